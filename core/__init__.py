@@ -1,0 +1,1 @@
+"""What every other package shares: settings, domain, types, errors, the embedder and the index."""

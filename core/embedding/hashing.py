@@ -1,0 +1,42 @@
+"""An embedder without a model, for tests: words hashed into a fixed number of buckets.
+
+Texts that share words are near each other. It knows nothing of meaning; never serve with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.types import Vectors
+
+_WORD = re.compile(r"\w+")
+
+
+class HashEmbedder:
+    """Deterministic, dependency-free and fast."""
+
+    name = "hash-embedder"
+    max_tokens = 256
+
+    def __init__(self, dimension: int = 64) -> None:
+        self.dimension = dimension
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One vector a text; the empty text becomes the first unit vector."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in _WORD.findall(text.casefold()):
+                digest = hashlib.blake2b(word.encode(), digest_size=8).digest()
+                vectors[row, int.from_bytes(digest, "big") % self.dimension] += 1.0
+            if not vectors[row].any():
+                vectors[row, 0] = 1.0
+        normalised: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return normalised
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Words."""
+        return [len(_WORD.findall(text)) for text in texts]

@@ -1,0 +1,35 @@
+"""What the code asks of an embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.types import Vectors
+
+
+class Embedder(Protocol):
+    """Maps texts to vectors of length 1. Implementations may be called from several threads."""
+
+    @property
+    def name(self) -> str:
+        """Identifies model and version; part of the index's fingerprint."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Number of components of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a text that the model reads; what lies beyond is not seen."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimension), in the order of the texts. Raises EmbeddingError."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without the special ones that the model adds."""
+        ...

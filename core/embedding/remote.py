@@ -1,0 +1,72 @@
+"""An embedder behind an OpenAI-compatible `/v1/embeddings` (vLLM, Text Embeddings Inference, a hosted API)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import httpx
+import numpy as np
+
+from core.errors import EmbeddingError
+from core.types import Vectors
+
+_BATCH_SIZE = 64
+_CHARACTERS_PER_TOKEN = 3.0
+"""Lower than English prose has (about 4), so that a chunk errs on the short side; the server's tokenizer is unknown."""
+
+
+class RemoteEmbedder:
+    """Asks a server; the dimension is learnt from the first answer."""
+
+    def __init__(self, client: httpx.Client, model: str, dimension: int, max_tokens: int = 512) -> None:
+        self._client = client
+        self._model = model
+        self.name = f"remote:{model}"
+        self.dimension = dimension
+        self.max_tokens = max_tokens
+
+    @classmethod
+    def connect(cls, base_url: str, model: str, api_key: str | None) -> RemoteEmbedder:
+        """Connect and embed one word. Raises EmbeddingError when the server does not answer."""
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        client = httpx.Client(base_url=base_url, headers=headers, timeout=60.0)
+        return cls(client, model, dimension=len(_request(client, model, ["dimension"])[0]))
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors normalised here, because not every server does."""
+        rows = [
+            row
+            for first in range(0, len(texts), _BATCH_SIZE)
+            for row in _request(self._client, self._model, texts[first : first + _BATCH_SIZE])
+        ]
+        if not rows:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        vectors = np.asarray(rows, dtype=np.float32)
+        if vectors.shape[1] != self.dimension:
+            raise EmbeddingError(
+                f"{self._client.base_url} answered vectors of {vectors.shape[1]} components after {self.dimension}; "
+                "its model was changed. Restart, and rebuild the index: groundwork ingest --rebuild"
+            )
+        normalised: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return normalised
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Estimated from the length: the server's tokenizer is not known here."""
+        return [math.ceil(len(text) / _CHARACTERS_PER_TOKEN) for text in texts]
+
+
+def _request(client: httpx.Client, model: str, texts: Sequence[str]) -> list[list[float]]:
+    try:
+        answer = client.post("embeddings", json={"model": model, "input": list(texts)})
+        answer.raise_for_status()
+        data = sorted(answer.json()["data"], key=lambda item: item["index"])
+        rows = [item["embedding"] for item in data]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise EmbeddingError(
+            f"The embedding server {client.base_url} did not answer for model '{model}': {error}. "
+            "Check EMBEDDING_BASE_URL (it ends in /v1) and EMBEDDING_MODEL."
+        ) from error
+    if len(rows) != len(texts):
+        raise EmbeddingError(f"{client.base_url} answered {len(rows)} vectors for {len(texts)} texts.")
+    return rows

@@ -1,0 +1,86 @@
+"""Every error that Groundwork raises on purpose.
+
+    GroundworkError
+    ├── ConfigurationError        a setting, a domain file or a command-line argument is wrong
+    ├── DocumentError             one document could not be read; the others go on
+    │   └── UnsupportedDocument   a kind of file that no parser reads: skipped, not failed
+    ├── IndexFault                the index cannot be used
+    │   ├── IndexHeld             another process holds the embedded index
+    │   └── FingerprintMismatch   the index was made with another parser, chunker or embedder
+    ├── EmbeddingError            the embedder could not be loaded, or its server did not answer
+    ├── GenerationError           the language model did not answer
+    ├── RequestError              the caller asked for something that cannot be done (a 4xx over HTTP)
+    │   ├── NotFound              404
+    │   └── Conflict              409
+    └── ServiceError              a running Groundwork service answered the command line with an error
+
+A message names the thing, the value that was found and the mend.
+"""
+
+from __future__ import annotations
+
+
+class GroundworkError(Exception):
+    """Base of every error raised on purpose; anything else is a bug."""
+
+
+class ConfigurationError(GroundworkError):
+    """A setting, a domain file or a command-line argument is wrong."""
+
+
+class DocumentError(GroundworkError):
+    """One document could not be read; `reason` is a sentence for the ingestion report."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnsupportedDocument(DocumentError):
+    """No parser reads this kind of file. It is counted and named as skipped, and is no failure."""
+
+
+class IndexFault(GroundworkError):
+    """The index cannot be opened, read or written."""
+
+
+class IndexHeld(IndexFault):
+    """Another process holds the embedded index; only one process may."""
+
+
+class FingerprintMismatch(IndexFault):
+    """The index was made with another parser, chunker, embedder or sparse configuration."""
+
+
+class EmbeddingError(GroundworkError):
+    """The embedder could not be loaded, or its server did not answer."""
+
+
+class GenerationError(GroundworkError):
+    """The language model did not answer, or answered with an error."""
+
+
+class RequestError(GroundworkError):
+    """A request that cannot be served as it stands. `code` is the machine-readable reason."""
+
+    status = 400
+
+    def __init__(self, message: str, *, code: str = "invalid_request") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NotFound(RequestError):
+    """The thing that was asked for does not exist."""
+
+    status = 404
+
+
+class Conflict(RequestError):
+    """The request contradicts the present state."""
+
+    status = 409
+
+
+class ServiceError(GroundworkError):
+    """A running Groundwork service answered the command line with an error."""

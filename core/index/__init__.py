@@ -1,0 +1,11 @@
+"""The index: chunks found by meaning and by words, and the record of every document.
+
+Two homes with one schema: Qdrant Edge in this process (the default) and a Qdrant server.
+"""
+
+from core.index.fingerprint import Fingerprint
+from core.index.open import open_home
+from core.index.protocol import Index, IndexHome
+from core.index.sparse import Bm25Encoder
+
+__all__ = ["Bm25Encoder", "Fingerprint", "Index", "IndexHome", "open_home"]

@@ -1,0 +1,244 @@
+"""The embedded index: Qdrant Edge, the Qdrant engine in this process.
+
+One process holds a shard at a time (`core/index/holder.py` says which). Acknowledged writes survive SIGKILL: they
+stand in the write-ahead log. Queries release the interpreter's lock in part.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import qdrant_edge as edge
+
+from core.errors import IndexFault
+from core.index import points
+from core.index.fingerprint import Fingerprint
+from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
+
+_PAGE = 1000
+Result = TypeVar("Result")
+
+
+class EdgeIndex:
+    """One shard on disk."""
+
+    def __init__(self, shard: edge.EdgeShard, folder: Path) -> None:
+        self._shard = shard
+        self._folder = folder
+        self._deleted = False
+        # Guards the swap of the shard in settle(): a query must not meet a closed one.
+        self._lock = threading.RLock()
+
+    @property
+    def folder(self) -> Path:
+        """Where the shard lies."""
+        return self._folder
+
+    @classmethod
+    def create(cls, folder: Path, fingerprint: Fingerprint) -> EdgeIndex:
+        """Make an empty shard in `folder`, which must not hold one."""
+        folder.mkdir(parents=True, exist_ok=True)
+        config = edge.EdgeConfig(
+            vectors={points.DENSE: edge.EdgeVectorParams(fingerprint.dimension, edge.Distance.Cosine)},
+            sparse_vectors={points.BM25: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
+        )
+        index = cls(_engine(folder, lambda: edge.EdgeShard.create(str(folder), config)), folder)
+        for field in points.INDEXED_FIELDS:
+            index._update(edge.UpdateOperation.create_field_index(field, edge.PayloadSchemaType.Keyword))
+        payload = {points.KIND: points.FINGERPRINT, **fingerprint.to_payload()}
+        index._upsert([edge.Point(points.FINGERPRINT_POINT, {}, payload)])
+        return index
+
+    @classmethod
+    def load(cls, folder: Path, fingerprint: Fingerprint) -> EdgeIndex:
+        """Open the shard in `folder`. Raises FingerprintMismatch when it was made with something else."""
+        index = cls(_engine(folder, lambda: edge.EdgeShard.load(str(folder))), folder)
+        found = _engine(
+            folder, lambda: index._shard.retrieve([points.FINGERPRINT_POINT], with_payload=True, with_vector=False)
+        )
+        try:
+            fingerprint.check((found[0].payload or {}) if found else {}, str(folder))
+        except Exception:
+            index.close()
+            raise
+        return index
+
+    def search(self, query: HybridQuery, limit: int) -> list[Hit]:
+        """See Index. One request to the engine: two rankings, fused there."""
+        only = _filter(query.filter)
+        request = edge.QueryRequest(
+            limit=limit + points.OVER_FETCH,
+            prefetches=[
+                edge.Prefetch(
+                    limit=query.candidates,
+                    query=edge.Query.Nearest(query.dense.tolist(), using=points.DENSE),
+                    filter=only,
+                ),
+                edge.Prefetch(
+                    limit=query.candidates,
+                    query=edge.Query.Nearest(_sparse(query.sparse), using=points.BM25),
+                    filter=only,
+                ),
+            ],
+            query=edge.Fusion.Rrf(k=query.rrf_k),  # type: ignore[arg-type]  # its stubs do not nest
+            with_payload=True,
+            with_vector=[points.DENSE, points.BM25],
+        )
+        with self._lock:
+            found = self._run(lambda: self._shard.query(request))
+        hits = (points.make_hit(p.payload or {}, p.score, _named(p.vector), query.dense) for p in found)
+        return points.best_first(hits, limit)
+
+    def term_rarities(self, tokens: Sequence[int]) -> Mapping[int, float]:
+        """See Index. One batch of one-token queries, from which the engine's own idf follows."""
+        if not tokens:
+            return {}
+        batch = edge.QueryBatchRequest(
+            [
+                edge.QueryRequest(
+                    limit=1,
+                    query=edge.Query.Nearest(edge.SparseVector([token], [1.0]), using=points.BM25),
+                    with_vector=[points.BM25],
+                )
+                for token in tokens
+            ]
+        )
+        with self._lock:
+            answers = self._run(lambda: self._shard.query_batch(batch))
+            unseen = points.rarest(self.chunk_count())
+        return {
+            token: points.rarity_from(token, found[0].score, _named(found[0].vector)[points.BM25]) if found else unseen
+            for token, found in zip(tokens, answers, strict=True)
+        }
+
+    def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
+        """See Index."""
+        for batch in points.batches(chunks):
+            self._upsert(
+                [
+                    edge.Point(
+                        item.chunk.id,
+                        {points.DENSE: item.dense.tolist(), points.BM25: _sparse(item.sparse)},
+                        points.chunk_payload(item.chunk),
+                    )
+                    for item in batch
+                ]
+            )
+
+    def write_document(self, record: DocumentRecord, document: Document | None) -> None:
+        """See Index."""
+        payload = points.record_payload(record, document)
+        self._upsert([edge.Point(points.document_point(record.id), {}, payload)])
+
+    def remove_chunks(self, document_id: str, *, except_hash: str) -> None:
+        """See Index."""
+        self._delete(
+            edge.Filter(
+                must=[*_chunks_of(document_id)],
+                must_not=[edge.FieldCondition("content_hash", match=edge.MatchValue(except_hash))],
+            )
+        )
+
+    def remove_document(self, document_id: str) -> None:
+        """See Index."""
+        self._delete(edge.Filter(must=[*_chunks_of(document_id)]))
+        with self._lock:
+            self._update(edge.UpdateOperation.delete_points([points.document_point(document_id)]))
+
+    def records(self) -> list[DocumentRecord]:
+        """See Index."""
+        only = edge.Filter(must=[edge.FieldCondition(points.KIND, match=edge.MatchValue(points.DOCUMENT))])
+        found: list[DocumentRecord] = []
+        offset: Any = None
+        while True:
+            request = edge.ScrollRequest(
+                offset=offset,
+                limit=_PAGE,
+                filter=only,
+                with_payload=[*points.RECORD_FIELDS],
+                with_vector=False,
+            )
+            with self._lock:
+                page, offset = self._run(lambda request=request: self._shard.scroll(request))  # type: ignore[misc]
+            found += [points.record_from(point.payload or {}) for point in page]
+            if offset is None:
+                return sorted(found, key=lambda record: record.id)
+
+    def document(self, document_id: str) -> Document | None:
+        """See Index."""
+        with self._lock:
+            found = self._run(
+                lambda: self._shard.retrieve([points.document_point(document_id)], with_payload=True, with_vector=False)
+            )
+        return points.document_from(found[0].payload or {}) if found else None
+
+    def chunk_count(self) -> int:
+        """See Index."""
+        only = edge.Filter(must=[edge.FieldCondition(points.KIND, match=edge.MatchValue(points.CHUNK))])
+        with self._lock:
+            return self._run(lambda: self._shard.count(edge.CountRequest(filter=only)))
+
+    def settle(self) -> None:
+        """See Index. Deleted points go on counting in the idf until the shard is loaded anew."""
+        with self._lock:
+            self._run(self._shard.optimize)
+            self._run(self._shard.flush)
+            if self._deleted:
+                self._shard.close()
+                self._shard = _engine(self._folder, lambda: edge.EdgeShard.load(str(self._folder)))
+                self._deleted = False
+
+    def close(self) -> None:
+        """See Index."""
+        with self._lock:
+            self._run(self._shard.close)
+
+    def _upsert(self, batch: list[edge.Point]) -> None:
+        self._update(edge.UpdateOperation.upsert_points(batch))
+
+    def _delete(self, matching: edge.Filter) -> None:
+        with self._lock:
+            self._deleted = True
+            self._update(edge.UpdateOperation.delete_points_by_filter(matching))
+
+    def _update(self, operation: edge.UpdateOperation) -> None:
+        with self._lock:
+            self._run(lambda: self._shard.update(operation))
+
+    def _run(self, call: Callable[[], Result]) -> Result:
+        return _engine(self._folder, call)
+
+
+def _engine(folder: Path, call: Callable[[], Result]) -> Result:
+    """The engine raises bare exceptions; give them the place and a type of ours."""
+    try:
+        return call()
+    except Exception as error:
+        raise IndexFault(
+            f"The embedded index in {folder} failed: {error}. Another process may hold it, or the disk may be full. "
+            "If it is damaged, delete the folder and ingest again."
+        ) from error
+
+
+def _chunks_of(document_id: str) -> list[edge.FieldCondition]:
+    return [
+        edge.FieldCondition(points.KIND, match=edge.MatchValue(points.CHUNK)),
+        edge.FieldCondition("document_id", match=edge.MatchValue(document_id)),
+    ]
+
+
+def _filter(wanted: SearchFilter) -> edge.Filter | None:
+    fields = {"document_id": wanted.document_ids, "source": wanted.sources}
+    must = [edge.FieldCondition(key, match=edge.MatchAny(list(values))) for key, values in fields.items() if values]
+    return edge.Filter(must=[*must]) if must else None
+
+
+def _sparse(vector: SparseVector) -> edge.SparseVector:
+    return edge.SparseVector(list(vector.indices), list(vector.values))
+
+
+def _named(vector: Any) -> Mapping[str, Any]:
+    return vector if isinstance(vector, dict) else {}

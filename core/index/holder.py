@@ -1,0 +1,106 @@
+"""Who holds the embedded index.
+
+Only one process may have a Qdrant Edge shard open. It takes an operating-system lock on `<index>/holder.lock`, which
+the system releases when the process ends, however it ends, and says in `<index>/holder.json` who it is. A holder that
+is a service gives its address and a token; whoever may read the file (mode 0600) may hand it work. A `holder.json`
+without the lock is stale and means nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from core.errors import IndexHeld
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that holds the index. `url` and `token` are None for a command that answers no requests."""
+
+    pid: int
+    command: str
+    since: str
+    url: str | None = None
+    token: str | None = None
+
+
+class HeldIndex:
+    """A lock on the embedded index, held until `release` or the end of the process."""
+
+    def __init__(self, lock: IO[str], holder: Holder, note: Path) -> None:
+        self._lock = lock
+        self._note = note
+        self.holder = holder
+
+    def release(self) -> None:
+        """Give the index back."""
+        self._note.unlink(missing_ok=True)
+        self._lock.close()
+
+    def __enter__(self) -> HeldIndex:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def hold_index(root: Path, command: str, url: str | None = None) -> HeldIndex:
+    """Take the lock. Raises IndexHeld that names the process which has it."""
+    root.mkdir(parents=True, exist_ok=True)
+    # The lock lives as long as the file object, which HeldIndex keeps.
+    lock = (root / "holder.lock").open("w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise IndexHeld(_held_by(root, _read_note(root))) from None
+    note = root / "holder.json"
+    holder = Holder(
+        pid=os.getpid(),
+        command=command,
+        since=time.strftime("%Y-%m-%d %H:%M:%S"),
+        url=url,
+        token=secrets.token_urlsafe(24) if url else None,
+    )
+    aside = root / "holder.json.new"
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(asdict(holder), file)
+    os.replace(aside, note)
+    return HeldIndex(lock, holder, note)
+
+
+def find_holder(root: Path) -> Holder | None:
+    """Who holds the index now, or None. Raises IndexHeld when it is held by a process that does not say who it is."""
+    if not (root / "holder.lock").is_file():
+        return None
+    with (root / "holder.lock").open("r+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = _read_note(root)
+            if holder is None:
+                raise IndexHeld(_held_by(root, None)) from None
+            return holder
+    return None
+
+
+def _read_note(root: Path) -> Holder | None:
+    try:
+        return Holder(**json.loads((root / "holder.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _held_by(root: Path, holder: Holder | None) -> str:
+    who = f"process {holder.pid} ({holder.command}, since {holder.since})" if holder else "another process"
+    return f"The index in {root} is held by {who}. Wait until it has ended, or stop it, and try again."

@@ -1,0 +1,27 @@
+"""Which home: the server when QDRANT_URL is set, else the folder in the data directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.index.fingerprint import Fingerprint
+from core.index.homes import EmbeddedHome, ServerHome
+from core.index.protocol import IndexHome
+from core.settings import Settings
+
+
+def embedded_root(settings: Settings) -> Path:
+    """The folder of the embedded index."""
+    return settings.data_dir / "index"
+
+
+def open_home(settings: Settings, fingerprint: Fingerprint) -> IndexHome:
+    """The home of this domain's index. Nothing is opened or made yet."""
+    if settings.qdrant_url is None:
+        root = embedded_root(settings)
+        root.mkdir(parents=True, exist_ok=True)
+        return EmbeddedHome(root, fingerprint)
+    from qdrant_client import QdrantClient
+
+    client = QdrantClient(url=settings.qdrant_url, api_key=settings.qdrant_api_key, timeout=30)
+    return ServerHome(client, settings.qdrant_url, f"groundwork-{settings.domain_dir.name}", fingerprint)

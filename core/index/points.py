@@ -1,0 +1,132 @@
+"""The schema that both backends share: what a point's payload holds, and back.
+
+Three kinds of point live in one collection:
+
+    chunk        both vectors; found by search
+    document     no vector; the record of a document and its parsed text
+    fingerprint  no vector; one for each generation
+"""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.types import Chunk, Document, DocumentRecord, Hit, Vectors
+
+DENSE = "dense"
+BM25 = "bm25"
+KIND = "kind"
+CHUNK = "chunk"
+DOCUMENT = "document"
+FINGERPRINT = "fingerprint"
+INDEXED_FIELDS = (KIND, "document_id", "source")
+RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url"]
+OVER_FETCH = 8
+"""Hits beyond the limit, so that points of equal score are cut by id and not by chance."""
+
+_NAMESPACE = uuid.UUID("c1a5f3f0-4f0e-5f4b-8f39-1d4f5c4c2f6b")
+FINGERPRINT_POINT = str(uuid.uuid5(_NAMESPACE, FINGERPRINT))
+
+
+def document_point(document_id: str) -> str:
+    """The id of the point that holds a document's record."""
+    return str(uuid.uuid5(_NAMESPACE, f"{DOCUMENT}\0{document_id}"))
+
+
+def chunk_payload(chunk: Chunk) -> dict[str, Any]:
+    """A chunk as it is stored beside its vectors."""
+    return {
+        KIND: CHUNK,
+        "document_id": chunk.document_id,
+        "document_name": chunk.document_name,
+        "source": chunk.source,
+        "content_hash": chunk.content_hash,
+        "ordinal": chunk.ordinal,
+        "text": chunk.text,
+        "start": chunk.start,
+        "end": chunk.end,
+        "section": list(chunk.section),
+        "page": chunk.page,
+        "url": chunk.url,
+        "lead": chunk.lead,
+    }
+
+
+def chunk_from(payload: Mapping[str, Any]) -> Chunk:
+    """The inverse of `chunk_payload`."""
+    values = {name: value for name, value in payload.items() if name != KIND}
+    return Chunk(**{**values, "section": tuple(values["section"])})
+
+
+def record_payload(record: DocumentRecord, document: Document | None) -> dict[str, Any]:
+    """A document's record, with its text when the chunks are all written."""
+    return {
+        KIND: DOCUMENT,
+        "id": record.id,
+        "name": record.name,
+        "source": record.source,
+        "content_hash": record.content_hash,
+        "chunks": record.chunks,
+        "characters": record.characters,
+        "complete": record.complete,
+        "url": record.url,
+        "text": document.text if document else "",
+        "page_starts": list(document.page_starts) if document else [],
+    }
+
+
+def record_from(payload: Mapping[str, Any]) -> DocumentRecord:
+    """The record's fields of a document point's payload."""
+    return DocumentRecord(**{name: payload[name] for name in RECORD_FIELDS})
+
+
+def document_from(payload: Mapping[str, Any]) -> Document | None:
+    """The parsed document of a document point's payload; None while it is not complete."""
+    if not payload["complete"]:
+        return None
+    return Document(
+        id=payload["id"],
+        name=payload["name"],
+        source=payload["source"],
+        text=payload["text"],
+        content_hash=payload["content_hash"],
+        url=payload["url"],
+        page_starts=tuple(payload["page_starts"]),
+    )
+
+
+def make_hit(payload: Mapping[str, Any], fused: float, vectors: Mapping[str, Any], query: Vectors) -> Hit:
+    """A hit with what the fused rank hides: the cosine with the query, and which tokens the chunk carries."""
+    return Hit(
+        chunk=chunk_from(payload),
+        fused=fused,
+        similarity=float(np.dot(np.asarray(vectors[DENSE], dtype=np.float32), query)),
+        tokens=frozenset(vectors[BM25].indices) if BM25 in vectors else frozenset(),
+    )
+
+
+def best_first(hits: Iterable[Hit], limit: int) -> list[Hit]:
+    """Highest fused score first, equal scores by id: the same order on every call."""
+    return sorted(hits, key=lambda hit: (-hit.fused, hit.chunk.id))[:limit]
+
+
+def rarest(points_with_vector: int) -> float:
+    """The inverse document frequency of a token in no point, by Qdrant's formula ln((N - n + .5) / (n + .5) + 1)."""
+    return math.log((points_with_vector + 0.5) / 0.5 + 1)
+
+
+def rarity_from(token: int, score: float, vector: Any) -> float:
+    """The engine's idf: a one-token query of weight 1 scores idf times the point's weight of the token."""
+    weights: dict[int, float] = dict(zip(vector.indices, vector.values, strict=True))
+    return score / weights[token]
+
+
+def batches(points: Sequence[Any], size: int = 256) -> Iterable[Sequence[Any]]:
+    """Slices of at most `size`, to bound one request."""
+    for first in range(0, len(points), size):
+        yield points[first : first + size]

@@ -1,0 +1,210 @@
+"""The index on a Qdrant server or cluster, through qdrant-client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import ApiException
+
+from core.errors import IndexFault
+from core.index import points
+from core.index.fingerprint import Fingerprint
+from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
+
+_PAGE = 1000
+Result = TypeVar("Result")
+
+
+class ServerIndex:
+    """One collection. `place` is the server's URL, for messages."""
+
+    def __init__(self, client: QdrantClient, collection: str, place: str) -> None:
+        self._client = client
+        self._collection = collection
+        self._place = place
+
+    @property
+    def collection(self) -> str:
+        """The collection's name."""
+        return self._collection
+
+    @classmethod
+    def create(cls, client: QdrantClient, collection: str, place: str, fingerprint: Fingerprint) -> ServerIndex:
+        """Make an empty collection, which must not exist."""
+        index = cls(client, collection, place)
+        dense = models.VectorParams(size=fingerprint.dimension, distance=models.Distance.COSINE)
+        index._run(
+            lambda: client.create_collection(
+                collection,
+                vectors_config={points.DENSE: dense},
+                sparse_vectors_config={points.BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+            )
+        )
+        keyword = models.PayloadSchemaType.KEYWORD
+        for field in points.INDEXED_FIELDS:
+            index._run(lambda field=field: client.create_payload_index(collection, field, keyword))  # type: ignore[misc]
+        payload = {points.KIND: points.FINGERPRINT, **fingerprint.to_payload()}
+        index._upsert([models.PointStruct(id=points.FINGERPRINT_POINT, vector={}, payload=payload)])
+        return index
+
+    @classmethod
+    def load(cls, client: QdrantClient, collection: str, place: str, fingerprint: Fingerprint) -> ServerIndex:
+        """Use an existing collection. Raises FingerprintMismatch when it was made with something else."""
+        index = cls(client, collection, place)
+        found = index._run(lambda: client.retrieve(collection, [points.FINGERPRINT_POINT], with_payload=True))
+        fingerprint.check((found[0].payload or {}) if found else {}, f"{place}, collection {collection}")
+        return index
+
+    def search(self, query: HybridQuery, limit: int) -> list[Hit]:
+        """See Index. One request to the engine: two rankings, fused there."""
+        only = _filter(query.filter)
+        prefetches = [
+            models.Prefetch(query=query.dense.tolist(), using=points.DENSE, limit=query.candidates, filter=only),
+            models.Prefetch(query=_sparse(query.sparse), using=points.BM25, limit=query.candidates, filter=only),
+        ]
+        answer = self._run(
+            lambda: self._client.query_points(
+                self._collection,
+                prefetch=prefetches,
+                query=models.RrfQuery(rrf=models.Rrf(k=query.rrf_k)),
+                limit=limit + points.OVER_FETCH,
+                with_payload=True,
+                with_vectors=[points.DENSE, points.BM25],
+            )
+        )
+        hits = (points.make_hit(p.payload or {}, p.score, _named(p.vector), query.dense) for p in answer.points)
+        return points.best_first(hits, limit)
+
+    def term_rarities(self, tokens: Sequence[int]) -> Mapping[int, float]:
+        """See Index. One batch of one-token queries, from which the engine's own idf follows."""
+        if not tokens:
+            return {}
+        requests = [
+            models.QueryRequest(
+                query=models.SparseVector(indices=[token], values=[1.0]),
+                using=points.BM25,
+                limit=1,
+                with_vector=[points.BM25],
+            )
+            for token in tokens
+        ]
+        answers = self._run(lambda: self._client.query_batch_points(self._collection, requests))
+        unseen = points.rarest(self.chunk_count())
+        rarities: dict[int, float] = {}
+        for token, answer in zip(tokens, answers, strict=True):
+            found = answer.points
+            rarities[token] = (
+                points.rarity_from(token, found[0].score, _named(found[0].vector)[points.BM25]) if found else unseen
+            )
+        return rarities
+
+    def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
+        """See Index."""
+        for batch in points.batches(chunks):
+            self._upsert(
+                [
+                    models.PointStruct(
+                        id=item.chunk.id,
+                        vector={points.DENSE: item.dense.tolist(), points.BM25: _sparse(item.sparse)},
+                        payload=points.chunk_payload(item.chunk),
+                    )
+                    for item in batch
+                ]
+            )
+
+    def write_document(self, record: DocumentRecord, document: Document | None) -> None:
+        """See Index."""
+        payload = points.record_payload(record, document)
+        self._upsert([models.PointStruct(id=points.document_point(record.id), vector={}, payload=payload)])
+
+    def remove_chunks(self, document_id: str, *, except_hash: str) -> None:
+        """See Index."""
+        this_content = models.FieldCondition(key="content_hash", match=models.MatchValue(value=except_hash))
+        self._delete(models.Filter(must=[*_chunks_of(document_id)], must_not=[this_content]))
+
+    def remove_document(self, document_id: str) -> None:
+        """See Index."""
+        self._delete(models.Filter(must=[*_chunks_of(document_id)]))
+        self._delete([points.document_point(document_id)])
+
+    def records(self) -> list[DocumentRecord]:
+        """See Index."""
+        only = models.Filter(
+            must=[models.FieldCondition(key=points.KIND, match=models.MatchValue(value=points.DOCUMENT))]
+        )
+        found: list[DocumentRecord] = []
+        offset: Any = None
+        while True:
+            page, offset = self._run(
+                lambda offset=offset: self._client.scroll(  # type: ignore[misc]
+                    self._collection, only, limit=_PAGE, offset=offset, with_payload=points.RECORD_FIELDS
+                )
+            )
+            found += [points.record_from(point.payload or {}) for point in page]
+            if offset is None:
+                return sorted(found, key=lambda record: record.id)
+
+    def document(self, document_id: str) -> Document | None:
+        """See Index."""
+        ids = [points.document_point(document_id)]
+        found = self._run(lambda: self._client.retrieve(self._collection, ids, with_payload=True))
+        return points.document_from(found[0].payload or {}) if found else None
+
+    def chunk_count(self) -> int:
+        """See Index."""
+        only = models.Filter(must=[models.FieldCondition(key=points.KIND, match=models.MatchValue(value=points.CHUNK))])
+        return self._run(lambda: self._client.count(self._collection, count_filter=only)).count
+
+    def settle(self) -> None:
+        """See Index. Every write here waited for the server, which optimizes by itself."""
+
+    def close(self) -> None:
+        """See Index. The client belongs to the home and is closed with it."""
+
+    def _upsert(self, batch: list[models.PointStruct]) -> None:
+        self._run(lambda: self._client.upsert(self._collection, batch, wait=True))
+
+    def _delete(self, selected: models.Filter | list[str]) -> None:
+        chosen: Any = models.FilterSelector(filter=selected) if isinstance(selected, models.Filter) else selected
+        self._run(lambda: self._client.delete(self._collection, chosen, wait=True))
+
+    def _run(self, call: Callable[[], Result]) -> Result:
+        return reach(self._place, call)
+
+
+def reach(place: str, call: Callable[[], Result]) -> Result:
+    """Run one request; what goes wrong becomes an IndexFault that names the server."""
+    try:
+        return call()
+    except (ApiException, QdrantException, ValueError) as error:
+        raise IndexFault(
+            f"The Qdrant server at {place} failed: {error}. Check QDRANT_URL and QDRANT_API_KEY, and that it runs."
+        ) from error
+
+
+def _chunks_of(document_id: str) -> list[models.FieldCondition]:
+    return [
+        models.FieldCondition(key=points.KIND, match=models.MatchValue(value=points.CHUNK)),
+        models.FieldCondition(key="document_id", match=models.MatchValue(value=document_id)),
+    ]
+
+
+def _filter(wanted: SearchFilter) -> models.Filter | None:
+    fields = {"document_id": wanted.document_ids, "source": wanted.sources}
+    must = [
+        models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
+        for key, values in fields.items()
+        if values
+    ]
+    return models.Filter(must=[*must]) if must else None
+
+
+def _sparse(vector: SparseVector) -> models.SparseVector:
+    return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
+
+
+def _named(vector: Any) -> Mapping[str, Any]:
+    return vector if isinstance(vector, dict) else {}

@@ -1,0 +1,83 @@
+"""The environment, read once.
+
+Every variable is documented in `.env.example`. Nothing else in the code base reads `os.environ`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.errors import ConfigurationError
+
+BUNDLED_EMBEDDER = "bundled:all-MiniLM-L6-v2"
+_REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the process was told. Paths are absolute; absent options are None."""
+
+    data_dir: Path
+    domain_dir: Path
+    qdrant_url: str | None = None
+    qdrant_api_key: str | None = None
+    llm_base_url: str | None = None
+    llm_api_key: str | None = None
+    llm_model: str | None = None
+    embedding_model: str = BUNDLED_EMBEDDER
+    embedding_base_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from the environment's variables; an empty variable counts as absent.
+
+    Raises ConfigurationError for a URL that is none, a port that is no number, or a domain that does not exist.
+    """
+    present = {name: value.strip() for name, value in environment.items() if value.strip()}
+    return Settings(
+        data_dir=Path(present.get("GROUNDWORK_DATA_DIR", ".groundwork")).expanduser().absolute(),
+        domain_dir=_domain_dir(present.get("GROUNDWORK_DOMAIN", "onboarding")),
+        qdrant_url=_url(present, "QDRANT_URL"),
+        qdrant_api_key=present.get("QDRANT_API_KEY"),
+        llm_base_url=_url(present, "LLM_BASE_URL"),
+        llm_api_key=present.get("LLM_API_KEY"),
+        llm_model=present.get("LLM_MODEL"),
+        embedding_model=present.get("EMBEDDING_MODEL", BUNDLED_EMBEDDER),
+        embedding_base_url=_url(present, "EMBEDDING_BASE_URL"),
+        host=present.get("GROUNDWORK_HOST", "127.0.0.1"),
+        port=_port(present.get("GROUNDWORK_PORT", "8000")),
+    )
+
+
+def _domain_dir(name: str) -> Path:
+    """A folder's path, or the name of a folder below `domains/`."""
+    candidates = [Path(name).expanduser(), _REPOSITORY / "domains" / name]
+    for candidate in candidates:
+        if (candidate / "domain.toml").is_file():
+            return candidate.absolute()
+    looked = " and ".join(str(candidate / "domain.toml") for candidate in candidates)
+    raise ConfigurationError(
+        f"GROUNDWORK_DOMAIN is '{name}', but there is no domain file: looked for {looked}. "
+        "Set it to the name of a folder in domains/, or to the path of a folder that holds a domain.toml."
+    )
+
+
+def _url(present: Mapping[str, str], name: str) -> str | None:
+    value = present.get(name)
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ConfigurationError(f"{name} is '{value}', which is no http(s) URL. Example: http://localhost:8001/v1")
+    return value.rstrip("/")
+
+
+def _port(value: str) -> int:
+    if not value.isdigit() or not 1 <= int(value) <= 65535:
+        raise ConfigurationError(f"GROUNDWORK_PORT is '{value}'; it must be a number from 1 to 65535.")
+    return int(value)

@@ -1,0 +1,155 @@
+"""The values that travel between the rooms. All are frozen; none does I/O."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.text import squeeze
+
+Vectors: TypeAlias = NDArray[np.float32]
+"""Dense vectors, shape (texts, dimension), each of length 1."""
+
+Role: TypeAlias = Literal["system", "user", "assistant"]
+
+_NAMESPACE = uuid.UUID("6f7b6a0e-5d3c-5c6e-9d55-0c6d9f1a7e11")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """A BM25 vector: token ids (Qdrant's murmur hashes) and their weights, of equal length."""
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed document.
+
+    `id` is the path relative to the source's root (`leave/parental.md`); `text` is what chunks and citations
+    have their character offsets in; `content_hash` is the SHA-256 of the raw bytes; `page_starts` are the
+    offsets at which page 1, 2, … begin (empty for a format without pages).
+    """
+
+    id: str
+    name: str
+    source: str
+    text: str
+    content_hash: str
+    url: str | None = None
+    page_starts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What the index remembers of a document without its text.
+
+    `complete` is False while its chunks are being written: an interrupted run leaves it so, and the next one
+    finishes the work.
+    """
+
+    id: str
+    name: str
+    source: str
+    content_hash: str
+    chunks: int
+    characters: int
+    complete: bool
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage: `document.text[start:end] == text`.
+
+    `section` is the path of headings above it; `lead` is text that belongs before it but stands elsewhere in the
+    document (the header of a table that was split), shown to the embedder and the model, never counted in the
+    offsets.
+    """
+
+    document_id: str
+    document_name: str
+    source: str
+    content_hash: str
+    ordinal: int
+    text: str
+    start: int
+    end: int
+    section: tuple[str, ...] = ()
+    page: int | None = None
+    url: str | None = None
+    lead: str = ""
+
+    @property
+    def id(self) -> str:
+        """A UUID made of document, content and position: writing the same chunk twice writes it once."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.document_id}\0{self.content_hash}\0{self.ordinal}"))
+
+    @property
+    def searchable_text(self) -> str:
+        """What is embedded and indexed: document name, headings, lead, text, without padding."""
+        return "\n".join(part for part in (self.heading, self.lead, squeeze(self.text)) if part)
+
+    @property
+    def heading(self) -> str:
+        """Document name and headings, as one line."""
+        return " > ".join(dict.fromkeys((self.document_name, *self.section)))
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedChunk:
+    """A chunk with the two vectors it is found by. `dense` has shape (dimension,)."""
+
+    chunk: Chunk
+    dense: Vectors
+    sparse: SparseVector
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """Restricts a search. An empty tuple restricts nothing; several values of one field are alternatives."""
+
+    document_ids: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HybridQuery:
+    """One query in both forms, and how the engine is to fuse them.
+
+    `candidates` is the number taken from each of the two rankings, `rrf_k` the constant of reciprocal rank
+    fusion: score = sum over the rankings of 1 / (rrf_k + rank), rank from 0 (Qdrant's form).
+    """
+
+    dense: Vectors
+    sparse: SparseVector
+    candidates: int
+    rrf_k: int
+    filter: SearchFilter = field(default_factory=SearchFilter)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that a search found.
+
+    `fused` is the rank-fusion score, which orders; `similarity` the cosine of query and chunk; `tokens` the BM25
+    token ids of the chunk, from which the caller computes which of the question's terms it carries.
+    """
+
+    chunk: Chunk
+    fused: float
+    similarity: float
+    tokens: frozenset[int]

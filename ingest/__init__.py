@@ -1,0 +1,1 @@
+"""Documents become chunks, vectors and points in the index."""

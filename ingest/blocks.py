@@ -1,0 +1,153 @@
+"""A document's text becomes blocks with offsets: the lines that belong together, and the headings above them.
+
+A line-based reading of CommonMark and GitHub's tables: ATX and setext headings, fenced code, tables, list items,
+paragraphs, front matter, HTML comments. Not covered: nesting (a code fence inside a list item ends the item),
+reference definitions, and setext headings of more than one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from core.text import squeeze
+
+Kind = Literal["paragraph", "item", "table", "code"]
+
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+_SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_ITEM = re.compile(r"[ \t]*(?:[-*+•·]|\d{1,9}[.)])[ \t]+\S")
+_TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_RULE = re.compile(r" {0,3}(?:[-*_][ \t]*){3,}$")
+_COMMENT = re.compile(r"[ \t]*<!--.*?-->[ \t]*$")
+_FRONT_MATTER = re.compile(r"---\n.*?\n---(?:\n|\Z)", re.DOTALL)
+_INLINE = re.compile(r"\{#.*?\}|[*_`]+|!?\[([^\]]*)\]\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`text[start:end]` of the document. `lead` is the header of the table that the block is the body of."""
+
+    kind: Kind
+    start: int
+    end: int
+    section: tuple[str, ...] = ()
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    start: int
+    end: int
+
+
+def split_blocks(text: str, *, markdown: bool) -> list[Block]:
+    """The blocks in order; what is no block (headings, blank lines, rules, comments) is left out."""
+    first = _FRONT_MATTER.match(text) if markdown else None
+    lines = list(_lines(text, first.end() if first else 0))
+    return list(_markdown_blocks(lines)) if markdown else list(_plain_blocks(lines))
+
+
+def _lines(text: str, position: int) -> Iterator[_Line]:
+    while position < len(text):
+        end = text.find("\n", position)
+        end = len(text) if end < 0 else end
+        yield _Line(text[position:end], position, end)
+        position = end + 1
+
+
+def _plain_blocks(lines: list[_Line]) -> Iterator[Block]:
+    index = 0
+    while index < len(lines):
+        if not lines[index].text.strip():
+            index += 1
+            continue
+        end = index + 1
+        while end < len(lines) and lines[end].text.strip():
+            end += 1
+        yield Block("paragraph", lines[index].start, lines[end - 1].end)
+        index = end
+
+
+def _markdown_blocks(lines: list[_Line]) -> Iterator[Block]:
+    path: dict[int, str] = {}
+    index = 0
+    while index < len(lines):
+        line = lines[index].text
+        section = tuple(path[level] for level in sorted(path))
+        heading = _HEADING.match(line)
+        if heading or _is_setext(lines, index):
+            level = len(heading.group(1)) if heading else 1 if lines[index + 1].text.lstrip().startswith("=") else 2
+            title = plain_heading(heading.group(2) if heading else line)
+            path = {
+                **{upper: name for upper, name in path.items() if upper < level},
+                **({level: title} if title else {}),
+            }
+            index += 1 if heading else 2
+        elif not line.strip() or _RULE.match(line) or _COMMENT.match(line):
+            index += 1
+        elif fence := _FENCE.match(line):
+            end = _end_of_fence(lines, index, fence.group(1))
+            yield Block("code", lines[index].start, lines[end - 1].end, section)
+            index = end
+        elif _is_table(lines, index):
+            end = _end_of_paragraph(lines, index + 2)
+            header = f"{squeeze(line).strip()}\n{squeeze(lines[index + 1].text).strip()}"
+            body = index + 2 if end > index + 2 else index
+            yield Block("table", lines[body].start, lines[end - 1].end, section, header if body != index else "")
+            index = end
+        else:
+            end = _end_of_text(lines, index)
+            kind: Kind = "item" if _ITEM.match(line) else "paragraph"
+            yield Block(kind, lines[index].start, lines[end - 1].end, section)
+            index = end
+
+
+def plain_heading(text: str) -> str:
+    """A heading without emphasis, links and attributes."""
+    return _INLINE.sub(lambda match: match.group(1) or "", text).strip()
+
+
+def _is_setext(lines: list[_Line], index: int) -> bool:
+    if index + 1 >= len(lines) or not lines[index].text.strip() or _ITEM.match(lines[index].text):
+        return False
+    before = lines[index - 1].text.strip() if index else ""
+    return not before and bool(_SETEXT.match(lines[index + 1].text)) and "|" not in lines[index].text
+
+
+def _is_table(lines: list[_Line], index: int) -> bool:
+    if index + 1 >= len(lines) or "|" not in lines[index].text:
+        return False
+    rule = lines[index + 1].text
+    return "|" in rule and bool(_TABLE_RULE.match(rule))
+
+
+def _end_of_fence(lines: list[_Line], index: int, fence: str) -> int:
+    for end in range(index + 1, len(lines)):
+        closing = _FENCE.match(lines[end].text)
+        if closing and closing.group(1).startswith(fence) and not lines[end].text.strip().strip(fence[0]):
+            return end + 1
+    return len(lines)
+
+
+def _end_of_paragraph(lines: list[_Line], index: int) -> int:
+    while index < len(lines) and lines[index].text.strip():
+        index += 1
+    return index
+
+
+def _end_of_text(lines: list[_Line], index: int) -> int:
+    """A paragraph or list item goes on until a blank line or the beginning of something else."""
+    index += 1
+    while index < len(lines):
+        line = lines[index].text
+        if not line.strip() or _ITEM.match(line) or _HEADING.match(line) or _FENCE.match(line):
+            break
+        if _is_table(lines, index):
+            break
+        index += 1
+    return index

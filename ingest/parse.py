@@ -1,0 +1,191 @@
+"""One file becomes text with headings, and the offsets at which its pages begin.
+
+Text formats are taken as they stand, so that a citation shows what the author wrote. Everything else is read by
+kreuzberg. PDF is read as plain text page by page: its layout analysis loses page numbers and glues paragraphs.
+
+Not covered: scanned pages (they need OCR), and the text of images.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Literal, Protocol
+
+from charset_normalizer import from_bytes
+
+from core.errors import DocumentError, UnsupportedDocument
+
+PARSER_VERSION = "1"
+MAX_BYTES = 100_000_000
+_TIMEOUT_SECONDS = 120
+_PAGE_SEPARATOR = "\n\n"
+
+Markup = Literal["markdown", "plain"]
+
+_MARKDOWN = frozenset({".md", ".markdown", ".mdx", ".mkd"})
+_PLAIN = frozenset(
+    ".txt .text .log .rst .adoc .asciidoc .org .tex .yaml .yml .toml .ini .cfg .conf .properties "
+    ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .go .rs .c .h .cc .cpp .hpp .cs .rb .php .swift .scala .sh .bash .zsh "
+    ".ps1 .sql .r .jl .lua .pl .css .scss .vue .tf .proto .graphql".split()
+)
+# Kinds that kreuzberg reads without fetching anything: for source code it would download a grammar.
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_RICH: Mapping[str, str] = {
+    ".pdf": "application/pdf",
+    ".docx": f"{_OFFICE}.wordprocessingml.document",
+    ".dotx": f"{_OFFICE}.wordprocessingml.template",
+    ".doc": "application/msword",
+    ".pptx": f"{_OFFICE}.presentationml.presentation",
+    ".ppsx": f"{_OFFICE}.presentationml.slideshow",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
+    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    ".xls": "application/vnd.ms-excel",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".rtf": "application/rtf",
+    ".epub": "application/epub+zip",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".xml": "application/xml",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".json": "application/json",
+    ".ipynb": "application/x-ipynb+json",
+    ".eml": "message/rfc822",
+    ".msg": "application/vnd.ms-outlook",
+    ".fb2": "application/x-fictionbook+xml",
+    ".bib": "application/x-bibtex",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedText:
+    """`title` is the document's own, when it names one; `page_starts[i]` is where page i + 1 begins in `text`."""
+
+    text: str
+    markup: Markup
+    title: str | None
+    page_starts: tuple[int, ...] = ()
+
+
+class Parser(Protocol):
+    """Reads the bytes of one file. `name` is used for its ending only. Raises DocumentError."""
+
+    def __call__(self, content: bytes, name: str) -> ParsedText:
+        """Text, markup, title and page starts."""
+        ...
+
+
+def read_file(path: Path) -> bytes:
+    """The raw bytes. Raises DocumentError for a file that is empty, too large or not readable."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise DocumentError(f"it has {size:,} bytes, more than the limit of {MAX_BYTES:,}; split it")
+        content = path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"it cannot be read: {error.strerror or error}") from error
+    if not content:
+        raise DocumentError("it is empty")
+    return content
+
+
+def is_supported(name: str) -> bool:
+    """Whether a parser exists for files with this name's ending."""
+    return _ending(name) in _MARKDOWN | _PLAIN | _RICH.keys()
+
+
+def parse(content: bytes, name: str) -> ParsedText:
+    """The Parser of this project: see the module's text."""
+    ending = _ending(name)
+    if ending in _MARKDOWN:
+        parsed = _markdown(_decode(content))
+    elif ending in _PLAIN:
+        parsed = ParsedText(_decode(content), "plain", title=None)
+    elif ending in _RICH:
+        parsed = _rich(content, ending)
+    else:
+        raise UnsupportedDocument(f"files ending in '{ending}' are not read" if ending else "it has no file ending")
+    if not parsed.text.strip():
+        raise DocumentError("it holds no text; a scanned document needs OCR first")
+    return parsed
+
+
+def _ending(name: str) -> str:
+    return PurePath(name).suffix.lower()
+
+
+def _decode(content: bytes) -> str:
+    """Text from bytes: UTF-8, UTF-16 with its mark, else the most plausible encoding. Line ends become \\n."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    else:
+        encoding = "utf-8-sig"
+        if b"\x00" in content:
+            raise DocumentError("it is binary, whatever its name says")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        guess = from_bytes(content).best()
+        if guess is None:
+            raise DocumentError("its text encoding could not be told; save it as UTF-8") from None
+        text = str(guess)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _markdown(text: str) -> ParsedText:
+    front = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    named = re.search(r"^title:\s*(.+?)\s*$", front.group(1), re.MULTILINE) if front else None
+    heading = re.search(r"^#[ \t]+(.+?)[ \t#]*$", text, re.MULTILINE)
+    title = named.group(1).strip("\"'") if named else heading.group(1) if heading else None
+    return ParsedText(text, "markdown", title)
+
+
+def _rich(content: bytes, ending: str) -> ParsedText:
+    import kreuzberg
+
+    paged = ending == ".pdf"
+    config = kreuzberg.ExtractionConfig(  # type: ignore[call-arg]  # its stubs lack disable_ocr
+        output_format="plain" if paged else "markdown",
+        pages=kreuzberg.PageConfig(extract_pages=True) if paged else None,
+        use_cache=False,
+        enable_quality_processing=False,
+        disable_ocr=True,
+        extraction_timeout_secs=_TIMEOUT_SECONDS,
+    )
+    try:
+        result = kreuzberg.extract_bytes_sync(content, _RICH[ending], config=config)
+    except kreuzberg.KreuzbergError as error:
+        raise DocumentError(_reason(error)) from error
+    title = str(result.metadata.get("title") or "").strip() or None
+    if paged:
+        pages = [str(page["content"]).replace("\r\n", "\n") for page in result.pages or []]
+        return ParsedText(_PAGE_SEPARATOR.join(pages), "plain", title, _page_starts(pages))
+    return ParsedText(_without_metadata(result.content), "markdown", title)
+
+
+def _reason(error: Exception) -> str:
+    """One sentence for the report, out of a message that repeats its type."""
+    message = str(error).split(": ", 1)[-1].splitlines()[0][:200]
+    if "password" in message.lower():
+        return "it is encrypted; save it without a password"
+    return f"it could not be parsed: {message}"
+
+
+def _page_starts(pages: list[str]) -> tuple[int, ...]:
+    starts, position = [], 0
+    for page in pages:
+        starts.append(position)
+        position += len(page) + len(_PAGE_SEPARATOR)
+    return tuple(starts)
+
+
+def _without_metadata(content: str) -> str:
+    """Drop the block of <meta> values that kreuzberg puts before HTML; its last line looks like a heading."""
+    return re.sub(r"\A---\n(?:(?!## ).*\n)*## .*\n+", "", content)
