@@ -11,7 +11,10 @@
     ├── GenerationError           the language model did not answer
     ├── RequestError              the caller asked for something that cannot be done (a 4xx over HTTP)
     │   ├── NotFound              404
-    │   └── Conflict              409
+    │   ├── Conflict              409
+    │   ├── Forbidden             403
+    │   ├── TooLarge              413
+    │   └── NotReady              503
     └── ServiceError              a running Groundwork service answered the command line with an error
 
 A message names the thing, the value that was found and the mend.
@@ -80,6 +83,24 @@ class Conflict(RequestError):
     """The request contradicts the present state."""
 
     status = 409
+
+
+class Forbidden(RequestError):
+    """The caller may not do this."""
+
+    status = 403
+
+
+class TooLarge(RequestError):
+    """The request's body is larger than what is accepted."""
+
+    status = 413
+
+
+class NotReady(RequestError):
+    """The service is starting; the same request will do later."""
+
+    status = 503
 
 
 class ServiceError(GroundworkError):

@@ -7,8 +7,10 @@ throughput at a cosine of .9999 to full precision. Elsewhere bfloat16 is emulate
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +27,16 @@ _BATCH_SIZE = 16
 class LocalEmbedder:
     """A model that is loaded when it is first needed, so that a command which embeds nothing starts at once.
 
-    One batch is computed at a time, because two would only share the cores; a question does not wait behind
-    the rest of an ingestion.
+    Batches are computed side by side, each in one thread: with two cores that is a quarter faster than one batch
+    at a time in two threads, and a question does not wait behind an ingestion.
     """
 
     def __init__(self, load: Callable[[], Any], name: str, dimension: int, max_tokens: int) -> None:
         self._load = load
         self._encoder: Any = None
-        self._computing = threading.Lock()
-        self._turns = threading.Condition()
-        self._questions_waiting = 0
+        # The tokenizer refuses to be borrowed twice.
+        self._tokenizing = threading.Lock()
+        self._loading = threading.Lock()
         self.name = name
         self.dimension = dimension
         self.max_tokens = max_tokens
@@ -43,44 +45,44 @@ class LocalEmbedder:
         """Encoded in batches of similar length, returned in the given order."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda position: len(texts[position]))
-        if len(texts) <= _BATCH_SIZE:
-            if texts:
-                with self._turns:
-                    self._questions_waiting += 1
-                try:
-                    vectors[by_length] = self._encode([texts[position] for position in by_length])
-                finally:
-                    with self._turns:
-                        self._questions_waiting -= 1
-                        self._turns.notify_all()
-            return vectors
-        for first in range(0, len(texts), _BATCH_SIZE):
-            with self._turns:
-                self._turns.wait_for(lambda: self._questions_waiting == 0)
-            batch = by_length[first : first + _BATCH_SIZE]
-            vectors[batch] = self._encode([texts[position] for position in batch])
+        batches = [by_length[first : first + _BATCH_SIZE] for first in range(0, len(texts), _BATCH_SIZE)]
+        encoder = self._loaded() if texts else None
+
+        def encode(batch: list[int]) -> None:
+            vectors[batch] = self._encode(encoder, [texts[position] for position in batch])
+
+        if len(batches) == 1:
+            encode(batches[0])
+        else:
+            with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+                # Reading the results raises what a batch raised.
+                list(pool.map(encode, batches))
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Counted by the model's own tokenizer, without truncation."""
         if not texts:
             return []
-        with self._computing:
-            tokenizer = self._loaded().tokenizer
+        tokenizer = self._loaded().tokenizer
+        with self._tokenizing:
             encoded = tokenizer(list(texts), truncation=False, add_special_tokens=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
-    def _encode(self, batch: list[str]) -> Vectors:
-        with self._computing:
-            encoded: Vectors = self._loaded().encode(
-                batch, batch_size=_BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
-            )
-        return encoded
+    def _encode(self, encoder: Any, batch: list[str]) -> Vectors:
+        import torch
+
+        with self._tokenizing:
+            features = encoder.preprocess(batch)
+        with torch.inference_mode():
+            sentences = encoder(features)["sentence_embedding"].float()
+            normalised: Vectors = torch.nn.functional.normalize(sentences, dim=1).numpy()
+        return normalised
 
     def _loaded(self) -> Any:
-        if self._encoder is None:
-            self._encoder = self._load()
-        return self._encoder
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = self._load()
+            return self._encoder
 
 
 def bundled_embedder() -> LocalEmbedder:
@@ -124,11 +126,12 @@ def load_encoder(model: str) -> Any:
 
     # The loader's progress bar would stand in the output of every command.
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    torch.set_num_threads(1)
     bfloat16 = computes_bfloat16(_processor_flags())
     try:
         encoder = SentenceTransformer(
             model, device="cpu", model_kwargs={"dtype": torch.bfloat16 if bfloat16 else torch.float32}
-        )
+        ).eval()
     except (OSError, ValueError) as error:
         raise EmbeddingError(
             f"The embedding model '{model}' could not be loaded: {error} "

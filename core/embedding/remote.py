@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import httpx
+import httpx2
 import numpy as np
 
 from core.errors import EmbeddingError
@@ -19,7 +19,7 @@ _CHARACTERS_PER_TOKEN = 3.0
 class RemoteEmbedder:
     """Asks a server; the dimension is learnt from the first answer."""
 
-    def __init__(self, client: httpx.Client, model: str, dimension: int, max_tokens: int = 512) -> None:
+    def __init__(self, client: httpx2.Client, model: str, dimension: int, max_tokens: int = 512) -> None:
         self._client = client
         self._model = model
         self.name = f"remote:{model}"
@@ -30,7 +30,7 @@ class RemoteEmbedder:
     def connect(cls, base_url: str, model: str, api_key: str | None) -> RemoteEmbedder:
         """Connect and embed one word. Raises EmbeddingError when the server does not answer."""
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        client = httpx.Client(base_url=base_url, headers=headers, timeout=60.0)
+        client = httpx2.Client(base_url=base_url, headers=headers, timeout=60.0)
         return cls(client, model, dimension=len(_request(client, model, ["dimension"])[0]))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -56,13 +56,13 @@ class RemoteEmbedder:
         return [math.ceil(len(text) / _CHARACTERS_PER_TOKEN) for text in texts]
 
 
-def _request(client: httpx.Client, model: str, texts: Sequence[str]) -> list[list[float]]:
+def _request(client: httpx2.Client, model: str, texts: Sequence[str]) -> list[list[float]]:
     try:
         answer = client.post("embeddings", json={"model": model, "input": list(texts)})
         answer.raise_for_status()
         data = sorted(answer.json()["data"], key=lambda item: item["index"])
         rows = [item["embedding"] for item in data]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
         raise EmbeddingError(
             f"The embedding server {client.base_url} did not answer for model '{model}': {error}. "
             "Check EMBEDDING_BASE_URL (it ends in /v1) and EMBEDDING_MODEL."

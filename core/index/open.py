@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.index.embedded_home import EmbeddedHome
 from core.index.fingerprint import Fingerprint
-from core.index.homes import EmbeddedHome, ServerHome
 from core.index.protocol import IndexHome
 from core.settings import Settings
 
@@ -21,7 +21,10 @@ def open_home(settings: Settings, fingerprint: Fingerprint) -> IndexHome:
         root = embedded_root(settings)
         root.mkdir(parents=True, exist_ok=True)
         return EmbeddedHome(root, fingerprint)
+    # Seconds of imports that the embedded index does not need.
     from qdrant_client import QdrantClient
+
+    from core.index.server_home import ServerHome
 
     client = QdrantClient(url=settings.qdrant_url, api_key=settings.qdrant_api_key, timeout=30)
     return ServerHome(client, settings.qdrant_url, f"groundwork-{settings.domain_dir.name}", fingerprint)

@@ -1,0 +1,1 @@
+"""A question becomes a grounded, cited answer, over HTTP."""

@@ -1,0 +1,187 @@
+"""`/v1/chat/completions` and `/v1/models`: OpenAI's API, with the field `groundwork` beside OpenAI's own."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from app.answer import answer
+from app.api.errors import error_body
+from app.api.schemas import ChatRequest
+from app.service import MODEL_ID, Service
+from app.types import AnswerEvent, Finished, Started, Words, citation
+from core.errors import GroundworkError
+from core.recipe import Recipe
+
+_HEARTBEAT_SECONDS = 10
+
+
+def chat_routes(service: Service) -> APIRouter:
+    """The routes over a service."""
+    routes = APIRouter()
+
+    @routes.get("/v1/models")
+    def models() -> dict[str, Any]:
+        """The recipes, as models."""
+        return {
+            "object": "list",
+            "data": [
+                {"id": name, "object": "model", "created": 0, "owned_by": "groundwork"} for name in service.model_ids()
+            ],
+        }
+
+    @routes.post("/v1/chat/completions", response_model=None)
+    async def chat(request: ChatRequest) -> Response:
+        """Answer the last message, with citations and grounding."""
+        recipe = _tuned(service.recipe(request.model), request)
+        question = request.question()
+        events = _counted(answer(question, recipe, service.answerer()), recipe, service)
+        envelope = _Envelope(request.model or MODEL_ID, recipe.name)
+        if request.stream:
+            usage = request.stream_options is not None and request.stream_options.include_usage
+            return EventSourceResponse(
+                _stream(events, envelope, include_usage=usage), ping=_HEARTBEAT_SECONDS, sep="\n"
+            )
+        return JSONResponse(await _collect(events, envelope))
+
+    return routes
+
+
+def _tuned(recipe: Recipe, request: ChatRequest) -> Recipe:
+    """The recipe with what the request says otherwise."""
+    max_tokens = request.max_completion_tokens or request.max_tokens
+    wishes = {"temperature": request.temperature, "max_tokens": max_tokens, "top_k": request.top_k}
+    return replace(recipe, **{name: value for name, value in wishes.items() if value is not None})  # type: ignore[arg-type]
+
+
+async def _counted(events: AsyncIterator[AnswerEvent], recipe: Recipe, service: Service) -> AsyncIterator[AnswerEvent]:
+    """Pass the events through and record the finished answer."""
+    async for event in events:
+        if isinstance(event, Finished):
+            state = await service.model_state()
+            model = state.name or "unknown" if event.mode == "generated" else "extractive"
+            service.metrics.answer(event, recipe.name, model)
+        yield event
+
+
+class _Envelope:
+    """Events in OpenAI's words."""
+
+    def __init__(self, model: str, recipe: str) -> None:
+        self._model = model
+        self._recipe = recipe
+        self._created = int(time.time())
+        self._started: Started | None = None
+
+    def first(self, started: Started) -> dict[str, Any]:
+        self._started = started
+        extra = {
+            "answer_id": started.answer_id,
+            "mode": started.mode,
+            "passages": [citation(passage) for passage in started.passages],
+            "recipe": self._recipe,
+            "arm": None,
+        }
+        return self._chunk({"role": "assistant", "content": ""}, groundwork=extra)
+
+    def words(self, words: Words) -> dict[str, Any]:
+        return self._chunk({"content": words.text})
+
+    def last(self, finished: Finished) -> dict[str, Any]:
+        return self._chunk({}, finish_reason=finished.finish_reason, groundwork=self._verdict(finished))
+
+    def usage(self, finished: Finished) -> dict[str, Any]:
+        return {**self._chunk({}), "choices": [], "usage": _usage(finished)}
+
+    def completion(self, finished: Finished) -> dict[str, Any]:
+        passages = self._started.passages if self._started else ()
+        return {
+            **self._frame("chat.completion"),
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {"role": "assistant", "content": finished.text},
+                    "finish_reason": finished.finish_reason,
+                }
+            ],
+            "usage": _usage(finished),
+            "groundwork": {**self._verdict(finished), "passages": [citation(passage) for passage in passages]},
+        }
+
+    def _verdict(self, finished: Finished) -> dict[str, Any]:
+        return {
+            "answer_id": self._answer_id,
+            "mode": finished.mode,
+            "degraded": finished.degraded,
+            "refused": finished.refused,
+            "citations": [citation(passage) for passage in finished.cited],
+            "grounding": finished.grounding.to_dict() if finished.grounding else None,
+            "recipe": self._recipe,
+            "arm": None,
+            "timings_ms": dict(finished.timings_ms),
+        }
+
+    def _chunk(
+        self, delta: dict[str, Any], finish_reason: str | None = None, groundwork: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        chunk = {
+            **self._frame("chat.completion.chunk"),
+            "choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}],
+        }
+        return {**chunk, "groundwork": groundwork} if groundwork is not None else chunk
+
+    def _frame(self, kind: str) -> dict[str, Any]:
+        return {"id": self._answer_id, "object": kind, "created": self._created, "model": self._model}
+
+    @property
+    def _answer_id(self) -> str:
+        return self._started.answer_id if self._started else ""
+
+
+def _usage(finished: Finished) -> dict[str, int]:
+    return {
+        "prompt_tokens": finished.prompt_tokens,
+        "completion_tokens": finished.completion_tokens,
+        "total_tokens": finished.prompt_tokens + finished.completion_tokens,
+    }
+
+
+async def _collect(events: AsyncIterator[AnswerEvent], envelope: _Envelope) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    async for event in events:
+        if isinstance(event, Started):
+            envelope.first(event)
+        elif isinstance(event, Finished):
+            body = envelope.completion(event)
+    return body
+
+
+async def _stream(
+    events: AsyncIterator[AnswerEvent], envelope: _Envelope, *, include_usage: bool
+) -> AsyncIterator[ServerSentEvent]:
+    """The events as server-sent events; an error after the first one travels in the stream."""
+    try:
+        async for event in events:
+            if isinstance(event, Started):
+                yield _sse(envelope.first(event))
+            elif isinstance(event, Words):
+                yield _sse(envelope.words(event))
+            else:
+                yield _sse(envelope.last(event))
+                if include_usage:
+                    yield _sse(envelope.usage(event))
+    except GroundworkError as error:
+        yield _sse(error_body(error))
+    yield ServerSentEvent(data="[DONE]", sep="\n")
+
+
+def _sse(body: dict[str, Any]) -> ServerSentEvent:
+    return ServerSentEvent(data=json.dumps(body, ensure_ascii=False), sep="\n")

@@ -1,0 +1,79 @@
+"""What `/metrics` exports, for Prometheus. One registry for each service, none for the process."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from app.types import Finished
+from ingest.report import IngestReport
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Metrics:
+    """The service's counters; each method records one fact."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter("groundwork_requests", "HTTP requests", ["route", "status"], registry=self._registry)
+        self._answers = Counter("groundwork_answers", "Answers", ["mode", "recipe", "outcome"], registry=self._registry)
+        self._stages = Histogram(
+            "groundwork_stage_seconds", "Time of a stage", ["stage"], buckets=_SECONDS, registry=self._registry
+        )
+        self._judged = Counter(
+            "groundwork_answers_judged",
+            "Answers that the grounding checker judged",
+            ["model", "recipe"],
+            registry=self._registry,
+        )
+        self._flags = Counter(
+            "groundwork_flags",
+            "Flags of the grounding checker",
+            ["model", "recipe", "severity"],
+            registry=self._registry,
+        )
+        self._dropped = Counter(
+            "groundwork_citation_markers_dropped", "Markers that resolved to no passage", registry=self._registry
+        )
+        self._tokens = Counter(
+            "groundwork_tokens", "Tokens as the model server counts", ["kind"], registry=self._registry
+        )
+        self._ingested = Counter(
+            "groundwork_documents_ingested", "Files by outcome", ["outcome"], registry=self._registry
+        )
+        self._documents = Gauge("groundwork_documents", "Documents in the index", registry=self._registry)
+        self._chunks = Gauge("groundwork_chunks", "Chunks in the index", registry=self._registry)
+
+    def request(self, route: str, status: int) -> None:
+        """One HTTP request was answered."""
+        self._requests.labels(route, str(status)).inc()
+
+    def answer(self, finished: Finished, recipe: str, model: str) -> None:
+        """One answer is complete."""
+        outcome = "refused" if finished.refused else "degraded" if finished.degraded else "answered"
+        self._answers.labels(finished.mode, recipe, outcome).inc()
+        self._dropped.inc(finished.dropped_markers)
+        for stage, milliseconds in finished.timings_ms.items():
+            self._stages.labels(stage).observe(milliseconds / 1000)
+        self._tokens.labels("prompt").inc(finished.prompt_tokens)
+        self._tokens.labels("completion").inc(finished.completion_tokens)
+        if finished.grounding is not None:
+            self._judged.labels(model, recipe).inc()
+            for flag in finished.grounding.flags:
+                self._flags.labels(model, recipe, flag.severity).inc()
+
+    def ingestion(self, report: IngestReport) -> None:
+        """One run of the ingestion has ended."""
+        for outcome in ("created", "updated", "unchanged", "deleted"):
+            self._ingested.labels(outcome).inc(getattr(report, outcome))
+        self._ingested.labels("failed").inc(len(report.failed))
+        self._ingested.labels("skipped").inc(len(report.skipped))
+
+    def index(self, documents: int, chunks: int) -> None:
+        """The size of the index."""
+        self._documents.set(documents)
+        self._chunks.set(chunks)
+
+    def exposition(self) -> bytes:
+        """Everything in Prometheus's text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,142 @@
+/**
+ * What the page says, in one place: short, exact, kind.
+ *
+ * @typedef {import("./stream.js").AskError} AskError
+ */
+
+/** Why a word is flagged. A reason that is not here is shown as it came, see `reasonSentence`. */
+const REASONS = new Map([
+  ["number_absent", "This number is in none of the sources."],
+  ["number_mismatch", "The sources give another number here."],
+  ["date_absent", "This date is in none of the sources."],
+  ["date_mismatch", "The sources give another date here."],
+  ["unit_mismatch", "The sources use another unit here."],
+  ["entity_absent", "This name is in none of the sources."],
+  ["entity_mismatch", "The sources give another name here."],
+  ["negation", "The sources say the opposite here."],
+  ["quote_not_found", "These quoted words are in none of the sources."],
+  ["term_absent", "The sources use neither this word nor a form of it."],
+]);
+
+/** @param {string} reason */
+export function reasonSentence(reason) {
+  const known = REASONS.get(reason);
+  if (known) return known;
+  const words = reason.replaceAll("_", " ").trim() || "not carried by the sources";
+  return `${words[0].toUpperCase()}${words.slice(1)}.`;
+}
+
+/**
+ * The verdict below an answer.
+ *
+ * @param {{supported?: boolean, flags?: object[], unjudged?: object[]}|null} report
+ */
+export function verdict(report) {
+  if (!report) return "Not checked against the sources";
+  const flagged = report.flags?.length ?? 0;
+  if (flagged > 0) return `${count(flagged, "word")} to check`;
+  if (report.supported === false) return "The sources carry this answer only in part";
+  if (report.unjudged?.length) return "Every word that could be checked is carried by the sources";
+  return "Every word is carried by the sources";
+}
+
+/** @param {string|undefined} mode */
+export function modeWords(mode) {
+  if (mode === "extractive") return "Sentences taken from the documents";
+  if (mode === "generated") return "Written by the model";
+  return "";
+}
+
+export const DEGRADED =
+  "The model is not reachable; these are the sentences from your documents that answer best.";
+export const STOPPED = "Stopped. What stands here was not checked against the sources.";
+export const STOPPED_EARLY = "Stopped before the first word.";
+export const REFUSED = "The documents do not answer this";
+export const REFUSED_HINT = "Other words may help, or a question about something that the documents cover.";
+export const KEPT = "Your question is back in the box below.";
+export const GONE =
+  "The document is no longer there. This is the passage as it was when the answer was written.";
+export const CHANGED =
+  "The document has changed since. This is the passage as it was when the answer was written.";
+export const UNREAD = "The document could not be fetched. This is the passage as the answer had it.";
+
+/**
+ * What went wrong with a question, and what to do.
+ *
+ * @param {AskError} error
+ */
+export function errorSentence(error) {
+  if (error.kind === "network")
+    return "The service did not answer. Check that it is running, then ask again.";
+  if (error.kind === "closed") return "The connection closed before the answer was complete. Ask again.";
+  if (error.kind === "empty")
+    return "The answer came back without a word. Ask again, perhaps in other words.";
+  if (error.kind === "stream") return "The answer broke off. Ask again in a moment.";
+  if (error.status === 401 || error.status === 403) {
+    return "This service asks for a sign-in that you do not have yet. Whoever runs it can let you in.";
+  }
+  if (error.status === 429) return "Many questions at once. Wait a moment, then ask again.";
+  if (error.status === 503) return "The service is not ready yet. Wait a moment, then ask again.";
+  if (error.status >= 500) return "Something failed inside the service. Ask again; its log names the cause.";
+  return "The service could not take this question. Change it, then ask again.";
+}
+
+/**
+ * The quiet line below the question box.
+ *
+ * @param {{documents?: number, mode?: string, models?: (string|{id?: string})[]}} configuration
+ */
+export function statusLine(configuration) {
+  const parts = [];
+  if (configuration.documents === 0) parts.push("No documents yet: add some with groundwork ingest FOLDER");
+  else if (configuration.documents) parts.push(count(configuration.documents, "document"));
+  if (configuration.mode === "extractive") parts.push("extractive: no model connected");
+  if (configuration.mode === "generated") {
+    const [first] = configuration.models ?? [];
+    const name = typeof first === "string" ? first : first?.id;
+    parts.push(name ? `answers by ${name}` : "a model is connected");
+  }
+  return parts.join(" · ");
+}
+
+/**
+ * Where in a document a passage stands: "Leave › Parental leave · page 4".
+ *
+ * @param {{section?: string|string[]|null, page?: number|null}} citation
+ */
+export function place(citation) {
+  const path = Array.isArray(citation.section)
+    ? citation.section
+    : (citation.section ?? "").split(/\s+[>›]\s+/);
+  const section = path.filter(Boolean).join(" › ");
+  const page = citation.page === null || citation.page === undefined ? "" : `page ${citation.page}`;
+  return [section, page].filter(Boolean).join(" · ");
+}
+
+/**
+ * "retrieve 12 ms · generate 1.2 s", in the order that the service gave.
+ *
+ * @param {Record<string, number>|undefined} milliseconds
+ */
+export function timings(milliseconds) {
+  return Object.entries(milliseconds ?? {})
+    .filter(([, value]) => Number.isFinite(value))
+    .map(([stage, value]) => `${stage.replaceAll("_", " ")} ${duration(value)}`)
+    .join(" · ");
+}
+
+/** @param {number} milliseconds */
+function duration(milliseconds) {
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return milliseconds < 1 ? "<1 ms" : `${Math.round(milliseconds)} ms`;
+}
+
+/** @param {number} number @param {string} noun one that takes an s */
+export function count(number, noun) {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A score between 0 and 1 in percent. @param {number} score */
+export function percent(score) {
+  return `${Math.round(score * 100)}%`;
+}

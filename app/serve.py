@@ -1,0 +1,52 @@
+"""The server process: hold the index, listen at once, load in the background."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from app.api import create_app
+from app.bootstrap import build_service
+from core.errors import ConfigurationError
+from core.settings import Settings
+
+_KEEP_ALIVE_SECONDS = 30
+_SHUTDOWN_SECONDS = 10
+
+
+def run_server(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until the process is told to stop. Raises ConfigurationError when the port is taken."""
+    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
+    url = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
+    listener = _listen(settings)
+    service = build_service(settings, "groundwork serve", url)
+    service.open_in_background()
+    config = uvicorn.Config(
+        create_app(service),
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    announce(url)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Bind before anything is loaded, so that a taken port is known at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"Port {settings.port} on {settings.host} cannot be used: {error.strerror}. "
+            "Choose another with --port or GROUNDWORK_PORT."
+        ) from error
+    listener.listen(512)
+    listener.set_inheritable(True)
+    return listener

@@ -1,0 +1,105 @@
+"""The values of the answer path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+from app.grounding import Report
+from core.types import Chunk, Message
+
+Mode: TypeAlias = Literal["generated", "extractive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk that was retrieved. `index` is its number in the prompt, from 1; `score` the calibrated evidence."""
+
+    index: int
+    chunk: Chunk
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """`query` is what was searched for after rewriting; `passages` are in the ranker's order."""
+
+    query: str
+    passages: tuple[Passage, ...]
+
+    @property
+    def evidence(self) -> float:
+        """The best passage's score: how likely anything that was found answers the question."""
+        return max((passage.score for passage in self.passages), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The last turn of a conversation and the turns before it, oldest first."""
+
+    text: str
+    history: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Everything that is known before the first word."""
+
+    answer_id: str
+    mode: Mode
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A piece of the answer, as it is shown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The whole answer and what is to be said about it.
+
+    `degraded`: a model is configured but did not answer, and the extractive answer stands in. `dropped_markers`:
+    citation markers that resolved to no passage and were removed. `timings_ms`: milliseconds by stage.
+    """
+
+    text: str
+    mode: Mode
+    degraded: bool
+    refused: bool
+    finish_reason: Literal["stop", "length"]
+    cited: tuple[Passage, ...]
+    grounding: Report | None
+    dropped_markers: int
+    timings_ms: Mapping[str, float]
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+AnswerEvent: TypeAlias = Started | Words | Finished
+
+
+def citation(passage: Passage) -> dict[str, Any]:
+    """The Citation object of the HTTP contract."""
+    chunk = passage.chunk
+    return {
+        "index": passage.index,
+        "document_id": chunk.document_id,
+        "document_name": chunk.document_name,
+        "chunk_id": chunk.id,
+        "text": chunk.text,
+        "score": round(passage.score, 4),
+        "section": " > ".join(name for name in chunk.section if name != chunk.document_name) or None,
+        "page": chunk.page,
+        "url": chunk.url,
+        "start": chunk.start,
+        "end": chunk.end,
+    }
+
+
+def message_dict(message: Message) -> dict[str, str]:
+    """As OpenAI's API spells it."""
+    return asdict(message)

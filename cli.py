@@ -1,0 +1,177 @@
+"""`groundwork …`, the one front door. Nothing but wiring: parse, call, print, exit.
+
+Exit codes: 0 done; 1 failed, or nothing could be read; 2 wrong usage; 3 done, but files of a supported kind failed;
+4 a gate says *does not ship*; 5 a gate says *not enough questions*.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from core.errors import ConfigurationError, GroundworkError
+from core.settings import Settings, read_settings
+
+cli = typer.Typer(
+    name="groundwork",
+    help="Grounded, cited answers from your documents.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
+
+
+@cli.command("ingest")
+def ingest_command(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders or files. Without: the domain's sources, and what was read before."),
+    ] = None,
+    index: Annotated[Path | None, typer.Option(help="Data directory, in place of GROUNDWORK_DATA_DIR.")] = None,
+    qdrant_url: Annotated[str | None, typer.Option(help="Qdrant server, in place of QDRANT_URL.")] = None,
+    rebuild: Annotated[bool, typer.Option(help="Make the index anew, aside, and switch to it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the index in line with your documents."""
+    from app.client import ingest_documents
+
+    settings = _settings(index, qdrant_url)
+    with _progress() as show:
+        report = asyncio.run(ingest_documents(settings, paths or [], rebuild=rebuild, progress=show))
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        for label, rows in (("failed", report.failed), ("skipped", report.skipped)):
+            for row in rows:
+                typer.echo(f"{label}: {row.path}: {row.reason}", err=True)
+        typer.echo(
+            f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged, "
+            f"{report.deleted} deleted, {len(report.failed)} failed, {len(report.skipped)} skipped; "
+            f"{report.chunks} chunks in {report.seconds:.1f} s"
+            + (f" ({report.chunks / report.seconds:.0f} chunks/s)" if report.chunks and report.seconds else "")
+        )
+        if report.exit_code == 1:
+            typer.echo("Nothing could be read.", err=True)
+    raise typer.Exit(report.exit_code)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on, in place of GROUNDWORK_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="In place of GROUNDWORK_PORT.")] = None,
+) -> None:
+    """Answer questions over HTTP, with a page at /."""
+    from app.serve import run_server
+
+    settings = _settings()
+    settings = replace(settings, host=host or settings.host, port=port or settings.port)
+    run_server(settings, announce=lambda url: typer.echo(f"Groundwork is at {url}", err=True))
+
+
+@cli.command()
+def ask(question: Annotated[str, typer.Argument(help="The question.")], as_json: AsJson = False) -> None:
+    """Answer a question, with citations and what the sources do not carry."""
+    from app.terminal import print_answer
+
+    answer = _request("groundwork ask", "/v1/chat/completions", {"messages": [{"role": "user", "content": question}]})
+    _print_json(answer) if as_json else print_answer(answer, _stdout())
+
+
+@cli.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    top_k: Annotated[int, typer.Option(min=1, max=100, help="Number of passages.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Find the passages for a question, without an answer."""
+    from app.terminal import print_hits
+
+    found = _request("groundwork search", "/v1/search", {"query": query, "top_k": top_k})
+    _print_json(found) if as_json else print_hits(found, _stdout())
+
+
+@cli.command()
+def ground(
+    answer: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="File with the answer.")],
+    context: Annotated[list[Path], typer.Option(exists=True, dir_okay=False, help="File with a source; repeatable.")],
+    question: Annotated[str | None, typer.Option(help="The question that was asked.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which words of an answer its sources do not carry."""
+    from app.grounding import check
+    from app.terminal import print_report
+
+    text = _read(answer)
+    report = check(text, [_read(file) for file in context], question).to_dict()
+    _print_json(report) if as_json else print_report(text, report, _stdout())
+
+
+def main() -> None:
+    """Run a command; an error made on purpose is one line on stderr."""
+    try:
+        cli()
+    except ConfigurationError as error:
+        typer.echo(f"groundwork: {error}", err=True)
+        sys.exit(2)
+    except GroundworkError as error:
+        typer.echo(f"groundwork: {error}", err=True)
+        sys.exit(1)
+
+
+def _settings(data_dir: Path | None = None, qdrant_url: str | None = None) -> Settings:
+    environment = dict(os.environ)
+    if data_dir is not None:
+        environment["GROUNDWORK_DATA_DIR"] = str(data_dir)
+    if qdrant_url is not None:
+        environment["QDRANT_URL"] = qdrant_url
+    return read_settings(environment)
+
+
+def _request(command: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    from app.client import connect
+
+    async def request() -> dict[str, Any]:
+        async with connect(_settings(), command) as client:
+            return await client.post(path, body)
+
+    return asyncio.run(request())
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file} is not UTF-8 text: {error}. Save it as UTF-8.") from error
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _stdout() -> Console:
+    return Console(highlight=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, on a terminal only."""
+    columns = (TextColumn("Reading documents"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("ingest", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+if __name__ == "__main__":
+    main()
