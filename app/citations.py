@@ -7,9 +7,13 @@ from collections.abc import Sequence
 
 from app.types import Passage
 
-_MARKER = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
-_BEGINNING = re.compile(r"[ \t]?\[(?:\d{1,3}(?:\s*,\s*\d{0,3})*)?$|[ \t]$")
-_REMOVED = re.compile(r"[ \t]?\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+# Bounded, so that a text which only begins like a marker is not held back for long.
+_COMMA = r"\s{0,2},\s{0,2}"
+_NUMBERS = rf"\d{{1,3}}(?:{_COMMA}\d{{1,3}}){{0,19}}"
+_MARKER = re.compile(rf"\[({_NUMBERS})\]")
+_REMOVED = re.compile(rf"[ \t]?\[({_NUMBERS})\]")
+# Every beginning of what `_REMOVED` matches.
+_BEGINNING = re.compile(rf"[ \t]?\[(?:{_NUMBERS}\s{{0,2}}(?:,\s{{0,2}})?)?\Z|[ \t]\Z")
 
 
 class MarkerFilter:

@@ -17,6 +17,12 @@ from core.settings import Settings
 from core.types import Message
 
 _TIMEOUT = openai.Timeout(120.0, connect=3.0)
+_NO_KEY = "no-key"
+"""vLLM without a key accepts any; the client refuses an empty one."""
+_TOLD = 500
+"""Characters of a server's own error that are passed on; some answer with a whole page."""
+# What a server that does not speak OpenAI's API makes the client raise, which reads answers without validating them.
+_NOT_UNDERSTOOD = (ValueError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +63,17 @@ class OpenAIGenerator:
     async def model(self) -> str:
         """See Generator. Asks the server each time, so that it also says whether it is up."""
         try:
-            served = [model.id for model in (await self._client.with_options(timeout=3.0).models.list()).data]
-        except openai.OpenAIError as error:
+            listing = await self._client.with_options(timeout=3.0).models.list()
+            served = [model.id for model in listing.data if model.id]
+        except (openai.OpenAIError, *_NOT_UNDERSTOOD) as error:
             raise self._fault(error) from error
         if self._model_name is None:
             if not served:
-                raise GenerationError(f"{self._client.base_url} serves no model. Start one, or set LLM_MODEL.")
+                raise GenerationError(f"{self._place} serves no model. Start one, or set LLM_MODEL.")
             return served[0]
         if served and self._model_name not in served:
             raise GenerationError(
-                f"LLM_MODEL is '{self._model_name}', but {self._client.base_url} serves {', '.join(served)}. "
+                f"LLM_MODEL is '{self._model_name}', but {self._place} serves {', '.join(served)}. "
                 "Set LLM_MODEL to one of these."
             )
         return self._model_name
@@ -75,7 +82,7 @@ class OpenAIGenerator:
         """See Generator."""
         name = self._model_name or await self.model()
         wire: list[ChatCompletionMessageParam] = [message_dict(message) for message in messages]  # type: ignore[misc]
-        reason: Literal["stop", "length"] = "stop"
+        reason: Literal["stop", "length"] | None = None
         prompt_tokens = completion_tokens = 0
         try:
             stream = await self._client.chat.completions.create(
@@ -92,18 +99,31 @@ class OpenAIGenerator:
                         prompt_tokens, completion_tokens = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
                     for choice in chunk.choices:
                         if choice.delta.content:
-                            yield Delta(choice.delta.content)
-                        if choice.finish_reason == "length":
-                            reason = "length"
-        except (openai.OpenAIError, httpx2.HTTPError) as error:
+                            yield Delta(_well_formed(choice.delta.content))
+                        if choice.finish_reason:
+                            reason = "length" if choice.finish_reason == "length" else "stop"
+        except (openai.OpenAIError, httpx2.HTTPError, *_NOT_UNDERSTOOD) as error:
             raise self._fault(error) from error
+        if reason is None:
+            raise self._fault("the stream ended without a finish_reason.")
         yield Ended(reason, prompt_tokens, completion_tokens)
 
-    def _fault(self, error: Exception) -> GenerationError:
+    @property
+    def _place(self) -> str:
+        return str(self._client.base_url.copy_with(userinfo=b""))
+
+    def _fault(self, error: Exception | str) -> GenerationError:
+        # Some servers repeat the key that they refuse.
+        told = str(error).replace(self._client.api_key, "***")[:_TOLD]
         return GenerationError(
-            f"The model server {self._client.base_url} did not answer: {error} "
+            f"The model server {self._place} did not answer: {told} "
             "Check LLM_BASE_URL (it ends in /v1), LLM_API_KEY and LLM_MODEL, and that the server runs."
         )
+
+
+def _well_formed(text: str) -> str:
+    """Half a character, where a server cuts one in two, becomes a replacement character: UTF-8 has no halves."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class ScriptedGenerator:
@@ -143,8 +163,7 @@ def connect_generator(settings: Settings) -> OpenAIGenerator | None:
         return None
     client = openai.AsyncOpenAI(
         base_url=settings.llm_base_url,
-        # vLLM without a key accepts any; the client refuses an empty one.
-        api_key=settings.llm_api_key or "none",
+        api_key=settings.llm_api_key or _NO_KEY,
         timeout=_TIMEOUT,
         max_retries=0,
     )

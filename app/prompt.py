@@ -9,6 +9,7 @@ Passages are data: a delimiter line that no passage can contain closes each of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from app.types import Passage, Question
@@ -18,6 +19,7 @@ from core.types import Message
 HISTORY_TURNS = 6
 HISTORY_CHARACTERS = 6000
 _FENCE = "-----"
+_RULER = re.compile(r"-{5,}")
 
 
 def build_prompt(question: Question, passages: Sequence[Passage], recipe: Recipe) -> list[Message]:
@@ -43,9 +45,15 @@ def recent(history: Sequence[Message]) -> list[Message]:
 
 def _sources(passages: Sequence[Passage]) -> str:
     return "\n".join(
-        f"[{passage.index}] {passage.chunk.heading}\n{context_of(passage).replace(_FENCE, '---')}\n{_FENCE}"
+        f"[{passage.index}] {_unfenced(' '.join(passage.chunk.heading.split()))}\n"
+        f"{_unfenced(context_of(passage))}\n{_FENCE}"
         for passage in passages
     )
+
+
+def _unfenced(text: str) -> str:
+    """Without anything that could be taken for the fence: a document's own rulers become shorter."""
+    return _RULER.sub("---", text)
 
 
 def context_of(passage: Passage) -> str:

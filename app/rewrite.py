@@ -24,6 +24,8 @@ _REFERRING = re.compile(
 _WORD = re.compile(r"\w+")
 _SHORT = 4
 """Questions of at most so many words are follow-ups whenever there is something to follow."""
+_CARRIED = 500
+"""Characters of the previous question: the end of a long one. More would push the new one out of the embedder's view."""
 
 
 def rewrite(question: str, history: Sequence[Message]) -> str:
@@ -31,7 +33,15 @@ def rewrite(question: str, history: Sequence[Message]) -> str:
     previous = next((turn.content for turn in reversed(history) if turn.role == "user"), None)
     if previous is None or not is_follow_up(question):
         return question
-    return f"{previous.strip()} {question.strip()}"
+    return f"{_ending(previous.strip())} {question.strip()}"
+
+
+def _ending(text: str) -> str:
+    if len(text) <= _CARRIED:
+        return text
+    end = text[-_CARRIED:]
+    # Begin with a whole word, in scripts that put blanks between words.
+    return end.partition(" ")[2] or end
 
 
 def is_follow_up(question: str) -> bool:

@@ -29,6 +29,8 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "max_tokens": (1, 32_768),
 }
 _RECIPE_KEYS = frozenset(field.name for field in fields(Recipe)) - {"name", "system_prompt"}
+# By the defaults: a table may write 0 for 0.0, and an arm must still be free to say 0.7.
+_WHOLE = frozenset(key for key in _RECIPE_KEYS if isinstance(getattr(Recipe(), key), int))
 _KEYS: Mapping[str, type] = {
     "name": str,
     "title": str,
@@ -130,21 +132,23 @@ def _texts(file: Path, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
 def _recipe(file: Path, where: str, table: Any, base: Recipe) -> Recipe:
     if not isinstance(table, dict):
         raise ConfigurationError(f"{file}: '{where}' is {table!r}; it must be a table: [{where}]")
+    values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in _RECIPE_KEYS:
             raise ConfigurationError(
                 f"{file}: unknown key '{key}' in [{where}]. Known keys: {', '.join(sorted(_RECIPE_KEYS))}."
             )
-        _check_number(file, f"{where}.{key}", key, value, whole=isinstance(getattr(base, key), int))
-    return replace(base, **table)
+        values[key] = _number(file, f"{where}.{key}", key, value)
+    return replace(base, **values)
 
 
-def _check_number(file: Path, where: str, key: str, value: object, *, whole: bool) -> None:
+def _number(file: Path, where: str, key: str, value: Any) -> int | float:
     low, high = _BOUNDS[key]
-    numeric = isinstance(value, int) or (isinstance(value, float) and not whole)
-    if not numeric or isinstance(value, bool) or not low <= float(value) <= high:  # type: ignore[arg-type]
-        kind = "a whole number" if whole else "a number"
+    numeric = isinstance(value, int if key in _WHOLE else int | float) and not isinstance(value, bool)
+    if not numeric or not low <= value <= high:
+        kind = "a whole number" if key in _WHOLE else "a number"
         raise ConfigurationError(f"{file}: {where} is {value!r}; it must be {kind} from {low:g} to {high:g}.")
+    return int(value) if key in _WHOLE else float(value)
 
 
 def _system_prompt(folder: Path) -> str:

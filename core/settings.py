@@ -71,13 +71,18 @@ def _url(present: Mapping[str, str], name: str) -> str | None:
     value = present.get(name)
     if value is None:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urlsplit(value)
+        # Reading the port checks it.
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
         raise ConfigurationError(f"{name} is '{value}', which is no http(s) URL. Example: http://localhost:8001/v1")
     return value.rstrip("/")
 
 
 def _port(value: str) -> int:
-    if not value.isdigit() or not 1 <= int(value) <= 65535:
+    if not value.isdecimal() or not 1 <= int(value) <= 65535:
         raise ConfigurationError(f"GROUNDWORK_PORT is '{value}'; it must be a number from 1 to 65535.")
     return int(value)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 # A full stop, question or exclamation mark (also CJK), closing quotes or brackets, then space and no lower-case letter.
-_END = re.compile(r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s+[^\sa-z])|[。！？]+[」』”’）]*)")
+# Nothing is tried twice, so that a line of dot leaders costs what any other line does.
+_END = re.compile(r"(?:(?<![.!?…])[.!?…]++[\"'”’)\]*_]*+(?=\s++[^\sa-z])|[。！？]++[」』”’）]*+)")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nr|vs|etc|approx|incl|excl|dept|ext|Fig|Eq|e\.g|i\.e|z\.B|d\.h|p\.m|a\.m)"
     r"|\b[A-Z]|^\s*\d{1,3})\.$"

@@ -106,7 +106,12 @@ class Chunk:
     @property
     def heading(self) -> str:
         """Document name and headings, as one line."""
-        return " > ".join(dict.fromkeys((self.document_name, *self.section)))
+        return heading_line(self.document_name, self.section)
+
+
+def heading_line(document_name: str, section: tuple[str, ...]) -> str:
+    """Document name and headings as one line; a heading that repeats one above it is named once."""
+    return " > ".join(dict.fromkeys((document_name, *section)))
 
 
 @dataclass(frozen=True, slots=True)

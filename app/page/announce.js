@@ -52,7 +52,7 @@ export class Announcer {
  */
 function lastSentenceEnd(content) {
   let end = 0;
-  for (const match of content.matchAll(/[.!?…]["”')]*(?:\s*\[\d+\])*\s|\n|[。！？]/g))
+  for (const match of content.matchAll(/[.!?…]["”')]*(?:\s*\[[\d\s,]+\])*\s|\n|[。！？]/g))
     end = match.index + match[0].length;
   return end;
 }
@@ -60,7 +60,7 @@ function lastSentenceEnd(content) {
 /** Markdown without its signs, as one would read it aloud. @param {string} markdown */
 function plainWords(markdown) {
   return markdown
-    .replace(/\s*\[\d+\]/g, "")
+    .replace(/\s*\[[\d\s,]+\]/g, "")
     .replace(/[*_`#|>]+/g, " ")
     .replace(/\s+/g, " ")
     .trim();

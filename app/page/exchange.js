@@ -138,14 +138,15 @@ export class Exchange {
           flagList(flags, this.passages),
         )
       : element("p", { class: "grounding", "data-outcome": outcome }, sentence);
-    const made = [words.modeWords(this.about.mode), words.timings(this.about.timings_ms)]
+    const made = [words.modeWords(this.about.mode), words.totalTime(this.about.timings_ms)]
       .filter(Boolean)
       .join(" · ");
+    const stages = words.stageTimes(this.about.timings_ms) || null;
     return element(
       "div",
       { class: "verdict" },
       grounding,
-      element("div", { class: "made" }, element("p", {}, made), this.copyButton()),
+      element("div", { class: "made" }, element("p", { title: stages }, made), this.copyButton()),
     );
   }
 

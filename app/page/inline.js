@@ -1,7 +1,7 @@
 /**
  * Inline Markdown: a run of text becomes a tree whose leaves know where they stand in the source.
  *
- * Covered: backslash escapes, code spans, citation markers `[1]`, links, images (as their description),
+ * Covered: backslash escapes, code spans, citation markers `[1]` and `[1, 2]`, links, images (as their description),
  * addresses, strong and emphasis. Not covered: HTML, entities, footnotes, reference links; they stay as they
  * were written.
  *
@@ -17,7 +17,7 @@
 import { joinEmphasis } from "./emphasis.js";
 
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
-const MARKER = /\[(\d{1,4})\](?!\()/y;
+const MARKER = /\[\d{1,4}(?:\s*,\s*\d{1,4})*\](?!\()/y;
 const ANGLE_ADDRESS = /<(https?:\/\/[^\s<>]+)>/y;
 const BARE_ADDRESS = /https?:\/\/[^\s<>"`[\]*]+/y;
 const DESTINATION = /\(\s*<?((?:[^()\n<>]|\([^()\n]*\))*?)>?(?:\s+"[^"\n]*")?\s*\)/y;
@@ -200,13 +200,23 @@ class InlineReader {
     return -1;
   }
 
-  /** @param {number} position @param {number} to */
+  /**
+   * `[1]`, or `[1, 2]`, which is one marker for each number: the first owns the opening bracket, each the comma
+   * before it.
+   *
+   * @param {number} position
+   * @param {number} to
+   */
   marker(position, to) {
     const match = matchAt(MARKER, this.text, position, to);
     if (!match) return null;
-    const end = position + match[0].length;
-    const span = this.run.span(position, end);
-    return { tokens: [{ type: /** @type {const} */ ("marker"), ...span, index: Number(match[1]) }], end };
+    let from = position;
+    const tokens = [...match[0].matchAll(/(\d+)\]?/g)].map((number) => {
+      const span = this.run.span(from, position + number.index + number[0].length);
+      from = position + number.index + number[0].length;
+      return { type: /** @type {const} */ ("marker"), ...span, index: Number(number[1]) };
+    });
+    return { tokens, end: position + match[0].length };
   }
 
   /**

@@ -6,6 +6,7 @@ import { Announcer } from "./announce.js";
 import { byId, element } from "./dom.js";
 import { Exchange } from "./exchange.js";
 import { evidenceBehind, FlagNote } from "./flags.js";
+import { languageCode } from "./languages.js";
 import { PassagePanel } from "./passage.js";
 import { AskError, chat } from "./stream.js";
 import { modeWords, REFUSED, statusLine, STOPPED, STOPPED_EARLY, verdict } from "./words.js";
@@ -21,6 +22,7 @@ class Page {
     this.announcer = new Announcer(byId("announcer"));
     this.panel = new PassagePanel();
     this.language = "";
+    this.configuring = 0;
     /** The exchange of each article on the page. @type {Map<Element, Exchange>} */
     this.exchanges = new Map();
     /** The question being answered. @type {{exchange: Exchange, controller: AbortController}|null} */
@@ -48,21 +50,26 @@ class Page {
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.escape());
   }
 
-  /** Reads the configuration; while the service does not answer, tries again. */
+  /**
+   * Reads the configuration; while the service does not answer, tries again. Done at the start and after each
+   * answer: by then a model may have come up, or documents been added.
+   */
   async configure() {
+    clearTimeout(this.configuring);
     const configuration = await fetchConfiguration();
     if (configuration) {
       this.show(configuration);
       return;
     }
     byId("status").textContent = "Waiting for the service to answer…";
-    setTimeout(() => this.configure(), CONFIGURATION_RETRY_MILLISECONDS);
+    clearTimeout(this.configuring);
+    this.configuring = window.setTimeout(() => this.configure(), CONFIGURATION_RETRY_MILLISECONDS);
   }
 
   /** @param {any} configuration as `GET /v1/configuration` gives it; any key may be missing */
   show(configuration) {
     const domain = configuration.domain ?? {};
-    this.language = domain.language ?? "";
+    this.language = languageCode(domain.language);
     const title = domain.title || domain.name;
     if (title) {
       document.title = title;
@@ -72,14 +79,22 @@ class Page {
     for (const id of ["title", "tagline", "suggestions"]) {
       if (this.language) byId(id).lang = this.language;
     }
-    byId("suggestions").replaceChildren(
-      ...(domain.suggestions ?? []).map((/** @type {string} */ text) => {
+    this.suggest(domain.suggestions ?? []);
+    byId("status").textContent = statusLine(configuration);
+  }
+
+  /** @param {string[]} questions */
+  suggest(questions) {
+    const list = byId("suggestions");
+    // Made anew only where they differ: a reader may have the focus on one.
+    if ([...list.children].map((item) => item.textContent).join("\n") === questions.join("\n")) return;
+    list.replaceChildren(
+      ...questions.map((text) => {
         const button = element("button", { type: "button", class: "suggestion" }, text);
         button.addEventListener("click", () => this.ask(text));
         return element("li", {}, button);
       }),
     );
-    byId("status").textContent = statusLine(configuration);
   }
 
   /** @param {KeyboardEvent} event */
@@ -160,6 +175,7 @@ class Page {
     const stopHadFocus = document.activeElement === byId("stop");
     this.setState("conversation");
     if (stopHadFocus) this.question.focus();
+    this.configure();
   }
 
   /** @param {"welcome"|"answering"|"conversation"} state */

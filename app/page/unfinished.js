@@ -3,7 +3,7 @@
  * vanish; here it is closed or held back, so that a streaming answer stands still.
  */
 
-const HALF_A_SIGN = /(?:\[\d{0,4}|\*{1,3}|_{1,3}|`+)$/;
+const HALF_A_SIGN = /(?:\[(?:\d{1,4}(?:\s*,\s*\d{0,4})*)?|\*{1,3}|_{1,3}|`+)$/;
 const FENCE_LINE = /^\s*(?:`{3}|~{3})/;
 
 /**

@@ -1,6 +1,7 @@
 /**
  * What the page says, in one place: short, exact, kind.
  *
+ * @typedef {{configured: boolean, reachable: boolean, name: string|null}} Model
  * @typedef {import("./stream.js").AskError} AskError
  */
 
@@ -84,19 +85,21 @@ export function errorSentence(error) {
 /**
  * The quiet line below the question box.
  *
- * @param {{documents?: number, mode?: string, models?: (string|{id?: string})[]}} configuration
+ * @param {{documents?: number, model?: Model}} configuration
  */
 export function statusLine(configuration) {
   const parts = [];
   if (configuration.documents === 0) parts.push("No documents yet: add some with groundwork ingest FOLDER");
   else if (configuration.documents) parts.push(count(configuration.documents, "document"));
-  if (configuration.mode === "extractive") parts.push("extractive: no model connected");
-  if (configuration.mode === "generated") {
-    const [first] = configuration.models ?? [];
-    const name = typeof first === "string" ? first : first?.id;
-    parts.push(name ? `answers by ${name}` : "a model is connected");
-  }
+  if (configuration.model) parts.push(modelWords(configuration.model));
   return parts.join(" · ");
+}
+
+/** @param {Model} model */
+function modelWords(model) {
+  if (!model.configured) return "extractive: no model connected";
+  if (model.reachable) return `answers by ${model.name}`;
+  return "the model is not reachable right now, so sentences from the documents answer";
 }
 
 /**
@@ -114,13 +117,23 @@ export function place(citation) {
 }
 
 /**
+ * How long the whole answer took: "1.2 s", or "" where the service does not say.
+ *
+ * @param {Record<string, number>|undefined} milliseconds
+ */
+export function totalTime(milliseconds) {
+  const total = milliseconds?.total;
+  return total === undefined ? "" : duration(total);
+}
+
+/**
  * "retrieve 12 ms · generate 1.2 s", in the order that the service gave.
  *
  * @param {Record<string, number>|undefined} milliseconds
  */
-export function timings(milliseconds) {
+export function stageTimes(milliseconds) {
   return Object.entries(milliseconds ?? {})
-    .filter(([, value]) => Number.isFinite(value))
+    .filter(([stage]) => stage !== "total")
     .map(([stage, value]) => `${stage.replaceAll("_", " ")} ${duration(value)}`)
     .join(" · ");
 }

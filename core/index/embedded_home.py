@@ -58,13 +58,14 @@ class EmbeddedHome:
         pointer = self._root / "current"
         if not pointer.is_file():
             return None
-        folder = self._root / pointer.read_text(encoding="utf-8").strip()
-        if not folder.is_dir():
+        name = pointer.read_text(encoding="utf-8", errors="replace").strip()
+        generations = {folder.name: folder for folder in self._generations()}
+        if name not in generations:
             raise IndexFault(
-                f"{pointer} names {folder.name}, which does not exist. Delete {self._root} and ingest again, "
-                f"or write one of these names into it: {[path.name for path in self._generations()]}."
+                f"{pointer} names '{name}', which is no generation of this index. Delete {self._root} and ingest "
+                f"again, or write one of these names into it: {', '.join(generations) or 'there is none'}."
             )
-        return folder
+        return generations[name]
 
     def _fresh(self) -> Path:
         """A folder that no generation has used; what an interrupted rebuild left is removed first."""

