@@ -31,7 +31,7 @@ _SEVERITIES: dict[FlagReason, Severity] = {
 # and Dusek, ACL 2024). Those answers describe JSON and CSV; on prose, where less is left to wording, soft flags are
 # right more often. It does not look at the single case: two flags of one reason have the same confidence.
 _CONFIDENCES: dict[FlagReason, float] = {
-    "term_absent": 0.26,
+    "term_absent": 0.27,
     "number_absent": 0.56,
     "date_absent": 0.71,
     "entity_absent": 0.51,
@@ -79,7 +79,9 @@ def check(answer: str, contexts: ContextIndex | Sequence[str], question: str | N
     ranges = split_sentences(text)
     sentences = [tokenise(text, start, end) for start, end in ranges]
     asked = ContextIndex.build([question] if question else [])
-    read = _Answer(answer, normalised, index, asked, language_of(sentences))
+    # The contexts have no say in the language, or one more of them could add a flag; the question helps a short answer.
+    language = language_of([*sentences, tokenise(question or "", 0, len(question or ""))])
+    read = _Answer(answer, normalised, index, asked, language)
     verdicts = [_judge(read, text, span, tokens) for span, tokens in zip(ranges, sentences, strict=True)]
     judged = sum(verdict.judged for verdict in verdicts)
     return Report(

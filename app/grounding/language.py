@@ -105,12 +105,15 @@ _VOTES: dict[str, tuple[int, ...]] = {
     word: tuple(place for place, (_, words) in enumerate(_CANDIDATES) if word in words)
     for word in frozenset().union(*(words for _, words in _CANDIDATES))
 }
-# English wins below this many stop words of another language: two short words prove nothing.
-_FEWEST_VOTES = 3
+# One word proves nothing: "die", "me" and "on" are English as well.
+_FEWEST_VOTES = 2
 
 
 def detect_language(folded_words: Iterable[str]) -> Language:
-    """Return the language with the most stop words among the case-folded words; English where it is undecided."""
+    """Return the language with the most stop words among the case-folded words; English where it is undecided.
+
+    The order of the candidates decides between equals, so that English wins every tie.
+    """
     votes = [0] * len(_CANDIDATES)
     for word in folded_words:
         for candidate in _VOTES.get(word, ()):

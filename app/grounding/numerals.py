@@ -63,7 +63,7 @@ _DENOMINATORS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4} | {
     if 3 <= value <= 10 or value == 100
     for plural in ("", "s")
 }
-# These words are numbers only at times: they support one, and are not claims themselves.
+# These words are numbers only at times: what they claim is as soft as a word.
 _VAGUE: dict[str, int] = {"one": 1, "once": 1, "first": 1, "second": 2, "single": 1, "no": 0, "none": 0, "eins": 1}
 # Every word that a numeral in words may begin with.
 NUMERAL_WORDS = frozenset(("a", "an", "half", "hundred", "dozen", *_WORDS, *_ORDINALS, *_VAGUE))
@@ -79,7 +79,7 @@ class Numeral:
     """The numbers of the tokens [first, last): any one of `readings` must be carried in full to carry the numeral.
 
     `extra` are numbers that it also supports; `ordinal` marks 3rd and third; `vague` marks words like "one" or
-    "second" that claim nothing; `digits` says that it is written in digits.
+    "second" that are numbers only at times; `digits` says that it is written in digits.
     """
 
     last: int
@@ -141,7 +141,7 @@ def _in_digits(text: str, tokens: Sequence[Token], position: int, language: Lang
 
 
 def _spaced_groups_end(text: str, tokens: Sequence[Token], position: int) -> int:
-    """Return the position after the groups of "48 000" or "1 500 000"; more groups than that are a column of numbers."""
+    """Return the position after the groups of "48 000"; more groups than a trillion has are a row of numbers."""
     end = position + 1
     if not re.fullmatch(r"\d{1,3}", tokens[position].text):
         return end

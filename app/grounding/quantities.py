@@ -37,7 +37,7 @@ _ROMAN_HEADS = frozenset(
 )
 # The letters of the Roman numerals that are read, with their values.
 ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-_LONGESTROMAN = 8
+_LONGEST_ROMAN = 8
 _RANGE_GAPS = frozenset(("-", "–", "—", " - ", " – ", " — ", "/"))
 
 

@@ -20,6 +20,8 @@ _ABBREVIATIONS = frozenset(
     "e.g i.e cf al min max tel ext jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
     "z.b d.h bzw ca usw str hr frau mme mlle m sra sres ej".split()
 )
+# "5. März": the stop of an ordinal.
+_MONTH = re.compile(r"(?:jan|feb|mär|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)[a-zü]*\b", re.I)
 # A line this long that goes on in the next one was wrapped by an editor; shorter ones are items and headings.
 _WRAPPED_LINE = 50
 
@@ -71,7 +73,7 @@ def _ends_sentence(text: str, start: int, end: int) -> bool:
     word = _LAST_WORD.search(text[max(0, start - 16) : start])
     last_word = word.group().casefold() if word else ""
     is_initial = len(last_word) == 1 and last_word.isalpha() and text[start - 1].isupper()
-    is_day = last_word.isdecimal() and len(last_word) <= 2 and after.isalpha()
+    is_day = last_word.isdecimal() and _MONTH.match(text, following.end() if following else end) is not None
     return not (last_word in _ABBREVIATIONS or is_initial or is_day or (len(last_word) > 2 and last_word[-2] == "."))
 
 

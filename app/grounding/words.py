@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import snowballstemmer  # type: ignore[import-untyped]
+import snowballstemmer
 
 from app.grounding.language import STOP_WORDS, Language
 from app.grounding.lexicon import IRREGULAR_FORMS, SAME_WORDS, SPELLINGS

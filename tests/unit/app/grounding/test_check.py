@@ -1,0 +1,284 @@
+"""The verdict on whole answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.grounding import ContextIndex, Flag, Report, Unjudged, check
+
+LEAVE = "Employees get 25 days of paid leave. Requests go to the line manager, Ines Falk, in the Tidepool app."
+FEES = "The badge costs €12. A parking permit is 30 euros per month. The kitchen opens at 07:30."
+
+
+def flagged(answer: str, *contexts: str, question: str | None = None) -> dict[str, str]:
+    return {flag.text: flag.reason for flag in check(answer, contexts, question).flags}
+
+
+def unjudged(answer: str, *contexts: str, question: str | None = None) -> dict[str, str]:
+    return {answer[s.start : s.end]: s.reason for s in check(answer, contexts, question).unjudged}
+
+
+def test_an_answer_in_the_words_of_a_context_is_supported() -> None:
+    report = check("Employees get 25 days of paid leave.", [LEAVE])
+    assert report.supported
+    assert report.flags == ()
+    assert report.score == 1.0
+
+
+def test_a_content_word_that_no_context_has_is_a_soft_flag() -> None:
+    (flag,) = check("Employees get 25 days of unlimited leave.", [LEAVE]).flags
+    assert (flag.text, flag.reason, flag.severity) == ("unlimited", "term_absent", "soft")
+
+
+def test_a_number_that_no_context_has_is_a_hard_flag() -> None:
+    (flag,) = check("Employees get 28 days of paid leave.", [LEAVE]).flags
+    assert (flag.text, flag.reason, flag.severity) == ("28", "number_absent", "hard")
+
+
+def test_a_name_that_no_context_has_is_a_hard_flag() -> None:
+    (flag,) = check("Requests go to the line manager, Ines Mohr.", [LEAVE]).flags
+    assert (flag.text, flag.reason, flag.severity) == ("Mohr", "entity_absent", "hard")
+
+
+def test_a_date_that_no_context_has_is_a_hard_flag() -> None:
+    (flag,) = check("The office moves on 6 March 2025.", ["The office moves on 2025-03-05."]).flags
+    assert (flag.text, flag.reason, flag.severity) == ("6 March 2025", "date_absent", "hard")
+
+
+def test_the_claims_of_an_answer_may_come_from_several_contexts() -> None:
+    assert check("The badge costs 12 euros and leave is 25 days.", [LEAVE, FEES]).supported
+
+
+def test_an_absent_number_shows_the_number_of_the_nearest_sentence() -> None:
+    contexts = ["The canteen has 40 seats.", FEES]
+    (flag,) = check("A parking permit is 45 euros per month.", contexts).flags
+    assert flag.evidence is not None
+    assert (flag.evidence.context, flag.evidence.text) == (1, "30 euros")
+    assert contexts[1][flag.evidence.start : flag.evidence.end] == "30 euros"
+
+
+def test_an_absent_time_shows_the_time_and_not_another_number() -> None:
+    (flag,) = check("The kitchen opens at 9 am.", [FEES]).flags
+    assert flag.evidence is not None
+    assert flag.evidence.text == "07:30"
+
+
+def test_an_absent_number_without_a_related_sentence_has_no_evidence() -> None:
+    (flag,) = [f for f in check("Helicopters land 17 times.", [LEAVE]).flags if f.reason == "number_absent"]
+    assert flag.evidence is None
+
+
+def test_evidence_comes_from_the_passage_with_the_rare_words() -> None:
+    table = "\n".join(f"Room R{number} has {number} chairs in the hall." for number in range(2, 90))
+    (flag,) = check("The observatory has 700 chairs.", [table, "The observatory has 160 chairs."]).flags
+    assert flag.evidence is not None
+    assert (flag.evidence.context, flag.evidence.text) == (1, "160")
+
+
+def test_a_word_that_only_the_question_has_is_unjudged() -> None:
+    answer = "Interns get 25 days."
+    assert flagged(answer, LEAVE, question="How much leave do interns get?") == {}
+    assert unjudged(answer, LEAVE, question="How much leave do interns get?") == {"Interns": "from_question"}
+
+
+@pytest.mark.parametrize("span", ["Wien", "31 August 2030", "77"])
+def test_a_name_date_or_number_that_only_the_question_has_is_unjudged(span: str) -> None:
+    answer = f"Leave in {span} is paid."
+    assert unjudged(answer, LEAVE, question=f"What about {span}?") == {span: "from_question"}
+
+
+def test_a_word_that_the_question_and_a_context_have_is_judged() -> None:
+    report = check("Employees get 25 days.", [LEAVE], "How many days do employees get?")
+    assert report.unjudged == ()
+    assert report.sentences[0].score == 1.0
+
+
+def test_the_words_of_the_question_do_not_count_in_the_score() -> None:
+    report = check("Interns get purple badges.", ["The badges are green."], "What do interns get?")
+    assert report.score == pytest.approx(1 / 2)
+
+
+def test_each_sentence_is_scored_by_the_share_of_its_claims() -> None:
+    report = check("The badge costs €12. The badge costs 9000 rubies.", [FEES])
+    assert [(s.score, s.supported) for s in report.sentences] == [(1.0, True), (0.5, False)]
+    assert report.score == pytest.approx(5 / 7)
+    assert not report.supported
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I could not find the cost of the locker in the provided documents.",
+        "The documents do not mention a locker.",
+        "I don't know; the context does not say whether lockers exist.",
+        "There is no information about lockers.",
+        "Sorry, I cannot answer that.",
+        "It is not stated who owns the lockers.",
+        "Ich konnte dazu keine Informationen finden.",
+        "Je ne trouve pas cette information.",
+        "No encontré información sobre taquillas.",
+    ],
+)
+def test_a_refusal_is_supported(answer: str) -> None:
+    report = check(answer, [FEES])
+    assert report.supported
+    assert "abstention" in {span.reason for span in report.unjudged}
+
+
+def test_a_claim_beside_a_refusal_is_judged() -> None:
+    answer = "The documents do not mention lockers, but sofas cost 800 euros."
+    assert flagged(answer, FEES) == {"sofas": "term_absent", "800 euros": "number_absent"}
+
+
+def test_a_question_to_the_reader_is_unjudged() -> None:
+    answer = "Which warehouse do you mean?"
+    assert flagged(answer, FEES) == {}
+    assert unjudged(answer, FEES) == {answer: "question"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "According to the provided documents, the badge costs €12.",
+        "Based on the context, the badge costs €12.",
+        "The sources say that the badge costs €12.",
+        "In summary, the badge costs €12.",
+        "Sure! The badge costs €12. I hope this helps!",
+        "Here is what I found:\n\nThe badge costs €12.",
+        "Answer: The badge costs €12.",
+        "**Summary:** The badge costs €12.",
+        "The badge costs €12. Let me know if you need anything else.",
+    ],
+)
+def test_scaffolding_is_not_flagged(answer: str) -> None:
+    assert flagged(answer, FEES) == {}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "1. The badge costs €12.\n2. A parking permit is 30 euros.",
+        "- **The badge** costs €12\n- A parking permit is `30` euros",
+        "| Badge | Parking permit |\n|---|---|\n| €12 | 30 euros |",
+        "# Badge\n\n> The badge costs **€12**.",
+        "Step 1: The badge costs €12.",
+        "a) The badge costs €12\nb) The kitchen opens at 07:30",
+        "(i) The badge costs €12\n(ii) The kitchen opens at 07:30",
+        "```\nThe badge costs €12\n```",
+        "The <b>badge</b> costs &nbsp;€12.<br/>",
+    ],
+)
+def test_markup_is_not_flagged(answer: str) -> None:
+    assert flagged(answer, FEES) == {}
+
+
+def test_code_in_a_fence_is_compared() -> None:
+    assert flagged("Run:\n```\nmake purge\n```", "Run make clean before the build.") == {"purge": "term_absent"}
+
+
+def test_offsets_count_code_points_of_the_answer_as_sent() -> None:
+    answer = "🎉 The co\u00adst is ｅighty\u200b euros\u0301."
+    (flag,) = [f for f in check(answer, ["The cost is 90 euros."]).flags if f.reason == "number_absent"]
+    assert answer[flag.start : flag.end] == flag.text
+    assert flag.text.startswith("ｅighty")
+
+
+@pytest.mark.parametrize(
+    ("context", "answer", "word"),
+    [
+        ("Die Mitarbeiter haben 30 Urlaubstage und können sie bis März nehmen.", "Der Mitarbeiter hat 30 {}.", "Kekse"),
+        ("Les employés ont 30 jours de congé et doivent prévenir le bureau.", "L'employé a 30 jours de {}.", "vacarme"),
+        ("Los empleados tienen 30 días de permiso y deben avisar a la oficina.", "El empleado tiene 30 {}.", "gatos"),
+    ],
+)
+def test_german_french_and_spanish_are_judged(context: str, answer: str, word: str) -> None:
+    assert flagged(answer.format(word), context) == {word: "term_absent"}
+
+
+def test_german_nouns_are_not_taken_for_names() -> None:
+    (flag,) = check("Das ist die Regel für den Hund und die Katze.", ["Das ist die Regel für den Hund."]).flags
+    assert (flag.text, flag.severity) == ("Katze", "soft")
+
+
+def test_a_language_without_stop_words_here_is_unjudged_but_its_numbers_are_not() -> None:
+    answer = "Il rimborso è di 45 euro per ogni giorno e non è cumulabile con gli altri della azienda."
+    report = check(answer, ["The allowance is 40 euros."])
+    assert [flag.text for flag in report.flags] == ["45 euro"]
+    assert {span.reason for span in report.unjudged} == {"unsupported_language"}
+
+
+def test_japanese_is_compared_by_pairs_of_characters() -> None:
+    context = "有給休暇は年に25日です。"
+    assert flagged("有給休暇は25日です。", context) == {}
+    assert flagged("出張手当は25日です。", context) == {"出張手当": "term_absent"}
+    assert flagged("有給休暇は28日です。", context) == {"28": "number_absent"}
+
+
+def test_korean_endings_do_not_matter() -> None:
+    assert flagged("유급휴가를 신청", "유급휴가는 팀장에게 신청합니다.") == {}
+    assert flagged("출장비를 신청", "유급휴가는 팀장에게 신청합니다.") == {"출장비를": "term_absent"}
+
+
+@pytest.mark.parametrize("answer", ["Отпуск длится долго", "วันลาพักร้อน", "Η άδεια διαρκεί"])
+def test_scripts_that_cannot_be_judged_are_unjudged(answer: str) -> None:
+    report = check(answer, ["Leave is 25 days."])
+    assert report.supported
+    assert {span.reason for span in report.unjudged} == {"unsupported_script"}
+
+
+def test_an_empty_answer_is_supported() -> None:
+    assert check("", ["Leave is 25 days."]) == Report(True, 1.0, (), (), ())
+
+
+@pytest.mark.parametrize("contexts", [[], [""], ["", "\n"]])
+def test_without_contexts_every_claim_is_absent(contexts: list[str]) -> None:
+    assert flagged("Leave is 25 days.", *contexts) == {
+        "Leave": "term_absent",
+        "25": "number_absent",
+        "days": "term_absent",
+    }
+
+
+def test_lone_surrogates_and_control_characters_are_text_like_any_other() -> None:
+    answer = "Leave\ud800 is \x00 25\x07 days \udfff."
+    assert check(answer, ["Leave is 25 days."]).supported
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((None, ["a"]), "answer must be a string, got NoneType"),
+        ((b"a", ["a"]), "answer must be a string, got bytes"),
+        (("a", "a"), "contexts must be a sequence of strings, got str"),
+        (("a", None), "contexts must be a sequence of strings, got NoneType"),
+        (("a", {"a"}), "contexts must be a sequence of strings, got set"),
+        (("a", ["a", 3]), r"contexts\[1\] must be a string, got int"),
+        (("a", ["a"], 3), "question must be a string or None, got int"),
+    ],
+)
+def test_a_wrong_type_is_named(arguments: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        check(*arguments)
+
+
+def test_an_index_serves_many_answers() -> None:
+    index = ContextIndex.build([LEAVE, FEES])
+    assert check("The badge costs €12.", index).supported
+    assert not check("The badge costs €13.", index).supported
+    assert check("The badge costs €12.", index) == check("The badge costs €12.", [LEAVE, FEES])
+
+
+def test_every_flag_carries_its_confidence() -> None:
+    flags = check("Requests go to Rolf Mohr for 9 unlimited days on 3 May 2031.", [LEAVE]).flags
+    assert {flag.reason for flag in flags} == {"entity_absent", "number_absent", "term_absent", "date_absent"}
+    assert all(0.0 < flag.confidence < 1.0 for flag in flags)
+
+
+def test_the_values_can_be_compared_and_hashed() -> None:
+    first = check("The badge costs €13.", [FEES])
+    assert first == check("The badge costs €13.", [FEES])
+    assert len({first, check("The badge costs €13.", [FEES])}) == 1
+    assert isinstance(first.flags[0], Flag)
+    assert Unjudged(0, 1, "question") == Unjudged(0, 1, "question")

@@ -1,0 +1,64 @@
+"""What an answer says about itself is blanked, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.grounding.markers import MASK, abstained, mask
+
+
+def visible(text: str) -> str:
+    return " ".join(mask(text).replace(MASK, " ").split())
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Yes it is [1].", "Yes it is ."),
+        ("It is [1, 2][3].", "It is ."),
+        ("It is 【4】.", "It is ."),
+        ("It is (see [2]).", "It is ."),
+        ("It is (Document 1).", "It is ."),
+        ("It is open (1).", "It is open ."),
+        ("It is open¹.", "It is open ."),
+        ("1. Open", "Open"),
+        ("Based on the given passages, it is open.", ", it is open."),
+        ("Sources: [1]", ":"),
+        ("<b>Open</b> &amp; free", "Open free"),
+    ],
+)
+def test_marks_are_blanked(text: str, left: str) -> None:
+    assert visible(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It has two (2) doors.",
+        "It is 450 m² large.",
+        "List[int] is a type.",
+        "Use [brackets] here.",
+        "Open at 2.5 metres.",
+        "https://a.example/x?a=1&lt;b",
+        "The policy covers dogs.",
+        "1990 was long ago.",
+    ],
+)
+def test_what_is_said_of_the_world_stays(text: str) -> None:
+    assert mask(text) == text
+
+
+def test_the_length_never_changes() -> None:
+    text = "According to the documents, it is [1] open. I hope this helps!"
+    assert len(mask(text)) == len(text)
+
+
+def test_only_the_clause_that_abstains_is_exempt() -> None:
+    text = "The documents do not mention cats, but dogs are welcome."
+    ((start, end),) = abstained(text, 0, len(text))
+    assert text[start:end] == "The documents do not mention cats"
+
+
+@pytest.mark.parametrize("text", ["The plan does not cover dogs.", "We do not sell flowers.", "It has no doors."])
+def test_a_negative_claim_about_the_world_is_no_abstention(text: str) -> None:
+    assert abstained(text, 0, len(text)) == []

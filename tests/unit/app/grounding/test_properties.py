@@ -1,0 +1,137 @@
+"""What holds for any text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.grounding import ContextIndex, check
+from app.grounding.normalise import normalise
+from app.grounding.sentences import split_sentences
+
+ANY_TEXT = st.text(max_size=120)
+SURROGATES_TOO = st.text(alphabet=st.characters(exclude_categories=()), max_size=80)
+PIECES = st.sampled_from(
+    "The board Board approved 25 days of leave. Rolf Amsel three 3 1,500,000 1.5 million $50 €50 50 % 14:00 2 pm March "
+    "5 2024 2024-03-05 May may first Monday – - don't clerk's home-office max_retries --dry-run https://a.example/b "
+    "a@b.example U.S. 2FA [1] 1. \n \n\n | ** # ` ( ) \" ' café naïve 休暇は 年 25日 ｶﾞ 한국어 привет ½ m² ¹ ﬁle "
+    "\u00ad \u200b \u00a0 é ß Ünal die der Urlaub le congé ? ! ; : & million hundred and half past eleven".split(" ")
+)
+PROSE = st.lists(PIECES, max_size=25).map(" ".join)
+GLUED = st.lists(PIECES, max_size=12).map("".join)
+MARKERS = ["[{0}]", "[{0}, {1}]", "[{0}][{1}]", "({0})", "【{0}】", "[^{0}]", "(see [{0}])", "[doc {0}]"]
+LIST_MARKS = ["{0}. ", "{0}) ", "({0}) ", "- ", "* ", "• ", "> ", "## ", "Step {0}: ", "| "]
+TEXT = st.one_of(PROSE, GLUED, ANY_TEXT)
+
+# The same examples on every run: a pull request does not fail for what another one wrote.
+examples = settings(deadline=None, max_examples=150, derandomize=True)
+
+
+def flagged_words(answer: str, contexts: list[str]) -> list[str]:
+    return [unicodedata.normalize("NFC", flag.text) for flag in check(answer, contexts).flags]
+
+
+@examples
+@given(answer=TEXT, contexts=st.lists(TEXT, max_size=3), question=st.none() | TEXT)
+def test_every_offset_slices_to_the_text_it_names(answer: str, contexts: list[str], question: str | None) -> None:
+    report = check(answer, contexts, question)
+    for flag in report.flags:
+        assert flag.text == answer[flag.start : flag.end]
+        assert flag.text
+        if flag.evidence is not None:
+            evidence = flag.evidence
+            assert evidence.text == contexts[evidence.context][evidence.start : evidence.end]
+            assert evidence.text
+    for span in (*report.sentences, *report.unjudged):
+        assert 0 <= span.start < span.end <= len(answer)
+
+
+@examples
+@given(answer=TEXT, contexts=st.lists(TEXT, max_size=3))
+def test_scores_are_shares_and_agree_with_the_flags(answer: str, contexts: list[str]) -> None:
+    report = check(answer, contexts)
+    assert 0.0 <= report.score <= 1.0
+    assert report.supported == (not report.flags) == (report.score == 1.0)
+    for sentence in report.sentences:
+        inside = [flag for flag in report.flags if sentence.start <= flag.start < sentence.end]
+        assert sentence.supported == (not inside)
+        assert sentence.supported == (sentence.score == 1.0)
+    starts = [flag.start for flag in report.flags]
+    assert starts == sorted(starts)
+
+
+@examples
+@given(contexts=st.lists(TEXT, min_size=1, max_size=3), data=st.data())
+def test_a_verbatim_sentence_of_a_context_is_never_flagged(contexts: list[str], data: st.DataObject) -> None:
+    context = data.draw(st.sampled_from(contexts))
+    normalised = normalise(context)
+    for start, end in split_sentences(normalised.text):
+        first, last = normalised.original_span(start, end)
+        assert check(context[first:last], contexts).flags == ()
+
+
+@examples
+@given(context=TEXT)
+def test_a_context_supports_itself(context: str) -> None:
+    assert check(context, [context]).flags == ()
+
+
+@examples
+@given(answer=TEXT, contexts=st.lists(TEXT, max_size=2), added=TEXT, question=st.none() | TEXT)
+def test_one_more_context_never_adds_a_flag(answer: str, contexts: list[str], added: str, question: str | None) -> None:
+    before = {(flag.start, flag.end, flag.reason) for flag in check(answer, contexts, question).flags}
+    after = {(flag.start, flag.end, flag.reason) for flag in check(answer, [*contexts, added], question).flags}
+    assert after <= before
+
+
+@examples
+@given(answer=TEXT, contexts=st.lists(TEXT, max_size=2))
+def test_composed_and_decomposed_answers_have_the_same_flagged_words(answer: str, contexts: list[str]) -> None:
+    composed = flagged_words(unicodedata.normalize("NFC", answer), contexts)
+    decomposed = flagged_words(unicodedata.normalize("NFD", answer), contexts)
+    assert composed == decomposed
+
+
+@examples
+@given(answer=SURROGATES_TOO, contexts=st.lists(SURROGATES_TOO, max_size=2), question=SURROGATES_TOO)
+def test_no_text_raises(answer: str, contexts: list[str], question: str) -> None:
+    check(answer, contexts, question).to_dict()
+
+
+@examples
+@given(answer=TEXT, contexts=st.lists(TEXT, max_size=3), question=st.none() | TEXT)
+def test_an_index_gives_the_report_of_its_contexts(answer: str, contexts: list[str], question: str | None) -> None:
+    assert check(answer, ContextIndex.build(contexts), question) == check(answer, contexts, question)
+
+
+@examples
+@given(
+    marker=st.sampled_from(MARKERS),
+    numbers=st.tuples(st.integers(1, 99), st.integers(1, 99)),
+)
+def test_citation_markers_are_never_flagged(marker: str, numbers: tuple[int, int]) -> None:
+    context = "Badges expire after a year."
+    assert check(f"Badges expire after a year {marker.format(*numbers)}.", [context]).supported
+    assert check(f"Badges expire after a year. {marker.format(*numbers)}", [context]).supported
+
+
+@examples
+@given(
+    mark=st.sampled_from(LIST_MARKS),
+    number=st.integers(1, 99),
+)
+def test_list_marks_are_never_flagged(mark: str, number: int) -> None:
+    assert check(f"{mark.format(number)}Badges expire after a year.", ["Badges expire after a year."]).supported
+
+
+@examples
+@given(text=TEXT)
+def test_normalised_characters_map_to_ascending_ranges(text: str) -> None:
+    normalised = normalise(text)
+    reached = 0
+    for position in range(len(normalised.text)):
+        start, end = normalised.original_span(position, position + 1)
+        assert reached <= start < end <= len(text) or (start < end == reached)
+        reached = max(reached, end) if start >= reached else reached
