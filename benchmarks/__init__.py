@@ -1,0 +1,1 @@
+"""Measurements, run by hand; each prints a table. Nothing here is a test."""
