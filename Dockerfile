@@ -18,7 +18,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && make demo-environment \
     && useradd --create-home groundwork \
-    && install -d -o groundwork /data /documents
+    && install -d -o groundwork /data
 
 USER groundwork
 ENV PATH=/groundwork/.venv/bin:$PATH \

@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -121,6 +121,7 @@ def ground(
 def main() -> None:
     """Run a command; an error made on purpose is one line on stderr."""
     try:
+        _check_arguments(sys.argv)
         cli()
     except ConfigurationError as error:
         typer.echo(f"groundwork: {error}", err=True)
@@ -128,6 +129,15 @@ def main() -> None:
     except GroundworkError as error:
         typer.echo(f"groundwork: {error}", err=True)
         sys.exit(1)
+
+
+def _check_arguments(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            shown = argument.encode(errors="surrogateescape").decode(errors="replace")
+            raise ConfigurationError(f"The argument '{shown}' is not valid UTF-8. Write it, or rename it, in UTF-8.") from error
 
 
 def _settings(data_dir: Path | None = None, qdrant_url: str | None = None) -> Settings:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from app.citations import MarkerFilter, cited_passages
 from app.extract import extract_answer
-from app.generate import Delta, Ended, Generator
+from app.generate import Ended, Generator
 from app.ground import ground_answer, is_refusal
 from app.prompt import build_prompt
 from app.retrieve import Searcher, retrieve
@@ -68,13 +69,20 @@ class _Draft:
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
+    def without_leading_blanks(self, words: str) -> str:
+        """Blanks before the first word are no answer: after them the extractive one can still stand in."""
+        return words if self.text else words.lstrip()
+
     def add(self, words: str) -> Words:
         self.text += words
         return Words(words)
 
 
-async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> AsyncIterator[AnswerEvent]:
-    """Answer a question. Raises IndexFault, EmbeddingError, or GenerationError after the first word."""
+async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> AsyncGenerator[AnswerEvent, None]:
+    """Answer a question. Closing the generator cancels the request to the model.
+
+    Raises IndexFault, EmbeddingError, or GenerationError after the first word.
+    """
     watch = _Stopwatch()
     found = await _in_thread(lambda: retrieve(question.text, question.history, recipe, answerer.searcher))
     watch.lap("retrieve")
@@ -87,9 +95,10 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
         yield draft.add(answerer.refusal)
     else:
         if generator is not None:
-            async for words in _generated(question, found, recipe, generator, draft):
-                watch.first_word()
-                yield words
+            async with aclosing(_generated(question, found, recipe, generator, draft)) as pieces:
+                async for words in pieces:
+                    watch.first_word()
+                    yield words
         if draft.mode == "extractive":
             text = await _in_thread(lambda: _extracted(found, recipe, answerer))
             watch.first_word()
@@ -101,30 +110,26 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
 
 async def _generated(
     question: Question, found: Retrieval, recipe: Recipe, generator: Generator, draft: _Draft
-) -> AsyncIterator[Words]:
-    """The model's words as they come. A failure before the first one leaves the draft extractive and degraded."""
+) -> AsyncGenerator[Words, None]:
+    """The model's words as they come. Without a single one the draft becomes extractive and degraded."""
     markers = MarkerFilter(found.passages)
-    pieces = generator.generate(build_prompt(question, found.passages, recipe), recipe)
     try:
-        async for piece in pieces:
-            if isinstance(piece, Ended):
-                draft.finish_reason = piece.reason
-                draft.prompt_tokens, draft.completion_tokens = piece.prompt_tokens, piece.completion_tokens
-            elif isinstance(piece, Delta) and (shown := markers.feed(piece.text)):
-                yield draft.add(shown)
-        if rest := markers.end():
+        async with aclosing(generator.generate(build_prompt(question, found.passages, recipe), recipe)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Ended):
+                    draft.finish_reason = piece.reason
+                    draft.prompt_tokens, draft.completion_tokens = piece.prompt_tokens, piece.completion_tokens
+                elif shown := draft.without_leading_blanks(markers.feed(piece.text)):
+                    yield draft.add(shown)
+        if rest := draft.without_leading_blanks(markers.end()):
             yield draft.add(rest)
     except GenerationError:
         if draft.text:
             raise
-        draft.degraded = True
-    finally:
-        # Closing the generator cancels the request to the model when the reader has gone away.
-        await pieces.aclose()  # type: ignore[attr-defined]
     draft.dropped_markers = markers.dropped
-    if not draft.text.strip():
+    if not draft.text:
         # A model that says nothing has not answered.
-        draft.degraded, draft.mode, draft.text = True, "extractive", ""
+        draft.degraded, draft.mode = True, "extractive"
 
 
 def _extracted(found: Retrieval, recipe: Recipe, answerer: Answerer) -> str:

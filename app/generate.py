@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -42,9 +42,9 @@ class Ended:
 
 
 class Generator(Protocol):
-    """Turns messages into text. Closing the iterator cancels the request."""
+    """Turns messages into text. Closing the generator cancels the request."""
 
-    def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncIterator[Delta | Ended]:
+    def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         """Pieces of text, then one Ended. Raises GenerationError."""
         ...
 
@@ -78,7 +78,7 @@ class OpenAIGenerator:
             )
         return self._model_name
 
-    async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncIterator[Delta | Ended]:
+    async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         """See Generator."""
         name = self._model_name or await self.model()
         wire: list[ChatCompletionMessageParam] = [message_dict(message) for message in messages]  # type: ignore[misc]
@@ -139,7 +139,7 @@ class ScriptedGenerator:
         """Always up."""
         return "scripted"
 
-    async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncIterator[Delta | Ended]:
+    async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         """The pieces, whatever the recipe; with `fail_after=n`, a GenerationError after n of them."""
         del recipe
         self.asked.append(list(messages))

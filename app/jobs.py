@@ -5,6 +5,7 @@ Jobs live as long as the process: after a restart their ids are unknown. What th
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import uuid
@@ -17,6 +18,7 @@ from ingest.report import IngestReport
 from ingest.run import Progress, ReportProgress
 
 _KEPT = 100
+_log = logging.getLogger("groundwork")
 Work = Callable[[ReportProgress], IngestReport]
 
 
@@ -48,6 +50,7 @@ class Jobs:
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
         self._waiting: queue.Queue[tuple[str, Work] | None] = queue.Queue()
+        self._closing = threading.Event()
         self._worker = threading.Thread(target=self._run, name="ingestion", daemon=True)
         self.writing = threading.Lock()
         self._worker.start()
@@ -73,11 +76,12 @@ class Jobs:
 
     def close(self) -> None:
         """Let the running job end, and start none after it."""
+        self._closing.set()
         self._waiting.put(None)
         self._worker.join()
 
     def _run(self) -> None:
-        while (item := self._waiting.get()) is not None:
+        while (item := self._waiting.get()) is not None and not self._closing.is_set():
             job_id, work = item
             self._change(job_id, status="running")
             try:
@@ -85,6 +89,10 @@ class Jobs:
                     report = work(lambda progress, job_id=job_id: self._change(job_id, progress=progress))  # type: ignore[misc]
             except (GroundworkError, OSError) as error:
                 self._change(job_id, status="failed", error=str(error))
+            except Exception as error:
+                # A bug; without this it would end the worker, and every later job would wait for ever.
+                _log.error("unexpected error in the ingestion job %s", job_id, exc_info=error)
+                self._change(job_id, status="failed", error="Something went wrong in the service; its log says what.")
             else:
                 self._change(job_id, status="done", report=report)
 

@@ -195,7 +195,7 @@ class Service:
     def authorize(self, token: str | None) -> None:
         """Only who can read the data directory may make the service read folders. Raises Forbidden."""
         expected = self._held.holder.token if self._held is not None else None
-        if expected is None or token is None or not secrets.compare_digest(expected, token):
+        if expected is None or token is None or not secrets.compare_digest(expected.encode(), token.encode()):
             raise Forbidden(
                 "Reading folders is for the command line on the same machine: groundwork ingest FOLDER. "
                 "Over HTTP, send documents to POST /v1/documents.",

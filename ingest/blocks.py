@@ -16,14 +16,14 @@ from core.text import squeeze
 
 Kind = Literal["paragraph", "item", "table", "code"]
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•·]|\d{1,9}[.)])[ \t]+\S")
 _TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _RULE = re.compile(r" {0,3}(?:[-*_][ \t]*){3,}$")
-_COMMENT = re.compile(r"[ \t]*<!--.*?-->[ \t]*$")
-_FRONT_MATTER = re.compile(r"---\n.*?\n---(?:\n|\Z)", re.DOTALL)
+# The line that opens front matter has no blank line after it; with one, it is a rule.
+_FRONT_MATTER = re.compile(r"---\n(?!\s*\n)(.*?\n)??---(?:\n|\Z)", re.DOTALL)
 _INLINE = re.compile(r"\{#.*?\}|[*_`]+|!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -45,11 +45,43 @@ class _Line:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    level: int
+    title: str
+    lines: int
+
+
 def split_blocks(text: str, *, markdown: bool) -> list[Block]:
     """The blocks in order; what is no block (headings, blank lines, rules, comments) is left out."""
-    first = _FRONT_MATTER.match(text) if markdown else None
-    lines = list(_lines(text, first.end() if first else 0))
-    return list(_markdown_blocks(lines)) if markdown else list(_plain_blocks(lines))
+    if not markdown:
+        return list(_plain_blocks(list(_lines(text, 0))))
+    return list(_markdown_blocks(list(_lines(text, _body_start(text)))))
+
+
+def front_matter(text: str) -> str:
+    """The lines between the two `---` at the head of a Markdown text; empty when there are none."""
+    found = _FRONT_MATTER.match(text)
+    return (found.group(1) or "") if found else ""
+
+
+def main_heading(text: str) -> str | None:
+    """The first heading of level 1 of a Markdown text, in plain words; None when there is none."""
+    lines = list(_lines(text, _body_start(text)))
+    index = 0
+    while index < len(lines):
+        heading = _heading_at(lines, index)
+        if heading is not None and heading.level == 1 and heading.title:
+            return heading.title
+        fence = _FENCE.match(lines[index].text)
+        end = _end_of_fence(lines, index, fence.group(1)) if fence else _end_of_comment(lines, index)
+        index = end or index + 1
+    return None
+
+
+def _body_start(text: str) -> int:
+    found = _FRONT_MATTER.match(text)
+    return found.end() if found else 0
 
 
 def _lines(text: str, position: int) -> Iterator[_Line]:
@@ -79,17 +111,15 @@ def _markdown_blocks(lines: list[_Line]) -> Iterator[Block]:
     while index < len(lines):
         line = lines[index].text
         section = tuple(path[level] for level in sorted(path))
-        heading = _HEADING.match(line)
-        if heading or _is_setext(lines, index):
-            level = len(heading.group(1)) if heading else 1 if lines[index + 1].text.lstrip().startswith("=") else 2
-            title = plain_heading(heading.group(2) if heading else line)
-            path = {
-                **{upper: name for upper, name in path.items() if upper < level},
-                **({level: title} if title else {}),
-            }
-            index += 1 if heading else 2
-        elif not line.strip() or _RULE.match(line) or _COMMENT.match(line):
+        if heading := _heading_at(lines, index):
+            path = {level: title for level, title in path.items() if level < heading.level}
+            if heading.title:
+                path[heading.level] = heading.title
+            index += heading.lines
+        elif not line.strip() or _RULE.match(line):
             index += 1
+        elif end := _end_of_comment(lines, index):
+            index = end
         elif fence := _FENCE.match(line):
             end = _end_of_fence(lines, index, fence.group(1))
             yield Block("code", lines[index].start, lines[end - 1].end, section)
@@ -112,6 +142,20 @@ def plain_heading(text: str) -> str:
     return _INLINE.sub(lambda match: match.group(1) or "", text).strip()
 
 
+def _heading_at(lines: list[_Line], index: int) -> _Heading | None:
+    line = lines[index].text
+    if atx := _HEADING.match(line):
+        title = atx.group(2).rstrip(" \t")
+        # Closing marks stand apart; those of "C#" belong to it.
+        unclosed = title.rstrip("#")
+        closed = not unclosed or unclosed[-1] in " \t"
+        return _Heading(len(atx.group(1)), plain_heading(unclosed if closed else title), lines=1)
+    if _is_setext(lines, index):
+        level = 1 if lines[index + 1].text.lstrip().startswith("=") else 2
+        return _Heading(level, plain_heading(line), lines=2)
+    return None
+
+
 def _is_setext(lines: list[_Line], index: int) -> bool:
     if index + 1 >= len(lines) or not lines[index].text.strip() or _ITEM.match(lines[index].text):
         return False
@@ -132,6 +176,17 @@ def _end_of_fence(lines: list[_Line], index: int, fence: str) -> int:
         if closing and closing.group(1).startswith(fence) and not lines[end].text.strip().strip(fence[0]):
             return end + 1
     return len(lines)
+
+
+def _end_of_comment(lines: list[_Line], index: int) -> int | None:
+    """The line after an HTML comment that begins on this line and has nothing beside it; None when there is none."""
+    if not lines[index].text.lstrip().startswith("<!--"):
+        return None
+    for end in range(index, len(lines)):
+        _, closed, rest = lines[end].text.partition("-->")
+        if closed:
+            return None if rest.strip() else end + 1
+    return None
 
 
 def _end_of_paragraph(lines: list[_Line], index: int) -> int:

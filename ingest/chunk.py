@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from core.text import sentence_spans, squeeze, trim
-from core.types import Chunk, Document
+from core.types import Chunk, Document, heading_line
 from ingest.blocks import Block, split_blocks
 from ingest.parse import Markup
 
@@ -22,7 +23,11 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class ChunkSize:
-    """`tokens` is the aim for the text of a chunk; `limit` what the embedder reads, headings and lead included."""
+    """`tokens` is the most that the text of a chunk has; `limit` what the embedder reads, headings and lead included.
+
+    A quarter of `tokens` is always left for the text: where table header and headings leave less, the header is left
+    off, then headings from the outermost in. Only a document's name that fills the limit by itself goes beyond it.
+    """
 
     tokens: int = 200
     limit: int = 254
@@ -30,29 +35,48 @@ class ChunkSize:
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """A piece that is never split further: its offsets, its block, and its length in tokens."""
+    """A piece that is never split further: its offsets, its block, and its length in tokens.
+
+    `gap` is the length of what stands between the atom before and this one: a rule or a comment is in a chunk that
+    goes across it.
+    """
 
     start: int
     end: int
     block: Block
     tokens: int
+    gap: int = 0
 
 
 def chunk_document(document: Document, markup: Markup, count_tokens: CountTokens, size: ChunkSize) -> list[Chunk]:
-    """The chunks of a document in order. Every character of every block is in exactly one chunk."""
+    """The chunks of a document in order. Every character of every block but white space is in exactly one chunk."""
     blocks = split_blocks(document.text, markdown=markup == "markdown")
-    budgets = _budgets(document, blocks, count_tokens, size)
-    atoms = _atoms(document.text, blocks, budgets, count_tokens)
+    blocks, budgets = _budgets(document, blocks, count_tokens, size)
+    atoms = _with_gaps(document.text, _atoms(document.text, blocks, budgets, count_tokens), count_tokens)
     return [_chunk(document, ordinal, group) for ordinal, group in enumerate(_groups(atoms, blocks, budgets))]
 
 
-def _budgets(document: Document, blocks: Sequence[Block], count_tokens: CountTokens, size: ChunkSize) -> list[int]:
-    """Tokens that each block's chunk may have, once headings and lead are counted."""
-    prefixes = ["\n".join((document.name, *block.section, block.lead)) for block in blocks]
-    distinct = list(dict.fromkeys(prefixes))
-    lengths = dict(zip(distinct, count_tokens(distinct), strict=True))
+def _budgets(
+    document: Document, blocks: Sequence[Block], count_tokens: CountTokens, size: ChunkSize
+) -> tuple[list[Block], list[int]]:
+    """The blocks, and the tokens that each one's chunk may have once document name, headings and lead are counted."""
     smallest = size.tokens // 4
-    return [max(smallest, min(size.tokens, size.limit - lengths[prefix])) for prefix in prefixes]
+    places = list(dict.fromkeys((block.section, block.lead) for block in blocks))
+    lengths = dict(zip(places, count_tokens([_prefix(document, *place) for place in places]), strict=True))
+    kept = {place: place for place in places}
+    for place in places:
+        section, lead = place
+        while lengths[place] > size.limit - smallest and (lead or section):
+            section, lead = section if lead else section[1:], ""
+            kept[place] = (section, lead)
+            lengths[place] = count_tokens([_prefix(document, section, lead)])[0]
+    budgets = [max(smallest, min(size.tokens, size.limit - lengths[(block.section, block.lead)])) for block in blocks]
+    placed = [(block, *kept[(block.section, block.lead)]) for block in blocks]
+    return [replace(block, section=section, lead=lead) for block, section, lead in placed], budgets
+
+
+def _prefix(document: Document, section: tuple[str, ...], lead: str) -> str:
+    return "\n".join((heading_line(document.name, section), lead))
 
 
 def _atoms(text: str, blocks: Sequence[Block], budgets: Sequence[int], count_tokens: CountTokens) -> list[_Atom]:
@@ -67,6 +91,14 @@ def _atoms(text: str, blocks: Sequence[Block], budgets: Sequence[int], count_tok
         else:
             atoms += _broken(text, start, end, block, tokens, budget, count_tokens)
     return atoms
+
+
+def _with_gaps(text: str, atoms: Sequence[_Atom], count_tokens: CountTokens) -> list[_Atom]:
+    between = [text[before.end : atom.start] for before, atom in pairwise(atoms)]
+    written = [gap for gap in between if gap.strip()]
+    lengths = dict(zip(written, count_tokens(written), strict=True))
+    gaps = [0, *(lengths.get(gap, 0) for gap in between)]
+    return [replace(atom, gap=gap) if gap else atom for atom, gap in zip(atoms, gaps, strict=False)]
 
 
 def _parts(text: str, block: Block) -> Iterator[tuple[int, int]]:
@@ -110,12 +142,12 @@ def _groups(atoms: Sequence[_Atom], blocks: Sequence[Block], budgets: Sequence[i
         starts_block = not group or atom.block is not group[-1].block
         whole = block_tokens[id(atom.block)]
         # A block that fits in a chunk of its own is not torn to fill up the one before.
-        needed = whole if starts_block and whole <= budget else atom.tokens
+        needed = atom.gap + (whole if starts_block and whole <= budget else atom.tokens)
         if group and (not _same_place(group[-1].block, atom.block) or used + needed > budget):
             yield group
             group, used = [], 0
+        used += atom.tokens + (atom.gap if group else 0)
         group.append(atom)
-        used += atom.tokens
     if group:
         yield group
 

@@ -17,11 +17,15 @@ from typing import Literal, Protocol
 from charset_normalizer import from_bytes
 
 from core.errors import DocumentError, UnsupportedDocument
+from ingest.blocks import front_matter, main_heading
 
 PARSER_VERSION = "1"
 MAX_BYTES = 100_000_000
 _TIMEOUT_SECONDS = 120
 _PAGE_SEPARATOR = "\n\n"
+
+# A letter or digit: an empty sheet becomes an empty table, which is drawn with bars and dashes.
+_WRITTEN = re.compile(r"[^\W_]")
 
 Markup = Literal["markdown", "plain"]
 
@@ -101,6 +105,12 @@ def is_supported(name: str) -> bool:
     return _ending(name) in _MARKDOWN | _PLAIN | _RICH.keys()
 
 
+def unsupported(name: str) -> UnsupportedDocument:
+    """What to raise for a file that no parser exists for."""
+    ending = _ending(name)
+    return UnsupportedDocument(f"files ending in '{ending}' are not read" if ending else "it has no file ending")
+
+
 def parse(content: bytes, name: str) -> ParsedText:
     """The Parser of this project: see the module's text."""
     ending = _ending(name)
@@ -111,8 +121,8 @@ def parse(content: bytes, name: str) -> ParsedText:
     elif ending in _RICH:
         parsed = _rich(content, ending)
     else:
-        raise UnsupportedDocument(f"files ending in '{ending}' are not read" if ending else "it has no file ending")
-    if not parsed.text.strip():
+        raise unsupported(name)
+    if not content.strip() or not _WRITTEN.search(parsed.text):
         raise DocumentError("it holds no text; a scanned document needs OCR first")
     return parsed
 
@@ -136,14 +146,14 @@ def _decode(content: bytes) -> str:
         if guess is None:
             raise DocumentError("its text encoding could not be told; save it as UTF-8") from None
         text = str(guess)
+    if "\x00" in text:
+        raise DocumentError("it is binary, whatever its name says")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _markdown(text: str) -> ParsedText:
-    front = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
-    named = re.search(r"^title:\s*(.+?)\s*$", front.group(1), re.MULTILINE) if front else None
-    heading = re.search(r"^#[ \t]+(.+?)[ \t#]*$", text, re.MULTILINE)
-    title = named.group(1).strip("\"'") if named else heading.group(1) if heading else None
+    named = re.search(r"^title:[ \t]*(\S.*)$", front_matter(text), re.MULTILINE)
+    title = named.group(1).strip().strip("\"'") if named else main_heading(text)
     return ParsedText(text, "markdown", title)
 
 
@@ -163,7 +173,9 @@ def _rich(content: bytes, ending: str) -> ParsedText:
         result = kreuzberg.extract_bytes_sync(content, _RICH[ending], config=config)
     except kreuzberg.KreuzbergError as error:
         raise DocumentError(_reason(error)) from error
-    title = str(result.metadata.get("title") or "").strip() or None
+    named = str(result.metadata.get("title") or "").strip()
+    # "untitled" is what programs write for a document that nobody named.
+    title = None if named.casefold() in ("", "untitled") else named
     if paged:
         pages = [str(page["content"]).replace("\r\n", "\n") for page in result.pages or []]
         return ParsedText(_PAGE_SEPARATOR.join(pages), "plain", title, _page_starts(pages))

@@ -3,8 +3,8 @@
 A run that is killed at any moment is finished by the next, with nothing lost or doubled:
 
 - A new document's record is written first, marked incomplete; then its chunks; then the record marked complete.
-- A changed document's new chunks are written before the old ones are removed, and its record last. Chunk ids are made
-  of content and position, so writing them again writes them once.
+- A changed document's record loses its hash first; then the new chunks are written before the old ones are removed,
+  and its record last. Chunk ids are made of content and position, so writing them again writes them once.
 - A vanished document's chunks are removed before its record.
 """
 
@@ -23,7 +23,7 @@ from core.errors import DocumentError, UnsupportedDocument
 from core.index import Bm25Encoder, Fingerprint, Index, IndexHome
 from core.types import Document, DocumentRecord, EmbeddedChunk
 from ingest.chunk import CHUNKER_VERSION, ChunkSize
-from ingest.parse import PARSER_VERSION, Markup, Parser, is_supported, read_file
+from ingest.parse import PARSER_VERSION, Markup, Parser, is_supported, read_file, unsupported
 from ingest.report import IngestReport, Unread
 from ingest.sources import Source, SourceFile, list_files
 
@@ -84,11 +84,14 @@ def ingest(sources: Sequence[Source], index: Index, stages: Stages, progress: Re
     began = time.perf_counter()
     tally = _Tally()
     records = {record.id: record for record in index.records()}
+    owners = {record.id: record.source for record in records.values()}
     files = [(source, file) for source in sources for file in list_files(source)]
     waiting: list[tuple[Document, Markup]] = []
     characters = 0
     for done, (source, file) in enumerate(files, start=1):
-        changed = _read_if_changed(source, file, records, stages.parse, tally)
+        # Two sources may bring the same id in one run, too.
+        owner = owners.setdefault(file.document_id, source.name)
+        changed = _read_if_changed(source, file, owner, records.get(file.document_id), stages.parse, tally)
         if changed is not None:
             waiting.append(changed)
             characters += len(changed[0].text)
@@ -114,20 +117,19 @@ def ingest(sources: Sequence[Source], index: Index, stages: Stages, progress: Re
 
 
 def _read_if_changed(
-    source: Source, file: SourceFile, records: Mapping[str, DocumentRecord], parse: Parser, tally: _Tally
+    source: Source, file: SourceFile, owner: str, known: DocumentRecord | None, parse: Parser, tally: _Tally
 ) -> tuple[Document, Markup] | None:
     """The parsed document when it is new or other than what the index has; else None, and counted."""
-    known = records.get(file.document_id)
     try:
         if file.problem:
             raise UnsupportedDocument(file.problem)
-        if known is not None and known.source != source.name:
+        if owner != source.name:
             raise DocumentError(
-                f"a document with this id came from the source '{known.source}'; ingest both folders in one command, "
+                f"a document with this id came from the source '{owner}'; ingest both folders in one command, "
                 "or rebuild the index with --rebuild"
             )
         if not is_supported(file.path.name):
-            raise UnsupportedDocument(f"files ending in '{file.path.suffix}' are not read")
+            raise unsupported(file.path.name)
         content = read_file(file.path)
         content_hash = hashlib.sha256(content).hexdigest()
         if known is not None and known.complete and known.content_hash == content_hash:
@@ -169,8 +171,7 @@ def _write(
     from ingest.transforms import DenseEmbedding, MarkdownChunker, document_to_llama, node_to_chunk
 
     for document, _ in documents:
-        if document.id not in records:
-            index.write_document(_record(document, chunks=0, complete=False), None)
+        _announce(document, records.get(document.id), index)
     nodes = MarkdownChunker(embedder=stages.embedder)([document_to_llama(*item) for item in documents])
     nodes = DenseEmbedding(embedder=stages.embedder)(nodes)
     chunks = [node_to_chunk(node) for node in nodes]
@@ -192,6 +193,18 @@ def _write(
         tally.updated += int(known is not None and known.complete)
         tally.created += int(known is None or not known.complete)
     tally.chunks += len(chunks)
+
+
+def _announce(document: Document, known: DocumentRecord | None, index: Index) -> None:
+    """Make the record one that never looks unchanged, before the first chunk is written.
+
+    Of a changed document the text from before goes on being served. Without this, a file that is put back to what it
+    was after a killed run would keep the chunks of both versions.
+    """
+    if known is None:
+        index.write_document(_record(document, chunks=0, complete=False), None)
+    elif known.complete:
+        index.write_document(replace(known, content_hash=""), index.document(document.id))
 
 
 def _count_by_document(document_ids: Iterable[str]) -> dict[str, int]:

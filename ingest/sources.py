@@ -6,6 +6,7 @@ reported. Not covered yet: URL lists and LlamaHub readers.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,13 +91,22 @@ def list_files(source: Source) -> list[SourceFile]:
 
 
 def _visible_files(folder: Path) -> Iterator[Path]:
-    for entry in folder.iterdir():
-        if entry.name.startswith("."):
+    try:
+        with os.scandir(folder) as found:
+            entries = [(Path(entry), entry.is_dir(follow_symlinks=False)) for entry in found]
+    except OSError as error:
+        # To go on without it would remove its documents as vanished.
+        raise ConfigurationError(
+            f"The folder {folder} cannot be read: {error.strerror or error}. Give yourself the permission to read it, "
+            "or move it out of the source."
+        ) from error
+    for path, is_folder in entries:
+        if path.name.startswith("."):
             continue
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _visible_files(entry)
+        if is_folder:
+            yield from _visible_files(path)
         else:
-            yield entry
+            yield path
 
 
 def _source_file(source: Source, path: Path, relative: str, root: Path | None = None) -> SourceFile:
@@ -105,11 +115,20 @@ def _source_file(source: Source, path: Path, relative: str, root: Path | None = 
     except UnicodeEncodeError:
         readable = relative.encode(errors="surrogateescape").decode(errors="replace")
         return SourceFile(path, source.prefix + readable, "its name is not valid UTF-8; rename it")
-    problem = None
-    if path.is_symlink() and root is not None:
-        target = path.resolve()
-        if not target.is_relative_to(root):
-            problem = f"it is a link out of the folder, to {target}"
-        elif not target.is_file():
-            problem = "it is a link to something that is no file"
+    try:
+        problem = _problem(path, root)
+    except OSError:
+        # Reading it will say why.
+        problem = None
     return SourceFile(path, source.prefix + relative, problem)
+
+
+def _problem(path: Path, root: Path | None) -> str | None:
+    """Why the file must not be opened: a pipe would block for ever, and a link may lead anywhere."""
+    if path.is_symlink() and root is not None:
+        target = Path(os.path.realpath(path))
+        if not target.is_relative_to(root):
+            return f"it is a link out of the folder, to {target}"
+        if not target.is_file():
+            return "it is a link to something that is no file"
+    return None if path.is_file() else "it is no regular file"

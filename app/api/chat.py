@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from app.answer import answer
-from app.api.errors import error_body
+from app.api.errors import error_body, unexpected_body
 from app.api.schemas import ChatRequest
 from app.service import MODEL_ID, Service
 from app.types import AnswerEvent, Finished, Started, Words, citation
@@ -62,14 +63,22 @@ def _tuned(recipe: Recipe, request: ChatRequest) -> Recipe:
     return replace(recipe, **{name: value for name, value in wishes.items() if value is not None})  # type: ignore[arg-type]
 
 
-async def _counted(events: AsyncIterator[AnswerEvent], recipe: Recipe, service: Service) -> AsyncIterator[AnswerEvent]:
+async def _counted(
+    events: AsyncGenerator[AnswerEvent, None], recipe: Recipe, service: Service
+) -> AsyncGenerator[AnswerEvent, None]:
     """Pass the events through and record the finished answer."""
-    async for event in events:
-        if isinstance(event, Finished):
-            state = await service.model_state()
-            model = state.name or "unknown" if event.mode == "generated" else "extractive"
-            service.metrics.answer(event, recipe.name, model)
-        yield event
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Finished):
+                service.metrics.answer(event, recipe.name, await _model_of(event, service))
+            yield event
+
+
+async def _model_of(finished: Finished, service: Service) -> str:
+    """Which model wrote the answer. A server that is down is not asked once more."""
+    if finished.mode == "extractive":
+        return "extractive"
+    return (await service.model_state()).name or "unknown"
 
 
 class _Envelope:
@@ -165,21 +174,25 @@ async def _collect(events: AsyncIterator[AnswerEvent], envelope: _Envelope) -> d
 
 
 async def _stream(
-    events: AsyncIterator[AnswerEvent], envelope: _Envelope, *, include_usage: bool
+    events: AsyncGenerator[AnswerEvent, None], envelope: _Envelope, *, include_usage: bool
 ) -> AsyncIterator[ServerSentEvent]:
     """The events as server-sent events; an error after the first one travels in the stream."""
     try:
-        async for event in events:
-            if isinstance(event, Started):
-                yield _sse(envelope.first(event))
-            elif isinstance(event, Words):
-                yield _sse(envelope.words(event))
-            else:
-                yield _sse(envelope.last(event))
-                if include_usage:
-                    yield _sse(envelope.usage(event))
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Started):
+                    yield _sse(envelope.first(event))
+                elif isinstance(event, Words):
+                    yield _sse(envelope.words(event))
+                else:
+                    yield _sse(envelope.last(event))
+                    if include_usage:
+                        yield _sse(envelope.usage(event))
     except GroundworkError as error:
         yield _sse(error_body(error))
+    except Exception as error:
+        # The status was sent long ago; without this the stream would just stop.
+        yield _sse(unexpected_body(error, "/v1/chat/completions"))
     yield ServerSentEvent(data="[DONE]", sep="\n")
 
 

@@ -15,6 +15,8 @@ from ingest.memory import uploads_folder
 from ingest.parse import MAX_BYTES, is_supported
 
 _BLOCK = 1 << 20
+_NAME_BYTES = 200
+"""File systems allow 255, of which the part that is written aside needs a few."""
 
 
 def document_routes(service: Service) -> APIRouter:
@@ -74,6 +76,8 @@ def _safe_name(filename: str | None) -> str:
     name = PurePosixPath((filename or "").replace("\\", "/")).name
     if not name or name.startswith(".") or any(ord(character) < 32 for character in name):
         raise RequestError(f"{filename!r} cannot be a document's name. Give the file a plain name.", code="bad_name")
+    if len(name.encode()) > _NAME_BYTES:
+        raise RequestError(f"'{name[:40]}…' is too long; a name has at most {_NAME_BYTES} bytes.", code="bad_name")
     if not is_supported(name):
         ending = PurePosixPath(name).suffix or "no ending"
         raise RequestError(f"'{name}' ({ending}) is of a kind that is not read.", code="unsupported_document")

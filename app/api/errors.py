@@ -27,6 +27,12 @@ def error_body(error: Exception) -> dict[str, Any]:
     return _body("Something went wrong in the service; its log says what.", "server_error", "internal_error")
 
 
+def unexpected_body(error: Exception, path: str) -> dict[str, Any]:
+    """The object for a bug: the caller learns nothing of it, the log everything."""
+    _log.error("unexpected error on %s", path, exc_info=error)
+    return error_body(error)
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Register the handlers."""
 
@@ -53,8 +59,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> JSONResponse:
-        _log.error("unexpected error on %s %s", request.method, request.url.path, exc_info=error)
-        return JSONResponse(error_body(error), status_code=500)
+        return JSONResponse(unexpected_body(error, request.url.path), status_code=500)
 
 
 def _body(message: str, kind: str, code: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from app.types import Question
 from core.errors import RequestError
@@ -15,11 +15,23 @@ MAX_QUESTION = 8_000
 MAX_GROUNDED = 1_000_000
 
 
+def _well_formed(text: str) -> str:
+    """JSON can spell half a surrogate pair, which is no character and cannot be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"character {error.start} is half a surrogate pair") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_well_formed)]
+
+
 class Turn(BaseModel):
     """One message. Content may be a string or OpenAI's list of text parts."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str
+    content: Text
 
     @field_validator("content", mode="before")
     @classmethod
@@ -47,7 +59,7 @@ class StreamOptions(BaseModel):
 class ChatRequest(BaseModel):
     """`POST /v1/chat/completions`. System messages are not forwarded: the domain's prompt sets the rules."""
 
-    model: str | None = None
+    model: Text | None = None
     messages: Annotated[list[Turn], Field(min_length=1, max_length=500)]
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -70,7 +82,7 @@ class SearchRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    query: str
+    query: Text
     top_k: Annotated[int, Field(ge=1, le=100)] = 10
     history: Annotated[list[Turn], Field(max_length=500)] = []
     filter: SearchFilterRequest | None = None
@@ -81,8 +93,8 @@ class SearchFilterRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    document_ids: Annotated[list[str], Field(max_length=1000)] = []
-    sources: Annotated[list[str], Field(max_length=100)] = []
+    document_ids: Annotated[list[Text], Field(max_length=1000)] = []
+    sources: Annotated[list[Text], Field(max_length=100)] = []
 
     def wanted(self) -> SearchFilter:
         """As the index takes it."""
@@ -94,9 +106,9 @@ class GroundRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    question: Annotated[str, Field(max_length=MAX_GROUNDED)] | None = None
-    answer: Annotated[str, Field(max_length=MAX_GROUNDED)]
-    contexts: Annotated[list[Annotated[str, Field(max_length=MAX_GROUNDED)]], Field(max_length=1000)]
+    question: Annotated[Text, Field(max_length=MAX_GROUNDED)] | None = None
+    answer: Annotated[Text, Field(max_length=MAX_GROUNDED)]
+    contexts: Annotated[list[Annotated[Text, Field(max_length=MAX_GROUNDED)]], Field(max_length=1000)]
 
 
 class IngestRequest(BaseModel):
@@ -104,7 +116,7 @@ class IngestRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    paths: list[str] = []
+    paths: list[Text] = []
     rebuild: bool = False
 
 

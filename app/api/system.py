@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,8 @@ def system_routes(service: Service) -> APIRouter:
         """200 when the index answers and holds documents. The model's state is told, and does not decide."""
         model = asdict(await service.model_state())
         try:
-            described = service.describe_index()
+            # In a thread: while an ingestion writes, the index may keep its readers waiting.
+            described = await asyncio.to_thread(service.describe_index)
         except GroundworkError as error:
             return JSONResponse({"ready": False, "reason": str(error), "model": model}, status_code=503)
         if described["documents"] == 0:
@@ -45,7 +47,8 @@ def system_routes(service: Service) -> APIRouter:
     @routes.get("/v1/configuration")
     async def configuration() -> dict[str, Any]:
         """What the page needs to know."""
-        return service.configuration(await service.model_state())
+        model = await service.model_state()
+        return await asyncio.to_thread(service.configuration, model)
 
     @routes.get("/metrics", include_in_schema=False)
     def metrics() -> Response:

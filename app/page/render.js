@@ -140,7 +140,12 @@ class Renderer {
 
   /** @param {Inline[]} nodes @returns {Node[]} */
   inlines(nodes) {
-    return nodes.flatMap((node) => this.inline(node));
+    const made = nodes.map((node) => this.inline(node));
+    nodes.forEach((node, at) => {
+      const isButton = node.type === "marker" && made[at][0] instanceof Element;
+      if (isButton && at > 0) keepWithNext(made[at - 1].at(-1));
+    });
+    return made.flat();
   }
 
   /** @param {Inline} node @returns {Node[]} */
@@ -193,4 +198,13 @@ class Renderer {
       typeof part === "string" ? document.createTextNode(part) : part,
     );
   }
+}
+
+/**
+ * A marker never begins a line: the space before it does not break.
+ *
+ * @param {Node|undefined} node what stands before the marker
+ */
+function keepWithNext(node) {
+  if (node instanceof Text) node.data = node.data.replace(/ +$/, "\u00a0");
 }

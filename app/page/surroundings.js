@@ -9,9 +9,15 @@
 import { parse } from "./markdown.js";
 import { utf16Offsets } from "./offsets.js";
 
-/** Kinds of files whose line breaks and signs mean themselves; everything else is read as Markdown. */
-const PLAIN =
-  /\.(?:txt|text|log|csv|tsv|json|jsonl|ya?ml|toml|ini|cfg|xml|sql|py|js|ts|sh|c|h|cpp|java|go|rs)$/i;
+/**
+ * Kinds of files that the service keeps as they stand (`_PLAIN` in ingest/parse.py): their line breaks and signs
+ * mean themselves. Everything else is Markdown, or was made into it.
+ */
+const PLAIN_KINDS =
+  "txt text log rst adoc asciidoc org tex yaml yml toml ini cfg conf properties " +
+  "py pyi js mjs ts tsx jsx java kt go rs c h cc cpp hpp cs rb php swift scala sh bash zsh " +
+  "ps1 sql r jl lua pl css scss vue tf proto graphql";
+const PLAIN = new RegExp(`\\.(?:${PLAIN_KINDS.replaceAll(" ", "|")})$`, "i");
 const PLAIN_LINES_PER_BLOCK = 40;
 
 /**

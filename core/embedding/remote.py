@@ -42,12 +42,13 @@ class RemoteEmbedder:
         ]
         if not rows:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        vectors = np.asarray(rows, dtype=np.float32)
-        if vectors.shape[1] != self.dimension:
+        other = next((len(row) for row in rows if len(row) != self.dimension), None)
+        if other is not None:
             raise EmbeddingError(
-                f"{self._client.base_url} answered vectors of {vectors.shape[1]} components after {self.dimension}; "
+                f"{self._client.base_url} answered vectors of {other} components after {self.dimension}; "
                 "its model was changed. Restart, and rebuild the index: groundwork ingest --rebuild"
             )
+        vectors = np.asarray(rows, dtype=np.float32)
         normalised: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return normalised
 
@@ -61,7 +62,7 @@ def _request(client: httpx2.Client, model: str, texts: Sequence[str]) -> list[li
         answer = client.post("embeddings", json={"model": model, "input": list(texts)})
         answer.raise_for_status()
         data = sorted(answer.json()["data"], key=lambda item: item["index"])
-        rows = [item["embedding"] for item in data]
+        rows = [[float(value) for value in item["embedding"]] for item in data]
     except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
         raise EmbeddingError(
             f"The embedding server {client.base_url} did not answer for model '{model}': {error}. "

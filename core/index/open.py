@@ -26,5 +26,8 @@ def open_home(settings: Settings, fingerprint: Fingerprint) -> IndexHome:
 
     from core.index.server_home import ServerHome
 
-    client = QdrantClient(url=settings.qdrant_url, api_key=settings.qdrant_api_key, timeout=30)
+    # Its check of the server's version runs in a thread and can only warn; the first request says what is wrong.
+    client = QdrantClient(
+        url=settings.qdrant_url, api_key=settings.qdrant_api_key, timeout=30, check_compatibility=False
+    )
     return ServerHome(client, settings.qdrant_url, f"groundwork-{settings.domain_dir.name}", fingerprint)

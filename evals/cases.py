@@ -1,0 +1,188 @@
+"""The gold questions: one JSON object on each line of `cases.jsonl`.
+
+    id        unique
+    question  the last turn
+    kind      "answerable", "unanswerable" (the documents do not say) or "follow_up" (needs the history)
+    gold      [{"document_id", "quote"}]: words of a document that answer it; none for an unanswerable question
+    answer    what a person would say; for readers, no metric compares it
+    history   [{"role", "content"}], oldest first; for follow-ups
+    tags      free words; the tag "paraphrase" (no content word shared with the gold quote) is reported by itself
+    split     "dev" for tuning, "test" for reporting
+
+`answer`, `history` and `tags` may be left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+from core.errors import ConfigurationError
+from core.types import Message
+
+Kind: TypeAlias = Literal["answerable", "unanswerable", "follow_up"]
+Split: TypeAlias = Literal["dev", "test"]
+
+_REQUIRED = ("id", "question", "kind", "gold", "split")
+_OPTIONAL = ("answer", "history", "tags")
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """Words of one document that answer a question."""
+
+    document_id: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One gold question."""
+
+    id: str
+    question: str
+    kind: Kind
+    gold: tuple[Gold, ...]
+    split: Split
+    answer: str = ""
+    history: tuple[Message, ...] = ()
+    tags: frozenset[str] = frozenset()
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the documents hold an answer."""
+        return self.kind != "unanswerable"
+
+
+def load_cases(file: Path) -> list[Case]:
+    """The cases of a file, in its order. Raises ConfigurationError that names the file, the line, the key, the mend."""
+    cases: list[Case] = []
+    lines_by_id: dict[str, int] = {}
+    for number, line in enumerate(_read(file).splitlines(), start=1):
+        if not line.strip():
+            continue
+        case = _case(f"{file}, line {number}", line)
+        if case.id in lines_by_id:
+            raise ConfigurationError(
+                f"{file}, line {number}: 'id' is '{case.id}', which line {lines_by_id[case.id]} has already. "
+                "Give each case an id of its own."
+            )
+        lines_by_id[case.id] = number
+        cases.append(case)
+    if not cases:
+        raise ConfigurationError(f"{file} holds no case. Add one JSON object on each line; see evals/cases.py.")
+    return cases
+
+
+def choose_split(cases: Sequence[Case], split: Split | Literal["all"], file: Path) -> list[Case]:
+    """The cases of one half, or all. Raises ConfigurationError when there is none."""
+    chosen = [case for case in cases if split in ("all", case.split)]
+    if not chosen:
+        raise ConfigurationError(f"{file} holds no case with the split '{split}'. Use --split all, or mark some.")
+    return chosen
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"There are no cases at {file}. Write gold questions there (see domains/onboarding/cases.jsonl), "
+            "or name another file with --cases."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The cases {file} cannot be read: {error}. They must be UTF-8 text.") from error
+
+
+def _case(where: str, line: str) -> Case:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ConfigurationError(f"{where} is not valid JSON: {error}. Write one object on each line.") from error
+    if not isinstance(row, dict):
+        raise ConfigurationError(f"{where} is {row!r}; it must be a JSON object.")
+    _check_keys(where, row)
+    kind = _choice(where, row, "kind", get_args(Kind))
+    case = Case(
+        id=_text(where, row, "id"),
+        question=_text(where, row, "question"),
+        kind=kind,
+        gold=tuple(
+            Gold(_text(f"{where}, gold", entry, "document_id"), _text(f"{where}, gold", entry, "quote"))
+            for entry in _objects(where, row, "gold", ("document_id", "quote"))
+        ),
+        split=_choice(where, row, "split", get_args(Split)),
+        answer=str(row.get("answer", "")),
+        history=_history(where, row),
+        tags=frozenset(_words(where, row, "tags")),
+    )
+    _check_kind(where, case)
+    return case
+
+
+def _check_keys(where: str, row: Mapping[str, Any]) -> None:
+    for key in _REQUIRED:
+        if key not in row:
+            raise ConfigurationError(f"{where}: the key '{key}' is missing. Needed: {', '.join(_REQUIRED)}.")
+    for key in row:
+        if key not in (*_REQUIRED, *_OPTIONAL):
+            known = ", ".join((*_REQUIRED, *_OPTIONAL))
+            raise ConfigurationError(f"{where}: unknown key '{key}'. Known keys: {known}.")
+
+
+def _check_kind(where: str, case: Case) -> None:
+    if case.answerable and not case.gold:
+        raise ConfigurationError(
+            f"{where}: 'gold' is empty, but the kind is '{case.kind}'. "
+            "Quote the words that answer it, or make the kind 'unanswerable'."
+        )
+    if not case.answerable and case.gold:
+        raise ConfigurationError(
+            f"{where}: 'gold' quotes {case.gold[0].document_id}, but the kind is 'unanswerable'. "
+            "Remove the quote, or make the kind 'answerable'."
+        )
+    if case.kind == "follow_up" and not case.history:
+        raise ConfigurationError(f"{where}: 'history' is empty, but the kind is 'follow_up'. Add the turns before it.")
+
+
+def _history(where: str, row: Mapping[str, Any]) -> tuple[Message, ...]:
+    turns = _objects(where, row, "history", ("role", "content"))
+    return tuple(
+        Message(
+            _choice(f"{where}, history", turn, "role", ("user", "assistant")),
+            _text(f"{where}, history", turn, "content"),
+        )
+        for turn in turns
+    )
+
+
+def _objects(where: str, row: Mapping[str, Any], key: str, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    entries = row.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(e, dict) and set(e) == set(keys) for e in entries):
+        wanted = ", ".join(f'"{name}": "…"' for name in keys)
+        raise ConfigurationError(f"{where}: '{key}' is {entries!r}; it must be a list of {{{wanted}}}.")
+    return entries
+
+
+def _text(where: str, row: Mapping[str, Any], key: str) -> str:
+    value = row[key]
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(f"{where}: '{key}' is {value!r}; it must be a non-empty string.")
+    return value
+
+
+def _words(where: str, row: Mapping[str, Any], key: str) -> list[str]:
+    words = row.get(key, [])
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ConfigurationError(f"{where}: '{key}' is {words!r}; it must be a list of strings.")
+    return words
+
+
+def _choice(where: str, row: Mapping[str, Any], key: str, choices: tuple[str, ...]) -> Any:
+    value = row[key]
+    if value not in choices:
+        raise ConfigurationError(f"{where}: '{key}' is {value!r}; it must be one of {', '.join(choices)}.")
+    return value

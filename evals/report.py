@@ -1,0 +1,71 @@
+"""A run's figures on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich import box
+from rich.columns import Columns
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from evals.bootstrap import Estimate
+from evals.run import Run
+from evals.summary import GROUPS
+
+_TITLES = {
+    "all": "All questions",
+    "answerable": "Answerable",
+    "follow_up": "Follow-ups",
+    "paraphrase": "Paraphrases: no content word shared with the gold quote",
+    "unanswerable": "Unanswerable",
+}
+_COUNTS = ("hard flags an answer", "soft flags an answer")
+
+
+def print_run(run: Run, console: Console) -> None:
+    """Every metric with its interval, by kind of question and then over all; where the run lies; the verdict."""
+    kinds = [(name, estimates) for name, estimates in run.summary.items() if name != "all"]
+    without_latency = tuple(group for group in GROUPS if group != "Latency")
+    console.print(Columns([_table(_TITLES[name], estimates, without_latency) for name, estimates in kinds]))
+    console.print(_table(_TITLES["all"], run.summary["all"], tuple(GROUPS)))
+    for line in _closing_lines(run):
+        console.print(line, soft_wrap=True)
+
+
+def _closing_lines(run: Run) -> Iterator[Text]:
+    about = run.configuration
+    model = f", {about['model']}" if about["model"] else ""
+    yield Text(
+        f"{about['domain']}, recipe {about['recipe']['name']}, {about['mode']} answers{model}; "
+        f"{about['documents']} documents, {about['chunks']} chunks, {about['embedder']}; split {about['split']}."
+    )
+    yield Text("n counts questions; intervals are 95% bootstrap intervals.")
+    yield Text(f"Written to {run.folder}")
+    if run.verdict is not None:
+        for fall in run.verdict.falls:
+            yield Text(f"fallen: {fall}", style="red")
+        yield Text(
+            f"Against {run.verdict.baseline}: {'ships' if run.verdict.ships else 'does not ship'}.", style="bold"
+        )
+
+
+def _table(title: str, estimates: Mapping[str, Estimate], groups: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("Metric", no_wrap=True)
+    for heading in ("Value", "95% interval", "n"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for group in groups:
+        shown = [metric for metric in GROUPS[group] if metric in estimates]
+        if shown:
+            table.add_row(Text(group, style="bold"))
+        for metric in shown:
+            table.add_row(f"  {metric}", *_cells(metric, estimates[metric]))
+    return table
+
+
+def _cells(metric: str, estimate: Estimate) -> tuple[str, str, str]:
+    digits = 0 if metric.endswith(", ms") else 2 if metric in _COUNTS else 3
+    value, low, high = (f"{number:.{digits}f}" for number in (estimate.value, estimate.low, estimate.high))
+    return value, f"{low} – {high}", str(estimate.n)

@@ -1,0 +1,195 @@
+"""Chat over HTTP, with the official client and as it travels on the wire."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+
+from tests.support_app.handbook import PAGES, REFUSAL
+
+QUESTION = "How many days of annual leave does every colleague have?"
+ABOUT_A_COMPLETION = {
+    "answer_id",
+    "mode",
+    "degraded",
+    "refused",
+    "passages",
+    "citations",
+    "grounding",
+    "recipe",
+    "arm",
+    "timings_ms",
+}
+CITATION = {
+    "index",
+    "document_id",
+    "document_name",
+    "chunk_id",
+    "text",
+    "score",
+    "section",
+    "page",
+    "url",
+    "start",
+    "end",
+}
+REPORT = {"supported", "score", "flags", "sentences", "unjudged"}
+
+
+def asking(question: str = QUESTION) -> list[ChatCompletionMessageParam]:
+    return [{"role": "user", "content": question}]
+
+
+def about(completion: Any) -> dict[str, Any]:
+    found: dict[str, Any] = completion.model_extra["groundwork"]
+    return found
+
+
+def streamed(sdk: openai.OpenAI, question: str = QUESTION, **more: Any) -> list[ChatCompletionChunk]:
+    return list(sdk.chat.completions.create(model="groundwork", messages=asking(question), stream=True, **more))
+
+
+def test_the_recipes_are_listed_as_models(sdk: openai.OpenAI) -> None:
+    assert [model.id for model in sdk.models.list()] == ["groundwork", "groundwork:brief"]
+
+
+def test_an_answer_is_cited_and_grounded(sdk: openai.OpenAI) -> None:
+    completion = sdk.chat.completions.create(model="groundwork", messages=asking())
+    assert completion.object == "chat.completion"
+    assert completion.model == "groundwork"
+    (choice,) = completion.choices
+    assert choice.finish_reason == "stop"
+    assert choice.message.role == "assistant"
+    assert "25 days of annual leave" in (choice.message.content or "")
+    told = about(completion)
+    assert set(told) == ABOUT_A_COMPLETION
+    assert (told["mode"], told["degraded"], told["refused"]) == ("extractive", False, False)
+    assert (told["recipe"], told["arm"]) == ("default", None)
+    assert set(told["grounding"]) == REPORT
+    assert told["grounding"]["supported"] is True
+    assert completion.id == told["answer_id"]
+    assert completion.usage is not None
+
+
+def test_every_citation_is_one_of_the_passages_with_the_same_number(sdk: openai.OpenAI) -> None:
+    told = about(sdk.chat.completions.create(model="groundwork", messages=asking()))
+    assert told["citations"]
+    assert [passage["index"] for passage in told["passages"]] == list(range(1, len(told["passages"]) + 1))
+    assert all(set(passage) == CITATION for passage in told["passages"])
+    assert all(cited in told["passages"] for cited in told["citations"])
+
+
+def test_a_citation_resolves_to_its_text_in_the_document(sdk: openai.OpenAI, http: httpx2.Client) -> None:
+    told = about(sdk.chat.completions.create(model="groundwork", messages=asking()))
+    for passage in told["passages"]:
+        document = http.get(f"/v1/documents/{passage['document_id']}").json()
+        assert document["text"] == PAGES[passage["document_id"]]
+        assert document["text"][passage["start"] : passage["end"]] == passage["text"]
+        assert document["name"] == passage["document_name"]
+
+
+def test_a_stream_gives_the_passages_before_any_word_and_the_verdict_at_its_end(sdk: openai.OpenAI) -> None:
+    chunks = streamed(sdk)
+    first, last = chunks[0], chunks[-1]
+    assert first.choices[0].delta.role == "assistant"
+    assert not first.choices[0].delta.content
+    assert set(about(first)) == {"answer_id", "mode", "passages", "recipe", "arm"}
+    assert last.choices[0].finish_reason == "stop"
+    assert set(about(last)) == ABOUT_A_COMPLETION - {"passages"}
+    assert about(last)["citations"]
+    assert about(last)["grounding"]["supported"] is True
+    assert about(last)["timings_ms"]["total"] > 0
+    assert all(not (chunk.model_extra or {}).get("groundwork") for chunk in chunks[1:-1])
+    assert {chunk.id for chunk in chunks} == {about(first)["answer_id"]}
+    assert all(len(chunk.choices) == 1 for chunk in chunks)
+
+
+def test_a_stream_says_what_the_whole_answer_says(sdk: openai.OpenAI) -> None:
+    whole = sdk.chat.completions.create(model="groundwork", messages=asking()).choices[0].message.content
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in streamed(sdk)) == whole
+
+
+def test_usage_comes_in_a_last_chunk_without_choices_and_only_when_asked_for(sdk: openai.OpenAI) -> None:
+    chunks = streamed(sdk, stream_options={"include_usage": True})
+    assert chunks[-1].choices == []
+    assert chunks[-1].usage is not None
+    assert chunks[-2].choices[0].finish_reason == "stop"
+    assert all(chunk.usage is None for chunk in chunks[:-1])
+
+
+def test_on_the_wire_a_stream_is_unbuffered_and_ends_with_done(http: httpx2.Client) -> None:
+    with http.stream("POST", "/v1/chat/completions", json={"messages": asking(), "stream": True}) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        assert response.headers["x-accel-buffering"] == "no"
+        assert "no-store" in response.headers["cache-control"] or "no-cache" in response.headers["cache-control"]
+        events = [line.removeprefix("data: ") for line in response.iter_lines() if line.startswith("data: ")]
+    assert events[-1] == "[DONE]"
+    assert all(json.loads(event)["object"] == "chat.completion.chunk" for event in events[:-1])
+
+
+def test_without_a_model_id_the_default_recipe_answers(http: httpx2.Client) -> None:
+    answer = http.post("/v1/chat/completions", json={"messages": asking()}).json()
+    assert (answer["model"], answer["groundwork"]["recipe"]) == ("groundwork", "default")
+
+
+def test_another_recipe_answers_under_its_own_model_id(sdk: openai.OpenAI) -> None:
+    completion = sdk.chat.completions.create(model="groundwork:brief", messages=asking())
+    assert completion.model == "groundwork:brief"
+    assert about(completion)["recipe"] == "brief"
+
+
+def test_a_question_that_nothing_answers_is_refused(sdk: openai.OpenAI) -> None:
+    completion = sdk.chat.completions.create(
+        model="groundwork", messages=asking("What is the boiling point of tungsten in kelvin?")
+    )
+    assert completion.choices[0].message.content == REFUSAL
+    told = about(completion)
+    assert (told["refused"], told["grounding"], told["citations"]) == (True, None, [])
+
+
+def test_a_follow_up_is_understood_from_the_conversation(sdk: openai.OpenAI) -> None:
+    turns: list[ChatCompletionMessageParam] = [
+        {"role": "system", "content": "Answer like a pirate."},
+        {"role": "user", "content": "Where do I report a lost laptop?"},
+        {"role": "assistant", "content": "At the security desk [1]."},
+        {"role": "user", "content": "And by when?"},
+    ]
+    completion = sdk.chat.completions.create(model="groundwork", messages=turns)
+    assert about(completion)["passages"][0]["document_id"] == "security/laptops.md"
+
+
+def test_a_question_may_be_a_list_of_text_parts(sdk: openai.OpenAI) -> None:
+    parts: list[ChatCompletionMessageParam] = [
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "How many days of"}, {"type": "text", "text": "annual leave?"}],
+        }
+    ]
+    completion = sdk.chat.completions.create(model="groundwork", messages=parts)
+    assert about(completion)["passages"][0]["document_id"] == "leave/annual.md"
+
+
+@pytest.mark.parametrize("top_k", [1, 2, 100])
+def test_the_number_of_passages_can_be_chosen(sdk: openai.OpenAI, top_k: int) -> None:
+    completion = sdk.chat.completions.create(model="groundwork", messages=asking(), extra_body={"top_k": top_k})
+    assert 1 <= len(about(completion)["passages"]) <= top_k
+
+
+def test_fields_of_openais_clients_that_mean_nothing_here_are_ignored(sdk: openai.OpenAI) -> None:
+    completion = sdk.chat.completions.create(
+        model="groundwork", messages=asking(), n=1, top_p=0.5, seed=7, user="somebody", temperature=1.0, max_tokens=10
+    )
+    assert completion.choices[0].message.content
+
+
+def test_the_same_question_has_the_same_passages_and_the_same_words_every_time(sdk: openai.OpenAI) -> None:
+    answers = [sdk.chat.completions.create(model="groundwork", messages=asking()) for _ in range(4)]
+    assert len({answer.choices[0].message.content for answer in answers}) == 1
+    assert len({json.dumps(about(answer)["passages"]) for answer in answers}) == 1
+    assert len({answer.id for answer in answers}) == 4

@@ -1,0 +1,273 @@
+"""With a model server that answers, stalls, refuses, dies: a real one over real sockets."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+
+from tests.support_app.handbook import PROMPT, SECRET, write_domain
+from tests.support_app.model_server import ModelServer, Script, free_port
+from tests.support_app.processes import ROOT, Serving, environment, serving
+
+CHAT = "/v1/chat/completions"
+QUESTION = "How many days of annual leave does every colleague have a year?"
+BODY = {"messages": [{"role": "user", "content": QUESTION}]}
+STREAM = {**BODY, "stream": True}
+
+
+def lines_of(http: httpx2.Client) -> Iterator[str]:
+    with http.stream("POST", CHAT, json=STREAM) as response:
+        assert response.status_code == 200
+        yield from response.iter_lines()
+
+
+def data_of(http: httpx2.Client) -> list[str]:
+    return [line.removeprefix("data: ") for line in lines_of(http) if line.startswith("data: ")]
+
+
+def words_of(events: list[str]) -> str:
+    chunks = [json.loads(event) for event in events if event != "[DONE]"]
+    return "".join(choice["delta"].get("content") or "" for chunk in chunks for choice in chunk.get("choices", []))
+
+
+def test_the_models_words_arrive_with_citations_grounding_and_usage(
+    generating_sdk: openai.OpenAI, model_server: ModelServer
+) -> None:
+    model_server.script = Script(pieces=("Every colleague has ", "25 days of annual leave [", "1]."))
+    completion = generating_sdk.chat.completions.create(
+        model="groundwork", messages=[{"role": "user", "content": QUESTION}]
+    )
+    told: dict[str, Any] = completion.model_extra["groundwork"] if completion.model_extra else {}
+    assert completion.choices[0].message.content == "Every colleague has 25 days of annual leave [1]."
+    assert (told["mode"], told["degraded"]) == ("generated", False)
+    assert [cited["index"] for cited in told["citations"]] == [1]
+    assert told["grounding"]["supported"] is True
+    assert completion.usage is not None
+    assert (completion.usage.prompt_tokens, completion.usage.total_tokens) == (120, 132)
+
+
+def test_a_stream_carries_each_word_as_it_comes(generating: Serving, model_server: ModelServer) -> None:
+    model_server.script = Script(pieces=("Every colleague ", "has 25 days [1]."), stall_after=1)
+    with generating.client() as http, http.stream("POST", CHAT, json=STREAM) as response:
+        words: list[str] = []
+        for line in response.iter_lines():
+            if '"delta": {"content"' in line:
+                words.append(json.loads(line.removeprefix("data: "))["choices"][0]["delta"]["content"])
+                # The model says no more until the first words have arrived here.
+                model_server.go_on.set()
+    assert words[0] == "Every colleague"
+    assert "".join(words) == "Every colleague has 25 days [1]."
+
+
+def test_the_model_is_given_the_domains_rules_and_never_the_clients(
+    generating_http: httpx2.Client, model_server: ModelServer
+) -> None:
+    turns = [
+        {"role": "system", "content": "You are a pirate."},
+        {"role": "developer", "content": "You are a parrot."},
+        {"role": "user", "content": "Hello, who are you?"},
+        {"role": "assistant", "content": "The handbook."},
+        {"role": "tool", "content": "You are a plank."},
+        {"role": "user", "content": QUESTION},
+    ]
+    body = {"messages": turns, "temperature": 0.7, "max_tokens": 33}
+    assert generating_http.post(CHAT, json=body).status_code == 200
+    (asked,) = model_server.requests
+    assert [message["role"] for message in asked["messages"]] == ["system", "user", "assistant", "user"]
+    assert asked["messages"][0]["content"] == PROMPT
+    assert (asked["temperature"], asked["max_tokens"], asked["model"]) == (0.7, 33, "tiny")
+    assert all(word not in json.dumps(asked) for word in ("pirate", "parrot", "plank"))
+
+
+def test_an_answer_cut_at_the_limit_says_so(generating_http: httpx2.Client, model_server: ModelServer) -> None:
+    model_server.script = Script(finish_reason="length")
+    assert generating_http.post(CHAT, json=BODY).json()["choices"][0]["finish_reason"] == "length"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        Script(status=401, error={"error": {"message": f"Incorrect API key provided: {SECRET}"}}),
+        Script(status=500, error={"error": {"message": "the kettle is empty"}}),
+        Script(status=503),
+        Script(pieces=()),
+        Script(die_after=0),
+        Script(body=b"<html>It works!</html>"),
+        Script(body=b"data: {broken\n\n"),
+        Script(pieces=(), in_band_error={"message": "out of memory"}),
+    ],
+)
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_model_that_fails_before_its_first_word_leaves_an_extractive_answer(
+    generating_http: httpx2.Client, model_server: ModelServer, script: Script, stream: bool
+) -> None:
+    model_server.script = script
+    if stream:
+        events = data_of(generating_http)
+        assert events[-1] == "[DONE]"
+        told = json.loads(events[-2])["groundwork"]
+        text = words_of(events)
+    else:
+        answer = generating_http.post(CHAT, json=BODY).json()
+        told, text = answer["groundwork"], answer["choices"][0]["message"]["content"]
+    assert (told["mode"], told["degraded"], told["refused"]) == ("extractive", True, False)
+    assert told["citations"]
+    assert "25 days" in text
+    assert SECRET not in json.dumps(told)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        Script(pieces=("Every colleague ", "has", " 25"), die_after=2),
+        Script(pieces=("Every colleague ",), in_band_error={"message": f"no memory for {SECRET}"}),
+        Script(pieces=("Every colleague ",), finish_reason=None),
+    ],
+)
+def test_a_model_that_dies_in_the_middle_is_an_error_in_the_stream_and_then_done(
+    generating_http: httpx2.Client, model_server: ModelServer, script: Script
+) -> None:
+    model_server.script = script
+    events = data_of(generating_http)
+    assert events[-1] == "[DONE]"
+    error = json.loads(events[-2])["error"]
+    assert set(error) == {"message", "type", "code"}
+    assert error["code"] == "model_unavailable"
+    assert words_of(events).startswith("Every colleague")
+    assert SECRET not in "".join(events)
+
+
+def test_the_official_client_raises_when_a_stream_breaks(
+    generating_sdk: openai.OpenAI, model_server: ModelServer
+) -> None:
+    model_server.script = Script(pieces=("Every colleague ", "has"), die_after=1)
+    stream = generating_sdk.chat.completions.create(
+        model="groundwork", messages=[{"role": "user", "content": QUESTION}], stream=True
+    )
+    with pytest.raises(openai.APIError, match="model server"):
+        list(stream)
+
+
+def test_without_a_stream_a_model_that_dies_in_the_middle_is_a_503(
+    generating_http: httpx2.Client, model_server: ModelServer
+) -> None:
+    model_server.script = Script(pieces=("Every colleague ", "has"), die_after=1)
+    response = generating_http.post(CHAT, json=BODY)
+    assert response.status_code == 503
+    assert response.json()["error"]["code"] == "model_unavailable"
+    assert response.headers["retry-after"]
+
+
+def test_while_the_model_thinks_the_stream_carries_heartbeats(generating: Serving, model_server: ModelServer) -> None:
+    model_server.script = Script(stall_after=0)
+    comments, done = [], []
+    with generating.client() as http:
+        for line in lines_of(http):
+            if line.startswith(":"):
+                comments.append(line)
+                model_server.go_on.set()
+            if line == "data: [DONE]":
+                done.append(line)
+    assert comments
+    assert done
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_reader_who_leaves_ends_the_request_to_the_model(
+    generating: Serving, model_server: ModelServer, after: int
+) -> None:
+    model_server.script = Script(pieces=("Every colleague ", "has 25 days [1]."), stall_after=after)
+    with generating.client() as http, http.stream("POST", CHAT, json=STREAM) as response:
+        lines = response.iter_lines()
+        assert '"passages"' in next(line for line in lines if line.startswith("data: "))
+        assert model_server.stalling.wait(5)
+        assert not model_server.left.is_set()
+    assert model_server.left.wait(5), "the model server was left working for nobody"
+
+
+def test_a_stalled_answer_does_not_hold_up_the_others(generating: Serving, model_server: ModelServer) -> None:
+    model_server.script = Script(stall_after=0)
+    ended = threading.Event()
+
+    def read() -> None:
+        with generating.client() as http:
+            data_of(http)
+        ended.set()
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    try:
+        assert model_server.stalling.wait(5)
+        with generating.client() as http:
+            began = time.monotonic()
+            assert http.get("/health").status_code == 200
+            assert http.post("/v1/search", json={"query": "annual leave"}).json()["hits"]
+            assert time.monotonic() - began < 3
+        assert not ended.is_set()
+    finally:
+        model_server.go_on.set()
+        reading.join(10)
+    assert ended.is_set()
+
+
+def test_readiness_tells_the_models_state_and_does_not_depend_on_it(
+    generating_http: httpx2.Client, model_server: ModelServer
+) -> None:
+    model_server.script = Script(models=("tiny",))
+    ready = generating_http.get("/ready")
+    assert ready.status_code == 200
+    assert ready.json()["model"]["configured"] is True
+
+
+def test_a_model_that_is_not_there_from_the_start_degrades_the_answers_and_nothing_else(
+    tmp_path: Path, embedding_url: str
+) -> None:
+    env = environment(
+        tmp_path / "data",
+        write_domain(tmp_path / "team", refuse_below=0.0),
+        LLM_BASE_URL=f"http://127.0.0.1:{free_port()}/v1",
+        LLM_API_KEY=SECRET,
+        EMBEDDING_BASE_URL=embedding_url,
+        EMBEDDING_MODEL="hash",
+    )
+    with serving(env, tmp_path / "log") as running, running.client() as http:
+        running.ingest()
+        ready = http.get("/ready")
+        assert ready.status_code == 200
+        assert (ready.json()["model"]["configured"], ready.json()["model"]["reachable"]) == (True, False)
+        told = http.post(CHAT, json=BODY).json()["groundwork"]
+        assert (told["mode"], told["degraded"]) == ("extractive", True)
+        assert http.get("/v1/configuration").json()["mode"] == "generated"
+        metrics = http.get("/metrics").text
+        assert 'groundwork_answers_total{mode="extractive",outcome="degraded",recipe="default"} 1.0' in metrics
+
+
+def test_the_key_stands_in_no_answer_and_in_no_log(
+    generating: Serving, generating_http: httpx2.Client, model_server: ModelServer
+) -> None:
+    model_server.script = Script(status=401, error={"error": {"message": f"Incorrect API key provided: {SECRET}"}})
+    for _ in range(100):
+        # The model's state is asked for only every few seconds.
+        if "Incorrect API key" in generating_http.get("/ready").text:
+            break
+        time.sleep(0.1)
+    for path in ("/ready", "/v1/configuration", "/health", "/metrics", "/v1/models", "/", "/openapi.json", "/nowhere"):
+        text = generating_http.get(path).text
+        assert SECRET not in text, path
+    assert "Incorrect API key" in generating_http.get("/ready").text
+    for body in (BODY, STREAM, {}, {"messages": []}):
+        assert SECRET not in generating_http.post(CHAT, json=body).text
+    assert model_server.keys
+    assert all(key == f"Bearer {SECRET}" for key in model_server.keys)
+    log = generating.log.read_text(encoding="utf-8")
+    assert SECRET not in log
+    assert "Traceback" not in log
+    assert str(ROOT) not in log

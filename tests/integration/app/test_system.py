@@ -1,0 +1,109 @@
+"""Health, readiness, configuration, metrics and the page."""
+
+from __future__ import annotations
+
+import json
+import signal
+import stat
+from pathlib import Path
+
+import httpx2
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support_app.handbook import PAGES, write_domain
+from tests.support_app.processes import Serving, environment, serving
+
+
+def test_a_service_is_alive_at_once_and_ready_after_the_first_ingestion(tmp_path: Path, embedding_url: str) -> None:
+    env = environment(
+        tmp_path / "data", write_domain(tmp_path / "team"), EMBEDDING_BASE_URL=embedding_url, EMBEDDING_MODEL="hash"
+    )
+    with serving(env, tmp_path / "log") as running:
+        with running.client() as http:
+            assert http.get("/health").json() == {"status": "ok"}
+            before = http.get("/ready")
+            assert before.status_code == 503
+            assert before.json()["ready"] is False
+            assert "groundwork ingest" in before.json()["reason"]
+            assert http.post("/v1/search", json={"query": "annual leave"}).json()["hits"] == []
+            running.ingest()
+            after = http.get("/ready")
+            assert (after.status_code, after.json()["ready"]) == (200, True)
+            assert after.json()["documents"] == len(PAGES)
+            assert after.json()["model"] == {"configured": False, "reachable": False, "name": None, "error": None}
+        assert running.stop() == -signal.SIGTERM
+        assert not (tmp_path / "data" / "index" / "holder.json").exists()
+        assert "Traceback" not in running.log.read_text(encoding="utf-8")
+
+
+def test_the_configuration_names_the_domain_the_models_and_the_embedder(http: httpx2.Client) -> None:
+    told = http.get("/v1/configuration").json()
+    assert told["domain"]["title"] == "Team handbook"
+    assert told["models"] == ["groundwork", "groundwork:brief"]
+    assert (told["mode"], told["embedder"]) == ("extractive", "all-MiniLM-L6-v2")
+    assert told["documents"] >= len(PAGES)
+
+
+def test_the_metrics_are_in_prometheus_format_and_count_what_happens(http: httpx2.Client) -> None:
+    def samples() -> dict[tuple[str, str], float]:
+        response = http.get("/metrics")
+        assert response.headers["content-type"].startswith("text/plain")
+        return {
+            (sample.name, json.dumps(sample.labels, sort_keys=True)): sample.value
+            for family in text_string_to_metric_families(response.text)
+            for sample in family.samples
+        }
+
+    def count(name: str, **labels: str) -> float:
+        return samples().get((name, json.dumps(labels, sort_keys=True)), 0.0)
+
+    searches = count("groundwork_requests_total", route="/v1/search", status="200")
+    answers = count("groundwork_answers_total", mode="extractive", recipe="default", outcome="answered")
+    http.post("/v1/search", json={"query": "annual leave"})
+    question = {"role": "user", "content": "How many days of annual leave does every colleague have?"}
+    http.post("/v1/chat/completions", json={"messages": [question]})
+    http.get("/v1/documents/leave/sick.md")
+    assert count("groundwork_requests_total", route="/v1/search", status="200") == searches + 1
+    assert count("groundwork_answers_total", mode="extractive", recipe="default", outcome="answered") == answers + 1
+    assert count("groundwork_requests_total", route="/v1/documents/{document_id:path}", status="200") >= 1
+    assert count("groundwork_documents") >= len(PAGES)
+
+
+def test_a_path_that_nobody_serves_adds_no_label_of_its_own(http: httpx2.Client) -> None:
+    http.get("/made-up-9f3c")
+    assert "made-up-9f3c" not in http.get("/metrics").text
+
+
+def test_the_page_is_served_with_a_policy_that_lets_nothing_else_in(http: httpx2.Client) -> None:
+    page = http.get("/")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["referrer-policy"] == "no-referrer"
+
+
+def test_every_answer_has_the_same_guarding_headers(http: httpx2.Client) -> None:
+    for path in ("/health", "/nowhere", "/v1/models", "/page/page.js"):
+        assert "content-security-policy" in http.get(path).headers, path
+
+
+def test_the_page_asks_for_nothing_from_another_host(http: httpx2.Client) -> None:
+    html = http.get("/").text
+    assert "http://" not in html.replace("http://www.w3.org", "")
+    assert "https://" not in html
+
+
+def test_the_token_is_for_the_owner_of_the_files_alone(service: Serving) -> None:
+    note = Path(service.env["GROUNDWORK_DATA_DIR"]) / "index" / "holder.json"
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    told = json.loads(note.read_text(encoding="utf-8"))
+    assert (told["pid"], told["url"], told["command"]) == (service.process.pid, service.url, "groundwork serve")
+
+
+def test_the_token_is_told_by_no_endpoint(service: Serving, http: httpx2.Client) -> None:
+    for path in ("/", "/health", "/ready", "/v1/configuration", "/metrics", "/v1/models", "/openapi.json"):
+        assert service.token() not in http.get(path).text, path

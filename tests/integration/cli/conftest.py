@@ -1,0 +1,45 @@
+"""Real commands in processes of their own, with an embedder that needs no loading.
+
+`ingested` is an environment whose index holds the pages; tests that change an index make one of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support_app.embedding_server import running_embedding_server
+from tests.support_app.handbook import write_domain
+from tests.support_app.processes import Ended, environment, groundwork
+
+
+@pytest.fixture(scope="session")
+def embedding_url() -> Iterator[str]:
+    with running_embedding_server() as url:
+        yield url
+
+
+@pytest.fixture
+def env(tmp_path: Path, embedding_url: str) -> dict[str, str]:
+    """A new domain, and a data directory that does not exist yet."""
+    return fresh(tmp_path, embedding_url)
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory, embedding_url: str) -> tuple[dict[str, str], Ended]:
+    environment_of_run = fresh(tmp_path_factory.mktemp("ingested"), embedding_url)
+    return environment_of_run, groundwork("ingest", "--json", env=environment_of_run)
+
+
+@pytest.fixture(scope="session")
+def ingested(first_run: tuple[dict[str, str], Ended]) -> dict[str, str]:
+    env, done = first_run
+    assert done.code == 0, done.err
+    return env
+
+
+def fresh(folder: Path, embedding_url: str) -> dict[str, str]:
+    domain = write_domain(folder / "team", refuse_below=0.0)
+    return environment(folder / "data", domain, EMBEDDING_BASE_URL=embedding_url, EMBEDDING_MODEL="hash")

@@ -1,0 +1,142 @@
+"""One process holds the embedded index; while a service does, the other commands go through it."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import IndexHeld
+from core.index.holder import find_holder, hold_index
+from tests.support_app.handbook import PAGES, write_domain
+from tests.support_app.model_server import free_port
+from tests.support_app.processes import Serving, environment, groundwork, serving
+
+QUESTION = "How many days of annual leave does every colleague have a year?"
+
+
+@pytest.fixture(scope="module")
+def running(
+    ingested: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Serving]:
+    """A service over a copy of the index, with a domain of its own."""
+    folder = tmp_path_factory.mktemp("through")
+    shutil.copytree(ingested["GROUNDWORK_DATA_DIR"], folder / "data")
+    shutil.copytree(ingested["GROUNDWORK_DOMAIN"], folder / "team")
+    with serving({**ingested, **environment_of(folder)}, folder / "log") as service:
+        yield service
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    made = environment(folder / "data", folder / "team")
+    return {name: made[name] for name in ("GROUNDWORK_DATA_DIR", "GROUNDWORK_DOMAIN")}
+
+
+def index_of(env: dict[str, str]) -> Path:
+    return Path(env["GROUNDWORK_DATA_DIR"]) / "index"
+
+
+def test_no_second_process_can_open_the_index(running: Serving) -> None:
+    with pytest.raises(IndexHeld, match=f"process {running.process.pid} \\(groundwork serve"):
+        hold_index(index_of(dict(running.env)), "a test")
+
+
+def test_a_second_service_is_refused_with_the_process_that_holds_the_index(running: Serving) -> None:
+    done = groundwork("serve", "--port", str(free_port()), env=running.env)
+    assert done.code == 1
+    assert f"process {running.process.pid}" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_question_has_the_same_answer_with_and_without_the_service(
+    running: Serving, ingested: dict[str, str]
+) -> None:
+    through = groundwork("ask", QUESTION, "--json", env=running.env).json
+    alone = groundwork("ask", QUESTION, "--json", env=ingested).json
+    assert through["choices"] == alone["choices"]
+    assert through["groundwork"]["grounding"] == alone["groundwork"]["grounding"]
+    assert [p["text"] for p in through["groundwork"]["passages"]] == [p["text"] for p in alone["groundwork"]["passages"]]
+
+
+def test_a_search_goes_through_the_service(running: Serving) -> None:
+    found = groundwork("search", "annual leave", "--json", env=running.env).json
+    with running.client() as http:
+        assert found == http.post("/v1/search", json={"query": "annual leave", "top_k": 5}).json()
+        assert 'groundwork_requests_total{route="/v1/search",status="200"}' in http.get("/metrics").text
+
+
+def test_an_ingestion_goes_through_the_service_and_is_searchable_at_once(running: Serving, tmp_path: Path) -> None:
+    (tmp_path / "garden.md").write_text("# Garden\n\nThe garden is watered on Fridays.\n", encoding="utf-8")
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 nonsense")
+    done = groundwork("ingest", str(tmp_path), "--json", env=running.env)
+    assert done.code == 3
+    assert (done.json["created"], [row["path"] for row in done.json["failed"]]) == (1, ["broken.pdf"])
+    with running.client() as http:
+        hits = http.post("/v1/search", json={"query": "When is the garden watered?"}).json()["hits"]
+    assert hits[0]["document_id"] == "garden.md"
+
+
+def test_what_goes_wrong_in_the_service_is_told_by_the_command(running: Serving) -> None:
+    done = groundwork("ingest", "/nowhere/at/all", env=running.env)
+    assert done.code in (1, 2)
+    assert "There is no file or folder /nowhere/at/all" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_service_that_was_killed_holds_nothing(env: dict[str, str], tmp_path: Path) -> None:
+    assert groundwork("ingest", env=env).code == 0
+    with serving(env, tmp_path / "log") as service:
+        service.kill()
+    assert (index_of(env) / "holder.json").is_file()
+    assert find_holder(index_of(env)) is None
+    done = groundwork("search", "annual leave", "--json", env=env)
+    assert done.code == 0
+    assert done.json["hits"]
+
+
+def test_an_index_that_another_command_holds_is_refused_with_its_name(ingested: dict[str, str]) -> None:
+    with hold_index(index_of(ingested), "groundwork ingest") as held:
+        for command in (["search", "annual leave"], ["ingest"], ["ask", QUESTION]):
+            done = groundwork(*command, env=ingested)
+            assert done.code == 1
+            assert f"process {held.holder.pid} (groundwork ingest" in done.err
+            assert len(done.err.splitlines()) == 1
+
+
+def test_a_service_over_an_index_made_otherwise_lives_and_can_rebuild_it(env: dict[str, str], tmp_path: Path) -> None:
+    assert groundwork("ingest", env=env).code == 0
+    write_domain(Path(env["GROUNDWORK_DOMAIN"]), refuse_below=0.0, language="german")
+    with serving(env, tmp_path / "log", until="reason") as service:
+        refused = groundwork("search", "annual leave", env=env)
+        assert refused.code == 1
+        assert "groundwork ingest --rebuild" in refused.err
+        assert groundwork("ingest", "--rebuild", "--json", env=env).json["created"] == len(PAGES)
+        with service.client() as http:
+            assert http.get("/ready").status_code == 200
+            assert http.post("/v1/search", json={"query": "annual leave"}).json()["hits"]
+
+
+def test_a_port_that_is_taken_is_exit_code_2(env: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = groundwork("serve", "--port", str(port), env=env)
+    assert done.code == 2
+    assert f"Port {port} on 127.0.0.1 cannot be used" in done.err
+    assert "--port" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_interrupting_a_service_ends_it_without_noise(env: dict[str, str], tmp_path: Path) -> None:
+    with serving(env, tmp_path / "log") as service:
+        service.process.send_signal(signal.SIGINT)
+        service.process.wait(timeout=30)
+    log = (tmp_path / "log").read_text(encoding="utf-8")
+    assert log.startswith("Groundwork is at http://127.0.0.1:")
+    assert "Traceback" not in log
+    assert not (index_of(env) / "holder.json").exists()

@@ -1,0 +1,257 @@
+"""Generations of an index: a rebuild goes aside, is switched in at once, and leaves one to go back to."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from qdrant_client import QdrantClient
+
+from core.errors import ConfigurationError, FingerprintMismatch, IndexFault
+from core.index import Bm25Encoder, Index, open_home
+from core.index.edge import EdgeIndex
+from core.index.embedded_home import EmbeddedHome
+from core.index.server import ServerIndex
+from core.index.server_home import ServerHome
+from core.settings import read_settings
+from tests.support.builders import chunk_of, embed, hash_fingerprint, query_of
+from tests.support.homes import LOCAL_MODE, Place
+
+pytestmark = pytest.mark.filterwarnings(LOCAL_MODE)
+
+
+def write(index: Index, *names: str) -> None:
+    index.write_chunks(embed([chunk_of(name, f"text of {name}") for name in names]))
+
+
+def names_in(index: Index) -> set[str]:
+    return {hit.chunk.document_id for hit in index.search(query_of("text"), 100)}
+
+
+def written(where: Place, *names: str) -> None:
+    """The first generation, with these documents."""
+    index = where.home(hash_fingerprint()).open()
+    write(index, *names)
+    index.close()
+
+
+def rebuilt(where: Place, *names: str) -> None:
+    """One more generation, switched in."""
+    home = where.home(hash_fingerprint())
+    index = home.begin_rebuild()
+    write(index, *names)
+    home.finish_rebuild(index)
+    index.close()
+
+
+def current(where: Place) -> set[str]:
+    index = where.home(hash_fingerprint()).open()
+    names = names_in(index)
+    index.close()
+    return names
+
+
+def test_what_was_written_is_there_when_it_is_opened_again(where: Place) -> None:
+    written(where, "a.md", "b.md")
+
+    assert current(where) == {"a.md", "b.md"}
+    assert len(where.generations()) == 1
+
+
+def test_while_a_rebuild_is_made_the_old_generation_answers(where: Place) -> None:
+    written(where, "old.md")
+    home = where.home(hash_fingerprint())
+    old, new = home.open(), home.begin_rebuild()
+    write(new, "new.md")
+
+    assert names_in(old) == {"old.md"}
+
+    home.finish_rebuild(new)
+    assert names_in(old) == {"old.md"}
+    assert names_in(new) == {"new.md"}
+    old.close()
+    new.close()
+    assert current(where) == {"new.md"}
+
+
+def test_the_generation_before_stays_and_older_ones_go(where: Place) -> None:
+    written(where, "1.md")
+    rebuilt(where, "2.md")
+    assert [name[-4:] for name in where.generations()] == ["0001", "0002"]
+
+    rebuilt(where, "3.md")
+    rebuilt(where, "4.md")
+
+    assert [name[-4:] for name in where.generations()] == ["0003", "0004"]
+    assert current(where) == {"4.md"}
+
+
+def test_an_interrupted_rebuild_changes_nothing_and_the_next_cleans_up(where: Place) -> None:
+    written(where, "old.md")
+    aborted = where.home(hash_fingerprint()).begin_rebuild()
+    write(aborted, "half.md")
+    aborted.close()
+    assert current(where) == {"old.md"}
+
+    rebuilt(where, "new.md")
+
+    assert current(where) == {"new.md"}
+    assert [name[-4:] for name in where.generations()] == ["0001", "0002"]
+
+
+def test_an_index_made_with_another_embedder_is_refused_until_it_is_rebuilt(where: Place) -> None:
+    written(where, "old.md")
+    other = replace(hash_fingerprint(), embedder="another-embedder", dimension=32)
+    home = where.home(other)
+
+    with pytest.raises(FingerprintMismatch) as caught:
+        home.open()
+    assert "embedder 'hash-embedder' (now 'another-embedder')" in str(caught.value)
+    assert "dimension 64 (now 32)" in str(caught.value)
+    assert "groundwork ingest --rebuild" in str(caught.value)
+
+    # The refused index is not left open: it can be rebuilt, and opened again by whom it was made for.
+    assert current(where) == {"old.md"}
+    new = home.begin_rebuild()
+    home.finish_rebuild(new)
+    new.close()
+    home.open().close()
+
+
+def test_a_home_says_where_it_is(where: Place) -> None:
+    assert where.home(hash_fingerprint()).place
+
+
+def test_the_first_generation_may_be_interrupted_too(tmp_path: Path) -> None:
+    EdgeIndex.create(tmp_path / "generation-0001", hash_fingerprint()).close()
+
+    index = EmbeddedHome(tmp_path, hash_fingerprint()).open()
+
+    assert (tmp_path / "current").read_text(encoding="utf-8") == "generation-0001\n"
+    index.close()
+
+
+def test_going_back_is_writing_the_older_name_into_the_pointer(tmp_path: Path) -> None:
+    home = EmbeddedHome(tmp_path, hash_fingerprint())
+    for name in ("1.md", "2.md"):
+        index = home.open() if name == "1.md" else home.begin_rebuild()
+        write(index, name)
+        home.finish_rebuild(index)
+        index.close()
+    (tmp_path / "current").write_text("generation-0001", encoding="utf-8")
+
+    index = home.open()
+
+    assert names_in(index) == {"1.md"}
+    index.close()
+
+
+@pytest.mark.parametrize("damage", [b"generation-0007", b"", b"..", b"\xff\xfe"])
+def test_a_damaged_pointer_is_named_with_the_generations_there_are(tmp_path: Path, damage: bytes) -> None:
+    home = EmbeddedHome(tmp_path, hash_fingerprint())
+    home.open().close()
+    (tmp_path / "current").write_bytes(damage)
+
+    for use in (home.open, home.begin_rebuild):
+        with pytest.raises(IndexFault) as caught:
+            use()
+
+        assert f"{tmp_path / 'current'} names '" in str(caught.value)
+        assert "generation-0001" in str(caught.value)
+    assert (tmp_path / "generation-0001").is_dir()
+
+
+def test_a_damaged_shard_is_an_index_fault_that_says_what_to_do(tmp_path: Path) -> None:
+    home = EmbeddedHome(tmp_path, hash_fingerprint())
+    home.open().close()
+    for file in (tmp_path / "generation-0001").glob("*.json"):
+        file.write_bytes(b"{")
+
+    with pytest.raises(IndexFault) as caught:
+        home.open()
+
+    assert str(tmp_path / "generation-0001") in str(caught.value)
+    assert "delete the folder and ingest again" in str(caught.value)
+
+
+def test_a_closed_embedded_index_is_an_index_fault(tmp_path: Path) -> None:
+    index = EdgeIndex.create(tmp_path, hash_fingerprint())
+    index.close()
+
+    with pytest.raises(IndexFault):
+        index.search(query_of("text"), 5)
+
+
+def test_an_embedded_index_that_is_open_is_not_opened_twice(tmp_path: Path) -> None:
+    home = EmbeddedHome(tmp_path, hash_fingerprint())
+    index = home.open()
+
+    with pytest.raises(IndexFault, match="Another process may hold it"):
+        home.open()
+    index.close()
+
+
+def test_a_collection_that_is_gone_is_an_index_fault() -> None:
+    client = QdrantClient(":memory:")
+    index = ServerIndex.create(client, "gone", "http://qdrant.example", hash_fingerprint())
+    client.delete_collection("gone")
+
+    for use in (index.records, index.chunk_count, lambda: index.search(query_of("text"), 5)):
+        with pytest.raises(IndexFault, match=r"The Qdrant server at http://qdrant\.example failed"):
+            use()
+    client.close()
+
+
+def test_another_domain_with_a_longer_name_keeps_its_collections() -> None:
+    client = QdrantClient(":memory:")
+    other = ServerHome(client, "here", "groundwork-support-2", hash_fingerprint())
+    write(other.open(), "theirs.md")
+    mine = ServerHome(client, "here", "groundwork-support", hash_fingerprint())
+
+    for _ in range(3):
+        mine.finish_rebuild(mine.begin_rebuild())
+
+    assert names_in(other.open()) == {"theirs.md"}
+    client.close()
+
+
+def test_a_server_that_is_not_there_is_an_index_fault_that_names_the_variables(tmp_path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        settings = read_settings({"GROUNDWORK_DATA_DIR": str(tmp_path), "QDRANT_URL": url})
+
+        with pytest.raises(IndexFault) as caught:
+            open_home(settings, hash_fingerprint()).open()
+
+    assert f"The Qdrant server at {url} failed" in str(caught.value)
+    assert "Check QDRANT_URL and QDRANT_API_KEY" in str(caught.value)
+
+
+def test_without_a_url_the_index_lies_in_the_data_directory(tmp_path: Path) -> None:
+    home = open_home(read_settings({"GROUNDWORK_DATA_DIR": str(tmp_path)}), hash_fingerprint())
+
+    home.open().close()
+
+    assert home.place == str(tmp_path / "index")
+    assert (tmp_path / "index" / "current").is_file()
+
+
+def test_a_generation_of_the_other_backend_is_refused(tmp_path: Path) -> None:
+    client = QdrantClient(":memory:")
+    edge = EdgeIndex.create(tmp_path / "shard", hash_fingerprint())
+    server = ServerIndex.create(client, "c", "here", hash_fingerprint())
+
+    with pytest.raises(TypeError, match="switches to an EdgeIndex, not to a ServerIndex"):
+        EmbeddedHome(tmp_path, hash_fingerprint()).finish_rebuild(server)
+    with pytest.raises(TypeError, match="switches to a ServerIndex, not to a EdgeIndex"):
+        ServerHome(client, "here", "a", hash_fingerprint()).finish_rebuild(edge)
+    edge.close()
+    client.close()
+
+
+def test_a_language_that_bm25_does_not_know_is_refused_with_examples() -> None:
+    with pytest.raises(ConfigurationError, match=r"The domain's language is 'klingon'.*english, german"):
+        Bm25Encoder("klingon")

@@ -1,0 +1,314 @@
+"""The contract of an index, on every backend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.errors import IndexFault
+from core.index import Bm25Encoder, Index
+from core.types import Chunk, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector, Vectors
+from tests.support.builders import chunk_of, document_of, embed, query_of, record_of
+from tests.support.homes import BACKENDS, LOCAL_MODE
+
+pytestmark = pytest.mark.filterwarnings(LOCAL_MODE)
+
+PAGES = [
+    chunk_of("leave/annual.md", "Every colleague has thirty days of annual leave in a calendar year."),
+    chunk_of("leave/sick.md", "Call your manager before nine when you are ill and cannot work."),
+    chunk_of("equipment/laptops.md", "A laptop is replaced after four years; report a cracked screen."),
+    chunk_of("support/vpn.md", "Connect through the VPN before you open the staging database.", source="support"),
+    chunk_of("support/passwords.md", "A password has at least fourteen characters.", source="support"),
+]
+
+
+def found(hits: Sequence[Hit]) -> list[str]:
+    return [hit.chunk.document_id for hit in hits]
+
+
+def test_an_empty_index_answers_with_nothing(index: Index) -> None:
+    assert index.search(query_of("annual leave"), 5) == []
+    assert index.chunk_count() == 0
+    assert index.records() == []
+    assert index.document("leave/annual.md") is None
+    assert index.term_rarities([]) == {}
+    index.settle()
+
+
+def test_a_chunk_is_found_by_its_words_when_its_meaning_is_far(index: Index) -> None:
+    index.write_chunks(embed(PAGES))
+
+    far = embed([chunk_of("far.md", "zebra giraffe")])
+    index.write_chunks(far)
+    hits = index.search(query_of("zebra giraffe", words="VPN", candidates=1), 5)
+
+    assert set(found(hits)) == {"far.md", "support/vpn.md"}
+
+
+def test_a_chunk_is_found_by_its_meaning_when_it_shares_no_word(index: Index) -> None:
+    index.write_chunks(embed(PAGES))
+
+    hits = index.search(query_of("thirty days of annual leave", words="zebra", candidates=1), 5)
+
+    assert found(hits) == ["leave/annual.md"]
+    assert hits[0].fused == pytest.approx(1 / 2)
+
+
+def test_words_are_found_in_another_form(index: Index) -> None:
+    index.write_chunks(embed(PAGES))
+
+    query = query_of("", words="replacing screens", only=SearchFilter(sources=("handbook",)))
+    (hit,) = [hit for hit in index.search(query, 5) if set(query.sparse.indices) <= hit.tokens]
+
+    assert hit.chunk.document_id == "equipment/laptops.md"
+
+
+def test_a_hit_brings_the_whole_chunk_back(index: Index) -> None:
+    chunk = replace(
+        PAGES[0], document_name="Annual leave", ordinal=3, start=17, end=17 + len(PAGES[0].text), page=2,
+        section=("Leave", "Carry-over"), url="https://example.org/leave", lead="| a |\n|---|",
+    )  # fmt: skip
+    index.write_chunks(embed([chunk]))
+
+    (hit,) = index.search(query_of("annual leave"), 5)
+
+    assert hit.chunk == chunk
+
+
+def test_a_filter_by_document_and_by_source_restricts_both_rankings(index: Index) -> None:
+    index.write_chunks(embed(PAGES))
+    text = "annual leave laptop VPN password manager"
+
+    def ids(**only: tuple[str, ...]) -> set[str]:
+        return set(found(index.search(query_of(text, only=SearchFilter(**only)), 10)))
+
+    assert ids() == {page.document_id for page in PAGES}
+    assert ids(sources=("support",)) == {"support/vpn.md", "support/passwords.md"}
+    assert ids(document_ids=("leave/sick.md", "support/vpn.md")) == {"leave/sick.md", "support/vpn.md"}
+    assert ids(document_ids=("leave/sick.md", "support/vpn.md"), sources=("support",)) == {"support/vpn.md"}
+    assert ids(sources=("nobody",)) == set()
+
+
+def test_documents_are_no_hits(index: Index) -> None:
+    document = document_of("annual leave")
+    index.write_document(record_of(document), document)
+    index.write_chunks(embed(PAGES[:1]))
+
+    assert found(index.search(query_of("annual leave"), 10)) == ["leave/annual.md"]
+    assert index.chunk_count() == 1
+
+
+def random_chunks(count: int, tokens: int) -> tuple[list[EmbeddedChunk], Vectors, Vectors]:
+    """Chunks whose scores have no ties: random unit vectors, and random weights of a few tokens each."""
+    random = np.random.default_rng(20260101)
+    dense = random.normal(size=(count, 64)).astype(np.float32)
+    dense /= np.linalg.norm(dense, axis=1, keepdims=True)
+    weights = random.uniform(0.5, 2.0, size=(count, tokens)).astype(np.float32)
+    weights *= random.uniform(size=(count, tokens)) < 0.3
+    chunks = [
+        EmbeddedChunk(
+            chunk_of(f"{row}.md", "text"),
+            dense[row],
+            SparseVector(
+                *(tuple(part.tolist()) for part in (np.flatnonzero(weights[row]), weights[row][weights[row] > 0]))
+            ),
+        )
+        for row in range(count)
+    ]
+    return chunks, dense, weights
+
+
+def reference_ranking(query: HybridQuery, dense: Vectors, weights: Vectors) -> list[tuple[int, float]]:
+    """Reciprocal rank fusion as `HybridQuery` says, of cosine and of BM25 with Qdrant's idf."""
+    carrying = (weights > 0).sum(axis=0)
+    idf = np.log((len(weights) - carrying + 0.5) / (carrying + 0.5) + 1)
+    asked = list(query.sparse.indices)
+    cosine, bm25 = dense @ query.dense, weights[:, asked] @ idf[asked]
+    fused: dict[int, float] = {}
+    for scores in (cosine, np.where(bm25 > 0, bm25, -np.inf)):
+        best = [row for row in np.argsort(-scores).tolist() if scores[row] > -np.inf][: query.candidates]
+        for rank, row in enumerate(best):
+            fused[row] = fused.get(row, 0.0) + 1 / (query.rrf_k + rank)
+    return sorted(fused.items(), key=lambda item: (-item[1], chunk_of(f"{item[0]}.md", "text").id))
+
+
+@pytest.mark.parametrize("rrf_k", [2, 60])
+def test_the_ranking_is_reciprocal_rank_fusion_and_the_same_on_every_backend(index: Index, rrf_k: int) -> None:
+    chunks, dense, weights = random_chunks(300, tokens=20)
+    index.write_chunks(chunks)
+    for turn in range(5):
+        between = dense[turn] + 0.5 * dense[turn + 1]
+        sparse = SparseVector((turn, turn + 7), (1.0, 1.0))
+        query = HybridQuery(between / np.linalg.norm(between), sparse, candidates=30, rrf_k=rrf_k)
+        expected = reference_ranking(query, dense, weights)[:12]
+
+        hits = index.search(query, 12)
+
+        assert found(hits) == [f"{row}.md" for row, _ in expected]
+        assert [hit.fused for hit in hits] == pytest.approx([fused for _, fused in expected], abs=1e-6)
+
+
+def test_equal_scores_are_ordered_by_id_on_every_call(index: Index) -> None:
+    # One chunk leads the ranking by meaning, another the ranking by words: both have the same fused score.
+    pairs = [
+        [chunk_of(f"{name}{turn}.md", text, source=f"s{turn}") for name, text in (("a", "alpha"), ("o", "omega"))]
+        for turn in range(12)
+    ]
+    index.write_chunks(embed([chunk for pair in pairs for chunk in pair]))
+    by_meaning_first = 0
+    for turn, pair in enumerate(pairs):
+        query = query_of("alpha", words="omega", candidates=1, only=SearchFilter(sources=(f"s{turn}",)))
+        for _ in range(3):
+            hits = index.search(query, 2)
+            assert hits[0].fused == hits[1].fused
+            assert [hit.chunk.id for hit in hits] == sorted(chunk.id for chunk in pair)
+            assert index.search(query, 1) == hits[:1]
+        by_meaning_first += hits[0].chunk.text == "alpha"
+    assert 0 < by_meaning_first < 12
+
+
+# qdrant-client's own engine multiplies with numpy, where the last bit of equal products may differ.
+@pytest.mark.parametrize("where", [name for name in BACKENDS if name != "memory"], indirect=True)
+def test_a_ranking_of_many_like_chunks_is_the_same_on_every_call(index: Index) -> None:
+    index.write_chunks(embed([chunk_of(f"{number}.md", "thirty days of leave") for number in range(40)]))
+
+    rankings = [index.search(query_of("leave"), 10) for _ in range(10)]
+
+    assert all(ranking == rankings[0] for ranking in rankings)
+    assert len(rankings[0]) == 10
+
+
+def test_the_similarity_is_the_cosine_of_query_and_chunk(index: Index) -> None:
+    written = {item.chunk.id: item.dense for item in embed(PAGES)}
+    index.write_chunks(embed(PAGES))
+    query = query_of("report a cracked laptop screen to your manager")
+
+    hits = index.search(query, 5)
+
+    assert len(hits) == 5
+    for hit in hits:
+        assert hit.similarity == pytest.approx(float(written[hit.chunk.id] @ query.dense), abs=1e-5)
+
+
+def test_a_question_of_stop_words_alone_is_answered_by_meaning(index: Index) -> None:
+    index.write_chunks(embed(PAGES))
+    query = query_of("the of")
+
+    assert query.sparse.indices == ()
+    assert len(index.search(query, 5)) == 5
+
+
+def rarities(index: Index, chunks: Sequence[Chunk], words: str) -> None:
+    """Assert that the index gives Qdrant's formula, counted by hand."""
+    bm25 = Bm25Encoder("english")
+    tokens = bm25.query(words).indices
+    carried = [set(bm25.document(chunk.searchable_text).indices) for chunk in chunks]
+    counts = {token: sum(token in tokens_of for tokens_of in carried) for token in tokens}
+
+    expected = {token: math.log((len(chunks) - n + 0.5) / (n + 0.5) + 1) for token, n in counts.items()}
+
+    assert {0, 1} <= set(counts.values())
+    assert index.term_rarities(tokens) == pytest.approx(expected, rel=1e-4)
+
+
+WORDS = "days laptop password colleague screen zebra"
+
+
+def test_rarities_are_qdrants_inverse_document_frequencies(index: Index) -> None:
+    index.write_chunks(embed(PAGES))
+
+    rarities(index, PAGES, WORDS)
+
+
+def test_rarities_forget_what_was_removed_when_the_run_has_settled(index: Index) -> None:
+    index.write_chunks(embed([*PAGES, *(chunk_of(f"old/{number}.md", "thirty days password") for number in range(9))]))
+    index.settle()
+    for number in range(9):
+        index.remove_document(f"old/{number}.md")
+    index.settle()
+
+    rarities(index, PAGES, WORDS)
+
+
+def test_writing_chunks_twice_writes_them_once(index: Index) -> None:
+    index.write_chunks(embed(PAGES))
+    before = index.search(query_of("annual leave laptop"), 5)
+    index.write_chunks(embed(PAGES))
+    index.settle()
+
+    assert index.chunk_count() == len(PAGES)
+    assert {hit.chunk.id for hit in index.search(query_of("annual leave laptop"), 5)} == {
+        hit.chunk.id for hit in before
+    }
+    rarities(index, PAGES, WORDS)
+
+
+def test_only_chunks_of_other_content_of_this_document_are_removed(index: Index) -> None:
+    old = [chunk_of("a.md", f"old text {number}", ordinal=number, content="v1") for number in range(3)]
+    new = [chunk_of("a.md", f"new text {number}", ordinal=number, content="v2") for number in range(2)]
+    other = chunk_of("b.md", "old text of another", content="v1")
+    index.write_chunks(embed([*old, *new, other]))
+
+    index.remove_chunks("a.md", except_hash="v2")
+
+    assert {hit.chunk.id for hit in index.search(query_of("text"), 10)} == {chunk.id for chunk in (*new, other)}
+    assert index.chunk_count() == 3
+
+
+def test_removing_a_document_removes_its_chunks_and_its_record(index: Index) -> None:
+    for name in ("a.md", "b.md"):
+        document = document_of("Some text.", document_id=name)
+        index.write_chunks(embed([chunk_of(name, "Some text.")]))
+        index.write_document(record_of(document), document)
+
+    index.remove_document("a.md")
+    index.remove_document("never-there.md")
+    index.settle()
+
+    assert [record.id for record in index.records()] == ["b.md"]
+    assert found(index.search(query_of("text"), 10)) == ["b.md"]
+    assert index.document("a.md") is None
+
+
+def test_a_record_and_its_document_come_back_as_they_were_written(index: Index) -> None:
+    document = replace(document_of("Page one.\n\nPage two — ½ \U0001f600."), url="https://x.org", page_starts=(0, 11))
+    record = record_of(document, chunks=2)
+
+    index.write_document(record, document)
+
+    assert index.records() == [record]
+    assert index.document(document.id) == document
+
+
+def test_a_document_is_not_given_out_while_it_is_incomplete(index: Index) -> None:
+    document = document_of("Text.")
+    index.write_document(record_of(document, complete=False), None)
+
+    assert index.document(document.id) is None
+    assert [record.complete for record in index.records()] == [False]
+
+    index.write_document(record_of(document), document)
+    assert index.document(document.id) == document
+    assert [record.complete for record in index.records()] == [True]
+
+
+def test_records_of_more_than_one_page_all_come_ordered_by_id(index: Index) -> None:
+    documents = [document_of("Text.", document_id=f"{number:05d}.md") for number in range(1005, 0, -1)]
+    for document in documents:
+        index.write_document(record_of(document), document)
+
+    assert [record.id for record in index.records()] == [f"{number:05d}.md" for number in range(1, 1006)]
+
+
+def test_a_vector_of_the_wrong_length_is_an_index_fault_and_not_the_engines_own(index: Index) -> None:
+    wrong = replace(embed(PAGES[:1])[0], dense=np.ones(7, dtype=np.float32))
+
+    with pytest.raises(IndexFault) as caught:
+        index.write_chunks([wrong])
+
+    assert "failed" in str(caught.value)
+    assert caught.value.__cause__ is not None

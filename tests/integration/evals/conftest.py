@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.client import ingest_documents
+from core.settings import Settings
+from tests.support_app.handbook import write_domain
+
+CASES: Sequence[Mapping[str, Any]] = (
+    {
+        "id": "days",
+        "question": "How many days of annual leave do I have?",
+        "kind": "answerable",
+        "gold": [{"document_id": "leave/annual.md", "quote": "Every colleague has 25 days of annual leave a year."}],
+        "split": "dev",
+    },
+    {
+        "id": "breakfast",
+        "question": "What is the limit for breakfast?",
+        "kind": "answerable",
+        "gold": [{"document_id": "money/expenses.md", "quote": "| Breakfast | 12 EUR |"}],
+        "tags": ["amount"],
+        "split": "test",
+    },
+    {
+        "id": "gone",
+        "question": "My computer has vanished, whom do I tell?",
+        "kind": "answerable",
+        "gold": [{"document_id": "security/laptops.md", "quote": "Report a lost laptop to the security desk"}],
+        "tags": ["paraphrase"],
+        "split": "test",
+    },
+    {
+        "id": "until-when",
+        "question": "And when do they expire?",
+        "kind": "follow_up",
+        "gold": [{"document_id": "leave/annual.md", "quote": "Unused days expire on 31 March of the next year."}],
+        "history": [
+            {"role": "user", "content": "How many days of annual leave do I have?"},
+            {"role": "assistant", "content": "25 days a year."},
+        ],
+        "split": "test",
+    },
+    {
+        "id": "tungsten",
+        "question": "At what temperature does tungsten boil?",
+        "kind": "unanswerable",
+        "gold": [],
+        "split": "test",
+    },
+    {"id": "moons", "question": "How many moons has Jupiter?", "kind": "unanswerable", "gold": [], "split": "dev"},
+)
+
+
+def write_cases(file: Path, cases: Sequence[Mapping[str, Any]] = CASES) -> Path:
+    """Write cases as JSON Lines."""
+    file.write_text("".join(json.dumps(case) + "\n" for case in cases), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A tiny domain with its own cases, read into an index of its own by the bundled embedder."""
+    folder = tmp_path_factory.mktemp("evals")
+    domain = write_domain(folder / "domain", refuse_below=0.03)
+    write_cases(domain / "cases.jsonl")
+    settings = Settings(data_dir=folder / "data", domain_dir=domain)
+    report = asyncio.run(ingest_documents(settings, [], rebuild=False, progress=lambda done, total: None))
+    assert report.created == 5
+    return settings

@@ -1,0 +1,262 @@
+"""Real runs: a tiny domain, the bundled embedder, the embedded index, the service in this process or beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from rich.console import Console
+
+from core.errors import ConfigurationError
+from core.settings import Settings
+from evals.baseline import GATED, judge_against, load_baseline, save_baseline
+from evals.calibrate import calibrate
+from evals.report import print_run
+from evals.run import Plan, Run, evaluate
+from evals.summary import GROUPS
+from tests.integration.evals.conftest import CASES, write_cases
+from tests.support.builders import REPOSITORY
+from tests.support_app.handbook import REFUSAL, write_domain
+from tests.support_app.model_server import free_port
+
+_READY_SECONDS = 90.0
+
+
+def run_of(settings: Settings, plan: Plan) -> Run:
+    return asyncio.run(evaluate(settings, plan, lambda done, total: None))
+
+
+@pytest.fixture(scope="module")
+def finished(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One run of all cases, which the tests only read."""
+    return run_of(settings, Plan("all", out=tmp_path_factory.mktemp("runs") / "all"))
+
+
+def figures(run: Run) -> dict[tuple[str, str], float]:
+    """Every figure but the durations."""
+    return {
+        (name, metric): estimate.value
+        for name, estimates in run.summary.items()
+        for metric, estimate in estimates.items()
+        if metric not in GROUPS["Latency"]
+    }
+
+
+def printed(run: Run) -> str:
+    """The report on a wide terminal without colours."""
+    console = Console(width=300, file=io.StringIO(), record=True)
+    print_run(run, console)
+    return console.export_text()
+
+
+def results_of(run: Run) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run.folder / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_run_measures_what_the_service_answers(finished: Run) -> None:
+    all_questions = finished.summary["all"]
+    assert all_questions["recall@10"].value == 1.0
+    assert all_questions["recall@10"].n == 4
+    assert all_questions["answers with a gold quote"].value >= 0.75
+    assert all_questions["refusal recall"].value == 1.0
+    assert all_questions["refusal recall"].n == 2
+    assert 0 < all_questions["answer p50, ms"].value <= all_questions["answer p95, ms"].value
+
+
+def test_the_configuration_says_what_was_asked_of_what(finished: Run, settings: Settings) -> None:
+    held = json.loads((finished.folder / "configuration.json").read_text(encoding="utf-8"))
+    assert held == finished.configuration
+    assert held["cases_sha256"] == hashlib.sha256((settings.domain_dir / "cases.jsonl").read_bytes()).hexdigest()
+    assert (held["domain"], held["split"], held["questions"], held["documents"]) == ("team", "all", len(CASES), 5)
+    assert (held["mode"], held["model"], held["embedder"]) == ("extractive", None, "all-MiniLM-L6-v2")
+    assert held["recipe"]["refuse_below"] == 0.03
+
+
+def test_each_question_is_kept_with_all_that_was_returned(finished: Run) -> None:
+    rows = results_of(finished)
+    assert [row["case"]["id"] for row in rows] == [case["id"] for case in CASES]
+    days, tungsten = rows[0], rows[4]
+    assert "25 days" in days["completion"]["choices"][0]["message"]["content"]
+    assert days["search"]["hits"][0]["document_id"] == "leave/annual.md"
+    assert days["metrics"]["recall@5"] == {"part": 1.0, "whole": 1.0}
+    assert tungsten["completion"]["choices"][0]["message"]["content"] == REFUSAL
+    assert tungsten["metrics"]["refusal recall"] == {"part": 1.0, "whole": 1.0}
+    assert all(row["answer_ms"] > 0 and row["search_ms"] > 0 for row in rows)
+
+
+def test_a_follow_up_is_asked_with_its_history(finished: Run) -> None:
+    follow_up = results_of(finished)[3]
+    assert follow_up["search"]["query"] == "How many days of annual leave do I have? And when do they expire?"
+    assert follow_up["metrics"]["recall@10"]["part"] == 1.0
+
+
+def test_the_summary_file_holds_every_figure_with_its_interval(finished: Run) -> None:
+    held = json.loads((finished.folder / "summary.json").read_text(encoding="utf-8"))
+    assert held == finished.to_dict()["summary"]
+    assert set(held) == {"all", "answerable", "follow_up", "paraphrase", "unanswerable"}
+    assert set(held["all"]["nDCG@10"]) == {"value", "low", "high", "n"}
+
+
+def test_the_report_shows_every_group_the_verdict_and_the_folder(finished: Run, tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    save_baseline(file, finished.configuration, finished.summary)
+    verdict = judge_against(load_baseline(file), finished.summary)
+    text = printed(replace(finished, verdict=verdict))
+    assert [group for group in GROUPS if group not in text] == []
+    assert f"Written to {finished.folder}\n" in text
+    assert f"Against {file}: ships." in text
+
+
+def test_without_a_folder_a_run_lies_in_the_data_directory_under_its_date_and_recipe(settings: Settings) -> None:
+    run = run_of(settings, Plan("dev"))
+    assert run.folder.parent == settings.data_dir / "evals"
+    assert run.folder.name.endswith("-default")
+    assert run.configuration["questions"] == 2
+
+
+def test_a_run_is_never_overwritten(finished: Run, settings: Settings) -> None:
+    before = (finished.folder / "results.jsonl").read_bytes()
+    with pytest.raises(ConfigurationError, match="never overwritten"):
+        run_of(settings, Plan("dev", out=finished.folder))
+    assert (finished.folder / "results.jsonl").read_bytes() == before
+
+
+def test_a_run_ships_against_its_own_baseline(finished: Run, settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    save_baseline(file, finished.configuration, finished.summary)
+    again = run_of(settings, Plan("all", out=tmp_path / "run", baseline=load_baseline(file)))
+    assert again.verdict is not None
+    assert again.verdict.ships
+    assert again.exit_code == 0
+    assert set(load_baseline(file).metrics) == set(GATED)
+
+
+def test_a_recipe_that_refuses_every_question_does_not_ship(finished: Run, settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    save_baseline(file, finished.configuration, finished.summary)
+    timid = write_domain(tmp_path / "timid", refuse_below=1.0)
+    write_cases(timid / "cases.jsonl")
+    plan = Plan("all", out=tmp_path / "run", baseline=load_baseline(file))
+    run = run_of(replace(settings, domain_dir=timid), plan)
+    assert run.exit_code == 4
+    assert run.verdict is not None
+    assert [fall.metric for fall in run.verdict.falls] == [
+        "citation precision",
+        "citation recall",
+        "answers with a gold quote",
+    ]
+    text = printed(run)
+    assert "fallen: citation precision has no value any more" in text
+    assert "fallen: answers with a gold quote is 0.000" in text
+    assert f"Against {file}: does not ship." in text
+
+
+def test_a_baseline_of_other_questions_is_refused_before_anything_is_asked(
+    finished: Run, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "baseline.json"
+    save_baseline(file, finished.configuration, finished.summary)
+    with pytest.raises(ConfigurationError, match="made with other questions: its split is all, this run's is dev"):
+        run_of(settings, Plan("dev", out=tmp_path / "run", baseline=load_baseline(file)))
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unknown_recipe_names_the_ones_there_are(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no recipe 'bold' in .*domain.toml\. There: default, brief\."):
+        run_of(settings, Plan("all", recipe="bold", out=tmp_path / "run"))
+
+
+def test_gold_that_the_documents_do_not_hold_is_named(settings: Settings, tmp_path: Path) -> None:
+    stale = {**CASES[0], "gold": [{"document_id": "leave/annual.md", "quote": "Everybody has 99 days."}]}
+    lost = {**CASES[1], "gold": [{"document_id": "leave/gone.md", "quote": "Anything."}]}
+    file = write_cases(tmp_path / "cases.jsonl", [stale, lost])
+    with pytest.raises(ConfigurationError) as raised:
+        run_of(settings, Plan("all", cases=file, out=tmp_path / "run"))
+    assert "days: 'leave/annual.md' does not hold “Everybody has 99 days.”" in str(raised.value)
+    assert "breakfast: there is no document 'leave/gone.md' in the index" in str(raised.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_index_without_documents_names_the_command_that_fills_it(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="Run: groundwork ingest"):
+        run_of(replace(settings, data_dir=tmp_path / "empty"), Plan("all"))
+
+
+@contextmanager
+def running_service(settings: Settings, log: Path) -> Iterator[str]:
+    """`groundwork serve` in a process of its own."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "GROUNDWORK_DATA_DIR": str(settings.data_dir),
+        "GROUNDWORK_DOMAIN": str(settings.domain_dir),
+        "GROUNDWORK_PORT": str(port),
+    }
+    with (
+        log.open("w", encoding="utf-8") as written,
+        subprocess.Popen(
+            [sys.executable, "cli.py", "serve"], cwd=REPOSITORY, env=environment, stdout=written, stderr=written
+        ) as process,
+    ):
+        try:
+            _wait_until_ready(f"http://127.0.0.1:{port}", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        try:
+            if httpx2.get(f"{url}/ready").status_code == 200:
+                return
+        except httpx2.ConnectError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"not ready after {_READY_SECONDS} s: {log.read_text(encoding='utf-8')}")
+
+
+def test_through_a_running_service_the_figures_are_the_same(finished: Run, settings: Settings, tmp_path: Path) -> None:
+    with running_service(settings, tmp_path / "serve.log"):
+        served = run_of(settings, Plan("all", out=tmp_path / "run"))
+        other = write_domain(tmp_path / "other")
+        toml = other / "domain.toml"
+        toml.write_text(toml.read_text(encoding="utf-8").replace('"team"', '"another"'), encoding="utf-8")
+        write_cases(other / "cases.jsonl")
+        with pytest.raises(ConfigurationError, match="answers for the domain 'team', but GROUNDWORK_DOMAIN"):
+            run_of(replace(settings, domain_dir=other), Plan("all", out=tmp_path / "none"))
+    assert figures(served) == figures(finished)
+    assert {key: value for key, value in served.configuration.items() if key != "date"} == {
+        key: value for key, value in finished.configuration.items() if key != "date"
+    }
+
+
+def test_a_calibration_is_fitted_to_the_cases_of_the_domain(settings: Settings) -> None:
+    lines = calibrate(settings, None)
+    assert lines[0].startswith("Calibration(bias=-")
+    assert [line for line in lines if "questions," in line] == [
+        "dev: 2 questions, 14 passages, 1 positive",
+        "test: 4 questions, 28 passages, 3 positive",
+    ]
+
+
+def test_a_calibration_needs_unanswerable_questions_in_both_splits(settings: Settings, tmp_path: Path) -> None:
+    file = write_cases(tmp_path / "cases.jsonl", CASES[:5])
+    with pytest.raises(ConfigurationError, match="the split 'dev' needs answerable and unanswerable questions"):
+        calibrate(settings, file)

@@ -1,0 +1,214 @@
+"""A server that speaks OpenAI's streaming API over real sockets, and misbehaves on demand.
+
+It says what its `script` says; what it was asked stands in `requests`. `left` is set when a client goes away before
+the answer is complete.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Script:
+    """What the server does.
+
+    models         names in the list
+    pieces         deltas of the answer
+    finish_reason  of the last chunk; None: the stream ends without one
+    status         other than 200: answered at once, with `error` as the body
+    stall_after    waits after so many pieces until the client goes away or `go_on` is set
+    die_after      cuts the connection after so many pieces
+    in_band_error  sent as the last event in place of the end
+    body           sent as it stands in place of the stream
+    listing        sent as it stands in place of the list of models
+    """
+
+    models: tuple[str, ...] = ("tiny",)
+    pieces: tuple[str, ...] = ("Every colleague has 25 days of annual leave a year [1].",)
+    finish_reason: str | None = "stop"
+    prompt_tokens: int = 120
+    completion_tokens: int = 12
+    status: int = 200
+    error: dict[str, Any] = field(default_factory=dict)
+    stall_after: int | None = None
+    die_after: int | None = None
+    in_band_error: dict[str, Any] | None = None
+    body: bytes | None = None
+    listing: bytes | None = None
+
+
+class ModelServer:
+    """A running server. Change `script` between requests."""
+
+    def __init__(self) -> None:
+        self.script = Script()
+        self.requests: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
+        self.left = threading.Event()
+        self.stalling = threading.Event()
+        self.go_on = threading.Event()
+        owner = self
+
+        class Handler(_Handler):
+            server_of_models = owner
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})
+
+    @property
+    def url(self) -> str:
+        """The value for LLM_BASE_URL."""
+        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    def reset(self) -> None:
+        """Forget everything and behave."""
+        self.script = Script()
+        self.requests.clear()
+        self.keys.clear()
+        for event in (self.left, self.stalling, self.go_on):
+            event.clear()
+
+    def start(self) -> None:
+        """Listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening: whoever comes next is refused."""
+        self.go_on.set()
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+
+@contextmanager
+def running_model_server() -> Iterator[ModelServer]:
+    """A server for the length of a block."""
+    server = ModelServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_of_models: ModelServer
+
+    def do_GET(self) -> None:
+        script = self.server_of_models.script
+        self.server_of_models.keys.append(self.headers["Authorization"])
+        if script.status != 200:
+            self._answer(script.status, json.dumps(script.error).encode())
+        elif script.listing is not None:
+            self._answer(200, script.listing)
+        else:
+            data = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in script.models]
+            self._answer(200, json.dumps({"object": "list", "data": data}).encode())
+
+    def do_POST(self) -> None:
+        owner, script = self.server_of_models, self.server_of_models.script
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        owner.requests.append(json.loads(body))
+        owner.keys.append(self.headers["Authorization"])
+        if script.status != 200:
+            self._answer(script.status, json.dumps(script.error).encode())
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        try:
+            self._stream(owner, script)
+        except (BrokenPipeError, ConnectionResetError):
+            owner.left.set()
+            self.close_connection = True
+
+    def _stream(self, owner: ModelServer, script: Script) -> None:
+        if script.body is not None:
+            self._write(script.body)
+            self._write(b"")
+            return
+        for count, piece in enumerate(script.pieces):
+            if self._interrupted(owner, script, count):
+                return
+            self._event({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
+        if self._interrupted(owner, script, len(script.pieces)):
+            return
+        if script.in_band_error is not None:
+            self._event({"error": script.in_band_error})
+        else:
+            if script.finish_reason is not None:
+                self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": script.finish_reason}]})
+            usage = {"prompt_tokens": script.prompt_tokens, "completion_tokens": script.completion_tokens}
+            self._event({"choices": [], "usage": {**usage, "total_tokens": sum(usage.values())}})
+        self._write(b"data: [DONE]\n\n")
+        self._write(b"")
+
+    def _interrupted(self, owner: ModelServer, script: Script, count: int) -> bool:
+        if script.die_after == count:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return True
+        if script.stall_after == count:
+            owner.stalling.set()
+            if self._client_leaves(owner):
+                owner.left.set()
+                self.close_connection = True
+                return True
+        return False
+
+    def _client_leaves(self, owner: ModelServer) -> bool:
+        """Wait until the client hangs up (True) or the test lets the answer go on (False)."""
+        self.connection.settimeout(0.05)
+        try:
+            for _ in range(int(_PATIENCE_SECONDS / 0.05)):
+                if owner.go_on.is_set():
+                    return False
+                try:
+                    if self.connection.recv(1, socket.MSG_PEEK) == b"":
+                        return True
+                except TimeoutError:
+                    continue
+                except ConnectionResetError:
+                    return True
+            return False
+        finally:
+            self.connection.settimeout(None)
+
+    def _event(self, chunk: dict[str, Any]) -> None:
+        frame = {"id": "chat-1", "object": "chat.completion.chunk", "created": 0, "model": "tiny"}
+        self._write(f"data: {json.dumps({**frame, **chunk})}\n\n".encode())
+
+    def _write(self, data: bytes) -> None:
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Say nothing on stderr."""

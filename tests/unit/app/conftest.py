@@ -1,0 +1,30 @@
+"""One real index of a few pages for all tests of the answer path; none of them writes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.retrieve import Searcher
+from tests.support_app.handbook import small_searcher
+from tests.support_app.model_server import ModelServer, running_model_server
+
+
+@pytest.fixture(scope="session")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    made = small_searcher(tmp_path_factory.mktemp("handbook"))
+    yield made
+    made.index.close()
+
+
+@pytest.fixture(scope="session")
+def _one_model_server() -> Iterator[ModelServer]:
+    with running_model_server() as server:
+        yield server
+
+
+@pytest.fixture
+def model_server(_one_model_server: ModelServer) -> ModelServer:
+    _one_model_server.reset()
+    return _one_model_server

@@ -1,0 +1,151 @@
+"""domain.toml becomes a Domain, and a wrong line says the file, the key, the value and the mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.domain import load_domain
+from core.errors import ConfigurationError
+from core.recipe import Recipe
+from tests.support.builders import REPOSITORY
+
+SOUND = 'name = "support"\ntitle = "Support"\nrefusal = "Not found."\n'
+WriteDomain = Callable[[str], Path]
+
+
+@pytest.fixture
+def write_domain(tmp_path: Path) -> WriteDomain:
+    """Writes a domain folder with this domain.toml and a prompt."""
+
+    def write(toml: str) -> Path:
+        (tmp_path / "domain.toml").write_text(toml, encoding="utf-8")
+        (tmp_path / "prompts").mkdir()
+        (tmp_path / "prompts" / "system.md").write_text("Answer from the sources.\n", encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def refusal_of(folder: Path) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load_domain(folder)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["onboarding", "documents"])
+def test_the_domains_that_come_with_the_project_load(name: str) -> None:
+    domain = load_domain(REPOSITORY / "domains" / name)
+
+    assert domain.name == name
+    assert domain.recipes["default"].system_prompt
+    assert all(source.is_dir() for source in domain.sources)
+
+
+def test_what_is_left_out_gets_a_plain_default(write_domain: WriteDomain) -> None:
+    domain = load_domain(write_domain(SOUND))
+
+    assert domain.recipes == {"default": Recipe(system_prompt="Answer from the sources.")}
+    assert (domain.tagline, domain.language, domain.sources, domain.suggestions) == ("", "english", (), ())
+    assert domain.cases == domain.folder / "cases.jsonl"
+
+
+def test_sources_are_relative_to_the_domains_folder(write_domain: WriteDomain, tmp_path: Path) -> None:
+    domain = load_domain(write_domain(SOUND + 'sources = ["corpus", "/srv/more"]\n'))
+
+    assert domain.sources == (tmp_path / "corpus", Path("/srv/more"))
+
+
+def test_a_recipe_arm_is_the_default_with_its_own_changes(write_domain: WriteDomain) -> None:
+    toml = SOUND + "[recipe]\ntop_k = 4\nrrf_k = 60\n[recipes.wide]\ntop_k = 20\n"
+
+    recipes = load_domain(write_domain(toml)).recipes
+
+    assert set(recipes) == {"default", "wide"}
+    assert (recipes["default"].name, recipes["default"].top_k, recipes["default"].rrf_k) == ("default", 4, 60)
+    assert (recipes["wide"].name, recipes["wide"].top_k, recipes["wide"].rrf_k) == ("wide", 20, 60)
+    assert recipes["wide"].system_prompt == "Answer from the sources."
+
+
+def test_an_arm_may_say_a_fraction_where_the_default_says_zero(write_domain: WriteDomain) -> None:
+    toml = SOUND + "[recipe]\ntemperature = 0\n[recipes.warm]\ntemperature = 0.7\n"
+
+    recipes = load_domain(write_domain(toml)).recipes
+
+    assert recipes["default"].temperature == 0.0
+    assert isinstance(recipes["default"].temperature, float)
+    assert recipes["warm"].temperature == 0.7
+
+
+def test_a_folder_without_a_domain_file_names_the_file_and_where_to_copy_one(tmp_path: Path) -> None:
+    message = refusal_of(tmp_path)
+
+    assert str(tmp_path / "domain.toml") in message
+    assert "Copy domains/onboarding/domain.toml" in message
+
+
+def test_broken_toml_names_the_file_and_the_line(write_domain: WriteDomain, tmp_path: Path) -> None:
+    message = refusal_of(write_domain('name = "support"\ntitle = Support\n'))
+
+    assert message.startswith(f"{tmp_path / 'domain.toml'} is not valid TOML")
+    assert "line 2" in message
+
+
+def test_a_file_that_is_not_utf_8_is_named(write_domain: WriteDomain, tmp_path: Path) -> None:
+    folder = write_domain("")
+    (folder / "domain.toml").write_bytes('title = "Büro"'.encode("latin-1"))
+
+    assert str(tmp_path / "domain.toml") in refusal_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param('colour = "red"', ["unknown key 'colour'", "Known keys: name, title"], id="unknown key"),
+        pytest.param('sources = "corpus"', ["'sources' is 'corpus', a string", "a list of strings"], id="wrong type"),
+        pytest.param("tagline = true", ["'tagline' is True, a boolean", "it must be a string"], id="boolean"),
+        pytest.param("recipe = 3", ["'recipe' is 3, a number", "it must be a table"], id="recipe is a number"),
+        pytest.param("sources = [1]", ["'sources' holds 1", "non-empty string"], id="source is a number"),
+        pytest.param('suggestions = [" "]', ["'suggestions' holds ' '", "non-empty string"], id="blank suggestion"),
+        pytest.param("[recipe]\ntopk = 3", ["unknown key 'topk' in [recipe]", "top_k"], id="unknown recipe key"),
+        pytest.param('[recipe]\nname = "x"', ["unknown key 'name' in [recipe]"], id="the name is not a tunable"),
+        pytest.param("[recipe]\ntop_k = 0", ["recipe.top_k is 0", "whole number from 1 to 100"], id="too small"),
+        pytest.param("[recipe]\ntop_k = 101", ["recipe.top_k is 101", "from 1 to 100"], id="too large"),
+        pytest.param("[recipe]\ntop_k = 2.5", ["recipe.top_k is 2.5", "a whole number"], id="a fraction of a passage"),
+        pytest.param("[recipe]\ntop_k = true", ["recipe.top_k is True", "a whole number"], id="true is no number"),
+        pytest.param('[recipe]\nrrf_k = "2"', ["recipe.rrf_k is '2'", "a whole number"], id="a number in quotes"),
+        pytest.param("[recipe]\nrefuse_below = 1.1", ["recipe.refuse_below is 1.1", "a number from 0 to 1"], id="1.1"),
+        pytest.param("[recipe]\ntemperature = nan", ["recipe.temperature is nan", "from 0 to 2"], id="not a number"),
+        pytest.param(f"[recipe]\ntop_k = {10**400}", ["recipe.top_k is 1000", "from 1 to 100"], id="astronomic"),
+        pytest.param("[recipes.wide]\ncandidates = 0", ["recipes.wide.candidates is 0"], id="an arm's value"),
+        pytest.param("[recipes]\nwide = 4", ["'recipes.wide' is 4", "[recipes.wide]"], id="an arm is a table"),
+        pytest.param("[recipes.default]\ntop_k = 4", ["[recipes.default] is not allowed", "[recipe]"], id="default"),
+    ],
+)
+def test_a_wrong_line_names_file_key_value_and_mend(
+    write_domain: WriteDomain, tmp_path: Path, lines: str, expected: list[str]
+) -> None:
+    message = refusal_of(write_domain(SOUND + lines + "\n"))
+
+    assert message.startswith(str(tmp_path / "domain.toml"))
+    for part in expected:
+        assert part in message
+
+
+@pytest.mark.parametrize("key", ["name", "title", "refusal"])
+def test_a_missing_word_is_asked_for(write_domain: WriteDomain, key: str) -> None:
+    toml = "".join(line + "\n" for line in SOUND.splitlines() if not line.startswith(key))
+
+    assert f"the key '{key}' is missing or empty. Add a line: {key} =" in refusal_of(write_domain(toml))
+
+
+def test_a_missing_prompt_is_named_with_one_to_copy(write_domain: WriteDomain, tmp_path: Path) -> None:
+    folder = write_domain(SOUND)
+    (folder / "prompts" / "system.md").unlink()
+
+    message = refusal_of(folder)
+
+    assert str(tmp_path / "prompts" / "system.md") in message
+    assert "copy domains/onboarding/prompts/system.md" in message

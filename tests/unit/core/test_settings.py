@@ -1,0 +1,118 @@
+"""The environment becomes settings, and a wrong variable says which, what and how to mend it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigurationError
+from core.settings import BUNDLED_EMBEDDER, read_settings
+from tests.support.builders import REPOSITORY
+
+
+def test_an_empty_environment_is_enough() -> None:
+    settings = read_settings({})
+
+    assert settings.data_dir == Path(".groundwork").absolute()
+    assert settings.domain_dir == REPOSITORY / "domains" / "onboarding"
+    assert settings.embedding_model == BUNDLED_EMBEDDER
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.qdrant_url is None
+    assert settings.qdrant_api_key is None
+    assert settings.llm_base_url is None
+    assert settings.llm_api_key is None
+    assert settings.llm_model is None
+    assert settings.embedding_base_url is None
+
+
+def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "GROUNDWORK_DATA_DIR": str(tmp_path / "data"),
+            "GROUNDWORK_DOMAIN": "documents",
+            "GROUNDWORK_HOST": "0.0.0.0",
+            "GROUNDWORK_PORT": "9001",
+            "QDRANT_URL": "https://qdrant.example:6333",
+            "QDRANT_API_KEY": "qdrant-key",
+            "LLM_BASE_URL": "http://localhost:8001/v1",
+            "LLM_API_KEY": "llm-key",
+            "LLM_MODEL": "a-model",
+            "EMBEDDING_MODEL": "an-embedder",
+            "EMBEDDING_BASE_URL": "http://localhost:8002/v1",
+        }
+    )
+
+    assert settings.data_dir == tmp_path / "data"
+    assert settings.domain_dir == REPOSITORY / "domains" / "documents"
+    assert (settings.host, settings.port) == ("0.0.0.0", 9001)
+    assert settings.qdrant_url == "https://qdrant.example:6333"
+    assert settings.qdrant_api_key == "qdrant-key"
+    assert settings.llm_base_url == "http://localhost:8001/v1"
+    assert settings.llm_api_key == "llm-key"
+    assert settings.llm_model == "a-model"
+    assert settings.embedding_model == "an-embedder"
+    assert settings.embedding_base_url == "http://localhost:8002/v1"
+
+
+def test_a_variable_of_blanks_counts_as_absent() -> None:
+    assert read_settings({"QDRANT_URL": "  ", "GROUNDWORK_PORT": ""}) == read_settings({})
+
+
+def test_blanks_around_a_value_and_slashes_after_a_url_are_dropped() -> None:
+    assert read_settings({"LLM_BASE_URL": " http://localhost:8001/v1/ "}).llm_base_url == "http://localhost:8001/v1"
+
+
+def test_a_data_directory_in_the_home_folder_is_made_absolute() -> None:
+    assert read_settings({"GROUNDWORK_DATA_DIR": "~/data"}).data_dir == Path.home() / "data"
+
+
+@pytest.mark.parametrize("variable", ["QDRANT_URL", "LLM_BASE_URL", "EMBEDDING_BASE_URL"])
+@pytest.mark.parametrize(
+    "value",
+    ["localhost:6333", "ftp://localhost", "http://", "http://:6333", "http://[::1", "http://host:port", "http://h:0"],
+)
+def test_a_url_that_is_none_is_refused_with_its_name_and_an_example(variable: str, value: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({variable: value})
+
+    message = str(caught.value)
+    assert message.startswith(f"{variable} is '{value}'")
+    assert "Example: http://" in message
+
+
+@pytest.mark.parametrize("value", ["eight", "0", "65536", "-1", "80.5", "²"])
+def test_a_port_that_is_none_is_refused_with_its_bounds(value: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({"GROUNDWORK_PORT": value})
+
+    assert f"GROUNDWORK_PORT is '{value}'" in str(caught.value)
+    assert "from 1 to 65535" in str(caught.value)
+
+
+def test_a_domain_may_be_a_folder_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "domain.toml").write_text('name = "elsewhere"\n', encoding="utf-8")
+
+    assert read_settings({"GROUNDWORK_DOMAIN": str(tmp_path)}).domain_dir == tmp_path
+
+
+def test_an_unknown_domain_is_refused_with_the_places_that_were_looked_in() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({"GROUNDWORK_DOMAIN": "no-such-domain"})
+
+    message = str(caught.value)
+    assert message.startswith("GROUNDWORK_DOMAIN is 'no-such-domain'")
+    assert str(REPOSITORY / "domains" / "no-such-domain" / "domain.toml") in message
+    assert "Set it to" in message
+
+
+def test_nothing_in_core_or_ingest_loads_a_model_or_a_client_when_it_is_imported() -> None:
+    heavy = ["torch", "sentence_transformers", "qdrant_client", "kreuzberg", "llama_index"]
+    modules = "core.settings, core.domain, core.embedding, core.index, ingest.run, ingest.memory"
+    program = f"import sys, {modules}\nprint([name for name in {heavy} if name in sys.modules])"
+
+    found = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+
+    assert found.stdout.strip() == "[]"

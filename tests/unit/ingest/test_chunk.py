@@ -1,0 +1,172 @@
+"""Chunks: contiguous passages within one section that the embedder reads whole."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.embedding import HashEmbedder
+from core.types import Chunk
+from ingest.blocks import split_blocks
+from ingest.chunk import ChunkSize, chunk_document
+from ingest.parse import Markup
+from tests.support.builders import document_of
+
+COUNT = HashEmbedder().count_tokens
+SIZE = ChunkSize(tokens=40, limit=54)
+
+
+def chunks_of(text: str, *, markup: Markup = "markdown", size: ChunkSize = SIZE, name: str = "Page") -> list[Chunk]:
+    return chunk_document(document_of(text, name=name), markup, COUNT, size)
+
+
+def numbered(count: int, word: str = "word") -> str:
+    return " ".join(f"{word}{number}" for number in range(count))
+
+
+WORDS = st.lists(st.sampled_from(["leave", "Dr.", "pay.", "No!", "休暇。", "x" * 60, "a|b", "#", "e.g."]), max_size=90)
+LINE = WORDS.map(" ".join)
+ROW = LINE.map(lambda line: f"| {line} | 1 |")
+BLOCK = st.one_of(
+    LINE,
+    st.tuples(st.integers(1, 6), LINE).map(lambda pair: "#" * pair[0] + " " + pair[1][:200]),
+    st.lists(LINE.map(lambda line: f"- {line}"), max_size=5).map("\n".join),
+    st.lists(ROW, max_size=8).map(lambda rows: "\n".join(["| Name   | Number |", "|---|---|", *rows])),
+    ROW.map(lambda header: f"{header}\n|---|---|\n| a | 1 |"),
+    st.lists(LINE.map(lambda line: f"    {line}"), max_size=8).map(lambda lines: "\n".join(["```", *lines, "```"])),
+    st.sampled_from(["---", "<!-- a note of some words -->", "", "   ", "Title\n---"]),
+    st.text(max_size=200),
+)
+MARKDOWN = st.lists(BLOCK, max_size=10).map("\n\n".join)
+
+
+@settings(max_examples=200)
+@given(MARKDOWN, st.sampled_from(["markdown", "plain"]), st.sampled_from([SIZE, ChunkSize(20, 60), ChunkSize()]))
+def test_chunks_hold_every_written_character_of_every_block_once_and_fit(
+    text: str, markup: Markup, size: ChunkSize
+) -> None:
+    chunks = chunks_of(text, markup=markup, size=size)
+
+    assert all(chunk.text == text[chunk.start : chunk.end] == chunk.text.rstrip() != "" for chunk in chunks)
+    assert all(before.end <= after.start for before, after in pairwise(chunks))
+    assert [chunk.ordinal for chunk in chunks] == list(range(len(chunks)))
+    covered = {position for chunk in chunks for position in range(chunk.start, chunk.end)}
+    for block in split_blocks(text, markdown=markup == "markdown"):
+        assert all(text[position].isspace() or position in covered for position in range(block.start, block.end))
+    assert all(length <= size.limit for length in COUNT([chunk.searchable_text for chunk in chunks]))
+    assert all(length <= size.tokens for length in COUNT([chunk.text for chunk in chunks]))
+
+
+def test_a_short_section_is_one_chunk() -> None:
+    (chunk,) = chunks_of("# Leave\n\nThirty days.\n\n- a\n- b\n\nAsk.\n")
+
+    assert chunk.text == "Thirty days.\n\n- a\n- b\n\nAsk."
+    assert chunk.section == ("Leave",)
+
+
+def test_a_chunk_never_goes_across_a_heading() -> None:
+    chunks = chunks_of("# A\n\na\n\n## B\n\nb\n\n## C\n\nc\n")
+
+    assert [(chunk.section, chunk.text) for chunk in chunks] == [(("A",), "a"), (("A", "B"), "b"), (("A", "C"), "c")]
+
+
+def test_a_block_that_fits_alone_is_not_torn_to_fill_up_the_one_before() -> None:
+    first, second = numbered(30, "one"), f"{numbered(15, 'two')}. {numbered(15, 'Three')}."
+
+    assert [chunk.text for chunk in chunks_of(f"{first}\n\n{second}\n")] == [first, second]
+
+
+def test_a_long_paragraph_is_split_between_sentences() -> None:
+    sentences = [f"Sentence {numbered(14, f'w{number}x')}." for number in range(6)]
+
+    chunks = chunks_of(" ".join(sentences))
+
+    assert [chunk.text for chunk in chunks] == [" ".join(sentences[first : first + 2]) for first in (0, 2, 4)]
+
+
+def test_a_sentence_that_is_too_long_is_split_between_words() -> None:
+    text = numbered(200)
+
+    chunks = chunks_of(text)
+
+    assert " ".join(chunk.text for chunk in chunks) == text
+
+
+def test_a_word_without_end_is_split_all_the_same() -> None:
+    (chunk,) = chunks_of("x" * 5000)
+    assert len(chunk.text) == 5000
+
+    pieces = chunk_document(document_of("休" * 5000), "markdown", lambda texts: [len(text) for text in texts], SIZE)
+    assert "".join(piece.text for piece in pieces) == "休" * 5000
+    assert max(len(piece.text) for piece in pieces) <= 40
+
+
+def test_every_part_of_a_table_carries_the_header_and_whole_rows() -> None:
+    rows = [f"| {numbered(9, f'r{number}c')} | {number} |" for number in range(12)]
+    text = "Before.\n\n| Name | Number |\n|---|---|\n" + "\n".join(rows) + "\n\nAfter.\n"
+
+    before, *parts, after = chunks_of(text)
+
+    assert (before.text, before.lead, after.text, after.lead) == ("Before.", "", "After.", "")
+    assert len(parts) > 1
+    assert {part.lead for part in parts} == {"| Name | Number |\n|---|---|"}
+    assert [row for part in parts for row in part.text.split("\n")] == rows
+
+
+def test_a_header_that_leaves_no_room_for_its_rows_is_left_off() -> None:
+    header = "| " + " | ".join(f"column{number}" for number in range(60)) + " |"
+    text = f"# Figures\n\n{header}\n|{'---|' * 60}\n| {numbered(30)} |\n"
+
+    (chunk,) = chunks_of(text)
+
+    assert (chunk.lead, chunk.section) == ("", ("Figures",))
+    assert chunk.text == f"| {numbered(30)} |"
+
+
+def test_headings_that_leave_no_room_are_left_off_from_the_outermost_in() -> None:
+    text = f"# {numbered(30, 'outer')}\n\n## {numbered(30, 'inner')}\n\nThe text.\n"
+
+    (chunk,) = chunks_of(text)
+
+    assert chunk.section == (numbered(30, "inner"),)
+
+
+def test_code_keeps_the_indentation_of_its_lines() -> None:
+    text = "```python\ndef f():\n    return 1\n```"
+
+    assert [chunk.text for chunk in chunks_of(text)] == [text]
+
+
+def test_a_chunk_is_on_the_page_on_which_it_begins() -> None:
+    pages = ["First page.", numbered(100, "second"), numbered(45, "third")]
+    text = "\n\n".join(pages)
+    starts = (0, len(pages[0]) + 2, len(pages[0]) + len(pages[1]) + 4)
+    document = replace(document_of(text), page_starts=starts)
+
+    chunks = chunk_document(document, "plain", COUNT, SIZE)
+
+    assert {chunk.page for chunk in chunks} == {1, 2, 3}
+    assert all(chunk.page == bisect_right(starts, text.index(chunk.text)) for chunk in chunks)
+
+
+def test_a_document_without_pages_has_none() -> None:
+    assert [chunk.page for chunk in chunks_of("Text.")] == [None]
+
+
+def test_a_chunk_carries_what_its_document_is() -> None:
+    document = replace(document_of("Text."), url="https://example.org/page")
+
+    (chunk,) = chunk_document(document, "markdown", COUNT, SIZE)
+
+    assert (chunk.document_id, chunk.document_name, chunk.source) == (document.id, document.name, document.source)
+    assert (chunk.content_hash, chunk.url) == (document.content_hash, document.url)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# Heading alone\n", "---\ntitle: x\n---\n", "<!-- note -->"])
+def test_a_document_without_blocks_has_no_chunks(text: str) -> None:
+    assert chunks_of(text) == []

@@ -1,0 +1,191 @@
+"""Which files a source has, and what their documents are called."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.domain import Domain, load_domain
+from core.errors import ConfigurationError
+from ingest.sources import Source, list_files, sources_from_paths, sources_of_domain, uploads_source
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with two pages."""
+    root = tmp_path / "handbook"
+    write(root / "index.md")
+    write(root / "leave" / "parental.md")
+    return root
+
+
+def write(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("Text.\n", encoding="utf-8")
+
+
+def ids(source: Source) -> list[str]:
+    return [file.document_id for file in list_files(source)]
+
+
+def problems(root: Path) -> dict[str, str | None]:
+    return {file.document_id: file.problem for file in list_files(Source("s", root))}
+
+
+def test_ids_are_paths_below_the_root_in_order(folder: Path) -> None:
+    write(folder / "Zebra.md")
+
+    (source,) = sources_from_paths([folder])
+
+    assert ids(source) == ["Zebra.md", "index.md", "leave/parental.md"]
+    assert (source.name, source.prefix) == (str(folder), "")
+
+
+def test_with_several_sources_ids_begin_with_the_folders_name(folder: Path, tmp_path: Path) -> None:
+    write(tmp_path / "support" / "index.md")
+    write(tmp_path / "single.md")
+
+    found = sources_from_paths([folder, tmp_path / "support", tmp_path / "single.md"])
+
+    assert [ids(source) for source in found] == [
+        ["handbook/index.md", "handbook/leave/parental.md"],
+        ["support/index.md"],
+        ["single.md"],
+    ]
+    assert len({source.name for source in found}) == 3
+
+
+def test_one_file_is_a_source_of_one_document(folder: Path) -> None:
+    (source,) = sources_from_paths([folder / "leave" / "parental.md"])
+
+    assert ids(source) == ["parental.md"]
+
+
+def test_a_relative_path_is_the_same_source_from_everywhere(folder: Path) -> None:
+    relative = Path(os.path.relpath(folder))
+
+    (source,) = sources_from_paths([relative])
+
+    assert source.root.is_absolute()
+    assert ids(source) == ["index.md", "leave/parental.md"]
+
+
+def test_uploads_have_ids_of_their_own(folder: Path) -> None:
+    assert ids(uploads_source(folder)) == ["uploads/index.md", "uploads/leave/parental.md"]
+
+
+def test_hidden_files_and_folders_are_left_out(folder: Path) -> None:
+    write(folder / ".git" / "notes.md")
+    write(folder / "leave" / ".draft.md")
+
+    assert ids(Source("s", folder)) == ["index.md", "leave/parental.md"]
+
+
+def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"There is no file or folder .*/none\. Name one that exists."):
+        sources_from_paths([tmp_path / "none"])
+
+
+def test_two_folders_of_one_name_are_refused_with_the_mend(tmp_path: Path) -> None:
+    write(tmp_path / "a" / "docs" / "x.md")
+    write(tmp_path / "b" / "docs" / "x.md")
+
+    with pytest.raises(ConfigurationError) as caught:
+        sources_from_paths([tmp_path / "a" / "docs", tmp_path / "b" / "docs"])
+
+    assert "named 'docs'" in str(caught.value)
+    assert "Rename one, or ingest the folder above them." in str(caught.value)
+
+
+def test_a_link_inside_the_folder_is_a_file_of_its_own(folder: Path) -> None:
+    (folder / "alias.md").symlink_to(folder / "index.md")
+
+    assert problems(folder)["alias.md"] is None
+
+
+def test_a_link_out_of_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    write(tmp_path / "secret.md")
+    (folder / "out.md").symlink_to(tmp_path / "secret.md")
+    (folder / "outside").symlink_to(tmp_path)
+
+    found = problems(folder)
+
+    assert found["out.md"] == f"it is a link out of the folder, to {tmp_path / 'secret.md'}"
+    assert found["outside"] == f"it is a link out of the folder, to {tmp_path}"
+    assert len(found) == 4
+
+
+def test_links_to_nothing_to_a_folder_and_to_themselves_are_named(folder: Path) -> None:
+    (folder / "dangling.md").symlink_to(folder / "gone.md")
+    (folder / "again").symlink_to(folder / "leave")
+    (folder / "loop.md").symlink_to(folder / "loop.md")
+
+    found = problems(folder)
+
+    assert [found[name] for name in ("dangling.md", "again", "loop.md")] == [
+        "it is a link to something that is no file"
+    ] * 3
+
+
+def test_a_root_that_is_a_link_itself_is_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "current").symlink_to(folder)
+
+    assert problems(tmp_path / "current") == {"index.md": None, "leave/parental.md": None}
+
+
+def test_a_pipe_is_named_and_never_opened(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.md")
+
+    assert problems(folder)["pipe.md"] == "it is no regular file"
+
+
+def test_a_name_that_is_not_utf_8_is_named_readably(folder: Path) -> None:
+    Path(os.fsdecode(os.fsencode(folder) + b"/B\xfcro.md")).write_text("Text.\n", encoding="utf-8")
+
+    assert problems(folder)["B\ufffdro.md"] == "its name is not valid UTF-8; rename it"
+
+
+def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_removed(tmp_path: Path) -> None:
+    # Permissions do not bind the superuser; a path beyond the system's limit binds everybody.
+    root = tmp_path / "root"
+    root.mkdir()
+    descriptor = os.open(root, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=descriptor)
+        below = os.open("d" * 250, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = below
+    os.close(descriptor)
+
+    with pytest.raises(ConfigurationError, match=r"cannot be read: File name too long\. Give yourself the permission"):
+        list_files(Source("s", root))
+
+
+def domain_with(tmp_path: Path, sources: str) -> Domain:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "system.md").write_text("Answer.\n", encoding="utf-8")
+    toml = f'name = "n"\ntitle = "T"\nrefusal = "No."\nsources = {sources}\n'
+    (tmp_path / "domain.toml").write_text(toml, encoding="utf-8")
+    return load_domain(tmp_path)
+
+
+def test_a_domains_sources_are_named_after_the_domain_and_not_after_where_it_lies(tmp_path: Path) -> None:
+    write(tmp_path / "corpus" / "a.md")
+    write(tmp_path / "more" / "b.md")
+
+    first, second = sources_of_domain(domain_with(tmp_path, '["corpus", "more"]'))
+
+    assert (first.name, second.name) == ("n:corpus", "n:more")
+    assert ids(first) + ids(second) == ["corpus/a.md", "more/b.md"]
+
+
+def test_a_domain_without_sources_says_where_to_write_them(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"domain.toml names no sources. Name the folders to read"):
+        sources_of_domain(domain_with(tmp_path, "[]"))
+
+
+def test_a_domains_source_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"There is no file or folder .*/corpus"):
+        sources_of_domain(domain_with(tmp_path, '["corpus"]'))
