@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -30,6 +30,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+evaluation = typer.Typer(help="Is it good enough to ship?", no_args_is_help=True)
+cli.add_typer(evaluation, name="eval")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 
 
@@ -48,7 +50,7 @@ def ingest_command(
     from app.client import ingest_documents
 
     settings = _settings(index, qdrant_url)
-    with _progress() as show:
+    with _progress("Reading documents") as show:
         report = asyncio.run(ingest_documents(settings, paths or [], rebuild=rebuild, progress=show))
     if as_json:
         _print_json(report.to_dict())
@@ -118,6 +120,32 @@ def ground(
     _print_json(report) if as_json else print_report(text, report, _stdout())
 
 
+@evaluation.command("run")
+def evaluate_command(
+    cases: Annotated[Path | None, typer.Option(help="Gold questions, in place of the domain's cases.jsonl.")] = None,
+    split: Annotated[Literal["dev", "test", "all"], typer.Option(help="Which questions; tune on dev only.")] = "test",
+    recipe: Annotated[str, typer.Option(help="A recipe of the domain.")] = "default",
+    out: Annotated[Path | None, typer.Option(help="A new folder for the run, in place of one by its date.")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Exit with 4 when a figure lies below this baseline's interval.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option("--save-baseline", help="Write the run's figures as a baseline.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer the gold questions; measure retrieval, citations, answers, refusals, grounding and latency."""
+    from evals.baseline import load_baseline, save_baseline
+    from evals.report import print_run
+    from evals.run import Plan, evaluate
+
+    plan = Plan(split, recipe, cases, out, load_baseline(baseline) if baseline else None)
+    with _progress("Answering questions") as show:
+        run = asyncio.run(evaluate(_settings(), plan, show))
+    if save is not None:
+        save_baseline(save, run.configuration, run.summary)
+    _print_json(run.to_dict()) if as_json else print_run(run, _stdout())
+    raise typer.Exit(run.exit_code)
+
+
 def main() -> None:
     """Run a command; an error made on purpose is one line on stderr."""
     try:
@@ -137,7 +165,9 @@ def _check_arguments(arguments: Sequence[str]) -> None:
             argument.encode()
         except UnicodeEncodeError as error:
             shown = argument.encode(errors="surrogateescape").decode(errors="replace")
-            raise ConfigurationError(f"The argument '{shown}' is not valid UTF-8. Write it, or rename it, in UTF-8.") from error
+            raise ConfigurationError(
+                f"The argument '{shown}' is not valid UTF-8. Write it, or rename it, in UTF-8."
+            ) from error
 
 
 def _settings(data_dir: Path | None = None, qdrant_url: str | None = None) -> Settings:
@@ -175,11 +205,11 @@ def _stdout() -> Console:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on stderr, on a terminal only."""
-    columns = (TextColumn("Reading documents"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("ingest", total=None)
+        task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
