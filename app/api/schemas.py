@@ -83,6 +83,7 @@ class SearchRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     query: Text
+    model: Text | None = None
     top_k: Annotated[int, Field(ge=1, le=100)] = 10
     history: Annotated[list[Turn], Field(max_length=500)] = []
     filter: SearchFilterRequest | None = None

@@ -21,7 +21,7 @@ def search_routes(service: Service) -> APIRouter:
     @routes.post("/v1/search")
     def search(request: SearchRequest) -> dict[str, Any]:
         """The best passages for a question, without an answer."""
-        recipe = replace(service.recipe(None), top_k=request.top_k)
+        recipe = replace(service.recipe(request.model), top_k=request.top_k)
         wanted = request.filter.wanted() if request.filter else None
         question = checked_question(request.query)
         found = retrieve(question, messages_from(request.history), recipe, service.searcher(), wanted)

@@ -143,7 +143,7 @@ class Renderer {
     const made = nodes.map((node) => this.inline(node));
     nodes.forEach((node, at) => {
       const isButton = node.type === "marker" && made[at][0] instanceof Element;
-      if (isButton && at > 0) keepWithNext(made[at - 1].at(-1));
+      if (isButton && at > 0) made[at] = [glued(made[at - 1].at(-1), made[at][0])];
     });
     return made.flat();
   }
@@ -201,10 +201,14 @@ class Renderer {
 }
 
 /**
- * A marker never begins a line: the space before it does not break.
+ * A marker with the space before it, so that it never begins a line. A no-break space would not do: a line may
+ * break on either side of a button.
  *
- * @param {Node|undefined} node what stands before the marker
+ * @param {Node|undefined} before gives its last space
+ * @param {Node} marker
  */
-function keepWithNext(node) {
-  if (node instanceof Text) node.data = node.data.replace(/ +$/, "\u00a0");
+function glued(before, marker) {
+  if (!(before instanceof Text) || !before.data.endsWith(" ")) return marker;
+  before.data = before.data.replace(/ +$/, "");
+  return element("span", { class: "glued" }, " ", marker);
 }

@@ -8,7 +8,8 @@ from pathlib import Path
 import openai
 import pytest
 
-from app.generate import Delta, Ended, OpenAIGenerator, ScriptedGenerator, connect_generator
+from app.generate import Delta, Ended, ScriptedGenerator, connect_generator
+from app.openai_generator import OpenAIGenerator
 from core.errors import GenerationError
 from core.recipe import Recipe
 from core.settings import Settings

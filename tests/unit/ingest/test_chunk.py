@@ -81,6 +81,13 @@ def test_a_block_that_fits_alone_is_not_torn_to_fill_up_the_one_before() -> None
     assert [chunk.text for chunk in chunks_of(f"{first}\n\n{second}\n")] == [first, second]
 
 
+def test_a_comment_between_two_blocks_counts_when_a_chunk_would_go_across_it() -> None:
+    first, second = numbered(20, "one"), numbered(20, "two")
+
+    assert len(chunks_of(f"{first}\n\n<!-- a -->\n\n{second[: second.rindex(' ')]}\n")) == 1
+    assert [chunk.text for chunk in chunks_of(f"{first}\n\n<!-- {numbered(9)} -->\n\n{second}\n")] == [first, second]
+
+
 def test_a_long_paragraph_is_split_between_sentences() -> None:
     sentences = [f"Sentence {numbered(14, f'w{number}x')}." for number in range(6)]
 
