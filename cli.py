@@ -208,7 +208,8 @@ def _stdout() -> Console:
 def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on stderr, on a terminal only."""
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+")
 _SHORT = 4
 """Questions of at most so many words are follow-ups whenever there is something to follow."""
 _CARRIED = 500
-"""Characters of the previous question: the end of a long one. More would push the new one out of the embedder's view."""
+"""Characters of the previous question, the end of a long one. More would push the new one out of the model's view."""
 
 
 def rewrite(question: str, history: Sequence[Message]) -> str:

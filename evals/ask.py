@@ -72,10 +72,7 @@ async def ask(case: Case, recipe: str, client: Client) -> Asked:
 
 async def _ask(case: Case, recipe: str, client: Client) -> Asked:
     history = [asdict(message) for message in case.history]
-    wanted: dict[str, Any] = {"query": case.question, "history": history, "top_k": SEARCHED}
-    if recipe != "default":
-        # Retrieval has to be measured with the recipe that answers; a service that cannot do so refuses the field.
-        wanted["model"] = model_of(recipe)
+    wanted = {"query": case.question, "history": history, "top_k": SEARCHED, "model": model_of(recipe)}
     began = time.perf_counter()
     search = await client.post("/v1/search", wanted)
     searched = time.perf_counter()

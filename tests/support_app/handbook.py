@@ -16,7 +16,7 @@ from ingest.sources import Source
 
 REFUSAL = "I could not find this in the handbook."
 PROMPT = "You answer questions from the numbered sources."
-SECRET = "sk-secret-0123456789"  # noqa: S105
+SECRET = "sk-secret-0123456789"
 
 PAGES: Mapping[str, str] = {
     "leave/annual.md": (
@@ -35,8 +35,7 @@ PAGES: Mapping[str, str] = {
         "| Meal | Limit |\n|---|---|\n| Breakfast | 12 EUR |\n| Lunch | 18 EUR |\n| Dinner | 30 EUR |\n"
     ),
     "security/laptops.md": (
-        "# Laptops\n\n"
-        "Report a lost laptop to the security desk within one hour. The desk erases the disk remotely.\n"
+        "# Laptops\n\nReport a lost laptop to the security desk within one hour. The desk erases the disk remotely.\n"
     ),
     "travel.txt": "Trains are booked in second class. Flights shorter than three hours are not reimbursed.\n",
 }

@@ -13,7 +13,12 @@ Item = TypeVar("Item")
 
 
 def passage(
-    index: int, text: str = "Every colleague has 25 days.", *, name: str = "Annual leave", score: float = 0.9, lead: str = ""
+    index: int,
+    text: str = "Every colleague has 25 days.",
+    *,
+    name: str = "Annual leave",
+    score: float = 0.9,
+    lead: str = "",
 ) -> Passage:
     """A passage that is the whole of its document."""
     chunk = Chunk(
@@ -43,3 +48,9 @@ def run(work: Coroutine[Any, Any, Item]) -> Item:
 async def collect(events: AsyncIterator[Item]) -> list[Item]:
     """Everything that an iterator gives."""
     return [event async for event in events]
+
+
+async def fill(seen: list[Item], events: AsyncIterator[Item]) -> None:
+    """Everything that an iterator gives, kept even when it fails."""
+    async for event in events:
+        seen += [event]

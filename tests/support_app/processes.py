@@ -48,7 +48,12 @@ def environment(data: Path, domain: Path, **more: str) -> dict[str, str]:
 def groundwork(*arguments: str | bytes, env: Mapping[str, str], timeout: float = _PATIENCE_SECONDS) -> Ended:
     """Run a command to its end."""
     done = subprocess.run(
-        [sys.executable, "cli.py", *arguments], cwd=ROOT, env=dict(env), capture_output=True, timeout=timeout, check=False
+        [sys.executable, "cli.py", *arguments],
+        cwd=ROOT,
+        env=dict(env),
+        capture_output=True,
+        timeout=timeout,
+        check=False,
     )
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 

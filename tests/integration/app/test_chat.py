@@ -10,35 +10,10 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
+from tests.support_app.contract import ABOUT_A_COMPLETION, CITATION, REPORT
 from tests.support_app.handbook import PAGES, REFUSAL
 
 QUESTION = "How many days of annual leave does every colleague have?"
-ABOUT_A_COMPLETION = {
-    "answer_id",
-    "mode",
-    "degraded",
-    "refused",
-    "passages",
-    "citations",
-    "grounding",
-    "recipe",
-    "arm",
-    "timings_ms",
-}
-CITATION = {
-    "index",
-    "document_id",
-    "document_name",
-    "chunk_id",
-    "text",
-    "score",
-    "section",
-    "page",
-    "url",
-    "start",
-    "end",
-}
-REPORT = {"supported", "score", "flags", "sentences", "unjudged"}
 
 
 def asking(question: str = QUESTION) -> list[ChatCompletionMessageParam]:

@@ -263,7 +263,8 @@ def test_the_key_stands_in_no_answer_and_in_no_log(
         text = generating_http.get(path).text
         assert SECRET not in text, path
     assert "Incorrect API key" in generating_http.get("/ready").text
-    for body in (BODY, STREAM, {}, {"messages": []}):
+    bodies: list[dict[str, Any]] = [BODY, STREAM, {}, {"messages": []}]
+    for body in bodies:
         assert SECRET not in generating_http.post(CHAT, json=body).text
     assert model_server.keys
     assert all(key == f"Bearer {SECRET}" for key in model_server.keys)

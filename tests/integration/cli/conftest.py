@@ -1,10 +1,12 @@
 """Real commands in processes of their own, with an embedder that needs no loading.
 
-`ingested` is an environment whose index holds the pages; tests that change an index make one of their own.
+`ingested` is an environment whose index holds the pages, `own` a copy of it for a test that changes something, `env`
+one without an index.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +39,21 @@ def first_run(tmp_path_factory: pytest.TempPathFactory, embedding_url: str) -> t
 def ingested(first_run: tuple[dict[str, str], Ended]) -> dict[str, str]:
     env, done = first_run
     assert done.code == 0, done.err
+    return env
+
+
+@pytest.fixture
+def own(ingested: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """A copy of `ingested` that a test may change."""
+    return copied(ingested, tmp_path)
+
+
+def copied(ingested: dict[str, str], folder: Path) -> dict[str, str]:
+    """Domain and data directory in another place."""
+    env = dict(ingested)
+    for name, place in (("GROUNDWORK_DATA_DIR", "data"), ("GROUNDWORK_DOMAIN", "team")):
+        shutil.copytree(ingested[name], folder / place)
+        env[name] = str(folder / place)
     return env
 
 

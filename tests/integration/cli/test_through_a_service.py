@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import socket
 from collections.abc import Iterator
@@ -12,28 +11,20 @@ import pytest
 
 from core.errors import IndexHeld
 from core.index.holder import find_holder, hold_index
+from tests.integration.cli.conftest import copied
 from tests.support_app.handbook import PAGES, write_domain
 from tests.support_app.model_server import free_port
-from tests.support_app.processes import Serving, environment, groundwork, serving
+from tests.support_app.processes import Serving, groundwork, serving
 
 QUESTION = "How many days of annual leave does every colleague have a year?"
 
 
 @pytest.fixture(scope="module")
-def running(
-    ingested: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Serving]:
+def running(ingested: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A service over a copy of the index, with a domain of its own."""
     folder = tmp_path_factory.mktemp("through")
-    shutil.copytree(ingested["GROUNDWORK_DATA_DIR"], folder / "data")
-    shutil.copytree(ingested["GROUNDWORK_DOMAIN"], folder / "team")
-    with serving({**ingested, **environment_of(folder)}, folder / "log") as service:
+    with serving(copied(ingested, folder), folder / "log") as service:
         yield service
-
-
-def environment_of(folder: Path) -> dict[str, str]:
-    made = environment(folder / "data", folder / "team")
-    return {name: made[name] for name in ("GROUNDWORK_DATA_DIR", "GROUNDWORK_DOMAIN")}
 
 
 def index_of(env: dict[str, str]) -> Path:
@@ -59,7 +50,7 @@ def test_a_question_has_the_same_answer_with_and_without_the_service(
     alone = groundwork("ask", QUESTION, "--json", env=ingested).json
     assert through["choices"] == alone["choices"]
     assert through["groundwork"]["grounding"] == alone["groundwork"]["grounding"]
-    assert [p["text"] for p in through["groundwork"]["passages"]] == [p["text"] for p in alone["groundwork"]["passages"]]
+    assert through["groundwork"]["passages"] == alone["groundwork"]["passages"]
 
 
 def test_a_search_goes_through_the_service(running: Serving) -> None:
@@ -87,13 +78,12 @@ def test_what_goes_wrong_in_the_service_is_told_by_the_command(running: Serving)
     assert len(done.err.splitlines()) == 1
 
 
-def test_a_service_that_was_killed_holds_nothing(env: dict[str, str], tmp_path: Path) -> None:
-    assert groundwork("ingest", env=env).code == 0
-    with serving(env, tmp_path / "log") as service:
+def test_a_service_that_was_killed_holds_nothing(own: dict[str, str], tmp_path: Path) -> None:
+    with serving(own, tmp_path / "log") as service:
         service.kill()
-    assert (index_of(env) / "holder.json").is_file()
-    assert find_holder(index_of(env)) is None
-    done = groundwork("search", "annual leave", "--json", env=env)
+    assert (index_of(own) / "holder.json").is_file()
+    assert find_holder(index_of(own)) is None
+    done = groundwork("search", "annual leave", "--json", env=own)
     assert done.code == 0
     assert done.json["hits"]
 
@@ -107,17 +97,15 @@ def test_an_index_that_another_command_holds_is_refused_with_its_name(ingested: 
             assert len(done.err.splitlines()) == 1
 
 
-def test_a_service_over_an_index_made_otherwise_lives_and_can_rebuild_it(env: dict[str, str], tmp_path: Path) -> None:
-    assert groundwork("ingest", env=env).code == 0
-    write_domain(Path(env["GROUNDWORK_DOMAIN"]), refuse_below=0.0, language="german")
-    with serving(env, tmp_path / "log", until="reason") as service:
-        refused = groundwork("search", "annual leave", env=env)
+def test_a_service_over_an_index_made_otherwise_lives_and_can_rebuild_it(own: dict[str, str], tmp_path: Path) -> None:
+    write_domain(Path(own["GROUNDWORK_DOMAIN"]), refuse_below=0.0, language="german")
+    with serving(own, tmp_path / "log", until="reason") as service, service.client() as http:
+        refused = groundwork("search", "annual leave", env=own)
         assert refused.code == 1
         assert "groundwork ingest --rebuild" in refused.err
-        assert groundwork("ingest", "--rebuild", "--json", env=env).json["created"] == len(PAGES)
-        with service.client() as http:
-            assert http.get("/ready").status_code == 200
-            assert http.post("/v1/search", json={"query": "annual leave"}).json()["hits"]
+        assert groundwork("ingest", "--rebuild", "--json", env=own).json["created"] == len(PAGES)
+        assert http.get("/ready").status_code == 200
+        assert http.post("/v1/search", json={"query": "annual leave"}).json()["hits"]
 
 
 def test_a_port_that_is_taken_is_exit_code_2(env: dict[str, str]) -> None:

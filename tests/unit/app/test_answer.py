@@ -15,7 +15,7 @@ from core.errors import GenerationError
 from core.recipe import Recipe
 from core.types import Message, SearchFilter
 from tests.support_app.handbook import PAGES, PROMPT, REFUSAL
-from tests.support_app.passages import collect, run
+from tests.support_app.passages import collect, fill, run
 
 LEAVE = Question("How many days of annual leave does every colleague have a year?")
 GOOD = "Every colleague has 25 days of annual leave a year [1]."
@@ -137,14 +137,9 @@ def test_a_generator_that_fails_after_its_first_word_raises_because_words_cannot
     searcher: Searcher,
 ) -> None:
     seen: list[AnswerEvent] = []
-
-    async def work() -> None:
-        generator = ScriptedGenerator("Every ", "colleague", fail_after=1)
-        async for event in answer(LEAVE, ANSWERING, Answerer(searcher, generator, REFUSAL)):
-            seen.append(event)
-
+    generator = ScriptedGenerator("Every ", "colleague", fail_after=1)
     with pytest.raises(GenerationError):
-        run(work())
+        run(fill(seen, answer(LEAVE, ANSWERING, Answerer(searcher, generator, REFUSAL))))
     assert shown(seen).startswith("Every")
     assert not any(isinstance(event, Finished) for event in seen)
 
@@ -292,7 +287,9 @@ def test_a_filter_keeps_to_its_documents_and_sources(searcher: Searcher) -> None
     assert retrieve(LEAVE.text, (), ANSWERING, searcher, SearchFilter(sources=("elsewhere",))).passages == ()
 
 
-@pytest.mark.parametrize("question", ["\x00", "a\x00b", "😀 👩‍👩‍👧", "???", "ａｎｎｕａｌ", "the of and", "x" * 8000, "‮gnirts"])
+@pytest.mark.parametrize(
+    "question", ["\x00", "a\x00b", "😀 👩‍👩‍👧", "???", "ａｎｎｕａｌ", "the of and", "x" * 8000, "‮gnirts"]
+)
 def test_any_question_has_an_answer_of_some_kind(searcher: Searcher, question: str) -> None:
     finished = ending(events_of(searcher, None, Question(question)))
     assert finished.text

@@ -58,9 +58,7 @@ def test_markers_that_resolve_to_nothing_are_removed_and_counted(parts: list[tup
 
 
 @given(st.lists(st.tuples(words, numbers), max_size=6), words)
-def test_nothing_but_markers_and_the_blank_before_them_is_changed(
-    parts: list[tuple[str, list[int]]], end: str
-) -> None:
+def test_nothing_but_markers_and_the_blank_before_them_is_changed(parts: list[tuple[str, list[int]]], end: str) -> None:
     text = "".join(f"{before}[{', '.join(map(str, cited))}]" for before, cited in parts) + end
     shown, _ = whole(text)
     assert re.sub(r"\[[\d, ]+\]|[ ]", "", shown) == re.sub(r"\[[\d, ]+\]|[ ]", "", text)

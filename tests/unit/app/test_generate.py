@@ -16,7 +16,7 @@ from core.settings import Settings
 from core.types import Message
 from tests.support_app.handbook import SECRET
 from tests.support_app.model_server import ModelServer, Script, free_port
-from tests.support_app.passages import collect, run
+from tests.support_app.passages import collect, fill, run
 
 MESSAGES = [Message("system", "Be exact."), Message("user", "How many days?")]
 RECIPE = Recipe(temperature=0.5, max_tokens=77)
@@ -26,9 +26,7 @@ RECIPE = Recipe(temperature=0.5, max_tokens=77)
 async def generator_for(url: str, model: str | None = None) -> AsyncIterator[OpenAIGenerator]:
     # Without certificates, whose loading would be most of the time that these tests take.
     http = openai.DefaultAsyncHttpxClient(verify=False)
-    async with openai.AsyncOpenAI(
-        base_url=url, api_key=SECRET, timeout=5.0, max_retries=0, http_client=http
-    ) as client:
+    async with openai.AsyncOpenAI(base_url=url, api_key=SECRET, timeout=5.0, max_retries=0, http_client=http) as client:
         yield OpenAIGenerator(client, model)
 
 
@@ -128,8 +126,7 @@ def test_a_server_that_dies_in_the_middle_is_an_error_after_the_words_that_came(
 
     async def work() -> None:
         async with generator_for(model_server.url, "tiny") as generator:
-            async for piece in generator.generate(MESSAGES, RECIPE):
-                seen.append(piece)
+            await fill(seen, generator.generate(MESSAGES, RECIPE))
 
     with pytest.raises(GenerationError):
         run(work())
@@ -169,7 +166,9 @@ def test_a_server_that_does_not_speak_openais_language_is_a_generation_error(
         generated(model_server.url, "tiny")
 
 
-@pytest.mark.parametrize("listing", [b"<html>It works!</html>", b"[]", b"{}", b'{"data": null}', b'{"data": [{}]}', b"5"])
+@pytest.mark.parametrize(
+    "listing", [b"<html>It works!</html>", b"[]", b"{}", b'{"data": null}', b'{"data": [{}]}', b"5"]
+)
 def test_a_list_of_models_that_is_none_is_a_generation_error(model_server: ModelServer, listing: bytes) -> None:
     model_server.script = Script(listing=listing)
     with pytest.raises(GenerationError):
@@ -195,7 +194,7 @@ def test_a_model_that_is_served_is_the_model(model_server: ModelServer) -> None:
 
 def test_a_model_that_is_not_served_is_told_with_those_that_are(model_server: ModelServer) -> None:
     model_server.script = Script(models=("first", "second"))
-    with pytest.raises(GenerationError, match="LLM_MODEL is 'third'.*first, second"):
+    with pytest.raises(GenerationError, match=r"LLM_MODEL is 'third'.*first, second"):
         named(model_server.url, "third")
 
 
@@ -239,10 +238,6 @@ def test_the_scripted_generator_fails_where_it_is_told(fail_after: int) -> None:
     generator = ScriptedGenerator("One ", "two.", fail_after=fail_after)
     seen: list[Delta | Ended] = []
 
-    async def work() -> None:
-        async for piece in generator.generate(MESSAGES, RECIPE):
-            seen.append(piece)
-
     with pytest.raises(GenerationError):
-        run(work())
+        run(fill(seen, generator.generate(MESSAGES, RECIPE)))
     assert len(seen) == fail_after
