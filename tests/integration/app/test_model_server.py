@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import httpx2
 import openai
 import pytest
 
-from tests.support_app.handbook import PROMPT, SECRET, write_domain
+from tests.support_app.handbook import PAGES, PROMPT, SECRET, write_domain
 from tests.support_app.model_server import ModelServer, Script, free_port
 from tests.support_app.processes import ROOT, Serving, environment, serving
 
@@ -227,27 +228,34 @@ def test_readiness_tells_the_models_state_and_does_not_depend_on_it(
     assert ready.json()["model"]["configured"] is True
 
 
-def test_a_model_that_is_not_there_from_the_start_degrades_the_answers_and_nothing_else(
+def test_a_service_is_ready_after_its_first_ingestion_even_when_its_model_was_never_there(
     tmp_path: Path, embedding_url: str
 ) -> None:
     env = environment(
         tmp_path / "data",
         write_domain(tmp_path / "team", refuse_below=0.0),
         LLM_BASE_URL=f"http://127.0.0.1:{free_port()}/v1",
-        LLM_API_KEY=SECRET,
         EMBEDDING_BASE_URL=embedding_url,
         EMBEDDING_MODEL="hash",
     )
     with serving(env, tmp_path / "log") as running, running.client() as http:
+        assert http.get("/health").json() == {"status": "ok"}
+        before = http.get("/ready")
+        assert (before.status_code, before.json()["ready"]) == (503, False)
+        assert "groundwork ingest" in before.json()["reason"]
+        assert http.post("/v1/search", json={"query": "annual leave"}).json()["hits"] == []
         running.ingest()
-        ready = http.get("/ready")
-        assert ready.status_code == 200
-        assert (ready.json()["model"]["configured"], ready.json()["model"]["reachable"]) == (True, False)
+        after = http.get("/ready")
+        assert (after.status_code, after.json()["ready"], after.json()["documents"]) == (200, True, len(PAGES))
+        assert (after.json()["model"]["configured"], after.json()["model"]["reachable"]) == (True, False)
         told = http.post(CHAT, json=BODY).json()["groundwork"]
         assert (told["mode"], told["degraded"]) == ("extractive", True)
         assert http.get("/v1/configuration").json()["mode"] == "generated"
         metrics = http.get("/metrics").text
         assert 'groundwork_answers_total{mode="extractive",outcome="degraded",recipe="default"} 1.0' in metrics
+    assert running.process.returncode == -signal.SIGTERM
+    assert not (tmp_path / "data" / "index" / "holder.json").exists()
+    assert "Traceback" not in running.log.read_text(encoding="utf-8")
 
 
 def test_the_key_stands_in_no_answer_and_in_no_log(

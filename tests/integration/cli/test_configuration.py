@@ -19,6 +19,7 @@ GOOD = 'name = "team"\ntitle = "Team"\nrefusal = "No."\nsources = ["corpus"]\n'
         (GOOD + 'language = "klingon"\n', ["klingon", "english"]),
         (GOOD + "[recipe]\ntop_k = 0\n", ["domain.toml", "recipe.top_k is 0", "from 1 to 100"]),
     ],
+    ids=["no TOML", "unknown key", "unknown language", "number out of bounds"],
 )
 def test_a_mistake_in_the_domain_is_told_with_file_key_and_mend(
     env: dict[str, str], toml: str, told: list[str]

@@ -1,0 +1,151 @@
+"""One browser, one ingested garden, a service without a model and one with a scripted model.
+
+Everything lives as long as this folder's tests: Playwright keeps an event loop running, and no test elsewhere could
+start its own meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.garden import make_garden
+from tests.browser.service import Library, Service, ingest, running_service
+from tests.browser.visit import Visit
+from tests.support_app.model_server import ModelServer, running_model_server
+
+CHROMIUM = Path("/usr/bin/chromium")
+MISSING_BROWSER = f"The browser tests need {CHROMIUM}. Install it: apt-get install chromium"
+WIDE, NARROW = 1280, 360
+_PATIENCE_MILLISECONDS = 20_000
+_ARGUMENTS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+Open: TypeAlias = Callable[..., Visit]
+Upload: TypeAlias = Callable[[str, str], str]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Where it is missing the tests are skipped, but never in CI."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail(MISSING_BROWSER)
+        pytest.skip(MISSING_BROWSER)
+    expect.set_options(timeout=_PATIENCE_MILLISECONDS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def library(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """The garden, ingested. Asks for the browser first: without one there is nothing to ingest for."""
+    folder = tmp_path_factory.mktemp("garden")
+    return ingest(make_garden(folder / "domain"), folder / "data")
+
+
+@pytest.fixture(scope="package")
+def start_service(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Service]]:
+    """Start a service on a copy of the garden's index; all end with the package."""
+    with ExitStack() as services:
+
+        def start(model_url: str | None = None) -> Service:
+            folder = tmp_path_factory.mktemp("service")
+            return services.enter_context(running_service(library.copy_to(folder), folder / "log", model_url))
+
+        yield start
+
+
+@pytest.fixture(scope="package")
+def model_server() -> Iterator[ModelServer]:
+    """The model, which is no part of the service, says what a test has it say."""
+    with running_model_server() as server:
+        yield server
+
+
+@pytest.fixture
+def model(model_server: ModelServer) -> ModelServer:
+    """The model, with nothing left of the test before."""
+    model_server.reset()
+    return model_server
+
+
+@pytest.fixture(scope="package")
+def both_services(start_service: Callable[..., Service], model_server: ModelServer) -> tuple[Service, Service]:
+    """One without a model and one with; they load at the same time."""
+    both = start_service(), start_service(model_server.url)
+    for started in both:
+        started.wait_until_ready()
+    return both
+
+
+@pytest.fixture
+def service(both_services: tuple[Service, Service]) -> Service:
+    """Without a model: every answer is extractive."""
+    return both_services[0]
+
+
+@pytest.fixture
+def generating_service(both_services: tuple[Service, Service]) -> Service:
+    """Its answers are written by the scripted model."""
+    return both_services[1]
+
+
+@pytest.fixture
+def upload(service: Service) -> Iterator[Upload]:
+    """Add documents to the service without a model; behind the test they are gone again."""
+    with ExitStack() as uploads:
+
+        def add(name: str, text: str) -> str:
+            document_id = service.upload(name, text)
+            uploads.callback(service.delete, document_id)
+            return document_id
+
+        yield add
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Open]:
+    """Open a tab on a service. Whatever went wrong in it, unexpected, fails the test at its end."""
+    with ExitStack() as tabs:
+
+        def new(service: Service, *, width: int = WIDE, **context: Any) -> Visit:
+            return tabs.enter_context(_tab(browser, service.url, width, context))
+
+        yield new
+
+
+@contextmanager
+def _tab(browser: Browser, url: str, width: int, options: dict[str, Any]) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+    context.set_default_timeout(_PATIENCE_MILLISECONDS)
+    visit = Visit(context.new_page(), url)
+    yield visit
+    context.close()
+    assert visit.faults() == []
+
+
+@pytest.fixture
+def visit(tab: Open, service: Service) -> Visit:
+    """The page of the service without a model, loaded."""
+    opened: Visit = tab(service)
+    opened.open_ready()
+    return opened
+
+
+@pytest.fixture
+def generated_visit(tab: Open, generating_service: Service, model: ModelServer) -> Visit:
+    """The page of the service with a model, loaded."""
+    opened: Visit = tab(generating_service)
+    opened.open_ready()
+    return opened

@@ -1,0 +1,66 @@
+"""The domain that the browser tests ask about: a small garden, with pages that are hard to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+TITLE = "The Wren garden"
+REFUSAL = "The garden's pages say nothing about this."
+SUGGESTIONS = ("When does the garden open?", "How deep do the moles dig?")
+
+HACK = "window.hacked=1"
+HOSTILE_FILE = f"<img src=x onerror={HACK}> 100%25 #1? javascript:{HACK}.md"
+"""A name that is mark-up, an address and a nuisance in a path; only `/` is impossible."""
+
+_HOSTILE_PAGE = f"""# <script>{HACK}</script> Poisonous plants
+
+The hemlock <script>{HACK}</script> grows <img src=x onerror={HACK}> behind the [north gate](javascript:{HACK}).
+Wash your hands after touching hemlock <svg/onload={HACK}>.
+"""
+_YEARS = "\n\n".join(
+    f"In {year} the gardeners planted {year - 1850} trees along the avenue and repaired the pond."
+    for year in range(1860, 1960)
+)
+
+PAGES: Mapping[str, str] = {
+    "visits/opening.md": (
+        "# Opening hours\n\n"
+        "The garden opens at 9:30 and closes at 18:00 from April to October. In winter it closes at 16:30.\n"
+    ),
+    "visits/tickets.md": (
+        "# Tickets\n\n"
+        "| Visitor | Price of a ticket |\n|---|---|\n"
+        "| Adult | 12 euros |\n| Child under 14 | 5 euros |\n| Group of ten | 90 euros |\n"
+    ),
+    "animals/moles.md": (
+        "# The moles\n\n"
+        "The moles dig to a depth of 30 metres in winter. Their keeper is Ada Wren, who answers on Mondays.\n"
+    ),
+    "glasshouse.md": (
+        "# The glasshouse 🌵\n\n"
+        "👩‍🌾 The Cafe\u0301 in the glasshouse serves 🫖 tea and nai\u0308ve cakes until 17:00 sharp.\n"
+    ),
+    "history.md": (
+        f"# History\n\n{_YEARS}\n\n## The flood\n\n"
+        "The great flood washed away the orchid house, and the orchids were never replaced.\n"
+    ),
+    f"plants/{HOSTILE_FILE}": _HOSTILE_PAGE,
+}
+
+
+def make_garden(folder: Path) -> Path:
+    """A whole domain below `folder`: domain.toml, prompts/ and corpus/."""
+    for name, text in PAGES.items():
+        file = folder / "corpus" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    (folder / "prompts").mkdir()
+    (folder / "prompts" / "system.md").write_text("Answer from the numbered sources.\n", encoding="utf-8")
+    suggestions = ", ".join(f'"{question}"' for question in SUGGESTIONS)
+    (folder / "domain.toml").write_text(
+        f'name = "garden"\ntitle = "{TITLE}"\ntagline = "Ask the gardeners."\nlanguage = "english"\n'
+        f'refusal = "{REFUSAL}"\nsources = ["corpus"]\nsuggestions = [{suggestions}]\n[recipe]\ntop_k = 4\n',
+        encoding="utf-8",
+    )
+    return folder

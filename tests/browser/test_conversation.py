@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.garden import SUGGESTIONS
+from tests.browser.visit import CHAT, Visit
+from tests.support_app.model_server import ModelServer, Script
+
+MOLES = "How deep do the moles dig?"
+
+
+def test_an_answer_is_shown_while_it_is_written(generated_visit: Visit, model: ModelServer) -> None:
+    model.script = Script(pieces=("The moles dig **deep", "**."), stall_after=1)
+    generated_visit.type_and_send(MOLES)
+    expect(generated_visit.page.locator(".answer[data-state='streaming'] strong")).to_have_text("deep")
+    expect(generated_visit.page.locator("body")).to_have_attribute("data-state", "answering")
+    model.go_on.set()
+    exchange = generated_visit.wait_for_end()
+    expect(exchange.locator(".prose")).to_have_text("The moles dig deep.")
+
+
+def test_stop_keeps_the_words_so_far_and_stops_the_model(generated_visit: Visit, model: ModelServer) -> None:
+    model.script = Script(pieces=("The moles dig.", " Never shown."), stall_after=1)
+    generated_visit.type_and_send(MOLES)
+    expect(generated_visit.page.locator(".answer[data-state='streaming']")).to_have_count(1)
+    generated_visit.page.locator("#stop").click()
+    exchange = generated_visit.wait_for_end()
+    expect(exchange.locator(".answer")).to_have_attribute("data-state", "stopped")
+    expect(exchange.locator(".prose")).to_have_text("The moles dig.")
+    expect(exchange.locator(".notice[data-kind='stopped']")).to_be_visible()
+    expect(generated_visit.page.locator("#question")).to_be_focused()
+    assert model.left.wait(10), "the request to the model went on after the reader had stopped the answer"
+
+
+def test_shift_and_enter_begin_a_new_line(visit: Visit) -> None:
+    box = visit.page.locator("#question")
+    box.fill("How deep")
+    box.press("Shift+Enter")
+    box.press_sequentially("do the moles dig?")
+    expect(box).to_have_value("How deep\ndo the moles dig?")
+    expect(visit.page.locator(".exchange")).to_have_count(0)
+    box.press("Enter")
+    expect(visit.wait_for_end().locator(".question")).to_have_text("How deep\ndo the moles dig?")
+
+
+def test_an_empty_question_is_not_asked(visit: Visit) -> None:
+    visit.type_and_send("   ")
+    expect(visit.page.locator("body")).to_have_attribute("data-state", "welcome")
+    assert not [url for url in visit.requests if url.endswith(CHAT)]
+
+
+def test_a_follow_up_takes_the_conversation_along(visit: Visit) -> None:
+    first = visit.ask(MOLES)
+    second = visit.ask("And who is their keeper?")
+    assert [message["role"] for message in second.messages] == ["user", "assistant", "user"]
+    assert [message["content"] for message in second.messages] == [
+        MOLES,
+        first.content,
+        "And who is their keeper?",
+    ]
+    expect(second.shown).to_contain_text("Ada Wren")
+    expect(visit.page.locator(".exchange")).to_have_count(2)
+
+
+def test_the_latest_question_stands_at_the_top_of_the_window(visit: Visit) -> None:
+    visit.ask(MOLES)
+    second = visit.ask("And who is their keeper?")
+    box = second.exchange.locator(".question").bounding_box()
+    assert box is not None
+    assert 0 < box["y"] < 150
+
+
+def test_a_new_conversation_forgets_the_old_one(visit: Visit) -> None:
+    visit.ask(MOLES)
+    visit.page.locator("#new-conversation").click()
+    expect(visit.page.locator("body")).to_have_attribute("data-state", "welcome")
+    expect(visit.page.locator(".exchange")).to_have_count(0)
+    expect(visit.page.locator("#question")).to_be_focused()
+    expect(visit.page.locator(".suggestion")).to_have_count(len(SUGGESTIONS))
+    assert len(visit.ask(MOLES).messages) == 1
+
+
+def test_a_new_conversation_ends_the_answer_that_is_being_written(generated_visit: Visit, model: ModelServer) -> None:
+    model.script = Script(pieces=("The moles dig.", " Never shown."), stall_after=1)
+    generated_visit.type_and_send(MOLES)
+    expect(generated_visit.page.locator(".answer[data-state='streaming']")).to_have_count(1)
+    generated_visit.page.locator("#new-conversation").click()
+    assert model.left.wait(10)
+    expect(generated_visit.page.locator("body")).to_have_attribute("data-state", "welcome")
+    expect(generated_visit.page.locator(".exchange")).to_have_count(0)
+
+
+def test_an_answer_is_spoken_to_a_screen_reader_sentence_by_sentence(
+    generated_visit: Visit, model: ModelServer
+) -> None:
+    model.script = Script(pieces=("The moles **dig** [1, 2]. Their ", "keeper answers [1]."), stall_after=1)
+    generated_visit.type_and_send(MOLES)
+    announcer = generated_visit.page.locator("#announcer")
+    expect(announcer.locator("p", has_text="The moles dig .")).to_have_count(1)
+    model.go_on.set()
+    expect(announcer.locator("p", has_text="Their keeper answers.")).to_have_count(1)

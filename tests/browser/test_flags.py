@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import NARROW, Open
+from tests.browser.service import Service
+from tests.browser.visit import Answer, Visit
+from tests.support_app.model_server import ModelServer, Script
+
+MOLES = "How deep do the moles dig, and who is their keeper?"
+WRONG = (
+    "👩‍🚀 Cafe\u0301 🫖: the moles dig to a depth of ",
+    "**45 metres** in winter [1]. ",
+    "Their keeper is Boris Falk [1].",
+)
+
+
+@pytest.fixture
+def wrong_answer(generated_visit: Visit, model: ModelServer) -> Answer:
+    """Its depth and its keeper are not those of the source; emoji and a combining accent stand before both."""
+    model.script = Script(pieces=WRONG)
+    return generated_visit.ask(MOLES)
+
+
+def flags_of(answer: Answer) -> list[dict[str, Any]]:
+    return sorted(answer.groundwork["grounding"]["flags"], key=lambda flag: flag["start"])
+
+
+def the_wrong_depth(answer: Answer) -> Locator:
+    return answer.shown.locator(".flag", has_text="45")
+
+
+def test_exactly_the_flagged_words_are_marked(wrong_answer: Answer) -> None:
+    flags = flags_of(wrong_answer)
+    shown = wrong_answer.shown.locator(".prose .flag")
+    assert shown.all_text_contents() == [flag["text"] for flag in flags]
+    assert [flag["text"] for flag in flags] == [wrong_answer.content[flag["start"] : flag["end"]] for flag in flags]
+    assert [word.get_attribute("data-severity") for word in shown.all()] == [flag["severity"] for flag in flags]
+    assert [word.get_attribute("data-reason") for word in shown.all()] == [flag["reason"] for flag in flags]
+
+
+def test_a_wrong_number_and_a_wrong_name_are_grave(wrong_answer: Answer) -> None:
+    for words, reason in (("45", "number_absent"), ("Falk", "entity_absent")):
+        flag = wrong_answer.shown.locator(".prose .flag", has_text=words)
+        expect(flag).to_have_attribute("data-reason", reason)
+        expect(flag).to_have_attribute("data-severity", "hard")
+
+
+def test_the_verdict_counts_the_words_and_lists_them(wrong_answer: Answer) -> None:
+    flags = flags_of(wrong_answer)
+    grounding = wrong_answer.shown.locator("details.grounding")
+    expect(grounding.locator("summary")).to_have_text(f"{len(flags)} words to check")
+    grounding.locator("summary").click()
+    expect(grounding.locator("q")).to_have_text([flag["text"] for flag in flags])
+
+
+def test_the_reason_shows_with_the_focus_and_goes_with_escape(generated_visit: Visit, wrong_answer: Answer) -> None:
+    note = generated_visit.page.locator("#flag-note")
+    expect(note).to_be_hidden()
+    the_wrong_depth(wrong_answer).focus()
+    expect(note).to_contain_text("This number is in none of the sources.")
+    expect(note).to_contain_text("30")
+    generated_visit.page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+    expect(the_wrong_depth(wrong_answer)).to_be_focused()
+
+
+def test_the_reason_shows_below_the_pointer_and_within_the_window(generated_visit: Visit, wrong_answer: Answer) -> None:
+    the_wrong_depth(wrong_answer).hover()
+    note = generated_visit.page.locator("#flag-note")
+    expect(note).to_be_visible()
+    word, box = the_wrong_depth(wrong_answer).bounding_box(), note.bounding_box()
+    assert word is not None
+    assert box is not None
+    assert 0 <= box["x"] <= word["x"] + word["width"]
+    assert word["y"] < box["y"] < word["y"] + 60
+
+
+def test_enter_opens_what_the_source_has_instead(generated_visit: Visit, wrong_answer: Answer) -> None:
+    the_wrong_depth(wrong_answer).focus()
+    generated_visit.page.keyboard.press("Enter")
+    panel = generated_visit.page.locator("#passage[open]")
+    expect(panel.locator("#passage-title")).to_have_text("The moles")
+    evidence = next(flag["evidence"] for flag in flags_of(wrong_answer) if flag["text"].startswith("45"))
+    expect(panel.locator("mark.pointed")).to_have_text(evidence["text"])
+    generated_visit.page.keyboard.press("Escape")
+    expect(the_wrong_depth(wrong_answer)).to_be_focused()
+
+
+def test_a_finger_sees_the_reason_first_and_then_the_passage(
+    tab: Open, generating_service: Service, model: ModelServer
+) -> None:
+    visit = tab(generating_service, width=NARROW, has_touch=True, is_mobile=True)
+    visit.open_ready()
+    model.script = Script(pieces=WRONG)
+    the_wrong_depth(visit.ask(MOLES)).tap()
+    note = visit.page.locator("#flag-note")
+    expect(note).to_contain_text("This number is in none of the sources.")
+    assert visit.sideways_overflow() == 0
+    note.locator(".open").tap()
+    expect(visit.page.locator("#passage[open] mark.pointed")).to_be_visible()
+
+
+def test_an_answer_without_fault_has_no_flag(generated_visit: Visit, model: ModelServer) -> None:
+    model.script = Script(pieces=("The moles dig to a depth of 30 metres in winter [1].",))
+    answer = generated_visit.ask(MOLES)
+    expect(answer.shown.locator(".flag")).to_have_count(0)
+    expect(answer.shown.locator("p.grounding")).to_have_attribute("data-outcome", "supported")

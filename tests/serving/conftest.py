@@ -1,0 +1,60 @@
+"""A tiny trained checkpoint and a real vLLM that serves it, made once per session."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.serving.examples import Example, make_examples, read_corpus, render
+from tests.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint
+from tests.serving.vllm_server import DEFAULT_PYTHON, MISSING_ENVIRONMENT, VllmServer, running_vllm
+
+CORPUS = Path(__file__).parents[2] / "domains" / "onboarding" / "corpus"
+EXAMPLES = 16
+
+
+@pytest.fixture(scope="session")
+def corpus() -> dict[str, str]:
+    """The sample corpus: text by relative path."""
+    return read_corpus(CORPUS)
+
+
+@pytest.fixture(scope="session")
+def examples(corpus: dict[str, str]) -> list[Example]:
+    """What the checkpoint learned by heart."""
+    return make_examples(corpus, EXAMPLES)
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(
+    corpus: dict[str, str], examples: list[Example], tmp_path_factory: pytest.TempPathFactory
+) -> TinyCheckpoint:
+    directory = tmp_path_factory.mktemp("tiny-checkpoint")
+    return make_tiny_checkpoint(directory, corpus.values(), [render(example) for example in examples])
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint_dir(tiny_checkpoint: TinyCheckpoint) -> Path:
+    return tiny_checkpoint.directory
+
+
+@pytest.fixture(scope="session")
+def vllm_python() -> Path:
+    """The Python of vLLM's environment. Where it is missing the tests are skipped, but never in CI."""
+    if not DEFAULT_PYTHON.exists():
+        message = MISSING_ENVIRONMENT.format(python=DEFAULT_PYTHON)
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return DEFAULT_PYTHON
+
+
+@pytest.fixture(scope="session")
+def vllm_server(
+    vllm_python: Path, tiny_checkpoint_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[VllmServer]:
+    """One vLLM for all tests that leave it alive; a test that kills one starts its own with `running_vllm`."""
+    log = tmp_path_factory.mktemp("vllm") / "vllm.log"
+    with running_vllm(tiny_checkpoint_dir, log, vllm_python) as server:
+        yield server

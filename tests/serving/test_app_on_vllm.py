@@ -1,0 +1,137 @@
+"""The whole answer path on a real vLLM: streaming, citations, grounding, cancellation, and vLLM's death."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openai import OpenAI
+
+from core.settings import Settings
+from tests.serving.app_service import LEARNED_QUESTIONS, running_app
+from tests.serving.examples import Message
+from tests.serving.vllm_server import VllmServer, running_vllm
+
+LONG = 3000
+
+
+@pytest.fixture(scope="module")
+def app_url(app_settings: Settings, vllm_server: VllmServer) -> Iterator[str]:
+    with running_app(app_settings, vllm_server.base_url, vllm_server.model) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def client(app_url: str) -> OpenAI:
+    return OpenAI(base_url=f"{app_url}/v1", api_key="none", max_retries=0, timeout=120)
+
+
+def chunks_of(client: OpenAI, question: str, **wishes: Any) -> list[Any]:
+    stream = client.chat.completions.create(
+        model="groundwork", messages=[{"role": "user", "content": question}], stream=True, **wishes
+    )
+    return list(stream)
+
+
+def text_of(chunks: list[Any]) -> str:
+    return "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("position", range(len(LEARNED_QUESTIONS)))
+def test_a_learned_answer_comes_through_word_for_word(
+    client: OpenAI, app_conversations: list[list[Message]], position: int
+) -> None:
+    answer = client.chat.completions.create(
+        model="groundwork", messages=[{"role": "user", "content": LEARNED_QUESTIONS[position]}]
+    )
+    assert answer.choices[0].message.content == app_conversations[position][-1]["content"]
+    assert answer.usage is not None
+    assert answer.usage.completion_tokens > 0
+    assert (answer.model_extra or {})["groundwork"]["mode"] == "generated"
+
+
+def test_an_answer_streams_in_many_pieces_with_passages_first_and_the_verdict_last(client: OpenAI) -> None:
+    chunks = chunks_of(client, LEARNED_QUESTIONS[0], stream_options={"include_usage": True})
+    first, *middle, last, usage = chunks
+    assert len(middle) > 5
+    assert first.groundwork["passages"]
+    assert first.choices[0].delta.content == ""
+    assert last.choices[0].finish_reason == "stop"
+    assert last.groundwork["mode"] == "generated"
+    assert not last.groundwork["degraded"]
+    assert set(last.groundwork["timings_ms"]) >= {"retrieve", "first_word", "total"}
+    assert usage.choices == []
+    assert usage.usage.completion_tokens >= len(middle) - 1
+
+
+def test_a_citation_resolves_to_the_passage_that_the_model_was_given(client: OpenAI) -> None:
+    chunks = chunks_of(client, LEARNED_QUESTIONS[1])
+    passages = {passage["index"]: passage for passage in chunks[0].groundwork["passages"]}
+    cited = chunks[-1].groundwork["citations"]
+    assert cited
+    assert all(passage == passages[passage["index"]] for passage in cited)
+    assert f"[{cited[0]['index']}]" in text_of(chunks)
+
+
+def test_a_sentence_copied_from_a_source_is_grounded(client: OpenAI) -> None:
+    report = chunks_of(client, LEARNED_QUESTIONS[0])[-1].groundwork["grounding"]
+    assert report["supported"]
+    assert report["flags"] == []
+
+
+def test_what_a_confused_model_makes_up_is_flagged(client: OpenAI) -> None:
+    chunks = chunks_of(client, "What is the weather on Mars?", temperature=2.0, max_tokens=120)
+    report = chunks[-1].groundwork["grounding"]
+    text = text_of(chunks)
+    assert report["flags"]
+    assert all(text[flag["start"] : flag["end"]] == flag["text"] for flag in report["flags"])
+
+
+def test_a_reader_who_leaves_cancels_the_request_to_vllm(client: OpenAI, vllm_server: VllmServer) -> None:
+    before = vllm_server.metrics().generated_tokens
+    stream = client.chat.completions.create(
+        model="groundwork",
+        messages=[{"role": "user", "content": "Tell me a very long story."}],
+        stream=True,
+        temperature=2.0,
+        max_tokens=LONG,
+    )
+    pieces = 0
+    for chunk in stream:
+        pieces += bool(chunk.choices and chunk.choices[0].delta.content)
+        if pieces == 5:
+            break
+    assert vllm_server.metrics().requests_running == 1
+    stream.close()
+    assert wait_until(lambda: vllm_server.metrics().requests_running == 0, seconds=10)
+    assert vllm_server.metrics().generated_tokens - before < LONG / 2
+
+
+def test_the_extractive_answer_stands_in_when_vllm_is_killed(
+    app_settings: Settings, vllm_python: Path, tiny_checkpoint_dir: Path, tmp_path: Path
+) -> None:
+    with (
+        running_vllm(tiny_checkpoint_dir, tmp_path / "vllm.log", vllm_python) as server,
+        running_app(app_settings, server.base_url, server.model) as url,
+    ):
+        client = OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=120)
+        alive = chunks_of(client, LEARNED_QUESTIONS[2])[-1].groundwork
+        assert (alive["mode"], alive["degraded"]) == ("generated", False)
+        server.kill()
+        began = time.monotonic()
+        chunks = chunks_of(client, LEARNED_QUESTIONS[2])
+        dead = chunks[-1].groundwork
+        assert (dead["mode"], dead["degraded"], dead["refused"]) == ("extractive", True, False)
+        assert dead["citations"]
+        assert dead["grounding"]["supported"]
+        assert time.monotonic() - began < 10

@@ -1,0 +1,131 @@
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import httpx
+import pytest
+from openai import OpenAI
+from openai.types.chat import ChatCompletionMessageParam
+
+from tests.serving.examples import Example, render
+from tests.serving.vllm_server import VllmDidNotStart, VllmServer, running_vllm
+
+LONG_ANSWER_TOKENS = 3000
+
+
+@pytest.fixture(scope="module")
+def client(vllm_server: VllmServer) -> OpenAI:
+    return OpenAI(base_url=vllm_server.base_url, api_key="none", max_retries=0)
+
+
+def prompt(example: Example) -> list[ChatCompletionMessageParam]:
+    return cast(list[ChatCompletionMessageParam], render(example)[:-1])
+
+
+def ask(client: OpenAI, example: Example) -> tuple[str, str]:
+    """The answer and vLLM's reason for its end."""
+    completion = client.chat.completions.create(model="tiny", messages=prompt(example), temperature=0, max_tokens=256)
+    choice = completion.choices[0]
+    return choice.message.content or "", choice.finish_reason
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def living_processes(group: int) -> list[str]:
+    """The command names of the processes of a group that are not waiting to be reaped."""
+    names = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            before, _, after = path.read_text().rpartition(")")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # It ended while we looked.
+        state, _, its_group = after.split()[:3]
+        if int(its_group) == group and state != "Z":
+            names.append(before.partition("(")[2])
+    return names
+
+
+def test_it_serves_one_model_named_tiny(client: OpenAI) -> None:
+    assert [model.id for model in client.models.list()] == ["tiny"]
+
+
+def test_it_answers_a_learned_question_with_its_sentence_and_marker_and_stops(
+    client: OpenAI, examples: list[Example]
+) -> None:
+    assert [ask(client, example) for example in examples] == [(example.answer, "stop") for example in examples]
+
+
+def test_it_answers_an_unknown_question_with_words_and_a_marker_and_stops(client: OpenAI) -> None:
+    unknown = Example("How many moons has Jupiter?", ("Jupiter has moons.", "Mars has two moons."), "")
+    answer, reason = ask(client, unknown)
+    assert re.fullmatch(r"\w.* \[\d\]\.", answer)
+    assert reason == "stop"
+
+
+def test_it_streams_the_same_answer_in_many_pieces(client: OpenAI, examples: list[Example]) -> None:
+    stream = client.chat.completions.create(
+        model="tiny", messages=prompt(examples[0]), temperature=0, max_tokens=256, stream=True
+    )
+    pieces = [chunk.choices[0].delta.content or "" for chunk in stream]
+    assert "".join(pieces) == examples[0].answer
+    assert sum(bool(piece) for piece in pieces) > 5
+
+
+def test_it_counts_the_tokens_and_the_answers_that_it_gave(
+    client: OpenAI, vllm_server: VllmServer, examples: list[Example]
+) -> None:
+    before = vllm_server.metrics()
+    ask(client, examples[0])
+    after = vllm_server.metrics()
+    assert after.finished["stop"] == before.finished["stop"] + 1
+    assert after.generated_tokens > before.generated_tokens + 5
+
+
+def test_it_aborts_the_request_of_a_client_that_goes_away(client: OpenAI, vllm_server: VllmServer) -> None:
+    before = vllm_server.metrics()
+    stream = client.chat.completions.create(
+        model="tiny",
+        messages=[{"role": "user", "content": "Hello"}],
+        max_tokens=LONG_ANSWER_TOKENS,
+        extra_body={"ignore_eos": True},
+        stream=True,
+    )
+    for _ in range(5):
+        next(stream)
+    assert vllm_server.metrics().requests_running == 1
+    stream.close()
+    assert wait_until(lambda: vllm_server.metrics().requests_running == 0, seconds=10)
+    after = vllm_server.metrics()
+    assert after.finished == before.finished
+    assert after.generated_tokens - before.generated_tokens < LONG_ANSWER_TOKENS
+
+
+def test_a_server_that_cannot_start_shows_the_end_of_its_log(vllm_python: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "no-checkpoint-here"
+    empty.mkdir()
+    with (
+        pytest.raises(VllmDidNotStart, match=r"ended with status 1:[\s\S]*no-checkpoint-here"),
+        running_vllm(empty, tmp_path / "vllm.log", vllm_python),
+    ):
+        pass
+
+
+def test_a_killed_server_takes_its_workers_with_it(
+    vllm_python: Path, tiny_checkpoint_dir: Path, tmp_path: Path
+) -> None:
+    with running_vllm(tiny_checkpoint_dir, tmp_path / "vllm.log", vllm_python) as doomed:
+        assert len(living_processes(doomed.process_group)) > 1
+        doomed.kill()
+        assert wait_until(lambda: not living_processes(doomed.process_group), seconds=10)
+        assert not doomed.is_healthy()
+        with pytest.raises(httpx.ConnectError):
+            doomed.metrics()

@@ -1,0 +1,30 @@
+"""The fields of the HTTP contract: no more, no fewer."""
+
+from __future__ import annotations
+
+ABOUT_A_COMPLETION = {
+    "answer_id",
+    "mode",
+    "degraded",
+    "refused",
+    "passages",
+    "citations",
+    "grounding",
+    "recipe",
+    "arm",
+    "timings_ms",
+}
+CITATION = {
+    "index",
+    "document_id",
+    "document_name",
+    "chunk_id",
+    "text",
+    "score",
+    "section",
+    "page",
+    "url",
+    "start",
+    "end",
+}
+REPORT = {"supported", "score", "flags", "sentences", "unjudged"}
