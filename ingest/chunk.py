@@ -8,7 +8,7 @@ Chroma's chunking benchmark overlap costs more precision than it gains recall.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -132,31 +132,32 @@ def _broken(
 
 def _groups(atoms: Sequence[_Atom], blocks: Sequence[Block], budgets: Sequence[int]) -> Iterator[list[_Atom]]:
     budget_of = {id(block): budget for block, budget in zip(blocks, budgets, strict=True)}
-    block_tokens: dict[int, int] = {}
+    tokens_of: dict[int, int] = {}
     for atom in atoms:
-        block_tokens[id(atom.block)] = block_tokens.get(id(atom.block), 0) + atom.tokens
+        tokens_of[id(atom.block)] = tokens_of.get(id(atom.block), 0) + atom.tokens
+    fits = {key: tokens <= budget_of[key] for key, tokens in tokens_of.items()}
     group: list[_Atom] = []
-    used = 0
+    used = room = 0
     for atom in atoms:
-        budget = budget_of[id(atom.block)]
+        key = id(atom.block)
         starts_block = not group or atom.block is not group[-1].block
-        whole = block_tokens[id(atom.block)]
         # A block that fits in a chunk of its own is not torn to fill up the one before.
-        needed = atom.gap + (whole if starts_block and whole <= budget else atom.tokens)
-        if group and (not _same_place(group[-1].block, atom.block) or used + needed > budget):
+        needed = atom.gap + (tokens_of[key] if starts_block and fits[key] else atom.tokens)
+        together = group and (not starts_block or _belong_together(group[-1].block, atom.block, fits))
+        if group and (not together or used + needed > min(room, budget_of[key])):
             yield group
-            group, used = [], 0
-        used += atom.tokens + (atom.gap if group else 0)
+            group = []
+        room = min(room, budget_of[key]) if group else budget_of[key]
+        used = used + atom.gap + atom.tokens if group else atom.tokens
         group.append(atom)
     if group:
         yield group
 
 
-def _same_place(before: Block, block: Block) -> bool:
-    """Under the same headings; a table stands alone, so that its header leads its rows and nothing else."""
-    if before is block:
-        return True
-    return before.section == block.section and "table" not in (before.kind, block.kind)
+def _belong_together(before: Block, block: Block, fits: Mapping[int, bool]) -> bool:
+    """Under the same headings. A table that has to be split stands alone: its header leads only its rows."""
+    split_table = any(one.kind == "table" and not fits[id(one)] for one in (before, block))
+    return before.section == block.section and not split_table
 
 
 def _chunk(document: Document, ordinal: int, group: Sequence[_Atom]) -> Chunk:
