@@ -10,6 +10,7 @@ Not covered: code blocks, and answers that no single sentence gives.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ _PASSAGES = 6
 """Passages whose sentences are considered; each sentence costs an embedding."""
 _COVERAGE_WEIGHT = 0.15
 _RANK_PENALTY = 0.04
+_FOOTNOTE = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
+"""A document's own [2] would read as a citation of passage 2; it is shown as (2)."""
 _LEAST_SHARE = 0.5
 """A further sentence is shown when its score is at least this share of the best one's."""
 
@@ -55,7 +58,7 @@ def extract_answer(
     *,
     sentences: int,
 ) -> str:
-    """An answer of at most `sentences` sentences, each followed by its marker; "" when there is none to show.
+    """An answer of at most `sentences` sentences (or tables of so many rows), each with its marker; "" for none.
 
     `rarities` are those of the question's terms. Raises EmbeddingError.
     """
@@ -67,9 +70,27 @@ def extract_answer(
     for position, unit in enumerate(units):
         tokens = frozenset(sparse.document(unit.searchable_text).indices)
         scores[position] += _COVERAGE_WEIGHT * coverage(tokens, rarities) - _RANK_PENALTY * (unit.passage.index - 1)
-    best = np.argsort(-scores, kind="stable")[:sentences]
-    chosen = sorted(position for position in best if scores[position] >= _LEAST_SHARE * scores[best[0]])
-    return _write([units[position] for position in chosen])
+    ranked = [int(position) for position in np.argsort(-scores, kind="stable")]
+    good = [position for position in ranked if scores[position] >= _LEAST_SHARE * scores[ranked[0]]]
+    return _write([units[position] for position in sorted(_choose(good, units, sentences))])
+
+
+def _choose(ranked: Sequence[int], units: Sequence[_Unit], sentences: int) -> list[int]:
+    """The best positions. Rows of one table count as one sentence, so that a table cannot crowd out the prose."""
+    chosen: list[int] = []
+    rows_of: dict[tuple[int, str], int] = {}
+    taken = 0
+    for position in ranked:
+        unit = units[position]
+        table = (unit.passage.index, unit.header)
+        known_table = bool(unit.header) and table in rows_of
+        if (known_table and rows_of[table] == sentences) or (not known_table and taken == sentences):
+            continue
+        taken += not known_table
+        if unit.header:
+            rows_of[table] = rows_of.get(table, 0) + 1
+        chosen.append(position)
+    return chosen
 
 
 def _units(passage: Passage) -> Iterator[_Unit]:
@@ -85,7 +106,7 @@ def _units(passage: Passage) -> Iterator[_Unit]:
 def _rows(passage: Passage, table: str, header: str) -> Iterator[_Unit]:
     for line in table.splitlines():
         if line.strip():
-            yield _Unit(passage, line.strip(), header)
+            yield _Unit(passage, _FOOTNOTE.sub(r"(\1)", line.strip()), header)
 
 
 def _plain(sentence: str) -> str:
@@ -93,7 +114,7 @@ def _plain(sentence: str) -> str:
     line = " ".join(sentence.split())
     mark, _, rest = line.partition(" ")
     is_bullet = mark in ("-", "*", "+", "•") or (mark[:-1].isdigit() and mark[-1] in ".)")
-    return rest if is_bullet and rest else line
+    return _FOOTNOTE.sub(r"(\1)", rest if is_bullet and rest else line)
 
 
 def _write(units: Sequence[_Unit]) -> str:

@@ -40,6 +40,9 @@ def recent(history: Sequence[Message]) -> list[Message]:
         if characters > HISTORY_CHARACTERS:
             break
         kept.append(turn)
+    # Some chat templates refuse a conversation that the assistant opens.
+    while kept and kept[-1].role == "assistant":
+        kept.pop()
     return kept[::-1]
 
 

@@ -26,7 +26,7 @@ class Recipe:
     top_k: int = 6
     candidates: int = 50
     rrf_k: int = 2
-    refuse_below: float = 0.027
+    refuse_below: float = 0.03
     sentences: int = 3
     temperature: float = 0.0
     max_tokens: int = 512

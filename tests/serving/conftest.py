@@ -6,12 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving.examples import Example, make_examples, read_corpus, render
+from core.settings import Settings
+from tests.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings
+from tests.serving.examples import Example, Message, make_examples, read_corpus, render
 from tests.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint
 from tests.serving.vllm_server import DEFAULT_PYTHON, MISSING_ENVIRONMENT, VllmServer, running_vllm
 
 CORPUS = Path(__file__).parents[2] / "domains" / "onboarding" / "corpus"
-EXAMPLES = 16
+EXAMPLES = 12
+
+
+@pytest.fixture(scope="session")
+def corpus_folder() -> Path:
+    return CORPUS
 
 
 @pytest.fixture(scope="session")
@@ -27,11 +34,27 @@ def examples(corpus: dict[str, str]) -> list[Example]:
 
 
 @pytest.fixture(scope="session")
+def app_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The app over the sample corpus, without a model yet."""
+    return make_settings(tmp_path_factory.mktemp("app"), CORPUS)
+
+
+@pytest.fixture(scope="session")
+def app_conversations(app_settings: Settings) -> list[list[Message]]:
+    """The app's own prompts for a few questions, each with the answer that the checkpoint learns."""
+    return ingest_and_render(app_settings, LEARNED_QUESTIONS)
+
+
+@pytest.fixture(scope="session")
 def tiny_checkpoint(
-    corpus: dict[str, str], examples: list[Example], tmp_path_factory: pytest.TempPathFactory
+    corpus: dict[str, str],
+    examples: list[Example],
+    app_conversations: list[list[Message]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> TinyCheckpoint:
     directory = tmp_path_factory.mktemp("tiny-checkpoint")
-    return make_tiny_checkpoint(directory, corpus.values(), [render(example) for example in examples])
+    conversations = [*(render(example) for example in examples), *app_conversations]
+    return make_tiny_checkpoint(directory, corpus.values(), conversations)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from openai import OpenAI
 
 from core.settings import Settings
-from tests.serving.app_service import LEARNED_QUESTIONS, running_app
+from tests.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings, running_app
 from tests.serving.examples import Message
 from tests.serving.vllm_server import VllmServer, running_vllm
 
@@ -118,11 +118,13 @@ def test_a_reader_who_leaves_cancels_the_request_to_vllm(client: OpenAI, vllm_se
 
 
 def test_the_extractive_answer_stands_in_when_vllm_is_killed(
-    app_settings: Settings, vllm_python: Path, tiny_checkpoint_dir: Path, tmp_path: Path
+    corpus_folder: Path, vllm_python: Path, tiny_checkpoint_dir: Path, tmp_path: Path
 ) -> None:
+    settings = make_settings(tmp_path, corpus_folder)
+    ingest_and_render(settings, [])
     with (
         running_vllm(tiny_checkpoint_dir, tmp_path / "vllm.log", vllm_python) as server,
-        running_app(app_settings, server.base_url, server.model) as url,
+        running_app(settings, server.base_url, server.model) as url,
     ):
         client = OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=120)
         alive = chunks_of(client, LEARNED_QUESTIONS[2])[-1].groundwork

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-import httpx
+import httpx2
 import pytest
 from openai import OpenAI
 from openai.types.chat import ChatCompletionMessageParam
@@ -127,5 +127,5 @@ def test_a_killed_server_takes_its_workers_with_it(
         doomed.kill()
         assert wait_until(lambda: not living_processes(doomed.process_group), seconds=10)
         assert not doomed.is_healthy()
-        with pytest.raises(httpx.ConnectError):
+        with pytest.raises(httpx2.ConnectError):
             doomed.metrics()

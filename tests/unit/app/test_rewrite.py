@@ -54,3 +54,9 @@ def test_of_a_very_long_previous_turn_only_its_end_is_taken_along() -> None:
     assert query.endswith("Where do I report a lost laptop? And after hours?")
     assert len(query) < 600
     assert query.split(" ", 1)[0] == "padding"
+
+
+def test_a_long_turn_in_a_script_without_blanks_is_taken_along_as_well() -> None:
+    query = rewrite("And then?", (Message("user", "休暇" * 1000),))
+    assert query.startswith("休暇休暇")
+    assert len(query) < 600

@@ -5,10 +5,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import openai
 import pytest
 
 from app.bootstrap import build_service
 from app.generate import ScriptedGenerator
+from app.openai_generator import OpenAIGenerator
 from app.service import Service
 from core.domain import load_domain
 from core.embedding import HashEmbedder
@@ -221,22 +223,22 @@ def test_the_configuration_is_what_the_page_needs(service: Service) -> None:
     assert told["model"] == {"configured": True, "reachable": True, "name": "scripted"}
 
 
-def test_a_model_that_is_down_is_asked_at_most_every_few_seconds(model_server: ModelServer, tmp_path: Path) -> None:
-    model_server.script = Script(status=500, error={"error": {"message": "the kettle is empty"}})
-    folder = write_domain(tmp_path / "team")
-    settings = Settings(data_dir=tmp_path / "data", domain_dir=folder, llm_base_url=model_server.url)
-    service = build_service(settings, "a test")
-
+def test_a_model_that_is_down_is_asked_at_most_every_few_seconds(service: Service, model_server: ModelServer) -> None:
     async def twice() -> None:
-        first = await service.model_state()
-        assert (first.configured, first.reachable) == (True, False)
-        assert first.error is not None
-        assert "the kettle is empty" in first.error
-        model_server.script = Script()
-        assert await service.model_state() is first
+        http = openai.DefaultAsyncHttpxClient(verify=False)
+        async with openai.AsyncOpenAI(
+            base_url=model_server.url, api_key="key", max_retries=0, http_client=http
+        ) as client:
+            service.generator = OpenAIGenerator(client, None)
+            model_server.script = Script(status=500, error={"error": {"message": "the kettle is empty"}})
+            first = await service.model_state()
+            assert (first.configured, first.reachable) == (True, False)
+            assert first.error is not None
+            assert "the kettle is empty" in first.error
+            model_server.script = Script()
+            assert await service.model_state() is first
 
     asyncio.run(twice())
-    service.close()
 
 
 def test_building_a_service_loads_nothing_and_contacts_nobody(tmp_path: Path) -> None:

@@ -44,8 +44,8 @@ def test_every_offset_slices_to_the_text_it_names(answer: str, contexts: list[st
             evidence = flag.evidence
             assert evidence.text == contexts[evidence.context][evidence.start : evidence.end]
             assert evidence.text
-    for span in (*report.sentences, *report.unjudged):
-        assert 0 <= span.start < span.end <= len(answer)
+    spans = [(one.start, one.end) for one in report.sentences] + [(one.start, one.end) for one in report.unjudged]
+    assert all(0 <= start < end <= len(answer) for start, end in spans)
 
 
 @examples
