@@ -127,7 +127,7 @@ def tab(browser: Browser) -> Iterator[Open]:
 
 @contextmanager
 def _tab(browser: Browser, url: str, width: int, options: dict[str, Any]) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+    context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce", **options)
     context.set_default_timeout(_PATIENCE_MILLISECONDS)
     visit = Visit(context.new_page(), url)
     yield visit

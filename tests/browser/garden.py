@@ -19,8 +19,9 @@ The hemlock <script>{HACK}</script> grows <img src=x onerror={HACK}> behind the 
 Wash your hands after touching hemlock <svg/onload={HACK}>.
 """
 _YEARS = "\n\n".join(
-    f"In {year} the gardeners planted {year - 1850} trees along the avenue and repaired the pond."
-    for year in range(1860, 1960)
+    f"In {year} the gardeners planted {year - 1850} trees along the avenue, repaired the wall that a winter storm had "
+    "broken, and opened the pond to the schools of the valley for one long and rainy week in June."
+    for year in range(1860, 1960, 3)
 )
 
 PAGES: Mapping[str, str] = {
@@ -60,7 +61,7 @@ def make_garden(folder: Path) -> Path:
     suggestions = ", ".join(f'"{question}"' for question in SUGGESTIONS)
     (folder / "domain.toml").write_text(
         f'name = "garden"\ntitle = "{TITLE}"\ntagline = "Ask the gardeners."\nlanguage = "english"\n'
-        f'refusal = "{REFUSAL}"\nsources = ["corpus"]\nsuggestions = [{suggestions}]\n[recipe]\ntop_k = 4\n',
+        f'refusal = "{REFUSAL}"\nsources = ["corpus"]\nsuggestions = [{suggestions}]\n[recipe]\ntop_k = 3\n',
         encoding="utf-8",
     )
     return folder
