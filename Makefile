@@ -31,7 +31,7 @@ endif
 
 demo: $(RUN)
 	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
-	export $(DEMO); \
+	$(if $(DEMO),export $(DEMO);) \
 	$(BIN)/groundwork ingest $(if $(DOCS),"$(DOCS_PATH)"); code=$$?; \
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	exec $(BIN)/groundwork serve

@@ -7,7 +7,7 @@ import qdrant_edge
 from core.errors import ConfigurationError
 from core.types import SparseVector
 
-# Tokens left of an average chunk after stop words are removed (measured on the sample handbook: see docs/retrieval.md).
+# About what stop words leave of a chunk of 200 tokens.
 _AVERAGE_LENGTH = 100.0
 
 
