@@ -23,7 +23,7 @@ INSTALL = $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt $
 # Documents of your own have a neutral domain and a data directory of their own, named after the folder's path.
 ifdef DOCS
 DOCS_PATH := $(abspath $(DOCS))
-DEMO := GROUNDWORK_DOMAIN=$${GROUNDWORK_DOMAIN:-documents} \
+DEMO := GROUNDWORK_DOMAIN=$(or $(GROUNDWORK_DOMAIN),documents) \
 	GROUNDWORK_DATA_DIR=.groundwork-docs/$(notdir $(DOCS_PATH))-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)
 endif
 
