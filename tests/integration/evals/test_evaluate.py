@@ -153,11 +153,9 @@ def test_a_recipe_that_refuses_every_question_does_not_ship(finished: Run, setti
     run = run_of(replace(settings, domain_dir=timid), plan)
     assert run.exit_code == 4
     assert run.verdict is not None
-    assert [fall.metric for fall in run.verdict.falls] == [
-        "citation precision",
-        "citation recall",
-        "answers with a gold quote",
-    ]
+    # Whether its refusals fall as well hangs on the calibration; what it no longer answers must.
+    answered = {"citation precision", "citation recall", "answers with a gold quote"}
+    assert answered <= {fall.metric for fall in run.verdict.falls}
     text = printed(run)
     assert "fallen: citation precision has no value any more" in text
     assert "fallen: answers with a gold quote is 0.000" in text
@@ -251,8 +249,8 @@ def test_a_calibration_is_fitted_to_the_cases_of_the_domain(settings: Settings) 
     lines = calibrate(settings, None)
     assert lines[0].startswith("Calibration(bias=-")
     assert [line for line in lines if "questions," in line] == [
-        "dev: 2 questions, 14 passages, 1 positive",
-        "test: 4 questions, 28 passages, 3 positive",
+        "dev: 2 questions, 12 passages, 1 positive",
+        "test: 4 questions, 24 passages, 3 positive",
     ]
 
 
