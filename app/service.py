@@ -157,7 +157,7 @@ class Service:
 
     def describe_index(self) -> dict[str, int]:
         """Numbers of documents and chunks."""
-        records = [record for record in self.index.records() if record.complete]
+        records = self.documents()
         return {"documents": len(records), "chunks": sum(record.chunks for record in records)}
 
     # Documents

@@ -27,7 +27,7 @@ _BATCH_SIZE = 16
 class LocalEmbedder:
     """A model that is loaded when it is first needed, so that a command which embeds nothing starts at once.
 
-    Batches are computed side by side, each in one thread: with two cores that is a quarter faster than one batch
+    Batches are computed side by side, each in one thread: with two cores that is about a fifth faster than one batch
     at a time in two threads, and a question does not wait behind an ingestion.
     """
 
