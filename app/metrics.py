@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app.types import Finished
+from core.recipe import Recipe
 from ingest.report import IngestReport
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -32,6 +33,24 @@ class Metrics:
             ["model", "recipe", "severity"],
             registry=self._registry,
         )
+        self._retries = Counter(
+            "groundwork_retries",
+            "Answers that the model was asked for once more, by the answer that was shown",
+            ["model", "recipe", "shown"],
+            registry=self._registry,
+        )
+        self._withheld = Counter(
+            "groundwork_sentences_withheld",
+            "Sentences that a grounding policy kept back",
+            ["model", "recipe", "policy"],
+            registry=self._registry,
+        )
+        self._policy_refusals = Counter(
+            "groundwork_policy_refusals",
+            "Answers that a grounding policy replaced by the refusal",
+            ["model", "recipe", "policy"],
+            registry=self._registry,
+        )
         self._dropped = Counter(
             "groundwork_citation_markers_dropped", "Markers that resolved to no passage", registry=self._registry
         )
@@ -48,19 +67,16 @@ class Metrics:
         """One HTTP request was answered."""
         self._requests.labels(route, str(status)).inc()
 
-    def answer(self, finished: Finished, recipe: str, model: str) -> None:
+    def answer(self, finished: Finished, recipe: Recipe, model: str) -> None:
         """One answer is complete."""
         outcome = "refused" if finished.refused else "degraded" if finished.degraded else "answered"
-        self._answers.labels(finished.mode, recipe, outcome).inc()
+        self._answers.labels(finished.mode, recipe.name, outcome).inc()
         self._dropped.inc(finished.dropped_markers)
         for stage, milliseconds in finished.timings_ms.items():
             self._stages.labels(stage).observe(milliseconds / 1000)
         self._tokens.labels("prompt").inc(finished.prompt_tokens)
         self._tokens.labels("completion").inc(finished.completion_tokens)
-        if finished.grounding is not None:
-            self._judged.labels(model, recipe).inc()
-            for flag in finished.grounding.flags:
-                self._flags.labels(model, recipe, flag.severity).inc()
+        self._grounding(finished, recipe, model)
 
     def ingestion(self, report: IngestReport) -> None:
         """One run of the ingestion has ended."""
@@ -77,3 +93,16 @@ class Metrics:
     def exposition(self) -> bytes:
         """Everything in Prometheus's text format."""
         return generate_latest(self._registry)
+
+    def _grounding(self, finished: Finished, recipe: Recipe, model: str) -> None:
+        """What was flagged in the answer that was shown, and what the policy did to what was not."""
+        if finished.grounding is not None:
+            self._judged.labels(model, recipe.name).inc()
+            for flag in finished.grounding.flags:
+                self._flags.labels(model, recipe.name, flag.severity).inc()
+        if finished.retried is not None:
+            self._retries.labels(model, recipe.name, finished.retried).inc()
+        if finished.withheld:
+            self._withheld.labels(model, recipe.name, recipe.grounding).inc(len(finished.withheld))
+            if finished.refused:
+                self._policy_refusals.labels(model, recipe.name, recipe.grounding).inc()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from app.reasons import evidence_words, reason_words
+
 _STYLE = {"hard": "bold red underline", "soft": "yellow underline"}
-_REASONS = {
-    "term_absent": "no source carries this word",
-    "number_absent": "this number is in none of the sources",
-    "date_absent": "this date is in none of the sources",
-    "entity_absent": "this name is in none of the sources",
+_RETRIED = {
+    "second": "The model was asked once more, because the documents do not carry its first answer.",
+    "first": "The model was asked once more, and its second answer was no better.",
+    "failed": "The model was asked once more, because the documents do not carry this answer, and did not answer.",
 }
+_LONGEST_NAMED = 80
+"""Characters of a flagged text in the list below the answer; a flag may cover a whole sentence."""
 
 
 def print_answer(completion: dict[str, Any], console: Console) -> None:
@@ -22,10 +26,8 @@ def print_answer(completion: dict[str, Any], console: Console) -> None:
     about = completion["groundwork"]
     report = about["grounding"]
     console.print(marked(text, report["flags"] if report else []))
-    if about["degraded"]:
-        console.print(
-            "\nThe model is not reachable; these are the sentences of your documents that answer best.", style="dim"
-        )
+    for notice in _notices(about):
+        console.print(f"\n{notice}", style="dim")
     if about["citations"]:
         console.print()
     for passage in about["citations"]:
@@ -47,27 +49,48 @@ def print_report(text: str, report: dict[str, Any], console: Console) -> None:
     """The answer with its flagged words marked, and the reasons below."""
     console.print(marked(text.rstrip("\n"), report["flags"]))
     _print_flags(report["flags"], console)
-    if report["supported"]:
+    if not report["flags"]:
         console.print("\nEvery judged word is carried by the sources.", style="green")
+    elif report["supported"]:
+        console.print("\nNothing of weight is missing from the sources.", style="green")
 
 
 def marked(text: str, flags: list[dict[str, Any]]) -> Text:
-    """The text with its flagged spans styled."""
+    """The text with its flagged spans styled. Where flags overlap, the graver one decides the look."""
     shown = Text(text)
-    for flag in flags:
+    for flag in sorted(flags, key=lambda flag: flag["severity"] == "hard"):
         shown.stylize(_STYLE[flag["severity"]], flag["start"], flag["end"])
     return shown
+
+
+def _notices(about: dict[str, Any]) -> Iterator[str]:
+    """What is to be said about the answer as a whole."""
+    if about["degraded"]:
+        yield "The model is not reachable; these are the sentences of your documents that answer best."
+    withheld = len(about["withheld"])
+    if withheld and about["refused"]:
+        yield "An answer was written, but the documents do not carry it; it is not shown."
+    elif withheld:
+        sentences = "1 sentence was" if withheld == 1 else f"{withheld} sentences were"
+        yield f"{sentences} withheld, because the documents do not carry {'it' if withheld == 1 else 'them'}."
+    if about["retried"] is not None:
+        yield _RETRIED[about["retried"]]
 
 
 def _print_flags(flags: list[dict[str, Any]], console: Console) -> None:
     if flags:
         console.print()
     for flag in flags:
-        reason = _REASONS.get(flag["reason"], flag["reason"].replace("_", " "))
-        nearest = f"; nearest: “{flag['evidence']['text']}”" if flag["evidence"] else ""
-        console.print(
-            Text(f"{flag['text']}: {reason}{nearest}", style=_STYLE[flag["severity"]].replace(" underline", ""))
-        )
+        evidence = flag["evidence"]
+        source = f"; {evidence_words(flag['reason'])}: “{evidence['text']}”" if evidence else ""
+        named = _shortened(flag["text"])
+        style = _STYLE[flag["severity"]].replace(" underline", "")
+        console.print(Text(f"{named}: {reason_words(flag['reason'])}{source}", style=style))
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_NAMED else f"{line[:_LONGEST_NAMED].rstrip()}…"
 
 
 def _place(passage: dict[str, Any]) -> str:

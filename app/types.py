@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 from app.grounding import Report
+from app.grounding.report import FlagReason
 from core.types import Chunk, Message
 
 Mode: TypeAlias = Literal["generated", "extractive"]
+Retried: TypeAlias = Literal["first", "second", "failed"]
+"""A model was asked once more: the answer that is shown. "failed": it gave no second one, and the first is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,24 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """A sentence that no passage carries and that is not shown. `reasons` are those of its flags, each once.
+
+    The text is for the log of whoever runs the service, never for the reader.
+    """
+
+    text: str
+    reasons: tuple[FlagReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The whole answer and what is to be said about it.
 
     `degraded`: a model is configured but did not answer, and the extractive answer stands in. `dropped_markers`:
-    citation markers that resolved to no passage and were removed. `timings_ms`: milliseconds by stage.
+    citation markers that resolved to no passage and were removed. `timings_ms`: milliseconds by stage. `withheld`:
+    what the grounding policy kept back. With `refused` it is the policy that refused, not the model. `retried`: None
+    where the model was asked once only; tokens are those of all attempts.
     """
 
     text: str
@@ -77,6 +93,8 @@ class Finished:
     timings_ms: Mapping[str, float]
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    withheld: tuple[Withheld, ...] = ()
+    retried: Retried | None = None
 
 
 AnswerEvent: TypeAlias = Started | Words | Finished

@@ -14,10 +14,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from core.errors import ConfigurationError
-from core.recipe import Recipe
+from core.recipe import GroundingPolicy, Recipe
 
 _BOUNDS: Mapping[str, tuple[float, float]] = {
     "top_k": (1, 100),
@@ -28,6 +28,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "temperature": (0, 2),
     "max_tokens": (1, 32_768),
 }
+_CHOICES: Mapping[str, tuple[str, ...]] = {"grounding": get_args(GroundingPolicy)}
 _RECIPE_KEYS = frozenset(field.name for field in fields(Recipe)) - {"name", "system_prompt"}
 # By the defaults: a table may write 0 for 0.0, and an arm must still be free to say 0.7.
 _WHOLE = frozenset(key for key in _RECIPE_KEYS if isinstance(getattr(Recipe(), key), int))
@@ -138,7 +139,8 @@ def _recipe(file: Path, where: str, table: Any, base: Recipe) -> Recipe:
             raise ConfigurationError(
                 f"{file}: unknown key '{key}' in [{where}]. Known keys: {', '.join(sorted(_RECIPE_KEYS))}."
             )
-        values[key] = _number(file, f"{where}.{key}", key, value)
+        read = _choice if key in _CHOICES else _number
+        values[key] = read(file, f"{where}.{key}", key, value)
     return replace(base, **values)
 
 
@@ -149,6 +151,12 @@ def _number(file: Path, where: str, key: str, value: Any) -> int | float:
         kind = "a whole number" if key in _WHOLE else "a number"
         raise ConfigurationError(f"{file}: {where} is {value!r}; it must be {kind} from {low:g} to {high:g}.")
     return int(value) if key in _WHOLE else float(value)
+
+
+def _choice(file: Path, where: str, key: str, value: Any) -> str:
+    if value not in _CHOICES[key]:
+        raise ConfigurationError(f"{file}: {where} is {value!r}; it must be one of {', '.join(_CHOICES[key])}.")
+    return str(value)
 
 
 def _system_prompt(folder: Path) -> str:

@@ -6,6 +6,9 @@ An A/B arm, an ablation and an evaluation run are each `dataclasses.replace(reci
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+GroundingPolicy: TypeAlias = Literal["annotate", "retry", "withhold", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Recipe:
     sentences      sentences in an extractive answer, at most
     temperature    of the model
     max_tokens     of the model's answer
+    grounding      what happens to words that the passages do not carry; see `app/policy.py`
     system_prompt  the stable first part of the prompt, from the domain's `prompts/`
     """
 
@@ -30,4 +34,5 @@ class Recipe:
     sentences: int = 3
     temperature: float = 0.0
     max_tokens: int = 512
+    grounding: GroundingPolicy = "annotate"
     system_prompt: str = ""

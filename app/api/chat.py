@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -23,6 +24,7 @@ from core.errors import GroundworkError
 from core.recipe import Recipe
 
 _HEARTBEAT_SECONDS = 10
+_log = logging.getLogger("groundwork")
 
 
 def chat_routes(service: Service) -> APIRouter:
@@ -70,8 +72,16 @@ async def _counted(
     async with aclosing(events):
         async for event in events:
             if isinstance(event, Finished):
-                service.metrics.answer(event, recipe.name, await _model_of(event, service))
+                service.metrics.answer(event, recipe, await _model_of(event, service))
+                _log_withheld(event, recipe)
             yield event
+
+
+def _log_withheld(finished: Finished, recipe: Recipe) -> None:
+    """Whoever runs the service can read what a reader was not shown."""
+    for sentence in finished.withheld:
+        text = " ".join(sentence.text.split())
+        _log.warning("grounding policy %s kept back (%s): %s", recipe.grounding, ", ".join(sentence.reasons), text)
 
 
 async def _model_of(finished: Finished, service: Service) -> str:
@@ -133,6 +143,9 @@ class _Envelope:
             "refused": finished.refused,
             "citations": [citation(passage) for passage in finished.cited],
             "grounding": finished.grounding.to_dict() if finished.grounding else None,
+            # Without the text: it is what the reader is to be spared.
+            "withheld": [{"reasons": list(sentence.reasons)} for sentence in finished.withheld],
+            "retried": finished.retried,
             "recipe": self._recipe,
             "arm": None,
             "timings_ms": dict(finished.timings_ms),

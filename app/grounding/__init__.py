@@ -3,10 +3,22 @@
     report = check(answer, contexts, question)
 
 Where several answers are checked against the same contexts, build the index once: `ContextIndex.build(contexts)`.
+While an answer is written, `AnswerStream(index, question)` checks each of its sentences as soon as it is complete.
 """
 
 from app.grounding.check import check
 from app.grounding.index import ContextIndex
 from app.grounding.report import Evidence, Flag, Report, SentenceScore, Unjudged
+from app.grounding.stream import AnswerStream, CheckedSentence
 
-__all__ = ["ContextIndex", "Evidence", "Flag", "Report", "SentenceScore", "Unjudged", "check"]
+__all__ = [
+    "AnswerStream",
+    "CheckedSentence",
+    "ContextIndex",
+    "Evidence",
+    "Flag",
+    "Report",
+    "SentenceScore",
+    "Unjudged",
+    "check",
+]

@@ -1,28 +1,30 @@
-"""What one sentence of an answer claims, token by token, and what a token of a context offers.
+"""What one sentence of an answer claims, token by token, and whether the contexts carry it.
 
-Claim and offer use the same keys: strings for words, tuples for the rest (values; ("link", address);
-("initials", "WHO"); ("pair", two ideographs)). A claim is carried when enough keys of one alternative are offered.
+Nearly every word is carried in the form in which it stands, which one look-up tells. Only what is left is read more
+closely: written as one word or as two, as an acronym, as an identifier, in characters without spaces.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.grounding.forms import Word, has_word
+from app.grounding.identifiers import identifier_keys, is_identifier, link_key, parts_of
+from app.grounding.index import ContextIndex
+from app.grounding.keys import Key
 from app.grounding.language import Language
 from app.grounding.lexicon import SAME_WORDS
-from app.grounding.names import identifier_keys, is_identifier, is_name, is_shouted, link_key, parts_of
+from app.grounding.names import is_name, is_shouted
 from app.grounding.numerals import gap
+from app.grounding.opposites import UNIT_DIMENSIONS
 from app.grounding.report import FlagReason, UnjudgedReason
+from app.grounding.scan import LINKS, Kind
 from app.grounding.scripts import content_runs, is_hangul, is_latin, pair_keys
-from app.grounding.tokens import Kind, Token
+from app.grounding.tokens import Token
 from app.grounding.values import Value
-from app.grounding.words import is_stop_word, joined_keys, name_keys, word_keys
+from app.grounding.words import is_stop_word, name_keys, plain_form, word_keys
 
-Key = str | tuple[object, ...]
-
-# Addresses: compared as a whole.
-LINKS = frozenset((Kind.URL, Kind.EMAIL, Kind.PATH, Kind.DOTTED, Kind.OPTION))
 # Of the pairs of neighbouring characters in a word of an unsegmented script, this share must be in the contexts:
 # endings and particles differ, the middle does not.
 _PAIRS_SHARE = 0.5
@@ -32,8 +34,9 @@ _PAIRS_SHARE = 0.5
 class Claim:
     """A claim at [start, end) of the normalised answer, made by the tokens [first, last).
 
-    It is carried when of one of the `alternatives` at least `share` of the keys are offered. Where it is not,
-    `reason` says what is wrong, unless `unjudged` says why that cannot be known.
+    It is carried when of one of the `alternatives` at least `share` of the keys are offered, or when its `value` or its
+    `word` is. Where it is not, `reason` says what is wrong, unless `unjudged` says why that cannot be known. `is_code`
+    marks identifiers, codes and addresses: names that are not paraphrased.
     """
 
     start: int
@@ -45,88 +48,90 @@ class Claim:
     share: float = 1.0
     value: Value | None = None
     unjudged: UnjudgedReason | None = None
+    is_code: bool = False
+    word: Word | None = None
 
 
-def read_claims(text: str, tokens: Sequence[Token], values: Sequence[Value], language: Language) -> list[Claim]:
-    """Return the claims of one sentence, in order. Stop words, single letters and symbols claim nothing."""
-    claims: list[Claim] = []
-    in_value = {position: value for value in values for position in range(value.first, value.last)}
-    shouted = is_shouted(tokens, language)
-    for position, token in enumerate(tokens):
-        value = in_value.get(position)
-        if value is None:
-            claims.extend(_token_claims(text, tokens, position, language, shouted))
-        elif position == value.first and not (value.vague and is_stop_word(token.text, language)):
-            claims.append(_value_claim(value, tokens, language))
-    return claims
+def is_carried(claim: Claim, index: ContextIndex, language: Language) -> bool:
+    """Say whether the contexts carry a claim in one of its forms."""
+    if claim.value is not None:
+        words = (*claim.alternatives, *claim.value.claims)
+        return any(index.offered.issuperset(keys) for keys in words) or index.carries(claim.value)
+    if claim.share < 1.0:
+        return any(sum(key in index.offered for key in keys) >= claim.share * len(keys) for keys in claim.alternatives)
+    if claim.word is not None and has_word(claim.word, index, language):
+        return True
+    return any(index.offered.issuperset(keys) for keys in claim.alternatives)
 
 
-def _value_claim(value: Value, tokens: Sequence[Token], language: Language) -> Claim:
-    alternatives: tuple[tuple[Key, ...], ...] = value.claims
+def read_value_claim(value: Value, tokens: Sequence[Token], language: Language) -> Claim:
+    """Return the claim of a value."""
     reason: FlagReason = "date_absent" if value.kind == "date" else "number_absent"
+    as_a_word: tuple[tuple[Key, ...], ...] = ()
     if value.vague:
         reason = "term_absent"
-        alternatives += tuple((key,) for key in word_keys(tokens[value.first].text, language))
-    return Claim(value.start, value.end, value.first, value.last, reason, alternatives, value=value)
+        as_a_word = tuple((key,) for key in word_keys(tokens[value.first].text, language))
+    return Claim(value.start, value.end, value.first, value.last, reason, as_a_word, value=value)
 
 
-def _token_claims(
-    text: str, tokens: Sequence[Token], position: int, language: Language, shouted: bool
-) -> Iterator[Claim]:
+def read_token_claims(text: str, tokens: Sequence[Token], position: int, language: Language) -> Iterator[Claim]:
+    """Yield the claims of a token that is not plainly carried."""
     token = tokens[position]
     if token.kind is Kind.WORD or token.kind is Kind.ACRONYM:
-        if not is_stop_word(token.text.replace(".", ""), language):
-            yield _word_claim(text, tokens, position, language, shouted)
+        yield _word_claim(text, tokens, position, language)
     elif token.kind is Kind.IDEOGRAPHS:
-        for start, end in content_runs(token):
-            pairs: tuple[Key, ...] = pair_keys(text[start:end])
-            yield Claim(start, end, position, position + 1, "term_absent", (pairs,), _PAIRS_SHARE)
+        for start, end in content_runs(token.text):
+            pairs: tuple[Key, ...] = pair_keys(token.text[start:end])
+            span = (token.start + start, token.start + end)
+            yield Claim(*span, position, position + 1, "term_absent", (pairs,), _PAIRS_SHARE)
     elif token.kind is Kind.SPACELESS:
         yield _claim(token, position, "term_absent", [(token.text,)], unjudged="unsupported_script")
     elif token.kind in LINKS:
         alternatives: list[tuple[Key, ...]] = [(link_key(token.text),)]
         if token.kind is Kind.DOTTED and "/" not in token.text:  # two sentences without a space between?
-            alternatives.append(tuple(name_keys(part, language)[0] for part in parts_of(token.text)))
-        yield _claim(token, position, "entity_absent", alternatives)
+            parts = [part for part in token.text.split(".") if not is_stop_word(part, language)]
+            alternatives.append(tuple(name_keys(part, language)[-1] for part in parts))
+        yield _claim(token, position, "entity_absent", alternatives, is_code=True)
     elif token.kind is Kind.CODE:
-        yield _claim(token, position, "entity_absent", [(key,) for key in name_keys(token.text, language)])
+        word = Word(token.text, token.lexeme.keys, ())
+        yield _claim(token, position, "entity_absent", (), is_code=True, word=word)
 
 
-def _word_claim(text: str, tokens: Sequence[Token], position: int, language: Language, shouted: bool) -> Claim:
+def _word_claim(text: str, tokens: Sequence[Token], position: int, language: Language) -> Claim:
     token = tokens[position]
-    surface = token.text.replace(".", "") if token.kind is Kind.ACRONYM else token.text
+    surface = token.lexeme.surface
     if is_hangul(surface):
         return _claim(token, position, "term_absent", [pair_keys(surface)], _PAIRS_SHARE)
     if not is_latin(surface):
-        exact = [(key,) for key in name_keys(surface, language)]
+        exact = [(key,) for key in token.lexeme.keys]
         return _claim(token, position, "term_absent", exact, unjudged="unsupported_script")
-    alternatives: list[tuple[Key, ...]] = []
-    if is_identifier(surface):
-        alternatives.extend(identifier_keys(surface))
-    named = is_identifier(surface) or (not shouted and is_name(text, tokens, position, language))
-    if surface.casefold() in SAME_WORDS and position and tokens[position - 1].kind is Kind.NUMBER:
+    is_code = is_identifier(surface)
+    named = is_code or (is_name(text, tokens, position, language) and not is_shouted(tokens))
+    if named and position and tokens[position - 1].kind is Kind.NUMBER and surface.casefold() in SAME_WORDS:
         named = False  # a unit: 14 kWh, 32 GB
-    keys = name_keys if named and not _is_joined(text, tokens, position) else word_keys
-    alternatives.extend((key,) for key in keys(surface, language))
-    alternatives.extend(_joined_alternatives(text, tokens, position, language))
-    if surface.isupper():
-        alternatives.append((("initials", surface),))
+    narrow = named and not _is_joined(text, tokens, position)
+    word = Word(surface, token.lexeme.keys if narrow else word_keys(surface, language), _joined(text, tokens, position))
+    if is_code:
+        word = replace(word, parts=tuple(part.casefold() for part in parts_of(surface)))
+    alternatives = identifier_keys(surface) if is_code else ()
     if named:
-        return _claim(token, position, "entity_absent", alternatives)
+        return _claim(token, position, "entity_absent", alternatives, is_code=is_code, word=word)
     unjudged: UnjudgedReason | None = "unsupported_language" if language == "other" else None
-    return _claim(token, position, "term_absent", alternatives, unjudged=unjudged)
+    is_unit = position > 0 and tokens[position - 1].kind is Kind.NUMBER and token.lexeme.aligned in UNIT_DIMENSIONS
+    reason: FlagReason = "unit_mismatch" if is_unit else "term_absent"
+    return _claim(token, position, reason, alternatives, unjudged=unjudged, word=word)
 
 
-def _joined_alternatives(
-    text: str, tokens: Sequence[Token], position: int, language: Language
-) -> Iterator[tuple[Key, ...]]:
-    """Yield the compounds with the words beside: "user name" is carried by "username"."""
-    for first in (position - 1, position):
-        if first >= 0 and first + 1 < len(tokens) and gap(text, tokens, first + 1) in (" ", "-"):
-            before, after = tokens[first], tokens[first + 1]
-            if before.kind is Kind.WORD and after.kind is Kind.WORD:
-                for key in joined_keys(before.text, after.text, language):
-                    yield (key,)
+def _joined(text: str, tokens: Sequence[Token], position: int) -> tuple[str, ...]:
+    """Return the compounds with the words beside: "user name" is carried by "username"."""
+    return tuple(
+        f"{plain_form(tokens[first].text)}{tokens[first + 1].text}"
+        for first in (position - 1, position)
+        if 0 <= first < len(tokens) - 1
+        and tokens[first].kind is Kind.WORD
+        and tokens[first + 1].kind is Kind.WORD
+        and gap(text, tokens, first + 1) in (" ", "-")
+    )
 
 
 def _is_joined(text: str, tokens: Sequence[Token], position: int) -> bool:
@@ -140,6 +145,8 @@ def _claim(
     alternatives: Sequence[tuple[Key, ...]],
     share: float = 1.0,
     unjudged: UnjudgedReason | None = None,
+    is_code: bool = False,
+    word: Word | None = None,
 ) -> Claim:
-    distinct = tuple(dict.fromkeys(alternatives))
-    return Claim(token.start, token.end, position, position + 1, reason, distinct, share, unjudged=unjudged)
+    forms = tuple(alternatives)
+    return Claim(token.start, token.end, position, position + 1, reason, forms, share, None, unjudged, is_code, word)

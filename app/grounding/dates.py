@@ -11,29 +11,15 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from app.grounding.keys import ValueKey, number_keys
 from app.grounding.language import Language
 from app.grounding.normalise import without_accents
 from app.grounding.numerals import folded, gap, is_near, read_numeral
-from app.grounding.tokens import Kind, Token
-from app.grounding.values import Value, ValueKey, make_value, number_keys
+from app.grounding.scan import Kind
+from app.grounding.tokens import Token
+from app.grounding.value_words import ABBREVIATED_WEEKDAYS, MONTHS, WEEKDAYS, WORDS_LIKE_MONTHS
+from app.grounding.values import Value, make_value
 
-_MONTH_NAMES = (
-    "january jan januar janvier enero", "february feb februar fevrier febrero", "march mar marz mars marzo",
-    "april apr avril abril", "may mai mayo", "june jun juni juin junio", "july jul juli juillet julio",
-    "august aug aout agosto", "september sep sept septembre septiembre", "october oct oktober okt octobre octubre",
-    "november nov novembre noviembre", "december dec dezember dez decembre diciembre",
-)  # fmt: skip
-_MONTHS = {name: month for month, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_WORDS_IN_LOWER_CASE = frozenset(("may", "march", "mar"))
-_WEEKDAY_NAMES = (
-    "monday mon montag lundi lunes", "tuesday tue tues dienstag mardi martes",
-    "wednesday wed mittwoch mercredi miercoles", "thursday thu thur thurs donnerstag jeudi jueves",
-    "friday fri freitag vendredi viernes", "saturday sat samstag samedi sabado", "sunday sun sonntag dimanche domingo",
-)  # fmt: skip
-_WEEKDAYS = {name: day for day, names in enumerate(_WEEKDAY_NAMES) for name in names.split()}
-# Every word that a date in words may begin with, without accents; besides numerals.
-CALENDAR_WORDS = frozenset((*_MONTHS, *_WEEKDAYS, *(f"{day}s" for day in _WEEKDAYS), "q1", "q2", "q3", "q4"))
-_ABBREVIATED = frozenset("mon tue tues wed thu thur thurs fri sat sun".split())
 _DAY_GAPS = frozenset((" ", ". ", "  ", "\n", "", "-", "."))
 _YEAR_GAPS = frozenset((" ", ", ", ",\n", "\n", ". ", "-", ","))
 
@@ -90,7 +76,7 @@ def _day_first(text: str, tokens: Sequence[Token], position: int, language: Lang
     month = _month_at(tokens, at)
     if month is None or not isinstance(day, int) or not _is_date(2000, month, day):
         return None
-    if folded(tokens, at) in _WORDS_IN_LOWER_CASE and tokens[at].text[0].islower():
+    if folded(tokens, at) in WORDS_LIKE_MONTHS and tokens[at].text[0].islower():
         return None
     year, last = _year_after(text, tokens, at + 1)
     return _dated(tokens, (position, last), year, month, day)
@@ -114,7 +100,7 @@ def _month_first(text: str, tokens: Sequence[Token], position: int) -> list[Valu
             return [first_day]
         return [first_day, _dated(tokens, (after, last), year, month, until)]
     # "May" and "March" begin sentences that are about something else, and "Mar" may be a name.
-    vague = len(tokens[position].text) < 4 or (position == 0 and folded(tokens, position) in _WORDS_IN_LOWER_CASE)
+    vague = len(tokens[position].text) < 4 or (position == 0 and folded(tokens, position) in WORDS_LIKE_MONTHS)
     keys: list[ValueKey] = [("month", month), ("bare_month", month)]
     return [make_value("date", tokens, (position, at), [(keys[0],)], keys, vague)]
 
@@ -151,7 +137,7 @@ def _year_after(text: str, tokens: Sequence[Token], position: int) -> tuple[int 
 def _month_at(tokens: Sequence[Token], position: int) -> int | None:
     if position >= len(tokens) or tokens[position].kind is not Kind.WORD:
         return None
-    return _MONTHS.get(without_accents(folded(tokens, position).removesuffix("'s")))
+    return MONTHS.get(without_accents(folded(tokens, position).removesuffix("'s")))
 
 
 def _weekday(text: str, tokens: Sequence[Token], position: int) -> Value | None:
@@ -165,7 +151,7 @@ def _weekday(text: str, tokens: Sequence[Token], position: int) -> Value | None:
     dash = text[tokens[position].end : tokens[at].start].strip() in ("-", "–") if until is not None else False
     if until is not None and (dash or at == position + 2):
         keys += [("weekday", (day + step) % 7) for step in range(1, (until - day) % 7 + 1)]
-    vague = folded(tokens, position) in _ABBREVIATED
+    vague = folded(tokens, position) in ABBREVIATED_WEEKDAYS
     return make_value("date", tokens, (position, position + 1), [(keys[0],)], keys, vague)
 
 
@@ -173,7 +159,7 @@ def _weekday_at(tokens: Sequence[Token], position: int) -> int | None:
     if position >= len(tokens) or not tokens[position].text[:1].isupper():
         return None
     word = without_accents(folded(tokens, position).removesuffix("'s"))
-    return _WEEKDAYS.get(word, _WEEKDAYS.get(word.removesuffix("s")))
+    return WEEKDAYS.get(word, WEEKDAYS.get(word.removesuffix("s")))
 
 
 def _quarter(text: str, tokens: Sequence[Token], position: int) -> Value | None:

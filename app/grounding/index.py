@@ -1,59 +1,90 @@
-"""The contexts of an answer, read once: every key that they offer, and where their words stand.
+"""The contexts of an answer, read once: every key that they carry, and where their words stand.
 
 Each context is read on its own, and the index is the union: one more context can only add keys, so that it can take
-away an absence flag but never add one.
+away an absence flag but never add one. What few answers need (values, tokens with their places, strands for
+alignment) is read when it is first asked for, and kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import chain
+from math import log1p
 
-from app.grounding.claims import LINKS, Claim, Key
-from app.grounding.language import Language, detect_language
-from app.grounding.names import identifier_keys, initials, is_identifier, link_offers, parts_of
+from app.grounding.keys import Key
+from app.grounding.language import Language, language_of
+from app.grounding.lexemes import PIECES, Lexeme, Piece
 from app.grounding.normalise import NormalisedText, normalise
 from app.grounding.numbers import read_values
-from app.grounding.numerals import is_near
-from app.grounding.scripts import is_hangul, pair_keys
+from app.grounding.report import Evidence
 from app.grounding.sentences import split_sentences
-from app.grounding.tokens import Kind, Token, tokenise
-from app.grounding.values import number_keys
-from app.grounding.words import joined_keys, name_keys, plain_form, word_keys
+from app.grounding.strands import Strand, read_strand
+from app.grounding.tokens import PIECE, Token, tokenise
+from app.grounding.values import Value
+from app.grounding.words import aligned_key, name_keys
 
-# A word in more passages than this says nothing about where a claim belongs.
+# A word in more sentences than this says nothing about where a claim belongs.
 COMMON = 64
-# Sentences longer than this (a JSON document is one sentence) are aligned in pieces, in code points.
-_LONGEST_PASSAGE = 1000
-# What may be written as one word with the word after it: user name, 2 MP.
-_JOINING = frozenset((Kind.WORD, Kind.NUMBER))
-_MOST_PART_DIGITS = 9
+# Sentences longer than this (a JSON document is one sentence) are cut at a blank, in code points.
+_LONGEST_SENTENCE = 1000
+# Forms of one word (colour and color, decide and decision) have at least this many first letters in common.
+BEGINNING = 3
+# Letters by which the ends of two forms of a word may differ.
+_ENDING = 3
+# A name of several words, small words inside included: what an acronym may stand for.
+_NAME = re.compile(r"[^\W\d_a-z]\w*+(?:[ \-\n](?:of|and|for|the|in|on|de|und|für|[A-Z]\w*+))+")
+_BLANKS = re.compile(r"[ \-\n]")
+# Enough to tell prose from tables.
+_TELLING_SENTENCES = 24
+_PRIOR_STOPS, _PRIOR_LEXEMES = 4, 12
+_LONGEST_SEARCHED = 100_000
+# What may stand before and after a whole sentence.
+_BEFORE = "\n.!?:;)\"'"
+_AFTER = ".!?;:,"
+# Sentences that are read for one spelling of a value.
+_MOST_READ = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence of a context, or a piece of a long one: its range in the context's normalised text."""
+# Not frozen, because a frozen one takes three times as long to make; nothing changes it.
+@dataclass(slots=True)
+class SourceSentence:
+    """A sentence of a context: its range in the context's normalised text, and its pieces."""
 
     context: int
     start: int
     end: int
+    pieces: list[Piece]
+
+    def lexemes(self) -> list[Lexeme]:
+        """Return the words and values of the sentence as they are written."""
+        return [lexeme for piece in self.pieces for lexeme in piece.lexemes]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ContextIndex:
-    """Everything that a set of contexts offers. Build it once with `build` and use it for many answers.
+    """Everything that a set of contexts carries. Build it once with `build` and use it for many answers.
 
-    `offered` are all keys; `passages` are the sentences, and `postings` says for each word in which of them it
-    stands (at most `COMMON` + 1 are kept). The index is not changed after it was built and can be shared by threads.
+    `offered` are the keys of all words; `sentences` are the sentences of all contexts, and `postings` says for each
+    alignment key in which of them it stands; `pieces` are all
+    distinct pieces. It can be shared by threads: what is read
+    later is the same whoever reads it.
     """
 
-    normalised: tuple[NormalisedText, ...]
     contexts: tuple[str, ...]
+    normalised: tuple[NormalisedText, ...]
     languages: tuple[Language, ...]
     offered: frozenset[Key]
-    passages: tuple[Passage, ...]
-    postings: dict[str, list[int]]
+    sentences: tuple[SourceSentence, ...]
+    postings: dict[Hashable, list[int]]
+    pieces: frozenset[Piece]
+    _weights: dict[Hashable, tuple[float, list[int]]] = field(default_factory=dict)
+    _values: dict[int, list[Value]] = field(default_factory=dict)
+    _strands: dict[int, tuple[Strand, dict[Hashable, list[int]]]] = field(default_factory=dict)
 
     @classmethod
     def build(cls, contexts: Sequence[str]) -> ContextIndex:
@@ -64,30 +95,203 @@ class ContextIndex:
         """
         _require_strings(contexts)
         normalised = tuple(normalise(context) for context in contexts)
-        languages: list[Language] = []
-        offered: set[Key] = set()
-        passages: list[Passage] = []
-        postings: dict[str, list[int]] = {}
+        languages = tuple(language_of(context.text) for context in normalised)
+        sentences: list[SourceSentence] = []
+        postings: dict[Hashable, list[int]] = {}
+        distinct: set[Piece] = set()
         for number, context in enumerate(normalised):
-            sentences = [tokenise(context.text, start, end) for start, end in split_sentences(context.text)]
-            language = language_of(sentences)
-            languages.append(language)
-            for tokens in sentences:
-                _offer_sentence(context.text, tokens, language, offered)
-                _append_passages(number, tokens, language, passages, postings)
-        return cls(normalised, tuple(contexts), tuple(languages), frozenset(offered), tuple(passages), postings)
+            read = PIECES[languages[number]]
+            for start, end in _ranges(context.text):
+                pieces = list(map(read.__getitem__, PIECE.findall(context.text, start, end)))
+                place = len(sentences)
+                for key in [key for piece in pieces for key in piece.content]:
+                    if key in postings:
+                        postings[key].append(place)
+                    else:
+                        postings[key] = [place]
+                sentences.append(SourceSentence(number, start, end, pieces))
+                distinct.update(pieces)
+        offered = frozenset(chain.from_iterable([piece.offers for piece in distinct]))
+        return cls(tuple(contexts), normalised, languages, offered, tuple(sentences), postings, frozenset(distinct))
 
-    def carries(self, claim: Claim) -> bool:
-        """Say whether the contexts carry the claim."""
-        if claim.share == 1.0:
-            return any(all(key in self.offered for key in keys) for keys in claim.alternatives)
-        return any(sum(key in self.offered for key in keys) >= claim.share * len(keys) for keys in claim.alternatives)
+    @cached_property
+    def value_postings(self) -> dict[Key, list[int]]:
+        """For each key of a value, the sentences that have it. All sentences are read for it."""
+        postings: dict[Key, list[int]] = {}
+        for number in sorted({number for numbers in self._spellings.values() for number in numbers}):
+            for value in self.values_of(number):
+                for key in value.offers:
+                    postings.setdefault(key, []).append(number)
+        return postings
 
+    @cached_property
+    def _spellings(self) -> dict[str, list[int]]:
+        """For each word or number with which a value may begin, as it is written, the sentences that have it."""
+        spellings: defaultdict[str, list[int]] = defaultdict(list)
+        for number, sentence in enumerate(self.sentences):
+            for piece in sentence.pieces:
+                if piece.begins_value:
+                    for lexeme in piece.lexemes:
+                        if lexeme.begins_value:
+                            spellings[lexeme.folded].append(number)
+        return spellings
 
-def language_of(sentences: Sequence[Sequence[Token]]) -> Language:
-    """Return the language of tokenised sentences."""
-    words = (token.text for tokens in sentences for token in tokens if token.kind is Kind.WORD)
-    return detect_language(plain_form(word) for word in words)
+    def _spelled_as(self, value: Value) -> list[int]:
+        """Return the sentences that have the rarest of the words and numbers of which the value is made."""
+        return min((self._spellings.get(spelling, []) for spelling in value.spellings), key=len, default=[])
+
+    def places_of(self, value: Value) -> list[int]:
+        """Return the sentences that write a value as it is written here or, where none does, that carry it."""
+        return self._spelled_as(value) or [
+            number for keys in value.claims for number in self.value_postings.get(keys[0], ())
+        ]
+
+    def carries(self, value: Value) -> bool:
+        """Say whether the contexts carry a value, its parts in different sentences if need be.
+
+        Sentences that write it in the same way are read first; where one of them has it, no others are.
+        """
+        likely = self._spelled_as(value)[:_MOST_READ]
+        if any(value.is_carried_by(other) for number in likely for other in self.values_of(number)):
+            return True
+        return any(all(key in self.value_postings for key in keys) for keys in value.claims)
+
+    @cached_property
+    def prose(self) -> float:
+        """The share of stop words and signs at the beginning of the contexts: low for tables and JSON.
+
+        A few words are taken for prose.
+        """
+        pieces = [piece for sentence in self.sentences[:_TELLING_SENTENCES] for piece in sentence.pieces]
+        lexemes = sum(len(piece.lexemes) for piece in pieces)
+        content = sum(len(piece.content) for piece in pieces)
+        return (lexemes - content + _PRIOR_STOPS) / (lexemes + _PRIOR_LEXEMES)
+
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join(context.text for context in self.normalised)
+
+    @cached_property
+    def _words(self) -> str:
+        """All words in small letters, a blank before and after each."""
+        folded = (lexeme.folded for sentence in self.sentences for piece in sentence.pieces for lexeme in piece.lexemes)
+        return f" {' '.join(folded)} "
+
+    def has_words(self, folded: Sequence[str]) -> bool:
+        """Say whether the words stand in the contexts in this order, with nothing but signs between them."""
+        return f" {' '.join(folded)} " in self._words
+
+    def has_verbatim(self, sentence: str) -> bool:
+        """Say whether a context has a whole sentence as it stands. Not looked for in long contexts, to stay linear."""
+        if len(self._text) > _LONGEST_SEARCHED:
+            return False
+        at = self._text.find(sentence)
+        if at < 0:
+            return False
+        before, after = self._text[:at].rstrip(" ")[-1:], self._text[at + len(sentence) :][:2]
+        begins = not before or before in _BEFORE
+        return begins and (not after or after[0] == "\n" or (after[0] in _AFTER and not after[1:].isalnum()))
+
+    @cached_property
+    def decimals(self) -> list[Fraction]:
+        """All numbers of the contexts that are no integers, in order."""
+        return sorted({key[1] for key in self.value_postings if key[0] == "number" and isinstance(key[1], Fraction)})
+
+    @cached_property
+    def _initials(self) -> str:
+        """The initials of all names of several words, with and without those of the small words inside."""
+        initials = [
+            "".join(word[0] for word in _BLANKS.split(name))
+            for context in self.normalised
+            for name in _NAME.findall(context.text)
+        ]
+        return " ".join((*map(str.upper, initials), *("".join(filter(str.isupper, letters)) for letters in initials)))
+
+    def has_acronym(self, letters: str) -> bool:
+        """Say whether a name has these initials: "World Health Organization" WHO, "Department of Energy" DOE or DE."""
+        return len(letters) > 1 and letters in self._initials
+
+    @cached_property
+    def _by_beginning(self) -> dict[str, list[str]]:
+        """The alignment keys of the contexts by their first letters."""
+        keys: defaultdict[str, list[str]] = defaultdict(list)
+        for key in self.postings:
+            if isinstance(key, str):
+                keys[key[:BEGINNING]].append(key)
+        return keys
+
+    def words_like(self, word: str) -> list[str]:
+        """Return the alignment keys of the contexts that may be other forms of `word`: only their ends differ."""
+        length = len(word) - _ENDING
+        return [
+            other
+            for other in self._by_beginning.get(word[:BEGINNING], ())
+            if other.startswith(word[: max(BEGINNING, min(length, len(other) - _ENDING))])
+        ]
+
+    def weight_of(self, key: Hashable) -> tuple[float, list[int]]:
+        """Return the weight of an alignment key and the sentences that have it.
+
+        The weight is the logarithm of one plus sentences over sentences that have the key. A word that is entered
+        twice under one sentence counts once.
+        """
+        known = self._weights.get(key)
+        if known is None:
+            numbers = list(dict.fromkeys(self.postings.get(key, ())))
+            known = log1p(len(self.sentences) / (1 + len(numbers))), numbers
+            if key in self.postings:
+                self._weights[key] = known
+        return known
+
+    def text_of(self, number: int) -> str:
+        """Return the normalised text of the context in which sentence `number` stands."""
+        return self.normalised[self.sentences[number].context].text
+
+    def tokens_of(self, number: int) -> list[Token]:
+        """Return the tokens of a sentence with their places in the context's normalised text."""
+        sentence = self.sentences[number]
+        return tokenise(self.text_of(number), sentence.start, sentence.end, self.languages[sentence.context])
+
+    def values_of(self, number: int) -> list[Value]:
+        """Return the values of a sentence."""
+        values = self._values.get(number)
+        if values is None:
+            sentence = self.sentences[number]
+            values = []
+            if any(piece.begins_value for piece in sentence.pieces):
+                values = read_values(self.text_of(number), self.tokens_of(number), self.languages[sentence.context])
+            self._values[number] = values
+        return values
+
+    def strand_of(self, number: int) -> tuple[Strand, dict[Hashable, list[int]]]:
+        """Return the strand of a sentence and the places of its keys."""
+        known = self._strands.get(number)
+        if known is None:
+            strand = read_strand(self.sentences[number].lexemes(), self.values_of(number))
+            known = self._strands[number] = (strand, strand.places())
+        return known
+
+    def are_adjacent(self, before: str, after: frozenset[str], language: Language) -> bool:
+        """Say whether a word that has one of the keys `after` follows the word `before` somewhere.
+
+        One of the two must be a content word.
+        """
+        first = self.postings.get(aligned_key(name_keys(before, language), language), [])[:COMMON]
+        second = [number for key in after for number in self.postings.get(key, [])[:COMMON]]
+        for number in {*first, *second}:
+            lexemes = self.sentences[number].lexemes()
+            for place in range(len(lexemes) - 1):
+                if lexemes[place].folded == before and not after.isdisjoint(lexemes[place + 1].keys):
+                    return True
+        return False
+
+    def evidence(self, number: int, first: int, last: int) -> Evidence:
+        """Return the tokens [first, last) of a sentence as evidence, with offsets into the context as it was given."""
+        sentence = self.sentences[number]
+        tokens = self.tokens_of(number)
+        span = (tokens[first].start, tokens[last - 1].end)
+        start, end = self.normalised[sentence.context].original_span(*span)
+        return Evidence(sentence.context, start, end, self.contexts[sentence.context][start:end])
 
 
 def _require_strings(contexts: Sequence[str]) -> None:
@@ -98,79 +302,14 @@ def _require_strings(contexts: Sequence[str]) -> None:
             raise TypeError(f"contexts[{position}] must be a string, got {type(context).__name__}")
 
 
-def _offer_sentence(text: str, tokens: Sequence[Token], language: Language, offered: set[Key]) -> None:
-    """Add all keys of one sentence of a context."""
-    for value in read_values(text, tokens, language):
-        offered.update(value.offers)
-    offered.update(initials(text, tokens))
-    for position, token in enumerate(tokens):
-        offered.update(_token_offers(token, language))
-        before = tokens[position - 1] if position else None
-        if before is None or token.kind is not Kind.WORD or before.kind not in _JOINING:
-            continue
-        if is_near(text, tokens, position):
-            offered.update(joined_keys(before.text, token.text, language))
-
-
-def _token_offers(token: Token, language: Language) -> Iterator[Key]:
-    if token.kind is Kind.WORD:
-        yield from word_keys(token.text, language)
-        if is_identifier(token.text):
-            yield identifier_keys(token.text)[0][0]
-            yield from _part_offers(token.text, language)
-        if is_hangul(token.text):
-            yield from pair_keys(token.text)
-    elif token.kind is Kind.ACRONYM:
-        yield from word_keys(token.text, language)
-        yield from word_keys(token.text.replace(".", ""), language)
-    elif token.kind in (Kind.IDEOGRAPHS, Kind.SPACELESS):
-        yield token.text
-        yield from pair_keys(token.text)
-        yield from (("pair", char) for char in token.text)
-    elif token.kind is Kind.CODE:
-        yield from name_keys(token.text, language)
-        yield from _part_offers(token.text, language)
-    elif token.kind is Kind.SYMBOL or token.kind is Kind.VERSION:
-        yield from word_keys(token.text, language)
-    elif token.kind in LINKS:
-        yield from link_offers(token.text)
-        yield from _part_offers(token.text, language)
-
-
-def _part_offers(identifier: str, language: Language) -> Iterator[Key]:
-    """Yield the keys of the words inside an identifier or an address, and of the neighbouring pairs."""
-    parts = parts_of(identifier)
-    for part in parts:
-        yield from word_keys(part, language)
-        if part.isdecimal() and len(part) <= _MOST_PART_DIGITS:
-            yield from number_keys(int(part))
-    for before, after in pairwise(parts):
-        yield before.casefold() + after.casefold()
-
-
-def _append_passages(
-    context: int,
-    tokens: Sequence[Token],
-    language: Language,
-    passages: list[Passage],
-    postings: dict[str, list[int]],
-) -> None:
-    """Append the passages of one sentence, and enter its words under them."""
-    for piece in _pieces(tokens):
-        number = len(passages)
-        passages.append(Passage(context, piece[0].start, piece[-1].end))
-        for key in {key for token in piece if token.kind is Kind.WORD for key in name_keys(token.text, language)}:
-            entered = postings.setdefault(key, [])
-            if len(entered) <= COMMON:
-                entered.append(number)
-
-
-def _pieces(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Yield the tokens of a sentence, cut where they reach further than the longest passage."""
-    first = 0
-    for position, token in enumerate(tokens):
-        if token.end - tokens[first].start > _LONGEST_PASSAGE and position > first:
-            yield tokens[first:position]
-            first = position
-    if tokens:
-        yield tokens[first:]
+def _ranges(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of the sentences, the long ones cut at blanks."""
+    for start, end in split_sentences(text):
+        while end - start > _LONGEST_SENTENCE:
+            cut = text.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
+            cut = cut if cut > 0 else text.find(" ", start + _LONGEST_SENTENCE, end)
+            if cut < 0:
+                break
+            yield start, cut
+            start = cut
+        yield start, end

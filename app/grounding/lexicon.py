@@ -36,18 +36,51 @@ IRREGULAR_FORMS: dict[str, str] = {
     form: base for base, *forms in (entry.split() for entry in _IRREGULAR.split("|")) for form in forms
 }
 
+# Every form of a base form, itself included.
+BASE_FORMS: dict[str, tuple[str, ...]] = {
+    base: (base, *forms) for base, *forms in (entry.split() for entry in _IRREGULAR.split("|"))
+}
+
 # Spellings that the endings in `words` do not cover; the left one stands for both.
 SPELLINGS: dict[str, str] = {
     british: american
     for american, british in (
         pair.split("=")
-        for pair in """
-        gray=grey tire=tyre check=cheque plow=plough judgment=judgement aging=ageing skillful=skilful fulfill=fulfil
-        enroll=enrol enrollment=enrolment jewelry=jewellery mold=mould story=storey aluminum=aluminium pajamas=pyjamas
-        maneuver=manoeuvre practice=practise sulfur=sulphur acknowledgment=acknowledgement draft=draught curb=kerb
-        airplane=aeroplane artifact=artefact skeptic=sceptic installment=instalment fulfillment=fulfilment
-        """.split()
+        for pair in [
+            "gray=grey",
+            "tire=tyre",
+            "check=cheque",
+            "plow=plough",
+            "judgment=judgement",
+            "aging=ageing",
+            "skillful=skilful",
+            "fulfill=fulfil",
+            "enroll=enrol",
+            "enrollment=enrolment",
+            "jewelry=jewellery",
+            "mold=mould",
+            "story=storey",
+            "aluminum=aluminium",
+            "pajamas=pyjamas",
+            "maneuver=manoeuvre",
+            "practice=practise",
+            "sulfur=sulphur",
+            "acknowledgment=acknowledgement",
+            "draft=draught",
+            "curb=kerb",
+            "airplane=aeroplane",
+            "artifact=artefact",
+            "skeptic=sceptic",
+            "installment=instalment",
+            "fulfillment=fulfilment",
+        ]
     )
+}
+
+# The British spellings of each American word in `SPELLINGS`.
+BRITISH: dict[str, tuple[str, ...]] = {
+    american: tuple(british for british, other in SPELLINGS.items() if other == american)
+    for american in frozenset(SPELLINGS.values())
 }
 
 # Words of one line mean the same. Case is folded; a word may stand on several lines ("min": minute, minimum).
@@ -66,11 +99,39 @@ _SAME = """
     building bldg|room rm|extension ext|version ver v|vs versus
 """
 
+# Words of one family that no ending leads to. They are the same claim: "it is strong", "its strength".
+_FAMILIES = """
+    strong strength strengthen|long length lengthen|high height heighten|wide width widen|deep depth deepen|
+    broad breadth|warm warmth|hot heat|poor poverty|free freedom|wise wisdom|angry anger|hungry hunger|young youth|
+    true truth|explain explanation|pronounce pronunciation|maintain maintenance|choose choice|lose loss|sell sale|
+    live life|prove proof|believe belief|advise advice|grow growth|die death|born birth|weigh weight|see sight|
+    speak speech|succeed success successful|proceed procedure|receive receipt|describe description|
+    prescribe prescription|subscribe subscription|destroy destruction|retain retention|attend attendance|
+    repeat repetition|compete competition|acquire acquisition|apply application|multiply multiplication|
+    reveal revelation|resolve resolution|solve solution|absorb absorption|assume assumption|consume consumption|
+    resume resumption|redeem redemption|permit permission|submit submission|admit admission|omit omission|
+    expand expansion|extend extension|suspend suspension|divide division|provide provision|defend defence defense|
+    respond response|intend intention|convert conversion|deny denial|try trial|marry marriage|inherit heir|
+    fail failure|press pressure|depart departure|enter entry entrance|sign signature|arrive arrival|
+    analyse analyze analysis|emphasise emphasize emphasis|bomb bombing|fly flight|pay payment|employ employment|
+    judge judgment|argue argument|govern government|renew renewal|approve approval|remove removal|refer referral|
+    survive survival|tend tendency|urgent urgency|vacant vacancy|private privacy|accurate accuracy|frequent frequency|
+    efficient efficiency|emerge emergency|deliver delivery|recover recovery|discover discovery|difficult difficulty|
+    honest honesty|certain certainty|safe safety|entire entirety|loyal loyalty|responsible responsibility|
+    able ability|possible possibility|available availability|eligible eligibility|secure security|mature maturity|
+    clear clarity|real reality|legal legality|formal formality|simple simplicity|simplify simple|clarify clear|
+    notify notification|verify verification|identify identification identity|specify specification specific|
+    qualify qualification|modify modification|certify certification certificate|
+    authorise authorize authorisation authorization authority|four fourth forty|assist assistance|occur occurrence|
+    exist existence|differ difference different|refer reference|prefer preference|insure insurance|assure assurance|
+    guide guidance|allow allowance|accept acceptance|perform performance|appear appearance|enrol enroll enrolment
+"""
+
 
 def _same_words() -> dict[str, tuple[str, ...]]:
     """Return, for each listed word, all words that mean the same."""
     same: dict[str, set[str]] = {}
-    for line in _SAME.split("|"):
+    for line in (*_SAME.split("|"), *_FAMILIES.split("|")):
         for word in line.split():
             same.setdefault(word, set()).update(other for other in line.split() if other != word)
     return {word: tuple(sorted(others)) for word, others in same.items()}
@@ -83,4 +144,53 @@ DOCUMENT_NOUNS = (
     "documents?|documentation|docs?|contexts?|passages?|sources?|texts?|excerpts?|information|materials?|articles?|"
     "pages?|handbooks?|polic(?:y|ies)|guides?|guidelines?|manuals?|snippets?|references?|data|files?|input|content|"
     "details?|results?|extracts?|sections?|knowledge base"
+)
+
+# The first words of the phrases that point to the documents (see `markers`).
+SCAFFOLD_STARTS = frozenset(
+    [
+        "according",
+        "based",
+        "as",
+        "from",
+        "in",
+        "per",
+        "within",
+        "by",
+        "the",
+        "this",
+        "these",
+        "those",
+        "your",
+        "our",
+        "any",
+        "all",
+        "it",
+        "that",
+        "here",
+        "here's",
+        "i",
+        "let",
+        "please",
+        "feel",
+        "if",
+        "source",
+        "sources",
+        "reference",
+        "references",
+        "provided",
+        "given",
+        "available",
+        "retrieved",
+        "supplied",
+        "relevant",
+        "above",
+        "cited",
+        "official",
+        "attached",
+        "internal",
+        "search",
+        "company",
+        "following",
+    ]
 )

@@ -1,16 +1,18 @@
 """What an answer says about itself and not about the world: citation marks, list marks, markup, scaffolding.
 
-`mask` blanks these spans, one masking character for each character, so that offsets stay. Words inside are never
-judged. `abstained` finds the clauses that say that something is *not* known. English throughout; refusals also in
-German, French and Spanish.
+`mask` blanks the marks, one masking character for each character, so that offsets stay; `without_scaffolding` leaves
+out the tokens of scaffolding. Words inside are never judged. `abstained` finds the clauses that say that something is
+*not* known. English throughout; refusals also in German, French and Spanish.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from app.grounding.lexicon import DOCUMENT_NOUNS
 from app.grounding.normalise import SUPERSCRIPT_DIGITS
+from app.grounding.tokens import Token
 
 # Neither space nor word: it separates what stands on its two sides.
 MASK = "\x00"
@@ -24,13 +26,13 @@ _CITATION = rf"""
   | 【[^【】\n]{{0,60}}】
   | \((?:see\s)?(?:\[\d{{1,4}}\](?:,\s?)?)+\)
   | \((?:see\s)?{_SOURCE_WORD}\s?\#?\d{{1,4}}(?:\s?[,;–\-]\s?\d{{1,4}})*+\)
-  | (?:(?<=[^\W\d_])|(?<=[.!?]))\s?\(\d{{1,2}}\)(?=\s*(?:[.,;:!?]|\Z|\n))
+  | (?:(?<=[^\W\d_])|(?<=[.!?])|(?<=[^\W\d_]\s)|(?<=[.!?]\s))\(\d{{1,2}}\)(?=\s*(?:[.,;:!?]|\Z|\n))
   | (?:(?<=[^\W\d_]{{3}})|(?<=[.,;:!?)\]"]))[{SUPERSCRIPT_DIGITS}]+
         (?=\s|\Z|[.,;:!?)\]"]+(?:\s|\Z))
 """
 _LIST_MARK = r"""
-    ^[ \t>]*+(?:[\-*+•‣◦▪·–]|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)])(?=[ \t]+\S)
-  | ^[ \t>*_#]*(?:step|item|point)[ ]\d{1,2}[*_]*[.:)]
+    [ \t>]*+(?:[\-*+•‣◦▪·–]|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)])(?=[ \t]+\S)
+  | [ \t>*_#]*(?:step|item|point)[ ]\d{1,2}[*_]*[.:)]
 """
 _HTML = r"""
     </?(?:a|b|blockquote|br|code|div|em|h[1-6]|hr|i|img|kbd|li|mark|ol|p|pre|s|small|span|strong|sub|sup|table|tbody|td|
@@ -58,27 +60,36 @@ _SAID = (
     r"written|included|covered|documented|available|addressed|discussed)"
 )
 _SCAFFOLD = rf"""
-    \b(?:according[ ]to|based[ ](?:solely[ ]|only[ ]|purely[ ])?(?:on|upon)|as[ ]per|as[ ]{_SAID}[ ](?:in|by))
+    (?:according[ ]to|based[ ](?:solely[ ]|only[ ]|purely[ ])?(?:on|upon)|as[ ]per|as[ ]{_SAID}[ ](?:in|by))
         [ ]{_SOURCE}\b
-  | \b(?:from|in|per|within|by)[ ]{_STRONG_SOURCE}\b
-  | \b{_DETERMINER}[ ](?:{_PROVIDED}[ ]){{0,3}}(?:{DOCUMENT_NOUNS})[ ](?:also[ ]|clearly[ ]|explicitly[ ])?
+  | (?:from|in|per|within|by)[ ]{_STRONG_SOURCE}\b
+  | {_DETERMINER}[ ](?:{_PROVIDED}[ ]){{0,3}}(?:{DOCUMENT_NOUNS})[ ](?:also[ ]|clearly[ ]|explicitly[ ])?
         (?:says?|states?|mentions?|indicates?|notes?|specif(?:y|ies)|explains?|suggests?|shows?|confirms?|reports?)\b
         (?:[ ]that\b)?
-  | \b(?:this|that|it)[ ](?:is|was)[ ]{_SAID}[ ](?:in|by)[ ]{_SOURCE}\b
-  | (?:^|(?<=[.!?:]\s)|(?<=\*\*)|(?<=[{MASK}]\s))[ \t>*_\#]{{0,12}}
+  | (?:this|that|it)[ ](?:is|was)[ ]{_SAID}[ ](?:in|by)[ ]{_SOURCE}\b
+  | here(?:'s|[ ]is|[ ]are)[ ][^.:\n]{{0,60}}:
+  | (?:i[ ]hope[ ](?:this|that)|let[ ]me[ ]know[ ]if|please[ ]let[ ]me[ ]know|feel[ ]free[ ]to|if[ ]you[ ]have[ ]any
+        [ ](?:other|further|more|additional)[ ]questions)[^.!?\n]{{0,160}}
+  | (?:sources?|references?):(?=\s*{MASK}|\s*$)
+"""
+_OPENER = r"""
         (?:in[ ](?:summary|short|brief|conclusion|other[ ]words|general)|to[ ](?:summari[sz]e|sum[ ]up)|
         to[ ]answer[ ](?:your|the)[ ]question|sure|certainly|of[ ]course|absolutely|(?:good|great)[ ]question|
         (?:short[ ]|final[ ]|direct[ ])?answer|
         summary|response|conclusion|sources?|references?|citations?|note|please[ ]note(?:[ ]that)?|hello|hi|hey|welcome|
         thank[ ]you|thanks|you're[ ]welcome|goodbye|sorry|(?:i[ ])?apologi[sz]e|yes|no)(?=[*_]*(?:[,:!.]|$))
-  | \bhere(?:'s|[ ]is|[ ]are)[ ][^.:\n]{{0,60}}:
-  | \b(?:i[ ]hope[ ](?:this|that)|let[ ]me[ ]know[ ]if|please[ ]let[ ]me[ ]know|feel[ ]free[ ]to|if[ ]you[ ]have[ ]any
-        [ ](?:other|further|more|additional)[ ]questions)[^.!?\n]{{0,160}}
-  | \b(?:sources?|references?):(?=\s*{MASK}|\s*$)
 """
-_URL = r"(?P<url>(?:https?|ftp)://[^\s<>\[\]{}()]+)"
-_MARKS = re.compile(rf"{_URL}|{_CITATION}|{_LIST_MARK}|{_HTML}", re.VERBOSE | re.IGNORECASE | re.MULTILINE)
-_SCAFFOLDING = re.compile(_SCAFFOLD, re.VERBOSE | re.IGNORECASE | re.MULTILINE)
+# Marks inside of an address are part of it.
+_ADDRESS = re.compile(r"://[^\s<>\[\]{}()]+")
+# Where a mark may begin; trying there alone takes a tenth of the time of trying everywhere.
+_MARK_BEGINS = re.compile(rf"[\[【(<&{SUPERSCRIPT_DIGITS}]|://")
+_MARK = re.compile(rf"{_CITATION}|{_HTML}", re.VERBOSE | re.IGNORECASE)
+_LIST_ITEM = re.compile(_LIST_MARK, re.VERBOSE | re.IGNORECASE)
+_SCAFFOLDING = re.compile(_SCAFFOLD, re.VERBOSE | re.IGNORECASE)
+_OPENING = re.compile(_OPENER, re.VERBOSE | re.IGNORECASE)
+_INABILITY = frozenset(("unable", "insufficient"))
+# After these a phrase like "In summary" may open what follows.
+_OPENS = frozenset(":*_#>|-" + MASK)
 
 _CLAUSE_BREAK = re.compile(
     r"[;—\n]|,?\s\b(?:but|however|although|though|instead|aber|jedoch|mais|pero|sin embargo)\b", re.I
@@ -88,8 +99,6 @@ _TOLD = (
     r"reveal|clarify|define|have)"
 )
 _FOUND_NOTHING = r"(?:information|mention|details?|evidence|references?|answers?|data|indication|records?)"
-# Every pattern of `_ABSTENTION` needs one of these; looking for them first saves most of the time.
-_NEGATION = re.compile(r"n't\b|\b(?:not|no|cannot|unable|insufficient|nicht|keine?[nr]?|ne|n')", re.I)
 _ABSTENTION = re.compile(
     rf"""
     {_STRONG_SOURCE}[ ](?:do|does|did)(?:[ ]not|n't)[ ](?:\w+[ ]){{0,2}}{_TOLD}\b
@@ -118,15 +127,69 @@ _ABSTENTION = re.compile(
 
 
 def mask(text: str) -> str:
-    """Return the normalised answer with every mark and all scaffolding blanked, of the same length."""
-    marked = _MARKS.sub(lambda match: match.group() if match["url"] else MASK * len(match.group()), text)
-    return _SCAFFOLDING.sub(lambda match: MASK * len(match.group()), marked)
+    """Return the normalised answer with every mark blanked, of the same length."""
+    spans: list[tuple[int, int]] = []
+    line = 0
+    while line >= 0:
+        if match := _LIST_ITEM.match(text, line):
+            spans.append(match.span())
+        line = text.find("\n", line) + 1 or -1
+    end = 0
+    for begin in _MARK_BEGINS.finditer(text):
+        if begin.start() < end:
+            continue
+        match = _MARK.match(text, begin.start()) or _ADDRESS.match(text, begin.start())
+        if match:
+            end = match.end()
+            if match.re is _MARK:
+                spans.append(match.span())
+    return _blanked(text, sorted(spans)) if spans else text
+
+
+def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    pieces = []
+    end = 0
+    for start, last in spans:
+        first = max(start, end)
+        if first < last:
+            pieces += [text[end:first], MASK * (last - first)]
+            end = last
+    return "".join((*pieces, text[end:]))
+
+
+def without_scaffolding(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens of a sentence without those that only introduce what follows or point to the documents."""
+    kept = []
+    end = -1
+    for position, token in enumerate(tokens):
+        if token.start < end:
+            continue
+        match = _SCAFFOLDING.match(text, token.start) if token.lexeme.opens_scaffold else None
+        if match is None and (position == 0 or _is_opened(text, tokens[position - 1].end, token.start)):
+            match = _OPENING.match(text, token.start)
+        if match:
+            end = match.end()
+        else:
+            kept.append(token)
+    return kept
+
+
+def may_abstain(tokens: Sequence[Token]) -> bool:
+    """Say whether a sentence has a word without which it cannot say that something is not known."""
+    return any(
+        token.lexeme.negates or token.lexeme.contracts_not or token.lexeme.folded in _INABILITY for token in tokens
+    )
+
+
+def _is_opened(text: str, end: int, start: int) -> bool:
+    return start - end > 1 and not _OPENS.isdisjoint(text[end:start])
 
 
 def abstained(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the clauses of the sentence `text[start:end]` that say that the sources do not tell something."""
-    if not _NEGATION.search(text, start, end):
-        return []
+    """Return the clauses of the sentence `text[start:end]` that say that the sources do not tell something.
+
+    Every pattern has a word for which `may_abstain` is true; asking that first saves most of the time.
+    """
     clauses = []
     begin = start
     breaks = [match.start() for match in _CLAUSE_BREAK.finditer(text, start, end)]

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from app.grounding.dates import CALENDAR_WORDS, read_date
+from app.grounding.dates import read_date
 from app.grounding.language import Language
-from app.grounding.normalise import without_accents
-from app.grounding.numerals import NUMERAL_WORDS
-from app.grounding.quantities import QUANTITY_WORDS, ROMAN, read_quantity, spread_over_range
-from app.grounding.times import CLOCK_WORDS
-from app.grounding.tokens import Kind, Token
+from app.grounding.quantities import read_quantity, spread_over_range
+from app.grounding.tokens import Token
+from app.grounding.value_words import AFTER_ARTICLES
 from app.grounding.values import Value
 
-_NUMERIC = frozenset((Kind.NUMBER, Kind.CLOCK, Kind.DATE, Kind.SYMBOL))
-_VALUE_WORDS = NUMERAL_WORDS | CALENDAR_WORDS | QUANTITY_WORDS | CLOCK_WORDS.keys()
+_ARTICLES = frozenset(("a", "an"))
 
 
 def read_values(text: str, tokens: Sequence[Token], language: Language) -> list[Value]:
@@ -23,7 +19,7 @@ def read_values(text: str, tokens: Sequence[Token], language: Language) -> list[
     values: list[Value] = []
     position = 0
     while position < len(tokens):
-        found = _read_at(text, tokens, position, language) if _may_begin(tokens[position]) else []
+        found = _read_at(text, tokens, position, language) if _may_begin(tokens, position) else []
         for value in found:
             if values and values[-1].last == value.first:
                 values[-1] = spread_over_range(text, values[-1], value)
@@ -32,17 +28,14 @@ def read_values(text: str, tokens: Sequence[Token], language: Language) -> list[
     return values
 
 
-def _may_begin(token: Token) -> bool:
-    """Say whether a value may begin with this token; nearly all words are passed over here."""
-    if token.kind is Kind.WORD or token.kind is Kind.ACRONYM:
-        return _is_value_word(token.text)
-    return token.kind in _NUMERIC
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_value_word(word: str) -> bool:
-    plain = without_accents(word.casefold()).removesuffix("'s")
-    return plain in _VALUE_WORDS or word.casefold() in _VALUE_WORDS or ROMAN.keys() >= set(word)
+def _may_begin(tokens: Sequence[Token], position: int) -> bool:
+    """Say whether a value may begin here: "a" begins one before "dozen", "I" after "Chapter"."""
+    lexeme = tokens[position].lexeme
+    if not lexeme.begins_value:
+        return False
+    if lexeme.folded in _ARTICLES:
+        return position + 1 < len(tokens) and tokens[position + 1].lexeme.folded in AFTER_ARTICLES
+    return lexeme.folded != "i" or position > 0
 
 
 def _read_at(text: str, tokens: Sequence[Token], position: int, language: Language) -> list[Value]:

@@ -14,63 +14,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from app.grounding.keys import Number
 from app.grounding.language import Language
 from app.grounding.normalise import NO_BREAK_SPACE, VULGAR_FRACTIONS, without_accents
-from app.grounding.tokens import Kind, Token
-from app.grounding.values import Number
+from app.grounding.scan import Kind
+from app.grounding.tokens import Token
+from app.grounding.value_words import CARDINALS, DENOMINATORS, GLUED_SCALES, ORDINALS, SCALES, VAGUE_NUMERALS
 
 # Beyond this a digit string is an identifier: it is compared digit by digit, which keeps the time linear.
 _MOST_DIGITS = 40
 _MOST_GROUPS = 5
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen".split()
-)
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SCALES: dict[str, int] = {
-    "dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12,
-    "millions": 10**6, "billions": 10**9, "trillions": 10**12, "mio": 10**6, "mn": 10**6, "bn": 10**9,
-    "tausend": 1000, "millionen": 10**6, "milliarden": 10**9, "milliarde": 10**9, "mille": 1000,
-    "milliard": 10**9, "milliards": 10**9, "mil": 1000, "millon": 10**6, "millones": 10**6,
-}  # fmt: skip
-_GLUED_SCALES = {"k": 1000, "m": 10**6, "b": 10**9, "bn": 10**9, "mn": 10**6, "mio": 10**6}
-_WORDS: dict[str, int] = (
-    {word: value for value, word in enumerate(_UNITS)}
-    | {word: 20 + 10 * place for place, word in enumerate(_TENS)}
-    | {
-        word: value
-        for language in (
-            "- - zwei drei vier fünf sechs sieben acht neun zehn - zwölf dreizehn vierzehn fünfzehn sechzehn "
-            "siebzehn achtzehn neunzehn zwanzig",
-            "zéro - deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize",
-            "cero - dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince",
-        )
-        for value, word in enumerate(language.split())
-        if word not in ("-", "once")
-    }
-    | {"dreißig": 30, "vierzig": 40, "fünfzig": 50, "trente": 30, "treinta": 30, "twice": 2, "thrice": 3}
-)
-_ORDINALS: dict[str, int] = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16,
-    "seventeenth": 17, "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "thirtieth": 30, "fortieth": 40,
-    "fiftieth": 50, "sixtieth": 60, "seventieth": 70, "eightieth": 80, "ninetieth": 90, "hundredth": 100,
-}  # fmt: skip
-_DENOMINATORS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4} | {
-    word + plural: value
-    for word, value in _ORDINALS.items()
-    if 3 <= value <= 10 or value == 100
-    for plural in ("", "s")
-}
-# These words are numbers only at times: what they claim is as soft as a word.
-_VAGUE: dict[str, int] = {"one": 1, "once": 1, "first": 1, "second": 2, "single": 1, "no": 0, "none": 0, "eins": 1}
-# Every word that a numeral in words may begin with.
-NUMERAL_WORDS = frozenset(("a", "an", "half", "hundred", "dozen", *_WORDS, *_ORDINALS, *_VAGUE))
 _ORDINAL_SUFFIXES = frozenset(("st", "nd", "rd", "th"))
 _GROUPED = re.compile(rf"\d{{1,3}}(?:(?:,\d{{3}})+|(?:'\d{{3}})+|(?:{NO_BREAK_SPACE}\d{{3}})+)(?:\.\d+)?")
 _CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+,\d+")
 _NEAR = frozenset(("", " ", "  ", "\n", "-", NO_BREAK_SPACE))
+_VULGAR_FRACTIONS = frozenset(VULGAR_FRACTIONS)
 _SEPARATORS = re.compile(rf"[.,'{NO_BREAK_SPACE}]")
 
 
@@ -79,7 +38,8 @@ class Numeral:
     """The numbers of the tokens [first, last): any one of `readings` must be carried in full to carry the numeral.
 
     `extra` are numbers that it also supports; `ordinal` marks 3rd and third; `vague` marks words like "one" or
-    "second" that are numbers only at times; `digits` says that it is written in digits.
+    "second" that are numbers only at times; `digits` says that it is written in digits; `scale` is that of its scale
+    word.
     """
 
     last: int
@@ -88,6 +48,7 @@ class Numeral:
     ordinal: bool = False
     vague: bool = False
     digits: bool = True
+    scale: int = 1
 
 
 def gap(text: str, tokens: Sequence[Token], position: int) -> str:
@@ -104,7 +65,7 @@ def is_near(text: str, tokens: Sequence[Token], position: int) -> bool:
 
 def folded(tokens: Sequence[Token], position: int) -> str:
     """Return the case-folded text of a token, "" beyond the last one."""
-    return tokens[position].text.casefold() if 0 <= position < len(tokens) else ""
+    return tokens[position].lexeme.folded if 0 <= position < len(tokens) else ""
 
 
 def read_numeral(text: str, tokens: Sequence[Token], position: int, language: Language) -> Numeral | None:
@@ -122,12 +83,14 @@ def _in_digits(text: str, tokens: Sequence[Token], position: int, language: Lang
     last = position + 1
     readings, extra = _digit_readings(surface, language)
     after = folded(tokens, last)
+    if surface.isdecimal() and after in _VULGAR_FRACTIONS and gap(text, tokens, last) == " ":
+        return Numeral(last + 1, ((_vulgar(after) + int(surface),),))
     if after in _ORDINAL_SUFFIXES and gap(text, tokens, last) == "":
         return Numeral(last + 1, readings, extra, ordinal=True)
     if after in ("s", "er") and gap(text, tokens, last) == "":
         return Numeral(last + 1, readings, extra)
-    if after in _GLUED_SCALES and gap(text, tokens, last) == "":
-        scaled = _scaled(readings, _GLUED_SCALES[after])
+    if after in GLUED_SCALES and gap(text, tokens, last) == "":
+        scaled = _scaled(readings, GLUED_SCALES[after])
         return Numeral(last + 1, scaled + readings if after in ("m", "b", "k") else scaled, extra)
     if _is_slash_fraction(text, tokens, last):
         return Numeral(last + 1, ((Fraction(int(surface), int(tokens[last].text)),),))
@@ -137,7 +100,7 @@ def _in_digits(text: str, tokens: Sequence[Token], position: int, language: Lang
         grouped = int("".join(tokens[place].text for place in range(position, end)))
         return Numeral(end, ((grouped,), tuple(parts)))
     scale, last = _read_scale(text, tokens, last)
-    return Numeral(last, _scaled(readings, scale), extra)
+    return Numeral(last, _scaled(readings, scale), extra, scale=scale)
 
 
 def _spaced_groups_end(text: str, tokens: Sequence[Token], position: int) -> int:
@@ -183,24 +146,24 @@ def _in_words(text: str, tokens: Sequence[Token], position: int) -> Numeral | No
     word = folded(tokens, position)
     if word in ("a", "an"):
         if folded(tokens, position + 1) in ("quarter", "third", "fifth") and is_near(text, tokens, position + 1):
-            return Numeral(position + 2, ((Fraction(1, _DENOMINATORS[folded(tokens, position + 1)]),),), digits=False)
+            return Numeral(position + 2, ((Fraction(1, DENOMINATORS[folded(tokens, position + 1)]),),), digits=False)
         scale, last = _read_scale(text, tokens, position + 1)
         return Numeral(last, ((scale,),), digits=False) if scale > 1 else None
     if word == "half":
         return Numeral(position + 1, ((Fraction(1, 2),),), digits=False)
-    if word in _ORDINALS and word not in _VAGUE:
-        return Numeral(position + 1, ((_ORDINALS[word],),), ordinal=True, digits=False)
+    if word in ORDINALS and word not in VAGUE_NUMERALS:
+        return Numeral(position + 1, ((ORDINALS[word],),), ordinal=True, digits=False)
     if word in ("hundred", "dozen"):
-        return Numeral(position + 1, ((_SCALES[word],),), digits=False)
+        return Numeral(position + 1, ((SCALES[word],),), digits=False)
     total, last, ordinal = _cardinal(text, tokens, position)
     if last == position:
-        if word in _VAGUE:
-            return Numeral(position + 1, ((_VAGUE[word],),), vague=True, digits=False)
+        if word in VAGUE_NUMERALS:
+            return Numeral(position + 1, ((VAGUE_NUMERALS[word],),), vague=True, digits=False)
         return None
-    denominator = _DENOMINATORS.get(folded(tokens, last))
+    denominator = DENOMINATORS.get(folded(tokens, last))
     if denominator and not ordinal and total < denominator and is_near(text, tokens, last):
         return Numeral(last + 1, ((Fraction(total, denominator),),), digits=False)
-    vague = last == position + 1 and word in _VAGUE
+    vague = last == position + 1 and word in VAGUE_NUMERALS
     return Numeral(last, ((total,),), ordinal=ordinal, vague=vague, digits=False)
 
 
@@ -214,18 +177,18 @@ def _cardinal(text: str, tokens: Sequence[Token], position: int) -> tuple[int, i
         if word == "and" and current % 100 == 0 and current and _adds(text, tokens, last + 1):
             last += 1
             continue
-        value = _WORDS.get(folded(tokens, last))
+        value = CARDINALS.get(folded(tokens, last))
         if value is not None and value < below and (value or last == position):
             current += value
             below = 10 if value >= 20 and value % 10 == 0 else 0
-        elif word in _ORDINALS and last > position and _ORDINALS[word] < below:
-            return total + current + _ORDINALS[word], last + 1, True
-        elif word in _SCALES and current and (word not in ("hundred", "dozen") or current < 100):
-            if _SCALES[word] <= 100:
-                current *= _SCALES[word]
+        elif word in ORDINALS and last > position and ORDINALS[word] < below:
+            return total + current + ORDINALS[word], last + 1, True
+        elif word in SCALES and current and (word not in ("hundred", "dozen") or current < 100):
+            if SCALES[word] <= 100:
+                current *= SCALES[word]
                 below = 100
             else:
-                total, current = total + current * _SCALES[word], 0
+                total, current = total + current * SCALES[word], 0
                 below = 1000
         else:
             break
@@ -234,14 +197,14 @@ def _cardinal(text: str, tokens: Sequence[Token], position: int) -> tuple[int, i
 
 
 def _adds(text: str, tokens: Sequence[Token], position: int) -> bool:
-    return folded(tokens, position) in _WORDS and is_near(text, tokens, position)
+    return folded(tokens, position) in CARDINALS and is_near(text, tokens, position)
 
 
 def _read_scale(text: str, tokens: Sequence[Token], position: int) -> tuple[int, int]:
     """Return the product of the scale words from token `position` on ("hundred thousand"), and the token after."""
     scale = 1
-    while without_accents(folded(tokens, position)) in _SCALES and is_near(text, tokens, position):
-        scale *= _SCALES[without_accents(folded(tokens, position))]
+    while without_accents(folded(tokens, position)) in SCALES and is_near(text, tokens, position):
+        scale *= SCALES[without_accents(folded(tokens, position))]
         position += 1
         if scale > 10**15:
             break

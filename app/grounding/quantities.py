@@ -12,31 +12,44 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from app.grounding.keys import Number, ValueKey, number_keys
 from app.grounding.language import Language
 from app.grounding.normalise import NO_BREAK_SPACE
 from app.grounding.numerals import Numeral, folded, gap, is_near, read_numeral
+from app.grounding.scan import Kind
 from app.grounding.times import read_clock, read_time_after, read_time_in_words
-from app.grounding.tokens import Kind, Token
-from app.grounding.values import Number, Value, ValueKey, make_value, number_keys
+from app.grounding.tokens import Token
+from app.grounding.value_words import CURRENCY_CODES, CURRENCY_SYMBOLS, CURRENCY_WORDS, ROMAN
+from app.grounding.values import Value, make_value
 
-_CURRENCY_SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB"}
-_CURRENCY_CODES = frozenset(
-    "usd eur gbp jpy chf cad aud nzd cny inr krw rub sek nok dkk pln czk huf brl mxn sgd hkd zar try".split()
-)
-_CURRENCY_WORDS = {
-    "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD", "euro": "EUR", "euros": "EUR", "yen": "JPY",
-    "yuan": "CNY", "rupee": "INR", "rupees": "INR", "franken": "CHF", "dólares": "USD", "pence": "pence",
-    "cent": "cent", "cents": "cent",
-}  # fmt: skip
-# Every word that money or a number may begin with, besides numerals.
-QUANTITY_WORDS = _CURRENCY_CODES | {"us", "u.s.", "minus", "quarter"}
 _PERCENT = frozenset(("percent", "percentage", "pct", "prozent", "%"))
 _ROMAN_HEADS = frozenset(
-    "chapter part phase volume section class type war article appendix level tier grade stage act annex title book "
-    "schedule category group step version".split()
+    [
+        "chapter",
+        "part",
+        "phase",
+        "volume",
+        "section",
+        "class",
+        "type",
+        "war",
+        "article",
+        "appendix",
+        "level",
+        "tier",
+        "grade",
+        "stage",
+        "act",
+        "annex",
+        "title",
+        "book",
+        "schedule",
+        "category",
+        "group",
+        "step",
+        "version",
+    ]
 )
-# The letters of the Roman numerals that are read, with their values.
-ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _LONGEST_ROMAN = 8
 _RANGE_GAPS = frozenset(("-", "–", "—", " - ", " – ", " — ", "/"))
 
@@ -102,7 +115,9 @@ def _number(tokens: Sequence[Token], span: tuple[int, int], numeral: Numeral) ->
             share: ValueKey = ("percent", _times_hundred(reading[-1]))
             claims.append((share,))
             offers.append(share)
-    return make_value("number", tokens, span, claims, offers, numeral.vague)
+    return make_value(
+        "number", tokens, span, claims, offers, numeral.vague, numeral.readings[0][-1], numeral.scale, numeral.digits
+    )
 
 
 def _percent(tokens: Sequence[Token], span: tuple[int, int], numeral: Numeral) -> Value:
@@ -116,7 +131,7 @@ def _percent(tokens: Sequence[Token], span: tuple[int, int], numeral: Numeral) -
             share = Fraction(number) / 100
             claims.append((("unmarked", share),))
             offers.append(("number", share))
-    return make_value("percent", tokens, span, claims, offers)
+    return make_value("percent", tokens, span, claims, offers, number=numeral.readings[0][-1])
 
 
 def _money(tokens: Sequence[Token], span: tuple[int, int], numeral: Numeral, currency: str) -> Value:
@@ -129,7 +144,7 @@ def _money(tokens: Sequence[Token], span: tuple[int, int], numeral: Numeral, cur
             offers.append(("money", code, amount))
             claims.append((("money", code, amount),))
         claims.append((("unmarked", number),))
-    return make_value("money", tokens, span, claims, offers)
+    return make_value("money", tokens, span, claims, offers, False, numeral.readings[0][-1], numeral.scale)
 
 
 def _amounts(currency: str, number: Number) -> list[tuple[str, Number]]:
@@ -145,9 +160,9 @@ def _currency_before(text: str, tokens: Sequence[Token], position: int) -> tuple
     word = folded(tokens, position)
     if word in ("us", "u.s.") and folded(tokens, position + 1) == "$" and gap(text, tokens, position + 1) == "":
         return "USD", position + 2
-    if word in _CURRENCY_SYMBOLS and gap(text, tokens, position + 1) in ("", " ", NO_BREAK_SPACE, "-", " -"):
-        return _CURRENCY_SYMBOLS[word], position + 1
-    if word in _CURRENCY_CODES and gap(text, tokens, position + 1) in ("", " ", NO_BREAK_SPACE, " -"):
+    if word in CURRENCY_SYMBOLS and gap(text, tokens, position + 1) in ("", " ", NO_BREAK_SPACE, "-", " -"):
+        return CURRENCY_SYMBOLS[word], position + 1
+    if word in CURRENCY_CODES and gap(text, tokens, position + 1) in ("", " ", NO_BREAK_SPACE, " -"):
         return word.upper(), position + 1
     return None, position
 
@@ -160,12 +175,12 @@ def _currency_after(text: str, tokens: Sequence[Token], position: int) -> tuple[
     if word in ("us", "u.s.") and folded(tokens, position + 1) in ("dollar", "dollars"):
         return "USD", position + 2
     is_next_price = gap(text, tokens, position + 1) == "" and tokens[position + 1].kind is Kind.NUMBER
-    if word in _CURRENCY_SYMBOLS and not is_next_price:
-        return _CURRENCY_SYMBOLS[word], position + 1
-    if word in _CURRENCY_CODES and word != "try":
+    if word in CURRENCY_SYMBOLS and not is_next_price:
+        return CURRENCY_SYMBOLS[word], position + 1
+    if word in CURRENCY_CODES and word != "try":
         return word.upper(), position + 1
-    if word in _CURRENCY_WORDS:
-        return _CURRENCY_WORDS[word], position + 1
+    if word in CURRENCY_WORDS:
+        return CURRENCY_WORDS[word], position + 1
     return None, position
 
 

@@ -10,7 +10,22 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Severity = Literal["hard", "soft"]
-FlagReason = Literal["term_absent", "number_absent", "date_absent", "entity_absent"]
+FlagReason = Literal[
+    "number_mismatch",
+    "number_absent",
+    "date_mismatch",
+    "date_absent",
+    "entity_mismatch",
+    "entity_absent",
+    "attribution",
+    "unit_mismatch",
+    "comparison",
+    "negation",
+    "antonym",
+    "quote_not_found",
+    "term_absent",
+    "sentence_unsupported",
+]
 UnjudgedReason = Literal["from_question", "abstention", "question", "unsupported_script", "unsupported_language"]
 
 
@@ -26,10 +41,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One word, name or value that no context carries: `text` is `answer[start:end]`.
+    """A place that the contexts contradict or do not carry: `text` is `answer[start:end]`.
 
-    `severity` is "hard" for values and names, which leave little room for paraphrase, and "soft" for other content
-    words. `confidence` is the chance, between 0 and 1, that a reader would mark the place as an error.
+    `severity` is "hard" for contradictions, and for values, codes and names whose absence is most likely an error; it
+    is "soft" for other words, and for a sentence as a whole. `confidence`, from 0 to 1, orders the flags of an answer:
+    it is the estimate that the sentence says something unsupported, at least .9 for a contradiction.
     """
 
     start: int
@@ -43,7 +59,11 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class SentenceScore:
-    """One sentence of the answer: the share of its judged claims that a context carries, 1.0 where none was judged."""
+    """One sentence of the answer.
+
+    `score` is one minus the estimate that it says something that no context carries (see `weights`), 1.0 where it
+    claims nothing. `supported` says that it has no hard flag and is not flagged as a whole.
+    """
 
     start: int
     end: int
@@ -62,7 +82,7 @@ class Unjudged:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole verdict. `supported` says that nothing is flagged; `score` is the mean over the judged claims."""
+    """The whole verdict. `supported` says that every sentence is; `score` is that of the worst sentence."""
 
     supported: bool
     score: float

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from app.grounding.tokens import Token
-
 # Hiragana are particles and endings; Han and katakana carry the content.
 _CONTENT = re.compile(r"[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+|[\u30a1-\u30fc]+")
 
@@ -21,9 +19,9 @@ def is_hangul(word: str) -> bool:
     return "\uac00" <= word[0] <= "\ud7a3"
 
 
-def content_runs(token: Token) -> list[tuple[int, int]]:
-    """Return the ranges of the Han and katakana runs of a token without spaces, in the text of the token."""
-    return [(token.start + run.start(), token.start + run.end()) for run in _CONTENT.finditer(token.text)]
+def content_runs(token: str) -> list[tuple[int, int]]:
+    """Return the ranges of the Han and katakana runs inside a token without spaces."""
+    return [run.span() for run in _CONTENT.finditer(token)]
 
 
 def pair_keys(run: str) -> tuple[tuple[str, str], ...]:

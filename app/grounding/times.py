@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from app.grounding.keys import ValueKey, number_keys
 from app.grounding.numerals import Numeral, folded, is_near, read_numeral
 from app.grounding.tokens import Token
-from app.grounding.values import Value, ValueKey, make_value, number_keys
-
-# Words that are a time on their own, in minutes of the day.
-CLOCK_WORDS = {"noon": 720, "midday": 720, "midnight": 0}
+from app.grounding.value_words import CLOCK_WORDS
+from app.grounding.values import Value, make_value
 
 
 def read_clock(text: str, tokens: Sequence[Token], position: int) -> Value:

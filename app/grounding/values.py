@@ -3,22 +3,17 @@
 A claim is carried when all keys of one of its alternatives are offered by some context. That is how 2 pm meets 14:00,
 how 9:15 may be morning or evening, and how a date is carried by its day and month in one place and its year in
 another.
-
-Keys are tuples that begin with their sort: ("number", 50), ("percent", 50), ("money", "EUR", 50),
-("time", minutes of the day, seconds), ("date", 2024, 3, 5), ("month_day", 3, 5), ("weekday", 0 for Monday).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal
 
+from app.grounding.keys import Number, ValueKey
 from app.grounding.tokens import Token
 
-Number = int | Fraction | str  # a string where digits are no number: a version, or more digits than are compared
-ValueKey = tuple[str | int | Fraction, ...]
 ValueKind = Literal["number", "percent", "money", "time", "date"]
 
 
@@ -26,7 +21,9 @@ ValueKind = Literal["number", "percent", "money", "time", "date"]
 class Value:
     """A value of the tokens [first, last): its range in the normalised text, what it claims and what it offers.
 
-    `vague` marks words that are values only at times ("first", "second", "Sun").
+    `vague` marks words that are values only at times ("first", "second", "Sun"). `number` is what a number, percentage
+    or amount of money is worth, with its `scale` (1,000,000 in "1.5 million") already in it;
+    `digits` says that it is written in digits; `spellings` are the words and numbers that it is made of, as written.
     """
 
     kind: ValueKind
@@ -37,6 +34,14 @@ class Value:
     claims: tuple[tuple[ValueKey, ...], ...]
     offers: tuple[ValueKey, ...]
     vague: bool = False
+    number: Number | None = None
+    scale: int = 1
+    digits: bool = True
+    spellings: tuple[str, ...] = ()
+
+    def is_carried_by(self, other: Value) -> bool:
+        """Say whether another value carries this one: 1.5 million carries 1,500,000."""
+        return any(all(key in other.offers for key in keys) for keys in self.claims)
 
 
 def make_value(
@@ -46,13 +51,13 @@ def make_value(
     claims: Sequence[tuple[ValueKey, ...]],
     offers: Sequence[ValueKey],
     vague: bool = False,
+    number: Number | None = None,
+    scale: int = 1,
+    digits: bool = True,
 ) -> Value:
     """Return the value of the tokens [span[0], span[1])."""
     first, last = span
     start, end = tokens[first].start, tokens[last - 1].end
-    return Value(kind, first, last, start, end, tuple(dict.fromkeys(claims)), tuple(dict.fromkeys(offers)), vague)
-
-
-def number_keys(number: Number) -> tuple[ValueKey, ...]:
-    """Return what a bare number offers."""
-    return (("number", number), ("unmarked", number))
+    spellings = tuple(token.lexeme.folded for token in tokens[first:last] if token.lexeme.begins_value)
+    distinct = tuple(dict.fromkeys(claims)), tuple(dict.fromkeys(offers))
+    return Value(kind, first, last, start, end, *distinct, vague, number, scale, digits, spellings)

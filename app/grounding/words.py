@@ -8,14 +8,17 @@ enough for a name; the wider keys are for words. Keys carry no accents, so that 
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Sequence
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer
 
 from app.grounding.language import STOP_WORDS, Language
-from app.grounding.lexicon import IRREGULAR_FORMS, SAME_WORDS, SPELLINGS
+from app.grounding.lexicon import BASE_FORMS, BRITISH, IRREGULAR_FORMS, SAME_WORDS, SPELLINGS
 from app.grounding.normalise import SUPERSCRIPT_DIGITS, without_accents
 
+_PER_THREAD = threading.local()
 _SNOWBALL = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 
 # Longer strings are no words of a language; they are compared as they stand, which keeps the time linear.
@@ -37,6 +40,15 @@ _AMERICAN = (
     (re.compile(r"amme(s|d)?$"), r"am\1"),
 )
 
+# Without one of these endings none of the patterns fits.
+_BRITISH_ENDINGS = tuple(
+    (
+        "ise ises ised ising iser isers isation isations yse yses ysed yser ysing our ours oured ouring ourable "
+        "ourful oural ourally ourite ourites ourless ourer ourers ourhood ourhoods re res red lled lling ller llers "
+        "llor llors logue logues logued loguer loguing ence ences amme ammes ammed"
+    ).split()
+)
+
 # Endings that snowball leaves on an English stem, and the consonants that alternate before them (decide, decision;
 # admit, admission). What changes inside (strong, strength; explain, explanation) is not covered.
 _DERIVATIONAL = re.compile(r"(?:ment|ness|abl|ibl|anc|enc|ant|ent|iti|ati|ship|ti|li|al|er|or|th)$|(?<=\w{4})[iesr]$")
@@ -44,7 +56,7 @@ _ALTERNATING = re.compile(r"(?<=\w{4})(?:ss|[dstc])$")
 _SHORTEST_ROOT = 3
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def plain_form(word: str) -> str:
     """Return the case-folded word without possessive, contraction or elision: "Clerk's" becomes "clerk"."""
     folded = word.casefold().rstrip("'_").lstrip("_")
@@ -56,7 +68,7 @@ def plain_form(word: str) -> str:
     return folded
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def name_keys(word: str, language: Language) -> tuple[str, ...]:
     """Return the narrow keys of a word: its surface and its stems, without accents."""
     plain = plain_form(word)
@@ -73,31 +85,48 @@ def name_keys(word: str, language: Language) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def word_keys(word: str, language: Language) -> tuple[str, ...]:
     """Return all keys of a word, the narrow ones first."""
     narrow = name_keys(word, language)
     surface = narrow[0]
     if len(surface) > _LONGEST_STEMMED:
         return narrow
-    keys = list(narrow)
+    keys = dict.fromkeys(narrow)
+    for form in _forms(surface):
+        keys[form] = None
+        keys[_stem(form, "en")] = None
+    for root in [_root(key) for key in keys if len(key) >= _SHORTEST_ROOT]:
+        keys[f"√{root}"] = None
+    return tuple(keys)
+
+
+def _forms(surface: str) -> set[str]:
+    """Return the other forms of a word that are listed: its spellings, its base, what means the same, their forms."""
+    singular = _singular(surface)
     american = _american(surface)
-    if american != surface:
-        keys.append(_stem(american, "en"))
-    if base := IRREGULAR_FORMS.get(surface):
-        keys.append(_stem(base, "en"))
-    keys.extend(SAME_WORDS.get(surface, ()) + SAME_WORDS.get(_singular(surface), ()))
-    keys.extend(f"√{root}" for root in {_root(key) for key in keys if len(key) >= _SHORTEST_ROOT})
-    return tuple(dict.fromkeys(keys))
+    base = IRREGULAR_FORMS.get(surface, surface)
+    forms = {american, base, *BRITISH.get(american, ())}
+    for form in (surface, singular, american, base):
+        forms.update(SAME_WORDS.get(form, ()))
+    for form in tuple(forms):
+        forms.update(BASE_FORMS.get(IRREGULAR_FORMS.get(form, form), ()))
+    return forms
 
 
-def joined_keys(before: str, after: str, language: Language) -> tuple[str, ...]:
-    """Return the keys of two neighbouring words written as one: "data", "sets" gives "datasets" and "dataset"."""
-    head = without_accents(plain_form(before))
-    return tuple(head + key for key in name_keys(after, language))
+def aligned_key(keys: Sequence[str], language: Language) -> str:
+    """Return the one key by which the words of two sentences are aligned, from the narrow keys of a word.
+
+    It is the stem, in English that of the base form in American spelling.
+    """
+    if language == "en" and len(keys[0]) <= _LONGEST_STEMMED:
+        american = _american(keys[0])
+        base = IRREGULAR_FORMS.get(american, american)
+        if base != keys[0]:
+            return _stem(base, "en")
+    return keys[-1]
 
 
-@lru_cache(maxsize=1 << 16)
 def is_stop_word(word: str, language: Language) -> bool:
     """Say whether the word carries no content: a stop word of the language, or a single letter."""
     plain = plain_form(word)
@@ -112,6 +141,8 @@ def _american(surface: str) -> str:
     singular = _singular(surface)
     if singular in SPELLINGS:
         return SPELLINGS[singular]
+    if not surface.endswith(_BRITISH_ENDINGS):
+        return surface
     for pattern, replacement in _AMERICAN:
         changed = pattern.sub(replacement, surface)
         if changed != surface:
@@ -129,8 +160,10 @@ def _root(stem: str) -> str:
     return _ALTERNATING.sub("", shorter if len(shorter) >= _SHORTEST_ROOT else stem)
 
 
-@lru_cache(maxsize=1 << 16)
 def _stem(word: str, language: str) -> str:
-    # A stemmer keeps the word it works on in itself: one for each call is safe in threads, and the cache pays for it.
-    stemmed: str = snowballstemmer.stemmer(_SNOWBALL[language]).stemWord(word)
+    # A stemmer keeps the word it works on in itself, so that each thread has its own.
+    stemmers: dict[str, Stemmer.Stemmer] = _PER_THREAD.__dict__
+    if language not in stemmers:
+        stemmers[language] = Stemmer.Stemmer(_SNOWBALL[language])
+    stemmed: str = stemmers[language].stemWord(word)
     return stemmed

@@ -67,6 +67,8 @@ export class Exchange {
     if (this.about.mode) this.answer.dataset.mode = this.about.mode;
     if (this.about.refused) this.prose.before(element("p", { class: "refusal" }, words.REFUSED));
     if (this.about.degraded) this.prose.before(notice("degraded", words.DEGRADED));
+    const withheld = words.withheldWords(this.about);
+    if (withheld) this.answer.append(notice("withheld", withheld));
     if (this.about.refused) this.answer.append(element("p", { class: "hint" }, words.REFUSED_HINT));
     else this.answer.append(this.verdict(flags));
     this.answer.append(this.sources());
@@ -138,7 +140,11 @@ export class Exchange {
           flagList(flags, this.passages),
         )
       : element("p", { class: "grounding", "data-outcome": outcome }, sentence);
-    const made = [words.modeWords(this.about.mode), words.totalTime(this.about.timings_ms)]
+    const made = [
+      words.modeWords(this.about.mode),
+      words.retriedWords(this.about.retried),
+      words.totalTime(this.about.timings_ms),
+    ]
       .filter(Boolean)
       .join(" · ");
     const stages = words.stageTimes(this.about.timings_ms) || null;

@@ -13,11 +13,13 @@
 import { element } from "./dom.js";
 import { utf16Offsets } from "./offsets.js";
 import { nameOf } from "./sources.js";
-import { reasonSentence } from "./words.js";
+import { evidenceIntroduction, reasonSentence } from "./words.js";
 
 /** How long the note outlives the pointer on its way from the word to the note. */
 const GRACE_MILLISECONDS = 200;
 const GAP = 8;
+/** Characters of a flagged text in the list below an answer. */
+const LONGEST_NAMED = 80;
 
 /**
  * The report's flags with offsets that this page can use.
@@ -81,7 +83,8 @@ export function flaggedText(text, flags, begun) {
  * @param {Citation[]} passages
  */
 export function flagList(flags, passages) {
-  const ordered = [...flags].sort((a, b) => a.start - b.start);
+  // A flagged sentence stands before the flagged words in it.
+  const ordered = [...flags].sort((a, b) => a.start - b.start || b.end - a.end);
   return element(
     "ul",
     {},
@@ -98,7 +101,7 @@ export function flagList(flags, passages) {
       return element(
         "li",
         { "data-severity": flag.severity },
-        element("q", {}, flag.text),
+        element("q", {}, named(flag.text)),
         " ",
         element("span", { id: flag.id }, reasonSentence(flag.reason), evidenceWords(flag, passages)),
         " ",
@@ -108,11 +111,17 @@ export function flagList(flags, passages) {
   );
 }
 
+/** A flagged text as the list names it: without signs, and a sentence by its beginning. @param {string} text */
+function named(text) {
+  const plain = text.replace(/\s*\[[\d\s,]+\]|\*\*|`/g, "").replace(/\s+/g, " ").trim();
+  return plain.length > LONGEST_NAMED ? `${plain.slice(0, LONGEST_NAMED).trimEnd()}…` : plain || text;
+}
+
 /** @param {PlacedFlag} flag @param {Citation[]} passages */
 function evidenceWords(flag, passages) {
   const passage = flag.evidence && passages[flag.evidence.context];
   if (!flag.evidence || !passage) return "";
-  return ` Nearest in the sources: “${flag.evidence.text}” (${nameOf(passage)}).`;
+  return ` ${evidenceIntroduction(flag.reason)} “${flag.evidence.text}” (${nameOf(passage)}).`;
 }
 
 /**
@@ -201,7 +210,7 @@ export class FlagNote {
     const nearest = element(
       "p",
       {},
-      "Nearest in the sources: ",
+      `${evidenceIntroduction(flag.reason)} `,
       element("q", {}, flag.evidence.text),
       ` (${nameOf(passage)})`,
     );

@@ -9,7 +9,15 @@ import { evidenceBehind, FlagNote } from "./flags.js";
 import { languageCode } from "./languages.js";
 import { PassagePanel } from "./passage.js";
 import { AskError, chat } from "./stream.js";
-import { modeWords, REFUSED, statusLine, STOPPED, STOPPED_EARLY, verdict } from "./words.js";
+import {
+  modeWords,
+  REFUSED,
+  statusLine,
+  STOPPED,
+  STOPPED_EARLY,
+  verdict,
+  withheldWords,
+} from "./words.js";
 
 const CONFIGURATION_RETRY_MILLISECONDS = 3000;
 const MOST_ROWS = 8;
@@ -278,9 +286,11 @@ class Page {
 }
 
 /** What a screen reader hears at the end of an answer. @param {Exchange} exchange */
-function lastWords(exchange) {
-  if (exchange.about.refused) return REFUSED;
-  return `${verdict(exchange.about.grounding ?? null)}. ${modeWords(exchange.about.mode)}.`;
+function lastWords({ about }) {
+  const withheld = withheldWords(about);
+  if (about.refused) return withheld || REFUSED;
+  const said = [`${verdict(about.grounding ?? null)}.`, withheld, `${modeWords(about.mode)}.`];
+  return said.filter(Boolean).join(" ");
 }
 
 /** The configuration, or null where the service does not give it (yet). */

@@ -204,11 +204,12 @@ class Renderer {
  * A marker with the space before it, so that it never begins a line. A no-break space would not do: a line may
  * break on either side of a button.
  *
- * @param {Node|undefined} before gives its last space
+ * @param {Node|undefined} before gives its last space; also from inside an element, such as flagged words
  * @param {Node} marker
  */
 function glued(before, marker) {
-  if (!(before instanceof Text) || !before.data.endsWith(" ")) return marker;
-  before.data = before.data.replace(/ +$/, "");
+  const text = before instanceof Element ? before.lastChild : before;
+  if (!(text instanceof Text) || !text.data.endsWith(" ")) return marker;
+  text.data = text.data.replace(/ +$/, "");
   return element("span", { class: "glued" }, " ", marker);
 }

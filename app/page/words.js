@@ -5,7 +5,7 @@
  * @typedef {import("./stream.js").AskError} AskError
  */
 
-/** Why a word is flagged. A reason that is not here is shown as it came, see `reasonSentence`. */
+/** Why words are flagged. A reason that is not here is shown as it came, see `reasonSentence`. */
 const REASONS = new Map([
   ["number_absent", "This number is in none of the sources."],
   ["number_mismatch", "The sources give another number here."],
@@ -15,8 +15,24 @@ const REASONS = new Map([
   ["entity_absent", "This name is in none of the sources."],
   ["entity_mismatch", "The sources give another name here."],
   ["negation", "The sources say the opposite here."],
+  ["antonym", "The sources use a word of the opposite meaning here."],
+  ["comparison", "The sources compare the other way round."],
+  ["attribution", "In the sources somebody else says this."],
   ["quote_not_found", "These quoted words are in none of the sources."],
   ["term_absent", "The sources use neither this word nor a form of it."],
+  ["sentence_unsupported", "The sources do not carry this statement."],
+]);
+
+/** Here the sources have something in the same place, and it is another thing. Elsewhere evidence is only near. */
+const CONTRADICTED = new Set([
+  "number_mismatch",
+  "date_mismatch",
+  "unit_mismatch",
+  "entity_mismatch",
+  "negation",
+  "antonym",
+  "comparison",
+  "attribution",
 ]);
 
 /** @param {string} reason */
@@ -27,18 +43,50 @@ export function reasonSentence(reason) {
   return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }
 
+/** What introduces the evidence of a flag. @param {string} reason */
+export function evidenceIntroduction(reason) {
+  return CONTRADICTED.has(reason) ? "The source has:" : "Nearest in the sources:";
+}
+
 /**
  * The verdict below an answer.
  *
- * @param {{supported?: boolean, flags?: object[], unjudged?: object[]}|null} report
+ * @param {{supported?: boolean, flags?: {reason: string}[], unjudged?: object[]}|null} report
  */
 export function verdict(report) {
   if (!report) return "Not checked against the sources";
-  const flagged = report.flags?.length ?? 0;
-  if (flagged > 0) return `${count(flagged, "word")} to check`;
+  const flags = report.flags ?? [];
+  if (flags.length > 0) return `${flagCount(flags)} to check`;
   if (report.supported === false) return "The sources carry this answer only in part";
   if (report.unjudged?.length) return "Every word that could be checked is carried by the sources";
   return "Every word is carried by the sources";
+}
+
+/** "1 sentence and 2 words". @param {{reason: string}[]} flags */
+function flagCount(flags) {
+  const sentences = flags.filter((flag) => flag.reason === "sentence_unsupported").length;
+  const words = flags.length - sentences;
+  return [sentences && count(sentences, "sentence"), words && count(words, "word")].filter(Boolean).join(" and ");
+}
+
+/**
+ * What was kept back from the reader, or "".
+ *
+ * @param {{withheld?: object[], refused?: boolean}} about
+ */
+export function withheldWords(about) {
+  const number = about.withheld?.length ?? 0;
+  if (number === 0) return "";
+  if (about.refused) return "An answer was written, but the documents do not carry it; it is not shown.";
+  if (number === 1) return "1 sentence was withheld, because the documents do not carry it.";
+  return `${count(number, "sentence")} were withheld, because the documents do not carry them.`;
+}
+
+/** Where the model was asked once more: what came of it. @param {string|null|undefined} retried */
+export function retriedWords(retried) {
+  if (retried === "second") return "at the second attempt";
+  if (retried === "first") return "asked once more, the second answer was no better";
+  return retried === "failed" ? "asked once more, without an answer" : "";
 }
 
 /** @param {string|undefined} mode */

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import NARROW, Open
 from tests.browser.service import Service
-from tests.browser.visit import Answer, Visit
+from tests.browser.visit import CHAT, Answer, Visit
 from tests.support_app.model_server import ModelServer, Script
 
 MOLES = "How deep do the moles dig, and who is their keeper?"
@@ -102,6 +103,79 @@ def test_a_finger_sees_the_reason_first_and_then_the_passage(
     assert visit.sideways_overflow() == 0
     note.locator(".open").tap()
     expect(visit.page.locator("#passage[open] mark.pointed")).to_be_visible()
+
+
+NESTED = "The moles dig to a depth of **45 metres** in winter [1], says Boris Falk."
+"""One flag for the whole sentence, and two inside it: the second ends where the sentence does."""
+
+
+def flag(text: str, reason: str, severity: str, evidence: str | None = None) -> dict[str, Any]:
+    start = NESTED.index(text)
+    found = {"context": 0, "start": 0, "end": 9, "text": evidence} if evidence else None
+    place = {"start": start, "end": start + len(text), "text": text, "evidence": found}
+    return {**place, "reason": reason, "severity": severity, "confidence": 0.9}
+
+
+@pytest.fixture
+def nested(generated_visit: Visit, model: ModelServer) -> Answer:
+    """A real answer whose report is replaced on its way to the page by one with flags inside a flag."""
+    flags = [
+        flag(NESTED, "sentence_unsupported", "soft"),
+        flag("45 metres", "number_mismatch", "hard", "30 metres"),
+        flag("says Boris Falk.", "attribution", "hard", "Ada Wren"),
+    ]
+    model.script = Script(pieces=(NESTED,))
+
+    def replace_report(route: Route) -> None:
+        response = route.fetch()
+        lines = response.text().split("\n")
+        for number, line in enumerate(lines):
+            if line.startswith("data: {") and '"grounding"' in line:
+                chunk = json.loads(line.removeprefix("data: "))
+                chunk["groundwork"]["grounding"] |= {"supported": False, "flags": flags}
+                lines[number] = f"data: {json.dumps(chunk)}"
+        route.fulfill(response=response, body="\n".join(lines))
+
+    generated_visit.page.route(f"**{CHAT}", replace_report)
+    return generated_visit.ask(MOLES)
+
+
+def test_flags_inside_a_flag_keep_their_own_look_and_no_word_is_lost_or_doubled(nested: Answer) -> None:
+    expect(nested.shown.locator(".prose p")).to_have_text(NESTED.replace("**", ""))
+    pieces = nested.shown.locator(".prose .flag").all()
+    shown = [(piece.text_content(), piece.get_attribute("data-severity")) for piece in pieces]
+    assert shown == [
+        ("The moles dig to a depth of ", "soft"),
+        ("45 metres", "hard"),
+        (" in winter", "soft"),
+        (", ", "soft"),
+        ("says Boris Falk.", "hard"),
+    ]
+
+
+def test_a_word_under_two_flags_tells_both_reasons_the_graver_one_first(generated_visit: Visit, nested: Answer) -> None:
+    nested.shown.locator(".flag", has_text="45 metres").focus()
+    reasons = generated_visit.page.locator("#flag-note .reason")
+    expect(reasons).to_have_text(["The sources give another number here.", "The sources do not carry this statement."])
+    expect(generated_visit.page.locator("#flag-note")).to_contain_text("The source has: 30 metres (The moles)")
+
+
+def test_the_list_names_the_sentence_and_then_the_words_in_it(nested: Answer) -> None:
+    grounding = nested.shown.locator("details.grounding")
+    expect(grounding.locator("summary")).to_have_text("1 sentence and 2 words to check")
+    grounding.locator("summary").click()
+    sentence = "The moles dig to a depth of 45 metres in winter, says Boris Falk."
+    expect(grounding.locator("q")).to_have_text([sentence, "45 metres", "says Boris Falk."])
+    expect(grounding.locator("li").last).to_contain_text("In the sources somebody else says this.")
+    expect(grounding.locator("li").last).to_contain_text("The source has: “Ada Wren”")
+
+
+def test_each_flag_can_be_reached_with_the_keyboard_once(nested: Answer) -> None:
+    assert nested.shown.locator(".prose .flag[tabindex]").all_text_contents() == [
+        "The moles dig to a depth of ",
+        "45 metres",
+        "says Boris Falk.",
+    ]
 
 
 def test_an_answer_without_fault_has_no_flag(generated_visit: Visit, model: ModelServer) -> None:

@@ -10,6 +10,8 @@ ABOUT_A_COMPLETION = {
     "passages",
     "citations",
     "grounding",
+    "withheld",
+    "retried",
     "recipe",
     "arm",
     "timings_ms",

@@ -56,16 +56,17 @@ def write_domain(
     refuse_below: float = 0.3,
     language: str = "english",
     sources: str = '["corpus"]',
+    recipes: str = "",
     pages: Mapping[str, str] = PAGES,
 ) -> Path:
-    """A whole domain: domain.toml, prompts/ and corpus/. It has a second recipe, `brief`."""
+    """A whole domain: domain.toml, prompts/ and corpus/. It has a second recipe, `brief`, and further `recipes`."""
     write_pages(folder / "corpus", pages)
     (folder / "prompts").mkdir(parents=True, exist_ok=True)
     (folder / "prompts" / "system.md").write_text(PROMPT + "\n", encoding="utf-8")
     (folder / "domain.toml").write_text(
         f'name = "team"\ntitle = "Team handbook"\ntagline = "Ask."\nlanguage = "{language}"\nrefusal = "{REFUSAL}"\n'
         f'sources = {sources}\nsuggestions = ["How many days of annual leave do I have?"]\n'
-        f"[recipe]\ntop_k = 4\nrefuse_below = {refuse_below}\n[recipes.brief]\nsentences = 1\n",
+        f"[recipe]\ntop_k = 4\nrefuse_below = {refuse_below}\n[recipes.brief]\nsentences = 1\n{recipes}",
         encoding="utf-8",
     )
     return folder

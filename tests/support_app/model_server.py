@@ -31,6 +31,7 @@ class Script:
     in_band_error  sent as the last event in place of the end
     body           sent as it stands in place of the stream
     listing        sent as it stands in place of the list of models
+    then           what the server does the next time; None: the same again
     """
 
     models: tuple[str, ...] = ("tiny",)
@@ -45,6 +46,7 @@ class Script:
     in_band_error: dict[str, Any] | None = None
     body: bytes | None = None
     listing: bytes | None = None
+    then: Script | None = None
 
 
 class ModelServer:
@@ -130,6 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         owner.requests.append(json.loads(body))
         owner.keys.append(self.headers["Authorization"])
+        owner.script = script.then or script
         if script.status != 200:
             self._answer(script.status, json.dumps(script.error).encode())
             return

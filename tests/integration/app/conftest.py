@@ -1,7 +1,7 @@
 """Real services: `python cli.py serve` in processes of their own.
 
 `service`     the bundled embedder and no model: what a newcomer gets
-`generating`  a model server that does what a test tells it, and a fast embedder
+`generating`  a model server that does what a test tells it, a fast embedder, and a recipe for each grounding policy
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from tests.support_app.embedding_server import running_embedding_server
 from tests.support_app.handbook import SECRET, write_domain
 from tests.support_app.model_server import ModelServer, running_model_server
 from tests.support_app.processes import Serving, environment, serving
+
+POLICIES = "".join(f'[recipes.{policy}]\ngrounding = "{policy}"\n' for policy in ("retry", "withhold", "refuse"))
+"""A recipe for each grounding policy but the default one, by its name."""
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +55,7 @@ def generating(
     folder = tmp_path_factory.mktemp("generating")
     env = environment(
         folder / "data",
-        write_domain(folder / "team", refuse_below=0.0),
+        write_domain(folder / "team", refuse_below=0.0, recipes=POLICIES),
         LLM_BASE_URL=_one_model_server.url,
         LLM_API_KEY=SECRET,
         EMBEDDING_BASE_URL=embedding_url,

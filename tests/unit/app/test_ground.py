@@ -1,43 +1,67 @@
 """An answer is compared with the passages and their headings."""
 
-from app.ground import ground_answer, is_refusal
+import pytest
+
+from app.ground import Grounder
 from app.types import Passage
 from core.types import Chunk
 
 REFUSAL = "I could not find this in the handbook. Please ask your manager."
 
 
-def passage(text: str, section: str = "How much") -> Passage:
-    return Passage(1, Chunk("leave.md", "Annual leave", "s", "h", 0, text, 0, len(text), (section,)), 0.5)
+def grounder(text: str, section: str = "How much", question: str = "leave?") -> Grounder:
+    chunk = Chunk("leave.md", "Annual leave", "s", "h", 0, text, 0, len(text), (section,))
+    return Grounder(question, [Passage(1, chunk, 0.5)], REFUSAL)
 
 
 def test_evidence_is_counted_in_the_text_of_the_passage() -> None:
     text = "Everybody has 27 days of leave a year."
-    report = ground_answer("leave?", "Everybody has 31 days of leave a year.", [passage(text)], refused=False)
+    report = grounder(text).report("Everybody has 31 days of leave a year.")
     assert report is not None
     evidence = report.flags[0].evidence
     assert evidence is not None
-    assert text[evidence.start : evidence.end] == evidence.text == "27"
+    assert text[evidence.start : evidence.end] == evidence.text
+    assert evidence.text.startswith("27")
 
 
 def test_evidence_that_lies_in_a_heading_is_left_out() -> None:
-    place = passage("Everybody has days of leave.", section="The 27 days")
-    report = ground_answer("leave?", "Everybody has 31 days of leave.", [place], refused=False)
+    report = grounder("Everybody has days of leave.", section="The 27 days").report("Everybody has 31 days of leave.")
     assert report is not None
-    assert [flag.text for flag in report.flags] == ["31"]
-    assert report.flags[0].evidence is None
+    (flag,) = report.flags
+    assert flag.text.startswith("31")
+    assert flag.evidence is None
 
 
 def test_a_word_of_the_heading_supports_an_answer() -> None:
-    report = ground_answer("", "Annual leave: 27 days.", [passage("There are 27 days.")], refused=False)
+    report = grounder("There are 27 days.", question="").report("Annual leave: 27 days.")
     assert report is not None
     assert report.supported
 
 
+def test_a_streamed_answer_has_its_evidence_in_the_text_of_the_passage_too() -> None:
+    text = "Everybody has 27 days of leave a year."
+    grounding = grounder(text)
+    (sentence,) = grounding.stream().feed("Everybody has 31 days of leave a year." + " Everybody has leave." * 9)[:1]
+    evidence = grounding.placed(sentence.report).flags[0].evidence
+    assert evidence is not None
+    assert text[evidence.start : evidence.end] == evidence.text
+
+
 def test_a_refusal_is_not_judged() -> None:
-    assert ground_answer("leave?", REFUSAL, [passage("27 days")], refused=True) is None
+    assert grounder("27 days").report(REFUSAL) is None
 
 
 def test_a_refusal_is_recognised_in_other_punctuation_but_not_inside_an_answer() -> None:
-    assert is_refusal("I could not find this in the handbook! Please ask your manager", REFUSAL)
-    assert not is_refusal("You get 27 days. I could not find this in the handbook for part-timers.", REFUSAL)
+    grounding = grounder("27 days")
+    assert grounding.is_refusal("I could not find this in the handbook! Please ask your manager")
+    assert not grounding.is_refusal("You get 27 days. I could not find this in the handbook for part-timers.")
+
+
+@pytest.mark.parametrize("sentence", ["I could not find this in the handbook!", " Please ask your manager."])
+def test_each_sentence_of_the_refusal_is_known(sentence: str) -> None:
+    assert grounder("27 days").is_part_of_refusal(sentence)
+
+
+@pytest.mark.parametrize("sentence", ["", "Your manager.", "Please ask your manager for 77 days.", REFUSAL * 2])
+def test_words_out_of_the_refusal_are_no_sentence_of_it(sentence: str) -> None:
+    assert not grounder("27 days").is_part_of_refusal(sentence)

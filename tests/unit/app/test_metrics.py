@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.grounding import check
 from app.metrics import Metrics
-from app.types import Finished
+from app.types import Finished, Withheld
+from core.recipe import Recipe
 from ingest.report import IngestReport, Unread
 
 FINISHED = Finished(
@@ -45,7 +48,7 @@ def test_requests_are_counted_by_route_and_status() -> None:
 
 def test_an_answer_is_counted_with_its_stages_tokens_and_flags() -> None:
     metrics = Metrics()
-    metrics.answer(FINISHED, "default", "tiny")
+    metrics.answer(FINISHED, Recipe(), "tiny")
     assert value(metrics, "groundwork_answers_total", mode="generated", recipe="default", outcome="answered") == 1
     assert value(metrics, "groundwork_stage_seconds_sum", stage="retrieve") == 0.02
     assert value(metrics, "groundwork_stage_seconds_bucket", stage="generate", le="1.0") == 1
@@ -57,14 +60,36 @@ def test_an_answer_is_counted_with_its_stages_tokens_and_flags() -> None:
 
 
 def test_the_outcome_tells_refused_and_degraded_answers_apart() -> None:
-    from dataclasses import replace
-
     metrics = Metrics()
-    metrics.answer(replace(FINISHED, refused=True, grounding=None), "default", "tiny")
-    metrics.answer(replace(FINISHED, mode="extractive", degraded=True), "default", "extractive")
+    metrics.answer(replace(FINISHED, refused=True, grounding=None), Recipe(), "tiny")
+    metrics.answer(replace(FINISHED, mode="extractive", degraded=True), Recipe(), "extractive")
     assert value(metrics, "groundwork_answers_total", mode="generated", recipe="default", outcome="refused") == 1
     assert value(metrics, "groundwork_answers_total", mode="extractive", recipe="default", outcome="degraded") == 1
     assert ("groundwork_answers_judged_total", (("model", "tiny"), ("recipe", "default"))) not in samples(metrics)
+
+
+def test_what_a_policy_does_is_counted_by_model_and_recipe() -> None:
+    metrics = Metrics()
+    strict = Recipe("strict", grounding="withhold")
+    kept_back = (Withheld("Lunch is free.", ("term_absent",)),) * 2
+    metrics.answer(replace(FINISHED, withheld=kept_back), strict, "tiny")
+    metrics.answer(replace(FINISHED, withheld=kept_back[:1], refused=True, grounding=None), strict, "tiny")
+    metrics.answer(replace(FINISHED, refused=True, grounding=None), strict, "tiny")
+    labels = {"model": "tiny", "recipe": "strict", "policy": "withhold"}
+    assert value(metrics, "groundwork_sentences_withheld_total", **labels) == 3
+    assert value(metrics, "groundwork_policy_refusals_total", **labels) == 1
+
+
+def test_retries_are_counted_by_the_answer_that_was_shown() -> None:
+    metrics = Metrics()
+    careful = Recipe("careful", grounding="retry")
+    for retried in (None, "second", "second", "first", "failed"):
+        metrics.answer(replace(FINISHED, retried=retried), careful, "tiny")
+    counted = {
+        shown: value(metrics, "groundwork_retries_total", model="tiny", recipe="careful", shown=shown)
+        for shown in ("first", "second", "failed")
+    }
+    assert counted == {"first": 1, "second": 2, "failed": 1}
 
 
 def test_a_run_of_the_ingestion_is_counted_by_outcome() -> None:

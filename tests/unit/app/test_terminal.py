@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from app.grounding import check
@@ -22,7 +23,14 @@ CITATION: dict[str, Any] = {
 
 
 def completion(**about: Any) -> dict[str, Any]:
-    usual = {"degraded": False, "refused": False, "grounding": None, "citations": [CITATION]}
+    usual = {
+        "degraded": False,
+        "refused": False,
+        "grounding": None,
+        "withheld": [],
+        "retried": None,
+        "citations": [CITATION],
+    }
     return {"choices": [{"message": {"content": ANSWER}}], "groundwork": {**usual, **about}}
 
 
@@ -49,10 +57,98 @@ def test_brackets_of_an_answer_are_not_taken_for_markup() -> None:
     assert out.getvalue() == "[bold]Yes[/bold] [1] [/red]\n"
 
 
-def test_a_flag_is_printed_with_its_reason_and_the_nearest_evidence() -> None:
+def flag(text: str, reason: str, severity: str = "hard", evidence: str | None = None) -> dict[str, Any]:
+    start = ANSWER.index(text)
+    nearest = {"context": 0, "start": 0, "end": 2, "text": evidence} if evidence else None
+    return {
+        "start": start,
+        "end": start + len(text),
+        "text": text,
+        "reason": reason,
+        "severity": severity,
+        "confidence": 0.9,
+        "evidence": nearest,
+    }
+
+
+def last_line_about(one: dict[str, Any]) -> str:
     console, out = plain_console()
-    print_answer(completion(grounding=check(ANSWER, [CONTEXT]).to_dict()), console)
-    assert out.getvalue().splitlines()[-1].startswith("77: this number is in none of the sources")
+    print_report(ANSWER, {"flags": [one], "supported": False}, console)
+    return out.getvalue().splitlines()[-1]
+
+
+def test_a_flag_is_printed_with_its_reason_and_the_nearest_evidence() -> None:
+    line = last_line_about(flag("77", "number_absent", evidence="25"))
+    assert line == "77: this number is in none of the sources; nearest in the sources: “25”"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("number_mismatch", "the sources give another number here"),
+        ("date_mismatch", "the sources give another date here"),
+        ("entity_mismatch", "the sources give another name here"),
+        ("unit_mismatch", "the sources use another unit here"),
+        ("negation", "the sources say the opposite here"),
+        ("antonym", "the sources use a word of the opposite meaning here"),
+        ("comparison", "the sources compare the other way round"),
+        ("attribution", "in the sources somebody else says this"),
+    ],
+)
+def test_where_the_sources_say_otherwise_it_is_said_what_they_have(reason: str, words: str) -> None:
+    assert last_line_about(flag("77", reason, evidence="25")) == f"77: {words}; the source has: “25”"
+
+
+def test_a_quotation_that_no_source_has_is_named() -> None:
+    assert last_line_about(flag("77 days", "quote_not_found")) == "77 days: no source has these quoted words"
+
+
+def test_a_long_flag_is_named_by_its_beginning() -> None:
+    out = io.StringIO()
+    long = {**flag(ANSWER, "sentence_unsupported", "soft"), "text": "Every colleague\n" * 25}
+    print_report(ANSWER, {"flags": [long], "supported": False}, Console(file=out, width=200))
+    beginning = "Every colleague " * 5
+    assert out.getvalue().splitlines()[-1] == f"{beginning.strip()}…: the sources do not carry this statement"
+
+
+def test_a_hard_flag_inside_a_soft_sentence_keeps_its_look_and_no_word_is_doubled() -> None:
+    sentence = flag(ANSWER, "sentence_unsupported", "soft")
+    for flags in ([sentence, flag("77", "number_mismatch")], [flag("77", "number_mismatch"), sentence]):
+        console = Console(file=io.StringIO(), record=True, force_terminal=True, width=100, color_system="standard")
+        text = marked(ANSWER, flags)
+        assert text.plain == ANSWER
+        console.print(text)
+        looks = {segment.text: str(segment.style) for segment in console.render(text) if segment.text.strip()}
+        assert list(looks) == ["Every colleague has ", "77", " days of annual leave [1]."]
+        assert "red" in looks["77"]
+        assert "yellow" in looks["Every colleague has "]
+        assert "yellow" in looks[" days of annual leave [1]."]
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"withheld": [{"reasons": []}]}, "1 sentence was withheld, because the documents do not carry it."),
+        ({"withheld": [{"reasons": []}] * 3}, "3 sentences were withheld, because the documents do not carry them."),
+        (
+            {"withheld": [{"reasons": []}], "refused": True},
+            "An answer was written, but the documents do not carry it; it is not shown.",
+        ),
+        (
+            {"retried": "second"},
+            "The model was asked once more, because the documents do not carry its first answer.",
+        ),
+        ({"retried": "first"}, "The model was asked once more, and its second answer was no better."),
+        (
+            {"retried": "failed"},
+            "The model was asked once more, because the documents do not carry this answer, and did not answer.",
+        ),
+    ],
+)
+def test_what_a_policy_did_is_told_below_the_answer(about: dict[str, Any], words: str) -> None:
+    console, out = plain_console()
+    print_answer(completion(citations=[], **about), console)
+    assert out.getvalue().splitlines() == [ANSWER, "", words]
 
 
 def test_a_degraded_answer_says_that_the_model_is_not_reachable() -> None:

@@ -79,6 +79,15 @@ def test_an_arm_may_say_a_fraction_where_the_default_says_zero(write_domain: Wri
     assert recipes["warm"].temperature == 0.7
 
 
+@pytest.mark.parametrize("policy", ["annotate", "retry", "withhold", "refuse"])
+def test_a_recipe_and_each_of_its_arms_may_name_a_grounding_policy(write_domain: WriteDomain, policy: str) -> None:
+    toml = SOUND + f'[recipe]\ngrounding = "{policy}"\n[recipes.same]\n[recipes.open]\ngrounding = "annotate"\n'
+
+    recipes = load_domain(write_domain(toml)).recipes
+
+    assert [recipes[name].grounding for name in ("default", "same", "open")] == [policy, policy, "annotate"]
+
+
 def test_a_folder_without_a_domain_file_names_the_file_and_where_to_copy_one(tmp_path: Path) -> None:
     message = refusal_of(tmp_path)
 
@@ -119,6 +128,17 @@ def test_a_file_that_is_not_utf_8_is_named(write_domain: WriteDomain, tmp_path: 
         pytest.param("[recipe]\nrefuse_below = 1.1", ["recipe.refuse_below is 1.1", "a number from 0 to 1"], id="1.1"),
         pytest.param("[recipe]\ntemperature = nan", ["recipe.temperature is nan", "from 0 to 2"], id="not a number"),
         pytest.param(f"[recipe]\ntop_k = {10**400}", ["recipe.top_k is 1000", "from 1 to 100"], id="astronomic"),
+        pytest.param(
+            '[recipe]\ngrounding = "withold"',
+            ["recipe.grounding is 'withold'", "one of annotate, retry, withhold, refuse"],
+            id="a policy that is none",
+        ),
+        pytest.param(
+            "[recipe]\ngrounding = true", ["recipe.grounding is True", "one of annotate"], id="no policy name"
+        ),
+        pytest.param(
+            "[recipe]\ngrounding = []", ["recipe.grounding is []", "one of annotate"], id="a list of policies"
+        ),
         pytest.param("[recipes.wide]\ncandidates = 0", ["recipes.wide.candidates is 0"], id="an arm's value"),
         pytest.param("[recipes]\nwide = 4", ["'recipes.wide' is 4", "[recipes.wide]"], id="an arm is a table"),
         pytest.param("[recipes.default]\ntop_k = 4", ["[recipes.default] is not allowed", "[recipe]"], id="default"),

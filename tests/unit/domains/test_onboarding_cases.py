@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
-import snowballstemmer
+import Stemmer
 
 DOMAIN = Path(__file__).resolve().parents[3] / "domains" / "onboarding"
 CORPUS = DOMAIN / "corpus"
@@ -112,7 +112,7 @@ def content_stems(text: str) -> tuple[set[str], set[str]]:
     A sentence begins at the start of the text, after `. ? ! :` and at each table cell. A stem that also
     stands there as an ordinary word is no name. A word with an apostrophe counts as its parts.
     """
-    stem = snowballstemmer.stemmer("english").stemWord
+    stem = Stemmer.Stemmer("english").stemWord
     ordinary: set[str] = set()
     names: set[str] = set()
     for sentence in re.split(r"[.?!:]\s+|\|", text):

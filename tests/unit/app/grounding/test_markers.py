@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from app.grounding.markers import MASK, abstained, mask
+from app.grounding.markers import MASK, abstained, mask, without_scaffolding
+from app.grounding.tokens import tokenise
 
 
 def visible(text: str) -> str:
     return " ".join(mask(text).replace(MASK, " ").split())
+
+
+def judged(text: str) -> str:
+    masked = mask(text)
+    return " ".join(token.text for token in without_scaffolding(masked, tokenise(masked, 0, len(masked), "en")))
 
 
 @pytest.mark.parametrize(
@@ -22,13 +28,36 @@ def visible(text: str) -> str:
         ("It is open (1).", "It is open ."),
         ("It is open¹.", "It is open ."),
         ("1. Open", "Open"),
-        ("Based on the given passages, it is open.", ", it is open."),
-        ("Sources: [1]", ":"),
         ("<b>Open</b> &amp; free", "Open free"),
     ],
 )
 def test_marks_are_blanked(text: str, left: str) -> None:
     assert visible(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Based on the given passages, it is open.", "it is open"),
+        ("It is open, as stated in the provided documents.", "It is open"),
+        ("The sources say that it is open.", "it is open"),
+        ("Sources: [1]", ""),
+        ("In summary, it is open.", "it is open"),
+        ("**Summary:** it is open", "it is open"),
+        ("I hope this helps with the door!", ""),
+        ("Here is what I found about doors: it is open", "it is open"),
+    ],
+)
+def test_scaffolding_leaves_no_tokens(text: str, left: str) -> None:
+    assert judged(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The policy covers dogs", "From May on it is open", "Summary judgment was given", "The answer is a door"],
+)
+def test_words_of_scaffolding_that_claim_something_are_judged(text: str) -> None:
+    assert judged(text) == text
 
 
 @pytest.mark.parametrize(

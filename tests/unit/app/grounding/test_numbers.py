@@ -114,6 +114,11 @@ def test_another_value_is_flagged(context: str, answer: str) -> None:
     assert {flag.reason for flag in flags} == {"number_absent"}
 
 
+def test_another_value_in_the_same_place_is_a_contradiction() -> None:
+    flags = check("The hall has 1.6 million bricks.", ["The hall has 1,500,000 bricks."]).flags
+    assert [(flag.text, flag.reason) for flag in flags] == [("1.6 million", "number_mismatch")]
+
+
 @pytest.mark.parametrize(("context", "answer"), DIFFERENT_DATES)
 def test_another_date_is_flagged(context: str, answer: str) -> None:
     flags = check(f"It is {answer}.", [f"It is {context} so."]).flags
@@ -140,9 +145,13 @@ def test_words_that_are_numbers_only_at_times_are_no_hard_claims() -> None:
 
 def test_a_decimal_comma_is_read_in_a_language_that_writes_it() -> None:
     context = "Der Beitrag ist 3,5 Prozent und die Summe ist 1.500 Euro für das Jahr."
-    assert check("The rate is 3.5% and 1,500 euros.", [context]).supported is False
-    flags = check("Der Beitrag ist 3.5 Prozent und die Summe ist 1500 Euro für das Jahr.", [context]).flags
-    assert flags == ()
+    assert check("Der Beitrag ist 3.5 Prozent und die Summe ist 1500 Euro für das Jahr.", [context]).flags == ()
+    assert [flag.text for flag in check("The rate is 3.5% and 1,500 euros.", [context]).flags] == ["rate"]
+
+
+def test_a_point_between_groups_is_read_only_in_a_language_that_writes_it() -> None:
+    flags = check("The sum is 1500 euros for the year.", ["The sum is 1.500 euros for the year."]).flags
+    assert [(flag.text, flag.reason) for flag in flags] == [("1500 euros", "number_mismatch")]
 
 
 def test_numbers_in_words_do_not_run_together_over_a_comma() -> None:

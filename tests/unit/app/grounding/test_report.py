@@ -9,11 +9,13 @@ from app.grounding import check
 
 def test_the_dictionary_has_exactly_the_fields_of_the_contract() -> None:
     answer = "A permit costs 45 euros for interns. Which one?"
-    report = check(answer, ["A permit costs 30 euros."], "What do interns pay?").to_dict()
+    report = check(
+        answer, ["A permit costs 30 euros, and that is all there is to it."], "What do interns pay?"
+    ).to_dict()
     assert json.loads(json.dumps(report)) == report
     assert report == {
         "supported": False,
-        "score": 2 / 3,
+        "score": report["sentences"][0]["score"],
         "flags": [
             {
                 "start": 15,
@@ -26,7 +28,7 @@ def test_the_dictionary_has_exactly_the_fields_of_the_contract() -> None:
             }
         ],
         "sentences": [
-            {"start": 0, "end": 36, "score": 2 / 3, "supported": False},
+            {"start": 0, "end": 36, "score": 1 - report["flags"][0]["confidence"], "supported": False},
             {"start": 37, "end": 47, "score": 1.0, "supported": True},
         ],
         "unjudged": [

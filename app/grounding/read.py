@@ -1,0 +1,234 @@
+"""An answer is read against its contexts: sentence by sentence, what is carried, what is absent, what is contradicted.
+
+What is carried word for word is settled by look-ups. The sentence is then laid beside the source sentences that share
+most of its rare words, and what differs in the same slot is a contradiction. Nothing is weighed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.grounding.claims import Claim, is_carried, read_token_claims, read_value_claim
+from app.grounding.contradictions import Contradiction
+from app.grounding.derived import follows, is_converted
+from app.grounding.features import Features, read_features
+from app.grounding.index import ContextIndex
+from app.grounding.language import Language, language_of
+from app.grounding.markers import abstained, mask, may_abstain, without_scaffolding
+from app.grounding.normalise import NormalisedText, normalise
+from app.grounding.numbers import read_values
+from app.grounding.quotes import misquoted
+from app.grounding.report import FlagReason, UnjudgedReason
+from app.grounding.scan import Kind
+from app.grounding.sentences import split_sentences
+from app.grounding.sources import Comparison, compare
+from app.grounding.strands import Strand, read_strand
+from app.grounding.tokens import Token, tokenise
+from app.grounding.values import Value
+
+# A copied sentence has at least so many blanks; shorter ones stand everywhere.
+_FEWEST_BLANKS = 3
+_STOPS = " .!;:,"
+_QUESTION_MARKS = "?？"
+_UNSPACED = frozenset((Kind.IDEOGRAPHS, Kind.SPACELESS))
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The answer as it is read: its normalised text, what the contexts and the question offer, and its language."""
+
+    original: str
+    normalised: NormalisedText
+    index: ContextIndex
+    question: str
+    language: Language
+
+    @cached_property
+    def asked(self) -> ContextIndex:
+        """What the question offers; read when something is not carried by the contexts."""
+        return ContextIndex.build([self.question] if self.question else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with the tokens [first, last) of a sentence, at [start, end) of the normalised answer.
+
+    It has the claim that no context carries, or the contradiction to the first of the compared source sentences,
+    or neither: a quotation that no context has.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    reason: FlagReason
+    claim: Claim | None = None
+    contradiction: Contradiction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A range of the normalised answer that is not judged, and why."""
+
+    start: int
+    end: int
+    reason: UnjudgedReason
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """One sentence: its range in the normalised answer, its tokens, what is beside it, and what was found.
+
+    `carried` counts the claims that a context carries.
+    """
+
+    start: int
+    end: int
+    tokens: Sequence[Token]
+    strand: Strand
+    compared: Comparison
+    carried: int
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def is_spaced(self) -> bool:
+        """Whether the sentence is in a script with blanks between its words, which can be aligned word by word."""
+        return not any(token.kind in _UNSPACED for token in self.tokens)
+
+    def features(self, index: ContextIndex) -> Features:
+        """Return what tells whether the sentence as a whole is carried."""
+        lacking = frozenset(
+            position for finding in self.findings if finding.claim for position in range(finding.first, finding.last)
+        )
+        reasons = [finding.reason for finding in self.findings]
+        return read_features(index, self.tokens, self.strand, self.compared, reasons, lacking, self.carried)
+
+
+def read_answer(answer: str, index: ContextIndex, question: str | None) -> tuple[Answer, Iterator[Reading]]:
+    """Return the answer as it is read, and its sentences in order."""
+    normalised = normalise(answer)
+    text = mask(normalised.text)
+    # The contexts have no say in the language, or one more of them could add a flag; the question helps a short answer.
+    language = language_of(f"{text}\n{question}" if question else text)
+    read = Answer(answer, normalised, index, question or "", language)
+    return read, (_read(read, text, start, end) for start, end in split_sentences(text))
+
+
+def _read(answer: Answer, text: str, start: int, end: int) -> Reading:
+    """Read one sentence, the range [start, end) of the masked text."""
+    if _is_copied(answer, text, start, end):
+        return Reading(start, end, (), read_strand((), ()), Comparison(verbatim=True), 1, (), ())
+    tokens = without_scaffolding(text, tokenise(text, start, end, answer.language))
+    exempt = _exempt(answer, text, tokens, start, end)
+    if exempt:
+        tokens = [token for token in tokens if not any(part.start <= token.start < part.end for part in exempt)]
+    values = read_values(text, tokens, answer.language) if any(t.lexeme.begins_value for t in tokens) else []
+    carried, lacking = _absent(answer, text, tokens, values)
+    strand = read_strand([token.lexeme for token in tokens], values)
+    compared = compare(strand, answer.index) if carried else Comparison()
+    findings = _contradicted(answer.index, strand, tokens, compared)
+    for first, last in misquoted(text, tokens, answer.index):
+        findings.append(Finding(tokens[first].start, tokens[last - 1].end, first, last, "quote_not_found"))
+    taken = {position for finding in findings for position in range(finding.first, finding.last)}
+    skipped = list(exempt)
+    for claim in lacking:
+        if claim.value is not None and _is_list_mark(text, tokens, claim):
+            continue
+        if any(position in taken for position in range(claim.first, claim.last)):
+            continue
+        if answer.question and is_carried(claim, answer.asked, answer.language):
+            skipped.append(Skipped(claim.start, claim.end, "from_question"))
+        elif _is_derived(claim, strand, answer.index):
+            carried += 1
+        elif claim.unjudged:
+            skipped.append(Skipped(claim.start, claim.end, claim.unjudged))
+        else:
+            findings.append(Finding(claim.start, claim.end, claim.first, claim.last, claim.reason, claim))
+    return Reading(start, end, tokens, strand, compared, carried, tuple(findings), tuple(skipped))
+
+
+def _is_copied(answer: Answer, text: str, start: int, end: int) -> bool:
+    """Say whether a context has the sentence word for word, so that it needs no further reading."""
+    if text.count(" ", start, end) < _FEWEST_BLANKS or text[end - 1] in _QUESTION_MARKS:
+        return False
+    # With its marks, which the context may have as well, and without.
+    copies = {source[start:end].rstrip(_STOPS) for source in (text, answer.normalised.text)}
+    return any(answer.index.has_verbatim(copy) for copy in copies)
+
+
+def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence[Value]) -> tuple[int, list[Claim]]:
+    """Return how many claims the contexts carry somewhere, and the claims that they carry nowhere."""
+    carried = 0
+    lacking: list[Claim] = []
+    offered = answer.index.offered
+    in_value = {position: value for value in values for position in range(value.first, value.last)}
+    for position, token in enumerate(tokens):
+        lexeme = token.lexeme
+        value = in_value.get(position) if values else None
+        if value is not None:
+            if position > value.first or (value.vague and not lexeme.content):
+                continue
+            claims = [read_value_claim(value, tokens, answer.language)]
+        elif not lexeme.content:
+            continue
+        elif not offered.isdisjoint(lexeme.keys):  # as it stands, or its stem: nearly always
+            carried += 1
+            continue
+        else:
+            claims = list(read_token_claims(text, tokens, position, answer.language))
+        for claim in claims:
+            if is_carried(claim, answer.index, answer.language):
+                carried += 1
+            else:
+                lacking.append(claim)
+    return carried, lacking
+
+
+def _is_list_mark(text: str, tokens: Sequence[Token], claim: Claim) -> bool:
+    """Say whether a number only counts what follows: "1) Open the lid", "5. Close it"."""
+    if claim.last - claim.first != 1 or not text[claim.start : claim.end].isdecimal() or claim.end - claim.start > 2:
+        return False
+    after = text[claim.end : claim.end + 1]
+    before = text[max(0, claim.start - 1) : claim.start]
+    return (
+        (after == ")" and before != "(")
+        or (after in (".", "") and len(tokens) == 1)
+        or (after == "." and claim.first == 0)
+    )
+
+
+def _is_derived(claim: Claim, strand: Strand, index: ContextIndex) -> bool:
+    """Say whether an absent number follows from the contexts, or an absent unit is that of a converted number."""
+    if claim.value is not None:
+        return follows(claim.value, strand, claim.first, index)
+    return claim.reason == "unit_mismatch" and is_converted(strand, claim.first - 1, index)
+
+
+def _contradicted(index: ContextIndex, strand: Strand, tokens: Sequence[Token], compared: Comparison) -> list[Finding]:
+    """Return the contradictions as findings, one for each place. A number that follows from the sources is none."""
+    findings: list[Finding] = []
+    taken: set[int] = set()
+    for found in compared.contradictions:
+        first, last = strand.firsts[found.a_first], strand.lasts[found.a_last - 1]
+        value = strand.values[found.a_first]
+        if not taken.isdisjoint(range(first, last)):
+            continue
+        if value is not None and found.reason == "number_mismatch" and follows(value, strand, first, index):
+            continue
+        taken.update(range(first, last))
+        span = (tokens[first].start, tokens[last - 1].end)
+        findings.append(Finding(*span, first, last, found.reason, contradiction=found))
+    return findings
+
+
+def _exempt(answer: Answer, text: str, tokens: Sequence[Token], start: int, end: int) -> list[Skipped]:
+    """Return the parts of a sentence that claim nothing: what it says is not known, and a question to the reader."""
+    if text[end - 1] in "?？\"')]*_» " and text[start:end].rstrip("\"')]*_» ").endswith(("?", "？")):
+        return [Skipped(start, end, "question")]
+    # The text before masking: a refusal names the documents, and that is scaffolding.
+    if not may_abstain(tokens):
+        return []
+    return [Skipped(first, last, "abstention") for first, last in abstained(answer.normalised.text, start, end)]

@@ -1,0 +1,1 @@
+"""How good and how fast the grounding checker is. See `__main__`."""

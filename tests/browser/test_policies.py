@@ -1,0 +1,82 @@
+"""What a reader sees of the grounding policies."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.garden import REFUSAL
+from tests.browser.service import Library, Service, running_service
+from tests.browser.visit import Visit
+from tests.support_app.model_server import ModelServer, Script
+
+MOLES = "How deep do the moles dig, and who is their keeper?"
+GOOD = "The moles dig to a depth of 30 metres in winter [1]."
+WRONG = "Their keeper is Boris Falk [1]."
+
+
+@pytest.fixture(scope="module", params=["withhold", "retry"])
+def strict_service(
+    request: pytest.FixtureRequest,
+    library: Library,
+    model_server: ModelServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Service]:
+    """The garden under another policy than the default one."""
+    folder = tmp_path_factory.mktemp(request.param)
+    domain = Path(shutil.copytree(library.domain, folder / "domain"))
+    with (domain / "domain.toml").open("a", encoding="utf-8") as file:
+        file.write(f'grounding = "{request.param}"\n')
+    moved = Library(domain, library.data).copy_to(folder)
+    with running_service(moved, folder / "log", model_server.url) as service:
+        service.wait_until_ready()
+        yield service
+
+
+@pytest.fixture
+def strict_visit(tab: Open, strict_service: Service, model: ModelServer) -> Visit:
+    visit = tab(strict_service)
+    visit.open_ready()
+    return visit
+
+
+@pytest.mark.parametrize("strict_service", ["withhold"], indirect=True)
+def test_a_reader_is_told_how_many_sentences_were_withheld(strict_visit: Visit, model: ModelServer) -> None:
+    model.script = Script(pieces=tuple(f"{GOOD} {WRONG}"))
+    answer = strict_visit.ask(MOLES)
+    expect(answer.shown.locator(".prose p")).to_have_text(GOOD)
+    expect(answer.shown.locator(".notice[data-kind='withheld']")).to_have_text(
+        "1 sentence was withheld, because the documents do not carry it."
+    )
+    expect(answer.shown.locator(".grounding")).to_have_attribute("data-outcome", "supported")
+    expect(strict_visit.page.locator("#announcer")).to_contain_text("1 sentence was withheld")
+
+
+@pytest.mark.parametrize("strict_service", ["withhold"], indirect=True)
+def test_where_nothing_remains_the_refusal_says_why(strict_visit: Visit, model: ModelServer) -> None:
+    model.script = Script(pieces=tuple(f"{WRONG} {WRONG}"))
+    answer = strict_visit.ask(MOLES)
+    expect(answer.shown).to_have_attribute("data-state", "refused")
+    expect(answer.shown.locator(".prose")).to_have_text(REFUSAL)
+    expect(answer.shown.locator(".notice[data-kind='withheld']")).to_have_text(
+        "An answer was written, but the documents do not carry it; it is not shown."
+    )
+
+
+@pytest.mark.parametrize("strict_service", ["withhold"], indirect=True)
+def test_where_nothing_is_withheld_nothing_is_said(strict_visit: Visit, model: ModelServer) -> None:
+    model.script = Script(pieces=tuple(GOOD))
+    expect(strict_visit.ask(MOLES).shown.locator(".notice")).to_have_count(0)
+
+
+@pytest.mark.parametrize("strict_service", ["retry"], indirect=True)
+def test_a_second_attempt_is_named(strict_visit: Visit, model: ModelServer) -> None:
+    model.script = Script(pieces=tuple(f"{GOOD} {WRONG}"), then=Script(pieces=tuple(GOOD)))
+    answer = strict_visit.ask(MOLES)
+    expect(answer.shown.locator(".prose p")).to_have_text(GOOD)
+    expect(answer.shown.locator(".made p")).to_contain_text("Written by the model · at the second attempt")

@@ -1,0 +1,334 @@
+"""What stands in the same slot of two sentences and cannot both be true."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.grounding import check
+from app.grounding.align import align
+from app.grounding.contradictions import find_contradictions
+from app.grounding.numbers import read_values
+from app.grounding.strands import Strand, read_strand
+from app.grounding.tokens import tokenise
+
+
+def strand_of(text: str) -> Strand:
+    tokens = tokenise(text, 0, len(text), "en")
+    return read_strand([token.lexeme for token in tokens], read_values(text, tokens, "en"))
+
+
+def found(source: str, answer: str) -> set[str]:
+    """Return the reasons for which an answer contradicts the one source sentence beside which it stands."""
+    ours, theirs = strand_of(answer), strand_of(source)
+    return {one.reason for one in find_contradictions(ours, theirs, align(ours.keys, theirs.places()))}
+
+
+def flagged(source: str, answer: str) -> dict[str, str]:
+    """Return what the check as a whole flags as a contradiction."""
+    return {flag.text: flag.reason for flag in check(answer, [source]).flags if not flag.reason.endswith("_absent")}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("Employees get 25 days of leave.", "Employees get 28 days of leave."),
+        ("The hall has 1,500,000 bricks inside.", "The hall has 1.6 million bricks inside."),
+        ("The badge costs €12 a year.", "The badge costs €13 a year."),
+        ("The kitchen opens at 07:30 on weekdays.", "The kitchen opens at 9 am on weekdays."),
+        ("Half of the guests stay.", "A third of the guests stay."),
+        ("The share of the town is 12%.", "The share of the town is 21%."),
+        ("The room has seven windows to the yard.", "The room has nine windows to the yard."),
+    ],
+)
+def test_another_number_in_the_same_place(source: str, answer: str) -> None:
+    assert found(source, answer) == {"number_mismatch"}
+    assert found(source, source) == set()
+    assert found(answer, answer) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("The hall has 1,500,000 bricks inside.", "The hall has 1.5 million bricks inside."),
+        ("The kitchen opens at 14:00 on weekdays.", "The kitchen opens at 2 pm on weekdays."),
+        ("The hall costs 40 euros and seats 90 guests.", "The hall seats 90 guests."),
+        ("The train of 9 am is late.", "The train of platform four is late."),
+        ("The vote was on 5 March 2024 in Ulm.", "The vote was for 25 members in Ulm."),
+    ],
+)
+def test_the_same_number_or_one_of_another_kind(source: str, answer: str) -> None:
+    assert found(source, answer) == set()
+
+
+def test_two_numbers_that_have_changed_places() -> None:
+    source = "The badge for all visitors of the town costs 12 euros and the permit 30 euros."
+    answer = "The badge for all visitors of the town costs 30 euros and the permit 12 euros."
+    assert flagged(source, answer) == {"30 euros": "number_mismatch", "12 euros": "number_mismatch"}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("The vote was on 5 March 2024 in the hall.", "The vote was on 5 April 2024 in the hall."),
+        ("The office moves on 2025-03-05 to Ulm.", "The office moves on 6 March 2025 to Ulm."),
+        ("The shop is closed on Monday all day.", "The shop is closed on Sunday all day."),
+    ],
+)
+def test_another_date_in_the_same_place(source: str, answer: str) -> None:
+    assert found(source, answer) == {"date_mismatch"}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("The trial lasts 14 days for new users.", "The trial lasts 14 weeks for new users."),
+        ("The way to the lake is 3 km long.", "The way to the lake is 3 miles long."),
+        ("Pay 5 euros at the desk.", "Pay $5 at the desk."),
+        ("The rent is paid monthly to the owner.", "The rent is paid weekly to the owner."),
+    ],
+)
+def test_another_unit_in_the_same_place(source: str, answer: str) -> None:
+    assert found(source, answer) == {"unit_mismatch"}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("The way to the lake is 3 km long.", "The way to the lake is 3 kilometres long."),
+        ("The disk has 32 GB of space.", "The disk has 32 gigabytes of space."),
+        ("The trial lasts 14 days for new users.", "The trial lasts 14 rounds for new users."),
+    ],
+)
+def test_the_same_unit_in_another_form_or_no_unit(source: str, answer: str) -> None:
+    assert found(source, answer) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("The bus to Jena leaves from platform four.", "The bus to Kiel leaves from platform four."),
+        ("The painting by Mira Holt hangs in the hall.", "The painting by Jana Velt hangs in the hall."),
+        ("Call it with --dry-run on the server.", "Call it with --force-run on the server."),
+        ("Send it to desk@tarn.example for a key.", "Send it to post@tarn.example for a key."),
+    ],
+)
+def test_another_name_in_the_same_place(source: str, answer: str) -> None:
+    assert found(source, answer) == {"entity_mismatch"}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("On Mondays Dr. Falk signs the form.", "On Mondays Doctor Falk signs the form."),
+        ("For this the Company pays the fee within 30 days.", "For this the Tidepool pays the fee within 30 days."),
+        ("For all the World Health Club pays the fee.", "For all the WHC pays the fee."),
+        ("The chair is Mira Anna Holt of Ulm.", "The chair is Mira Holt of Ulm."),
+        ("The bus stops at Ulm, Jena, and Kiel every day.", "The bus stops at Jena, Kiel, and Ulm every day."),
+        ("The bus stops at Ulm and at Jena every day.", "The bus stops at Jena every day."),
+    ],
+)
+def test_a_name_that_may_be_the_same_or_stands_in_the_same_list(source: str, answer: str) -> None:
+    assert found(source, answer) == set()
+    assert flagged(source, answer) == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        (
+            "On the radio Mira Holt said that the bridge is safe.",
+            "On the radio Jana Velt said that the bridge is safe.",
+        ),
+        ("The bridge is safe, Mira Holt said on the radio.", "The bridge is safe, Jana Velt said on the radio."),
+        (
+            "In the spring the mayor Mira Holt warned the people of the old town by the lake.",
+            "In the spring the mayor Jana Velt warned the people of the old town by the lake.",
+        ),
+    ],
+)
+def test_the_words_of_one_are_not_those_of_another(source: str, answer: str) -> None:
+    assert flagged(source, answer) == {"Jana Velt": "attribution"}
+
+
+def test_what_another_sentence_says_of_both_is_no_swapped_attribution() -> None:
+    source = "On the radio Mira Holt said that the bridge is safe. On the radio Jana Velt said that the bridge is safe."
+    assert flagged(source, "On the radio Jana Velt said that the bridge is safe.") == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("A team has at least 5 members.", "A team has at most 5 members."),
+        ("A team has at least 5 members.", "A team has no more than 5 members."),
+        ("A team has a minimum of 5 members.", "A team has a maximum of 5 members."),
+        ("The fee is more than 40 euros for guests.", "The fee is less than 40 euros for guests."),
+        ("The bag weighs up to 20 kg.", "The bag weighs at least 20 kg."),
+        ("A team has 5 or more members.", "A team has at most 5 members."),
+        ("The tank holds ≥ 7 litres of water.", "The tank holds ≤ 7 litres of water."),
+        ("The fee must not exceed 40 euros.", "The fee must exceed 40 euros."),
+    ],
+)
+def test_a_bound_on_the_other_side(source: str, answer: str) -> None:
+    assert "comparison" in found(source, answer)
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("A team has at most 5 members.", "A team has no more than 5 members."),
+        ("A team has at least 5 members.", "A team has no fewer than 5 members."),
+        ("A team has at least 5 members.", "A team has 5 or more members."),
+        ("The fee must not exceed 40 euros.", "The fee is at most 40 euros."),
+        ("The bag weighs up to 20 kg.", "The bag weighs at most 20 kg."),
+        ("The bag weighs 20 kg.", "The bag weighs at least 20 kg."),
+    ],
+)
+def test_a_bound_in_other_words(source: str, answer: str) -> None:
+    assert found(source, answer) == set()
+    assert flagged(source, answer) == {}
+
+
+def test_a_bound_on_the_other_side_is_flagged_where_nothing_else_differs() -> None:
+    flags = flagged("The tank holds ≥ 7 litres of water.", "The tank holds ≤ 7 litres of water.")
+    assert set(flags.values()) == {"comparison"}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("The gate opens on Sunday for visitors.", "The gate does not open on Sunday for visitors."),
+        ("The gate does not open on Sunday for visitors.", "The gate opens on Sunday for visitors."),
+        ("You can cancel the booking online.", "You cannot cancel the booking online."),
+        ("Guests pay for the bike.", "Guests never pay for the bike."),
+        ("Guests don't pay for the bike.", "Guests pay for the bike."),
+    ],
+)
+def test_a_negation_that_only_one_side_has(source: str, answer: str) -> None:
+    assert found(source, answer) == {"negation"}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("Guests never pay for the bike.", "Guests do not pay for the bike."),
+        ("Guests don't pay for the bike.", "Guests do not pay for the bike."),
+        ("The card is valid on trains and trams.", "The card is not only valid on trains but also on trams."),
+        ("The card is not only valid on trains but also on trams.", "The card is valid on trains and on trams."),
+        ("Ask whether it is valid on trains.", "Ask whether or not it is valid on trains."),
+    ],
+)
+def test_a_negation_in_other_words_or_that_denies_nothing(source: str, answer: str) -> None:
+    assert found(source, answer) == set()
+
+
+def test_a_negation_shows_the_words_that_it_denies() -> None:
+    source = "The gate opens on Sunday for all visitors."
+    (flag,) = check("The gate does not open on Sunday for all visitors.", [source]).flags
+    assert (flag.text, flag.reason) == ("does not open", "negation")
+    assert flag.evidence is not None
+    assert flag.evidence.text == "opens"
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("The door is open to the public.", "The door is closed to the public."),
+        ("Smoking is allowed in the hall.", "Smoking is forbidden in the hall."),
+        ("The form is valid for all guests.", "The form is invalid for all guests."),
+        ("The plan is legal for all guests.", "The plan is illegal for all guests."),
+        ("The tower is larger than the mill.", "The tower is smaller than the mill."),
+        ("The board approved the plan at noon.", "The plan was rejected by the board at noon."),
+    ],
+)
+def test_an_opposite(source: str, answer: str) -> None:
+    assert found(source, answer) == {"antonym"}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("Smoking is forbidden in the hall.", "Smoking is not allowed in the hall."),
+        ("The shop sells hot and cold drinks at noon.", "The shop sells cold and hot drinks at noon."),
+        ("The board rejected the old plan and approved the new plan.", "The board approved the new plan."),
+        ("The door is open to the public.", "The door is green to the public."),
+    ],
+)
+def test_an_opposite_that_is_denied_or_that_the_source_has_as_well(source: str, answer: str) -> None:
+    assert found(source, answer) == set()
+
+
+def test_a_comparison_turned_round() -> None:
+    assert "comparison" in found("The tower is larger than the mill.", "The mill is larger than the tower.")
+    assert "comparison" not in found("The tower is larger than the mill.", "The mill is smaller than the tower.")
+    assert found("The tower is larger than the mill.", "The tower is larger than the mill and the lake.") == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("The tower is larger than the mill.", "The mill is larger than the tower."),
+        (
+            "The mill by the river is larger than the old tower by the lake.",
+            "The old tower by the lake is larger than the mill by the river.",
+        ),
+    ],
+)
+def test_a_comparison_turned_round_is_flagged(source: str, answer: str) -> None:
+    assert set(flagged(source, answer).values()) == {"comparison"}
+
+
+def test_every_contradiction_is_hard_and_shows_what_the_source_has() -> None:
+    source = (
+        "On the radio Mira Holt said at noon that the old gate of the town is closed from 7 am for all of the 25 "
+        "guests of the mayor."
+    )
+    answer = (
+        "On the radio Jana Velt said at noon that the old gate of the town is open from 9 am for all of the 28 "
+        "guests of the mayor."
+    )
+    flags = check(answer, ["Nothing here.", source]).flags
+    assert [(flag.text, flag.reason) for flag in flags] == [
+        ("Jana Velt", "attribution"),
+        ("open", "antonym"),
+        ("9 am", "number_mismatch"),
+        ("28", "number_mismatch"),
+    ]
+    for flag in flags:
+        assert (flag.severity, flag.text) == ("hard", answer[flag.start : flag.end])
+        assert flag.confidence >= 0.9
+        assert flag.evidence is not None
+        assert flag.evidence.context == 1
+        assert source[flag.evidence.start : flag.evidence.end] == flag.evidence.text
+
+
+def test_a_sentence_in_other_words_has_no_slots() -> None:
+    source = "Colleagues who joined before 2019 keep their 31 days of holiday for as long as they stay."
+    assert flagged(source, "Newcomers of 2021 are given 25 days.") == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "reason"),
+    [
+        ("Die Leute haben 30 Tage und nicht mehr.", "Die Leute haben 28 Tage und nicht mehr.", "number_mismatch"),
+        ("Die Tür ist nicht offen und der Hof ist zu.", "Die Tür ist offen und der Hof ist zu.", "negation"),
+        ("Les gens ont 30 jours et le droit.", "Les gens ont 25 jours et le droit.", "number_mismatch"),
+        (
+            "Los empleados tienen 30 días de permiso y deben avisar a la oficina de Inés Falco.",
+            "Los empleados tienen 30 días de permiso y deben avisar a la oficina de Rolf Mohr.",
+            "entity_mismatch",
+        ),
+        ("年休は25日です。", "年休は30日です。", "number_mismatch"),
+    ],
+)
+def test_numbers_names_and_negations_are_compared_in_other_languages(source: str, answer: str, reason: str) -> None:
+    assert set(flagged(source, answer).values()) == {reason}
+    assert flagged(answer, answer) == {}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["The old shop of the town is closed on Monday.", "No, the old shop of the town is closed on Monday in winter."],
+)
+def test_a_no_that_answers_a_question_denies_nothing_of_what_follows(answer: str) -> None:
+    source = "May I shop there on Monday? No, the old shop of the town is closed on Monday."
+    assert flagged(source, answer) == {}

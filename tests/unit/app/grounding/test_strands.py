@@ -1,0 +1,133 @@
+"""A sentence becomes the items by which it is laid beside another."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.grounding.language import Language
+from app.grounding.numbers import read_values
+from app.grounding.strands import Strand, read_strand
+from app.grounding.tokens import tokenise
+
+
+def strand_of(text: str, language: Language = "en") -> Strand:
+    tokens = tokenise(text, 0, len(text), language)
+    return read_strand([token.lexeme for token in tokens], read_values(text, tokens, language))
+
+
+def denied(text: str, language: Language = "en") -> list[str]:
+    strand = strand_of(text, language)
+    places = [place for place, polarity in enumerate(strand.polarities) if polarity]
+    return [strand.lexemes[strand.firsts[place]].folded for place in places]
+
+
+def test_the_lists_of_a_strand_are_parallel() -> None:
+    strand = strand_of("The gate does not open before 7 am on 5 March 2024.")
+    lengths = {
+        len(items)
+        for items in (
+            strand.keys,
+            strand.firsts,
+            strand.lasts,
+            strand.values,
+            strand.contents,
+            strand.polarities,
+        )
+    }
+    assert lengths == {len(strand.keys)}
+    assert all(first < last for first, last in zip(strand.firsts, strand.lasts, strict=True))
+    assert strand.lasts[-1] <= len(strand.lexemes)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The gate opens.", "The gates opened."),
+        ("The colour was chosen.", "The color was chosen."),
+        ("They travelled home.", "They traveled home."),
+        ("It costs 1.5 million.", "It costs 1,500,000."),
+        ("It is on 5 March 2024.", "It is on 2024-03-05."),
+        ("It costs €50.", "It costs 50 euros."),
+        ("The gate does not open.", "The gate doesn't open."),
+    ],
+)
+def test_two_forms_of_a_sentence_have_the_same_items(one: str, other: str) -> None:
+    left, right = (
+        [key for key, content in zip(strand.keys, strand.contents, strict=True) if content]
+        for strand in (strand_of(one), strand_of(other))
+    )
+    assert left == right
+
+
+def test_a_value_of_several_words_is_one_item() -> None:
+    strand = strand_of("Rent rose to two hundred thousand euros.")
+    (place,) = [place for place, value in enumerate(strand.values) if value]
+    covered = strand.lexemes[strand.firsts[place] : strand.lasts[place]]
+    assert [lexeme.folded for lexeme in covered] == ["two", "hundred", "thousand", "euros"]
+
+
+def test_stop_words_are_items_without_content() -> None:
+    strand = strand_of("the gate of the town")
+    assert strand.contents == [False, True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The gate does not open.",
+        "The gate doesn't open.",
+        "The gate never opens.",
+        "The gate won't open.",
+        "The gate cannot open.",
+        "The gate does not always open.",
+    ],
+)
+def test_a_negation_denies_the_next_word_with_content(text: str) -> None:
+    (word,) = denied(text)
+    assert word.startswith("open")
+
+
+def test_a_negation_at_the_end_denies_the_last_word() -> None:
+    assert denied("Does the gate open? Never") == ["open"]
+
+
+def test_two_negations_of_one_word_cancel_out() -> None:
+    assert denied("The gate does not never open.") == []
+
+
+def test_each_word_has_its_own_negation() -> None:
+    assert denied("The gate does not open and the door never shuts.") == ["open", "shuts"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The card is not only valid on trains.",
+        "The card is not just valid on trains.",
+        "Ask whether or not it is valid.",
+        "Take the card and not the coin.",
+        "It holds no more than five guests.",
+        "It holds no fewer than five guests.",
+        "See No. 7 of the rules.",
+        "It is not necessarily valid.",
+    ],
+)
+def test_a_negation_that_denies_nothing_is_lifted(text: str) -> None:
+    assert denied(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "word"),
+    [
+        ("Die Tür ist nicht offen", "de", "offen"),
+        ("Das Haus hat keine Fenster", "de", "fenster"),
+        ("Nunca cierran la puerta", "es", "cierran"),
+    ],
+)
+def test_negations_are_known_in_other_languages(text: str, language: Language, word: str) -> None:
+    assert denied(text, language) == [word]
+
+
+def test_the_places_of_a_key_are_listed_from_last_to_first() -> None:
+    strand = strand_of("gate by gate by gate")
+    assert strand.places()["gate"] == [4, 2, 0]
