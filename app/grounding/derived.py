@@ -76,6 +76,8 @@ _COMPUTES = frozenset(
         "reduct",
     ]
 )
+# Those after which a number that no source has is expected.
+_TOTALS = frozenset("total sum togeth combin altogeth averag mean".split())
 _SIZES: dict[str, tuple[str, Fraction]] = {
     word: (dimension, Fraction(size))
     for dimension, units in {
@@ -119,6 +121,18 @@ def follows(value: Value, strand: Strand, position: int, index: ContextIndex) ->
         for sentences in _sentences_by_context(strand, index)
         for result in _results(value, index, sentences)
     )
+
+
+def replaces(value: Value, rival: Value | None, strand: Strand, position: int, index: ContextIndex) -> bool:
+    """Say whether a number may stand in the place of its source's `rival`: rounded, scaled, or the total of several."""
+    if rival is None or any(number is None or isinstance(number, str) for number in (value.number, rival.number)):
+        return False
+    number, other = Fraction(value.number or 0), Fraction(rival.number or 0)
+    if _is_rounded(number, [other]):
+        return True
+    if any(number == other * scale and word in index.offered for word, scale in _SCALES.items()):
+        return True
+    return not _TOTALS.isdisjoint(strand.keys) and follows(value, strand, position, index)
 
 
 def is_count(value: Value) -> bool:

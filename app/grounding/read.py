@@ -12,7 +12,7 @@ from functools import cached_property
 
 from app.grounding.claims import Claim, is_carried, read_token_claims, read_value_claim
 from app.grounding.contradictions import Contradiction
-from app.grounding.derived import follows, is_converted
+from app.grounding.derived import follows, is_converted, replaces
 from app.grounding.features import Features, read_features
 from app.grounding.index import ContextIndex
 from app.grounding.language import Language, language_of
@@ -208,7 +208,7 @@ def _is_derived(claim: Claim, strand: Strand, index: ContextIndex) -> bool:
 
 
 def _contradicted(index: ContextIndex, strand: Strand, tokens: Sequence[Token], compared: Comparison) -> list[Finding]:
-    """Return the contradictions as findings, one for each place. A number that follows from the sources is none."""
+    """Return the contradictions as findings, one for each place. A number that may replace the source's is none."""
     findings: list[Finding] = []
     taken: set[int] = set()
     for found in compared.contradictions:
@@ -216,8 +216,10 @@ def _contradicted(index: ContextIndex, strand: Strand, tokens: Sequence[Token], 
         value = strand.values[found.a_first]
         if not taken.isdisjoint(range(first, last)):
             continue
-        if value is not None and found.reason == "number_mismatch" and follows(value, strand, first, index):
-            continue
+        if value is not None and found.reason == "number_mismatch":
+            rival = index.strand_of(compared.sentences[0])[0].values[found.b_first]
+            if replaces(value, rival, strand, first, index):
+                continue
         taken.update(range(first, last))
         span = (tokens[first].start, tokens[last - 1].end)
         findings.append(Finding(*span, first, last, found.reason, contradiction=found))
