@@ -20,6 +20,8 @@ from app.grounding.tokens import Token
 from app.grounding.value_words import ABBREVIATED_WEEKDAYS, MONTHS, WEEKDAYS, WORDS_LIKE_MONTHS
 from app.grounding.values import Value, make_value
 
+# One of these stands within three tokens behind the day of a date in words.
+_AFTER_DAYS = frozenset((*MONTHS, "quarter", "of", "de"))
 _DAY_GAPS = frozenset((" ", ". ", "  ", "\n", "", "-", "."))
 _YEAR_GAPS = frozenset((" ", ", ", ",\n", "\n", ". ", "-", ","))
 
@@ -30,6 +32,9 @@ def read_date(text: str, tokens: Sequence[Token], position: int, language: Langu
     if token.kind is Kind.DATE:
         return [_numeric(tokens, position)]
     if token.kind is Kind.NUMBER or token.text[:1].islower():
+        following = tokens[position + 1 : position + 4]
+        if not any(_AFTER_DAYS.issuperset(after.lexeme.keys[:1] or ("",)) for after in following):
+            return []
         value = _day_first(text, tokens, position, language)
         return [value] if value else []
     if token.kind is not Kind.WORD:

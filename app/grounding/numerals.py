@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from app.grounding.keys import Number
 from app.grounding.language import Language
@@ -115,6 +116,7 @@ def _spaced_groups_end(text: str, tokens: Sequence[Token], position: int) -> int
     return end
 
 
+@lru_cache(maxsize=1 << 12)
 def _digit_readings(surface: str, language: Language) -> tuple[tuple[tuple[Number, ...], ...], tuple[Number, ...]]:
     """Return the readings of one digit token, and the numbers that it supports besides."""
     if len(surface) > _MOST_DIGITS:
