@@ -9,6 +9,7 @@
     │   └── FingerprintMismatch   the index was made with another parser, chunker or embedder
     ├── EmbeddingError            the embedder could not be loaded, or its server did not answer
     ├── GenerationError           the language model did not answer
+    ├── ServingError              a model cannot be compressed, launched, measured or planned as asked
     ├── RequestError              the caller asked for something that cannot be done (a 4xx over HTTP)
     │   ├── NotFound              404
     │   ├── Conflict              409
@@ -61,6 +62,10 @@ class EmbeddingError(GroundworkError):
 
 class GenerationError(GroundworkError):
     """The language model did not answer, or answered with an error."""
+
+
+class ServingError(GroundworkError):
+    """A model cannot be compressed, launched, measured or planned as asked."""
 
 
 class RequestError(GroundworkError):

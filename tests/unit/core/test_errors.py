@@ -16,6 +16,7 @@ TREE = {
     "FingerprintMismatch": "IndexFault",
     "EmbeddingError": "GroundworkError",
     "GenerationError": "GroundworkError",
+    "ServingError": "GroundworkError",
     "RequestError": "GroundworkError",
     "NotFound": "RequestError",
     "Conflict": "RequestError",

@@ -1,0 +1,239 @@
+"""A plan as one HTML page: no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from serving.plan.charts import COLOURS, draw_break_even, draw_latency, draw_options, draw_trade_off, tokens_per_second
+from serving.plan.hardware import RESERVED_BYTES, USABLE_MEMORY
+from serving.plan.plan import Option, Plan
+from serving.plan.roofline import (
+    ALL_REDUCE_SECONDS,
+    BANDWIDTH_EFFICIENCY,
+    COMPUTE_EFFICIENCY,
+    LINK_EFFICIENCY,
+    STEP_SECONDS,
+)
+from serving.plan.terminal import api_sentences, cheapest_by_model
+
+_SHAPES = ("circles", "squares", "triangles", "diamonds")
+
+
+def render_page(plan: Plan) -> str:
+    """The whole page. Latency and break-even are drawn for the cheapest option of each model."""
+    chosen = cheapest_by_model(plan)
+    page = Template(files("serving.plan").joinpath("page.html").read_text(encoding="utf-8"))
+    body = [
+        _head(plan, len(chosen)),
+        *(_summary(option) for option in chosen),
+        *_overviews(plan),
+        *(_figures_of(plan, option) for option in chosen),
+        _options(plan),
+        _refusals(plan),
+        _assumptions(plan),
+        _sources(plan),
+    ]
+    names = ", ".join(model.name for model in plan.request.models)
+    return page.substitute(title=escape(names), body="\n".join(body))
+
+
+def _head(plan: Plan, models: int) -> str:
+    work = plan.request.workload
+    estimated = any(option.basis == "estimate" for option in plan.options)
+    tag = ' <span class="tag">estimates, not measurements, unless a row says so</span>' if estimated else ""
+    smaller = " A smaller model may answer worse: compare the answers before the costs." if models > 1 else ""
+    return (
+        f"<h1>Serving {work.users:,} users at once{tag}</h1>"
+        f'<p class="lead">with {work.prompt_tokens:,} prompt and {work.answer_tokens:,} answer tokens, within '
+        f"{escape(str(plan.request.slo))}; {len(plan.options)} options, {len(plan.refusals)} combinations that cannot."
+        f"{smaller}</p>"
+    )
+
+
+def _summary(chosen: Option) -> str:
+    latency = chosen.load.latency
+    kind = "means" if chosen.basis == "estimate" else "95th percentiles"
+    cards = (
+        (f"${chosen.usd_per_month:,.0f}", f"a month for {chosen.gpus} {chosen.replica.gpu.name}, day and night"),
+        (
+            f"${chosen.usd_per_1000_answers:,.2f}",
+            f"per 1,000 answers; ${chosen.usd_per_1000_answers_full:,.2f} when full",
+        ),
+        (
+            f"{latency.ttft:,.0f} / {latency.itl:.0f} ms",
+            f"first token / between tokens, {kind}; {latency.e2e / 1000:.1f} s an answer",
+        ),
+        (_recovered(chosen), "of the original's accuracy"),
+        (
+            f"{chosen.utilisation:.0%} used",
+            f"a replica carries {chosen.users_per_replica:,} users, ended by {chosen.limited_by}",
+        ),
+    )
+    each = (f'<div class="card"><b>{escape(value)}</b><span>{escape(words)}</span></div>' for value, words in cards)
+    sentences = (f"<p>{escape(sentence)}</p>" for sentence in api_sentences(chosen))
+    return (
+        f"<h2>{escape(chosen.model)}: cheapest in {chosen.scheme} on {escape(chosen.deployment)}</h2>"
+        f'<div class="cards">{"".join(each)}</div>{"".join(sentences)}'
+    )
+
+
+def _overviews(plan: Plan) -> list[str]:
+    models = [model.name for model in plan.request.models]
+    shapes = ", ".join(f"{_SHAPES[n % 4]}: {name}" for n, name in enumerate(models))
+    accuracy = (
+        "The dot is the accuracy kept, on a scale from 90% to 100%, the bar its interval."
+        if any(option.recovered for option in plan.options)
+        else "No check of accuracy was given: a cheaper scheme may answer worse. Measure it on "
+        "your own questions, and give the figures with --accuracy (docs/capacity.md)."
+    )
+    return [
+        _figure(
+            "Size, cost, speed and accuracy",
+            draw_trade_off(plan),
+            "Each model and scheme on its cheapest GPUs, at the load planned for. Cheapest means as full as the "
+            f"service level lets it be, so that the speeds lie close to it. {accuracy}",
+        ),
+        _figure(
+            "Every option",
+            draw_options(plan),
+            f"Top left is best; the broken line joins the options that no other beats in both. {shapes}. Filled marks "
+            "have a measured accuracy, hollow ones have none. Point at a mark for its figures.",
+            _key(plan),
+        ),
+    ]
+
+
+def _figures_of(plan: Plan, chosen: Option) -> str:
+    return _figure(
+        f"Where {chosen.model} breaks the service level",
+        draw_latency(plan, chosen),
+        "Estimated mean time between tokens as users are added to one replica, up to the bar where its memory is full. "
+        "Dots are measured 95th percentiles.",
+        _key(plan),
+    ) + _figure(
+        f"{chosen.model}: own hosting or an API",
+        draw_break_even(plan, chosen),
+        "Where an API's line lies below the steps, stay on the API. The people who run a service are in neither.",
+    )
+
+
+def _figure(heading: str, drawing: str, caption: str, key: str = "") -> str:
+    return f"<h2>{escape(heading)}</h2><figure>{drawing}{key}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def _key(plan: Plan) -> str:
+    names = [scheme.name for scheme in plan.request.schemes]
+    entries = (f'<span><i style="background:{COLOURS[name]}"></i>{name}</span>' for name in names)
+    return f'<div class="key">{"".join(entries)}</div>'
+
+
+_HEADINGS = (
+    "model", "scheme", "GPUs", "$/month", "$/1,000", "TTFT ms", "ITL ms", "answer s", "tokens/s", "users/ replica",
+    "ended by", "used", "accuracy", "basis", "weights GB", "bits/ weight", "cache KB/ token", "requests: memory",
+    "requests: SLO", "$/1,000 full",
+)  # fmt: skip
+
+
+def _options(plan: Plan) -> str:
+    rows = (_cells(option) for option in plan.options)
+    return (
+        "<h2>All options, cheapest first</h2>"
+        "<p class='small'>A request in flight is an answer being made; users pause between answers.</p>"
+        + _table(_HEADINGS, rows)
+    )
+
+
+def _cells(option: Option) -> Sequence[str]:
+    latency = option.load.latency
+    error = "" if option.estimate_error is None else f" (estimate off by {option.estimate_error:+.0%})"
+    kind = "" if option.arithmetic != "bf16" or option.scheme in ("bf16", "w4a16") else ", 16-bit arithmetic"
+    return (
+        option.model, option.scheme + kind, option.deployment, f"{option.usd_per_month:,.0f}",
+        f"{option.usd_per_1000_answers:,.2f}", f"{latency.ttft:,.0f}", f"{latency.itl:.1f}",
+        f"{latency.e2e / 1000:.1f}", f"{tokens_per_second(option):.0f}", f"{option.users_per_replica:,}",
+        option.limited_by, f"{option.utilisation:.0%}", _recovered(option), option.basis + error,
+        f"{option.weight_bytes / 1e9:,.1f}",
+        f"{option.bits_per_weight:.2f}", f"{option.kv_bytes_per_token / 1000:,.1f}", _count(option.users_by_memory),
+        _count(option.users_by_slo), f"{option.usd_per_1000_answers_full:,.2f}",
+    )  # fmt: skip
+
+
+def _refusals(plan: Plan) -> str:
+    if not plan.refusals:
+        return ""
+    rows = ((refusal.model, refusal.scheme, refusal.gpu, refusal.reason) for refusal in plan.refusals)
+    return "<h2>What cannot serve this</h2>" + _table(("model", "scheme", "GPU", "why"), rows)
+
+
+def _assumptions(plan: Plan) -> str:
+    work = plan.request.workload
+    compute = ", ".join(f"{kind} {share:.0%}" for kind, share in COMPUTE_EFFICIENCY.items())
+    lines = (
+        f"Load: {work.users:,} users for {work.busy_hours:g} hours a month, {work.pause_seconds:g} s between an answer "
+        f"and the next question; GPUs are paid for {plan.request.prices.hours_per_month:g} hours.",
+        f"Memory: {USABLE_MEMORY:.0%} of each GPU, less {RESERVED_BYTES / 1e9:g} GB, for weights and cache; cache in "
+        f"{plan.request.kv_type}.",
+        f"Speed of estimates: prompts reach {compute} of the data sheet's dense arithmetic (fp4 and int8 unmeasured); "
+        f"weights and cache are read at {BANDWIDTH_EFFICIENCY:.0%} of its bandwidth; {1000 * STEP_SECONDS:g} ms a "
+        f"step; all-reduces at {LINK_EFFICIENCY:.0%} of the link and {1e6 * ALL_REDUCE_SECONDS:g} µs each. "
+        "Their error where it was measured is in docs/capacity.md.",
+        "Not counted: prefix caching and speculative decoding (faster), uneven lengths and traffic (slower), "
+        "pruning (no gain on current vLLM).",
+    )
+    return "<h2>What this rests on</h2>" + _list(lines)
+
+
+def _sources(plan: Plan) -> str:
+    prices = plan.request.prices
+    used = {option.replica.gpu.name: option.replica.gpu for option in plan.options}
+    lines = [
+        *(
+            f"{model.name}, {model.parameters / 1e9:,.1f} billion parameters: {model.source}"
+            for model in plan.request.models
+        ),
+        *(f"{name}: {gpu.source}" for name, gpu in used.items()),
+    ]
+    for name in used:
+        price = prices.gpu(name)
+        lines.append(
+            f"{name} at ${price.usd:g} an hour: {price.offer}, read {price.date}, {price.source}"
+            f"{_assumed(price.assumption)}"
+        )
+    for api in prices.apis:
+        if api.model is None or api.model in {model.name for model in plan.request.models}:
+            amounts = f"${api.input:g} in and ${api.output:g} out per million tokens"
+            lines.append(f"{api.name} at {amounts}: read {api.date}, {api.source}{_assumed(api.assumption)}")
+    lines += [f"Measured: {sweep.source}" for sweep in plan.request.sweeps]
+    return "<h2>Sources</h2>" + _list(lines)
+
+
+def _assumed(assumption: bool) -> str:
+    return " — an assumption to edit, not verified" if assumption else ""
+
+
+def _recovered(option: Option) -> str:
+    recovered = option.recovered
+    return "not measured" if recovered is None else f"{recovered.value:.1%} ({recovered.low:.1%}–{recovered.high:.1%})"
+
+
+def _count(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _list(lines: Iterable[str]) -> str:
+    return '<ul class="small">' + "".join(f"<li>{escape(words)}</li>" for words in lines) + "</ul>"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    def row(tag: str, cells: Sequence[str]) -> str:
+        sides = ("left" if column < 3 or len(cells) < 5 else "" for column in range(len(cells)))
+        return (
+            "<tr>"
+            + "".join(f'<{tag} class="{side}">{escape(cell)}</{tag}>' for side, cell in zip(sides, cells, strict=True))
+            + "</tr>"
+        )
+
+    return f'<div class="wide"><table>{row("th", headings)}{"".join(row("td", cells) for cells in rows)}</table></div>'

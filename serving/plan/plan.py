@@ -1,0 +1,242 @@
+"""The plan: every model under every scheme on every GPU, with the replicas, the money and the limits of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from statistics import median
+
+from core.errors import ServingError
+from serving.plan.accuracy import Recovered
+from serving.plan.capacity import Capacity, DoesNotFit, at_users, estimate_capacity
+from serving.plan.costs import BreakEven, break_even, monthly_usd
+from serving.plan.hardware import Gpu, Replica, Unsupported, arithmetic, replicas
+from serving.plan.kv_cache import bytes_per_token
+from serving.plan.request import Request, check_request
+from serving.plan.roofline import Load, Roofline
+from serving.plan.schemes import Arithmetic, Scheme, bits_per_weight, weight_bytes
+from serving.plan.shape import ModelShape
+from serving.plan.slo import LIMITS, Latency, Slo
+from serving.plan.sweep import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to serve. Bytes, dollars, milliseconds; latencies are means in an estimate, 95th percentiles if measured.
+
+    `users_by_memory` and `users_by_slo` are requests in flight, None where a measurement holds both. `estimate_error`
+    is estimate / measurement - 1 of the rate, the median over the sweep's points.
+    """
+
+    model: str
+    scheme: str
+    replica: Replica
+    basis: str
+    arithmetic: str
+    weight_bytes: float
+    bits_per_weight: float
+    kv_bytes_per_token: int
+    users_by_memory: int | None
+    users_by_slo: int | None
+    users_per_replica: int
+    limited_by: str
+    replicas: int
+    utilisation: float
+    load: Load
+    full: Load
+    usd_per_month: float
+    answers_per_month: float
+    usd_per_1000_answers: float
+    usd_per_1000_answers_full: float
+    break_evens: tuple[BreakEven, ...]
+    recovered: Recovered | None
+    estimate_error: float | None
+
+    @property
+    def gpus(self) -> int:
+        """Over all replicas."""
+        return self.replicas * self.replica.gpus
+
+    @property
+    def deployment(self) -> str:
+        """As in `4 h100 in 2 replicas`."""
+        return f"{self.gpus} {self.replica.gpu.name} in {self.replicas} replica{'s' if self.replicas > 1 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A combination that cannot serve. `best` is a single request's latency where only the service level is missed."""
+
+    model: str
+    scheme: str
+    gpu: str
+    reason: str
+    best: Latency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Options by rising cost, and what was refused."""
+
+    request: Request
+    options: tuple[Option, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def make_plan(request: Request) -> Plan:
+    """Weigh every combination. Raises ServingError when none can serve, with the limit and what would meet it."""
+    check_request(request)
+    options: list[Option] = []
+    refusals: list[Refusal] = []
+    for model in request.models:
+        for scheme in request.schemes:
+            for gpu in request.gpus:
+                found = _weigh(request, model, scheme, gpu)
+                if isinstance(found, Option):
+                    options.append(found)
+                else:
+                    refusals.append(found)
+    if not options:
+        raise ServingError(_why_none(request, refusals))
+    return Plan(request, tuple(sorted(options, key=_rank)), tuple(refusals))
+
+
+def _rank(option: Option) -> tuple[float, float, str, str]:
+    return option.usd_per_month, option.load.latency.e2e, option.model, option.scheme
+
+
+def _weigh(request: Request, model: ModelShape, scheme: Scheme, gpu: Gpu) -> Option | Refusal:
+    """The cheapest replica of this GPU, measured ones before estimated ones, or why there is none."""
+    kind = arithmetic(gpu, scheme)
+    if isinstance(kind, Unsupported):
+        return Refusal(model.name, scheme.name, gpu.name, kind.reason)
+    measured = [sweep for sweep in request.sweeps if sweep.measured(model.name, scheme.name, gpu.name)]
+    if measured:
+        return _from_sweeps(request, model, scheme, gpu, kind, measured)
+    found: list[Option] = []
+    refused: list[Refusal] = []
+    for replica in replicas(gpu, model):
+        roofline = _roofline(request, model, scheme, replica, kind)
+        capacity = estimate_capacity(roofline, request.slo)
+        if isinstance(capacity, Capacity) and capacity.serves:
+            found.append(_option(request, roofline, capacity, roofline, "estimate"))
+        else:
+            refused.append(_refuse(request, roofline, capacity))
+    return min(found, key=_rank) if found else _closest(request.slo, refused)
+
+
+def _from_sweeps(
+    request: Request, model: ModelShape, scheme: Scheme, gpu: Gpu, kind: Arithmetic, sweeps: Sequence[Sweep]
+) -> Option | Refusal:
+    found: list[Option] = []
+    refused: list[Refusal] = []
+    for sweep in sweeps:
+        replica = Replica(gpu, min(sweep.gpus, gpu.per_server), max(1, sweep.gpus // gpu.per_server))
+        capacity = sweep.capacity(request.slo)
+        if capacity.serves:
+            roofline = _roofline(request, model, scheme, replica, kind)
+            found.append(_option(request, roofline, capacity, sweep, "measured"))
+        else:
+            lowest = sweep.points[0]
+            reason = (
+                f"misses {capacity.limited_by} at the lowest measured rate, {lowest.rate:g} requests/s ({sweep.source})"
+            )
+            refused.append(Refusal(model.name, scheme.name, gpu.name, reason, lowest.p95))
+    return min(found, key=_rank) if found else _closest(request.slo, refused)
+
+
+def _roofline(request: Request, model: ModelShape, scheme: Scheme, replica: Replica, kind: Arithmetic) -> Roofline:
+    work = request.workload
+    return Roofline(model, scheme, replica, kind, work.prompt_tokens, work.answer_tokens, request.kv_type)
+
+
+def _option(request: Request, roofline: Roofline, capacity: Capacity, curve: Roofline | Sweep, basis: str) -> Option:
+    work, prices, replica = request.workload, request.prices, roofline.replica
+    full = capacity.full
+    per_replica = max(1, int(full.in_flight + full.rate * work.pause_seconds + 1e-9))
+    count = ceil(work.users / per_replica)
+    load = at_users(curve.load, work.users / count, work.pause_seconds)
+    replica_usd = monthly_usd(replica.gpus, prices.gpu(replica.gpu.name), prices.hours_per_month)
+    answers, most = (rate * 3600 * work.busy_hours for rate in (load.rate * count, full.rate))
+    return Option(
+        model=roofline.shape.name,
+        scheme=roofline.scheme.name,
+        replica=replica,
+        basis=basis,
+        arithmetic=roofline.arithmetic,
+        weight_bytes=weight_bytes(roofline.shape, roofline.scheme),
+        bits_per_weight=bits_per_weight(roofline.shape, roofline.scheme),
+        kv_bytes_per_token=bytes_per_token(roofline.shape, request.kv_type, replica.tensor),
+        users_by_memory=capacity.by_memory,
+        users_by_slo=capacity.by_slo,
+        users_per_replica=per_replica,
+        limited_by=capacity.limited_by,
+        replicas=count,
+        utilisation=work.users / (count * per_replica),
+        load=load,
+        full=full,
+        usd_per_month=count * replica_usd,
+        answers_per_month=answers,
+        usd_per_1000_answers=1000 * count * replica_usd / answers,
+        usd_per_1000_answers_full=1000 * replica_usd / most,
+        break_evens=tuple(
+            break_even(api, work.prompt_tokens, work.answer_tokens, answers, replica_usd, most)
+            for api in prices.apis
+            if api.model in (None, roofline.shape.name)
+        ),
+        recovered=request.accuracy.get((roofline.shape.name, roofline.scheme.name)),
+        estimate_error=_estimate_error(roofline, curve) if isinstance(curve, Sweep) else None,
+    )
+
+
+def _estimate_error(roofline: Roofline, sweep: Sweep) -> float | None:
+    """None when no point has a whole request in flight."""
+    ratios = [roofline.load(p.in_flight).rate / p.rate for p in sweep.points if p.in_flight >= 1]
+    return median(ratios) - 1 if ratios else None
+
+
+def _refuse(request: Request, roofline: Roofline, capacity: Capacity | DoesNotFit) -> Refusal:
+    names = roofline.shape.name, roofline.scheme.name, roofline.replica.gpu.name
+    if isinstance(capacity, DoesNotFit):
+        reason = (
+            f"does not fit: {capacity.needed / 1e9:,.0f} GB for the weights and one request, "
+            f"{capacity.available / 1e9:,.0f} GB on {roofline.replica}"
+        )
+        return Refusal(*names, reason)
+    best = capacity.full.latency
+    shown = ", ".join(f"{name} {getattr(best, name):,.0f} ms" for name in request.slo.missed(best))
+    return Refusal(*names, f"misses the service level with one user on {roofline.replica}: {shown}", best)
+
+
+def _closest(slo: Slo, refused: Sequence[Refusal]) -> Refusal:
+    """Of refused sizes of one GPU: the one that comes nearest to the service level, else the largest."""
+    served = [refusal for refusal in refused if refusal.best is not None]
+    return min(served, key=lambda refusal: _excess(slo, refusal)) if served else refused[-1]
+
+
+def _excess(slo: Slo, refusal: Refusal) -> float:
+    limits = [name for name in LIMITS if getattr(slo, name) is not None]
+    return max((getattr(refusal.best, name) / getattr(slo, name) for name in limits), default=0.0)
+
+
+def _why_none(request: Request, refusals: Iterable[Refusal]) -> str:
+    refusals = list(refusals)
+    served = [refusal for refusal in refusals if refusal.best is not None]
+    if not served:
+        lines = "; ".join(f"{r.model} in {r.scheme} on {r.gpu}: {r.reason}" for r in refusals[:3])
+        more = f"; and {len(refusals) - 3} more" if len(refusals) > 3 else ""
+        return f"No listed GPU can serve this. {lines}{more}. Take a smaller model, a smaller scheme or a larger GPU."
+    nearest = min(served, key=lambda refusal: _excess(request.slo, refusal))
+    assert nearest.best is not None
+    missed = request.slo.missed(nearest.best)
+    would = ",".join(
+        f"{name}={ceil(getattr(nearest.best, name)) if name in missed else getattr(request.slo, name):g}"
+        for name in LIMITS
+        if getattr(request.slo, name) is not None
+    )
+    return (
+        f"No option keeps {', '.join(missed)} of the service level ({request.slo}). The nearest is {nearest.model} in "
+        f"{nearest.scheme} on {nearest.gpu}, which {nearest.reason}. It would meet --slo {would}; a shorter prompt or "
+        "answer, a smaller model or a faster GPU help as well."
+    )

@@ -1,0 +1,89 @@
+"""A plan in a few lines on the terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from serving.plan.plan import Option, Plan
+
+_SHOWN = 12
+
+
+def print_plan(plan: Plan, console: Console) -> None:
+    """For each model its cheapest options and when an API is cheaper, then how much was refused."""
+    table = Table(box=None, pad_edge=False)
+    for heading, right in _COLUMNS:
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
+    for model in plan.request.models:
+        shown = [option for option in plan.options if option.model == model.name]
+        for option in shown[: max(3, _SHOWN // len(plan.request.models))]:
+            table.add_row(*_row(option))
+    console.print(table)
+    work = plan.request.workload
+    console.print(
+        f"{work.users} users, {work.prompt_tokens} prompt and {work.answer_tokens} answer tokens, within "
+        f"{plan.request.slo}. est.: a roofline estimate, means; meas.: measured, 95th percentiles."
+    )
+    for option in cheapest_by_model(plan):
+        for sentence in api_sentences(option):
+            console.print(f"{option.model}: {sentence}")
+    if hidden := len(plan.options) - table.row_count:
+        console.print(f"{hidden} dearer options and {len(plan.refusals)} refused ones are in --json and --html FILE.")
+    console.print(f"Prices: the table of {plan.request.prices.date}; edit a copy and give it with --prices.")
+
+
+def cheapest_by_model(plan: Plan) -> list[Option]:
+    """The cheapest option of each model that can be served, in the order of the request."""
+    best: dict[str, Option] = {}
+    for option in plan.options:
+        best.setdefault(option.model, option)
+    return [best[model.name] for model in plan.request.models if model.name in best]
+
+
+def api_sentences(option: Option) -> list[str]:
+    """When a hosted API is cheaper than an option, one sentence for each API."""
+    sentences = []
+    for each in option.break_evens:
+        api = f"{each.api} at ${each.usd_per_1000_answers:,.2f} per 1,000 answers"
+        if each.answers_per_month is None:
+            sentences.append(f"Stay on the API at any volume: {api} is cheaper than a full replica of your own.")
+        else:
+            sentences.append(f"Stay on the API below {each.answers_per_month:,.0f} answers a month ({api}).")
+    return sentences
+
+
+_COLUMNS = (
+    ("model", False),
+    ("scheme", False),
+    ("GPUs", False),
+    ("users each", True),
+    ("limit", False),
+    ("used", True),
+    ("TTFT", True),
+    ("ITL", True),
+    ("answer", True),
+    ("$/month", True),
+    ("$/1,000", True),
+    ("accuracy", True),
+    ("", False),
+)
+
+
+def _row(option: Option) -> tuple[str, ...]:
+    latency = option.load.latency
+    return (
+        option.model,
+        option.scheme,
+        option.deployment,
+        f"{option.users_per_replica:,}",
+        option.limited_by,
+        f"{option.utilisation:.0%}",
+        f"{latency.ttft:,.0f} ms",
+        f"{latency.itl:.1f} ms",
+        f"{latency.e2e / 1000:.1f} s",
+        f"{option.usd_per_month:,.0f}",
+        f"{option.usd_per_1000_answers:,.2f}",
+        "not measured" if option.recovered is None else f"{option.recovered.value:.1%}",
+        "est." if option.basis == "estimate" else "meas.",
+    )
