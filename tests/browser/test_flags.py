@@ -44,7 +44,7 @@ def test_exactly_the_flagged_words_are_marked(wrong_answer: Answer) -> None:
 
 
 def test_a_wrong_number_and_a_wrong_name_are_grave(wrong_answer: Answer) -> None:
-    for words, reason in (("45", "number_absent"), ("Falk", "entity_absent")):
+    for words, reason in (("45", "number_mismatch"), ("Falk", "entity_absent")):
         flag = wrong_answer.shown.locator(".prose .flag", has_text=words)
         expect(flag).to_have_attribute("data-reason", reason)
         expect(flag).to_have_attribute("data-severity", "hard")
@@ -62,7 +62,7 @@ def test_the_reason_shows_with_the_focus_and_goes_with_escape(generated_visit: V
     note = generated_visit.page.locator("#flag-note")
     expect(note).to_be_hidden()
     the_wrong_depth(wrong_answer).focus()
-    expect(note).to_contain_text("This number is in none of the sources.")
+    expect(note).to_contain_text("The sources give another number here.")
     expect(note).to_contain_text("30")
     generated_visit.page.keyboard.press("Escape")
     expect(note).to_be_hidden()
@@ -99,7 +99,7 @@ def test_a_finger_sees_the_reason_first_and_then_the_passage(
     model.script = Script(pieces=WRONG)
     the_wrong_depth(visit.ask(MOLES)).tap()
     note = visit.page.locator("#flag-note")
-    expect(note).to_contain_text("This number is in none of the sources.")
+    expect(note).to_contain_text("The sources give another number here.")
     assert visit.sideways_overflow() == 0
     note.locator(".open").tap()
     expect(visit.page.locator("#passage[open] mark.pointed")).to_be_visible()
