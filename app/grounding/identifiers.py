@@ -29,7 +29,7 @@ def is_identifier(word: str) -> bool:
 
 def parts_of(identifier: str) -> list[str]:
     """Return the words of an identifier or address: "autoSave_2" gives auto, Save, 2."""
-    return [part for piece in re.split(r"[\W_]+", identifier) for part in _PART.findall(piece)]
+    return _PART.findall(identifier)
 
 
 def identifier_keys(identifier: str) -> list[tuple[str, ...]]:

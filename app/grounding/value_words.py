@@ -141,11 +141,11 @@ ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 # Words that are a time on their own, in minutes of the day.
 CLOCK_WORDS = {"noon": 720, "midday": 720, "midnight": 0}
 
-_VALUE_WORDS = NUMERAL_WORDS | CALENDAR_WORDS | QUANTITY_WORDS | CLOCK_WORDS.keys()
+VALUE_WORDS = NUMERAL_WORDS | CALENDAR_WORDS | QUANTITY_WORDS | CLOCK_WORDS.keys()
 
 
 @lru_cache(maxsize=1 << 16)
 def may_begin_value(word: str) -> bool:
     """Say whether a value may begin with this word; nearly all words are passed over."""
     plain = without_accents(word.casefold()).removesuffix("'s")
-    return plain in _VALUE_WORDS or word.casefold() in _VALUE_WORDS or ROMAN.keys() >= set(word)
+    return plain in VALUE_WORDS or word.casefold() in VALUE_WORDS or ROMAN.keys() >= set(word)

@@ -85,6 +85,14 @@ def name_keys(word: str, language: Language) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
+def stemmed(word: str) -> tuple[str, ...]:
+    """Return the narrow keys of an English word of small ASCII letters: itself and its stem."""
+    if len(word) > _LONGEST_STEMMED:
+        return (word,)
+    stem = _stem(word, "en")
+    return (word,) if stem == word else (word, stem)
+
+
 @lru_cache(maxsize=1 << 15)
 def word_keys(word: str, language: Language) -> tuple[str, ...]:
     """Return all keys of a word, the narrow ones first."""
