@@ -123,14 +123,26 @@ def follows(value: Value, strand: Strand, position: int, index: ContextIndex) ->
     )
 
 
-def replaces(value: Value, rival: Value | None, strand: Strand, position: int, index: ContextIndex) -> bool:
-    """Say whether a number may stand in the place of its source's `rival`: rounded, scaled, or the total of several."""
-    if rival is None or any(number is None or isinstance(number, str) for number in (value.number, rival.number)):
+def replaces(value: Value, source: Strand, rival: int, strand: Strand, position: int, index: ContextIndex) -> bool:
+    """Say whether a number may stand in the place of the `rival` item of its source.
+
+    It may when it is that number rounded, a number of the same source sentence scaled, or the total of several.
+    """
+    if value.number is None or isinstance(value.number, str):
         return False
-    number, other = Fraction(value.number or 0), Fraction(rival.number or 0)
-    if _is_rounded(number, [other]):
+    number = Fraction(value.number)
+    others = {
+        item: Fraction(other.number)
+        for item, other in enumerate(source.values)
+        if other is not None and other.number is not None and not isinstance(other.number, str)
+    }
+    if rival in others and _is_rounded(number, [others[rival]]):
         return True
-    if any(number == other * scale and word in index.offered for word, scale in _SCALES.items()):
+    if any(
+        number == other * scale and word in index.offered
+        for other in others.values()
+        for word, scale in _SCALES.items()
+    ):
         return True
     return not _TOTALS.isdisjoint(strand.keys) and follows(value, strand, position, index)
 

@@ -217,8 +217,8 @@ def _contradicted(index: ContextIndex, strand: Strand, tokens: Sequence[Token], 
         if not taken.isdisjoint(range(first, last)):
             continue
         if value is not None and found.reason == "number_mismatch":
-            rival = index.strand_of(compared.sentences[0])[0].values[found.b_first]
-            if replaces(value, rival, strand, first, index):
+            source, _ = index.strand_of(compared.sentences[0])
+            if replaces(value, source, found.b_first, strand, first, index):
                 continue
         taken.update(range(first, last))
         span = (tokens[first].start, tokens[last - 1].end)
