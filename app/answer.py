@@ -68,7 +68,7 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     draft = Draft("generated" if answerer.generator else "extractive")
     yield Started(f"answer-{uuid.uuid4().hex}", draft.mode, found.passages)
 
-    grounder = Grounder(question.text, found.passages, answerer.refusal)
+    grounder = Grounder(question.asked, found.passages, answerer.refusal)
     if found.evidence >= recipe.refuse_below:
         async with aclosing(_answered(question, found, recipe, answerer, grounder, draft)) as pieces:
             async for words in pieces:

@@ -44,6 +44,11 @@ class Question:
     text: str
     history: tuple[Message, ...] = ()
 
+    @property
+    def asked(self) -> str:
+        """All that the asker has said so far: a name from an earlier turn is the topic, too."""
+        return "\n".join([*(turn.content for turn in self.history if turn.role == "user"), self.text])
+
 
 @dataclass(frozen=True, slots=True)
 class Started:

@@ -72,6 +72,16 @@ def test_a_number_that_no_source_has_is_flagged_where_it_stands(searcher: Search
     assert [finished.text[flag.start : flag.end] for flag in finished.grounding.flags] == ["77"]
 
 
+def test_a_name_that_an_earlier_question_brought_is_the_topic_and_no_claim(searcher: Searcher) -> None:
+    before = (Message("user", "I work with Boris Falk."), Message("assistant", "Good to know, says Vera Okoro."))
+    said = "Boris Falk and Vera Okoro have 25 days of annual leave a year [1]."
+    report = ending(events_of(searcher, ScriptedGenerator(said), Question(LEAVE.text, before))).grounding
+    assert report is not None
+    unjudged = [said[part.start : part.end] for part in report.unjudged if part.reason == "from_question"]
+    assert unjudged == ["Boris", "Falk"]
+    assert {"Vera", "Okoro"} <= {flag.text for flag in report.flags}
+
+
 def test_the_model_reads_the_domains_prompt_first_and_the_question_last(searcher: Searcher) -> None:
     generator = ScriptedGenerator(GOOD)
     events_of(searcher, generator, Question(LEAVE.text, (Message("user", "Hello?"), Message("assistant", "Hello."))))
