@@ -26,55 +26,11 @@ _LARGEST_COUNT = 12
 _SCALES = {"thousand": 1000, "million": 10**6, "billion": 10**9}
 # By alignment keys (stems).
 _COMPUTES = frozenset(
-    [
-        "total",
-        "sum",
-        "togeth",
-        "combin",
-        "altogeth",
-        "all",
-        "differ",
-        "more",
-        "less",
-        "fewer",
-        "increas",
-        "decreas",
-        "rise",
-        "fall",
-        "grow",
-        "grew",
-        "drop",
-        "remain",
-        "left",
-        "averag",
-        "mean",
-        "ratio",
-        "share",
-        "rate",
-        "percent",
-        "percentag",
-        "net",
-        "gain",
-        "over",
-        "overal",
-        "both",
-        "twice",
-        "doubl",
-        "tripl",
-        "half",
-        "higher",
-        "lower",
-        "larger",
-        "smaller",
-        "longer",
-        "shorter",
-        "up",
-        "down",
-        "chang",
-        "growth",
-        "declin",
-        "reduct",
-    ]
+    """
+    total sum togeth combin altogeth all differ more less fewer increas decreas rise fall grow grew drop remain left
+    averag mean ratio share rate percent percentag net gain over overal both twice doubl tripl half higher lower
+    larger smaller longer shorter up down chang growth declin reduct
+    """.split()
 )
 # Those after which a number that no source has is expected.
 _TOTALS = frozenset("total sum togeth combin altogeth averag mean".split())

@@ -148,49 +148,9 @@ DOCUMENT_NOUNS = (
 
 # The first words of the phrases that point to the documents (see `markers`).
 SCAFFOLD_STARTS = frozenset(
-    [
-        "according",
-        "based",
-        "as",
-        "from",
-        "in",
-        "per",
-        "within",
-        "by",
-        "the",
-        "this",
-        "these",
-        "those",
-        "your",
-        "our",
-        "any",
-        "all",
-        "it",
-        "that",
-        "here",
-        "here's",
-        "i",
-        "let",
-        "please",
-        "feel",
-        "if",
-        "source",
-        "sources",
-        "reference",
-        "references",
-        "provided",
-        "given",
-        "available",
-        "retrieved",
-        "supplied",
-        "relevant",
-        "above",
-        "cited",
-        "official",
-        "attached",
-        "internal",
-        "search",
-        "company",
-        "following",
-    ]
+    """
+    according based as from in per within by the this these those your our any all it that here here's i let please
+    feel if source sources reference references provided given available retrieved supplied relevant above cited
+    official attached internal search company following
+    """.split()
 )

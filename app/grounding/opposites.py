@@ -10,37 +10,10 @@ from app.grounding.words import aligned_key, name_keys
 
 # They turn round the meaning of what follows; contractions (isn't) are told by their ending.
 NEGATIONS = frozenset(
-    [
-        "not",
-        "no",
-        "never",
-        "avoid",
-        "cannot",
-        "neither",
-        "nor",
-        "nobody",
-        "nothing",
-        "none",
-        "nowhere",
-        "hardly",
-        "nicht",
-        "kein",
-        "keine",
-        "keinen",
-        "keiner",
-        "keinem",
-        "nie",
-        "niemals",
-        "ne",
-        "pas",
-        "jamais",
-        "aucun",
-        "aucune",
-        "nunca",
-        "jamás",
-        "ningún",
-        "ninguna",
-    ]
+    """
+    not no never avoid cannot neither nor nobody nothing none nowhere hardly nicht kein keine keinen keiner keinem
+    nie niemals ne pas jamais aucun aucune nunca jamás ningún ninguna
+    """.split()
 )
 # After these words "not" denies nothing: not only, not just, whether or not.
 NEGATION_LIFTED_BY = frozenset(["only", "just", "merely", "simply", "least", "necessarily", "yet", "limited"])
@@ -154,43 +127,11 @@ REPORTING = frozenset(
 
 # What documents call somebody whose name is known.
 GENERIC_NAMES = frozenset(
-    [
-        "company",
-        "corporation",
-        "firm",
-        "group",
-        "organisation",
-        "organization",
-        "agency",
-        "department",
-        "office",
-        "team",
-        "board",
-        "customer",
-        "user",
-        "client",
-        "employee",
-        "employer",
-        "member",
-        "party",
-        "plan",
-        "product",
-        "service",
-        "buyer",
-        "seller",
-        "lender",
-        "borrower",
-        "tenant",
-        "landlord",
-        "registrant",
-        "issuer",
-        "contractor",
-        "university",
-        "school",
-        "bank",
-        "provider",
-        "supplier",
-    ]
+    """
+    company corporation firm group organisation organization agency department office team board customer user
+    client employee employer member party plan product service buyer seller lender borrower tenant landlord
+    registrant issuer contractor university school bank provider supplier
+    """.split()
 )
 
 _AT_LEAST = "minimum least over above exceeding exceed more greater longer later higher older beyond upward"
@@ -219,7 +160,8 @@ OPPOSITES: dict[str, frozenset[str]] = _pairs()
 UNIT_DIMENSIONS: dict[str, frozenset[int]] = _dimensions()
 AT_LEAST = frozenset(_key(word) for word in _AT_LEAST.split())
 AT_MOST = frozenset(_key(word) for word in _AT_MOST.split())
-_PREFIXES = ("un", "in", "im", "ir", "il", "dis", "non", "mis", "de", "a")
+_NONE: frozenset[int] = frozenset()
+_PREFIXES = ("un", "in", "im", "ir", "il", "dis", "non", "mis")
 
 
 def are_opposite(one: str, other: str) -> bool:
@@ -228,12 +170,9 @@ def are_opposite(one: str, other: str) -> bool:
         return True
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
     prefix = longer[: len(longer) - len(shorter)]
-    return len(shorter) > 4 and prefix in _PREFIXES[:-2] and longer.endswith(shorter)
+    return len(shorter) > 4 and prefix in _PREFIXES and longer.endswith(shorter)
 
 
 def are_rival_units(one: str, other: str) -> bool:
     """Say whether two alignment keys are different units of one thing: days and hours, not days and dollars."""
     return one != other and not UNIT_DIMENSIONS.get(one, _NONE).isdisjoint(UNIT_DIMENSIONS.get(other, _NONE))
-
-
-_NONE: frozenset[int] = frozenset()

@@ -24,31 +24,10 @@ from app.grounding.values import Value, make_value
 
 _PERCENT = frozenset(("percent", "percentage", "pct", "prozent", "%"))
 _ROMAN_HEADS = frozenset(
-    [
-        "chapter",
-        "part",
-        "phase",
-        "volume",
-        "section",
-        "class",
-        "type",
-        "war",
-        "article",
-        "appendix",
-        "level",
-        "tier",
-        "grade",
-        "stage",
-        "act",
-        "annex",
-        "title",
-        "book",
-        "schedule",
-        "category",
-        "group",
-        "step",
-        "version",
-    ]
+    """
+    chapter part phase volume section class type war article appendix level tier grade stage act annex title book
+    schedule category group step version
+    """.split()
 )
 _LONGEST_ROMAN = 8
 _RANGE_GAPS = frozenset(("-", "–", "—", " - ", " – ", " — ", "/"))
@@ -211,7 +190,11 @@ def _roman(text: str, tokens: Sequence[Token], position: int) -> Value | None:
     if tokens[position].kind is not Kind.WORD or folded(tokens, position - 1) not in _ROMAN_HEADS:
         return None
     surface = tokens[position].text
-    if not set(surface) <= ROMAN.keys() or gap(text, tokens, position) not in (" ", NO_BREAK_SPACE) or len(surface) > 8:
+    if (
+        not set(surface) <= ROMAN.keys()
+        or gap(text, tokens, position) not in (" ", NO_BREAK_SPACE)
+        or len(surface) > _LONGEST_ROMAN
+    ):
         return None
     digits = [ROMAN[char] for char in surface]
     number = sum(-d if d < after else d for d, after in zip(digits, [*digits[1:], 0], strict=True))

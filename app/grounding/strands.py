@@ -18,21 +18,9 @@ from app.grounding.values import Value
 # "Whether or not", "the larger one and not the smaller".
 _LIFTED_AFTER = frozenset(("or", "and", "but"))
 _COMPARATIVES = frozenset(
-    [
-        "more",
-        "less",
-        "fewer",
-        "greater",
-        "later",
-        "earlier",
-        "longer",
-        "shorter",
-        "higher",
-        "lower",
-        "larger",
-        "smaller",
-        "older",
-    ]
+    """
+    more less fewer greater later earlier longer shorter higher lower larger smaller older
+    """.split()
 )
 
 

@@ -100,32 +100,9 @@ ABBREVIATED_WEEKDAYS = frozenset(["mon", "tue", "tues", "wed", "thu", "thur", "t
 
 CURRENCY_SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB"}
 CURRENCY_CODES = frozenset(
-    [
-        "usd",
-        "eur",
-        "gbp",
-        "jpy",
-        "chf",
-        "cad",
-        "aud",
-        "nzd",
-        "cny",
-        "inr",
-        "krw",
-        "rub",
-        "sek",
-        "nok",
-        "dkk",
-        "pln",
-        "czk",
-        "huf",
-        "brl",
-        "mxn",
-        "sgd",
-        "hkd",
-        "zar",
-        "try",
-    ]
+    """
+    usd eur gbp jpy chf cad aud nzd cny inr krw rub sek nok dkk pln czk huf brl mxn sgd hkd zar try
+    """.split()
 )
 CURRENCY_WORDS = {
     "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD", "euro": "EUR", "euros": "EUR", "yen": "JPY",
