@@ -97,24 +97,34 @@ def test_what_a_confused_model_makes_up_is_flagged(client: OpenAI) -> None:
     assert all(text[flag["start"] : flag["end"]] == flag["text"] for flag in report["flags"])
 
 
+def begun_story(client: OpenAI, vllm_server: VllmServer) -> Any:
+    """A stream whose first pieces were read and which vLLM still writes; a hot model may end one early by chance."""
+    for _ in range(10):
+        stream = client.chat.completions.create(
+            model="groundwork",
+            messages=[{"role": "user", "content": "Tell me a very long story."}],
+            stream=True,
+            temperature=2.0,
+            max_tokens=LONG,
+        )
+        pieces = 0
+        for chunk in stream:
+            pieces += bool(chunk.choices and chunk.choices[0].delta.content)
+            if pieces == 5:
+                break
+        if vllm_server.metrics().requests_running == 1:
+            return stream
+        stream.close()
+    raise AssertionError("ten stories in a row ended before they were looked at")
+
+
 def test_a_reader_who_leaves_cancels_the_request_to_vllm(client: OpenAI, vllm_server: VllmServer) -> None:
+    stream = begun_story(client, vllm_server)
     before = vllm_server.metrics().generated_tokens
-    stream = client.chat.completions.create(
-        model="groundwork",
-        messages=[{"role": "user", "content": "Tell me a very long story."}],
-        stream=True,
-        temperature=2.0,
-        max_tokens=LONG,
-    )
-    pieces = 0
-    for chunk in stream:
-        pieces += bool(chunk.choices and chunk.choices[0].delta.content)
-        if pieces == 5:
-            break
-    assert vllm_server.metrics().requests_running == 1
     stream.close()
-    assert wait_until(lambda: vllm_server.metrics().requests_running == 0, seconds=10)
-    assert vllm_server.metrics().generated_tokens - before < LONG / 2
+    # On a busy machine it takes seconds until the service notices; without a cancellation nearly all tokens would come.
+    assert wait_until(lambda: vllm_server.metrics().requests_running == 0, seconds=60)
+    assert vllm_server.metrics().generated_tokens - before < LONG * 3 / 4
 
 
 def test_the_extractive_answer_stands_in_when_vllm_is_killed(
