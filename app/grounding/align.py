@@ -68,7 +68,7 @@ def gaps_between(pairs: Sequence[tuple[int, int]], a_length: int, b_length: int)
         if here[0] == before[0] + 1 and here[1] == before[1] + 1:
             runs[place] = runs[place - 1] + 1
     gaps: list[Gap] = []
-    right = _last_run(pairs, runs, len(pairs) - 1)
+    right = runs[-1]
     first = pairs[0]
     if first[0]:
         begins = 1 if first[0] == first[1] else 0
@@ -84,10 +84,6 @@ def gaps_between(pairs: Sequence[tuple[int, int]], a_length: int, b_length: int)
         ends = 1 if a_length - last[0] == b_length - last[1] else 0
         gaps.append(Gap(last[0] + 1, a_length, last[1] + 1, min(b_length, last[1] + 1 + width), right, ends))
     return gaps
-
-
-def _last_run(pairs: Sequence[tuple[int, int]], runs: Sequence[int], place: int) -> int:
-    return runs[place] if pairs else 0
 
 
 def _run_from(pairs: Sequence[tuple[int, int]], runs: Sequence[int], place: int) -> int:

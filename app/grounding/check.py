@@ -27,7 +27,7 @@ class _Limits:
     value: float
 
 
-# Chosen on the development data (docs/grounding.md). Beside prose a number that no source has is wrong whatever the
+# Chosen on the development data (docs/decisions.md). Beside prose a number that no source has is wrong whatever the
 # rest of its sentence says; beside tables it is often computed.
 _OVER_PROSE = _Limits(sentence=0.7, absent=1, name=0.7, value=0.0)
 _OVER_DATA = _Limits(sentence=0.5, absent=0, name=0.87, value=0.75)
@@ -77,9 +77,7 @@ def _weigh(answer: Answer, reading: Reading) -> _Verdict:
     """Turn what was found in a sentence into flags."""
     doubt, absence = _doubts(answer, reading)
     limits = _OVER_PROSE if answer.index.prose > PROSE else _OVER_DATA
-    absent = sum(finding.claim is not None for finding in reading.findings)
-    claims = reading.carried + len(reading.findings)
-    spelled_out = claims <= _SHORT or absent >= _ABSENT_SHARE * claims
+    spelled_out = reading.claims <= _SHORT or reading.absent >= _ABSENT_SHARE * reading.claims
     flags = [
         _flag(answer, reading, finding, doubt, limits)
         for finding in reading.findings
@@ -87,7 +85,7 @@ def _weigh(answer: Answer, reading: Reading) -> _Verdict:
     ]
     start, end = answer.normalised.original_span(reading.start, reading.end)
     # A contradiction is flagged where it stands; the sentence around it is flagged for what it lacks.
-    as_a_whole = absence >= limits.sentence and claims > _SHORT and absent >= limits.absent
+    as_a_whole = absence >= limits.sentence and reading.claims > _SHORT and reading.absent >= limits.absent
     if as_a_whole:
         flags.append(Flag(start, end, answer.original[start:end], "sentence_unsupported", "soft", absence))
     carried = not as_a_whole and all(flag.severity == "soft" for flag in flags)
@@ -103,25 +101,22 @@ def _doubts(answer: Answer, reading: Reading) -> tuple[float, float]:
 
     Both from 0 to 1. The weights were trained on English; elsewhere the share of what is wrong stands in for them.
     """
-    claims = reading.carried + len(reading.findings)
-    if not claims or (reading.compared.verbatim and not reading.findings):
+    if not reading.claims or (reading.compared.verbatim and not reading.findings):
         return 0.0, 0.0
-    absent = sum(finding.claim is not None for finding in reading.findings)
     if answer.language != "en" or not reading.is_spaced or not answer.index.sentences:
-        return len(reading.findings) / claims, absent / claims
+        return len(reading.findings) / reading.claims, reading.absent / reading.claims
     features = reading.features(answer.index)
     doubt = unsupported(features)
-    if absent == len(reading.findings):
+    if reading.absent == len(reading.findings):
         return doubt, doubt
     return doubt, unsupported(features._replace(contradictions=0.0))
 
 
 def _flag(answer: Answer, reading: Reading, finding: Finding, doubt: float, limits: _Limits) -> Flag:
-    claims = reading.carried + len(reading.findings)
     start, end = answer.normalised.original_span(finding.start, finding.end)
     text = answer.original[start:end]
     if finding.claim is not None:
-        severity = _severity(finding, doubt, limits, is_short=claims <= _SHORT)
+        severity = _severity(finding, doubt, limits, is_short=reading.claims <= _SHORT)
         return Flag(start, end, text, finding.reason, severity, doubt, _nearest(answer, reading, finding))
     if finding.contradiction is None:
         return Flag(start, end, text, finding.reason, "hard", max(doubt, _CONTRADICTED))

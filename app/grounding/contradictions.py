@@ -46,17 +46,13 @@ _COMPARABLE = {
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """The items [a_first, a_last) of the answer against the items [b_first, b_last) of the source.
-
-    `flanks` counts the aligned pairs that hold the slot on its two sides.
-    """
+    """The items [a_first, a_last) of the answer against the items [b_first, b_last) of the source."""
 
     reason: FlagReason
     a_first: int
     a_last: int
     b_first: int
     b_last: int
-    flanks: int
 
 
 def find_contradictions(answer: Strand, source: Strand, pairs: Pairs) -> list[Contradiction]:
@@ -92,13 +88,13 @@ def _values(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradiction]
             continue
         if any(value.is_carried_by(carrier) for other in theirs if (carrier := source.values[other]) is not None):
             continue
-        if not _holds(answer, source, gap, item, rivals[min(place, len(rivals) - 1)]):
-            continue
         partner = rivals[min(place, len(rivals) - 1)]
+        if not _holds(answer, source, gap, item, partner):
+            continue
         reason: FlagReason = "date_mismatch" if value.kind == "date" else "number_mismatch"
         if _same_number(value, source.values[partner]):
             reason = "unit_mismatch"
-        yield Contradiction(reason, item, item + 1, partner, partner + 1, gap.left + gap.right)
+        yield Contradiction(reason, item, item + 1, partner, partner + 1)
 
 
 def is_comparable(value: Value, other: Value) -> bool:
@@ -136,7 +132,7 @@ def _units(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradiction]:
             continue
         if not _is_same_word(answer, item, source, other):
             first = item - 1 if item and answer.values[item - 1] else item
-            yield Contradiction("unit_mismatch", first, item + 1, other, other + 1, gap.left + gap.right)
+            yield Contradiction("unit_mismatch", first, item + 1, other, other + 1)
 
 
 def _moved_opposites(
@@ -154,7 +150,7 @@ def _moved_opposites(
         for other, two in enumerate(source.keys):
             same_polarity = answer.polarities[item] == source.polarities[other]
             if two in rivals and two not in answer.keys and same_polarity:
-                yield Contradiction("antonym", item, item + 1, other, other + 1, 2)
+                yield Contradiction("antonym", item, item + 1, other, other + 1)
                 break
 
 
@@ -176,7 +172,7 @@ def _opposites(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradicti
                 continue
             # "not allowed" for "forbidden": the two denials cancel out.
             if answer.polarities[item] == source.polarities[other]:
-                yield Contradiction("antonym", item, item + 1, other, other + 1, gap.left + gap.right)
+                yield Contradiction("antonym", item, item + 1, other, other + 1)
 
 
 def _slot_pairs(gap: Gap) -> Iterator[tuple[int, int]]:
@@ -199,7 +195,7 @@ def _names(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradiction]:
     if all(answer.keys[item] in source.keys for item in ours):
         return  # in another place of the same sentence: a list or a table
     reason: FlagReason = "attribution" if _is_reported(answer, gap) else "entity_mismatch"
-    yield Contradiction(reason, ours[0], ours[-1] + 1, theirs[0], theirs[-1] + 1, gap.left + gap.right)
+    yield Contradiction(reason, ours[0], ours[-1] + 1, theirs[0], theirs[-1] + 1)
 
 
 def is_name_item(strand: Strand, item: int) -> bool:
@@ -240,7 +236,7 @@ def bounds_turned(answer: Strand, source: Strand, pairs: Pairs) -> Iterator[Cont
         if answer.values[item] is None or source.values[other] is None:
             continue
         if _bound(answer, item) * _bound(source, other) < 0:
-            yield Contradiction("comparison", max(0, item - 1), item + 1, other, other + 1, 2)
+            yield Contradiction("comparison", max(0, item - 1), item + 1, other, other + 1)
 
 
 def _bound(strand: Strand, item: int) -> int:
@@ -296,7 +292,7 @@ def _negations(answer: Strand, source: Strand, pairs: Pairs) -> Iterator[Contrad
         if flanks < _NEGATION_FLANKS:
             continue
         first, last = _denial(answer, source, pairs, item, other)
-        yield Contradiction("negation", first, last, other, other + 1, flanks)
+        yield Contradiction("negation", first, last, other, other + 1)
 
 
 def _denial(answer: Strand, source: Strand, pairs: Pairs, item: int, other: int) -> tuple[int, int]:
@@ -332,7 +328,7 @@ def turned_round(answer: Strand, source: Strand, pairs: Pairs) -> Iterator[Contr
             continue
         ours, theirs = _sides(answer, item), _sides(source, other)
         if ours[0] & theirs[1] and ours[1] & theirs[0] and not ours[0] & theirs[0] and not ours[1] & theirs[1]:
-            yield Contradiction("comparison", max(0, item - 1), item + 1, max(0, other - 1), other + 1, 3)
+            yield Contradiction("comparison", max(0, item - 1), item + 1, max(0, other - 1), other + 1)
 
 
 def _sides(strand: Strand, than: int) -> tuple[set[Key], set[Key]]:

@@ -63,17 +63,17 @@ def _sentences_by_context(strand: Strand, index: ContextIndex) -> list[list[int]
 
 def follows(value: Value, strand: Strand, position: int, index: ContextIndex) -> bool:
     """Say whether the number at token `position` follows from the contexts."""
-    number = value.number
-    if isinstance(number, str) or number is None:
+    number = value.amount
+    if number is None:
         return False
-    if _is_scaled(number, index) or _is_rounded(Fraction(number), index.decimals):
+    if _is_scaled(number, index) or _is_rounded(number, index.decimals):
         return True
     if is_converted(strand, position, index):
         return True
     if value.kind != "percent" and _COMPUTES.isdisjoint(key for key in strand.keys if isinstance(key, str)):
         return False
     return any(
-        _meets(Fraction(number), result)
+        _meets(number, result)
         for sentences in _sentences_by_context(strand, index)
         for result in _results(value, index, sentences)
     )
@@ -84,13 +84,11 @@ def replaces(value: Value, source: Strand, rival: int, strand: Strand, position:
 
     It may when it is that number rounded, a number of the same source sentence scaled, or the total of several.
     """
-    if value.number is None or isinstance(value.number, str):
+    number = value.amount
+    if number is None:
         return False
-    number = Fraction(value.number)
     others = {
-        item: Fraction(other.number)
-        for item, other in enumerate(source.values)
-        if other is not None and other.number is not None and not isinstance(other.number, str)
+        item: amount for item, other in enumerate(source.values) if other and (amount := other.amount) is not None
     }
     if rival in others and _is_rounded(number, [others[rival]]):
         return True
@@ -110,11 +108,10 @@ def is_count(value: Value) -> bool:
     )
 
 
-def _is_scaled(number: int | Fraction, index: ContextIndex) -> bool:
+def _is_scaled(number: Fraction, index: ContextIndex) -> bool:
     """Say whether a table whose head names a scale has the number: 7,442 "in millions"."""
     return any(
-        word in index.offered and ("number", _plain(Fraction(number, scale))) in index.value_postings
-        for word, scale in _SCALES.items()
+        word in index.offered and ("number", number / scale) in index.value_postings for word, scale in _SCALES.items()
     )
 
 
@@ -134,35 +131,31 @@ def _is_rounded(number: Fraction, decimals: Sequence[Fraction]) -> bool:
 def is_converted(strand: Strand, position: int, index: ContextIndex) -> bool:
     """Say whether a likely source sentence has the quantity at token `position` in another unit."""
     item = bisect_right(strand.firsts, position) - 1
-    value = strand.values[item] if item >= 0 else None
-    if value is None or value.number is None or isinstance(value.number, str):
-        return False
-    ours = _quantity(value.number, strand, item)
+    ours = _quantity(strand, item) if item >= 0 else None
     return ours is not None and any(
-        other is not None
-        and other.number is not None
-        and not isinstance(other.number, str)
-        and _quantity(other.number, source, place) == ours
+        other is not None and _quantity(source, place) == ours
         for sentences in _sentences_by_context(strand, index)
         for source in (index.strand_of(number)[0] for number in sentences)
         for place, other in enumerate(source.values)
     )
 
 
-def _quantity(number: int | Fraction, strand: Strand, item: int) -> tuple[str, Fraction] | None:
-    """Return the dimension of the value's unit and the value in the smallest unit of it."""
+def _quantity(strand: Strand, item: int) -> tuple[str, Fraction] | None:
+    """Return the dimension of a value's unit and the value in the smallest unit of it."""
+    value = strand.values[item]
+    amount = value.amount if value else None
     key = strand.keys[item + 1] if item + 1 < len(strand.keys) else None
     unit = _SIZES.get(key) if isinstance(key, str) else None
-    return (unit[0], unit[1] * number) if unit else None
+    return (unit[0], unit[1] * amount) if unit and amount is not None else None
 
 
 def _results(value: Value, index: ContextIndex, sentences: Sequence[int]) -> Iterator[Fraction]:
     """Yield what sums, differences, means and ratios of the sources' numbers give."""
     operands = [
-        Fraction(other.number)
+        amount
         for sentence in sentences
         for other in index.strand_of(sentence)[0].values
-        if other is not None and other.number is not None and not isinstance(other.number, str)
+        if other and (amount := other.amount) is not None
     ][:_MOST_OPERANDS]
     if len(operands) > 2:
         yield sum(operands, Fraction(0))
@@ -188,7 +181,3 @@ def _meets(number: Fraction, result: Fraction) -> bool:
     """Say whether a result gives the number at the precision in which it is written."""
     unit = Fraction(1, number.denominator)
     return abs(result - number) * 2 <= unit and (result == number or abs(result - number) <= _ROUNDING * abs(result))
-
-
-def _plain(number: Fraction) -> int | Fraction:
-    return number.numerator if number.denominator == 1 else number

@@ -37,5 +37,4 @@ def nearest_evidence(index: ContextIndex, sentences: Sequence[int], strand: Stra
 
 def _around(strand: Strand, item: int) -> frozenset[Hashable]:
     """Return the content keys within reach of an item."""
-    reach = range(max(0, item - _NEIGHBOURS), min(len(strand.keys), item + _NEIGHBOURS + 1))
-    return frozenset(strand.keys[place] for place in reach if place != item and strand.contents[place])
+    return frozenset(strand.keys[place] for place in strand.around(item, _NEIGHBOURS) if strand.contents[place])

@@ -107,10 +107,9 @@ def _unattached(index: ContextIndex, strand: Strand) -> int:
         if value is None:
             continue
         places = frozenset(index.places_of(value))
-        around = range(max(0, item - _NEAR), min(len(strand.keys), item + _NEAR + 1))
         count += not any(
             not places.isdisjoint(index.postings.get(strand.keys[place], ()))
-            for place in around
+            for place in strand.around(item, _NEAR)
             if strand.contents[place] and strand.values[place] is None
         )
     return count

@@ -33,7 +33,7 @@ COMMON = 64
 # Sentences longer than this (a JSON document is one sentence) are cut at a blank, in code points.
 _LONGEST_SENTENCE = 1000
 # Forms of one word (colour and color, decide and decision) have at least this many first letters in common.
-BEGINNING = 3
+_BEGINNING = 3
 # Letters by which the ends of two forms of a word may differ.
 _ENDING = 3
 # A name of several words, small words inside included: what an acronym may stand for.
@@ -70,9 +70,8 @@ class ContextIndex:
     """Everything that a set of contexts carries. Build it once with `build` and use it for many answers.
 
     `offered` are the keys of all words; `sentences` are the sentences of all contexts, and `postings` says for each
-    alignment key in which of them it stands; `pieces` are all
-    distinct pieces. It can be shared by threads: what is read
-    later is the same whoever reads it.
+    alignment key in which of them it stands. It can be shared by threads: what is read later is the same whoever
+    reads it.
     """
 
     contexts: tuple[str, ...]
@@ -81,7 +80,6 @@ class ContextIndex:
     offered: frozenset[Key]
     sentences: tuple[SourceSentence, ...]
     postings: dict[Hashable, list[int]]
-    pieces: frozenset[Piece]
     _weights: dict[Hashable, tuple[float, list[int]]] = field(default_factory=dict)
     _values: dict[int, list[Value]] = field(default_factory=dict)
     _strands: dict[int, tuple[Strand, dict[Hashable, list[int]]]] = field(default_factory=dict)
@@ -112,7 +110,7 @@ class ContextIndex:
                 sentences.append(SourceSentence(number, start, end, pieces))
                 distinct.update(pieces)
         offered = frozenset(chain.from_iterable([piece.offers for piece in distinct]))
-        return cls(tuple(contexts), normalised, languages, offered, tuple(sentences), postings, frozenset(distinct))
+        return cls(tuple(contexts), normalised, languages, offered, tuple(sentences), postings)
 
     @cached_property
     def value_postings(self) -> dict[Key, list[int]]:
@@ -188,7 +186,11 @@ class ContextIndex:
         at = self._text.find(sentence)
         if at < 0:
             return False
-        before, after = self._text[:at].rstrip(" ")[-1:], self._text[at + len(sentence) :][:2]
+        end = at + len(sentence)
+        after = self._text[end : end + 2]
+        while at and self._text[at - 1] == " ":
+            at -= 1
+        before = self._text[at - 1 : at] if at else ""
         begins = not before or before in _BEFORE
         return begins and (not after or after[0] == "\n" or (after[0] in _AFTER and not after[1:].isalnum()))
 
@@ -217,7 +219,7 @@ class ContextIndex:
         keys: defaultdict[str, list[str]] = defaultdict(list)
         for key in self.postings:
             if isinstance(key, str):
-                keys[key[:BEGINNING]].append(key)
+                keys[key[:_BEGINNING]].append(key)
         return keys
 
     def words_like(self, word: str) -> list[str]:
@@ -225,8 +227,8 @@ class ContextIndex:
         length = len(word) - _ENDING
         return [
             other
-            for other in self._by_beginning.get(word[:BEGINNING], ())
-            if other.startswith(word[: max(BEGINNING, min(length, len(other) - _ENDING))])
+            for other in self._by_beginning.get(word[:_BEGINNING], ())
+            if other.startswith(word[: max(_BEGINNING, min(length, len(other) - _ENDING))])
         ]
 
     def weight_of(self, key: Hashable) -> tuple[float, list[int]]:

@@ -94,6 +94,16 @@ class Reading:
     skipped: tuple[Skipped, ...]
 
     @property
+    def claims(self) -> int:
+        """How many claims were judged."""
+        return self.carried + len(self.findings)
+
+    @property
+    def absent(self) -> int:
+        """How many of them no context carries."""
+        return sum(finding.claim is not None for finding in self.findings)
+
+    @property
     def is_spaced(self) -> bool:
         """Whether the sentence is in a script with blanks between its words, which can be aligned word by word."""
         return not any(token.kind in _UNSPACED for token in self.tokens)

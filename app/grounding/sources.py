@@ -104,14 +104,5 @@ def _has(strand: Strand, item: int, other: Strand, places: dict[Hashable, list[i
         at = places.get(strand.keys[item], [])
     else:
         at = [place for place, carrier in enumerate(other.values) if carrier and value.is_carried_by(carrier)]
-    near = {
-        strand.keys[place]
-        for place in range(max(0, item - _NEAR), min(len(strand.keys), item + _NEAR + 1))
-        if place != item and strand.contents[place]
-    }
-    return any(
-        other.keys[around] in near
-        for place in at
-        for around in range(max(0, place - _NEAR), min(len(other.keys), place + _NEAR + 1))
-        if around != place
-    )
+    near = {strand.keys[place] for place in strand.around(item, _NEAR) if strand.contents[place]}
+    return any(other.keys[beside] in near for place in at for beside in other.around(place, _NEAR))

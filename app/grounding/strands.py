@@ -40,6 +40,10 @@ class Strand:
     contents: list[bool] = field(default_factory=list)
     polarities: list[int] = field(default_factory=list)
 
+    def around(self, item: int, reach: int) -> list[int]:
+        """Return the items within `reach` of an item, itself left out."""
+        return [place for place in range(max(0, item - reach), min(len(self.keys), item + reach + 1)) if place != item]
+
     def places(self) -> dict[Hashable, list[int]]:
         """Return, for each key, its items from last to first."""
         places: dict[Hashable, list[int]] = {}

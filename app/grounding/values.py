@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from app.grounding.keys import Number, ValueKey
@@ -38,6 +39,11 @@ class Value:
     scale: int = 1
     digits: bool = True
     spellings: tuple[str, ...] = ()
+
+    @property
+    def amount(self) -> Fraction | None:
+        """What the value is worth for arithmetic; None for dates, times, versions and endless digits."""
+        return None if self.number is None or isinstance(self.number, str) else Fraction(self.number)
 
     def is_carried_by(self, other: Value) -> bool:
         """Say whether another value carries this one: 1.5 million carries 1,500,000."""

@@ -35,7 +35,7 @@ from app.grounding.index import ContextIndex
 from app.grounding.read import read_answer
 from app.grounding.sentences import split_sentences
 from benchmarks.grounding.cases import Case, read_cases, read_passages
-from benchmarks.grounding.measures import auroc
+from benchmarks.grounding.measures import any_overlap, auroc
 
 _TRAINED = Path(__file__).parents[2] / "app" / "grounding" / "trained.py"
 # Contexts with a larger share of stop words are prose.
@@ -44,7 +44,6 @@ _TREES = 100
 _DEPTH = 3
 _RATE = 0.1
 _FOLDS = 5
-_ERRORS = frozenset(("Incorrect", "NotCheckable"))
 # Of the passages nearest to an answer the first few may well carry it; those after them are about the same things.
 _SKIPPED, _TAKEN = 2, 3
 
@@ -73,18 +72,17 @@ def main() -> None:
 
 def _over_data(folder: Path) -> Iterator[Example]:
     for case in read_cases(folder, ["quintd"])["quintd"]:
-        errors = [span for span in case.spans if span.label in _ERRORS]
-        others = [span for span in case.spans if span.label not in _ERRORS]
+        others = [span.range for span in case.spans if not span.is_error]
         for start, end, features, absent in _sentences(case, case.contexts):
-            wrong = any(span.start < end and span.end > start for span in errors)
-            if wrong or not any(span.start < end and span.end > start for span in others):
+            wrong = any_overlap([(start, end)], case.errors)
+            if wrong or not any_overlap([(start, end)], others):
                 yield Example("data", case.id, case.source, features, absent, wrong)
 
 
 def _over_changed_prose(folder: Path) -> Iterator[Example]:
     for case in read_cases(folder, ["perturbation"])["perturbation"]:
         for start, end, features, absent in _sentences(case, case.contexts):
-            changed = any(span.start < end and span.end > start for span in case.spans)
+            changed = any_overlap([(start, end)], case.errors)
             yield Example("changed", case.id, case.source, features, absent, changed)
 
 
@@ -142,10 +140,9 @@ def _sentences(case: Case, contexts: Sequence[str]) -> Iterator[tuple[int, int, 
     index = ContextIndex.build(contexts)
     answer, readings = read_answer(case.answer, index, case.question)
     for reading in readings:
-        claims = reading.carried + len(reading.findings)
-        if claims and (reading.findings or not reading.compared.verbatim):
+        if reading.claims and (reading.findings or not reading.compared.verbatim):
             span = answer.normalised.original_span(reading.start, reading.end)
-            yield *span, tuple(reading.features(index)), len(reading.findings) / claims
+            yield *span, tuple(reading.features(index)), len(reading.findings) / reading.claims
 
 
 def print_validation(examples: Sequence[Example]) -> None:
