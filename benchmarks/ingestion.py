@@ -129,7 +129,7 @@ def _search(scratch: Path, queries: list[str]) -> list[float]:
 @contextmanager
 def _service(data_dir: Path) -> Iterator[str]:
     environment = {**os.environ, "GROUNDWORK_DATA_DIR": str(data_dir), "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "cli.py", "serve", "--port", str(_PORT)]
+    command = [sys.executable, "-m", "cli", "serve", "--port", str(_PORT)]
     process = subprocess.Popen(command, env=environment, cwd=Path(__file__).parent.parent)
     url = f"http://127.0.0.1:{_PORT}"
     try:

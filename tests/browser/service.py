@@ -76,7 +76,7 @@ class Service:
 
 def ingest(domain: Path, data: Path) -> Library:
     """Read the domain's corpus with the command of the same name."""
-    subprocess.run([sys.executable, "cli.py", "ingest"], cwd=REPOSITORY, env=_environment(domain, data), check=True)
+    subprocess.run([sys.executable, "-m", "cli", "ingest"], cwd=REPOSITORY, env=_environment(domain, data), check=True)
     return Library(domain, data)
 
 
@@ -85,7 +85,7 @@ def running_service(library: Library, log: Path, model_url: str | None = None) -
     """A service that listens; it is ended behind the block. Its output goes to `log`."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "cli.py", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
     environment = _environment(library.domain, library.data) | ({"LLM_BASE_URL": model_url} if model_url else {})
     with (
         log.open("wb") as output,

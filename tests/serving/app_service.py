@@ -88,7 +88,7 @@ def running_app(settings: Settings, llm_base_url: str, model: str) -> Iterator[s
         "LLM_BASE_URL": llm_base_url,
         "LLM_MODEL": model,
     }
-    command = [sys.executable, "cli.py", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
     url = f"http://127.0.0.1:{port}"
     try:

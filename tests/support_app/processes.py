@@ -1,4 +1,4 @@
-"""`python cli.py …` as a user runs it: a process of its own, with an environment of its own."""
+"""`python -m cli …` as a user runs it: a process of its own, with an environment of its own."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def environment(data: Path, domain: Path, **more: str) -> dict[str, str]:
 def groundwork(*arguments: str | bytes, env: Mapping[str, str], timeout: float = _PATIENCE_SECONDS) -> Ended:
     """Run a command to its end."""
     done = subprocess.run(
-        [sys.executable, "cli.py", *arguments],
+        [sys.executable, "-m", "cli", *arguments],
         cwd=ROOT,
         env=dict(env),
         capture_output=True,
@@ -117,7 +117,7 @@ def serving(env: Mapping[str, str], log: Path, until: str = "documents") -> Iter
     port = free_port()
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "cli.py", "serve", "--port", str(port)], cwd=ROOT, env=dict(env), stdout=out, stderr=out
+            [sys.executable, "-m", "cli", "serve", "--port", str(port)], cwd=ROOT, env=dict(env), stdout=out, stderr=out
         )
     service = Serving(process, f"http://127.0.0.1:{port}", env, log)
     try:

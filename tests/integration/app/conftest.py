@@ -1,4 +1,4 @@
-"""Real services: `python cli.py serve` in processes of their own.
+"""Real services: `python -m cli serve` in processes of their own.
 
 `service`     the bundled embedder and no model: what a newcomer gets
 `generating`  a model server that does what a test tells it, a fast embedder, and a recipe for each grounding policy

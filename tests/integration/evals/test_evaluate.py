@@ -206,7 +206,7 @@ def running_service(settings: Settings, log: Path) -> Iterator[str]:
     with (
         log.open("w", encoding="utf-8") as written,
         subprocess.Popen(
-            [sys.executable, "cli.py", "serve"], cwd=REPOSITORY, env=environment, stdout=written, stderr=written
+            [sys.executable, "-m", "cli", "serve"], cwd=REPOSITORY, env=environment, stdout=written, stderr=written
         ) as process,
     ):
         try:

@@ -1,0 +1,1 @@
+"""`groundwork …`, the one front door. Nothing but wiring: parse, call, print, exit."""
