@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _MOST_PLACES = 6
 
 _Node = tuple[int, int, "_Node | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """What stands between two aligned pairs: items [a_first, a_last) of the answer, [b_first, b_last) of the source.
 
     `left` and `right` count the pairs that follow each other without a gap on each side; the ends of both sentences

@@ -7,7 +7,8 @@ closely: written as one word or as two, as an acronym, as an identifier, in char
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from app.grounding.forms import Word, has_word
 from app.grounding.identifiers import identifier_keys, is_identifier, link_key, parts_of
@@ -30,8 +31,7 @@ from app.grounding.words import is_stop_word, name_keys, plain_form, word_keys
 _PAIRS_SHARE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A claim at [start, end) of the normalised answer, made by the tokens [first, last).
 
     It is carried when of one of the `alternatives` at least `share` of the keys are offered, or when its `value` or its

@@ -8,7 +8,7 @@ contradictions that take knowledge of the world, and those spread over several s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.grounding.align import Gap, gaps_between
 from app.grounding.keys import Key
@@ -44,8 +44,7 @@ _COMPARABLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(NamedTuple):
     """The items [a_first, a_last) of the answer against the items [b_first, b_last) of the source."""
 
     reason: FlagReason

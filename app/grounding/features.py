@@ -67,37 +67,36 @@ def read_features(
     carried: int,
 ) -> Features:
     """Count the features of a sentence; `lacking` are the positions of tokens that no context has."""
-    content = [
-        (key, first)
-        for key, first, is_content in zip(strand.keys, strand.firsts, strand.contents, strict=True)
-        if is_content
-    ]
-    weights = [index.weight_of(key)[0] for key, _ in content]
-    absent = sum(weight for weight, (_, first) in zip(weights, content, strict=True) if first in lacking)
-    known = [key for key, _ in content if key in index.postings]
+    content = [item for item, is_content in enumerate(strand.contents) if is_content]
+    weights = [index.weight_of(strand.keys[item])[0] for item in content]
+    whole = sum(weights)
+    absent = 0.0
+    if lacking:
+        absent = sum([weight for weight, item in zip(weights, content, strict=True) if strand.firsts[item] in lacking])
+    known = [key for item in content if (key := strand.keys[item]) in index.postings]
     return Features(
         terms=reasons.count("term_absent"),
         names=reasons.count("entity_absent"),
         numbers=reasons.count("number_absent"),
         dates=reasons.count("date_absent"),
-        contradictions=sum(reason in _CONTRADICTIONS for reason in reasons),
-        absent=absent / sum(weights) if sum(weights) else 0.0,
+        contradictions=sum([reason in _CONTRADICTIONS for reason in reasons]),
+        absent=absent / whole if whole else 0.0,
         best=compared.shares[0] if compared.shares else 0.0,
         aligned=compared.aligned,
         claims=log1p(carried + len(reasons)),
-        values=sum(value is not None for value in strand.values),
+        values=len(strand.values) - strand.values.count(None),
         unattached=_unattached(index, strand),
         length=len(tokens),
         apart=_apart(index, known),
-        capitals=sum(token.text[0].isupper() for token in tokens[1:]),
+        capitals=sum([token.text[0].isupper() for token in tokens[1:]]),
         prose=index.prose,
     )
 
 
 def _apart(index: ContextIndex, known: Sequence[Hashable]) -> int:
     """Count the neighbouring words that no source sentence has together."""
-    places = [frozenset(index.postings[key][:COMMON]) for key in known]
-    return sum(one.isdisjoint(other) for one, other in pairwise(places))
+    places = [index.postings[key][:COMMON] for key in known]
+    return sum([frozenset(one).isdisjoint(other) for one, other in pairwise(places)])
 
 
 def _unattached(index: ContextIndex, strand: Strand) -> int:

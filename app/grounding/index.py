@@ -92,51 +92,38 @@ class ContextIndex:
             TypeError: `contexts` is one string, or holds something that is not a string.
         """
         _require_strings(contexts)
-        normalised = tuple(normalise(context) for context in contexts)
-        languages = tuple(language_of(context.text) for context in normalised)
+        normalised = tuple([normalise(context) for context in contexts])
+        languages = tuple([language_of(context.text) for context in normalised])
         sentences: list[SourceSentence] = []
-        postings: dict[Hashable, list[int]] = {}
+        postings: defaultdict[Hashable, list[int]] = defaultdict(list)
         distinct: set[Piece] = set()
         for number, context in enumerate(normalised):
-            read = PIECES[languages[number]]
+            read = PIECES[languages[number]].__getitem__
+            find = PIECE.findall
             for start, end in _ranges(context.text):
-                pieces = list(map(read.__getitem__, PIECE.findall(context.text, start, end)))
+                pieces = list(map(read, find(context.text, start, end)))
                 place = len(sentences)
-                for key in [key for piece in pieces for key in piece.content]:
-                    if key in postings:
+                for piece in pieces:
+                    for key in piece.content:
                         postings[key].append(place)
-                    else:
-                        postings[key] = [place]
                 sentences.append(SourceSentence(number, start, end, pieces))
                 distinct.update(pieces)
         offered = frozenset(chain.from_iterable([piece.offers for piece in distinct]))
-        return cls(tuple(contexts), normalised, languages, offered, tuple(sentences), postings)
+        return cls(tuple(contexts), normalised, languages, offered, tuple(sentences), dict(postings))
 
     @cached_property
     def value_postings(self) -> dict[Key, list[int]]:
         """For each key of a value, the sentences that have it. All sentences are read for it."""
         postings: dict[Key, list[int]] = {}
-        for number in sorted({number for numbers in self._spellings.values() for number in numbers}):
+        for number in range(len(self.sentences)):
             for value in self.values_of(number):
                 for key in value.offers:
                     postings.setdefault(key, []).append(number)
         return postings
 
-    @cached_property
-    def _spellings(self) -> dict[str, list[int]]:
-        """For each word or number with which a value may begin, as it is written, the sentences that have it."""
-        spellings: defaultdict[str, list[int]] = defaultdict(list)
-        for number, sentence in enumerate(self.sentences):
-            for piece in sentence.pieces:
-                if piece.begins_value:
-                    for lexeme in piece.lexemes:
-                        if lexeme.begins_value:
-                            spellings[lexeme.folded].append(number)
-        return spellings
-
     def _spelled_as(self, value: Value) -> list[int]:
         """Return the sentences that have the rarest of the words and numbers of which the value is made."""
-        return min((self._spellings.get(spelling, []) for spelling in value.spellings), key=len, default=[])
+        return min([self.weight_of(word)[1] for word in value.words], key=len, default=[])
 
     def places_of(self, value: Value) -> list[int]:
         """Return the sentences that write a value as it is written here or, where none does, that carry it."""
@@ -161,13 +148,9 @@ class ContextIndex:
         A few words are taken for prose.
         """
         pieces = [piece for sentence in self.sentences[:_TELLING_SENTENCES] for piece in sentence.pieces]
-        lexemes = sum(len(piece.lexemes) for piece in pieces)
-        content = sum(len(piece.content) for piece in pieces)
-        return (lexemes - content + _PRIOR_STOPS) / (lexemes + _PRIOR_LEXEMES)
-
-    @cached_property
-    def _text(self) -> str:
-        return "\n".join(context.text for context in self.normalised)
+        stops = sum([piece.stops for piece in pieces])
+        lexemes = stops + sum([len(piece.content) for piece in pieces])
+        return (stops + _PRIOR_STOPS) / (lexemes + _PRIOR_LEXEMES)
 
     @cached_property
     def _words(self) -> str:
@@ -181,18 +164,9 @@ class ContextIndex:
 
     def has_verbatim(self, sentence: str) -> bool:
         """Say whether a context has a whole sentence as it stands. Not looked for in long contexts, to stay linear."""
-        if len(self._text) > _LONGEST_SEARCHED:
+        if sum([len(context.text) for context in self.normalised]) > _LONGEST_SEARCHED:
             return False
-        at = self._text.find(sentence)
-        if at < 0:
-            return False
-        end = at + len(sentence)
-        after = self._text[end : end + 2]
-        while at and self._text[at - 1] == " ":
-            at -= 1
-        before = self._text[at - 1 : at] if at else ""
-        begins = not before or before in _BEFORE
-        return begins and (not after or after[0] == "\n" or (after[0] in _AFTER and not after[1:].isalnum()))
+        return any(_has_whole(context.text, sentence) for context in self.normalised)
 
     @cached_property
     def decimals(self) -> list[Fraction]:
@@ -214,9 +188,9 @@ class ContextIndex:
         return len(letters) > 1 and letters in self._initials
 
     @cached_property
-    def _by_beginning(self) -> dict[str, list[str]]:
+    def _by_beginning(self) -> dict[Hashable, list[str]]:
         """The alignment keys of the contexts by their first letters."""
-        keys: defaultdict[str, list[str]] = defaultdict(list)
+        keys: defaultdict[Hashable, list[str]] = defaultdict(list)
         for key in self.postings:
             if isinstance(key, str):
                 keys[key[:_BEGINNING]].append(key)
@@ -239,9 +213,11 @@ class ContextIndex:
         """
         known = self._weights.get(key)
         if known is None:
-            numbers = list(dict.fromkeys(self.postings.get(key, ())))
+            numbers = self.postings.get(key, [])
+            if len(numbers) > 1:
+                numbers = list(dict.fromkeys(numbers))
             known = log1p(len(self.sentences) / (1 + len(numbers))), numbers
-            if key in self.postings:
+            if numbers:
                 self._weights[key] = known
         return known
 
@@ -302,6 +278,19 @@ def _require_strings(contexts: Sequence[str]) -> None:
     for position, context in enumerate(contexts):
         if not isinstance(context, str):
             raise TypeError(f"contexts[{position}] must be a string, got {type(context).__name__}")
+
+
+def _has_whole(text: str, sentence: str) -> bool:
+    """Say whether a text has a sentence, at its first place, with nothing but the end of another on each side."""
+    at = text.find(sentence)
+    if at < 0:
+        return False
+    end = at + len(sentence)
+    after = text[end : end + 2]
+    while at and text[at - 1] == " ":
+        at -= 1
+    begins = at == 0 or text[at - 1] in _BEFORE
+    return begins and (not after or after[0] == "\n" or (after[0] in _AFTER and not after[1:].isalnum()))
 
 
 def _ranges(text: str) -> Iterator[tuple[int, int]]:

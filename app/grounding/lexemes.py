@@ -27,6 +27,8 @@ _LONGEST_CACHED = 160
 _CACHED = 1 << 16
 _MOST_PART_DIGITS = 9
 _NUMERIC = frozenset((Kind.NUMBER, Kind.CLOCK, Kind.DATE, Kind.SYMBOL))
+# Without one of these, or a contracted "not", no sentence says that something is not known.
+_ABSTAINING = NEGATIONS | {"unable", "insufficient"}
 # Words that begin a value only before another word that does ("a dozen", "Chapter I").
 _ARTICLES = frozenset(("a", "an", "i"))
 # Signs that begin no token, so that one word between them is one token. Not among them: / ~ - # $ % & < > _ (paths,
@@ -44,8 +46,8 @@ class Lexeme:
     `folded` is the text in small letters; `surface` the text without the dots of an acronym. `keys` are the surface
     and its stems, under which nearly every word meets itself; `offers` are all keys that it carries in a context;
     `aligned` is the one key by which two sentences are aligned. `content`: it carries meaning of its own (no stop
-    word, no symbol). `speaks`: it says something by itself, content or not. `opens_scaffold`: a phrase that only
-    points to the documents may begin with it.
+    word, no symbol). `speaks`: it says something by itself, content or not. `may_abstain`: a sentence that has it may
+    say that something is not known. `opens_scaffold`: a phrase that only points to the documents may begin with it.
     """
 
     kind: Kind
@@ -60,18 +62,23 @@ class Lexeme:
     negates: bool
     contracts_not: bool
     speaks: bool
+    may_abstain: bool
     opens_scaffold: bool
 
 
 @dataclass(slots=True, eq=False)
 class Piece:
-    """What stands between two blanks: its lexemes, their ranges inside the piece, all that they offer together, and
-    the alignment keys of its content words."""
+    """What stands between two blanks.
+
+    Its lexemes, each also with its range inside the piece, all keys that they offer together, the alignment keys of its
+    content words, and how many lexemes have no content.
+    """
 
     lexemes: tuple[Lexeme, ...]
-    spans: tuple[tuple[int, int], ...]
+    placed: tuple[tuple[Lexeme, int, int], ...]
     offers: tuple[Key, ...]
     content: tuple[str, ...]
+    stops: int
     begins_value: bool
 
 
@@ -99,11 +106,13 @@ def _read_piece(text: str, language: Language) -> Piece:
     if bare.isalpha() and bare.isascii() and len(bare) <= _LONGEST_CACHED:  # most pieces: one word and its signs
         lexeme = _cached_word(bare, language)
         start = text.index(bare)
-        content = (lexeme.aligned,) if lexeme.content else ()
+        content: tuple[str, ...] = (lexeme.aligned,) if lexeme.content else ()
         begins_value = lexeme.begins_value and lexeme.folded not in _ARTICLES
-        return Piece((lexeme,), ((start, start + len(bare)),), lexeme.offers, content, begins_value)
-    lexemes = []
-    spans = []
+        return Piece(
+            (lexeme,), ((lexeme, start, start + len(bare)),), lexeme.offers, content, 1 - len(content), begins_value
+        )
+    lexemes: list[Lexeme] = []
+    places = []
     for kind, start, end in scan(text):
         token = text[start:end]
         if kind is Kind.WORD and token.isalpha() and token.isascii() and end - start <= _LONGEST_CACHED:
@@ -111,12 +120,14 @@ def _read_piece(text: str, language: Language) -> Piece:
         else:
             read = _cached_lexeme if end - start <= _LONGEST_CACHED else _read_lexeme
             lexemes.append(read(kind, token, language))
-        spans.append((start, end))
+        places.append((lexemes[-1], start, end))
+    content = tuple([lexeme.aligned for lexeme in lexemes if lexeme.content])
     return Piece(
         tuple(lexemes),
-        tuple(spans),
-        tuple(key for lexeme in lexemes for key in lexeme.offers),
-        tuple(lexeme.aligned for lexeme in lexemes if lexeme.content),
+        tuple(places),
+        tuple([key for lexeme in lexemes for key in lexeme.offers]),
+        content,
+        len(lexemes) - len(content),
         any(lexeme.begins_value and lexeme.folded not in _ARTICLES for lexeme in lexemes),
     )
 
@@ -141,6 +152,7 @@ def _cached_word(text: str, language: Language) -> Lexeme:
         negates=folded in NEGATIONS,
         contracts_not=False,
         speaks=True,
+        may_abstain=folded in _ABSTAINING,
         opens_scaffold=folded in SCAFFOLD_STARTS,
     )
 
@@ -168,6 +180,7 @@ def _read_lexeme(kind: Kind, text: str, language: Language) -> Lexeme:
             negates=folded in NEGATIONS,
             contracts_not=folded.endswith("n't"),
             speaks=True,
+            may_abstain=folded in _ABSTAINING or folded.endswith("n't"),
             opens_scaffold=folded in SCAFFOLD_STARTS,
         )
     speaks = kind not in _MARKS
@@ -184,6 +197,7 @@ def _read_lexeme(kind: Kind, text: str, language: Language) -> Lexeme:
         negates=False,
         contracts_not=False,
         speaks=speaks,
+        may_abstain=False,
         opens_scaffold=False,
     )
 

@@ -87,7 +87,6 @@ _MARK = re.compile(rf"{_CITATION}|{_HTML}", re.VERBOSE | re.IGNORECASE)
 _LIST_ITEM = re.compile(_LIST_MARK, re.VERBOSE | re.IGNORECASE)
 _SCAFFOLDING = re.compile(_SCAFFOLD, re.VERBOSE | re.IGNORECASE)
 _OPENING = re.compile(_OPENER, re.VERBOSE | re.IGNORECASE)
-_INABILITY = frozenset(("unable", "insufficient"))
 # After these a phrase like "In summary" may open what follows.
 _OPENS = frozenset(":*_#>|-" + MASK)
 
@@ -160,29 +159,24 @@ def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def without_scaffolding(text: str, tokens: Sequence[Token]) -> list[Token]:
     """Return the tokens of a sentence without those that only introduce what follows or point to the documents."""
     kept = []
-    end = -1
-    for position, token in enumerate(tokens):
-        if token.start < end:
-            continue
-        match = _SCAFFOLDING.match(text, token.start) if token.lexeme.opens_scaffold else None
-        if match is None and (position == 0 or _is_opened(text, tokens[position - 1].end, token.start)):
-            match = _OPENING.match(text, token.start)
-        if match:
-            end = match.end()
-        else:
-            kept.append(token)
+    end = before = -1
+    for token in tokens:
+        start = token.start
+        if start >= end:
+            match = _SCAFFOLDING.match(text, start) if token.lexeme.opens_scaffold else None
+            if match is None and (before < 0 or (start - before > 1 and not _OPENS.isdisjoint(text[before:start]))):
+                match = _OPENING.match(text, start)
+            if match:
+                end = match.end()
+            else:
+                kept.append(token)
+        before = token.end
     return kept
 
 
 def may_abstain(tokens: Sequence[Token]) -> bool:
     """Say whether a sentence has a word without which it cannot say that something is not known."""
-    return any(
-        token.lexeme.negates or token.lexeme.contracts_not or token.lexeme.folded in _INABILITY for token in tokens
-    )
-
-
-def _is_opened(text: str, end: int, start: int) -> bool:
-    return start - end > 1 and not _OPENS.isdisjoint(text[end:start])
+    return any(token.lexeme.may_abstain for token in tokens)
 
 
 def abstained(text: str, start: int, end: int) -> list[tuple[int, int]]:

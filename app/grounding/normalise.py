@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 NO_BREAK_SPACE = "\u00a0"
 SUPERSCRIPT_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -32,44 +35,70 @@ _UNIFIED = (
 _RUN = re.compile(r"[\x00-\x5b\x5d-\x7f]+|\\+|[^\x00-\x7f]+")
 _ESCAPABLE = re.compile(r"\\(?=[!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~])")
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
 # The Stream-Safe Text Format of Unicode's UAX #15: canonical reordering takes quadratic time in the marks of one
 # cluster, so that no cluster may have more than 30.
 _MOST_MARKS = 30
 
 
+class _Part(NamedTuple):
+    """A part of the normalised text, which begins at `place`, and came from the original from `start` on.
+
+    `copied`: each of its characters came from one character, the next from the next; otherwise all of them came from
+    the whole range [start, end).
+    """
+
+    place: int
+    start: int
+    end: int
+    copied: bool
+
+
 @dataclass(frozen=True, slots=True)
 class NormalisedText:
-    """A normalised text; character `i` came from `original[starts[i]:ends[i]]` (from `[i:i + 1]` where None)."""
+    """A normalised text, and the parts that it was made of; None where each character stands in its old place."""
 
     text: str
-    starts: list[int] | None
-    ends: list[int] | None
+    parts: list[_Part] | None
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """Return the range of the original from which the non-empty range [start, end) of `text` was made."""
-        if self.starts is None or self.ends is None:
+        if self.parts is None:
             return start, end
-        return self.starts[start], self.ends[end - 1]
+        first, last = _part_at(self.parts, start), _part_at(self.parts, end - 1)
+        return (
+            first.start + start - first.place if first.copied else first.start,
+            last.start + end - last.place if last.copied else last.end,
+        )
+
+
+def _part_at(parts: list[_Part], place: int) -> _Part:
+    return parts[bisect_right(parts, place, key=attrgetter("place")) - 1]
 
 
 def normalise(original: str) -> NormalisedText:
     """Return the text in comparable form with a map back to it. Linear in its length."""
-    if original.isascii() and "\\" not in original:
-        return NormalisedText(original, None, None)
+    if "\\" not in original:
+        replaced = original if original.isascii() else _replaced(original)
+        if replaced is not None:
+            return NormalisedText(replaced, None)
     pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    parts: list[_Part] = []
+    place = copied_to = 0
     for start, end in _clusters(original):
         piece = original[start:end]
-        if piece.isascii():
-            starts.extend(range(start, end))
-            ends.extend(range(start + 1, end + 1))
-        else:
+        copied = piece.isascii()
+        if not copied:
             piece = _comparable(piece)
-            starts.extend([start] * len(piece))
-            ends.extend([end] * len(piece))
-        pieces.append(piece)
-    return NormalisedText("".join(pieces), starts, ends)
+            copied = len(piece) == end - start == 1
+        if piece and not (copied and copied_to == start and parts):
+            parts.append(_Part(place, start, end, copied))
+        if piece:
+            pieces.append(piece)
+            place += len(piece)
+            copied_to = end if copied else -1
+    return NormalisedText("".join(pieces), parts)
 
 
 def without_accents(word: str) -> str:
@@ -115,6 +144,26 @@ def _append_marked(original: str, start: int, end: int, clusters: list[tuple[int
             before = last - 1
             clusters.append((before, last))
         clusters[-1] = (before, position + 1)
+
+
+def _replaced(original: str) -> str | None:
+    """Return the text in comparable form where each of its characters becomes one; None where one does not."""
+    one_to_one = _one_to_one()
+    text = original
+    for char in set(_NOT_ASCII.findall(original)):
+        one = one_to_one.get(char)
+        if one is None:
+            return None
+        if one != char:
+            text = text.replace(char, one)
+    return text
+
+
+@cache
+def _one_to_one() -> dict[str, str]:
+    """Return frequent characters that become one character whatever stands beside them."""
+    frequent = map(chr, (*range(0xA0, 0x250), *range(0x2010, 0x2060), *range(0x20A0, 0x20C0)))
+    return {char: one for char in frequent if len(one := _comparable(char)) == 1}
 
 
 @lru_cache(maxsize=4096)

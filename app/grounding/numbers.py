@@ -17,22 +17,21 @@ _ARTICLES = frozenset(("a", "an"))
 def read_values(text: str, tokens: Sequence[Token], language: Language) -> list[Value]:
     """Return the values of the tokens of one sentence of `text`, in order, none overlapping another."""
     values: list[Value] = []
-    position = 0
-    while position < len(tokens):
-        found = _read_at(text, tokens, position, language) if _may_begin(tokens, position) else []
-        for value in found:
-            if values and values[-1].last == value.first:
+    last = 0
+    for position in [position for position, token in enumerate(tokens) if token.lexeme.begins_value]:
+        if position < last or not _may_begin(tokens, position):
+            continue
+        for value in _read_at(text, tokens, position, language):
+            if values and last == value.first:
                 values[-1] = spread_over_range(text, values[-1], value)
             values.append(value)
-        position = values[-1].last if found else position + 1
+            last = value.last
     return values
 
 
 def _may_begin(tokens: Sequence[Token], position: int) -> bool:
-    """Say whether a value may begin here: "a" begins one before "dozen", "I" after "Chapter"."""
+    """Say whether a word that begins values begins one here: "a" before "dozen", "I" after "Chapter"."""
     lexeme = tokens[position].lexeme
-    if not lexeme.begins_value:
-        return False
     if lexeme.folded in _ARTICLES:
         return position + 1 < len(tokens) and tokens[position + 1].lexeme.folded in AFTER_ARTICLES
     return lexeme.folded != "i" or position > 0

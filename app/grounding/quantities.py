@@ -82,7 +82,7 @@ def spread_over_range(text: str, earlier: Value, later: Value) -> Value:
             elif key[0] in ("date", "month_day", "yearless"):
                 also.append((*key[:-1], number))
     claims = tuple(dict.fromkeys((*earlier.claims, *((key,) for key in also))))
-    return replace(earlier, claims=claims, offers=tuple(dict.fromkeys((*earlier.offers, *also))))
+    return earlier._replace(claims=claims, offers=tuple(dict.fromkeys((*earlier.offers, *also))))
 
 
 def _number(tokens: Sequence[Token], span: tuple[int, int], numeral: Numeral) -> Value:

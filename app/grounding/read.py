@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from app.grounding.claims import Claim, is_carried, read_token_claims, read_value_claim
 from app.grounding.contradictions import Contradiction
@@ -51,8 +52,7 @@ class Answer:
         return ContextIndex.build([self.question] if self.question else [])
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something wrong with the tokens [first, last) of a sentence, at [start, end) of the normalised answer.
 
     It has the claim that no context carries, or the contradiction to the first of the compared source sentences,
@@ -77,8 +77,7 @@ class Skipped:
     reason: UnjudgedReason
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class Reading(NamedTuple):
     """One sentence: its range in the normalised answer, its tokens, what is beside it, and what was found.
 
     `carried` counts the claims that a context carries.

@@ -38,11 +38,13 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     sentences: list[tuple[int, int]] = []
     start = line_start = 0
     for match in _STOP.finditer(text):
+        stop = match[0]
         first, last = match.span()
-        if not _LINE_ENDS.isdisjoint(text[first:last]):
-            line_ends = text[first:last] in ("\n", "\r\n")
+        if stop == "\n" or not _LINE_ENDS.isdisjoint(stop):
             is_wrapped = (
-                line_ends and first - line_start >= _WRAPPED_LINE and _is_wrapped(text, line_start, first, last)
+                first - line_start >= _WRAPPED_LINE
+                and stop in ("\n", "\r\n")
+                and _is_wrapped(text, line_start, first, last)
             )
             line_start = last
             if is_wrapped:
@@ -56,13 +58,14 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _append(text: str, start: int, end: int, sentences: list[tuple[int, int]]) -> None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start == end:
+    part = text[start:end]
+    bare = part.lstrip()
+    if not bare:
         return
-    if sentences and not text[start].isalnum() and _SPOKEN.search(text, start, end) is None:
+    start = end - len(bare)
+    bare = bare.rstrip()
+    end = start + len(bare)
+    if sentences and not bare[0].isalnum() and _SPOKEN.search(bare) is None:
         sentences[-1] = (sentences[-1][0], end)
     else:
         sentences.append((start, end))

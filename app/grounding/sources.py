@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.grounding.align import align
 from app.grounding.contradictions import Contradiction, Pairs, bounds_turned, find_contradictions, turned_round
@@ -27,8 +28,7 @@ _RIVAL_SHARE = 0.7
 _NEAR = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A sentence beside its sources, best first.
 
     `sentences` are their numbers in the index, `shares` how much of the content each of them has (0 to 1, by rarity),
@@ -45,16 +45,17 @@ class Comparison:
 def compare(strand: Strand, index: ContextIndex) -> Comparison:
     """Lay a sentence beside its sources."""
     weights: dict[Hashable, float] = {}
-    scores: dict[int, float] = {}
-    for key, content, first in zip(strand.keys, strand.contents, strand.firsts, strict=True):
-        if not content or key in weights:
+    scores: defaultdict[int, float] = defaultdict(float)
+    for item, key in enumerate(strand.keys):
+        if not strand.contents[item] or key in weights:
             continue
         # A value is as rare as the number that it is written with.
-        weight, numbers = index.weight_of(key if isinstance(key, str) else strand.lexemes[first].aligned)
+        word = key if isinstance(key, str) else strand.lexemes[strand.firsts[item]].aligned
+        weight, numbers = index.weight_of(word)
         weights[key] = weight
         if len(numbers) <= COMMON:
             for number in numbers:
-                scores[number] = scores.get(number, 0.0) + weight
+                scores[number] += weight
     whole = sum(weights.values())
     if not scores or not whole:
         return Comparison()
@@ -63,7 +64,7 @@ def compare(strand: Strand, index: ContextIndex) -> Comparison:
     source, places = index.strand_of(best[0])
     pairs = align(strand.keys, places)
     in_order = [strand.keys[item] for item, _ in pairs if strand.contents[item]]
-    aligned = sum(weights[key] for key in set(in_order)) / whole
+    aligned = sum([weights[key] for key in dict.fromkeys(in_order)]) / whole
     if _is_verbatim(strand, source, pairs):
         return Comparison(tuple(best), shares, aligned, True)
     if len(source.keys) > _LONGEST_SENTENCE:

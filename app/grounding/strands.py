@@ -8,7 +8,7 @@ another polarity.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.grounding.lexemes import Lexeme
 from app.grounding.opposites import NEGATION_LIFTED_BY
@@ -24,21 +24,24 @@ _COMPARATIVES = frozenset(
 )
 
 
+_Item = tuple[Hashable, int, int, Value | None, bool, int]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Strand:
-    """The items of one sentence; the lists are parallel.
+    """The items of one sentence; all but `lexemes` are parallel.
 
     `keys` are what two strands are aligned by; item `i` covers the lexemes [firsts[i], lasts[i]); `values[i]` is its
     value where it has one; `lexemes` are all lexemes of the sentence. `polarities[i]` is 1 where the item is denied.
     """
 
     lexemes: Sequence[Lexeme]
-    keys: list[Hashable] = field(default_factory=list)
-    firsts: list[int] = field(default_factory=list)
-    lasts: list[int] = field(default_factory=list)
-    values: list[Value | None] = field(default_factory=list)
-    contents: list[bool] = field(default_factory=list)
-    polarities: list[int] = field(default_factory=list)
+    keys: tuple[Hashable, ...] = ()
+    firsts: tuple[int, ...] = ()
+    lasts: tuple[int, ...] = ()
+    values: tuple[Value | None, ...] = ()
+    contents: tuple[bool, ...] = ()
+    polarities: tuple[int, ...] = ()
 
     def around(self, item: int, reach: int) -> list[int]:
         """Return the items within `reach` of an item, itself left out."""
@@ -47,47 +50,44 @@ class Strand:
     def places(self) -> dict[Hashable, list[int]]:
         """Return, for each key, its items from last to first."""
         places: dict[Hashable, list[int]] = {}
-        for item in range(len(self.keys) - 1, -1, -1):
-            places.setdefault(self.keys[item], []).append(item)
+        item = len(self.keys)
+        for key in reversed(self.keys):
+            item -= 1
+            if key in places:
+                places[key].append(item)
+            else:
+                places[key] = [item]
         return places
 
 
 def read_strand(lexemes: Sequence[Lexeme], values: Sequence[Value]) -> Strand:
     """Return the strand of a sentence, whose `values` stand at positions of `lexemes`."""
-    strand = Strand(lexemes)
     by_first = {value.first: value for value in values if not value.vague}
-    denied = position = 0
-    while position < len(lexemes):
-        value = by_first.get(position)
-        if value is not None:
-            _append(strand, value.claims[0], (position, value.last), value, True, denied)
-            position, denied = value.last, 0
+    items: list[_Item] = []
+    denied = last = 0
+    for position, lexeme in enumerate(lexemes):
+        if position < last:
             continue
-        lexeme = lexemes[position]
-        if lexeme.negates and not _is_lifted(lexemes, position):
+        value = by_first.get(position) if by_first else None
+        if value is not None:
+            last = value.last
+            items.append((value.claims[0], position, last, value, True, denied))
+            denied = 0
+        elif lexeme.negates and not _is_lifted(lexemes, position):
             denied ^= 1
         elif lexeme.speaks:
-            content = lexeme.content
-            _append(strand, lexeme.aligned, (position, position + 1), None, content, denied if content else 0)
-            if content:
+            if lexeme.content:
+                items.append((lexeme.aligned, position, position + 1, None, True, denied))
                 denied = 0
+            else:
+                items.append((lexeme.aligned, position, position + 1, None, False, 0))
             if lexeme.contracts_not and not _is_lifted(lexemes, position):
                 denied ^= 1
-        position += 1
-    if denied and strand.keys:
-        strand.polarities[-1] ^= 1
-    return strand
-
-
-def _append(
-    strand: Strand, key: Hashable, span: tuple[int, int], value: Value | None, content: bool, polarity: int
-) -> None:
-    strand.keys.append(key)
-    strand.firsts.append(span[0])
-    strand.lasts.append(span[1])
-    strand.values.append(value)
-    strand.contents.append(content)
-    strand.polarities.append(polarity)
+    if not items:
+        return Strand(lexemes)
+    if denied:
+        items[-1] = (*items[-1][:-1], items[-1][-1] ^ 1)
+    return Strand(lexemes, *zip(*items, strict=True))
 
 
 def _is_lifted(lexemes: Sequence[Lexeme], position: int) -> bool:

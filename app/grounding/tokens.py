@@ -28,12 +28,9 @@ class Token(NamedTuple):
 def tokenise(text: str, start: int, end: int, language: Language) -> list[Token]:
     """Return the tokens of `text[start:end]`, a sentence; offsets are into `text`."""
     pieces = PIECES[language]
-    tokens: list[Token] = []
-    append = tokens.append
-    for match in PIECE.finditer(text, start, end):
-        at = match.start()
-        piece = pieces[match[0]]
-        for lexeme, (first, last) in zip(piece.lexemes, piece.spans, strict=True):
-            # Half the time of Token(...), whose __new__ is written in Python.
-            append(_new(Token, (lexeme.kind, at + first, at + last, lexeme.text, lexeme)))
-    return tokens
+    # `_new` takes half the time of Token(...), whose __new__ is written in Python.
+    return [
+        _new(Token, (lexeme.kind, match.start() + first, match.start() + last, lexeme.text, lexeme))
+        for match in PIECE.finditer(text, start, end)
+        for lexeme, first, last in pieces[match[0]].placed
+    ]

@@ -8,9 +8,8 @@ another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.grounding.keys import Number, ValueKey
 from app.grounding.tokens import Token
@@ -18,13 +17,12 @@ from app.grounding.tokens import Token
 ValueKind = Literal["number", "percent", "money", "time", "date"]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value of the tokens [first, last): its range in the normalised text, what it claims and what it offers.
 
     `vague` marks words that are values only at times ("first", "second", "Sun"). `number` is what a number, percentage
     or amount of money is worth, with its `scale` (1,000,000 in "1.5 million") already in it;
-    `digits` says that it is written in digits; `spellings` are the words and numbers that it is made of, as written.
+    `digits` says that it is written in digits; `words` are the alignment keys of the words and numbers it is made of.
     """
 
     kind: ValueKind
@@ -38,7 +36,7 @@ class Value:
     number: Number | None = None
     scale: int = 1
     digits: bool = True
-    spellings: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def amount(self) -> Fraction | None:
@@ -64,6 +62,7 @@ def make_value(
     """Return the value of the tokens [span[0], span[1])."""
     first, last = span
     start, end = tokens[first].start, tokens[last - 1].end
-    spellings = tuple(token.lexeme.folded for token in tokens[first:last] if token.lexeme.begins_value)
+    lexemes = [token.lexeme for token in tokens[first:last]]
+    words = tuple([lexeme.aligned for lexeme in lexemes if lexeme.begins_value and lexeme.content])
     distinct = tuple(dict.fromkeys(claims)), tuple(dict.fromkeys(offers))
-    return Value(kind, first, last, start, end, *distinct, vague, number, scale, digits, spellings)
+    return Value(kind, first, last, start, end, *distinct, vague, number, scale, digits, words)

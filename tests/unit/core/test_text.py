@@ -72,11 +72,11 @@ def test_sentences_of_a_part_have_the_offsets_of_the_whole(text: str, first: int
 
 
 def test_a_table_of_contents_with_long_dot_leaders_costs_no_more_than_other_lines() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     sentence_spans("Contents " + "." * 50_000 + " 12\n")
 
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 @pytest.mark.parametrize(

@@ -169,8 +169,8 @@ def test_a_plain_heading_keeps_words_only() -> None:
     "line", ["# a" + " " * 20_000 + "b", "# " + "# " * 10_000, "- " * 20_000 + "x", "|" + "-" * 20_000 + "x|"]
 )
 def test_a_line_made_to_stall_a_pattern_costs_no_more_than_others(line: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     split_blocks(f"a | b\n{line}\n", markdown=True)
 
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0

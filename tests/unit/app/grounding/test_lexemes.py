@@ -25,7 +25,7 @@ def test_a_piece_has_its_lexemes_at_their_places() -> None:
         ("3", Kind.NUMBER),
         ("%", Kind.SYMBOL),
     ]
-    assert piece.spans == ((1, 8), (9, 10), (10, 11))
+    assert [(start, end) for _, start, end in piece.placed] == [(1, 8), (9, 10), (10, 11)]
 
 
 def test_a_piece_without_words_has_no_lexemes() -> None:

@@ -68,7 +68,7 @@ def test_a_value_of_several_words_is_one_item() -> None:
 
 def test_stop_words_are_items_without_content() -> None:
     strand = strand_of("the gate of the town")
-    assert strand.contents == [False, True, False, False, True]
+    assert strand.contents == (False, True, False, False, True)
 
 
 @pytest.mark.parametrize(
