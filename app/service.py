@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,14 +82,15 @@ class Service:
         """Open the index alone: an ingestion that finds nothing new needs no embedder. Raises IndexFault."""
         self._index = self._home.open()
 
-    def open_in_background(self) -> None:
-        """The same in a thread; until it is done, `index` raises NotReady."""
+    def open_in_background(self, opened: Callable[[], None]) -> None:
+        """The same in a thread, and `opened` after it; until it is done, `index` raises NotReady."""
 
         def run() -> None:
             try:
                 self.open()
             except GroundworkError as error:
                 self._failure = error
+            opened()
 
         threading.Thread(target=run, name="opening", daemon=True).start()
 

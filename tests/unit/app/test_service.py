@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,8 +106,9 @@ def test_before_it_is_open_a_service_says_that_it_is_starting(tmp_path: Path) ->
 
 def test_opening_in_the_background_ends_with_an_index(tmp_path: Path) -> None:
     service = make_service(tmp_path)
-    service.open_in_background()
-    wait_until_opened(service)
+    opened = threading.Event()
+    service.open_in_background(opened.set)
+    assert opened.wait(60)
     assert service.describe_index() == {"documents": 0, "chunks": 0}
     service.close()
 
@@ -117,7 +119,7 @@ def test_an_index_made_with_another_language_is_refused_until_it_is_rebuilt(tmp_
     before.run_ingestion([], rebuilding=False, progress=ignore_progress)
     before.close()
     service = make_service(tmp_path, language="german")
-    service.open_in_background()
+    service.open_in_background(lambda: None)
     wait_until_opened(service)
     with pytest.raises(FingerprintMismatch, match="groundwork ingest --rebuild"):
         service.describe_index()
