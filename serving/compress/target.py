@@ -17,7 +17,7 @@ from serving.plan.hardware import Unsupported, arithmetic, find_gpus
 
 _BLACKWELL = 10.0
 _NO_CPU_KERNEL = {
-    "fp8-block": "vLLM has no kernel for FP8 in blocks on a CPU",
+    "fp8-block": "vLLM has no kernel for FP8 in blocks (ScaledMM) on a CPU",
     "nvfp4": "vLLM has no kernel for NVFP4 on a CPU",
     "mxfp4": "vLLM has no kernel for MXFP4 on a CPU",
 }
