@@ -89,4 +89,6 @@ $(COMPRESS_STAMP): | $(BIN)/pip
 	@rm -rf $(COMPRESS)
 	@$(PYTHON) -m venv $(COMPRESS)
 	@$(COMPRESS)/bin/pip install -q --disable-pip-version-check --no-deps $(TORCH_INDEX) -r serving/envs/compress.txt
+	@$(COMPRESS)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
+		v.endswith("+cpu") or sys.exit(f"torch {v} is not the CPU build, whose libraries are not listed: let pip find it.")'
 	@touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -117,7 +118,9 @@ def compress_command(
     for line in (*prepared.warnings, expectation(prepared)):
         typer.echo(line, err=True)
     if estimate:
-        raise typer.Exit(0)
+        if as_json:
+            print_json({**asdict(prepared.estimate), "warnings": list(prepared.warnings)})
+        return
     with progress("Compressing") as show:
         record = compress(prepared, show)
     found = None

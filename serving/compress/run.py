@@ -86,7 +86,7 @@ def prepare(request: Request, python: Path = PYTHON) -> Prepared:
     Raises ConfigurationError for what is wrong with the request, ServingError for what this machine lacks.
     """
     checkpoint = read_checkpoint(request.model)
-    accelerator = request.target.kind == "gpu" and request.target.listed is None
+    accelerator = request.wish.method.algorithm == "awq" and _sees_accelerator(python)
     warnings = check_possible(checkpoint, request.wish, request.target, accelerator)
     calibration = _calibration(request)
     guess = estimate(checkpoint, request.wish, calibration, request.max_tokens)
@@ -121,6 +121,17 @@ def compress(prepared: Prepared, progress: ReportProgress, python: Path = PYTHON
         aside.replace(out)
         log.unlink()
     return record
+
+
+def _sees_accelerator(python: Path) -> bool:
+    """Whether the environment's PyTorch does: a card that only the driver knows is none."""
+    if not python.exists():
+        return False
+    question = "import torch; print(torch.accelerator.is_available())"
+    done = subprocess.run(  # noqa: S603
+        [str(python), "-c", question], capture_output=True, text=True, env=_environment(), check=False
+    )
+    return done.stdout.strip() == "True"
 
 
 def _calibration(request: Request) -> Calibration | None:

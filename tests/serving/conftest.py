@@ -8,6 +8,7 @@ import pytest
 
 from core.settings import Settings
 from evals.prompts import held_out_documents
+from serving.compress.run import PYTHON as COMPRESS_PYTHON
 from tests.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings
 from tests.serving.examples import Example, Message, make_examples, read_corpus, render
 from tests.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint
@@ -79,12 +80,21 @@ def tiny_checkpoint_dir(tiny_checkpoint: TinyCheckpoint) -> Path:
 @pytest.fixture(scope="session")
 def vllm_python() -> Path:
     """The Python of vLLM's environment. Where it is missing the tests are skipped, but never in CI."""
-    if not DEFAULT_PYTHON.exists():
-        message = MISSING_ENVIRONMENT.format(python=DEFAULT_PYTHON)
+    return _existing(DEFAULT_PYTHON, MISSING_ENVIRONMENT.format(python=DEFAULT_PYTHON))
+
+
+@pytest.fixture(scope="session")
+def compress_python() -> Path:
+    """The same of LLM Compressor's environment."""
+    return _existing(COMPRESS_PYTHON, f"LLM Compressor's environment {COMPRESS_PYTHON} is missing: make env-compress")
+
+
+def _existing(python: Path, message: str) -> Path:
+    if not python.exists():
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    return DEFAULT_PYTHON
+    return python
 
 
 @pytest.fixture(scope="session")
