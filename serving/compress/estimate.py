@@ -94,7 +94,8 @@ def _memory(checkpoint: Checkpoint, wish: Wish, calibration: Calibration | None,
 
 
 def _solves(wish: Wish) -> bool:
-    return wish.method.algorithm in _SOLVERS or (wish.pruning is not None and wish.pruning.method == "sparsegpt")
+    """Once at most: pruned weights are rounded, not solved for a second time."""
+    return wish.pruning.method == "sparsegpt" if wish.pruning else wish.method.algorithm in _SOLVERS
 
 
 def _seconds(checkpoint: Checkpoint, wish: Wish, calibration: Calibration | None, max_tokens: int) -> float | None:
@@ -104,19 +105,19 @@ def _seconds(checkpoint: Checkpoint, wish: Wish, calibration: Calibration | None
     parameters = sum(tensor.parameters for tensor in checkpoint.matrices)
     operations = passes(wish) * 4.0 * parameters * tokens
     columns = 0
-    solvers = (wish.method.algorithm in _SOLVERS) + (wish.pruning is not None and wish.pruning.method == "sparsegpt")
-    for tensor in checkpoint.matrices if solvers else ():
+    for tensor in checkpoint.matrices if _solves(wish) else ():
         width, count = tensor.shape[-1], tensor.parameters // (tensor.shape[-1] * tensor.shape[-2])
-        operations += solvers * (2.0 * tokens * width**2 + count * (width**3 + tensor.shape[-2] * width**2))
-        columns += solvers * count * width
+        operations += 2.0 * tokens * width**2 + count * (width**3 + tensor.shape[-2] * width**2)
+        columns += count * width
     return _START_SECONDS + columns * _COLUMN_SECONDS + operations / measured_operations_a_second()
 
 
 def passes(wish: Wish) -> int:
-    """How often the data run through the model: once for each modifier."""
-    return {"none": 0, "round": 1, "gptq": 1, "smoothquant+gptq": 2, "awq": 2}[wish.method.algorithm] + (
-        (wish.pruning is not None) + (wish.kv_cache is not None and wish.method.algorithm == "none")
-    )
+    """How often the data run through the model: once for each modifier that looks at them."""
+    smoothed = wish.method.algorithm in ("smoothquant+gptq", "awq")
+    fitted = wish.method.algorithm in _SOLVERS and wish.pruning is None
+    observed = not fitted and (wish.kv_cache is not None or wish.method.name == "nvfp4")
+    return (wish.pruning is not None) + smoothed + fitted + observed
 
 
 def measured_operations_a_second() -> float:

@@ -57,7 +57,8 @@ METHODS = {
 class Pruning:
     """A share of weights set to zero. `pattern` "2:4" leaves two of each four; None is unstructured.
 
-    Current vLLM loads a pruned checkpoint as a dense one: neither smaller nor faster.
+    Current vLLM loads a pruned checkpoint as a dense one: neither smaller nor faster. What is quantized besides is
+    rounded where it would be solved with GPTQ, which fills zeros again.
     """
 
     method: Literal["sparsegpt", "wanda"]

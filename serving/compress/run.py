@@ -185,6 +185,7 @@ def _job(prepared: Prepared, aside: Path, samples: Path, result: Path) -> dict[s
         "samples": str(samples) if prepared.calibration else None,
         "max_tokens": prepared.request.max_tokens,
         "result": str(result),
+        "parent": os.getpid(),
     }
 
 
