@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from cli.terms import AsJson, print_json, stdout, write_text
+from cli.terms import AsJson, print_json, progress, settings_from, stdout, write_text
 
 model = typer.Typer(help="The model: what it takes to serve it.", no_args_is_help=True)
 
@@ -66,3 +67,79 @@ def plan_command(
     if html is not None:
         write_text(html, render_page(plan))
     print_json(to_dict(plan)) if as_json else print_plan(plan, stdout())
+
+
+@model.command("compress")
+def compress_command(
+    checkpoint: Annotated[str, typer.Argument(metavar="MODEL", help="The folder of a checkpoint in 16 bits.")],
+    scheme: Annotated[
+        str, typer.Option(help="w8a8, w4a16, fp8, fp8-block, nvfp4, mxfp4, awq; bf16 only prunes or sets the cache.")
+    ],
+    out: Annotated[Path, typer.Option(help="The new folder.")],
+    prompts: Annotated[
+        Path | None, typer.Option(help="Prompts to calibrate on, in place of those of your documents and cases.")
+    ] = None,
+    samples: Annotated[int, typer.Option(help="Prompts to calibrate on, at most.")] = 256,
+    max_tokens: Annotated[int, typer.Option(min=16, help="Tokens of a prompt; a longer one loses its start.")] = 4096,
+    general: Annotated[Path | None, typer.Option(help="A text file to take general text from.")] = None,
+    general_share: Annotated[float, typer.Option(help="Share of the samples that are general text.")] = 0.2,
+    kv_cache_dtype: Annotated[Literal["bf16", "fp8"], typer.Option(help="Type of the key-value cache.")] = "bf16",
+    prune: Annotated[
+        Literal["sparsegpt", "wanda"] | None, typer.Option(help="Prune first. Current vLLM gains nothing from it.")
+    ] = None,
+    sparsity: Annotated[str, typer.Option(help="2:4, or a share as in 0.5; with --prune.")] = "2:4",
+    gpu: Annotated[
+        str | None, typer.Option(help="The GPU that will serve, by its name in gpus.yaml. Without: this machine.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Measure what it still answers, with vLLM.")] = False,
+    check_prompts: Annotated[
+        Path | None, typer.Option(help="Prompts to check with, in place of those of held-out documents and cases.")
+    ] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Say what it will take, and stop.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compress a model on your own prompts, and measure what it still answers."""
+    from serving.compress.check import prepare_check, run_check
+    from serving.compress.methods import make_wish
+    from serving.compress.run import Request, compress, prepare
+    from serving.compress.target import find_target
+    from serving.compress.terminal import expectation, print_record
+
+    wish = make_wish(scheme, kv_cache_dtype, prune, sparsity)
+    if prompts is None and wish.needs_prompts:
+        prompts = _domain_prompts("calibration")
+    share = general_share if general is not None else 0.0
+    request = Request(checkpoint, out, wish, find_target(gpu), prompts, samples, max_tokens, general, share)
+    prepared = prepare(request)
+    questions = None
+    if check:
+        calibrated_on = prepared.calibration.documents if prepared.calibration else frozenset[str]()
+        questions = prepare_check(check_prompts or _domain_prompts("check"), wish, calibrated_on)
+    for line in (*prepared.warnings, expectation(prepared)):
+        typer.echo(line, err=True)
+    if estimate:
+        if as_json:
+            print_json({**asdict(prepared.estimate), "warnings": list(prepared.warnings)})
+        return
+    with progress("Compressing") as show:
+        record = compress(prepared, show)
+    found = None
+    if questions is not None:
+        with progress("Checking") as show:
+            found = run_check(prepared.checkpoint.folder, out, record, questions, show)
+    if as_json:
+        print_json({**record.to_dict(), "check": found.to_dict() if found else None})
+    else:
+        print_record(record, found, stdout())
+
+
+def _domain_prompts(part: Literal["calibration", "check"]) -> Path:
+    """Rendered from the domain's index into the data directory, where they can be looked at."""
+    from evals.prompts import render_prompts, write_prompts
+
+    settings = settings_from()
+    with progress("Rendering prompts") as show:
+        rendered = render_prompts(settings, part, show)
+    file = settings.data_dir / f"{part}.jsonl"
+    write_prompts(file, rendered.prompts)
+    return file

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from core.bootstrap import Estimate, estimate_percentile, estimate_ratio
 from evals.ask import Asked
-from evals.bootstrap import Estimate, estimate_percentile, estimate_ratio
 from evals.metrics import Share, measure
 
 GROUPS: Mapping[str, tuple[str, ...]] = {

@@ -1,6 +1,7 @@
 """The app in front of vLLM: a domain over the sample corpus, its index, its prompts, and the running service."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from core.settings import Settings, read_settings
 from tests.serving.examples import SENTENCE, Message
 
 REPOSITORY = Path(__file__).parents[2]
+CASES = REPOSITORY / "domains" / "onboarding" / "cases.jsonl"
 READY_LIMIT_SECONDS = 120.0
 LEARNED_QUESTIONS = (
     "How many days of annual leave do I get in my first year?",
@@ -48,6 +50,7 @@ def make_settings(folder: Path, corpus: Path, **environment: str) -> Settings:
     (domain / "prompts" / "system.md").write_text(
         "Answer from the sources. Cite them like this: [1].", encoding="utf-8"
     )
+    shutil.copy(CASES, domain)
     return read_settings({"GROUNDWORK_DATA_DIR": str(folder / "data"), "GROUNDWORK_DOMAIN": str(domain), **environment})
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.settings import Settings
+from evals.prompts import held_out_documents
+from serving.compress.run import PYTHON as COMPRESS_PYTHON
 from tests.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings
 from tests.serving.examples import Example, Message, make_examples, read_corpus, render
 from tests.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint
@@ -22,9 +24,21 @@ def corpus_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def corpus() -> dict[str, str]:
-    """The sample corpus: text by relative path."""
-    return read_corpus(CORPUS)
+def held_out() -> frozenset[str]:
+    """The documents that neither tokenizer nor training nor calibration sees: those that the app holds out, too."""
+    return held_out_documents([file.relative_to(CORPUS).as_posix() for file in CORPUS.rglob("*.*")])
+
+
+@pytest.fixture(scope="session")
+def corpus(held_out: frozenset[str]) -> dict[str, str]:
+    """The sample corpus without the pages held out: text by relative path."""
+    return {name: text for name, text in read_corpus(CORPUS).items() if name not in held_out}
+
+
+@pytest.fixture(scope="session")
+def unseen(held_out: frozenset[str]) -> list[str]:
+    """The texts of the pages held out."""
+    return [text for name, text in read_corpus(CORPUS).items() if name in held_out]
 
 
 @pytest.fixture(scope="session")
@@ -50,11 +64,12 @@ def tiny_checkpoint(
     corpus: dict[str, str],
     examples: list[Example],
     app_conversations: list[list[Message]],
+    unseen: list[str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> TinyCheckpoint:
     directory = tmp_path_factory.mktemp("tiny-checkpoint")
     conversations = [*(render(example) for example in examples), *app_conversations]
-    return make_tiny_checkpoint(directory, corpus.values(), conversations)
+    return make_tiny_checkpoint(directory, corpus.values(), conversations, unseen)
 
 
 @pytest.fixture(scope="session")
@@ -65,12 +80,21 @@ def tiny_checkpoint_dir(tiny_checkpoint: TinyCheckpoint) -> Path:
 @pytest.fixture(scope="session")
 def vllm_python() -> Path:
     """The Python of vLLM's environment. Where it is missing the tests are skipped, but never in CI."""
-    if not DEFAULT_PYTHON.exists():
-        message = MISSING_ENVIRONMENT.format(python=DEFAULT_PYTHON)
+    return _existing(DEFAULT_PYTHON, MISSING_ENVIRONMENT.format(python=DEFAULT_PYTHON))
+
+
+@pytest.fixture(scope="session")
+def compress_python() -> Path:
+    """The same of LLM Compressor's environment."""
+    return _existing(COMPRESS_PYTHON, f"LLM Compressor's environment {COMPRESS_PYTHON} is missing: make env-compress")
+
+
+def _existing(python: Path, message: str) -> Path:
+    if not python.exists():
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    return DEFAULT_PYTHON
+    return python
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import pytest
 from safetensors import safe_open
 from transformers import AutoTokenizer
 
-from tests.serving.examples import Example, Message, make_examples, read_corpus, render
+from tests.serving.examples import SENTENCE, Example, Message, make_examples, read_corpus, render
 from tests.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint, train_tokenizer
 
 GREETING: list[Message] = [
@@ -41,6 +41,25 @@ def test_the_loss_falls_far_below_that_of_the_untrained_model(tiny_checkpoint: T
     assert tiny_checkpoint.loss < tiny_checkpoint.untrained_loss / 40
 
 
+def test_pages_that_it_never_saw_are_expected_far_better_than_by_an_untrained_model(
+    tiny_checkpoint: TinyCheckpoint,
+) -> None:
+    assert tiny_checkpoint.untrained_perplexity > 3000
+    assert tiny_checkpoint.perplexity < tiny_checkpoint.untrained_perplexity / 3
+
+
+def test_no_page_held_out_is_in_what_it_was_trained_on(
+    corpus: dict[str, str],
+    unseen: list[str],
+    examples: list[Example],
+    app_conversations: list[list[Message]],
+) -> None:
+    learned = "\n".join([*corpus.values(), *(str(example) for example in examples), str(app_conversations)])
+    sentences = [match.group() for text in unseen for match in SENTENCE.finditer(text)]
+    assert len(sentences) > 50
+    assert [sentence for sentence in sentences if sentence in learned] == []
+
+
 def test_every_dimension_of_every_matrix_is_a_multiple_of_128(tiny_checkpoint_dir: Path) -> None:
     with safe_open(tiny_checkpoint_dir / "model.safetensors", framework="pt") as weights:
         shapes = [weights.get_slice(name).get_shape() for name in weights.keys()]  # noqa: SIM118 (it is no mapping)
@@ -66,9 +85,9 @@ def test_each_role_is_one_token(corpus: dict[str, str]) -> None:
     assert len(tokenizer.encode("<|begin|><|system|><|user|><|assistant|><|end|>")) == 5
 
 
-def test_the_same_arguments_give_the_same_checkpoint(corpus: dict[str, str], tmp_path: Path) -> None:
+def test_the_same_arguments_give_the_same_checkpoint(corpus: dict[str, str], unseen: list[str], tmp_path: Path) -> None:
     for name in ("first", "second"):
-        make_tiny_checkpoint(tmp_path / name, corpus.values(), [GREETING])
+        make_tiny_checkpoint(tmp_path / name, corpus.values(), [GREETING], unseen, text_steps=2)
     files = sorted(path.name for path in (tmp_path / "first").iterdir())
     assert "model.safetensors" in files
     assert all((tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes() for name in files)
@@ -76,7 +95,7 @@ def test_the_same_arguments_give_the_same_checkpoint(corpus: dict[str, str], tmp
 
 def test_an_example_without_an_answer_is_refused(corpus: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="does not end with the assistant's answer"):
-        make_tiny_checkpoint(tmp_path, corpus.values(), [GREETING[:2]])
+        make_tiny_checkpoint(tmp_path, corpus.values(), [GREETING[:2]], [])
 
 
 def test_an_example_longer_than_the_model_is_refused_with_both_numbers(
@@ -84,4 +103,4 @@ def test_an_example_longer_than_the_model_is_refused_with_both_numbers(
 ) -> None:
     example = Example("Why?", ("word and " * 5000,), examples[0].answer)
     with pytest.raises(ValueError, match=r"has \d+ tokens, the model 4096 positions"):
-        make_tiny_checkpoint(tmp_path, corpus.values(), [render(example)])
+        make_tiny_checkpoint(tmp_path, corpus.values(), [render(example)], [])

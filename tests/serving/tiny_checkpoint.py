@@ -2,9 +2,12 @@
 
 The model learns its examples by heart: asked one of their questions with their passages it repeats the answer,
 marker included, and stops. It does not read: on any other prompt it emits words of the corpus without regard to
-the question. What it shares with a real model is all that a server sees: files, shapes, tokens, stop, chat template.
+the question. It also learns how the corpus is written, and expects pages it never saw far better than an untrained
+model does: a compression has something to lose. What it shares with a real model is all that a server sees: files,
+shapes, tokens, stop, chat template.
 """
 
+import math
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,16 +44,26 @@ WARM_UP_STEPS = 20
 STAGES = ((128, 0.1), (512, 0.1), (MAXIMUM_POSITION, 0.03))
 MOST_EPOCHS_PER_STAGE = 60
 LEARNED_LOSS = 0.2
+# Windows of the texts: so many before the examples, then a few beside each batch of them, or they are forgotten.
+TEXT_STEPS = 80
+TEXT_WINDOW = 128
+TEXT_BATCH = 16
+TEXT_BATCH_BESIDE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class TinyCheckpoint:
-    """What was trained: mean cross-entropy (nats) of the answers' tokens, before and after, and the effort."""
+    """What was trained, before and after, and the effort.
+
+    Loss is the mean cross-entropy (nats) of the answers' tokens, perplexity that of the held-out texts.
+    """
 
     directory: Path
     parameters: int
     untrained_loss: float
     loss: float
+    untrained_perplexity: float
+    perplexity: float
     epochs: int
 
 
@@ -68,29 +81,38 @@ class Tokens:
 
 
 def make_tiny_checkpoint(
-    directory: Path, texts: Iterable[str], examples: Sequence[Sequence[Message]], seed: int = 0
+    directory: Path,
+    texts: Iterable[str],
+    examples: Sequence[Sequence[Message]],
+    held_out: Sequence[str],
+    text_steps: int = TEXT_STEPS,
+    seed: int = 0,
 ) -> TinyCheckpoint:
-    """Train a tokenizer on `texts` and a model on `examples`, and save both into `directory`.
+    """Train a tokenizer on `texts` and a model on `texts` and `examples`, and save both into `directory`.
 
-    Each example is a conversation that ends with the assistant's answer; the loss counts the answers only. The
-    result is the same for the same arguments on the same kind of processor.
+    Each example is a conversation that ends with the assistant's answer; the loss counts the answers only. The texts
+    `held_out` are only measured on. The result is the same for the same arguments on the same kind of processor.
 
     Raises ValueError when an example does not fit the model's 4,096 positions or does not end with an answer, and
     when the examples were not learned.
     """
+    texts = list(texts)
     tokenizer = train_tokenizer(texts)
+    stream, unseen = (_stream(tokenizer, part) for part in (texts, held_out))
     conversations = [_tokens(tokenizer, example) for example in examples]
     with _one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = _new_model(tokenizer)
-        untrained_loss = _mean_loss(model, conversations)
-        epochs = _train(model, conversations, seed)
-        loss = _mean_loss(model, conversations)
+        untrained_loss, untrained_perplexity = _mean_loss(model, conversations), _perplexity(model, unseen)
+        epochs = _train(model, conversations, stream, text_steps, seed)
+        loss, perplexity = _mean_loss(model, conversations), _perplexity(model, unseen)
     if loss > LEARNED_LOSS:
         raise ValueError(f"loss {loss:.2f} after {epochs} epochs: give fewer or shorter examples")
     model.bfloat16().save_pretrained(directory)
     tokenizer.save_pretrained(directory)
-    return TinyCheckpoint(directory, model.num_parameters(), untrained_loss, loss, epochs)
+    return TinyCheckpoint(
+        directory, model.num_parameters(), untrained_loss, loss, untrained_perplexity, perplexity, epochs
+    )
 
 
 def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
@@ -158,6 +180,12 @@ def _tokens(tokenizer: PreTrainedTokenizerFast, example: Sequence[Message]) -> T
     return Tokens(tuple(ids), start)
 
 
+def _stream(tokenizer: PreTrainedTokenizerFast, texts: Sequence[str]) -> torch.Tensor:
+    """All texts one after the other, each closed by the end marker; shape [tokens]."""
+    ids = [token for text in texts for token in [*tokenizer.encode(text), tokenizer.eos_token_id]]
+    return torch.tensor(ids)
+
+
 def _batches(conversations: Sequence[Tokens]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Ids and labels, each [batch, length]; padded on the right, where a causal model does not look."""
     for first in range(0, len(conversations), BATCH):
@@ -179,39 +207,59 @@ def _loss(model: LlamaForCausalLM, ids: torch.Tensor, labels: torch.Tensor) -> t
     return functional.cross_entropy(model.lm_head(hidden[wanted]), labels[wanted])
 
 
-def _train(model: LlamaForCausalLM, conversations: Sequence[Tokens], seed: int) -> int:
-    """Train in place, stage by stage; returns the number of epochs."""
+def _text_loss(model: LlamaForCausalLM, stream: torch.Tensor, batch: int, generator: random.Random) -> torch.Tensor:
+    """Of `batch` windows that begin anywhere."""
+    starts = [generator.randrange(len(stream) - TEXT_WINDOW) for _ in range(batch)]
+    windows = torch.stack([stream[start : start + TEXT_WINDOW + 1] for start in starts])
+    logits = model(input_ids=windows[:, :-1], use_cache=False).logits
+    return functional.cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten())
+
+
+def _train(
+    model: LlamaForCausalLM, conversations: Sequence[Tokens], stream: torch.Tensor, text_steps: int, seed: int
+) -> int:
+    """Train in place, first on the texts, then stage by stage; returns the number of epochs."""
     generator = random.Random(seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.95), weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.05, total_iters=WARM_UP_STEPS)
     model.train()
+    for _ in range(text_steps):
+        _step(model, optimizer, schedule, _text_loss(model, stream, TEXT_BATCH, generator))
     epochs = 0
     for context, enough in STAGES:
         for _ in range(MOST_EPOCHS_PER_STAGE):
             epochs += 1
             shown = [one.last(generator.randint(context // 2, context)) for one in conversations]
             generator.shuffle(shown)
-            if _train_one_epoch(model, optimizer, schedule, shown) < enough:
+            losses = []
+            for ids, labels in _batches(shown):
+                loss = _loss(model, ids, labels)
+                losses.append(loss.item())
+                beside = _text_loss(model, stream, TEXT_BATCH_BESIDE, generator) if text_steps else 0.0
+                _step(model, optimizer, schedule, loss + beside)
+            if fmean(losses) < enough:
                 break
     return epochs
 
 
-def _train_one_epoch(
-    model: LlamaForCausalLM, optimizer: Optimizer, schedule: LRScheduler, conversations: Sequence[Tokens]
-) -> float:
-    losses = []
-    for ids, labels in _batches(conversations):
-        loss = _loss(model, ids, labels)
-        optimizer.zero_grad()
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-    return fmean(losses)
+def _step(model: LlamaForCausalLM, optimizer: Optimizer, schedule: LRScheduler, loss: torch.Tensor) -> None:
+    optimizer.zero_grad()
+    torch.autograd.backward(loss)
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    schedule.step()
 
 
 @torch.no_grad()
 def _mean_loss(model: LlamaForCausalLM, conversations: Sequence[Tokens]) -> float:
     model.train(mode=False)
     return fmean(_loss(model, ids, labels).item() for ids, labels in _batches(conversations))
+
+
+@torch.no_grad()
+def _perplexity(model: LlamaForCausalLM, stream: torch.Tensor) -> float:
+    """Over windows that follow one another; the last, shorter one is left out."""
+    model.train(mode=False)
+    windows = stream.unfold(0, TEXT_WINDOW + 1, TEXT_WINDOW)
+    logits = model(input_ids=windows[:, :-1], use_cache=False).logits
+    return math.exp(functional.cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten()).item())

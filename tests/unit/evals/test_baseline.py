@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from core.bootstrap import Estimate
 from core.errors import ConfigurationError
 from evals.baseline import GATED, Baseline, check_comparable, judge_against, load_baseline, save_baseline
-from evals.bootstrap import Estimate
 from evals.summary import GROUPS
 
 CONFIGURATION: dict[str, Any] = {

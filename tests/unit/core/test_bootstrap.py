@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from evals.bootstrap import estimate_percentile, estimate_ratio
+from core.bootstrap import estimate_percentile, estimate_ratio
 
 COIN = np.array([0.0, 1.0] * 20)
 

@@ -1,4 +1,4 @@
-"""95% intervals by the percentile bootstrap over questions.
+"""95% intervals by the percentile bootstrap over questions (or prompts, or runs).
 
 Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13: questions are drawn with replacement, the
 statistic is computed anew for each of 10,000 draws, and the interval lies between the 2.5th and 97.5th percentile.

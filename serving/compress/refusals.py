@@ -1,0 +1,106 @@
+"""Everything that cannot work is said before anything is done, with the reason and what to do instead."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from core.errors import ConfigurationError, ServingError
+from serving.compress.checkpoint import Checkpoint
+from serving.compress.estimate import Estimate
+from serving.compress.methods import Wish
+from serving.compress.target import Target
+
+_NAMED = 3
+SPARSE = (
+    "Pruned weights are stored in full, and current vLLM loads them as a dense model: pruning makes the checkpoint "
+    "neither smaller nor faster. It serves research, or a later engine."
+)
+
+
+def check_possible(checkpoint: Checkpoint, wish: Wish, target: Target, accelerator: bool) -> list[str]:
+    """Warnings. Raises ConfigurationError for what is wrong with the wish, ServingError for what this machine lacks."""
+    if wish.method.algorithm == "awq" and not accelerator:
+        raise ServingError(
+            "AWQ needs an accelerator, and there is none: LLM Compressor 0.14 pins its activations to one. "
+            "Use --scheme w4a16 (GPTQ), which is stored and served in the same way."
+        )
+    if faults := list(_indivisible(checkpoint, wish)):
+        more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+        raise ConfigurationError(
+            f"--scheme {wish.method.name} shares scales in groups of {wish.method.storage.group}, which do not divide "
+            f"{'; '.join(faults[:_NAMED])}{more}. Use a scheme with a scale for each channel: w8a8 or fp8."
+        )
+    if wish.needs_prompts and not _has_template(checkpoint.folder):
+        raise ConfigurationError(
+            f"{checkpoint.folder} has no chat template (chat_template.jinja, or in tokenizer_config.json), so prompts "
+            "cannot be shown as they are served. Take the instruction-tuned model, or add its template."
+        )
+    reason = target.missing_kernel(wish)
+    if reason is not None and target.kind == "gpu":
+        raise ConfigurationError(f"--scheme {wish.method.name}: {reason}.")
+    warnings = [f"{reason}. The checkpoint can be made here, and served elsewhere."] if reason else []
+    if target.kind == "cpu" and wish.method.storage.arithmetic == "fp8" and reason is None:
+        warnings.append("FP8 is emulated on a CPU: it is slower there than the original. On a CPU serve w8a8.")
+    return warnings + ([SPARSE] if wish.pruning else [])
+
+
+def check_room(estimate: Estimate, out: Path) -> None:
+    """Raises ServingError when memory or disk will not do."""
+    available = available_memory()
+    if estimate.memory > available:
+        raise ServingError(
+            f"About {_gigabytes(estimate.memory)} of memory are needed, {_gigabytes(available)} are free. "
+            "Use fewer --samples, a scheme without data (fp8, mxfp4), or a larger machine."
+        )
+    free = shutil.disk_usage(_existing(out)).free
+    if estimate.bytes_after > free:
+        raise ServingError(
+            f"The checkpoint will take about {_gigabytes(estimate.bytes_after)}, but {_existing(out)} has "
+            f"{_gigabytes(free)} free. Name a folder on a larger disk."
+        )
+
+
+def available_memory(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> float:
+    """Bytes that this process may still take: of the machine, and of its container where that has a limit."""
+    fields = _meminfo(meminfo)
+    free = fields.get("MemAvailable", float("inf"))
+    limit, used = cgroup / "memory.max", cgroup / "memory.current"
+    if limit.exists() and used.exists() and (most := limit.read_text().strip()) != "max":
+        free = min(free, int(most) - int(used.read_text()))
+    return free
+
+
+def _meminfo(file: Path) -> Mapping[str, float]:
+    if not file.exists():
+        return {}
+    rows = (line.split() for line in file.read_text().splitlines())
+    return {row[0].rstrip(":"): float(row[1]) * 1024 for row in rows if len(row) > 1}
+
+
+def _indivisible(checkpoint: Checkpoint, wish: Wish) -> Iterator[str]:
+    group = wish.method.storage.group
+    if group is None:
+        return
+    for tensor in checkpoint.matrices:
+        sides = tensor.shape[-2:] if wish.method.blocks else tensor.shape[-1:]
+        if any(side % group for side in sides):
+            yield f"{tensor.name} ({' x '.join(map(str, tensor.shape))})"
+
+
+def _has_template(folder: Path) -> bool:
+    if any((folder / name).exists() for name in ("chat_template.jinja", "chat_template.json")):
+        return True
+    file = folder / "tokenizer_config.json"
+    return file.exists() and bool(json.loads(file.read_text(encoding="utf-8")).get("chat_template"))
+
+
+def _existing(folder: Path) -> Path:
+    absolute = folder.absolute()
+    return next(place for place in (absolute, *absolute.parents) if place.exists())
+
+
+def _gigabytes(size: float) -> str:
+    return f"{size / 1e9:.1f} GB"

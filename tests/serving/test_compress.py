@@ -1,0 +1,276 @@
+"""The tiny checkpoint compressed for real, in every scheme that a CPU can make, checked and served."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from openai import OpenAI
+from safetensors.torch import load_file
+
+from core.errors import ConfigurationError, ServingError
+from core.settings import Settings
+from evals.prompts import Part, render_prompts, write_prompts
+from serving.compress.methods import make_wish
+from serving.compress.record import Record, read_record
+from serving.compress.run import Prepared, Request, compress, prepare
+from serving.compress.target import Target
+from tests.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, running_app
+from tests.serving.examples import Message
+from tests.serving.vllm_server import running_vllm
+from tests.support_app.processes import Ended, groundwork
+
+CPU = Target("this CPU", "cpu")
+SCHEMES: dict[str, tuple[str, ...]] = {
+    "w8a8": ("w8a8",),
+    "w4a16": ("w4a16",),
+    "fp8": ("fp8",),
+    "fp8-block": ("fp8-block",),
+    "nvfp4": ("nvfp4",),
+    "mxfp4": ("mxfp4",),
+    "bf16+kv-fp8": ("bf16", "fp8"),
+    "bf16+sparsegpt-2:4": ("bf16", "bf16", "sparsegpt"),
+    "w8a8+wanda-50%": ("w8a8", "bf16", "wanda", "0.5"),
+}
+SAMPLES, MAX_TOKENS = 16, 256
+CHECKED = 12
+"""Prompts of each kind in the check: enough to run, too few to tell much."""
+
+
+class Made(NamedTuple):
+    folder: Path
+    prepared: Prepared
+    record: Record
+    steps: list[tuple[int, int]]
+
+
+@pytest.fixture(scope="session")
+def prompts(
+    app_settings: Settings, app_conversations: list[list[Message]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """What `groundwork eval prompts` writes for the domain that the tiny checkpoint was trained for."""
+    assert app_conversations  # They ingested the corpus.
+    folder = tmp_path_factory.mktemp("prompts")
+    files: dict[str, Path] = {}
+    parts: tuple[Part, ...] = ("calibration", "check")
+    for part in parts:
+        rendered = render_prompts(app_settings, part, lambda done, total: None)
+        kinds = [[prompt for prompt in rendered.prompts if prompt.origin == kind] for kind in ("case", "passage")]
+        chosen = rendered.prompts if part == "calibration" else [*kinds[0][:CHECKED], *kinds[1][:CHECKED]]
+        files[part] = folder / f"{part}.jsonl"
+        write_prompts(files[part], chosen)
+    return files
+
+
+@pytest.fixture(scope="session")
+def make(
+    tiny_checkpoint_dir: Path,
+    prompts: dict[str, Path],
+    compress_python: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str], Made]:
+    """Compresses in a scheme, once for all tests."""
+    folder, made = tmp_path_factory.mktemp("compressed"), dict[str, Made]()
+
+    def make(scheme: str) -> Made:
+        if scheme not in made:
+            out = folder / scheme
+            wish = make_wish(*SCHEMES[scheme])
+            request = Request(str(tiny_checkpoint_dir), out, wish, CPU, prompts["calibration"], SAMPLES, MAX_TOKENS)
+            prepared, steps = prepare(request, compress_python), list[tuple[int, int]]()
+            record = compress(prepared, lambda done, total: steps.append((done, total)), compress_python)
+            made[scheme] = Made(out, prepared, record, steps)
+        return made[scheme]
+
+    return make
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_each_scheme_makes_a_checkpoint_of_the_size_that_was_estimated(
+    make: Callable[[str], Made], scheme: str
+) -> None:
+    folder, prepared, record, steps = make(scheme)
+    assert record.scheme == scheme
+    assert record == read_record(folder)
+    # The file has a header beside the numbers.
+    assert record.bytes_after == pytest.approx(prepared.estimate.bytes_after, rel=0.03)
+    assert record.bits_per_weight == pytest.approx(prepared.estimate.bits_per_weight, rel=0.03)
+    assert record.seconds > 0
+    assert record.peak_memory_bytes > 100e6
+    assert record.versions["llmcompressor"] == "0.14.0.1"
+    assert steps
+    assert steps == sorted(steps)
+    assert {"config.json", "tokenizer.json", "README.md", "compression.json"} <= set(os.listdir(folder))
+    # Nothing is left aside.
+    assert not [path.name for path in folder.parent.iterdir() if path.name.startswith(f".{folder.name}.")]
+
+
+@pytest.mark.parametrize("scheme", ["w8a8", "w4a16", "fp8", "fp8-block", "nvfp4", "mxfp4"])
+def test_quantized_weights_are_smaller_and_their_scheme_stands_in_the_configuration(
+    make: Callable[[str], Made], scheme: str
+) -> None:
+    folder, _, record, _ = make(scheme)
+    bits = 8 if scheme in ("w8a8", "fp8", "fp8-block") else 4
+    assert record.bytes_after < 0.75 * record.bytes_before
+    quantization = json.loads((folder / "config.json").read_text(encoding="utf-8"))["quantization_config"]
+    (group,) = quantization["config_groups"].values()
+    assert group["weights"]["num_bits"] == bits
+    assert not quantization.get("sparsity_config")
+
+
+def test_no_page_held_out_was_calibrated_on(make: Callable[[str], Made], held_out: frozenset[str]) -> None:
+    calibration = make("w8a8").record.calibration
+    assert calibration["documents"]
+    assert not held_out & set(calibration["documents"])
+    assert (calibration["domain_samples"], calibration["general_samples"]) == (SAMPLES, 0)
+    assert make("fp8").record.calibration == {}
+
+
+def test_the_model_card_says_what_was_done_and_that_nothing_was_checked(make: Callable[[str], Made]) -> None:
+    card = (make("bf16+sparsegpt-2:4").folder / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("---\nbase_model: ")
+    assert "neither smaller nor faster" in card
+    assert "nothing is known" in card
+    assert "SparseGPTModifier" in card
+
+
+def test_two_of_each_four_weights_are_pruned_and_the_file_is_as_large_as_before(make: Callable[[str], Made]) -> None:
+    folder, _, record, _ = make("bf16+sparsegpt-2:4")
+    weights = load_file(folder / "model.safetensors")["model.layers.1.mlp.up_proj.weight"]
+    zeros = (weights.view(-1, 4) == 0).sum(dim=1)
+    assert (zeros >= 2).all()
+    assert record.bytes_after == pytest.approx(record.bytes_before, rel=0.01)
+
+
+def test_pruned_weights_stay_pruned_when_they_are_quantized(make: Callable[[str], Made]) -> None:
+    weights = load_file(make("w8a8+wanda-50%").folder / "model.safetensors")["model.layers.1.mlp.up_proj.weight"]
+    assert (weights == 0).float().mean() >= 0.5
+
+
+def test_the_cache_in_fp8_is_written_with_its_scales(make: Callable[[str], Made]) -> None:
+    folder = make("bf16+kv-fp8").folder
+    configuration = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    assert configuration["quantization_config"]["kv_cache_scheme"]["num_bits"] == 8
+    assert "model.layers.0.self_attn.k_scale" in load_file(folder / "model.safetensors")
+
+
+def test_the_same_request_is_not_done_twice_and_another_is_refused(
+    make: Callable[[str], Made], compress_python: Path
+) -> None:
+    folder, prepared, record, _ = make("fp8")
+    written = (folder / "model.safetensors").stat().st_mtime_ns
+    again = prepare(prepared.request, compress_python)
+    assert compress(again, lambda done, total: None, compress_python) == record
+    assert (folder / "model.safetensors").stat().st_mtime_ns == written
+    other = Request(prepared.request.model, folder, make_wish("mxfp4"), CPU)
+    with pytest.raises(ConfigurationError, match="was made from another model, scheme or prompts"):
+        prepare(other, compress_python)
+
+
+def test_a_run_beside_another_with_the_same_folder_is_refused(
+    tiny_checkpoint_dir: Path, compress_python: Path, tmp_path: Path
+) -> None:
+    request = Request(str(tiny_checkpoint_dir), tmp_path / "out", make_wish("fp8"), CPU)
+    prepared = prepare(request, compress_python)
+    with (tmp_path / ".out.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(ServingError, match="Another run is making"):
+            compress(prepared, lambda done, total: None, compress_python)
+
+
+def test_a_killed_run_leaves_no_folder_and_the_next_one_finishes(
+    tiny_checkpoint_dir: Path, prompts: dict[str, Path], compress_python: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    words = ["model", "compress", str(tiny_checkpoint_dir), "--scheme", "mxfp4", "--out", str(out), "--json"]
+    command = [sys.executable, "-m", "cli", *words]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        end = time.monotonic() + 60
+        while not (tmp_path / ".out.job").exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+    assert (tmp_path / ".out.partial").exists()
+    assert not out.exists()
+    done = command_of(*words)
+    assert done.code == 0, done.err
+    assert done.json["scheme"] == "mxfp4"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_what_the_library_says_when_it_fails_is_shown_and_kept(
+    tiny_checkpoint_dir: Path, prompts: dict[str, Path], compress_python: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(tiny_checkpoint_dir, model)
+    (model / "tokenizer.json").write_text("{}", encoding="utf-8")
+    request = Request(str(model), tmp_path / "out", make_wish("w8a8"), CPU, prompts["calibration"], 2, MAX_TOKENS)
+    with pytest.raises(ServingError, match=r"ended with status 1[\s\S]*Traceback|Error"):
+        compress(prepare(request, compress_python), lambda done, total: None, compress_python)
+    assert not (tmp_path / "out").exists()
+    assert (tmp_path / ".out.log").exists()
+
+
+def command_of(*words: str) -> Ended:
+    return groundwork(*words, env={**os.environ, "HF_HUB_OFFLINE": "1"}, timeout=600)
+
+
+def test_the_command_checks_what_is_still_answered_and_the_planner_reads_it(
+    make: Callable[[str], Made], prompts: dict[str, Path], vllm_python: Path, tiny_checkpoint_dir: Path
+) -> None:
+    folder = make("w8a8").folder
+    done = command_of(
+        "model", "compress", str(tiny_checkpoint_dir), "--scheme", "w8a8", "--out", str(folder), "--json",
+        "--prompts", str(prompts["calibration"]), "--samples", str(SAMPLES), "--max-tokens", str(MAX_TOKENS),
+        "--check", "--check-prompts", str(prompts["check"]),
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    check: dict[str, Any] = done.json["check"]
+    assert check == json.loads((folder / "check.json").read_text(encoding="utf-8"))
+    assert (check["recovered"]["n"], check["agreement"]["n"]) == (CHECKED, CHECKED)
+    assert check["tokens"] > 1000
+    # An untrained model has 4,096.
+    assert 1 < check["perplexity_original"]["value"] < 2500
+    assert 0.9 < check["perplexity_ratio"]["value"] < 1.2
+    assert 0.8 < check["recovered"]["value"] < 1.2
+    assert check["same_words"]["value"] <= 1 >= check["same_words_itself"]["value"] > 0.8
+    plan = command_of(
+        "model", "plan", "--model", str(tiny_checkpoint_dir), "--users", "1", "--prompt-tokens", "500",
+        "--answer-tokens", "100", "--scheme", "w8a8", "--gpu", "l4", "--accuracy", str(folder / "check.json"), "--json",
+    )  # fmt: skip
+    assert plan.code == 0, plan.err
+
+
+@pytest.mark.parametrize("scheme", ["w8a8", "w4a16", "fp8"])
+def test_a_compressed_model_answers_through_the_app(
+    make: Callable[[str], Made],
+    scheme: str,
+    vllm_python: Path,
+    app_settings: Settings,
+    app_conversations: list[list[Message]],
+    tmp_path: Path,
+) -> None:
+    with (
+        running_vllm(make(scheme).folder, tmp_path / "vllm.log", vllm_python) as server,
+        running_app(app_settings, server.base_url, server.model) as url,
+    ):
+        client = OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=120)
+        answers = [
+            client.chat.completions.create(model="groundwork", messages=[{"role": "user", "content": question}])
+            for question in LEARNED_QUESTIONS
+        ]
+    about = [(answer.model_extra or {})["groundwork"] for answer in answers]
+    assert [(each["mode"], each["degraded"]) for each in about] == [("generated", False)] * len(answers)
+    learned = [conversation[-1]["content"] for conversation in app_conversations]
+    said = [answer.choices[0].message.content for answer in answers]
+    # What it knows by heart survives; 4 bits may cost a word.
+    assert sum(one == other for one, other in zip(said, learned, strict=True)) >= 2
