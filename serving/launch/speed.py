@@ -1,0 +1,73 @@
+"""How fast this machine multiplies and reads, as a Gpu of the planner, so that its roofline can be used.
+
+A GPU is looked up in the planner's table by its name. A processor is in no table: it is measured, half a second long,
+with the operation that an answer consists of (bf16 matrices, by all cores).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from serving.launch.machine import GraphicsCard, Machine
+from serving.plan.hardware import Gpu, load_gpus
+from serving.plan.roofline import BANDWIDTH_EFFICIENCY, COMPUTE_EFFICIENCY
+
+_ROWS, _WIDTH = 512, 2048
+_BYTES_READ = 1 << 28
+_MEASURED_SECONDS = 0.2
+CPU_SEQUENCES = 128
+"""vLLM 0.32's default --max-num-seqs on a processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Operations and bytes a second that a processor reaches."""
+
+    flops: float
+    bandwidth: float
+
+
+def measure_processor() -> Measured:
+    """Multiply and read for about half a second. PyTorch is loaded for it, which takes a second more."""
+    import torch
+
+    left = torch.rand(_ROWS, _WIDTH).bfloat16()
+    right = torch.rand(_WIDTH, _WIDTH).bfloat16()
+    read = torch.ones(_BYTES_READ // 4, dtype=torch.float32)
+    operations = 2 * _ROWS * _WIDTH * _WIDTH
+    return Measured(operations / _seconds(lambda: left @ right), _BYTES_READ / _seconds(lambda: read.sum()))
+
+
+def processor_as_gpu(measured: Measured, machine: Machine) -> Gpu:
+    """The roofline takes a share of a data sheet's figures; these are given so that it takes what was measured."""
+    return Gpu(
+        name="processor",
+        architecture="processor",
+        memory=machine.memory,
+        bandwidth=measured.bandwidth / BANDWIDTH_EFFICIENCY,
+        link=measured.bandwidth,
+        per_server=1,
+        sequences=CPU_SEQUENCES,
+        flops={"bf16": measured.flops / COMPUTE_EFFICIENCY["bf16"]},
+        source="measured on this machine",
+    )
+
+
+def card_as_gpu(card: GraphicsCard) -> Gpu | None:
+    """The planner's entry whose name is a word of the card's, "NVIDIA H100 80GB HBM3" for h100; None for no entry."""
+    words = card.name.lower().replace("-", " ").split()
+    return next((gpu for name, gpu in load_gpus().items() if name in words), None)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """The fastest of the repetitions within the time, after one to warm up."""
+    work()
+    end = time.perf_counter() + _MEASURED_SECONDS
+    best = float("inf")
+    while time.perf_counter() < end:
+        began = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - began)
+    return best
