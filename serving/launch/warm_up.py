@@ -33,7 +33,7 @@ _WORDS = (
 )
 _ANSWER_TOKENS = 16
 _TIMEOUT_SECONDS = 600.0
-_SHORT_TOKENS = 16
+_FIRST_WORDS, _REQUESTS = 16, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,13 @@ class Warmth:
 
 def warm_up(url: str, key: str, model: str, prompt_tokens: int) -> Warmth:
     """A short prompt, then two usual ones; the last is measured. Raises ServingError when vLLM does not answer."""
+    words = _FIRST_WORDS
     with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT_SECONDS) as client:
-        short = _ask(client, model, _SHORT_TOKENS)
-        # Words and tokens are not the same; the first answer tells how many tokens a word makes here.
-        words = max(1, round(prompt_tokens * _SHORT_TOKENS / max(1, short.prompt_tokens)))
-        _ask(client, model, words)
-        return _ask(client, model, words)
+        for _ in range(_REQUESTS):
+            warmth = _ask(client, model, words)
+            # Words are not tokens; each answer tells how many of them a word makes here.
+            words = max(1, round(words * prompt_tokens / max(1, warmth.prompt_tokens)))
+        return warmth
 
 
 def _ask(client: httpx2.Client, model: str, words: int) -> Warmth:
