@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import ConfigurationError, ServingError
 from serving.launch.checkpoint import Checkpoint, weight_bytes
+from serving.launch.limits import limit_sequences
 from serving.launch.machine import GraphicsCard, Machine
 from serving.launch.quantization import check_card_kernels, check_processor_kernels
 from serving.launch.request import CONTEXT, LaunchRequest, Profile
 from serving.launch.room import Room, card_rooms, processor_room
 from serving.launch.speed import Measured, card_as_gpu, processor_as_gpu
-from serving.plan.capacity import DoesNotFit, estimate_capacity
 from serving.plan.hardware import Gpu, Replica, Unsupported, arithmetic
 from serving.plan.kv_cache import bytes_per_request
 from serving.plan.roofline import Roofline
@@ -90,7 +90,7 @@ def _cards(
     context: int,
     cache_type: str,
 ) -> tuple[Room, GraphicsCard, Roofline | None]:
-    """The fewest GPUs a copy that hold it; for latency, the fewest that meet the service level, if any do."""
+    """How to spread copies over the GPUs of the first one's model."""
     cards = tuple(card for card in machine.cards if card.name == machine.cards[0].name)
     card = cards[0]
     check_card_kernels(checkpoint.quantization, card)
@@ -102,13 +102,27 @@ def _cards(
     if gpu is None:
         return rooms[0], card, None
     gpu = replace(gpu, memory=card.memory)
-    estimates = [_roofline(request, checkpoint, gpu, room.tensor, cache_type) for room in rooms]
-    if profile == "latency":
-        for room, estimate in zip(rooms, estimates, strict=True):
-            capacity = estimate_capacity(estimate, request.slo)
-            if not isinstance(capacity, DoesNotFit) and capacity.by_slo:
-                return room, card, estimate
-    return rooms[0], card, estimates[0]
+    layouts = [(room, _roofline(request, checkpoint, gpu, room.tensor, cache_type)) for room in rooms]
+    room, estimate = _best_layout(request, profile, layouts)
+    return room, card, estimate
+
+
+def _best_layout(
+    request: LaunchRequest, profile: Profile, layouts: Sequence[tuple[Room, Roofline]]
+) -> tuple[Room, Roofline]:
+    """The one with the most answers a second; for latency among those that meet the service level, if any does."""
+
+    def answers_a_second(layout: tuple[Room, Roofline]) -> float:
+        room, estimate = layout
+        sequences = limit_sequences(profile, room, estimate, request.slo)
+        return room.copies * estimate.load(sequences.value).rate
+
+    if profile == "throughput":
+        return max(layouts, key=answers_a_second)
+    meeting = [layout for layout in layouts if not request.slo.missed(layout[1].load(1).latency)]
+    if not meeting:
+        return min(layouts, key=lambda layout: layout[1].load(1).latency.ttft)
+    return max(meeting, key=answers_a_second)
 
 
 def _roofline(request: LaunchRequest, checkpoint: Checkpoint, gpu: Gpu, tensor: int, cache_type: str) -> Roofline:

@@ -148,11 +148,16 @@ def _speculation(basis: Basis) -> Iterator[Flag]:
 
 def _spread(basis: Basis) -> Iterator[Flag]:
     room = basis.room
+    if basis.roofline is None:
+        why = "the fewest GPUs that hold a copy"
+    elif basis.profile == "throughput":
+        why = "this layout of the GPUs gives the most answers a second by estimate"
+    else:
+        why = f"this layout of the GPUs gives the most answers a second within {basis.request.slo} by estimate"
     if room.tensor > 1:
-        why = "the fewest GPUs that hold a copy" + (" and meet the service level" if basis.profile == "latency" else "")
-        yield Flag("--tensor-parallel-size", str(room.tensor), why)
+        yield Flag("--tensor-parallel-size", str(room.tensor), f"GPUs a copy: {why}")
     if room.copies > 1:
-        yield Flag("--data-parallel-size", str(room.copies), f"{room.copies} copies on the GPUs that are here")
+        yield Flag("--data-parallel-size", str(room.copies), f"copies side by side: {why}")
 
 
 def _adapters(request: LaunchRequest) -> Iterator[Flag]:

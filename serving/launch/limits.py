@@ -4,8 +4,9 @@
                     prompts included. Where even one request misses it: up to the knee, the number from which a larger
                     batch only makes everybody slower (reading the weights takes no longer than multiplying them).
                     throughput: what the cache holds
-    chunk           latency, cpu: tokens of prompts in one step, so that a step with them stays within the ITL limit;
-                    throughput: vLLM's default for work that nobody waits for
+    chunk           latency, cpu: tokens in one step, so that a step that reads a prompt stays within the ITL limit, but
+                    twice what the sequences need in the long run (each brings a prompt for every answer), or prompts
+                    would pile up; throughput: vLLM's default for work that nobody waits for
     queued tokens   TTFT limit x tokens of prompts read a second: more cannot begin in time (vLLM's own rule for
                     --max-num-queued-tokens)
     queued requests sequences, and the prompts that are read within the TTFT limit
@@ -84,15 +85,20 @@ def limit_chunk(profile: Profile, sequences: int, roofline: Roofline, slo: Slo) 
         return Limit(offline, "large steps: vLLM's default where nobody waits for a single token")
     if slo.itl is None:
         return Limit(max(served, sequences), "vLLM's default; there is no ITL limit")
-    room = slo.itl / 1000 - roofline.step_seconds(sequences)
-    chunk = 1 << max(0, int(room * prompt_rate(roofline))).bit_length() - 1 if room > 0 else 0
-    if chunk < _LEAST_CHUNK:
-        return Limit(
-            max(_LEAST_CHUNK, sequences), f"as small as is sensible: reading a prompt keeps ITL above {slo.itl:g} ms"
-        )
+    spare = slo.itl / 1000 - roofline.step_seconds(sequences)
+    quick = max(0, int(spare * prompt_rate(roofline)))
+    needed = 2 * sequences * (roofline.prompt_tokens + roofline.answer_tokens) / roofline.answer_tokens
+    chunk = min(served, _power_of_two(max(quick, needed, _LEAST_CHUNK)))
+    if quick >= needed:
+        return Limit(max(chunk, sequences), f"a step that reads a prompt stays within ITL {slo.itl:g} ms by estimate")
     return Limit(
-        max(min(chunk, served), sequences), f"a step that reads a prompt stays within ITL {slo.itl:g} ms by estimate"
+        max(chunk, sequences), f"as small as {sequences} requests allow whose prompts must be read between their tokens"
     )
+
+
+def _power_of_two(value: float) -> int:
+    """The largest that is not above the value."""
+    return 1 << int(value).bit_length() - 1
 
 
 def limit_queued_tokens(copies: int, roofline: Roofline, slo: Slo) -> Limit | None:
