@@ -6,7 +6,6 @@ those of vLLM 0.32; a test lets the installed vLLM parse them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,11 +26,17 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag of vLLM; `value` "" for a switch."""
+    """One flag of vLLM; `value` "" for a switch, `more` for what follows the first value."""
 
     name: str
     value: str
     reason: str
+    more: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """As they stand on a command line."""
+        return tuple(filter(None, (self.name, self.value, *self.more)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class LaunchPlan:
     @property
     def arguments(self) -> tuple[str, ...]:
         """What vLLM's server is given."""
-        return tuple(part for flag in self.flags for part in (flag.name, flag.value) if part)
+        return tuple(word for flag in self.flags for word in flag.words)
 
     @property
     def url(self) -> str:
@@ -166,8 +171,8 @@ def _adapters(request: LaunchRequest) -> Iterator[Flag]:
     yield Flag("--enable-lora", "", "adapters beside the model")
     yield Flag("--max-loras", str(len(request.adapters)), "all of them in one batch")
     yield Flag("--max-lora-rank", str(rank_limit(request.adapters)), "the largest rank among them")
-    modules = [{"name": adapter.name, "path": str(adapter.folder)} for adapter in request.adapters]
-    yield Flag("--lora-modules", json.dumps(modules), "a request's `model` names one of them")
+    first, *more = (f"{adapter.name}={adapter.folder}" for adapter in request.adapters)
+    yield Flag("--lora-modules", first, "a request's `model` names one of them", tuple(more))
 
 
 def _operation(basis: Basis) -> Iterator[Flag]:

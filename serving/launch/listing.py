@@ -18,7 +18,7 @@ def to_dict(plan: LaunchPlan, command: Sequence[str]) -> dict[str, Any]:
     return {
         "profile": plan.profile,
         "command": [*command, *plan.arguments],
-        "flags": [{"flag": flag.name, "value": flag.value, "reason": flag.reason} for flag in plan.flags],
+        "flags": [{"flag": flag.name, "values": list(flag.words[1:]), "reason": flag.reason} for flag in plan.flags],
         "notes": list(plan.notes),
         "environment": {"LLM_BASE_URL": f"{plan.url}/v1", "LLM_MODEL": plan.request.served_name},
     }
@@ -26,7 +26,7 @@ def to_dict(plan: LaunchPlan, command: Sequence[str]) -> dict[str, Any]:
 
 def print_launch(plan: LaunchPlan, command: Sequence[str], console: Console) -> None:
     """The command, to be copied, then a line of reason for each flag."""
-    lines = [shlex.join(command), *(shlex.join(filter(None, (flag.name, flag.value))) for flag in plan.flags)]
+    lines = [shlex.join(command), *(shlex.join(flag.words) for flag in plan.flags)]
     console.print(" \\\n    ".join(lines), markup=False, soft_wrap=True)
     console.print()
     table = Table(box=None, pad_edge=False, show_header=False)

@@ -1,11 +1,12 @@
 """How fast this machine multiplies and reads, as a Gpu of the planner, so that its roofline can be used.
 
 A GPU is looked up in the planner's table by its name. A processor is in no table: it is measured, half a second long,
-with the operation that an answer consists of (bf16 matrices, by all cores).
+with the operation that an answer consists of (bf16 matrices).
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,9 +31,14 @@ class Measured:
 
 
 def measure_processor() -> Measured:
-    """Multiply and read for about half a second. PyTorch is loaded for it, which takes a second more."""
+    """Multiply and read for about half a second. PyTorch is loaded for it, which takes a second more.
+
+    vLLM leaves one core to its server (VLLM_CPU_NUM_OF_RESERVED_CPU), and so does this. On a busy machine it measures
+    what is left.
+    """
     import torch
 
+    torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) - 1))
     left = torch.rand(_ROWS, _WIDTH).bfloat16()
     right = torch.rand(_WIDTH, _WIDTH).bfloat16()
     read = torch.ones(_BYTES_READ // 4, dtype=torch.float32)
