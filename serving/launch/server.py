@@ -25,7 +25,6 @@ from serving.launch.command import DRAIN_SECONDS, LaunchPlan
 
 _MODULE = ("-m", "vllm.entrypoints.openai.api_server")
 _QUIET = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1"}
-_HEALTH_SECONDS = 10.0
 _POLL_SECONDS = 0.25
 _KILL_SECONDS = 15.0
 """What vLLM takes to end after its last answer."""
@@ -119,10 +118,10 @@ class Server:
         """The exit status; None while it runs."""
         return self._process.poll()
 
-    def is_healthy(self) -> bool:
-        """Whether /health answers 200 now. vLLM answers 503 when its engine is dead."""
+    def is_healthy(self, seconds: float) -> bool:
+        """Whether /health answers 200 within the time. vLLM answers 503 when its engine is dead."""
         try:
-            return httpx2.get(f"{self._url}/health", timeout=_HEALTH_SECONDS).is_success
+            return httpx2.get(f"{self._url}/health", timeout=seconds).is_success
         except httpx2.HTTPError:
             return False
 

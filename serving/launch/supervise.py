@@ -22,20 +22,27 @@ from serving.launch.server import Environment, Server
 from serving.launch.warm_up import Warmth, warm_up
 
 _POLL_SECONDS = 0.25
-_HEALTH_EVERY_SECONDS = 5.0
 _START_SECONDS = 1800.0
 """Large models take minutes to load, and compiling takes more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Restarts in a row, the pause before the first in seconds (doubled each time), what counts as having stood, and
-    how long /health may be silent before a server counts as dead."""
+    """When to start anew and when to give up; times in seconds.
+
+    restarts  in a row
+    pause     before the first; doubled each time
+    stood     after this long a death is the first in a row
+    silent    /health may fail for this long
+    every     between two questions to /health, each of which may take `answer`
+    """
 
     restarts: int = 5
     pause: float = 1.0
     stood: float = 600.0
     silent: float = 60.0
+    every: float = 5.0
+    answer: float = 10.0
 
 
 class Stop:
@@ -98,12 +105,12 @@ def supervise(
         server = Server.start(plan, key, environment)
         began = time.monotonic()
         try:
-            warmth = _until_ready(server, plan, key, stop, tell)
+            warmth = _until_ready(server, plan, key, stop, tell, patience)
             if warmth is not None:
                 if not announced:
                     announced = True
                     announce(warmth)
-                _watch(server, stop, patience.silent, tell)
+                _watch(server, stop, patience, tell)
             if stop.asked:
                 tell("Stopping: what is being answered is finished first. Once more to stop at once.")
                 server.drain(lambda: stop.hurried)
@@ -121,11 +128,13 @@ def supervise(
             return
 
 
-def _until_ready(server: Server, plan: LaunchPlan, key: str, stop: Stop, tell: Callable[[str], None]) -> Warmth | None:
+def _until_ready(
+    server: Server, plan: LaunchPlan, key: str, stop: Stop, tell: Callable[[str], None], patience: Patience
+) -> Warmth | None:
     """Healthy and warm; None when it ended before, or somebody asked to stop."""
     end = time.monotonic() + _START_SECONDS
     while server.status is None and not stop.asked and time.monotonic() < end:
-        if server.is_healthy():
+        if server.is_healthy(patience.answer):
             tell("vLLM is up; warming it up")
             try:
                 return warm_up(plan.url, key, plan.request.served_name, plan.request.prompt_tokens)
@@ -136,18 +145,18 @@ def _until_ready(server: Server, plan: LaunchPlan, key: str, stop: Stop, tell: C
     return None
 
 
-def _watch(server: Server, stop: Stop, silent: float, tell: Callable[[str], None]) -> None:
+def _watch(server: Server, stop: Stop, patience: Patience, tell: Callable[[str], None]) -> None:
     """Return when it has ended, does not answer any more, or somebody asked to stop."""
     answered = asked = time.monotonic()
-    while server.status is None and not stop.wait(_POLL_SECONDS):
-        now = time.monotonic()
-        if now - asked >= _HEALTH_EVERY_SECONDS:
-            asked = now
-            if server.is_healthy():
-                answered = time.monotonic()
-            elif now - answered > silent:
-                tell(f"vLLM has not answered /health for {silent:g} s")
-                return
+    while server.status is None and not stop.wait(min(_POLL_SECONDS, patience.every)):
+        if time.monotonic() - asked < patience.every:
+            continue
+        asked = time.monotonic()
+        if server.is_healthy(patience.answer):
+            answered = time.monotonic()
+        elif time.monotonic() - answered > patience.silent:
+            tell(f"vLLM has not answered /health for {patience.silent:g} s")
+            return
 
 
 def _check_port(plan: LaunchPlan) -> None:
