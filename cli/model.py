@@ -106,7 +106,7 @@ def serve_command(
     from serving.launch.listing import connection, print_launch, readiness, to_dict
     from serving.launch.machine import find_machine
     from serving.launch.request import LaunchRequest
-    from serving.launch.server import Environment, command, find_python
+    from serving.launch.server import Environment, command, find_python, shown_python
     from serving.launch.speculation import parse_speculation
     from serving.launch.speed import measure_processor
     from serving.launch.supervise import stop_on_signals, supervise

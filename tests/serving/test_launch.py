@@ -19,6 +19,7 @@ import openai
 import pytest
 import torch
 from openai import OpenAI
+from prometheus_client.parser import text_string_to_metric_families
 from safetensors.torch import save_file
 
 from core.settings import Settings
@@ -69,7 +70,13 @@ def adapter(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint_dir: Path)
 def launched(
     vllm_python: Path, tiny_checkpoint_dir: Path, adapter: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Launched]:
-    options = ["--python", str(vllm_python), "--slo", EASILY_OVERRUN, "--lora", f"other={adapter}", "--name", "tiny"]
+    options = [
+        *("--python", str(vllm_python)),
+        *("--slo", EASILY_OVERRUN),
+        *("--speculate", "ngram"),
+        *("--lora", f"other={adapter}"),
+        *("--name", "tiny"),
+    ]
     scratch = tmp_path_factory.mktemp("launched")
     with launching(tiny_checkpoint_dir, scratch, free_port(), options) as running:
         yield running
@@ -145,6 +152,31 @@ def test_the_line_for_the_app_is_all_that_is_on_stdout_and_works(
     )
     assert answer.choices[0].message.content == conversation[-1]["content"]
     assert "Ready. Alone, " in launched.told.read_text(encoding="utf-8")
+
+
+def test_copied_words_are_guessed_and_the_answer_stays_the_same(
+    launched: Launched, app_conversations: list[list[Message]]
+) -> None:
+    """The answers are sentences of the passages in the prompt."""
+    before = accepted_guesses(launched.url)
+    for conversation in app_conversations:
+        messages: Any = conversation[:-1]
+        answer = launched.client().chat.completions.create(
+            model=launched.model, messages=messages, temperature=0, max_tokens=128
+        )
+        assert answer.choices[0].message.content == conversation[-1]["content"]
+    assert accepted_guesses(launched.url) - before >= 10 * len(app_conversations)
+
+
+def accepted_guesses(url: str) -> float:
+    """Tokens that vLLM did not have to compute one by one."""
+    families = text_string_to_metric_families(httpx2.get(f"{url}/metrics").text)
+    return sum(
+        sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name == "vllm:spec_decode_num_accepted_tokens_total"
+    )
 
 
 def test_nobody_without_the_key_is_answered(launched: Launched) -> None:
