@@ -130,12 +130,11 @@ def serve_command(
     )
     basis = find_basis(request, read_checkpoint(folder), find_machine(os.environ), measure_processor)
     plan = plan_launch(basis)
-    interpreter = find_python(plan, python)
     if only_print:
-        print_json(to_dict(plan, command(interpreter))) if as_json else print_launch(
-            plan, command(interpreter), stdout()
-        )
+        before = command(shown_python(plan, python))
+        print_json(to_dict(plan, before)) if as_json else print_launch(plan, before, stdout())
         return
+    interpreter = find_python(plan, python)
     settings = settings_from()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     key = settings.llm_api_key or f"local-{secrets.token_urlsafe(24)}"
