@@ -6,8 +6,8 @@
         reading     mean time from a request's begin to its first token
 
 The first term is Little's law (waiting = rate x wait), which holds whatever limits the rate: arithmetic, the cache or
-the batch. While nobody has waited yet there is no rate, and nothing is shed; vLLM's own queue limits hold then. A queue
-that does not move at all is as late as it is old.
+the batch. While nobody waits, nothing is shed, however slow the model is alone; before anybody has waited there is no
+rate, and vLLM's own queue limits hold. A queue that does not move at all is as late as it is old.
 
 The counters are read beside the answers, never within one, and forgotten after a few seconds. A server that does not
 have them (another than vLLM) is asked again every minute, and nothing is shed.
@@ -108,21 +108,27 @@ class Load:
         if last is None or self._clock() - last.at > STALE_SECONDS:
             return None
         reading = last.reading_seconds / last.readings if last.readings else 0.0
-        before = last.waiting + self._sent
-        wait = before / self._rate if self._rate is not None else 0.0
-        return max(wait, last.at - self._moved) + reading
+        return self._wait(last) + reading
 
     def admit(self, overload: Overload) -> None:
         """Count a question that is to be sent. Raises Overloaded for one that would come too late."""
         expected = self.expected_seconds()
         limit = overload.ttft_ms / 1000
-        if expected is not None and expected > limit:
+        # A model that is too slow even for one question is asked all the same: waiting would not help.
+        if self._last is not None and self._last.waiting and expected is not None and expected > limit:
             raise Overloaded(
                 f"The model is busy: the first word would come in about {expected:.0f} s, more than {limit:g} s. "
                 "Ask again in a moment.",
                 retry_after=min(_LONGEST_RETRY_SECONDS, max(1, math.ceil(expected - limit))),
             )
         self._sent += 1
+
+    def _wait(self, last: Sample) -> float:
+        """For those before it; where nobody waits, there is room for a few more."""
+        if not last.waiting:
+            return 0.0
+        by_rate = (last.waiting + self._sent) / self._rate if self._rate is not None else 0.0
+        return max(by_rate, last.at - self._moved)
 
 
 def metrics_url(base_url: str) -> str:

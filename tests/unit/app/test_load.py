@@ -53,9 +53,25 @@ def test_a_model_that_keeps_up_is_not_taken_for_a_slow_one() -> None:
 def test_the_time_to_read_a_prompt_is_added() -> None:
     clock = Clock()
     load = Load(clock)
-    load.record(Sample(clock.now, 0, 10, reading_seconds=15.0, readings=10))
-    assert load.expected_seconds() == pytest.approx(1.5)
+    for first_tokens in (10, 20):
+        load.record(Sample(clock.now, 5, first_tokens, reading_seconds=7.5, readings=10))
+        clock.now += 1
+    assert load.expected_seconds() == pytest.approx(5 / 10 + 0.75)
     with pytest.raises(Overloaded):
+        load.admit(ONE_SECOND)
+
+
+def test_a_model_that_is_slow_but_idle_is_asked() -> None:
+    clock = Clock()
+    load = Load(clock)
+    load.record(Sample(clock.now, 0, 10, reading_seconds=150.0, readings=10))
+    assert load.expected_seconds() == pytest.approx(15)
+    load.admit(ONE_SECOND)
+
+
+def test_after_a_rush_a_few_questions_at_once_are_no_rush() -> None:
+    load = load_after(Clock(), [(0, 4, 0), (1, 4, 1), (1, 0, 5)])
+    for _ in range(5):
         load.admit(ONE_SECOND)
 
 
