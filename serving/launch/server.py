@@ -33,17 +33,16 @@ _KEY = "VLLM_API_KEY"
 _PR_SET_PDEATHSIG = 1
 
 
-_MADE = Path(__file__).resolve().parents[2] / ".venv-vllm-cpu" / "bin" / "python"
-"""By `make env-vllm-cpu`."""
+_REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def shown_python(plan: LaunchPlan, named: Path | None) -> Path:
     """What stands first in a command that is only printed; it need not exist here."""
-    return named or (_MADE if plan.profile == "cpu" else Path("python"))
+    return named or _made(plan)
 
 
 def find_python(plan: LaunchPlan, named: Path | None) -> Path:
-    """The Python that has vLLM: the one that was named, else that of `make env-vllm-cpu` on a processor.
+    """The Python that has vLLM: the one that was named, else that of `make env-vllm-cpu` or `make env-vllm-cuda`.
 
     Raises ConfigurationError that says how to make or name one.
     """
@@ -52,14 +51,15 @@ def find_python(plan: LaunchPlan, named: Path | None) -> Path:
         if found is None:
             raise ConfigurationError(f"--python is {named}, which is no program. Name a Python that has vLLM.")
         return Path(found).absolute()
-    if plan.profile != "cpu":
-        raise ConfigurationError(
-            "Name the Python of an environment with vLLM for your GPU: --python DIR/bin/python. To make one: "
-            "python3 -m venv DIR && DIR/bin/pip install vllm==0.32.0"
-        )
-    if not _MADE.exists():
-        raise ConfigurationError(f"There is no {_MADE}. Run: make env-vllm-cpu. Or name another with --python.")
-    return _MADE
+    made = _made(plan)
+    if not made.exists():
+        target = "env-vllm-cpu" if plan.profile == "cpu" else "env-vllm-cuda"
+        raise ConfigurationError(f"There is no {made}. Run: make {target}. Or name another Python with --python.")
+    return made
+
+
+def _made(plan: LaunchPlan) -> Path:
+    return _REPOSITORY / (".venv-vllm-cpu" if plan.profile == "cpu" else ".venv-vllm-cuda") / "bin" / "python"
 
 
 def command(python: Path) -> tuple[str, ...]:
