@@ -23,7 +23,10 @@ _MOST_CARDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """`card` is None on a processor; `roofline` is None for a GPU that the planner's table does not have."""
+    """`card` is None on a processor; `roofline` is None for a GPU that the planner's table does not have.
+
+    `layout`: why the GPUs are spread as `room` says.
+    """
 
     request: LaunchRequest
     checkpoint: Checkpoint
@@ -34,6 +37,7 @@ class Basis:
     room: Room
     card: GraphicsCard | None
     roofline: Roofline | None
+    layout: str = ""
 
 
 def find_basis(
@@ -55,8 +59,8 @@ def find_basis(
         room = _processor(checkpoint, machine, weights, context, cache_type)
         roofline = _roofline(request, checkpoint, processor_as_gpu(measure(), machine), 1, cache_type)
         return Basis(request, checkpoint, machine, profile, context, cache_type, room, None, roofline)
-    room, card, estimate = _cards(request, checkpoint, machine, profile, weights, context, cache_type)
-    return Basis(request, checkpoint, machine, profile, context, cache_type, room, card, estimate)
+    room, card, estimate, layout = _cards(request, checkpoint, machine, profile, weights, context, cache_type)
+    return Basis(request, checkpoint, machine, profile, context, cache_type, room, card, estimate, layout)
 
 
 def _context(request: LaunchRequest, checkpoint: Checkpoint) -> int:
@@ -89,7 +93,7 @@ def _cards(
     weights: float,
     context: int,
     cache_type: str,
-) -> tuple[Room, GraphicsCard, Roofline | None]:
+) -> tuple[Room, GraphicsCard, Roofline | None, str]:
     """How to spread copies over the GPUs of the first one's model."""
     cards = tuple(card for card in machine.cards if card.name == machine.cards[0].name)
     card = cards[0]
@@ -100,17 +104,17 @@ def _cards(
     rooms = card_rooms(cards, shape, weights, least)
     gpu = card_as_gpu(card)
     if gpu is None:
-        return rooms[0], card, None
+        return rooms[0], card, None, "the fewest GPUs that hold a copy"
     gpu = replace(gpu, memory=card.memory)
     layouts = [(room, _roofline(request, checkpoint, gpu, room.tensor, cache_type)) for room in rooms]
-    room, estimate = _best_layout(request, profile, layouts)
-    return room, card, estimate
+    (room, estimate), why = _best_layout(request, profile, layouts)
+    return room, card, estimate, why
 
 
 def _best_layout(
     request: LaunchRequest, profile: Profile, layouts: Sequence[tuple[Room, Roofline]]
-) -> tuple[Room, Roofline]:
-    """The one with the most answers a second; for latency among those that meet the service level, if any does."""
+) -> tuple[tuple[Room, Roofline], str]:
+    """The one with the most answers a second, for latency among those that meet the service level; and why."""
 
     def answers_a_second(layout: tuple[Room, Roofline]) -> float:
         room, estimate = layout
@@ -118,11 +122,13 @@ def _best_layout(
         return room.copies * estimate.load(sequences.value).rate
 
     if profile == "throughput":
-        return max(layouts, key=answers_a_second)
+        return max(layouts, key=answers_a_second), "the layout with the most answers a second by estimate"
     meeting = [layout for layout in layouts if not request.slo.missed(layout[1].load(1).latency)]
     if not meeting:
-        return min(layouts, key=lambda layout: layout[1].load(1).latency.ttft)
-    return max(meeting, key=answers_a_second)
+        quickest = min(layouts, key=lambda layout: layout[1].load(1).latency.ttft)
+        return quickest, f"no layout meets {request.slo} by estimate; this one is the quickest"
+    best = max(meeting, key=answers_a_second)
+    return best, f"the layout with the most answers a second within {request.slo} by estimate"
 
 
 def _roofline(request: LaunchRequest, checkpoint: Checkpoint, gpu: Gpu, tensor: int, cache_type: str) -> Roofline:

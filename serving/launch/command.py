@@ -153,16 +153,10 @@ def _speculation(basis: Basis) -> Iterator[Flag]:
 
 def _spread(basis: Basis) -> Iterator[Flag]:
     room = basis.room
-    if basis.roofline is None:
-        why = "the fewest GPUs that hold a copy"
-    elif basis.profile == "throughput":
-        why = "this layout of the GPUs gives the most answers a second by estimate"
-    else:
-        why = f"this layout of the GPUs gives the most answers a second within {basis.request.slo} by estimate"
     if room.tensor > 1:
-        yield Flag("--tensor-parallel-size", str(room.tensor), f"GPUs a copy: {why}")
+        yield Flag("--tensor-parallel-size", str(room.tensor), f"GPUs a copy: {basis.layout}")
     if room.copies > 1:
-        yield Flag("--data-parallel-size", str(room.copies), f"copies side by side: {why}")
+        yield Flag("--data-parallel-size", str(room.copies), f"copies side by side: {basis.layout}")
 
 
 def _adapters(request: LaunchRequest) -> Iterator[Flag]:

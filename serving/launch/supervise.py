@@ -22,8 +22,6 @@ from serving.launch.server import Environment, Server
 from serving.launch.warm_up import Warmth, warm_up
 
 _POLL_SECONDS = 0.25
-_START_SECONDS = 1800.0
-"""Large models take minutes to load, and compiling takes more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,7 @@ class Patience:
     stood     after this long a death is the first in a row
     silent    /health may fail for this long
     every     between two questions to /health, each of which may take `answer`
+    start     to load and compile a large model
     """
 
     restarts: int = 5
@@ -43,6 +42,7 @@ class Patience:
     silent: float = 60.0
     every: float = 5.0
     answer: float = 10.0
+    start: float = 1800.0
 
 
 class Stop:
@@ -132,8 +132,8 @@ def _until_ready(
     server: Server, plan: LaunchPlan, key: str, stop: Stop, tell: Callable[[str], None], patience: Patience
 ) -> Warmth | None:
     """Healthy and warm; None when it ended before, or somebody asked to stop."""
-    end = time.monotonic() + _START_SECONDS
-    while server.status is None and not stop.asked and time.monotonic() < end:
+    end = time.monotonic() + patience.start
+    while server.status is None and not stop.wait(_POLL_SECONDS):
         if server.is_healthy(patience.answer):
             tell("vLLM is up; warming it up")
             try:
@@ -141,7 +141,9 @@ def _until_ready(
             except ServingError as error:
                 tell(str(error))
                 return None
-        stop.wait(_POLL_SECONDS)
+        if time.monotonic() > end:
+            tell(f"vLLM did not answer /health within {patience.start:g} s")
+            return None
     return None
 
 

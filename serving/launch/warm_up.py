@@ -15,22 +15,7 @@ import httpx2
 
 from core.errors import ServingError
 
-_WORDS = (
-    "leave",
-    "the",
-    "office",
-    "travel",
-    "is",
-    "booked",
-    "in",
-    "a",
-    "day",
-    "report",
-    "every",
-    "laptop",
-    "by",
-    "team",
-)
+_WORDS = "leave the office travel is booked in a day report every laptop by team".split()
 _ANSWER_TOKENS = 16
 _TIMEOUT_SECONDS = 600.0
 _FIRST_WORDS, _REQUESTS = 16, 3

@@ -130,6 +130,12 @@ def test_gpus_are_laid_out_for_the_most_answers_within_the_level(large: Path) ->
     assert values(planned(large, server(2)))["--tensor-parallel-size"] == "2"
 
 
+def test_where_no_layout_meets_the_level_the_quickest_is_taken_and_said_to_be_that(large: Path) -> None:
+    plan = planned(large, server(8), slo=Slo(ttft=1))
+    assert values(plan)["--tensor-parallel-size"] == "8"
+    assert any("no layout meets ttft 1 ms" in flag.reason for flag in plan.flags)
+
+
 def test_throughput_takes_larger_steps_and_batches_than_latency(large: Path) -> None:
     latency, throughput = (values(planned(large, server(8), profile=profile)) for profile in ("latency", "throughput"))
     assert int(throughput["--max-num-batched-tokens"]) > int(latency["--max-num-batched-tokens"])
