@@ -48,6 +48,6 @@ def readiness(plan: LaunchPlan, warmth: Warmth) -> str:
 
 
 def connection(plan: LaunchPlan, key: str) -> str:
-    """The line that connects the app, for a shell or an .env file."""
+    """The line that connects the app: variables before a command of the shell."""
     variables = {"LLM_BASE_URL": f"{plan.url}/v1", "LLM_API_KEY": key, "LLM_MODEL": plan.request.served_name}
     return " ".join(f"{name}={shlex.quote(value)}" for name, value in variables.items())
