@@ -6,12 +6,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 VLLM_CPU := .venv-vllm-cpu
+VLLM_CUDA := .venv-vllm-cuda
 COMPRESS := .venv-compress
 
 # A stamp's name holds the content of what it was made from: a change installs again, nothing else does.
 RUN := $(VENV)/.run-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
 DEV := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
 VLLM_CPU_STAMP := $(VLLM_CPU)/.made-$(shell sha256sum serving/envs/vllm-cpu.txt | cut -c1-16)
+VLLM_CUDA_STAMP := $(VLLM_CUDA)/.made-$(shell sha256sum serving/envs/vllm-cuda.txt | cut -c1-16)
 COMPRESS_STAMP := $(COMPRESS)/.made-$(shell sha256sum serving/envs/compress.txt | cut -c1-16)
 
 # PyTorch's plain build brings gigabytes of CUDA. Use a local wheel for the CPU where pip knows one, else PyTorch's
@@ -29,7 +31,7 @@ DEMO := GROUNDWORK_DOMAIN=$(or $(GROUNDWORK_DOMAIN),documents) \
 	GROUNDWORK_DATA_DIR=.groundwork-docs/$(notdir $(DOCS_PATH))-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)
 endif
 
-.PHONY: demo demo-environment test setup check env-vllm-cpu env-compress clean
+.PHONY: demo demo-environment test setup check env-vllm-cpu env-vllm-cuda env-compress clean
 
 demo: $(RUN)
 	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
@@ -53,10 +55,12 @@ check: $(DEV)
 
 env-vllm-cpu: $(VLLM_CPU_STAMP)
 
+env-vllm-cuda: $(VLLM_CUDA_STAMP)
+
 env-compress: $(COMPRESS_STAMP)
 
 clean:
-	rm -rf $(VENV) $(VLLM_CPU) $(COMPRESS) .groundwork .groundwork-docs *.egg-info
+	rm -rf $(VENV) $(VLLM_CPU) $(VLLM_CUDA) $(COMPRESS) .groundwork .groundwork-docs *.egg-info
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Groundwork needs Python 3.11 to 3.13. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }
@@ -91,4 +95,13 @@ $(COMPRESS_STAMP): | $(BIN)/pip
 	@$(COMPRESS)/bin/pip install -q --disable-pip-version-check --no-deps $(TORCH_INDEX) -r serving/envs/compress.txt
 	@$(COMPRESS)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
 		v.endswith("+cpu") or sys.exit(f"torch {v} is not the CPU build, whose libraries are not listed: let pip find it.")'
+	@touch $@
+
+$(VLLM_CUDA_STAMP): | $(BIN)/pip
+	@echo "Setting up vLLM for NVIDIA GPUs in $(VLLM_CUDA): several gigabytes, once."
+	@rm -rf $(VLLM_CUDA)
+	@$(PYTHON) -m venv $(VLLM_CUDA)
+	@$(VLLM_CUDA)/bin/pip install -q --disable-pip-version-check --no-deps -r serving/envs/vllm-cuda.txt
+	@$(VLLM_CUDA)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
+		v.endswith("+cpu") and sys.exit(f"torch {v} is the build for processors; let pip find the one with CUDA.")'
 	@touch $@

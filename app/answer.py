@@ -30,11 +30,15 @@ from core.types import Message
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """The collaborators of an answer. Without a generator every answer is extractive."""
+    """The collaborators of an answer. Without a generator every answer is extractive.
+
+    `overloaded`: there is a model, but it would answer too late; the extractive answer stands in.
+    """
 
     searcher: Searcher
     generator: Generator | None
     refusal: str
+    overloaded: bool = False
 
 
 @dataclass(slots=True)
@@ -65,7 +69,8 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     watch = _Stopwatch()
     found = await asyncio.to_thread(retrieve, question.text, question.history, recipe, answerer.searcher)
     watch.lap("retrieve")
-    draft = Draft("generated" if answerer.generator else "extractive")
+    asks_model = answerer.generator is not None and not answerer.overloaded
+    draft = Draft("generated" if asks_model else "extractive", degraded=answerer.overloaded)
     yield Started(f"answer-{uuid.uuid4().hex}", draft.mode, found.passages)
 
     grounder = Grounder(question.asked, found.passages, answerer.refusal)
@@ -91,7 +96,7 @@ async def _answered(
     question: Question, found: Retrieval, recipe: Recipe, answerer: Answerer, grounder: Grounder, draft: Draft
 ) -> AsyncGenerator[str, None]:
     """The words that leave: the model's, or the documents' own without a model or a word of it. None: a refusal."""
-    if answerer.generator is not None:
+    if answerer.generator is not None and draft.mode == "generated":
         try:
             async with aclosing(_generated(question, found, recipe, answerer.generator, grounder, draft)) as pieces:
                 async for words in pieces:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from app.types import Finished
+from core.overload import OverloadAnswer
 from core.recipe import Recipe
 from ingest.report import IngestReport
 
@@ -57,6 +60,18 @@ class Metrics:
         self._tokens = Counter(
             "groundwork_tokens", "Tokens as the model server counts", ["kind"], registry=self._registry
         )
+        self._shed = Counter(
+            "groundwork_questions_shed",
+            "Questions that were not sent to a busy model, by what was answered",
+            ["answer"],
+            registry=self._registry,
+        )
+        self._expected = Gauge(
+            "groundwork_model_expected_first_token_seconds",
+            "Expected time to the first token of a question that is sent now; NaN while it is not known",
+            registry=self._registry,
+        )
+        self._expected.set(math.nan)
         self._ingested = Counter(
             "groundwork_documents_ingested", "Files by outcome", ["outcome"], registry=self._registry
         )
@@ -77,6 +92,14 @@ class Metrics:
         self._tokens.labels("prompt").inc(finished.prompt_tokens)
         self._tokens.labels("completion").inc(finished.completion_tokens)
         self._grounding(finished, recipe, model)
+
+    def shed(self, answer: OverloadAnswer) -> None:
+        """A question was not sent to the model."""
+        self._shed.labels(answer).inc()
+
+    def expected(self, seconds: float | None) -> None:
+        """How long a question would wait for the model."""
+        self._expected.set(math.nan if seconds is None else seconds)
 
     def ingestion(self, report: IngestReport) -> None:
         """One run of the ingestion has ended."""

@@ -13,11 +13,12 @@ from typing import Any
 from app.answer import Answerer
 from app.generate import Generator
 from app.jobs import Jobs
+from app.load import Load, watch
 from app.metrics import Metrics
 from app.retrieve import Searcher
 from core.domain import Domain
 from core.embedding import Embedder
-from core.errors import Conflict, Forbidden, GenerationError, GroundworkError, NotFound, NotReady
+from core.errors import Conflict, Forbidden, GenerationError, GroundworkError, NotFound, NotReady, Overloaded
 from core.index import Bm25Encoder, Index, IndexHome
 from core.index.holder import HeldIndex
 from core.recipe import Recipe
@@ -62,6 +63,7 @@ class Service:
         self.metrics = Metrics()
         self.jobs = Jobs()
         self.generator = generator
+        self._load = Load()
         self._sparse = sparse
         self._home = home
         self._held = held
@@ -140,8 +142,25 @@ class Service:
         return Searcher(self.index, self.embedder, self._sparse)
 
     def answerer(self) -> Answerer:
-        """The collaborators of an answer."""
-        return Answerer(self.searcher(), self.generator, self.domain.refusal)
+        """The collaborators of an answer. Raises Overloaded when the model is too busy and the domain refuses then."""
+        return Answerer(self.searcher(), self.generator, self.domain.refusal, overloaded=self._is_overloaded())
+
+    def _is_overloaded(self) -> bool:
+        if self.generator is None:
+            return False
+        try:
+            self._load.admit(self.domain.overload)
+        except Overloaded:
+            self.metrics.shed(self.domain.overload.answer)
+            if self.domain.overload.answer == "refuse":
+                raise
+            return True
+        return False
+
+    async def watch_load(self) -> None:
+        """Follow the model's load until cancelled; returns at once without a model."""
+        if self.settings.llm_base_url is not None:
+            await watch(self._load, self.settings.llm_base_url, self.metrics.expected)
 
     async def model_state(self) -> ModelState:
         """Whether the language model answers; asked at most every few seconds."""

@@ -81,10 +81,10 @@ class Withheld:
 class Finished:
     """The whole answer and what is to be said about it.
 
-    `degraded`: a model is configured but did not answer, and the extractive answer stands in. `dropped_markers`:
-    citation markers that resolved to no passage and were removed. `timings_ms`: milliseconds by stage. `withheld`:
-    what the grounding policy kept back. With `refused` it is the policy that refused, not the model. `retried`: None
-    where the model was asked once only; tokens are those of all attempts.
+    `degraded`: a model is configured but did not answer, or is too busy to be asked, and the extractive answer stands
+    in. `dropped_markers`: citation markers that resolved to no passage and were removed. `timings_ms`: milliseconds by
+    stage. `withheld`: what the grounding policy kept back. With `refused` it is the policy that refused, not the model.
+    `retried`: None where the model was asked once only; tokens are those of all attempts.
     """
 
     text: str

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.terms import AsJson, print_json, progress, settings_from, stdout, write_text
+from core.errors import ConfigurationError
 
 model = typer.Typer(help="The model: what it takes to serve it.", no_args_is_help=True)
 
@@ -143,3 +144,87 @@ def _domain_prompts(part: Literal["calibration", "check"]) -> Path:
     file = settings.data_dir / f"{part}.jsonl"
     write_prompts(file, rendered.prompts)
     return file
+
+
+@model.command("serve")
+def serve_command(
+    folder: Annotated[Path, typer.Argument(help="A checkpoint: config.json, tokenizer, *.safetensors.")],
+    profile: Annotated[
+        Literal["latency", "throughput", "cpu"] | None, typer.Option(help="Without: latency on a GPU, else cpu.")
+    ] = None,
+    slo: Annotated[str, typer.Option(help="Limits in milliseconds: ttft, itl, e2e, any of them.")] = "ttft=1000,itl=50",
+    prompt_tokens: Annotated[int, typer.Option(help="Tokens of a usual prompt, passages included.")] = 1500,
+    answer_tokens: Annotated[int, typer.Option(help="Tokens of a usual answer.")] = 300,
+    context: Annotated[int | None, typer.Option(help="Tokens of the longest request. Without: 8192 at most.")] = None,
+    kv_cache_dtype: Annotated[Literal["auto", "fp8"], typer.Option(help="Type of the key-value cache.")] = "auto",
+    speculate: Annotated[
+        str | None, typer.Option(help="none, ngram, draft=DIR or eagle3=DIR. Without: ngram for latency, else none.")
+    ] = None,
+    lora: Annotated[list[str] | None, typer.Option(help="An adapter, name=DIR; repeatable.")] = None,
+    name: Annotated[str | None, typer.Option(help="The model's name for requests. Without: the folder's.")] = None,
+    port: Annotated[int, typer.Option(help="On this machine only.")] = 8001,
+    python: Annotated[Path | None, typer.Option(help="Python of an environment with vLLM.")] = None,
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Show the command and its reasons; start nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --print: one JSON object on stdout.")] = False,
+) -> None:
+    """Serve a checkpoint with vLLM, set up for this machine and for answers from documents.
+
+    The API key is LLM_API_KEY, or one that is made for this run.
+    """
+    import os
+    import secrets
+
+    from serving.launch.adapters import parse_adapters
+    from serving.launch.basis import find_basis
+    from serving.launch.checkpoint import read_checkpoint
+    from serving.launch.command import plan_launch
+    from serving.launch.listing import connection, print_launch, readiness, to_dict
+    from serving.launch.machine import find_machine
+    from serving.launch.request import LaunchRequest
+    from serving.launch.server import Environment, command, find_python, shown_python
+    from serving.launch.speculation import parse_speculation
+    from serving.launch.speed import measure_processor
+    from serving.launch.supervise import stop_on_signals, supervise
+    from serving.launch.warm_up import Warmth
+    from serving.plan.slo import parse_slo
+
+    if as_json and not only_print:
+        raise ConfigurationError("--json goes with --print.")
+    request = LaunchRequest(
+        folder=folder,
+        slo=parse_slo(slo),
+        profile=profile,
+        prompt_tokens=prompt_tokens,
+        answer_tokens=answer_tokens,
+        context=context,
+        cache_type=kv_cache_dtype,
+        speculation=parse_speculation(speculate) if speculate else None,
+        adapters=parse_adapters(lora or ()),
+        name=name,
+        port=port,
+    )
+    basis = find_basis(request, read_checkpoint(folder), find_machine(os.environ), measure_processor)
+    plan = plan_launch(basis)
+    if only_print:
+        before = command(shown_python(plan, python))
+        print_json(to_dict(plan, before)) if as_json else print_launch(plan, before, stdout())
+        return
+    interpreter = find_python(plan, python)
+    settings = settings_from()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    key = settings.llm_api_key or f"local-{secrets.token_urlsafe(24)}"
+
+    def tell(line: str) -> None:
+        typer.echo(line, err=True)
+
+    def announce(warmth: Warmth) -> None:
+        tell(readiness(plan, warmth))
+        typer.echo(connection(plan, key))
+
+    for note in plan.notes:
+        tell(note)
+    environment = Environment(interpreter, os.environ, settings.data_dir / f"vllm-{port}.log")
+    with stop_on_signals() as stop:
+        supervise(plan, key, environment, stop, tell, announce)

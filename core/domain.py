@@ -1,6 +1,6 @@
 """The domain: the folder of data that a fork edits (`domains/<name>/`).
 
-    domain.toml    name, words on the page, language, sources, recipes
+    domain.toml    name, words on the page, language, sources, recipes, what to do when the model is busy
     prompts/       system.md, the stable first part of every prompt
     corpus/        the documents, when they live with the domain
     cases.jsonl    gold questions for the evaluation
@@ -11,12 +11,13 @@ Not covered yet: access rules and the widget's copy and colours.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
 from core.errors import ConfigurationError
+from core.overload import Overload, OverloadAnswer
 from core.recipe import GroundingPolicy, Recipe
 
 _BOUNDS: Mapping[str, tuple[float, float]] = {
@@ -27,9 +28,11 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "sentences": (1, 20),
     "temperature": (0, 2),
     "max_tokens": (1, 32_768),
+    "ttft_ms": (1, 600_000),
 }
-_CHOICES: Mapping[str, tuple[str, ...]] = {"grounding": get_args(GroundingPolicy)}
+_CHOICES: Mapping[str, tuple[str, ...]] = {"grounding": get_args(GroundingPolicy), "answer": get_args(OverloadAnswer)}
 _RECIPE_KEYS = frozenset(field.name for field in fields(Recipe)) - {"name", "system_prompt"}
+_OVERLOAD_KEYS = frozenset(field.name for field in fields(Overload))
 # By the defaults: a table may write 0 for 0.0, and an arm must still be free to say 0.7.
 _WHOLE = frozenset(key for key in _RECIPE_KEYS if isinstance(getattr(Recipe(), key), int))
 _KEYS: Mapping[str, type] = {
@@ -42,6 +45,7 @@ _KEYS: Mapping[str, type] = {
     "suggestions": list,
     "recipe": dict,
     "recipes": dict,
+    "overload": dict,
 }
 
 
@@ -58,6 +62,7 @@ class Domain:
     sources: tuple[Path, ...]
     suggestions: tuple[str, ...]
     recipes: Mapping[str, Recipe]
+    overload: Overload
 
     @property
     def cases(self) -> Path:
@@ -90,6 +95,7 @@ def load_domain(folder: Path) -> Domain:
         sources=tuple(folder / source for source in _texts(file, table, "sources")),
         suggestions=_texts(file, table, "suggestions"),
         recipes={"default": default, **arms},
+        overload=replace(Overload(), **_values(file, "overload", table.get("overload", {}), _OVERLOAD_KEYS)),
     )
 
 
@@ -131,17 +137,21 @@ def _texts(file: Path, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 
 def _recipe(file: Path, where: str, table: Any, base: Recipe) -> Recipe:
+    return replace(base, **_values(file, where, table, _RECIPE_KEYS))
+
+
+def _values(file: Path, where: str, table: Any, known: Set[str]) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise ConfigurationError(f"{file}: '{where}' is {table!r}; it must be a table: [{where}]")
     values: dict[str, Any] = {}
     for key, value in table.items():
-        if key not in _RECIPE_KEYS:
+        if key not in known:
             raise ConfigurationError(
-                f"{file}: unknown key '{key}' in [{where}]. Known keys: {', '.join(sorted(_RECIPE_KEYS))}."
+                f"{file}: unknown key '{key}' in [{where}]. Known keys: {', '.join(sorted(known))}."
             )
         read = _choice if key in _CHOICES else _number
         values[key] = read(file, f"{where}.{key}", key, value)
-    return replace(base, **values)
+    return values
 
 
 def _number(file: Path, where: str, key: str, value: Any) -> int | float:

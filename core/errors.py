@@ -15,7 +15,8 @@
     │   ├── Conflict              409
     │   ├── Forbidden             403
     │   ├── TooLarge              413
-    │   └── NotReady              503
+    │   ├── NotReady              503
+    │   └── Overloaded            503, with the seconds after which to ask again
     └── ServiceError              a running Groundwork service answered the command line with an error
 
 A message names the thing, the value that was found and the mend.
@@ -106,6 +107,16 @@ class NotReady(RequestError):
     """The service is starting; the same request will do later."""
 
     status = 503
+
+
+class Overloaded(RequestError):
+    """More is asked than the model can begin in time. `retry_after` is in seconds."""
+
+    status = 503
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message, code="overloaded")
+        self.retry_after = retry_after
 
 
 class ServiceError(GroundworkError):

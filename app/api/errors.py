@@ -10,8 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from core.errors import EmbeddingError, GenerationError, GroundworkError, IndexFault, RequestError
+from core.errors import EmbeddingError, GenerationError, GroundworkError, IndexFault, Overloaded, RequestError
 
+_PAUSE_SECONDS = 3
 _log = logging.getLogger("groundwork")
 
 
@@ -39,7 +40,8 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(GroundworkError)
     def ours(_: Request, error: GroundworkError) -> JSONResponse:
         status = error.status if isinstance(error, RequestError) else 503
-        headers = {"Retry-After": "3"} if status == 503 else None
+        pause = error.retry_after if isinstance(error, Overloaded) else _PAUSE_SECONDS
+        headers = {"Retry-After": str(pause)} if status == 503 else None
         return JSONResponse(error_body(error), status_code=status, headers=headers)
 
     @app.exception_handler(RequestValidationError)

@@ -125,7 +125,7 @@ export function errorSentence(error) {
     return "This service asks for a sign-in that you do not have yet. Whoever runs it can let you in.";
   }
   if (error.status === 429) return "Many questions at once. Wait a moment, then ask again.";
-  if (error.status === 503) return "The service is not ready yet. Wait a moment, then ask again.";
+  if (error.status === 503) return "The service is not ready yet, or has too much to do. Wait a moment, then ask again.";
   if (error.status >= 500) return "Something failed inside the service. Ask again; its log names the cause.";
   return "The service could not take this question. Change it, then ask again.";
 }

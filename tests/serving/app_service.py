@@ -78,7 +78,7 @@ def _conversation(text: str, service: Service) -> list[Message]:
 
 
 @contextmanager
-def running_app(settings: Settings, llm_base_url: str, model: str) -> Iterator[str]:
+def running_app(settings: Settings, llm_base_url: str, model: str, api_key: str = "") -> Iterator[str]:
     """The service as a process of its own, ready; yields its URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -90,6 +90,7 @@ def running_app(settings: Settings, llm_base_url: str, model: str) -> Iterator[s
         "GROUNDWORK_DOMAIN": str(settings.domain_dir),
         "LLM_BASE_URL": llm_base_url,
         "LLM_MODEL": model,
+        "LLM_API_KEY": api_key,
     }
     command = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=REPOSITORY, env=environment)

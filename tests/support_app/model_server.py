@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,11 +50,36 @@ class Script:
     then: Script | None = None
 
 
+@dataclass(frozen=True)
+class Busy:
+    """vLLM's counters of a server on which `waiting` requests wait and `begun` first tokens come a second."""
+
+    waiting: int = 0
+    begun: float = 0.0
+    reading: float = 0.1
+
+    def exposition(self, seconds: float) -> bytes:
+        """As vLLM 0.32 writes it, so many seconds after its start."""
+        labels, begun = '{engine="0",model_name="tiny"}', self.begun * seconds
+        lines = [
+            "# TYPE vllm:num_requests_waiting gauge",
+            f"vllm:num_requests_waiting{labels} {self.waiting}",
+            "# TYPE vllm:time_to_first_token_seconds histogram",
+            f"vllm:time_to_first_token_seconds_sum{labels} {begun * self.reading}",
+            f"vllm:time_to_first_token_seconds_count{labels} {begun}",
+            f"vllm:request_prefill_time_seconds_sum{labels} {begun * self.reading}",
+            f"vllm:request_prefill_time_seconds_count{labels} {begun}",
+        ]
+        return "\n".join([*lines, ""]).encode()
+
+
 class ModelServer:
-    """A running server. Change `script` between requests."""
+    """A running server. Change `script` between requests; `busy` None: it has no counters of vLLM's."""
 
     def __init__(self) -> None:
         self.script = Script()
+        self.busy: Busy | None = None
+        self.began = time.monotonic()
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.left = threading.Event()
@@ -76,6 +102,7 @@ class ModelServer:
     def reset(self) -> None:
         """Forget everything and behave."""
         self.script = Script()
+        self.busy = None
         self.requests.clear()
         self.keys.clear()
         for event in (self.left, self.stalling, self.go_on):
@@ -117,8 +144,12 @@ class _Handler(BaseHTTPRequestHandler):
     server_of_models: ModelServer
 
     def do_GET(self) -> None:
-        script = self.server_of_models.script
-        self.server_of_models.keys.append(self.headers["Authorization"])
+        owner, script = self.server_of_models, self.server_of_models.script
+        if self.path == "/metrics":
+            counters = owner.busy.exposition(time.monotonic() - owner.began) if owner.busy else b"{}"
+            self._answer(200 if owner.busy else 404, counters)
+            return
+        owner.keys.append(self.headers["Authorization"])
         if script.status != 200:
             self._answer(script.status, json.dumps(script.error).encode())
         elif script.listing is not None:

@@ -303,3 +303,12 @@ def test_a_filter_keeps_to_its_documents_and_sources(searcher: Searcher) -> None
 def test_any_question_has_an_answer_of_some_kind(searcher: Searcher, question: str) -> None:
     finished = ending(events_of(searcher, None, Question(question)))
     assert finished.text
+
+
+def test_a_busy_model_is_not_asked_and_the_documents_answer(searcher: Searcher) -> None:
+    generator = ScriptedGenerator(GOOD)
+    answerer = Answerer(searcher, generator, REFUSAL, overloaded=True)
+    events = run(collect(answer(LEAVE, ANSWERING, answerer)))
+    assert generator.asked == []
+    assert (ending(events).mode, ending(events).degraded) == ("extractive", True)
+    assert "25 days" in shown(events)

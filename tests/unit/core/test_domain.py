@@ -9,6 +9,7 @@ import pytest
 
 from core.domain import load_domain
 from core.errors import ConfigurationError
+from core.overload import Overload
 from core.recipe import Recipe
 from tests.support.builders import REPOSITORY
 
@@ -169,3 +170,26 @@ def test_a_missing_prompt_is_named_with_one_to_copy(write_domain: WriteDomain, t
 
     assert str(tmp_path / "prompts" / "system.md") in message
     assert "copy domains/onboarding/prompts/system.md" in message
+
+
+def test_a_domain_says_what_happens_when_its_model_is_busy(write_domain: WriteDomain) -> None:
+    domain = load_domain(write_domain(SOUND + '[overload]\nttft_ms = 1500\nanswer = "extract"\n'))
+    assert domain.overload == Overload(ttft_ms=1500, answer="extract")
+
+
+def test_a_domain_that_says_nothing_refuses_after_ten_seconds(write_domain: WriteDomain) -> None:
+    assert load_domain(write_domain(SOUND)).overload == Overload(ttft_ms=10_000, answer="refuse")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("ttft_ms = 0", "overload.ttft_ms is 0"),
+        ('ttft_ms = "soon"', "overload.ttft_ms is 'soon'"),
+        ('answer = "wait"', "overload.answer is 'wait'; it must be one of refuse, extract"),
+        ("ttft = 1000", "unknown key 'ttft' in"),
+    ],
+)
+def test_a_wrong_wish_for_a_busy_model_is_named(write_domain: WriteDomain, line: str, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        load_domain(write_domain(f"{SOUND}[overload]\n{line}\n"))

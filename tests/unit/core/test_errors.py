@@ -23,6 +23,7 @@ TREE = {
     "Forbidden": "RequestError",
     "TooLarge": "RequestError",
     "NotReady": "RequestError",
+    "Overloaded": "RequestError",
     "ServiceError": "GroundworkError",
 }
 
@@ -41,6 +42,7 @@ def test_a_request_error_carries_its_status_and_its_code() -> None:
 
     assert statuses == {
         "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413, "NotReady": 503,
+        "Overloaded": 503,
     }  # fmt: skip
     assert errors.NotFound("No document a.md.", code="document_not_found").code == "document_not_found"
     assert errors.NotFound("No document a.md.").code == "invalid_request"

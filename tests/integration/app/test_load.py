@@ -1,0 +1,107 @@
+"""A busy model, as the app sees it: 503 with Retry-After, or the extractive answer, by the domain's wish."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support_app.handbook import write_domain
+from tests.support_app.model_server import Busy, ModelServer
+from tests.support_app.processes import environment, serving
+
+QUESTION = {"messages": [{"role": "user", "content": "How many days of annual leave does every colleague have?"}]}
+OVERRUN = Busy(waiting=40, begun=4.0)
+IDLE = Busy()
+_PATIENCE_SECONDS = 20.0
+
+
+@contextmanager
+def asked_through(folder: Path, model_server: ModelServer, embedding_url: str, answer: str) -> Iterator[httpx2.Client]:
+    env = environment(
+        folder / "data",
+        write_domain(folder / "team", refuse_below=0.0, recipes=f'[overload]\nttft_ms = 2000\nanswer = "{answer}"\n'),
+        LLM_BASE_URL=model_server.url,
+        EMBEDDING_BASE_URL=embedding_url,
+        EMBEDDING_MODEL="hash",
+    )
+    with serving(env, folder / "log") as service:
+        service.ingest()
+        with service.client() as http:
+            yield http
+
+
+def sample(http: httpx2.Client, name: str, **labels: str) -> float:
+    families = text_string_to_metric_families(http.get("/metrics").text)
+    found = [each.value for family in families for each in family.samples if (each.name, each.labels) == (name, labels)]
+    return found[0] if found else 0.0
+
+
+def wait_for_expectation(http: httpx2.Client, low: float, high: float) -> None:
+    """Until the service expects a first token within these seconds."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < end:
+        expected = sample(http, "groundwork_model_expected_first_token_seconds")
+        if low <= expected <= high:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the service expects {expected} s")
+
+
+@pytest.fixture
+def vllm_like(model_server: ModelServer) -> ModelServer:
+    """A server with vLLM's counters, that nobody waits for yet."""
+    model_server.busy = IDLE
+    return model_server
+
+
+def test_a_question_to_an_overrun_model_is_refused_with_the_seconds_to_wait(
+    tmp_path: Path, vllm_like: ModelServer, embedding_url: str
+) -> None:
+    with asked_through(tmp_path, vllm_like, embedding_url, "refuse") as http:
+        wait_for_expectation(http, 0, 2)
+        assert http.post("/v1/chat/completions", json=QUESTION).status_code == 200
+        vllm_like.busy = OVERRUN
+        wait_for_expectation(http, 5, 15)
+        sent = len(vllm_like.requests)
+
+        for stream in (False, True):
+            refused = http.post("/v1/chat/completions", json={**QUESTION, "stream": stream})
+            assert refused.status_code == 503
+            assert refused.json()["error"]["code"] == "overloaded"
+            assert 3 <= int(refused.headers["retry-after"]) <= 15
+        assert len(vllm_like.requests) == sent
+        assert sample(http, "groundwork_questions_shed_total", answer="refuse") == 2
+        assert http.post("/v1/search", json={"query": "annual leave"}).status_code == 200
+
+        vllm_like.busy = IDLE
+        wait_for_expectation(http, 0, 2)
+        assert http.post("/v1/chat/completions", json=QUESTION).json()["groundwork"]["mode"] == "generated"
+
+
+def test_a_domain_that_prefers_it_answers_with_its_documents_meanwhile(
+    tmp_path: Path, vllm_like: ModelServer, embedding_url: str
+) -> None:
+    with asked_through(tmp_path, vllm_like, embedding_url, "extract") as http:
+        vllm_like.busy = OVERRUN
+        wait_for_expectation(http, 5, 15)
+        answer = http.post("/v1/chat/completions", json=QUESTION).json()["groundwork"]
+        assert (answer["mode"], answer["degraded"], answer["refused"]) == ("extractive", True, False)
+        assert answer["citations"]
+        assert vllm_like.requests == []
+        assert sample(http, "groundwork_questions_shed_total", answer="extract") == 1
+        assert sample(http, "groundwork_answers_total", mode="extractive", recipe="default", outcome="degraded") == 1
+
+
+def test_a_server_without_vllms_counters_is_sent_every_question(
+    tmp_path: Path, model_server: ModelServer, embedding_url: str
+) -> None:
+    with asked_through(tmp_path, model_server, embedding_url, "refuse") as http:
+        for _ in range(3):
+            assert http.post("/v1/chat/completions", json=QUESTION).json()["groundwork"]["mode"] == "generated"
+        assert sample(http, "groundwork_questions_shed_total", answer="refuse") == 0

@@ -1,0 +1,126 @@
+"""`groundwork model serve` as a user runs it: what is printed, what is refused, and what is left behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.checkpoints import compressed, write_checkpoint
+from tests.support.vllm_stand_in import listeners, write_stand_in
+from tests.support_app.model_server import free_port
+from tests.support_app.processes import ROOT, Ended, groundwork
+
+PYTHON = ("--python", sys.executable, "--profile", "cpu")
+
+
+def serve(*arguments: str) -> Ended:
+    return groundwork("model", "serve", *arguments, env=os.environ)
+
+
+def test_the_command_is_printed_with_a_reason_for_each_flag_and_nothing_starts(tmp_path: Path) -> None:
+    done = serve(str(write_checkpoint(tmp_path / "model")), *PYTHON, "--print", "--port", "8123")
+    assert done.code == 0, done.err
+    command, _, reasons = done.out.partition("\n\n")
+    flags = [line.split()[0].removeprefix("--") for line in command.splitlines() if line.strip().startswith("--")]
+    assert {"host", "max-model-len", "kv-cache-memory-bytes", "max-num-queued-tokens"} <= set(flags)
+    assert all(any(line.startswith(flag) for line in reasons.splitlines()) for flag in flags)
+
+
+def test_the_plan_as_json_is_one_object_that_a_program_can_start(tmp_path: Path) -> None:
+    done = serve(str(write_checkpoint(tmp_path / "model")), *PYTHON, "--print", "--json", "--name", "mine")
+    assert done.code == 0, done.err
+    plan = done.json
+    assert plan["command"][:3] == [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
+    assert plan["command"][3:] == [word for flag in plan["flags"] for word in (flag["flag"], *flag["values"])]
+    assert all(flag["reason"] for flag in plan["flags"])
+    assert plan["environment"] == {"LLM_BASE_URL": "http://127.0.0.1:8001/v1", "LLM_MODEL": "mine"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--json"], 2, "--json goes with --print"),
+        (["--slo", "fast"], 2, "--slo"),
+        (["--speculate", "hope"], 2, "write none, ngram"),
+        (["--lora", "name"], 2, "write name=DIR"),
+        (["--port", "99999"], 2, "--port is 99999"),
+        (["--context", "10"], 2, "--context is 10"),
+        (["--profile", "fast"], 2, "'fast'"),
+        (["--python", "/nowhere/python"], 2, "/nowhere/python"),
+    ],
+)
+def test_a_wrong_option_ends_with_2_and_is_named(tmp_path: Path, arguments: list[str], code: int, told: str) -> None:
+    done = serve(str(write_checkpoint(tmp_path / "model")), *PYTHON, *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert told in done.err
+    assert "Traceback" not in done.err
+
+
+def nowhere(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+
+
+def truncate(folder: Path) -> None:
+    os.truncate(folder / "model.safetensors", 1000)
+
+
+def make_four_bit_float(folder: Path) -> None:
+    weights = {"type": "float", "num_bits": 4, "group_size": 16}
+    write_checkpoint(folder, quantization_config=compressed(weights, weights))
+
+
+def make_sparse(folder: Path) -> None:
+    write_checkpoint(folder, quantization_config=compressed(sparsity_config={"format": "dense", "targets": ["Linear"]}))
+
+
+def make_huge(folder: Path) -> None:
+    write_checkpoint(folder, size=2_000 * 10**9)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (nowhere, "There is no folder"),
+        (truncate, "is truncated"),
+        (make_four_bit_float, "no NVFP4 kernel"),
+        (make_sparse, "remove that key"),
+        (make_huge, "Not enough memory: "),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_served_ends_with_1_before_anything_starts(
+    tmp_path: Path, spoil: Callable[[Path], None], told: str
+) -> None:
+    spoil(write_checkpoint(tmp_path / "model"))
+    done = serve(str(tmp_path / "model"), *PYTHON)
+    assert (done.code, done.out) == (1, "")
+    assert told in done.err
+    assert "Traceback" not in done.err
+    assert "Starting vLLM" not in done.err
+
+
+def test_vllm_does_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    port = free_port()
+    python = write_stand_in(tmp_path)
+    command = ["model", "serve", str(write_checkpoint(tmp_path / "model")), "--profile", "cpu"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", *command, "--python", str(python), "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "GROUNDWORK_DATA_DIR": str(tmp_path / "data")},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    with process.stdout as said:
+        assert said.readline().startswith(b"LLM_BASE_URL=")
+        assert listeners(port)
+        process.kill()
+        process.wait(timeout=30)
+    end = time.monotonic() + 20
+    while listeners(port) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not listeners(port)

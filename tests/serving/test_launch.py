@@ -1,0 +1,318 @@
+"""`groundwork model serve` with a real vLLM: what is open, what is closed, overload, death and the end.
+
+One server for all; the tests that end it stand last.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+import torch
+from openai import OpenAI
+from prometheus_client.parser import text_string_to_metric_families
+from safetensors.torch import save_file
+
+from core.settings import Settings
+from serving.launch.adapters import parse_adapters
+from serving.launch.basis import find_basis
+from serving.launch.checkpoint import read_checkpoint
+from serving.launch.command import plan_launch
+from serving.launch.machine import GraphicsCard, Machine, find_machine
+from serving.launch.quantization import KERNELS
+from serving.launch.request import LaunchRequest
+from serving.launch.speculation import parse_speculation
+from serving.launch.speed import Measured
+from serving.plan.slo import Slo
+from tests.serving.app_service import LEARNED_QUESTIONS, running_app
+from tests.serving.examples import Message
+from tests.serving.launched import Launched, launching, wait_until
+from tests.support_app.model_server import free_port
+
+LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
+# A limit on the time between tokens that no server meets makes the batch small, and one on the first token that any
+# meets the queue long: the server is easily overrun.
+EASILY_OVERRUN = "ttft=600000,itl=1"
+SHORT_PATIENCE = "\n[overload]\nttft_ms = 1500\n"
+BURST, LONG = 48, 400
+OWN_PATHS = {"/health", "/metrics", "/v1/models", "/v1/chat/completions", "/openapi.json"}
+HIDDEN_BEHIND = ("/page/..", "/v1/..", "/page/%2e%2e", "/v1/chat/completions/..", "/.")
+
+
+@pytest.fixture(scope="module")
+def adapter(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint_dir: Path) -> Path:
+    """A LoRA adapter in PEFT's layout that changes what the model says."""
+    folder = tmp_path_factory.mktemp("adapter")
+    config = json.loads((tiny_checkpoint_dir / "config.json").read_text(encoding="utf-8"))
+    width, rank = config["hidden_size"], 8
+    generator = torch.Generator().manual_seed(0)
+    prefix = "base_model.model.model.layers.0.self_attn.q_proj"
+    tensors = {
+        f"{prefix}.lora_A.weight": torch.randn(rank, width, generator=generator),
+        f"{prefix}.lora_B.weight": torch.randn(width, rank, generator=generator),
+    }
+    save_file(tensors, folder / "adapter_model.safetensors")
+    about = {"peft_type": "LORA", "r": rank, "lora_alpha": 64, "target_modules": ["q_proj"], "bias": "none"}
+    (folder / "adapter_config.json").write_text(json.dumps(about), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def launched(
+    vllm_python: Path, tiny_checkpoint_dir: Path, adapter: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Launched]:
+    options = [
+        *("--python", str(vllm_python)),
+        *("--slo", EASILY_OVERRUN),
+        *("--speculate", "ngram"),
+        *("--lora", f"other={adapter}"),
+        *("--name", "tiny"),
+    ]
+    scratch = tmp_path_factory.mktemp("launched")
+    with launching(tiny_checkpoint_dir, scratch, free_port(), options) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app_url(launched: Launched, app_settings: Settings) -> Iterator[str]:
+    domain = app_settings.domain_dir / "domain.toml"
+    patient = domain.read_text(encoding="utf-8")
+    domain.write_text(patient + SHORT_PATIENCE, encoding="utf-8")
+    try:
+        with running_app(app_settings, f"{launched.url}/v1", launched.model, launched.key) as url:
+            yield url
+    finally:
+        domain.write_text(patient, encoding="utf-8")
+
+
+def ask(client: OpenAI, model: str, text: str, tokens: int = 16) -> str:
+    answer = client.chat.completions.create(
+        model=model, messages=[{"role": "user", "content": text}], temperature=0, max_tokens=tokens
+    )
+    return answer.choices[0].message.content or ""
+
+
+def ask_app(url: str, text: str) -> httpx2.Response:
+    body = {"messages": [{"role": "user", "content": text}]}
+    return httpx2.post(f"{url}/v1/chat/completions", json=body, timeout=120)
+
+
+def test_the_installed_vllm_knows_every_flag_and_has_the_kernels_that_are_counted_on(
+    vllm_python: Path, tiny_checkpoint_dir: Path, adapter: Path, tmp_path: Path
+) -> None:
+    request = LaunchRequest(tiny_checkpoint_dir, Slo(ttft=1000, itl=50))
+    checkpoint = read_checkpoint(tiny_checkpoint_dir)
+    here = replace(find_machine({"PATH": ""}), cards=())
+    card = GraphicsCard("NVIDIA H100 80GB HBM3", 85 << 30, 84 << 30, 9.0)
+    server = Machine(64, 1 << 40, 1 << 40, frozenset(), compiles=True, cards=(card,) * 8)
+    plans = [
+        plan_launch(find_basis(asked, checkpoint, machine, lambda: Measured(1e11, 1e10)))
+        for asked, machine in (
+            (request, here),
+            (replace(request, cache_type="fp8"), server),
+            (replace(request, profile="throughput"), server),
+            (replace(request, adapters=parse_adapters([f"a={adapter}", f"b={adapter}"])), here),
+            (replace(request, speculation=parse_speculation(f"draft={tiny_checkpoint_dir}")), server),
+        )
+    ]
+    out = tmp_path / "facts.json"
+    script = Path(__file__).with_name("vllm_facts.py")
+    subprocess.run(
+        [vllm_python, script, out],
+        input=json.dumps([plan.arguments for plan in plans]).encode(),
+        env={**os.environ, "VLLM_NO_USAGE_STATS": "1", "PYTHONPATH": ""},
+        cwd=tmp_path,
+        check=True,
+    )
+    facts = json.loads(out.read_text(encoding="utf-8"))
+    for plan, parsed in zip(plans, facts["parsed"], strict=True):
+        for flag in plan.flags:
+            assert parsed[flag.name.removeprefix("--").replace("-", "_")] not in ("None", "False"), flag
+    for kind, kernels in facts["kernels"].items():
+        assert bool(kernels) == (KERNELS[kind].processor is None), kind
+    assert "CPUWNA16LinearKernel" in facts["kernels"]["w4a16"]
+
+
+def test_the_line_for_the_app_is_all_that_is_on_stdout_and_works(
+    launched: Launched, app_conversations: list[list[Message]]
+) -> None:
+    assert set(launched.variables) == {"LLM_BASE_URL", "LLM_API_KEY", "LLM_MODEL"}
+    conversation: Any = app_conversations[0]
+    answer = launched.client().chat.completions.create(
+        model=launched.model, messages=conversation[:-1], temperature=0, max_tokens=128
+    )
+    assert answer.choices[0].message.content == conversation[-1]["content"]
+    assert "Ready. Alone, " in launched.told.read_text(encoding="utf-8")
+
+
+def test_copied_words_are_guessed_and_the_answer_stays_the_same(
+    launched: Launched, app_conversations: list[list[Message]]
+) -> None:
+    """The answers are sentences of the passages in the prompt."""
+    before = accepted_guesses(launched.url)
+    for conversation in app_conversations:
+        messages: Any = conversation[:-1]
+        answer = launched.client().chat.completions.create(
+            model=launched.model, messages=messages, temperature=0, max_tokens=128
+        )
+        assert answer.choices[0].message.content == conversation[-1]["content"]
+    assert accepted_guesses(launched.url) - before >= 10 * len(app_conversations)
+
+
+def accepted_guesses(url: str) -> float:
+    """Tokens that vLLM did not have to compute one by one."""
+    families = text_string_to_metric_families(httpx2.get(f"{url}/metrics").text)
+    return sum(
+        sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name == "vllm:spec_decode_num_accepted_tokens_total"
+    )
+
+
+def test_nobody_without_the_key_is_answered(launched: Launched) -> None:
+    with pytest.raises(openai.AuthenticationError):
+        ask(launched.client(key="guessed"), launched.model, "Hello")
+
+
+def test_the_key_stands_neither_in_the_list_of_processes_nor_in_the_log(launched: Launched) -> None:
+    commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (*launched.processes(), launched.process.pid)]
+    assert not any(launched.key.encode() in command for command in commands)
+    assert launched.key not in launched.log.read_text(encoding="utf-8", errors="replace")
+
+
+def test_an_adapter_answers_under_its_own_name(launched: Launched) -> None:
+    client = launched.client()
+    assert {model.id for model in client.models.list()} == {"tiny", "other"}
+    assert ask(client, "tiny", LEARNED_QUESTIONS[0]) != ask(client, "other", LEARNED_QUESTIONS[0])
+
+
+def test_vllm_listens_on_this_machine_only(launched: Launched) -> None:
+    listening = launched.listening()
+    assert listening
+    assert listening <= LOOPBACK
+
+
+def test_nothing_of_vllm_but_the_answers_is_reachable_through_the_app(launched: Launched, app_url: str) -> None:
+    open_paths = set(httpx2.get(f"{launched.url}/openapi.json").json()["paths"])
+    assert {"/invocations", "/tokenize", "/metrics", "/load"} <= open_paths
+    # Without a key, vLLM itself answers: this is what the app must not hand on.
+    body = {"model": launched.model, "messages": [{"role": "user", "content": "Hello"}], "max_tokens": 1}
+    assert httpx2.post(f"{launched.url}/invocations", json=body, timeout=60).status_code == 200
+
+    closed = {path.replace("{response_id}", "x") for path in open_paths - OWN_PATHS}
+    spelled = [*closed, *(f"{prefix}/invocations" for prefix in HIDDEN_BEHIND), "//invocations", "/INVOCATIONS"]
+    with httpx2.Client(timeout=60) as client:
+        for path in spelled:
+            for method in ("GET", "POST"):
+                # A URL as it stands: a client would fold the dots.
+                answer = raw_request(app_url, method, path, json.dumps(body))
+                assert answer in (404, 405), (method, path, answer)
+        assert "vllm:" not in client.get(f"{app_url}/metrics").text
+        assert [model["id"] for model in client.get(f"{app_url}/v1/models").json()["data"]] == ["groundwork"]
+        assert client.get(f"{app_url}/health").json() == {"status": "ok"}
+        assert launched.key not in client.get(f"{app_url}/v1/configuration").text
+
+
+def raw_request(url: str, method: str, path: str, body: str) -> int:
+    """The status of a request whose path is sent as it is written."""
+    import http.client
+
+    host = url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=60)
+    try:
+        connection.putrequest(method, path, skip_accept_encoding=True)
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body.encode())
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_the_app_sheds_load_before_the_limit_and_takes_questions_again(launched: Launched, app_url: str) -> None:
+    assert ask_app(app_url, LEARNED_QUESTIONS[0]).json()["groundwork"]["mode"] == "generated"
+    client = launched.client()
+
+    def occupy(number: int) -> None:
+        client.chat.completions.create(
+            model=launched.model,
+            messages=[{"role": "user", "content": f"Story {number}"}],
+            max_tokens=LONG,
+            extra_body={"ignore_eos": True},
+        )
+
+    with ThreadPoolExecutor(BURST) as pool:
+        occupied = [pool.submit(occupy, number) for number in range(BURST)]
+        refused = first_refusal(app_url)
+        for each in occupied:
+            each.result()
+    assert refused.json()["error"]["code"] == "overloaded"
+    assert int(refused.headers["retry-after"]) >= 1
+    assert wait_until(lambda: ask_app(app_url, LEARNED_QUESTIONS[0]).status_code == 200, seconds=30)
+    assert 'groundwork_questions_shed_total{answer="refuse"}' in httpx2.get(f"{app_url}/metrics").text
+
+
+def first_refusal(app_url: str) -> httpx2.Response:
+    """Ask until the service refuses. Nobody waits for the questions that it takes."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            answer = httpx2.post(
+                f"{app_url}/v1/chat/completions",
+                json={"messages": [{"role": "user", "content": LEARNED_QUESTIONS[1]}]},
+                timeout=1.0,
+            )
+        except httpx2.TimeoutException:
+            continue
+        if answer.status_code == 503:
+            return answer
+    raise AssertionError("the service refused nothing for a minute")
+
+
+def test_an_engine_that_dies_is_started_again_and_the_documents_answer_meanwhile(
+    launched: Launched, app_url: str
+) -> None:
+    os.kill(launched.engine(), signal.SIGKILL)
+    assert wait_until(lambda: "Starting it again" in launched.told.read_text(encoding="utf-8"), seconds=60)
+    answer = ask_app(app_url, LEARNED_QUESTIONS[0]).json()["groundwork"]
+    assert (answer["mode"], answer["degraded"]) == ("extractive", True)
+    back = wait_until(lambda: httpx_is_up(launched.url), seconds=240)
+    assert back, launched.told.read_text(encoding="utf-8")
+    assert ask_app(app_url, LEARNED_QUESTIONS[0]).json()["groundwork"]["mode"] == "generated"
+
+
+def httpx_is_up(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/health", timeout=5).is_success
+    except httpx2.TransportError:
+        return False
+
+
+def test_an_answer_that_has_begun_is_finished_before_it_stops(launched: Launched) -> None:
+    stream = launched.client().chat.completions.create(
+        model=launched.model,
+        messages=[{"role": "user", "content": "Hello"}],
+        max_tokens=LONG,
+        extra_body={"ignore_eos": True},
+        stream=True,
+        stream_options={"include_usage": True},
+    )
+    for _ in range(5):
+        next(stream)
+    launched.process.send_signal(signal.SIGTERM)
+    rest = list(stream)
+    assert rest[-1].usage is not None
+    assert rest[-1].usage.completion_tokens == LONG
+    assert launched.process.wait(timeout=60) == 0
+    assert not launched.processes()
+    assert not httpx_is_up(launched.url)

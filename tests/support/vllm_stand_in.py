@@ -1,0 +1,54 @@
+"""A program in the place of vLLM's Python, for what a supervisor does when it dies, hangs or is left alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+# It answers /health and chat, and ends LIFE seconds after its first answer.
+_PROGRAM = """
+import http.server, json, os, sys, threading, time
+port, life = int(sys.argv[sys.argv.index("--port") + 1]), float(os.environ.get("LIFE", "3600"))
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.answer(200 if self.path == "/health" else 404, b"")
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        ok = self.headers["Authorization"] == "Bearer " + os.environ["VLLM_API_KEY"]
+        usage = {"prompt_tokens": 20, "completion_tokens": 16}
+        self.answer(200 if ok else 401, b"data: " + json.dumps({"choices": [], "usage": usage}).encode() + b"\\n\\n")
+        threading.Timer(life, lambda: (print("engine core died", flush=True), os._exit(7))).start()
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *_):
+        pass
+print("serving", flush=True)
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""
+
+
+def write_stand_in(folder: Path, script: str = "") -> Path:
+    """A program for --python: the stand-in, or a line of shell."""
+    program, code = folder / "python", folder / "stand_in.py"
+    code.write_text(_PROGRAM, encoding="utf-8")
+    line = script or f'exec {sys.executable} {code} "$@"'
+    program.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+def listeners(port: int) -> list[int]:
+    """Running stand-ins with the port on their command line."""
+    words = f"--port\0{port}\0".encode()
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = path.read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # It ended while we looked.
+        if words in command and b"stand_in.py" in command:
+            found.append(int(path.parent.name))
+    return found

@@ -1,0 +1,82 @@
+"""What the system tells of itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.errors import ServingError
+from serving.launch.machine import GraphicsCard, find_machine, read_cards
+
+LISTING = """\
+0, GPU-aaaa, NVIDIA H100 80GB HBM3, 81559, 81004, 9.0
+1, GPU-bbbb, NVIDIA H100 80GB HBM3, 81559, 40000, 9.0
+2, GPU-cccc, NVIDIA L4, 23034, 22500, 8.9
+"""
+GIB = 1 << 30
+
+
+def write_system(folder: Path, total: int = 24, available: int = 20) -> Path:
+    proc = folder / "proc"
+    proc.mkdir(parents=True)
+    (proc / "meminfo").write_text(
+        f"MemTotal: {total * GIB // 1024} kB\nMemFree: 1 kB\nMemAvailable: {available * GIB // 1024} kB\n"
+    )
+    (proc / "cpuinfo").write_text("processor : 0\nflags\t\t: fpu avx512f avx512_bf16\nprocessor : 1\nflags : fpu\n")
+    return proc
+
+
+def test_memory_flags_and_cores_are_found(tmp_path: Path) -> None:
+    machine = find_machine({"PATH": ""}, write_system(tmp_path), tmp_path / "no-cgroup")
+    assert (machine.memory, machine.available) == (24 * GIB, 20 * GIB)
+    assert machine.flags == {"fpu", "avx512f", "avx512_bf16"}
+    assert machine.cores == len(os.sched_getaffinity(0))
+    assert (machine.cards, machine.compiles) == ((), False)
+
+
+def test_a_container_has_no_more_memory_than_its_limit_and_files_in_memory_are_free(tmp_path: Path) -> None:
+    proc, cgroup = write_system(tmp_path), tmp_path / "cgroup"
+    cgroup.mkdir()
+    (cgroup / "memory.max").write_text(f"{8 * GIB}\n")
+    (cgroup / "memory.current").write_text(f"{5 * GIB}\n")
+    (cgroup / "memory.stat").write_text(f"anon 0\ninactive_file {2 * GIB}\n")
+    machine = find_machine({"PATH": ""}, proc, cgroup)
+    assert (machine.memory, machine.available) == (8 * GIB, 5 * GIB)
+    (cgroup / "memory.max").write_text("max\n")
+    assert find_machine({"PATH": ""}, proc, cgroup).memory == 24 * GIB
+
+
+def test_gpus_are_read_as_nvidia_smi_lists_them() -> None:
+    cards = read_cards(LISTING)
+    assert [card.name for card in cards] == ["NVIDIA H100 80GB HBM3", "NVIDIA H100 80GB HBM3", "NVIDIA L4"]
+    assert cards[0] == GraphicsCard("NVIDIA H100 80GB HBM3", 81559 << 20, 81004 << 20, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("visible", "capabilities"),
+    [("2,0", [8.9, 9.0]), ("GPU-bbbb", [9.0]), ("", []), ("-1", []), ("1,7,0", [9.0])],
+)
+def test_hidden_gpus_are_not_there(visible: str, capabilities: list[float]) -> None:
+    assert [card.capability for card in read_cards(LISTING, visible)] == capabilities
+
+
+def test_a_gpu_that_tells_nothing_is_named() -> None:
+    with pytest.raises(ServingError, match="which tells no memory"):
+        read_cards("0, GPU-aaaa, NVIDIA GB10, [N/A], [N/A], 12.1\n")
+
+
+def test_an_nvidia_smi_that_fails_is_no_machine_without_gpus(tmp_path: Path) -> None:
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\nexit 9\n")
+    tool.chmod(0o755)
+    with pytest.raises(ServingError, match="--profile cpu"):
+        find_machine({"PATH": str(tmp_path)}, write_system(tmp_path), tmp_path)
+
+
+def test_a_system_that_does_not_tell_its_memory_is_refused(tmp_path: Path) -> None:
+    proc = write_system(tmp_path)
+    (proc / "meminfo").write_text("MemTotal: many\n")
+    with pytest.raises(ServingError, match="Launching needs Linux"):
+        find_machine({"PATH": ""}, proc, tmp_path)
