@@ -1,0 +1,222 @@
+"""The app's own prompts as a file: what a model that is compressed, measured or replaced is given to read.
+
+    {"id": "case:start-02", "from": "case", "question": "…", "messages": [{"role", "content"}…],
+     "documents": ["start/first-day.md", …], "answer": "…" or null}
+
+Questions are the domain's cases, and for each document one a heading (the first sentence where there is none): no
+model writes them. They go through the answer path's own `retrieve` and `build_prompt`, so that the messages are those
+that the model server gets. A question that would be refused for want of evidence never reaches a model: it is left
+out and counted.
+
+Whole documents are held out for the check of a compressed model, chosen by the hash of their ids. The parts:
+
+    served        every question as it is served
+    calibration   passages of the documents that are not held out, and the cases of the split `dev` that ask about them;
+                  searched among these documents only, so that no held-out page is in a prompt
+    check         all other cases as they are served, and passages of held-out documents, searched among these only
+
+The index is opened here: the service's HTTP API does not give the prompt away, which holds the domain's instructions.
+While a service holds the embedded index this ends with IndexHeld; with QDRANT_URL it works beside one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from app.bootstrap import build_service
+from app.prompt import build_prompt
+from app.retrieve import retrieve
+from app.service import Service
+from app.types import Question, message_dict
+from core.errors import ConfigurationError
+from core.recipe import Recipe
+from core.settings import Settings
+from core.text import sentence_spans
+from core.types import Document, Message, SearchFilter, heading_line
+from evals.cases import Case, load_cases
+from ingest.blocks import split_blocks
+
+Part: TypeAlias = Literal["served", "calibration", "check"]
+Origin: TypeAlias = Literal["case", "passage"]
+ReportProgress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of prompts rendered and the number of all."""
+
+HELD_OUT_SHARE = 0.2
+_LONGEST_QUESTION = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One prompt as it is served. `documents` are those whose passages are in it; `answer` is the case's, if any."""
+
+    id: str
+    origin: Origin
+    question: str
+    messages: tuple[Message, ...]
+    documents: tuple[str, ...]
+    answer: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """A line of the file."""
+        return {
+            "id": self.id,
+            "from": self.origin,
+            "question": self.question,
+            "messages": [message_dict(message) for message in self.messages],
+            "documents": list(self.documents),
+            "answer": self.answer,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The prompts of one part, the documents that are held out of the calibration, and the questions refused."""
+
+    part: Part
+    prompts: tuple[Prompt, ...]
+    held_out: frozenset[str]
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, and among which documents its passages are searched (empty: all)."""
+
+    id: str
+    origin: Origin
+    question: Question
+    answer: str | None = None
+    among: tuple[str, ...] = ()
+
+
+def held_out_documents(document_ids: Sequence[str], share: float = HELD_OUT_SHARE) -> frozenset[str]:
+    """The documents kept for the check: those whose ids' SHA-256 come first, at least one and never all.
+
+    Raises ConfigurationError for fewer than two documents.
+    """
+    if len(document_ids) < 2:
+        raise ConfigurationError(
+            f"{len(document_ids)} documents are ingested; to hold some out for a check there must be two or more. "
+            "Run: groundwork ingest FOLDER"
+        )
+    ranked = sorted(document_ids, key=lambda name: hashlib.sha256(name.encode()).digest())
+    return frozenset(ranked[: min(ceil(share * len(ranked)), len(ranked) - 1)])
+
+
+def render_prompts(settings: Settings, part: Part, progress: ReportProgress, recipe: str = "default") -> Rendered:
+    """Render a part's prompts from the index and the domain's cases (a domain may have none).
+
+    Raises IndexHeld while a service holds the embedded index, IndexFault, EmbeddingError, and ConfigurationError for a
+    recipe or cases that cannot be used, too few documents, or a part without a prompt.
+    """
+    service = build_service(settings, "groundwork eval prompts")
+    try:
+        service.open()
+        return render_with(service, part, progress, recipe)
+    finally:
+        service.close()
+
+
+def render_with(service: Service, part: Part, progress: ReportProgress, recipe: str = "default") -> Rendered:
+    """The same with a service that is open already."""
+    chosen = _recipe(service, recipe)
+    documents = [document for record in service.documents() if (document := service.index.document(record.id))]
+    held_out = held_out_documents([document.id for document in documents])
+    asked = list(_questions(service, documents, held_out, part))
+    prompts: list[Prompt] = []
+    for number, one in enumerate(asked):
+        progress(number, len(asked))
+        if (prompt := _render(one, chosen, service)) is not None:
+            prompts.append(prompt)
+    progress(len(asked), len(asked))
+    _check_held_out(part, prompts, held_out)
+    if not prompts:
+        raise ConfigurationError(f"There is no prompt for the part '{part}': every question would be refused.")
+    return Rendered(part, tuple(prompts), held_out, len(asked) - len(prompts))
+
+
+def write_prompts(file: Path, prompts: Sequence[Prompt]) -> None:
+    """One JSON object a line. Raises ConfigurationError where that cannot be done."""
+    lines = "".join(json.dumps(prompt.to_dict(), ensure_ascii=False) + "\n" for prompt in prompts)
+    try:
+        file.write_text(lines, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be written: {error}. Name a file in a folder that exists.") from error
+
+
+def _questions(
+    service: Service, documents: Sequence[Document], held_out: frozenset[str], part: Part
+) -> Iterator[_Asked]:
+    kept = tuple(document.id for document in documents if document.id not in held_out)
+    among = {"served": (), "calibration": kept, "check": tuple(sorted(held_out))}[part]
+    for case in _cases(service):
+        calibrates = case.split == "dev" and not any(gold.document_id in held_out for gold in case.gold)
+        if part == "served" or calibrates == (part == "calibration"):
+            # The check's cases are asked as they are served; only what calibrates is kept from the held-out pages.
+            yield _Asked(
+                f"case:{case.id}",
+                "case",
+                Question(case.question, case.history),
+                case.answer or None,
+                among if part == "calibration" else (),
+            )
+    for document in documents:
+        if part == "served" or (document.id in held_out) == (part == "check"):
+            for number, text in enumerate(passage_questions(document), start=1):
+                yield _Asked(f"passage:{document.id}#{number}", "passage", Question(text), None, among)
+
+
+def passage_questions(document: Document) -> list[str]:
+    """Document name and heading of each section; of text without headings the first sentence of each block."""
+    questions: dict[str, None] = {}
+    for block in split_blocks(document.text, markdown=True):
+        if block.section:
+            questions[heading_line(document.name, block.section).replace(" > ", ": ")] = None
+        else:
+            start, end = sentence_spans(document.text, block.start, block.end)[0]
+            questions[" ".join(document.text[start:end].split())[:_LONGEST_QUESTION]] = None
+    return list(questions)
+
+
+def _render(asked: _Asked, recipe: Recipe, service: Service) -> Prompt | None:
+    """None where the app would refuse before it asks a model."""
+    found = retrieve(
+        asked.question.text, asked.question.history, recipe, service.searcher(), SearchFilter(document_ids=asked.among)
+    )
+    if not found.passages or found.evidence < recipe.refuse_below:
+        return None
+    return Prompt(
+        id=asked.id,
+        origin=asked.origin,
+        question=asked.question.text,
+        messages=tuple(build_prompt(asked.question, found.passages, recipe)),
+        documents=tuple(dict.fromkeys(passage.chunk.document_id for passage in found.passages)),
+        answer=asked.answer,
+    )
+
+
+def _check_held_out(part: Part, prompts: Sequence[Prompt], held_out: frozenset[str]) -> None:
+    """A held-out page in the calibration would make the check worthless without a word."""
+    for prompt in prompts:
+        if part == "calibration" and not held_out.isdisjoint(prompt.documents):
+            raise AssertionError(f"the calibration prompt {prompt.id} shows {prompt.documents}, some of them held out")
+
+
+def _cases(service: Service) -> list[Case]:
+    file = service.domain.cases
+    return load_cases(file) if file.exists() else []
+
+
+def _recipe(service: Service, name: str) -> Recipe:
+    if name not in service.recipes:
+        raise ConfigurationError(
+            f"There is no recipe '{name}' in {service.domain.folder / 'domain.toml'}. "
+            f"There: {', '.join(service.recipes)}."
+        )
+    return service.recipes[name]
