@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.terms import AsJson, print_json, stdout, write_text
+from cli.terms import AsJson, print_json, progress, settings_from, stdout, write_text
+from core.settings import Settings
 
 model = typer.Typer(help="The model: what it takes to serve it.", no_args_is_help=True)
 
@@ -66,3 +67,64 @@ def plan_command(
     if html is not None:
         write_text(html, render_page(plan))
     print_json(to_dict(plan)) if as_json else print_plan(plan, stdout())
+
+
+@model.command("bench")
+def bench_command(
+    url: Annotated[str, typer.Argument(help="The model server, as in http://localhost:8001.")],
+    slo: Annotated[str, typer.Option(help="Limits in milliseconds: ttft, itl, e2e, any of them.")] = "ttft=1000,itl=50",
+    prompts: Annotated[
+        Path | None, typer.Option(help="A JSONL of prompts. Without: made from your documents and questions.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What is measured, best the scheme's name. Without: the model's name.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the results; its report shows all of them.")] = Path("bench"),
+    served_model: Annotated[str | None, typer.Option("--model", help="Where the server serves several.")] = None,
+    rates: Annotated[int, typer.Option(help="Points of the sweep.")] = 8,
+    seconds: Annotated[float, typer.Option(help="A point ends after this time,")] = 60.0,
+    requests: Annotated[int, typer.Option(help="or after so many requests.")] = 512,
+    concurrency: Annotated[int, typer.Option(help="Requests in flight, at most.")] = 64,
+    answer_tokens: Annotated[
+        int | None, typer.Option(help="Force answers of this length (vLLM). Without: as the model ends them.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a model server with GuideLLM on prompts made from your own documents and questions."""
+    import tempfile
+
+    from core.domain import load_domain
+    from serving.bench.measure import find_model, measure
+    from serving.bench.prompts import read_prompts
+    from serving.bench.scenario import Measurement
+    from serving.bench.summary import print_result, to_dict
+    from serving.plan.slo import parse_slo
+
+    settings = settings_from()
+    recipe = load_domain(settings.domain_dir).recipes["default"]
+    measurement = Measurement(
+        url=url,
+        model=find_model(url, served_model, settings.llm_api_key),
+        slo=parse_slo(slo),
+        rates=rates,
+        seconds=seconds,
+        requests=requests,
+        concurrency=concurrency,
+        max_tokens=recipe.max_tokens,
+        temperature=recipe.temperature,
+        answer_tokens=answer_tokens,
+        api_key=settings.llm_api_key,
+    )
+    with tempfile.TemporaryDirectory(prefix="groundwork-prompts-") as folder:
+        file = prompts or _render_prompts(settings, Path(folder) / "served.jsonl")
+        called = name or measurement.model.rstrip("/").rpartition("/")[2]
+        result = measure(measurement, read_prompts(file), called, out, lambda words: typer.echo(words, err=True))
+    print_json(to_dict(result)) if as_json else print_result(result, stdout())
+
+
+def _render_prompts(settings: Settings, file: Path) -> Path:
+    from evals.prompts import render_prompts, write_prompts
+
+    with progress("Rendering prompts") as show:
+        write_prompts(file, render_prompts(settings, "served", show).prompts)
+    return file

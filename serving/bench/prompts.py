@@ -60,7 +60,7 @@ def read_prompts(file: Path) -> Prompts:
 
 def _row(where: str, line: str) -> dict[str, Any]:
     try:
-        row = json.loads(line)
+        row: Any = json.loads(line)
     except ValueError as error:
         raise ConfigurationError(f"--prompts: {where} is no JSON: {error}. Write one object a line.") from error
     messages = row.get("messages") if isinstance(row, dict) else None
@@ -68,7 +68,7 @@ def _row(where: str, line: str) -> dict[str, Any]:
         raise ConfigurationError(
             f'--prompts: {where} has no "messages", a list of {{"role": …, "content": …}}. Add them.'
         )
-    return row
+    return dict(row)
 
 
 def _is_message(value: object) -> bool:

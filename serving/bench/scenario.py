@@ -16,6 +16,7 @@ from core.errors import ConfigurationError
 from serving.plan.slo import Slo
 
 Kind: TypeAlias = Literal["sweep", "goodput"]
+KINDS: tuple[Kind, ...] = ("sweep", "goodput")
 
 MOST_PROBES = 8
 """Doublings and halvings of the search."""
@@ -67,7 +68,9 @@ class Measurement:
         return {name: value for name, value in asdict(self).items() if name != "api_key"}
 
 
-def scenario(measurement: Measurement, kind: Kind, prompts: Path, report: Path) -> dict[str, Any]:
+def scenario(
+    measurement: Measurement, kind: Kind, prompts: Path, report: Path, labels: Mapping[str, str]
+) -> dict[str, Any]:
     """GuideLLM's configuration (0.8), for `guidellm run --config`. The search sends the rows after the sweep's."""
     first = measurement.rates * measurement.requests if kind == "goodput" else 0
     rows = {"first": first, "share": measurement.requests, "answer_tokens": measurement.answer_tokens}
@@ -93,9 +96,12 @@ def scenario(measurement: Measurement, kind: Kind, prompts: Path, report: Path) 
                 "kind": "generative",
                 # Prompts and answers are the user's: the report keeps their lengths and times only.
                 "sample_size": 0,
-                "slo": {theirs: limit for ours, theirs in _OBJECTIVES.items() if (limit := getattr(measurement.slo, ours))},
+                "slo": {
+                    theirs: limit for ours, theirs in _OBJECTIVES.items() if (limit := getattr(measurement.slo, ours))
+                },
             },
-        }
+        },
+        "metadata": {"labels": dict(labels)},
     }
 
 

@@ -1,4 +1,4 @@
-"""GuideLLM with our prompts: `python -m serving.bench.source SCENARIO`, run by GuideLLM's Python, never imported by ours.
+"""GuideLLM with our prompts: `python -m serving.bench.source SCENARIO`, run by GuideLLM's Python, not imported by ours.
 
 GuideLLM starts every rate of a sweep at the first row of its data, so that each rate after the first would find all its
 prompts in the server's cache. The data set here gives each rate the rows that follow those of the rate before. It takes
@@ -49,7 +49,7 @@ class Prompts:
             yield {"messages": messages, "output_tokens_count": self._answer_tokens}
 
 
-class PromptsDeserializer(DatasetDeserializer):
+class PromptsDeserializer(DatasetDeserializer):  # type: ignore[misc]
     """Opens the data set."""
 
     def __call__(
