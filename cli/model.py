@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from cli.terms import AsJson, print_json, progress, settings_from, stdout, write_text
-from core.settings import Settings
+
+if TYPE_CHECKING:
+    from serving.bench.scenario import Measurement
 
 model = typer.Typer(help="The model: what it takes to serve it.", no_args_is_help=True)
 
@@ -71,7 +74,7 @@ def plan_command(
 
 @model.command("bench")
 def bench_command(
-    url: Annotated[str, typer.Argument(help="The model server, as in http://localhost:8001.")],
+    url: Annotated[str | None, typer.Argument(help="The model server, as in http://localhost:8001.")] = None,
     slo: Annotated[str, typer.Option(help="Limits in milliseconds: ttft, itl, e2e, any of them.")] = "ttft=1000,itl=50",
     prompts: Annotated[
         Path | None, typer.Option(help="A JSONL of prompts. Without: made from your documents and questions.")
@@ -79,7 +82,9 @@ def bench_command(
     name: Annotated[
         str | None, typer.Option(help="What is measured, best the scheme's name. Without: the model's name.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder of the results; its report shows all of them.")] = Path("bench"),
+    out: Annotated[Path, typer.Option(help="Folder of the results; its report.html shows all of them.")] = Path(
+        "bench"
+    ),
     served_model: Annotated[str | None, typer.Option("--model", help="Where the server serves several.")] = None,
     rates: Annotated[int, typer.Option(help="Points of the sweep.")] = 8,
     seconds: Annotated[float, typer.Option(help="A point ends after this time,")] = 60.0,
@@ -88,24 +93,29 @@ def bench_command(
     answer_tokens: Annotated[
         int | None, typer.Option(help="Force answers of this length (vLLM). Without: as the model ends them.")
     ] = None,
+    compare: Annotated[
+        tuple[Path, Path] | None, typer.Option(help="Two results of before, A and B: ratios with intervals.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a model server with GuideLLM on prompts made from your own documents and questions."""
-    import tempfile
-
     from core.domain import load_domain
-    from serving.bench.measure import find_model, measure
-    from serving.bench.prompts import read_prompts
+    from serving.bench.measure import find_model
     from serving.bench.scenario import Measurement
-    from serving.bench.summary import print_result, to_dict
     from serving.plan.slo import parse_slo
 
+    if compare is not None and url is None:
+        _compare_results(*compare, as_json)
+        return
+    if url is None or compare is not None:
+        raise typer.BadParameter("Name the URL of a model server to measure, or --compare A B, and not both.")
     settings = settings_from()
     recipe = load_domain(settings.domain_dir).recipes["default"]
+    limits = parse_slo(slo)
     measurement = Measurement(
         url=url,
         model=find_model(url, served_model, settings.llm_api_key),
-        slo=parse_slo(slo),
+        slo=limits,
         rates=rates,
         seconds=seconds,
         requests=requests,
@@ -115,16 +125,36 @@ def bench_command(
         answer_tokens=answer_tokens,
         api_key=settings.llm_api_key,
     )
+    _measure_server(measurement, prompts, name or measurement.model.rstrip("/").rpartition("/")[2], out, as_json)
+
+
+def _measure_server(measurement: Measurement, prompts: Path | None, name: str, out: Path, as_json: bool) -> None:
+    from serving.bench.measure import measure
+    from serving.bench.page import render_page
+    from serving.bench.prompts import read_prompts
+    from serving.bench.results import load_folder
+    from serving.bench.summary import print_result, to_dict
+
     with tempfile.TemporaryDirectory(prefix="groundwork-prompts-") as folder:
-        file = prompts or _render_prompts(settings, Path(folder) / "served.jsonl")
-        called = name or measurement.model.rstrip("/").rpartition("/")[2]
-        result = measure(measurement, read_prompts(file), called, out, lambda words: typer.echo(words, err=True))
+        checked = read_prompts(prompts or _render_prompts(Path(folder) / "served.jsonl"))
+        result = measure(measurement, checked, name, out, lambda words: typer.echo(words, err=True))
+    write_text(out / "report.html", render_page(load_folder(out)))
+    typer.echo(f"Results: {out / name}.json; the report of all in this folder: {out / 'report.html'}", err=True)
     print_json(to_dict(result)) if as_json else print_result(result, stdout())
 
 
-def _render_prompts(settings: Settings, file: Path) -> Path:
+def _render_prompts(file: Path) -> Path:
     from evals.prompts import render_prompts, write_prompts
 
     with progress("Rendering prompts") as show:
-        write_prompts(file, render_prompts(settings, "served", show).prompts)
+        write_prompts(file, render_prompts(settings_from(), "served", show).prompts)
     return file
+
+
+def _compare_results(a: Path, b: Path, as_json: bool) -> None:
+    from serving.bench.compare import compare, print_comparison, to_dict
+    from serving.bench.results import load_result
+
+    first, second = load_result(a), load_result(b)
+    rows = compare(first, second)
+    print_json(to_dict(first, second, rows)) if as_json else print_comparison(first, second, rows, stdout())

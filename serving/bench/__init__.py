@@ -5,8 +5,9 @@
     scenario    what GuideLLM is asked to do
     guidellm    GuideLLM's process, in its own environment
     source      the data set that GuideLLM reads there
+    measure     one run, from the server's name to both reports
     results     GuideLLM's report as values
-    compare     ratios of two results, with intervals
+    compare     two results side by side; intervals: ratios by the bootstrap
     summary     results in a few lines, and as plain values
     page        results as one HTML page
 
