@@ -137,7 +137,8 @@ def _row(result: Result, rate: Rate) -> tuple[str, ...]:
         result.name, load_words(rate.label), f"{rate.point.rate:.2f}", f"{rate.in_flight:.1f}", f"{middle.ttft:,.0f}",
         f"{high.ttft:,.0f}", f"{middle.itl:.1f}", f"{high.itl:.1f}", f"{middle.e2e / 1000:.2f}",
         f"{high.e2e / 1000:.2f}", f"{rate.tokens_per_second:,.0f}", f"{rate.prompt_tokens:,.0f}",
-        f"{rate.cached_tokens:,.0f}", f"{rate.answer_tokens.mean():,.0f}", f"{rate.answered:,}", f"{rate.failed}", f"{rate.cut}",
+        f"{rate.cached_tokens:,.0f}", f"{rate.answer_tokens.mean():,.0f}", f"{rate.answered:,}",
+        f"{rate.failed}", f"{rate.cut}",
     )  # fmt: skip
 
 
