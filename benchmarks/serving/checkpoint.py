@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 BEGIN, END, PAD, UNKNOWN = "<|begin|>", "<|end|>", "<|pad|>", "<|unknown|>"
 ROLES = ("<|system|>", "<|user|>", "<|assistant|>")
@@ -33,10 +33,12 @@ SHAPE: dict[str, Any] = {
     "num_attention_heads": 14,
     "num_key_value_heads": 2,
     "max_position_embeddings": 32_768,
-    "rope_theta": 1_000_000.0,
+    "rope_parameters": {"rope_type": "default", "rope_theta": 1_000_000.0},
     "tie_word_embeddings": True,
 }
-"""Of https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct/blob/main/config.json: 494 million parameters."""
+"""Of https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct/blob/main/config.json: 494 million parameters.
+
+Built as a Llama, which lacks Qwen's biases alone: transformers reads any tokenizer beside a Qwen2 as Qwen's own."""
 
 _WORD = r"\s*\S+\s*|\s+"
 _SEED = 0
@@ -49,16 +51,16 @@ def make_checkpoint(folder: Path, texts: Iterable[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         tokenizer = train_tokenizer(texts)
         torch.manual_seed(_SEED)
-        configuration = Qwen2Config(
+        configuration = LlamaConfig(
             **SHAPE,
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
         )
         tokenizer.save_pretrained(folder)
-        Qwen2ForCausalLM(configuration).bfloat16().save_pretrained(folder)
+        LlamaForCausalLM(configuration).bfloat16().save_pretrained(folder)
     with torch.device("meta"):
-        return Qwen2ForCausalLM(Qwen2Config(**SHAPE)).num_parameters()
+        return LlamaForCausalLM(LlamaConfig(**SHAPE)).num_parameters()
 
 
 def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:

@@ -60,7 +60,7 @@ def draw_latency(
     parts = axes(x, y, "requests answered a second; further right is more", f"{LABELS[metric]}{log}; lower is better")
     if limit is not None:
         parts.append(line([(LEFT, y(limit)), (WIDTH - RIGHT, y(limit))], LIMIT, "7 4", 1.6))
-        parts.append(text(WIDTH - RIGHT - 4, y(limit) - 6, f"service level: {limit:,g} ms", "end", "limit"))
+        parts.append(text(LEFT + 6, y(limit) - 6, f"service level: {limit:,g} ms", "start", "limit"))
     for shape, result in enumerate(results):
         parts += _curve(result, metric, shape, shades[result.name], x, y)
     if crossing is not None:

@@ -18,11 +18,12 @@ from serving.bench.summary import STRATEGIES
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What is compared. `values` are a rate's arrays, which `statistic` makes one number of."""
+    """What is compared. `values` are a rate's arrays, which `statistic` makes one number of; `digits` are shown."""
 
     name: str
     statistic: Statistic
     values: Callable[[Rate], tuple[Array, ...]]
+    digits: int
     more_is_better: bool = False
 
 
@@ -37,18 +38,25 @@ class Row:
     ratio: Ratio
     better: str | None
 
+    def values(self) -> tuple[str, str]:
+        """Both as text."""
+        digits = next(figure.digits for figure in FIGURES if figure.name == self.figure)
+        return f"{self.a:,.{digits}f}", f"{self.b:,.{digits}f}"
+
+
+def _per_second(rate: Rate, amounts: Array) -> tuple[Array, Array]:
+    """Arrays whose quotient of sums is an amount a second: by Little's law, what is in flight times what a request
+    brings over its time.
+    """
+    return 1000 * rate.in_flight * amounts, rate.e2e
+
 
 FIGURES = (
-    Figure("TTFT, median ms", median, lambda rate: (rate.ttft,)),
-    Figure("ITL, median ms", median, lambda rate: (rate.itl,)),
-    Figure("answer, median ms", median, lambda rate: (rate.e2e,)),
-    # Tokens a second are the requests in flight times the tokens of a request over its time (Little's law).
-    Figure(
-        "answer tokens/s", quotient_of_sums, lambda rate: (1000 * rate.in_flight * rate.answer_tokens, rate.e2e), True
-    ),
-    Figure(
-        "requests/s", quotient_of_sums, lambda rate: (1000 * rate.in_flight * np.ones_like(rate.e2e), rate.e2e), True
-    ),
+    Figure("TTFT, median ms", median, lambda rate: (rate.ttft,), 0),
+    Figure("ITL, median ms", median, lambda rate: (rate.itl,), 1),
+    Figure("answer, median ms", median, lambda rate: (rate.e2e,), 0),
+    Figure("answer tokens/s", quotient_of_sums, lambda rate: _per_second(rate, rate.answer_tokens), 0, True),
+    Figure("requests/s", quotient_of_sums, lambda rate: _per_second(rate, np.ones_like(rate.e2e)), 2, True),
 )
 
 
@@ -88,7 +96,7 @@ def print_comparison(a: Result, b: Result, rows: tuple[Row, ...], console: Conso
         table.add_column(heading, justify="right" if 2 <= column <= 4 else "left")
     for row in rows:
         better = {"a": a.name, "b": b.name, None: "undecided"}[row.better]
-        table.add_row(STRATEGIES[row.load], row.figure, f"{row.a:,.1f}", f"{row.b:,.1f}", str(row.ratio), better)
+        table.add_row(STRATEGIES[row.load], row.figure, *row.values(), str(row.ratio), better)
     console.print(table)
     for sentence in cautions(a, b):
         console.print(sentence, soft_wrap=True)

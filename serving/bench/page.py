@@ -108,11 +108,9 @@ def _comparisons(results: Sequence[Result]) -> list[str]:
     for other in results[1:]:
         for row in compare(base, other):
             better = {"a": base.name, "b": other.name, None: "undecided"}[row.better]
-            rows.append(
-                (other.name, STRATEGIES[row.load], row.figure, f"{row.a:,.1f}", f"{row.b:,.1f}", str(row.ratio), better)
-            )
+            rows.append((other.name, STRATEGIES[row.load], row.figure, *row.values(), str(row.ratio), better))
         notes += [f"{other.name}: {words}" for words in cautions(base, other)[1:]]
-    headings = ("", "load", "figure", base.name, "it", f"it / {base.name}", "better")
+    headings = ("name", "load", "figure", base.name, "value", f"value / {base.name}", "better")
     return [
         f"<h2>Compared with {escape(base.name)}</h2>",
         html.table(headings, rows, left=3),
@@ -121,7 +119,7 @@ def _comparisons(results: Sequence[Result]) -> list[str]:
 
 
 _HEADINGS = (
-    "", "load", "requests/s", "in flight", "TTFT ms", "p95", "ITL ms", "p95", "answer s", "p95", "tokens/s",
+    "name", "load", "requests/s", "in flight", "TTFT ms", "p95", "ITL ms", "p95", "answer s", "p95", "tokens/s",
     "prompt tokens", "cached", "answer tokens", "answered", "failed", "cut off",
 )  # fmt: skip
 
