@@ -46,10 +46,15 @@ def measure(
 ) -> Result:
     """Measure a server and keep the reports as `out/NAME.json` and `out/NAME.goodput.json`.
 
-    Raises ServingError when the server or GuideLLM fails, ConfigurationError for a name that makes no file.
+    Raises ServingError when the server or GuideLLM fails, ConfigurationError for a name that makes no file
+    and a folder that cannot be made.
     """
     if not _NAME.fullmatch(name) or name.endswith(SEARCH_SUFFIX.removesuffix(".json")):
         raise ConfigurationError(f"--name is '{name}'; it becomes a file's name: letters, digits and . _ @ + - only.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"--out: {out} cannot be made: {error}. Name a folder.") from error
     _warm_up(measurement, prompts)
     file, search = out / f"{name}.json", out / f"{name}{SEARCH_SUFFIX}"
     labels = {"name": name, "prompts": prompts.file.name, "distinct_prompts": str(prompts.count)}
@@ -58,7 +63,6 @@ def measure(
         for kind in KINDS:
             plan = scenario(measurement, kind, prompts.file.absolute(), fresh / f"{kind}.json", labels)
             run_guidellm(plan, fresh, partial(_tell, progress, kind), python)
-        out.mkdir(parents=True, exist_ok=True)
         shutil.move(fresh / "sweep.json", file)
         shutil.move(fresh / "goodput.json", search)
     return load_result(file)
