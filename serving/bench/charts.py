@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from serving.bench.crossing import Crossing, curve_of, scheme_of
+from serving.bench.crossing import Crossing, Curve, curve_of, scheme_of
 from serving.bench.results import Rate, Result
 from serving.bench.summary import load_words
 from serving.report.drawing import (
@@ -63,6 +63,7 @@ def draw_latency(
         parts.append(text(LEFT + 6, y(limit) - 6, f"service level: {limit:,g} ms", "start", "limit"))
     for shape, result in enumerate(results):
         parts += _curve(result, metric, shape, shades[result.name], x, y)
+    parts += _names({result.name: _end(curve_of(result, metric), x, y) for result in results})
     if crossing is not None:
         parts += _crossing(crossing, crossed, x, y)
     return picture(parts, f"{LABELS[metric]} against requests a second")
@@ -76,6 +77,23 @@ def _curve(result: Result, metric: str, shape: int, colour: str, x: Scale, y: Sc
         for place, rate in zip(highs, result.rates, strict=True)
     ]
     return [line(medians, colour, "2 4", 1.3), line(highs, colour, width=2.4), *marks]
+
+
+def _end(curve: Curve, x: Scale, y: Scale) -> tuple[float, float]:
+    return x(curve[-1][0]), y(curve[-1][1])
+
+
+def _names(ends: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Each curve's name at its end, left out where it would lie on another: the key has them all."""
+    parts: list[str] = []
+    taken: list[tuple[float, float]] = []
+    for name, (x, y) in ends.items():
+        if any(abs(x - place) < 60 and abs(y - other) < 15 for place, other in taken):
+            continue
+        taken.append((x, y))
+        right = x > WIDTH - RIGHT - 70
+        parts.append(text(x - 12 if right else x + 12, y + 4, name, "end" if right else "start", "name"))
+    return parts
 
 
 def _words(result: Result, rate: Rate, metric: str) -> str:
@@ -112,4 +130,6 @@ def draw_throughput(results: Sequence[Result], shades: Mapping[str, str]) -> str
                 f"{rate.in_flight:.1f} in flight"
             )
             parts.append(mark(*place, shape, shades[result.name], True, title))
+    ends = {result.name: max(result.rates, key=lambda rate: rate.in_flight) for result in results}
+    parts += _names({name: (x(rate.in_flight), y(rate.tokens_per_second)) for name, rate in ends.items()})
     return picture(parts, "Answer tokens a second against requests in flight")

@@ -45,7 +45,7 @@ def _head(results: Sequence[Result]) -> str:
     slo = "; ".join(dict.fromkeys(str(result.slo) for result in results))
     return (
         f"<h1>{escape(models)} under load</h1>"
-        f'<p class="lead">{len(results)} measured, on prompts of the domain. Service level: {escape(slo)}.</p>'
+        f'<p class="lead">Answering prompts of the domain. Service level: {escape(slo)}.</p>'
     )
 
 

@@ -49,7 +49,7 @@ class Scale:
 
 def _round_step(step: float) -> float:
     power = 10.0 ** floor(log10(step)) if step > 0 else 1.0
-    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= step * (1 - 1e-9))
+    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= step * (1 - 1e-9))
 
 
 def horizontal(values: Iterable[float], logarithmic: bool = False, from_zero: bool = False) -> Scale:
