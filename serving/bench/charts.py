@@ -84,15 +84,14 @@ def _end(curve: Curve, x: Scale, y: Scale) -> tuple[float, float]:
 
 
 def _names(ends: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Each curve's name at its end, left out where it would lie on another: the key has them all."""
+    """Each curve's name above its end, left out where it would lie on another: the key has them all."""
     parts: list[str] = []
     taken: list[tuple[float, float]] = []
     for name, (x, y) in ends.items():
-        if any(abs(x - place) < 60 and abs(y - other) < 15 for place, other in taken):
+        if any(abs(x - place) < 44 and abs(y - other) < 15 for place, other in taken):
             continue
         taken.append((x, y))
-        right = x > WIDTH - RIGHT - 70
-        parts.append(text(x - 12 if right else x + 12, y + 4, name, "end" if right else "start", "name"))
+        parts.append(text(min(x, WIDTH - RIGHT - 20), y - 12, name, "middle", "name"))
     return parts
 
 
