@@ -74,7 +74,7 @@ def send(url: str, bodies: Sequence[Mapping[str, Any]], streams: int, ramp_secon
     The streams begin one after the other, evenly over `ramp_seconds`: with a server of fixed delays they would else
     send all at the same instant, round after round, which no users do.
 
-    Raises httpx2.HTTPError or ValueError when one fails: a figure with failures in it is none.
+    Raises an ExceptionGroup of httpx2.HTTPError or ValueError when one fails: a figure with failures in it is none.
     """
     return asyncio.run(_send(url, bodies, streams, ramp_seconds))
 
