@@ -87,7 +87,7 @@ def test_no_prompt_is_sent_twice_over_all_rates_and_the_key_stays_out_of_the_rep
     with running_model_server() as server:
         measurement = Measurement(
             url=server.url, model="tiny", slo=Slo(ttft=1000), rates=2, seconds=6, requests=REQUESTS, concurrency=2,
-            temperature=0.5, max_tokens=9, api_key="key-of-the-user",
+            temperature=0.5, answer_tokens=7, api_key="key-of-the-user",
         )  # fmt: skip
         run_guidellm(scenario(measurement, "sweep", file, report, {}), folder, lambda _: None, guidellm_python)
 
@@ -95,7 +95,8 @@ def test_no_prompt_is_sent_twice_over_all_rates_and_the_key_stays_out_of_the_rep
     assert len(sent) > REQUESTS
     assert len(set(sent)) == len(sent)
     assert {request["messages"][0]["content"] for request in server.requests} == {render(examples[0])[0]["content"]}
-    assert all((r["temperature"], r["max_completion_tokens"]) == (0.5, 9) for r in server.requests)
+    asked = {(body["temperature"], body["max_completion_tokens"], body["ignore_eos"]) for body in server.requests}
+    assert asked == {(0.5, 7, True)}
     assert set(server.keys) == {"Bearer key-of-the-user"}
     assert "key-of-the-user" not in report.read_text(encoding="utf-8")
     assert list(folder.iterdir()) == []
