@@ -85,10 +85,12 @@ def bench_command(
     out: Annotated[Path, typer.Option(help="Folder of the results; its report.html shows all of them.")] = Path(
         "bench"
     ),
-    served_model: Annotated[str | None, typer.Option("--model", help="Where the server serves several.")] = None,
+    served_model: Annotated[
+        str | None, typer.Option("--model", help="Which model, where the server serves several.")
+    ] = None,
     rates: Annotated[int, typer.Option(help="Points of the sweep.")] = 8,
-    seconds: Annotated[float, typer.Option(help="A point ends after this time,")] = 60.0,
-    requests: Annotated[int, typer.Option(help="or after so many requests.")] = 512,
+    seconds: Annotated[float, typer.Option(help="A point ends after so many seconds …")] = 60.0,
+    requests: Annotated[int, typer.Option(help="… or after so many requests.")] = 512,
     concurrency: Annotated[int, typer.Option(help="Requests in flight, at most.")] = 64,
     answer_tokens: Annotated[
         int | None, typer.Option(help="Force answers of this length (vLLM). Without: as the model ends them.")

@@ -105,11 +105,11 @@ def _rows(title: str, first: str, second: str, rows: list[Row]) -> Table:
 
 def _overhead_table(found: Overhead) -> Table:
     title = f"The app before a server of fixed delays, {found.streams} streams, {found.requests} requests"
-    table = Table("ms to the first token", "p50", "p95", title=title, title_justify="left")
-    table.add_row("the server alone", f"{found.alone:.0f}", "")
-    table.add_row("through the app", f"{found.through:.0f}", "")
-    table.add_row("of it retrieval", f"{found.retrieval:.0f}", "")
-    table.add_row("added besides", f"{found.added:.1f}", f"{found.added_p95:.1f}")
+    table = Table("requests come", "alone", "through", "retrieval", "added", "p95", title=title, title_justify="left")
+    for row in found.rows:
+        figures = (f"{value:.0f}" for value in (row.alone, row.through, row.retrieval))
+        table.add_row(row.arrivals, *figures, f"{row.added:.1f}", f"{row.added_p95:.1f}")
+    table.caption = "ms to the first token; medians, and what is added besides retrieval"
     return table
 
 

@@ -47,18 +47,26 @@ max_tokens = {max_tokens}
 
 
 @dataclass(frozen=True, slots=True)
-class Overhead:
+class Added:
     """Milliseconds to the first token, medians: of the server alone, through the app, of the retrieval in it, and what
     is added besides (median and 95th percentile over the requests).
     """
 
-    streams: int
-    requests: int
+    arrivals: str
     alone: float
     through: float
     retrieval: float
     added: float
     added_p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overhead:
+    """What the app adds when requests come as users send them, and when all come at the same instant."""
+
+    streams: int
+    requests: int
+    rows: tuple[Added, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +84,27 @@ class Throughput:
 def measure_overhead(folder: Path, streams: int, rounds: int) -> Overhead:
     """`rounds` times `streams` requests against the mock server, without and with the app.
 
-    The streams begin evenly over the time of one answer, as users do who do not know of one another.
+    The streams begin evenly over the time of one answer, as users do who do not know of one another; then all at once.
     """
-    ramp = (FIRST_TOKEN_MS + ANSWER_TOKENS * BETWEEN_TOKENS_MS) / 1000
     settings = ingested(folder / "overhead", top_k=6, max_tokens=ANSWER_TOKENS)
     questions = [case.question for case in load_cases(ONBOARDING / "cases.jsonl")]
     asked = [questions[number % len(questions)] for number in range(rounds * streams)]
-    with running_mock() as mock:
-        alone = send(mock, [_body("mock", [{"role": "user", "content": text}]) for text in asked], streams, ramp)
-        with running_app(settings, f"{mock}/v1", "mock") as app:
-            bodies = [_body("groundwork", [{"role": "user", "content": text}]) for text in asked]
-            send(app, bodies[:streams], streams)
-            through = send(app, bodies, streams, ramp)
+    answer_seconds = (FIRST_TOKEN_MS + ANSWER_TOKENS * BETWEEN_TOKENS_MS) / 1000
+    rows = []
+    with running_mock() as mock, running_app(settings, f"{mock}/v1", "mock") as app:
+        send(app, _questions("groundwork", asked[:streams]), streams)
+        for arrivals, ramp_seconds in (("spread", answer_seconds), ("at the same instant", 0.0)):
+            alone = send(mock, _questions("mock", asked), streams, ramp_seconds)
+            through = send(app, _questions("groundwork", asked), streams, ramp_seconds)
+            rows.append(_added(arrivals, alone, through))
+    return Overhead(streams, len(asked), tuple(rows))
+
+
+def _added(arrivals: str, alone: Run, through: Run) -> Added:
     retrieval = np.array([answer.timings_ms["retrieve"] for answer in through.answers])
     added = through.first_ms - retrieval - np.median(alone.first_ms)
-    return Overhead(
-        streams=streams,
-        requests=len(asked),
+    return Added(
+        arrivals=arrivals,
         alone=float(np.median(alone.first_ms)),
         through=float(np.median(through.first_ms)),
         retrieval=float(np.median(retrieval)),
@@ -132,7 +144,11 @@ def _alone(server: str, model: str, prompts: Sequence[Prompt], streams: int) -> 
 
 
 def _through(app: str, prompts: Sequence[Prompt], streams: int) -> Run:
-    return send(app, [_body("groundwork", [{"role": "user", "content": one.question}]) for one in prompts], streams)
+    return send(app, _questions("groundwork", [prompt.question for prompt in prompts]), streams)
+
+
+def _questions(model: str, texts: Sequence[str]) -> list[dict[str, Any]]:
+    return [_body(model, [{"role": "user", "content": text}]) for text in texts]
 
 
 def _body(model: str, messages: Sequence[Mapping[str, str]], **wishes: Any) -> dict[str, Any]:
