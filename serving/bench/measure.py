@@ -57,7 +57,7 @@ def measure(
         raise ConfigurationError(f"--out: {out} cannot be made: {error}. Name a folder.") from error
     _warm_up(measurement, prompts)
     file, search = out / f"{name}.json", out / f"{name}{SEARCH_SUFFIX}"
-    labels = {"name": name, "prompts": prompts.file.name, "distinct_prompts": str(prompts.count)}
+    labels = {"prompts": prompts.words()}
     with tempfile.TemporaryDirectory(prefix="groundwork-bench-") as folder:
         fresh = Path(folder)
         for kind in KINDS:

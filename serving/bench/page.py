@@ -142,9 +142,8 @@ def _row(result: Result, rate: Rate) -> tuple[str, ...]:
 
 def _method(results: Sequence[Result]) -> str:
     lines = [
-        f"{result.name}: {result.model} at {result.target}; {result.about['distinct_prompts']} distinct prompts"
+        f"{result.name}: {result.model} at {result.target}; {result.about.get('prompts', 'prompts unknown')}"
         for result in results
-        if "distinct_prompts" in result.about
     ]
     return "<h2>How it was measured</h2>" + html.items(
         [

@@ -31,6 +31,11 @@ class Prompts:
     median_characters: int
     first: tuple[Mapping[str, str], ...]
 
+    def words(self) -> str:
+        """What was sent, for a report."""
+        sources = " and ".join(f"{count} from a {name}" for name, count in sorted(self.sources.items()))
+        return f"{self.count} distinct prompts ({sources}), {self.median_characters:,} characters in the median"
+
 
 def read_prompts(file: Path) -> Prompts:
     """Check a file and count. Raises ConfigurationError with the line, what was found and the mend."""

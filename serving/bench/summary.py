@@ -67,6 +67,8 @@ def print_result(result: Result, console: Console) -> None:
         table.add_row(*_row(rate))
     console.print(table)
     console.print("Latencies: median/95th percentile; in flight: mean number of requests.")
+    if "prompts" in result.about:
+        console.print(f"Sent: {result.about['prompts']}.", soft_wrap=True)
     for sentence in sentences(result):
         console.print(sentence, soft_wrap=True)
 

@@ -52,7 +52,7 @@ def report(*benchmarks: Mapping[str, Any], conclusion: Mapping[str, Any] | None 
     return {
         "config": {
             "spec": {"backend": {"model": "org/tiny", "target": "http://model"}, "metrics": {"slo": slo}},
-            "metadata": {"labels": {"distinct_prompts": "7"}},
+            "metadata": {"labels": {"prompts": "7 distinct prompts"}},
         },
         "benchmarks": list(benchmarks),
         "conclusions": [] if conclusion is None else [dict(conclusion)],

@@ -52,6 +52,7 @@ def test_a_file_is_counted_by_where_its_questions_come_from(tmp_path: Path) -> N
     prompts = read_prompts(file)
     assert (prompts.count, dict(prompts.sources)) == (2, {"case": 1, "passage": 1})
     assert [dict(message) for message in prompts.first] == prompt("a")
+    assert prompts.words() == "2 distinct prompts (1 from a case and 1 from a passage), 10 characters in the median"
 
 
 @pytest.mark.parametrize(
