@@ -109,6 +109,11 @@ def cautions(a: Result, b: Result) -> list[str]:
         first, second = a.one(load), b.one(load)
         if first is None or second is None:
             continue
+        if abs(first.in_flight - second.in_flight) > 0.2 * max(first.in_flight, second.in_flight):
+            said.append(
+                f"{STRATEGIES[load]}: {first.in_flight:.0f} and {second.in_flight:.0f} requests were in flight: "
+                "the figures of this load do not compare. Measure both with one --concurrency."
+            )
         for name, left, right in (
             ("prompts", first.prompt_tokens, second.prompt_tokens),
             ("answers", float(first.answer_tokens.mean()), float(second.answer_tokens.mean())),

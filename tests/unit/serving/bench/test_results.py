@@ -120,6 +120,14 @@ def test_answers_of_another_length_are_pointed_out(tmp_path: Path) -> None:
     assert "the answers differ, 10 and 50 tokens" in " ".join(cautions(short, result(tmp_path, "b", benchmark())))
 
 
+def test_another_concurrency_is_pointed_out(tmp_path: Path) -> None:
+    few, many = (
+        result(tmp_path, name, benchmark("throughput", in_flight=in_flight))
+        for name, in_flight in (("a", 8.0), ("b", 30.0))
+    )
+    assert "8 and 30 requests were in flight" in " ".join(cautions(few, many))
+
+
 def test_results_without_a_load_in_common_do_not_compare(tmp_path: Path) -> None:
     one, other = result(tmp_path, "a", benchmark()), result(tmp_path, "b", benchmark("throughput"))
     with pytest.raises(ConfigurationError, match="have no load in common"):
