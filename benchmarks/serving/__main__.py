@@ -89,7 +89,7 @@ def _table(name: str, result: Result) -> Table:
         title = f"n-gram speculation; {result.accepted:.0%} of the guessed tokens were right"
         return _rows(title, "without, tokens/s", "with", result.rows)
     titles = {
-        "transformers": ("vLLM against transformers, 128 tokens in, 64 out", "generate, tokens/s", "vLLM"),
+        "transformers": ("vLLM against transformers, 128 tokens in, 32 out", "generate, tokens/s", "vLLM"),
         "schemes": ("Compressed against bf16", "bf16, tokens/s", "compressed"),
         "prefix": ("Prefix caching: time to the first of 1,500 tokens read", "off, ms", "on"),
     }

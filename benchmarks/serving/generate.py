@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ class Generator:
     """The model in bf16 in this process, on all its threads."""
 
     def __init__(self, checkpoint: Path) -> None:
+        # Torch takes one thread where it takes two processors for one core's halves; vLLM takes what it is given.
+        torch.set_num_threads(os.cpu_count() or 1)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(checkpoint, padding_side="left")
         self._model: Any = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.bfloat16)
 

@@ -82,8 +82,8 @@ class Bench:
 
 
 def against_transformers(bench: Bench) -> list[Row]:
-    """The same requests, 128 tokens in and 64 out, by `generate` in a batch and by vLLM at once."""
-    sent = {n: bench.words().bodies(MODEL, max(2 * n, 4), 128, 64) for n in CONCURRENCIES}
+    """The same requests, 128 tokens in and 32 out, by `generate` in a batch and by vLLM at once."""
+    sent = {n: bench.words().bodies(MODEL, max(n, 4), 128, 32) for n in CONCURRENCIES}
     generator = Generator(bench.checkpoints["bf16"])
     generator.run(sent[1][:1], 1)
     theirs = {n: generator.run(bodies, n) for n, bodies in sent.items()}
