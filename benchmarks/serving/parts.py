@@ -126,7 +126,7 @@ def speculation(bench: Bench) -> Speculation:
     for flags in ((), _NGRAM):
         with bench.server("bf16", _NO_CACHE, *flags) as server:
             words = bench.words()
-            sent = {n: list(words.copies(MODEL, 4 * n, passages=6, sentence_tokens=60)) for n in (1, 4)}
+            sent = {n: list(words.copies(MODEL, 2 + 2 * n, passages=6, sentence_tokens=60)) for n in (1, 4)}
             runs.append({n: send(server.url, bodies, n) for n, bodies in sent.items()})
             if flags:
                 drafted = _counter(server, "vllm:spec_decode_num_draft_tokens_total")
@@ -138,7 +138,7 @@ def prefix_caching(bench: Bench) -> list[Row]:
     """Time to the first token of 1,500 tokens without and with the cache: 512 are the same in all; then all again."""
     words = bench.words()
     shared = words.text(512)
-    bodies = words.bodies(MODEL, 6, 988, 8)
+    bodies = words.bodies(MODEL, 4, 988, 8)
     for one in bodies:
         one["messages"][0]["content"] = shared + one["messages"][0]["content"]
     runs = []
@@ -160,7 +160,7 @@ def app_overhead(bench: Bench) -> Overhead:
 def app_throughput(bench: Bench) -> Throughput:
     """See `through_app`."""
     with bench.server("bf16", _NO_CACHE) as server:
-        return measure_throughput(bench.folder, server.url, server.model, streams=8, block=16)
+        return measure_throughput(bench.folder, server.url, server.model, streams=8, block=12)
 
 
 def _tokens(what: str, a: Run, b: Run) -> Row:
