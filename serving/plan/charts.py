@@ -8,9 +8,16 @@ from math import ceil
 
 from serving.plan.capacity import DoesNotFit, at_users, estimate_capacity
 from serving.plan.costs import monthly_usd
-from serving.plan.drawing import (
+from serving.plan.hardware import Unsupported, arithmetic
+from serving.plan.plan import Option, Plan
+from serving.plan.roofline import Roofline
+from serving.report.drawing import (
+    COLOURS,
     HEIGHT,
+    INK,
     LEFT,
+    LIMIT,
+    NOW,
     RIGHT,
     TOP,
     WIDTH,
@@ -24,19 +31,6 @@ from serving.plan.drawing import (
     text,
     vertical,
 )
-from serving.plan.hardware import Unsupported, arithmetic
-from serving.plan.plan import Option, Plan
-from serving.plan.roofline import Roofline
-
-COLOURS = {
-    "bf16": "#5b6470",
-    "fp8": "#0072b2",
-    "w8a8": "#56a8dc",
-    "w4a16": "#d55e00",
-    "nvfp4": "#009e73",
-    "mxfp4": "#b8609a",
-}
-"""By scheme; told apart by the colour-blind (after Okabe and Ito)."""
 
 _DASHES = {"w8a8": "9 5", "mxfp4": "9 5"}
 """Schemes that often lie on another's curve (fp8, nvfp4), so that both are seen."""
@@ -79,7 +73,7 @@ def draw_trade_off(plan: Plan) -> str:
         for x, _, value, words in _COLUMNS:
             width = _BAR * value(option) / max(map(value, options))
             fill = COLOURS[option.scheme]
-            parts.append(f'<rect x="{x}" y="{y}" width="{width:.1f}" height="16" rx="2" fill="{fill}"/>')
+            parts.append(f'<rect x="{x}" y="{y}" width="{width:.1f}" height="16" rx="2" style="fill:{fill}"/>')
             parts.append(text(x + width + 5, y + 13, words(option)))
         parts += _accuracy(option, y)
     return picture(parts, "Size, cost, speed and accuracy by scheme", 40 + _ROW * len(options))
@@ -97,7 +91,7 @@ def _accuracy(option: Option, y: float) -> list[str]:
     return [
         f'<line x1="{left}" x2="{left + 54}" y1="{y + 8}" y2="{y + 8}" class="grid"/>',
         line([(x(recovered.low), y + 8), (x(recovered.high), y + 8)], COLOURS[option.scheme], width=3),
-        f'<circle cx="{x(recovered.value):.1f}" cy="{y + 8}" r="4.5" fill="{COLOURS[option.scheme]}"/>',
+        f'<circle cx="{x(recovered.value):.1f}" cy="{y + 8}" r="4.5" style="fill:{COLOURS[option.scheme]}"/>',
         text(left + 64, y + 13, f"{recovered.value:.1%}"),
     ]
 
@@ -112,7 +106,7 @@ def draw_options(plan: Plan) -> str:
     )
     best = _frontier(plan.options)
     places = [(x(option.usd_per_month), y(tokens_per_second(option))) for option in best]
-    parts.append(line(places, "#1f2733", "5 4", 1.2))
+    parts.append(line(places, INK, "5 4", 1.2))
     for option in reversed(plan.options):
         parts.append(
             mark(
@@ -170,7 +164,7 @@ def draw_latency(plan: Plan, chosen: Option) -> str:
             end = x(points[-1][0]), y(points[-1][1])
             parts.append(line([(end[0], end[1] - 7), (end[0], end[1] + 7)], COLOURS[scheme], width=3))
     if limit:
-        parts.append(line([(LEFT, y(limit)), (WIDTH - RIGHT, y(limit))], "#b3261e", "7 4", 1.6))
+        parts.append(line([(LEFT, y(limit)), (WIDTH - RIGHT, y(limit))], LIMIT, "7 4", 1.6))
         parts.append(text(WIDTH - RIGHT - 4, y(limit) - 6, f"service level: {limit:g} ms", "end", "limit"))
     parts += _measured_points(plan, chosen, x, y)
     return picture(parts, "Latency against users, by scheme")
@@ -234,7 +228,7 @@ def draw_break_even(plan: Plan, chosen: Option) -> str:
         parts += _api_line(each.api, each.usd_per_1000_answers / 1000, most, x, y, 1 + index)
         if each.answers_per_month is not None:
             title = f"break-even with {each.api}: {each.answers_per_month:,.0f} answers a month"
-            parts.append(mark(x(each.answers_per_month), y(step), 3, "#1f2733", True, title))
+            parts.append(mark(x(each.answers_per_month), y(step), 3, INK, True, title))
             parts.append(
                 text(
                     x(each.answers_per_month) + 9,
@@ -243,7 +237,7 @@ def draw_break_even(plan: Plan, chosen: Option) -> str:
                 )
             )
     now = x(chosen.answers_per_month)
-    parts.append(line([(now, TOP), (now, HEIGHT - 52)], "#8a94a3", "3 3", 1.2))
+    parts.append(line([(now, TOP), (now, HEIGHT - 52)], NOW, "3 3", 1.2))
     parts.append(text(now + 5, TOP + 10, "this plan", "start", "quiet"))
     return picture(parts, "Own hosting against a hosted API")
 
@@ -257,6 +251,6 @@ def _api_line(
         end *= 0.98
     dash = ("8 4", "2 4", "10 3 2 3")[nth % 3]
     return [
-        line([(x(0), y(0)), (x(end), y(end * each))], "#1f2733", dash, 1.6),
+        line([(x(0), y(0)), (x(end), y(end * each))], INK, dash, 1.6),
         text(x(end) - 6, max(TOP + 24, y(end * each) - 7 - 12 * (nth % 2)), api, "end", "name"),
     ]

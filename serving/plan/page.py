@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
-from string import Template
 
-from serving.plan.charts import COLOURS, draw_break_even, draw_latency, draw_options, draw_trade_off, tokens_per_second
+from serving.plan.charts import draw_break_even, draw_latency, draw_options, draw_trade_off, tokens_per_second
 from serving.plan.hardware import RESERVED_BYTES, USABLE_MEMORY
 from serving.plan.plan import Option, Plan
 from serving.plan.roofline import (
@@ -18,6 +16,8 @@ from serving.plan.roofline import (
     STEP_SECONDS,
 )
 from serving.plan.terminal import api_sentences, cheapest_by_model
+from serving.report import html
+from serving.report.drawing import COLOURS
 
 _SHAPES = ("circles", "squares", "triangles", "diamonds")
 
@@ -25,7 +25,6 @@ _SHAPES = ("circles", "squares", "triangles", "diamonds")
 def render_page(plan: Plan) -> str:
     """The whole page. Latency and break-even are drawn for the cheapest option of each model."""
     chosen = cheapest_by_model(plan)
-    page = Template(files("serving.plan").joinpath("page.html").read_text(encoding="utf-8"))
     body = [
         _head(plan, len(chosen)),
         *(_summary(option) for option in chosen),
@@ -37,7 +36,7 @@ def render_page(plan: Plan) -> str:
         _sources(plan),
     ]
     names = ", ".join(model.name for model in plan.request.models)
-    return page.substitute(title=escape(names), body="\n".join(body))
+    return html.render(f"Serving plan: {names}", body)
 
 
 def _head(plan: Plan, models: int) -> str:
@@ -72,11 +71,10 @@ def _summary(chosen: Option) -> str:
             f"a replica carries {chosen.users_per_replica:,} users, ended by {chosen.limited_by}",
         ),
     )
-    each = (f'<div class="card"><b>{escape(value)}</b><span>{escape(words)}</span></div>' for value, words in cards)
     sentences = (f"<p>{escape(sentence)}</p>" for sentence in api_sentences(chosen))
     return (
         f"<h2>{escape(chosen.model)}: cheapest in {chosen.scheme} on {escape(chosen.deployment)}</h2>"
-        f'<div class="cards">{"".join(each)}</div>{"".join(sentences)}'
+        f"{html.cards(cards)}{''.join(sentences)}"
     )
 
 
@@ -90,13 +88,13 @@ def _overviews(plan: Plan) -> list[str]:
         "your own questions, and give the figures with --accuracy (docs/capacity.md)."
     )
     return [
-        _figure(
+        html.figure(
             "Size, cost, speed and accuracy",
             draw_trade_off(plan),
             "Each model and scheme on its cheapest GPUs, at the load planned for. Cheapest means as full as the "
             f"service level lets it be, so that the speeds lie close to it. {accuracy}",
         ),
-        _figure(
+        html.figure(
             "Every option",
             draw_options(plan),
             f"Top left is best; the broken line joins the options that no other beats in both. {shapes}. Filled marks "
@@ -107,27 +105,21 @@ def _overviews(plan: Plan) -> list[str]:
 
 
 def _figures_of(plan: Plan, chosen: Option) -> str:
-    return _figure(
+    return html.figure(
         f"Where {chosen.model} breaks the service level",
         draw_latency(plan, chosen),
         "Estimated mean time between tokens as users are added to one replica, up to the bar where its memory is full. "
         "Dots are measured 95th percentiles.",
         _key(plan),
-    ) + _figure(
+    ) + html.figure(
         f"{chosen.model}: own hosting or an API",
         draw_break_even(plan, chosen),
         "Where an API's line lies below the steps, stay on the API. The people who run a service are in neither.",
     )
 
 
-def _figure(heading: str, drawing: str, caption: str, key: str = "") -> str:
-    return f"<h2>{escape(heading)}</h2><figure>{drawing}{key}<figcaption>{escape(caption)}</figcaption></figure>"
-
-
 def _key(plan: Plan) -> str:
-    names = [scheme.name for scheme in plan.request.schemes]
-    entries = (f'<span><i style="background:{COLOURS[name]}"></i>{name}</span>' for name in names)
-    return f'<div class="key">{"".join(entries)}</div>'
+    return html.key({scheme.name: COLOURS[scheme.name] for scheme in plan.request.schemes})
 
 
 _HEADINGS = (
@@ -142,7 +134,7 @@ def _options(plan: Plan) -> str:
     return (
         "<h2>All options, cheapest first</h2>"
         "<p class='small'>A request in flight is an answer being made; users pause between answers.</p>"
-        + _table(_HEADINGS, rows)
+        + html.table(_HEADINGS, rows, left=3)
     )
 
 
@@ -165,7 +157,7 @@ def _refusals(plan: Plan) -> str:
     if not plan.refusals:
         return ""
     rows = ((refusal.model, refusal.scheme, refusal.gpu, refusal.reason) for refusal in plan.refusals)
-    return "<h2>What cannot serve this</h2>" + _table(("model", "scheme", "GPU", "why"), rows)
+    return "<h2>What cannot serve this</h2>" + html.table(("model", "scheme", "GPU", "why"), rows, left=4)
 
 
 def _assumptions(plan: Plan) -> str:
@@ -183,7 +175,7 @@ def _assumptions(plan: Plan) -> str:
         "Not counted: prefix caching and speculative decoding (faster), uneven lengths and traffic (slower), "
         "pruning (no gain on current vLLM).",
     )
-    return "<h2>What this rests on</h2>" + _list(lines)
+    return "<h2>What this rests on</h2>" + html.items(lines)
 
 
 def _sources(plan: Plan) -> str:
@@ -207,7 +199,7 @@ def _sources(plan: Plan) -> str:
             amounts = f"${api.input:g} in and ${api.output:g} out per million tokens"
             lines.append(f"{api.name} at {amounts}: read {api.date}, {api.source}{_assumed(api.assumption)}")
     lines += [f"Measured: {sweep.source}" for sweep in plan.request.sweeps]
-    return "<h2>Sources</h2>" + _list(lines)
+    return "<h2>Sources</h2>" + html.items(lines)
 
 
 def _assumed(assumption: bool) -> str:
@@ -221,19 +213,3 @@ def _recovered(option: Option) -> str:
 
 def _count(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
-
-
-def _list(lines: Iterable[str]) -> str:
-    return '<ul class="small">' + "".join(f"<li>{escape(words)}</li>" for words in lines) + "</ul>"
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    def row(tag: str, cells: Sequence[str]) -> str:
-        sides = ("left" if column < 3 or len(cells) < 5 else "" for column in range(len(cells)))
-        return (
-            "<tr>"
-            + "".join(f'<{tag} class="{side}">{escape(cell)}</{tag}>' for side, cell in zip(sides, cells, strict=True))
-            + "</tr>"
-        )
-
-    return f'<div class="wide"><table>{row("th", headings)}{"".join(row("td", cells) for cells in rows)}</table></div>'

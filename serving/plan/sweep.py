@@ -149,7 +149,7 @@ def _read_guidellm(report: Mapping[str, Any], label: str, source: str) -> Sweep:
         )
     benchmarks = [benchmark["metrics"] for benchmark in report["benchmarks"]]
     successful = [metrics for metrics in benchmarks if metrics["request_totals"]["successful"]]
-    points = [_guidellm_point(metrics) for metrics in successful]
+    points = [guidellm_point(metrics) for metrics in successful]
     return Sweep(
         model=None,
         scheme=scheme,
@@ -168,7 +168,11 @@ def _point(entry: Mapping[str, Any]) -> Point:
     return Point(float(entry["requests_per_second"]), means, Latency(**{n: float(v["p95"]) for n, v in values.items()}))
 
 
-def _guidellm_point(metrics: Mapping[str, Any]) -> Point:
+def guidellm_point(metrics: Mapping[str, Any]) -> Point:
+    """The `metrics` of one of a GuideLLM report's benchmarks.
+
+    Raises KeyError or TypeError where a figure is missing.
+    """
     scale = {"ttft": 1, "itl": 1, "e2e": 1000}
     found = {name: metrics[key]["successful"] for name, key in _GUIDELLM.items()}
     return Point(

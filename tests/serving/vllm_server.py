@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,7 +120,11 @@ class VllmServer:
 
 @contextmanager
 def running_vllm(
-    checkpoint: Path, log: Path, python: Path = DEFAULT_PYTHON, limit_seconds: float = START_LIMIT_SECONDS
+    checkpoint: Path,
+    log: Path,
+    python: Path = DEFAULT_PYTHON,
+    limit_seconds: float = START_LIMIT_SECONDS,
+    flags: Sequence[str] = FLAGS,
 ) -> Iterator[VllmServer]:
     """vLLM serving `checkpoint` on a free port of 127.0.0.1; its output goes to the file `log`.
 
@@ -132,7 +136,7 @@ def running_vllm(
     command = [str(python), "-m", "vllm.entrypoints.openai.api_server"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--model", str(checkpoint.absolute()), "--port", str(port), *FLAGS],
+            [*command, "--model", str(checkpoint.absolute()), "--port", str(port), *flags],
             stdout=output,
             stderr=subprocess.STDOUT,
             env=_environment(),

@@ -1,4 +1,7 @@
-"""The few pieces that the page's charts are drawn from: scales, axes, marks, as SVG text. No library, no script."""
+"""The few pieces that charts are drawn from: scales, axes, marks, as SVG text.
+
+Colours are those of the page (`page.html`), by their names, so that they suit its light and its dark side.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
+
+COLOURS = {name: f"var(--{name})" for name in ("bf16", "fp8", "w8a8", "w4a16", "nvfp4", "mxfp4")}
+"""By scheme; told apart by the colour-blind (after Okabe and Ito)."""
+
+INK, LIMIT, NOW = "var(--ink)", "var(--limit)", "var(--now)"
 
 WIDTH, HEIGHT = 760, 380
 LEFT, RIGHT, TOP, BOTTOM = 74, 18, 16, 52
@@ -41,7 +49,7 @@ class Scale:
 
 def _round_step(step: float) -> float:
     power = 10.0 ** floor(log10(step)) if step > 0 else 1.0
-    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= step * (1 - 1e-9))
+    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= step * (1 - 1e-9))
 
 
 def horizontal(values: Iterable[float], logarithmic: bool = False, from_zero: bool = False) -> Scale:
@@ -99,13 +107,13 @@ def line(points: Sequence[tuple[float, float]], colour: str, dash: str = "", wid
     """A polyline."""
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<polyline fill="none" stroke="{colour}" stroke-width="{width}"{dashes} points="{path}"/>'
+    return f'<polyline fill="none" style="stroke:{colour}" stroke-width="{width}"{dashes} points="{path}"/>'
 
 
 def mark(x: float, y: float, shape: int, colour: str, filled: bool, title: str) -> str:
     """A circle, square, triangle or diamond with a tooltip; hollow unless filled."""
-    fill = colour if filled else "#fff"
-    style = f'fill="{fill}" stroke="{colour}" stroke-width="2"'
+    fill = colour if filled else "var(--paper)"
+    style = f'style="fill:{fill};stroke:{colour}" stroke-width="2"'
     corners = {
         1: ((-5, -5), (5, -5), (5, 5), (-5, 5)),
         2: ((0, -6.5), (6, 5), (-6, 5)),

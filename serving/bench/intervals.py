@@ -1,0 +1,64 @@
+"""Ratios of two measurements with 95% intervals, by the bootstrap over requests.
+
+Requests are drawn with replacement from each measurement apart, the ratio of the two statistics is taken for each of
+2,000 draws, and the interval lies between its 2.5th and 97.5th percentiles (Efron and Tibshirani, An Introduction to
+the Bootstrap, 1993, chapter 8: two samples).
+
+What it does not say: requests that are in flight together wait for one another, and a run on another day, or on a
+machine that is busy, differs by more than its requests do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Statistic = Callable[..., Array]
+"""Takes one or more arrays with a row a request on the last axis, and reduces that axis."""
+
+_DRAWS = 2_000
+_BOUNDS = (2.5, 97.5)
+_SEED = 20_020_401
+"""Fixed, so that the same results give the same interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """B over A, and its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def decided(self) -> bool:
+        """Whether the interval leaves out 1."""
+        return not self.low <= 1 <= self.high
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} ({self.low:.2f}–{self.high:.2f})"
+
+
+def median(values: Array) -> Array:
+    """Of values of shape (…, n)."""
+    return np.asarray(np.median(values, axis=-1))
+
+
+def quotient_of_sums(parts: Array, wholes: Array) -> Array:
+    """Sum of the parts over sum of the wholes, both of shape (…, n)."""
+    return np.asarray(parts.sum(axis=-1) / wholes.sum(axis=-1))
+
+
+def ratio_of(statistic: Statistic, a: tuple[Array, ...], b: tuple[Array, ...]) -> Ratio:
+    """`statistic(*b) / statistic(*a)`; the arrays of a side have one length n > 0, a row a request."""
+    random = np.random.default_rng(_SEED)
+    drawn = []
+    for arrays in (a, b):
+        rows = random.integers(0, len(arrays[0]), size=(_DRAWS, len(arrays[0])))
+        drawn.append(statistic(*(array[rows] for array in arrays)))
+    low, high = np.percentile(drawn[1] / drawn[0], _BOUNDS)
+    return Ratio(float(statistic(*b) / statistic(*a)), float(low), float(high))

@@ -1,0 +1,102 @@
+"""`groundwork model bench` with the real GuideLLM: against vLLM, and against a server that keeps what it was sent."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from serving.bench.guidellm import DEFAULT_PYTHON, run_guidellm
+from serving.bench.measure import find_model, measure
+from serving.bench.page import render_page
+from serving.bench.prompts import read_prompts
+from serving.bench.results import load_folder
+from serving.bench.scenario import Measurement, scenario
+from serving.plan.slo import Slo
+from serving.plan.sweep import read_sweeps
+from tests.serving.examples import Example, Message, render
+from tests.serving.vllm_server import VllmServer
+from tests.support_app.model_server import running_model_server
+
+REQUESTS = 12
+
+
+@pytest.fixture(scope="session")
+def guidellm_python() -> Path:
+    """The Python of GuideLLM's environment. Where it is missing the tests are skipped, but never in CI."""
+    if not DEFAULT_PYTHON.exists():
+        message = f"GuideLLM's environment {DEFAULT_PYTHON} is missing: run make env-bench"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return DEFAULT_PYTHON
+
+
+def write_prompts(file: Path, conversations: Sequence[Sequence[Message]]) -> Path:
+    rows = [{"from": "case", "messages": list(conversation[:-1])} for conversation in conversations]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file
+
+
+def test_a_served_model_is_measured_and_the_planner_reads_the_result(
+    vllm_server: VllmServer,
+    app_conversations: list[list[Message]],
+    examples: list[Example],
+    guidellm_python: Path,
+    tmp_path: Path,
+) -> None:
+    conversations = [*app_conversations, *(render(example) for example in examples)]
+    file = write_prompts(tmp_path / "prompts.jsonl", conversations)
+    measurement = Measurement(
+        url=vllm_server.base_url,
+        model=find_model(vllm_server.base_url, None, None),
+        slo=Slo(ttft=20_000, itl=5_000),
+        rates=2,
+        seconds=8,
+        requests=REQUESTS,
+        concurrency=2,
+        max_tokens=24,
+    )
+    out = tmp_path / "bench"
+    told: list[str] = []
+
+    measured = measure(measurement, read_prompts(file), "tiny-bf16", out, told.append, guidellm_python)
+
+    assert [rate.label for rate in measured.rates] == ["synchronous", "throughput"]
+    assert all(rate.failed == 0 and rate.answered > 0 for rate in measured.rates)
+    assert all(1 < rate.answer_tokens.max() <= 24 for rate in measured.rates)
+    assert measured.search is not None
+    assert (measured.search.best, measured.search.reason) == (2, "max_streams_reached")
+    assert told[0].startswith("sweep 1. synchronous: ")
+    (sweep,) = read_sweeps(f"bf16@l4x1={out / 'tiny-bf16.json'}")
+    assert [point.rate for point in sweep.points] == [rate.point.rate for rate in measured.rates]
+    assert "tiny-bf16" in render_page(load_folder(out))
+    # The user's words are not in the reports.
+    kept = "".join(path.read_text(encoding="utf-8") for path in out.iterdir())
+    assert conversations[0][-2]["content"][:40] not in kept
+
+
+def test_no_prompt_is_sent_twice_over_all_rates_and_the_key_stays_out_of_the_report(
+    examples: list[Example], guidellm_python: Path, tmp_path: Path
+) -> None:
+    file = write_prompts(tmp_path / "prompts.jsonl", [render(example) for example in examples[:5]])
+    report = tmp_path / "report.json"
+    folder = tmp_path / "work"
+    folder.mkdir()
+    with running_model_server() as server:
+        measurement = Measurement(
+            url=server.url, model="tiny", slo=Slo(ttft=1000), rates=2, seconds=6, requests=REQUESTS, concurrency=2,
+            temperature=0.5, answer_tokens=7, api_key="key-of-the-user",
+        )  # fmt: skip
+        run_guidellm(scenario(measurement, "sweep", file, report, {}), folder, lambda _: None, guidellm_python)
+
+    sent = [json.dumps(request["messages"]) for request in server.requests]
+    assert len(sent) > REQUESTS
+    assert len(set(sent)) == len(sent)
+    assert {request["messages"][0]["content"] for request in server.requests} == {render(examples[0])[0]["content"]}
+    asked = {(body["temperature"], body["max_completion_tokens"], body["ignore_eos"]) for body in server.requests}
+    assert asked == {(0.5, 7, True)}
+    assert set(server.keys) == {"Bearer key-of-the-user"}
+    assert "key-of-the-user" not in report.read_text(encoding="utf-8")
+    assert list(folder.iterdir()) == []
