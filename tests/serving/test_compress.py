@@ -43,6 +43,7 @@ SCHEMES: dict[str, tuple[str, ...]] = {
     "w8a8+wanda-50%": ("w8a8", "bf16", "wanda", "0.5"),
 }
 SAMPLES, MAX_TOKENS = 16, 256
+GENERAL = REPOSITORY / "docs" / "grounding.md"
 CHECKED = 12
 """Prompts of each kind in the check: enough to run, too few to tell much."""
 
@@ -86,7 +87,9 @@ def make(
         if scheme not in made:
             out = folder / scheme
             wish = make_wish(*SCHEMES[scheme])
-            request = Request(str(tiny_checkpoint_dir), out, wish, CPU, prompts["calibration"], SAMPLES, MAX_TOKENS)
+            general = (GENERAL, 0.25) if scheme == "w4a16" else (None, 0.0)
+            model = str(tiny_checkpoint_dir)
+            request = Request(model, out, wish, CPU, prompts["calibration"], SAMPLES, MAX_TOKENS, *general)
             prepared, steps = prepare(request, compress_python), list[tuple[int, int]]()
             record = compress(prepared, lambda done, total: steps.append((done, total)), compress_python)
             made[scheme] = Made(out, prepared, record, steps)
@@ -134,6 +137,14 @@ def test_no_page_held_out_was_calibrated_on(make: Callable[[str], Made], held_ou
     assert not held_out & set(calibration["documents"])
     assert (calibration["domain_samples"], calibration["general_samples"]) == (SAMPLES, 0)
     assert make("fp8").record.calibration == {}
+
+
+def test_general_text_is_mixed_in(make: Callable[[str], Made]) -> None:
+    calibration = make("w4a16").record.calibration
+    assert (calibration["domain_samples"], calibration["general_samples"]) == (12, 4)
+    assert calibration["tokens"] > 16 * 50
+    # The longest prompts have more than 256 tokens: their beginning was cut.
+    assert calibration["truncated"] > 0
 
 
 def test_the_model_card_says_what_was_done_and_that_nothing_was_checked(make: Callable[[str], Made]) -> None:
