@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from serving.compress.checkpoint import Checkpoint
 from serving.compress.estimate import Estimate
 from serving.compress.methods import Wish
 from serving.compress.target import Target
+from serving.configuration import has_chat_template
 
 _NAMED = 3
 SPARSE = (
@@ -33,7 +33,7 @@ def check_possible(checkpoint: Checkpoint, wish: Wish, target: Target, accelerat
             f"--scheme {wish.method.name} shares scales in groups of {wish.method.storage.group}, which do not divide "
             f"{'; '.join(faults[:_NAMED])}{more}. Use a scheme with a scale for each channel: w8a8 or fp8."
         )
-    if wish.needs_prompts and not _has_template(checkpoint.folder):
+    if wish.needs_prompts and not has_chat_template(checkpoint.folder):
         raise ConfigurationError(
             f"{checkpoint.folder} has no chat template (chat_template.jinja, or in tokenizer_config.json), so prompts "
             "cannot be shown as they are served. Take the instruction-tuned model, or add its template."
@@ -88,13 +88,6 @@ def _indivisible(checkpoint: Checkpoint, wish: Wish) -> Iterator[str]:
         sides = tensor.shape[-2:] if wish.method.blocks else tensor.shape[-1:]
         if any(side % group for side in sides):
             yield f"{tensor.name} ({' x '.join(map(str, tensor.shape))})"
-
-
-def _has_template(folder: Path) -> bool:
-    if any((folder / name).exists() for name in ("chat_template.jinja", "chat_template.json")):
-        return True
-    file = folder / "tokenizer_config.json"
-    return file.exists() and bool(json.loads(file.read_text(encoding="utf-8")).get("chat_template"))
 
 
 def _existing(folder: Path) -> Path:

@@ -28,6 +28,7 @@ from serving.compress.methods import Wish
 from serving.compress.record import Record, make_record, read_record, write_record
 from serving.compress.refusals import check_possible, check_room
 from serving.compress.target import Target
+from serving.safetensors import weight_files
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PYTHON = REPOSITORY / ".venv-compress" / "bin" / "python"
@@ -69,7 +70,7 @@ class Prepared:
     @property
     def fingerprint(self) -> str:
         """Of all that decides the result: the weights' files, the wish, the prompts."""
-        files = sorted(self.checkpoint.folder.glob("*.safetensors"))
+        files = weight_files(self.checkpoint.folder)
         about = {
             "files": [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files],
             "config": dict(self.checkpoint.config),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import ServingError
+from serving.configuration import stated_quantization
 from serving.launch.machine import GraphicsCard
 from serving.plan.schemes import SCHEMES, Scheme
 
@@ -70,11 +71,8 @@ class Quantization:
 
 
 def read_quantization(config: Mapping[str, Any], source: str) -> Quantization:
-    """What config.json says. Raises ServingError for a `sparsity_config`, which vLLM refuses."""
-    stated = config.get("quantization_config") or config.get("compression_config") or {}
-    if not isinstance(stated, Mapping):
-        raise ServingError(f"{source}: 'quantization_config' is {stated!r}; it must be an object. Copy the file again.")
-    _check_sparsity(stated.get("sparsity_config") or {}, source)
+    """What config.json says. Raises what `stated_quantization` does."""
+    stated = stated_quantization(config, source)
     if not stated:
         return Quantization()
     method = str(stated.get("quant_method", "compressed-tensors"))
@@ -136,22 +134,6 @@ def kernel_notes(quantization: Quantization, card: GraphicsCard | None) -> tuple
                 f"{card.name} does not multiply in {kind}: weights are unpacked to 16 bits; only memory is saved."
             )
     return tuple(notes)
-
-
-def _check_sparsity(sparsity: Mapping[str, Any], source: str) -> None:
-    """vLLM takes one without targets, which older versions of LLM Compressor wrote beside dense tensors."""
-    if not sparsity.get("targets"):
-        return
-    stored = sparsity.get("format")
-    mend = (
-        "Its tensors are stored dense: remove that key from the file, and the model is served as a dense one."
-        if stored == "dense"
-        else f"Its tensors are stored as '{stored}', which nothing reads any more: take the original model, and "
-        "compress it with a quantization scheme (groundwork model compress)."
-    )
-    raise ServingError(
-        f"{source} has a 'sparsity_config', an error in vLLM since 0.22, which has no sparse kernels. {mend}"
-    )
 
 
 def _kind_of_group(group: Mapping[str, Any], stated: Mapping[str, Any]) -> str:

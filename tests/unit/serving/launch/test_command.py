@@ -242,7 +242,7 @@ def test_a_way_of_guessing_that_is_none_is_refused(text: str) -> None:
 
 
 def test_a_draft_model_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ServingError, match=r"has no config.json"):
+    with pytest.raises(ConfigurationError, match=r"has no config.json"):
         parse_speculation(f"eagle3={tmp_path}")
 
 

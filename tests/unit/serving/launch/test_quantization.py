@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import ServingError
+from core.errors import ConfigurationError, ServingError
 from serving.launch.machine import GraphicsCard
 from serving.launch.quantization import (
     AMX,
@@ -61,7 +61,7 @@ def test_a_cache_in_fp8_is_seen_even_where_no_weight_is_quantized() -> None:
 
 
 def test_a_quantization_config_that_is_none_is_refused() -> None:
-    with pytest.raises(ServingError, match="'quantization_config' is 'w4a16'"):
+    with pytest.raises(ConfigurationError, match="'quantization_config' is 'w4a16'"):
         read_quantization({"quantization_config": "w4a16"}, "config.json")
 
 
