@@ -185,7 +185,7 @@ def serve_command(
     from serving.launch.checkpoint import read_checkpoint
     from serving.launch.command import plan_launch
     from serving.launch.listing import connection, print_launch, readiness, to_dict
-    from serving.launch.machine import find_machine
+    from serving.machine import find_machine
     from serving.launch.request import LaunchRequest
     from serving.launch.server import Environment, command, find_python, shown_python
     from serving.launch.speculation import parse_speculation

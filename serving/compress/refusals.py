@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import ConfigurationError, ServingError
@@ -12,6 +12,7 @@ from serving.compress.estimate import Estimate
 from serving.compress.methods import Wish
 from serving.compress.target import Target
 from serving.configuration import has_chat_template
+from serving.machine import find_memory
 
 _NAMED = 3
 SPARSE = (
@@ -63,21 +64,9 @@ def check_room(estimate: Estimate, out: Path) -> None:
         )
 
 
-def available_memory(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> float:
-    """Bytes that this process may still take: of the machine, and of its container where that has a limit."""
-    fields = _meminfo(meminfo)
-    free = fields.get("MemAvailable", float("inf"))
-    limit, used = cgroup / "memory.max", cgroup / "memory.current"
-    if limit.exists() and used.exists() and (most := limit.read_text().strip()) != "max":
-        free = min(free, int(most) - int(used.read_text()))
-    return free
-
-
-def _meminfo(file: Path) -> Mapping[str, float]:
-    if not file.exists():
-        return {}
-    rows = (line.split() for line in file.read_text().splitlines())
-    return {row[0].rstrip(":"): float(row[1]) * 1024 for row in rows if len(row) > 1}
+def available_memory(proc: Path = Path("/proc"), cgroup: Path | None = None) -> float:
+    """Bytes that this process may still take; infinite where the system does not tell (it is not Linux)."""
+    return find_memory(proc, cgroup)[1] if (proc / "meminfo").exists() else float("inf")
 
 
 def _indivisible(checkpoint: Checkpoint, wish: Wish) -> Iterator[str]:

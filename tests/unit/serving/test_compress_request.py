@@ -243,12 +243,13 @@ def test_too_little_memory_is_said_before_the_work(tmp_path: Path) -> None:
 
 def test_free_memory_is_the_container_s_where_that_is_less(tmp_path: Path) -> None:
     (tmp_path / "meminfo").write_text("MemTotal: 16000000 kB\nMemAvailable: 8000000 kB\n", encoding="utf-8")
-    assert available_memory(tmp_path / "meminfo", tmp_path / "none") == 8_000_000 * 1024
+    assert available_memory(tmp_path, tmp_path / "none") == 8_000_000 * 1024
     (tmp_path / "memory.max").write_text("2000000000\n", encoding="utf-8")
     (tmp_path / "memory.current").write_text("500000000\n", encoding="utf-8")
-    assert available_memory(tmp_path / "meminfo", tmp_path) == 1_500_000_000
+    (tmp_path / "memory.stat").write_text("anon 0\n", encoding="utf-8")
+    assert available_memory(tmp_path, tmp_path) == 1_500_000_000
     (tmp_path / "memory.max").write_text("max\n", encoding="utf-8")
-    assert available_memory(tmp_path / "meminfo", tmp_path) == 8_000_000 * 1024
+    assert available_memory(tmp_path, tmp_path) == 8_000_000 * 1024
     assert available_memory(tmp_path / "none", tmp_path / "none") == float("inf")
 
 

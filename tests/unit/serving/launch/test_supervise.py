@@ -16,11 +16,11 @@ from core.errors import ConfigurationError, ServingError
 from serving.launch.basis import find_basis
 from serving.launch.checkpoint import read_checkpoint
 from serving.launch.command import LOOPBACK, LaunchPlan, plan_launch
-from serving.launch.machine import Machine
 from serving.launch.request import LaunchRequest
 from serving.launch.server import Environment
 from serving.launch.speed import Measured
 from serving.launch.supervise import Patience, Stop, supervise
+from serving.machine import Machine
 from serving.plan.slo import Slo
 from tests.support.checkpoints import write_checkpoint
 from tests.support.vllm_stand_in import listeners, write_stand_in
