@@ -17,18 +17,10 @@ from serving.compress.check import FILE, prepare_check, run_check
 from serving.compress.methods import Wish, make_wish
 from serving.compress.record import Record
 from serving.compress.run import Request, compress, prepare
-from serving.compress.target import Target
+from tests.serving.schemes import CPU, SCHEMES
 
-CPU = Target("this CPU", "cpu")
-SCHEMES = {
-    "w8a8": ("w8a8",),
-    "w4a16": ("w4a16",),
-    "fp8": ("fp8",),
-    "fp8-block": ("fp8-block",),
-    "nvfp4": ("nvfp4",),
-    "mxfp4": ("mxfp4",),
-    "bf16+kv-fp8": ("bf16", "fp8"),
-    "bf16+sparsegpt-2:4": ("bf16", "bf16", "sparsegpt"),
+WISHES = {
+    **SCHEMES,
     "bf16+sparsegpt-50%": ("bf16", "bf16", "sparsegpt", "0.5"),
     "bf16+wanda-2:4": ("bf16", "bf16", "wanda"),
     "bf16+wanda-50%": ("bf16", "bf16", "wanda", "0.5"),
@@ -40,12 +32,12 @@ COLUMNS = ("scheme", "weights", "bits", "time", "memory", "perplexity", "next to
 
 def main() -> None:
     """Make what is missing, and print a row each."""
-    work, wanted = Path(sys.argv[1]).absolute(), sys.argv[2:] or list(SCHEMES)
+    work, wanted = Path(sys.argv[1]).absolute(), sys.argv[2:] or list(WISHES)
     work.mkdir(parents=True, exist_ok=True)
     prompts = _prepare(work)
     print("| " + " | ".join(COLUMNS) + " |\n|" + "---|" * len(COLUMNS))
     for name in wanted:
-        wish = make_wish(*SCHEMES[name])
+        wish = make_wish(*WISHES[name])
         request = Request(str(work / "tiny"), work / name, wish, CPU, prompts["calibration"], SAMPLES)
         prepared = prepare(request)
         record = compress(prepared, _ignore)

@@ -185,14 +185,14 @@ def serve_command(
     from serving.launch.checkpoint import read_checkpoint
     from serving.launch.command import plan_launch
     from serving.launch.listing import connection, print_launch, readiness, to_dict
-    from serving.launch.machine import find_machine
     from serving.launch.request import LaunchRequest
-    from serving.launch.server import Environment, command, find_python, shown_python
     from serving.launch.speculation import parse_speculation
     from serving.launch.speed import measure_processor
     from serving.launch.supervise import stop_on_signals, supervise
     from serving.launch.warm_up import Warmth
+    from serving.machine import find_machine
     from serving.plan.slo import parse_slo
+    from serving.vllm import Environment, command, find_python, shown_python
 
     if as_json and not only_print:
         raise ConfigurationError("--json goes with --print.")
@@ -212,10 +212,10 @@ def serve_command(
     basis = find_basis(request, read_checkpoint(folder), find_machine(os.environ), measure_processor)
     plan = plan_launch(basis)
     if only_print:
-        before = command(shown_python(plan, python))
+        before = command(shown_python(plan.hardware, python))
         print_json(to_dict(plan, before)) if as_json else print_launch(plan, before, stdout())
         return
-    interpreter = find_python(plan, python)
+    interpreter = find_python(plan.hardware, python)
     settings = settings_from()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     key = settings.llm_api_key or f"local-{secrets.token_urlsafe(24)}"

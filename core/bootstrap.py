@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 _RESAMPLES = 10_000
 _BATCH = 500
 """Draws in memory at a time."""
 _BOUNDS = (2.5, 97.5)
-_SEED = 20_020_401
+SEED = 20_020_401
 """Fixed, so that the same results give the same interval."""
 
 
@@ -35,19 +36,30 @@ class Estimate:
     n: int
 
 
-def estimate_ratio(parts: Array, wholes: Array, seed: int = _SEED) -> Estimate:
+def estimate_ratio(parts: Array, wholes: Array, seed: int = SEED) -> Estimate:
     """sum(parts) / sum(wholes) over questions, both of shape (n,), n > 0; wholes are positive."""
     return _estimate(len(parts), seed, lambda rows: parts[rows].sum(axis=-1) / wholes[rows].sum(axis=-1))
 
 
-def estimate_percentile(values: Array, percent: float, seed: int = _SEED) -> Estimate:
+def estimate_percentile(values: Array, percent: float, seed: int = SEED) -> Estimate:
     """The percentile of values of shape (n,), n > 0, interpolated linearly."""
     return _estimate(len(values), seed, lambda rows: np.percentile(values[rows], percent, axis=-1))
 
 
-def _estimate(n: int, seed: int, statistic: Callable[[NDArray[np.int64]], Array]) -> Estimate:
-    """`statistic` takes rows of shape (…, n) and gives one number for each, shape (…)."""
-    random = np.random.default_rng(seed)
-    batches = [statistic(random.integers(0, n, size=(_BATCH, n))) for _ in range(_RESAMPLES // _BATCH)]
-    low, high = np.percentile(np.concatenate(batches), _BOUNDS)
-    return Estimate(float(statistic(np.arange(n))), float(low), float(high), n)
+def draw(n: int, random: np.random.Generator, statistic: Callable[[Rows], Array], count: int = _RESAMPLES) -> Array:
+    """The statistic of `count` draws with replacement, shape (count,); `count` is a multiple of 500.
+
+    `statistic` takes rows of shape (…, n) and gives one number for each, shape (…).
+    """
+    return np.concatenate([statistic(random.integers(0, n, size=(_BATCH, n))) for _ in range(count // _BATCH)])
+
+
+def bounds(draws: Array) -> tuple[float, float]:
+    """The 95% interval of what was drawn."""
+    low, high = np.percentile(draws, _BOUNDS)
+    return float(low), float(high)
+
+
+def _estimate(n: int, seed: int, statistic: Callable[[Rows], Array]) -> Estimate:
+    low, high = bounds(draw(n, np.random.default_rng(seed), statistic))
+    return Estimate(float(statistic(np.arange(n))), low, high, n)

@@ -12,7 +12,8 @@ from typing import Any
 import httpx2
 import numpy as np
 
-from serving.bench.intervals import Array, Ratio, median, quotient_of_sums, ratio_of
+from core.bootstrap import Array
+from serving.bench.intervals import Ratio, median, quotient_of_sums, ratio_of
 
 _TIMEOUT_SECONDS = 600.0
 

@@ -21,7 +21,6 @@ from tests.serving.vllm_server import MODEL, VllmServer, running_vllm
 SCHEMES = ("bf16", "w8a8", "w4a16")
 CONCURRENCIES = (1, 8, 32)
 _FLAGS = (
-    *("--host", "127.0.0.1"),
     *("--served-model-name", MODEL),
     *("--dtype", "bfloat16"),
     *("--max-model-len", "4096"),

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from core.errors import ServingError
+from serving.environments import REPOSITORY, check_python, python_of, variables
 
 ReportProgress: TypeAlias = Callable[[str], None]
 """Called with a line when a rate has been measured."""
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-DEFAULT_PYTHON = REPOSITORY / ".venv-bench" / "bin" / "python"
+DEFAULT_PYTHON = python_of("bench")
 
 _LOG = re.compile(r"^\S+ \S+\|(?P<level>\w+) *\|(?P<where>\S+) - (?P<words>.*)$")
 _COMPLETED = re.compile(
@@ -35,8 +35,7 @@ def run_guidellm(
     `folder` is an empty one for the scenario, which holds the API key. Raises ServingError when GuideLLM is missing or
     fails, with the end of what it wrote.
     """
-    if not python.exists():
-        raise ServingError(f"GuideLLM's environment {python} is missing. Run: make env-bench")
+    check_python(python, "bench", "GuideLLM")
     file = folder / "scenario.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(scenario), encoding="utf-8")
@@ -87,18 +86,10 @@ def _follow(line: str, tail: deque[str], progress: ReportProgress) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """This process's, without what belongs to this Python, offline and silent."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "GUIDELLM__", "VIRTUAL_ENV"))
-    }
-    return {
-        **inherited,
-        "PYTHONPATH": str(REPOSITORY),
-        "HF_HUB_OFFLINE": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "DO_NOT_TRACK": "1",
+    """This process's, as a foreign environment needs them; our own package is found, and no setting of GuideLLM's."""
+    return variables(
+        {name: value for name, value in os.environ.items() if not name.startswith("GUIDELLM__")},
+        PYTHONPATH=str(REPOSITORY),
         # Each worker is a process; more of them than half of the processors would take time from a server beside them.
-        "GUIDELLM__MAX_WORKER_PROCESSES": str(min(8, max(1, (os.cpu_count() or 1) // 2))),
-    }
+        GUIDELLM__MAX_WORKER_PROCESSES=str(min(8, max(1, (os.cpu_count() or 1) // 2))),
+    )

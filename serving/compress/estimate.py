@@ -19,9 +19,10 @@ from math import ceil
 import numpy as np
 
 from serving.compress.calibration import Calibration
-from serving.compress.checkpoint import Checkpoint, Tensor
+from serving.compress.checkpoint import Checkpoint, is_compressible
 from serving.compress.methods import Wish
 from serving.plan.shape import Linear
+from serving.safetensors import Tensor
 
 CHARACTERS_A_TOKEN = 4
 """Of English with a vocabulary of 32,000 or more; a small vocabulary has fewer, so that a run takes longer."""
@@ -48,7 +49,7 @@ class Estimate:
 def estimate(checkpoint: Checkpoint, wish: Wish, calibration: Calibration | None, max_tokens: int) -> Estimate:
     """Without loading a weight. `calibration` is None for a scheme that needs none."""
     after = sum(
-        compressed_bytes(tensor, wish) if tensor.is_compressible else tensor.bytes for tensor in checkpoint.tensors
+        compressed_bytes(tensor, wish) if is_compressible(tensor) else tensor.bytes for tensor in checkpoint.tensors
     )
     return Estimate(
         bytes_before=checkpoint.bytes,

@@ -11,8 +11,9 @@ from typing import Any
 
 from core.errors import ConfigurationError
 from serving.compress.calibration import Calibration
-from serving.compress.checkpoint import Checkpoint, stored_bytes
+from serving.compress.checkpoint import Checkpoint
 from serving.compress.methods import Wish
+from serving.safetensors import stored_bytes
 
 FORMAT = "groundwork-compression-1"
 FILE = "compression.json"
@@ -53,7 +54,7 @@ class Record:
 def make_record(
     checkpoint: Checkpoint, wish: Wish, calibration: Calibration | None, result: Mapping[str, Any], folder: Path
 ) -> Record:
-    """Of the checkpoint in `folder`, and of what the worker told. Raises ConfigurationError if it is broken."""
+    """Of the checkpoint in `folder`, and of what the worker told. Raises ServingError if it is broken."""
     after = stored_bytes(folder)
     return Record(
         model=checkpoint.name,

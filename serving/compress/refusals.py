@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import ConfigurationError, ServingError
@@ -12,6 +11,8 @@ from serving.compress.checkpoint import Checkpoint
 from serving.compress.estimate import Estimate
 from serving.compress.methods import Wish
 from serving.compress.target import Target
+from serving.configuration import has_chat_template
+from serving.machine import find_memory
 
 _NAMED = 3
 SPARSE = (
@@ -33,7 +34,7 @@ def check_possible(checkpoint: Checkpoint, wish: Wish, target: Target, accelerat
             f"--scheme {wish.method.name} shares scales in groups of {wish.method.storage.group}, which do not divide "
             f"{'; '.join(faults[:_NAMED])}{more}. Use a scheme with a scale for each channel: w8a8 or fp8."
         )
-    if wish.needs_prompts and not _has_template(checkpoint.folder):
+    if wish.needs_prompts and not has_chat_template(checkpoint.folder):
         raise ConfigurationError(
             f"{checkpoint.folder} has no chat template (chat_template.jinja, or in tokenizer_config.json), so prompts "
             "cannot be shown as they are served. Take the instruction-tuned model, or add its template."
@@ -63,21 +64,9 @@ def check_room(estimate: Estimate, out: Path) -> None:
         )
 
 
-def available_memory(meminfo: Path = Path("/proc/meminfo"), cgroup: Path = Path("/sys/fs/cgroup")) -> float:
-    """Bytes that this process may still take: of the machine, and of its container where that has a limit."""
-    fields = _meminfo(meminfo)
-    free = fields.get("MemAvailable", float("inf"))
-    limit, used = cgroup / "memory.max", cgroup / "memory.current"
-    if limit.exists() and used.exists() and (most := limit.read_text().strip()) != "max":
-        free = min(free, int(most) - int(used.read_text()))
-    return free
-
-
-def _meminfo(file: Path) -> Mapping[str, float]:
-    if not file.exists():
-        return {}
-    rows = (line.split() for line in file.read_text().splitlines())
-    return {row[0].rstrip(":"): float(row[1]) * 1024 for row in rows if len(row) > 1}
+def available_memory(proc: Path = Path("/proc"), cgroup: Path | None = None) -> float:
+    """Bytes that this process may still take; infinite where the system does not tell (it is not Linux)."""
+    return find_memory(proc, cgroup)[1] if (proc / "meminfo").exists() else float("inf")
 
 
 def _indivisible(checkpoint: Checkpoint, wish: Wish) -> Iterator[str]:
@@ -88,13 +77,6 @@ def _indivisible(checkpoint: Checkpoint, wish: Wish) -> Iterator[str]:
         sides = tensor.shape[-2:] if wish.method.blocks else tensor.shape[-1:]
         if any(side % group for side in sides):
             yield f"{tensor.name} ({' x '.join(map(str, tensor.shape))})"
-
-
-def _has_template(folder: Path) -> bool:
-    if any((folder / name).exists() for name in ("chat_template.jinja", "chat_template.json")):
-        return True
-    file = folder / "tokenizer_config.json"
-    return file.exists() and bool(json.loads(file.read_text(encoding="utf-8")).get("chat_template"))
 
 
 def _existing(folder: Path) -> Path:

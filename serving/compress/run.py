@@ -28,9 +28,10 @@ from serving.compress.methods import Wish
 from serving.compress.record import Record, make_record, read_record, write_record
 from serving.compress.refusals import check_possible, check_room
 from serving.compress.target import Target
+from serving.environments import check_python, python_of, variables
+from serving.safetensors import weight_files
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PYTHON = REPOSITORY / ".venv-compress" / "bin" / "python"
+PYTHON = python_of("compress")
 _WORKER = Path(__file__).with_name("worker.py")
 _LOG_LINES = 12
 _LAYER = re.compile(r"\((\d+)/(\d+)\): Calibrating")
@@ -69,7 +70,7 @@ class Prepared:
     @property
     def fingerprint(self) -> str:
         """Of all that decides the result: the weights' files, the wish, the prompts."""
-        files = sorted(self.checkpoint.folder.glob("*.safetensors"))
+        files = weight_files(self.checkpoint.folder)
         about = {
             "files": [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files],
             "config": dict(self.checkpoint.config),
@@ -98,8 +99,7 @@ def prepare(request: Request, python: Path = PYTHON) -> Prepared:
                 f"{request.out} exists, and was made from another model, scheme or prompts. Choose another --out."
             )
         return Prepared(request, checkpoint, calibration, guess, tuple(warnings), record)
-    if not python.exists():
-        raise ServingError(f"LLM Compressor's environment is missing ({python}). Run: make env-compress")
+    check_python(python, "compress", "LLM Compressor")
     check_room(guess, request.out)
     return prepared
 
@@ -190,13 +190,11 @@ def _job(prepared: Prepared, aside: Path, samples: Path, result: Path) -> dict[s
 
 
 def _environment() -> dict[str, str]:
-    """This process's, without what belongs to this Python, with neither telemetry nor a model hub.
+    """This process's, as a foreign environment needs them.
 
     Threads that wait sleep: by spinning they take five times as long on cores shared with other work.
     """
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
-    return {**inherited, **quiet, "TOKENIZERS_PARALLELISM": "false", "OMP_WAIT_POLICY": "PASSIVE"}
+    return variables(os.environ, TOKENIZERS_PARALLELISM="false", OMP_WAIT_POLICY="PASSIVE")
 
 
 def _follow(output: IO[bytes], log: Path, progress: ReportProgress, rounds: int) -> None:

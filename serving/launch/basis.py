@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from core.errors import ConfigurationError, ServingError
 from serving.launch.checkpoint import Checkpoint, weight_bytes
 from serving.launch.limits import limit_sequences
-from serving.launch.machine import GraphicsCard, Machine
 from serving.launch.quantization import check_card_kernels, check_processor_kernels
 from serving.launch.request import CONTEXT, LaunchRequest, Profile
 from serving.launch.room import Room, card_rooms, processor_room
 from serving.launch.speed import Measured, card_as_gpu, processor_as_gpu
+from serving.machine import GraphicsCard, Machine
 from serving.plan.hardware import Gpu, Replica, Unsupported, arithmetic
 from serving.plan.kv_cache import bytes_per_request
 from serving.plan.roofline import Roofline

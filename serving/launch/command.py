@@ -16,8 +16,8 @@ from serving.launch.quantization import kernel_notes
 from serving.launch.request import LaunchRequest, Profile
 from serving.launch.speculation import Speculation
 from serving.plan.kv_cache import bytes_per_request, bytes_per_token, users_by_memory
+from serving.vllm import LOOPBACK, Hardware
 
-LOOPBACK = "127.0.0.1"
 DRAIN_SECONDS = 30
 """What is being answered when it is told to stop is answered within this time, or cut off."""
 _POLLED = "/health,/metrics"
@@ -52,6 +52,11 @@ class LaunchPlan:
     def arguments(self) -> tuple[str, ...]:
         """What vLLM's server is given."""
         return tuple(word for flag in self.flags for word in flag.words)
+
+    @property
+    def hardware(self) -> Hardware:
+        """Which of vLLM's packages serves it."""
+        return "cpu" if self.profile == "cpu" else "cuda"
 
     @property
     def url(self) -> str:

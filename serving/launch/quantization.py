@@ -1,9 +1,7 @@
-"""How a checkpoint's weights are stored, and whether vLLM has a kernel for them on this processor.
+"""How a checkpoint's weights are stored, and whether they can be served here.
 
 Read is the `quantization_config` of config.json: compressed-tensors (what LLM Compressor writes), and the 4- and 8-bit
-forms of GPTQ, AWQ, FP8, MXFP4 and ModelOpt. The table of kernels follows vLLM 0.32
-(`vllm/model_executor/kernels/linear/__init__.py`, and `get_min_capability` of the compressed-tensors schemes); a test
-asks the installed vLLM whether it still holds for the processor.
+forms of GPTQ, AWQ, FP8, MXFP4 and ModelOpt.
 
 Not covered: other methods (bitsandbytes, TorchAO, Quark …). They are passed on, and vLLM says whether it serves them.
 """
@@ -15,41 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import ServingError
-from serving.launch.machine import GraphicsCard
+from serving.configuration import stated_quantization
+from serving.kernels import KERNELS, missing_on_card, missing_on_processor
+from serving.machine import GraphicsCard
 from serving.plan.schemes import SCHEMES, Scheme
-
-AMX = "amx_tile"
-
-
-@dataclass(frozen=True, slots=True)
-class Kernels:
-    """What can multiply weights of one kind.
-
-    `processor`: None when there is a kernel, else what is missing; with `amx` it needs that extension as well.
-    `capability`: CUDA's compute capability from which there is one; `below`: from which there is none any more.
-    `native`: from where the tensor cores multiply in this type; before, weights are unpacked to 16 bits.
-    """
-
-    processor: str | None
-    capability: float
-    native: float = 0.0
-    below: float | None = None
-    amx: bool = False
-    planned: str = "bf16"
-
-
-KERNELS: Mapping[str, Kernels] = {
-    "w4a16": Kernels(None, 7.5, planned="w4a16"),
-    "w8a16": Kernels("CPUWNA16LinearKernel takes 4-bit weights only", 7.5, planned="w8a8"),
-    "w8a8": Kernels(None, 7.5, 7.5, below=10.0, planned="w8a8"),
-    "fp8": Kernels(None, 7.5, 8.9, planned="fp8"),
-    "fp8-block": Kernels(None, 7.5, 8.9, amx=True, planned="fp8"),
-    "fp8-weights": Kernels("vLLM lists no kernel for 8-bit floating-point weights alone", 7.5, planned="fp8"),
-    "mxfp8": Kernels("vLLM lists no MXFP8 kernel for it", 7.5, 10.0, planned="fp8"),
-    "nvfp4": Kernels("vLLM lists no NVFP4 kernel for it", 7.5, 10.0, planned="nvfp4"),
-    "mxfp4": Kernels("vLLM lists no MXFP4 kernel for it", 7.5, 10.0, planned="mxfp4"),
-}
-"""By the kind of weights. `planned`: the scheme whose size and arithmetic the estimates take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +37,8 @@ class Quantization:
 
 
 def read_quantization(config: Mapping[str, Any], source: str) -> Quantization:
-    """What config.json says. Raises ServingError for a `sparsity_config`, which vLLM refuses."""
-    stated = config.get("quantization_config") or config.get("compression_config") or {}
-    if not isinstance(stated, Mapping):
-        raise ServingError(f"{source}: 'quantization_config' is {stated!r}; it must be an object. Copy the file again.")
-    _check_sparsity(stated.get("sparsity_config") or {}, source)
+    """What config.json says. Raises what `stated_quantization` does."""
+    stated = stated_quantization(config, source)
     if not stated:
         return Quantization()
     method = str(stated.get("quant_method", "compressed-tensors"))
@@ -89,37 +53,22 @@ def read_quantization(config: Mapping[str, Any], source: str) -> Quantization:
 def check_processor_kernels(quantization: Quantization, flags: frozenset[str]) -> None:
     """Raises ServingError that names the missing kernel and what to serve in its place."""
     for kind in quantization.kinds:
-        kernels = KERNELS.get(kind)
-        if kernels is None:
-            continue
-        missing = kernels.processor
-        if missing is None and kernels.amx and AMX not in flags:
-            missing = (
-                "CPUFp8BlockScaledMMKernel needs AMX (Sapphire Rapids or newer), which this processor does not have"
-            )
-        if missing is not None:
+        if missing := missing_on_processor(kind, flags):
             raise ServingError(
-                f"The weights are {kind}, for which vLLM has no kernel on this processor: {missing}. Serve a w8a8, "
-                "w4a16 or bf16 checkpoint of the model here, or this one on a GPU."
+                f"{missing}. Serve a w8a8, w4a16 or bf16 checkpoint of the model here, or this one on a GPU."
             )
 
 
 def check_card_kernels(quantization: Quantization, card: GraphicsCard) -> None:
     """The same for a GPU."""
     for kind in quantization.kinds:
-        kernels = KERNELS.get(kind)
-        if kernels is None:
-            continue
-        if card.capability < kernels.capability:
-            raise ServingError(
-                f"The weights are {kind}; vLLM's kernels for them need compute capability {kernels.capability}, and "
-                f"{card.name} has {card.capability}. Serve a bf16 checkpoint of the model, or use a newer GPU."
+        if missing := missing_on_card(kind, card.name, card.capability):
+            mend = (
+                "Compress the model with --scheme fp8 and serve that."
+                if card.capability >= KERNELS[kind].capability
+                else "Serve a bf16 checkpoint of the model, or use a newer GPU."
             )
-        if kernels.below is not None and card.capability >= kernels.below:
-            raise ServingError(
-                f"The weights are {kind} (INT8). vLLM has no INT8 kernel for compute capability {card.capability} "
-                f"({card.name}, Blackwell). Compress the model with --scheme fp8 and serve that."
-            )
+            raise ServingError(f"{missing}. {mend}")
 
 
 def kernel_notes(quantization: Quantization, card: GraphicsCard | None) -> tuple[str, ...]:
@@ -136,22 +85,6 @@ def kernel_notes(quantization: Quantization, card: GraphicsCard | None) -> tuple
                 f"{card.name} does not multiply in {kind}: weights are unpacked to 16 bits; only memory is saved."
             )
     return tuple(notes)
-
-
-def _check_sparsity(sparsity: Mapping[str, Any], source: str) -> None:
-    """vLLM takes one without targets, which older versions of LLM Compressor wrote beside dense tensors."""
-    if not sparsity.get("targets"):
-        return
-    stored = sparsity.get("format")
-    mend = (
-        "Its tensors are stored dense: remove that key from the file, and the model is served as a dense one."
-        if stored == "dense"
-        else f"Its tensors are stored as '{stored}', which nothing reads any more: take the original model, and "
-        "compress it with a quantization scheme (groundwork model compress)."
-    )
-    raise ServingError(
-        f"{source} has a 'sparsity_config', an error in vLLM since 0.22, which has no sparse kernels. {mend}"
-    )
 
 
 def _kind_of_group(group: Mapping[str, Any], stated: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import ServingError
-from serving.launch.machine import GraphicsCard, Machine
+from serving.machine import GraphicsCard, Machine
 from serving.plan.hardware import RESERVED_BYTES, USABLE_MEMORY
 from serving.plan.shape import ModelShape
 

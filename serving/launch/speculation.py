@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from core.errors import ConfigurationError, ServingError
+from core.errors import ConfigurationError
 
 Method: TypeAlias = Literal["none", "ngram", "draft", "eagle3"]
 
@@ -44,7 +44,7 @@ class Speculation:
 
 
 def parse_speculation(text: str) -> Speculation:
-    """Read `none`, `ngram`, `draft=DIR` or `eagle3=DIR`. Raises ConfigurationError, or ServingError for the folder."""
+    """Read `none`, `ngram`, `draft=DIR` or `eagle3=DIR`. Raises ConfigurationError."""
     method, equals, path = text.partition("=")
     if text in ("none", "ngram"):
         return Speculation("ngram" if text == "ngram" else "none")
@@ -52,5 +52,7 @@ def parse_speculation(text: str) -> Speculation:
         raise ConfigurationError(f"--speculate is '{text}'; write none, ngram, draft=DIR or eagle3=DIR.")
     folder = Path(path)
     if not (folder / "config.json").is_file():
-        raise ServingError(f"--speculate: {folder} has no config.json. Give the folder of the {method} checkpoint.")
+        raise ConfigurationError(
+            f"--speculate: {folder} has no config.json. Give the folder of the {method} checkpoint."
+        )
     return Speculation("draft" if method == "draft" else "eagle3", folder.resolve())

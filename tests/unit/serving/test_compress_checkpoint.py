@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.errors import ConfigurationError
-from serving.compress.checkpoint import read_checkpoint, stored_bytes
+from core.errors import ConfigurationError, ServingError
+from serving.compress.checkpoint import read_checkpoint
+from serving.safetensors import stored_bytes
 from tests.unit.serving.checkpoints import CONFIG, SHAPES, write_checkpoint, write_safetensors
 
 
@@ -46,7 +47,7 @@ def test_a_model_in_shards_is_read_from_all_of_them(tmp_path: Path) -> None:
     index.write_text(json.dumps({"weight_map": places}), encoding="utf-8")
     assert len(read_checkpoint(str(folder)).tensors) == len(SHAPES)
     (folder / "part-2.safetensors").unlink()
-    with pytest.raises(ConfigurationError, match=r"lacks part-2\.safetensors"):
+    with pytest.raises(ServingError, match=r"lacks 1 of 2 weight files, part-2\.safetensors"):
         read_checkpoint(str(folder))
 
 
@@ -62,7 +63,7 @@ def test_a_truncated_file_is_named(tmp_path: Path, cut: int) -> None:
     file = folder / "model.safetensors"
     whole = file.read_bytes()
     file.write_bytes(whole[: max(4, len(whole) - cut)])
-    with pytest.raises(ConfigurationError, match=r"model\.safetensors is truncated"):
+    with pytest.raises(ServingError, match=r"model\.safetensors is truncated"):
         read_checkpoint(str(folder))
 
 
@@ -73,7 +74,7 @@ def test_a_truncated_file_is_named(tmp_path: Path, cut: int) -> None:
 def test_a_broken_header_is_named(tmp_path: Path, header: bytes, told: str) -> None:
     folder = write_checkpoint(tmp_path)
     (folder / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
-    with pytest.raises(ConfigurationError, match=told):
+    with pytest.raises(ServingError, match=told):
         read_checkpoint(str(folder))
 
 
@@ -83,7 +84,10 @@ def test_a_broken_header_is_named(tmp_path: Path, header: bytes, told: str) -> N
         ({"quant_method": "compressed-tensors", "format": "pack-quantized"}, "compressed already.*original in 16 bits"),
         ({"quant_method": "awq"}, r"compressed already \(awq"),
         (
-            {"quant_method": "compressed-tensors", "sparsity_config": {"format": "sparse-24-bitmask"}},
+            {
+                "quant_method": "compressed-tensors",
+                "sparsity_config": {"format": "sparse-24-bitmask", "targets": ["Linear"]},
+            },
             "sparsity_config.*sparse-24-bitmask.*vLLM refuses.*original, dense checkpoint",
         ),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ import pytest
 from core.errors import ConfigurationError, ServingError
 from serving.compress import refusals
 from serving.compress.calibration import choose_samples, read_prompts
-from serving.compress.checkpoint import Tensor, read_checkpoint
+from serving.compress.checkpoint import read_checkpoint
 from serving.compress.estimate import compressed_bytes, estimate
 from serving.compress.methods import METHODS, make_wish
 from serving.compress.refusals import available_memory, check_possible, check_room
 from serving.compress.run import Request, prepare
 from serving.compress.target import Target, find_target
 from serving.plan.schemes import SCHEMES
+from serving.safetensors import Tensor
 from tests.unit.serving.checkpoints import SHAPES, write_checkpoint
 
 CPU = Target("this CPU", "cpu")
@@ -146,7 +148,7 @@ def test_no_prompt_and_no_file_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_matrix_takes_its_bits_and_its_scales(scheme: str, expected: float) -> None:
-    tensor = Tensor("model.layers.0.mlp.up_proj.weight", "BF16", (256, 512), "model.safetensors")
+    tensor = Tensor("model.layers.0.mlp.up_proj.weight", "BF16", (256, 512), "model.safetensors", 0, 2 * 256 * 512)
     wish = make_wish(scheme, prune="wanda")
     assert compressed_bytes(tensor, wish) == expected
 
@@ -228,7 +230,9 @@ def test_prompts_need_a_chat_template_and_weights_alone_do_not(tmp_path: Path) -
 def test_too_little_memory_is_said_before_the_work(tmp_path: Path) -> None:
     # A terabyte of weights that nobody has to hold: headers are enough to know.
     shapes = {f"model.layers.{number}.mlp.up_proj.weight": (65536, 65536) for number in range(120)}
-    tensors = tuple(Tensor(name, "BF16", shape, f"{name}.safetensors") for name, shape in shapes.items())
+    tensors = tuple(
+        Tensor(name, "BF16", shape, f"{name}.safetensors", 0, 2 * prod(shape)) for name, shape in shapes.items()
+    )
     small = read_checkpoint(str(write_checkpoint(tmp_path / "model")))
     large = type(small)(small.folder, small.config, tensors)
     prompts = read_prompts(write_prompts(tmp_path / "prompts.jsonl"))
@@ -239,12 +243,13 @@ def test_too_little_memory_is_said_before_the_work(tmp_path: Path) -> None:
 
 def test_free_memory_is_the_container_s_where_that_is_less(tmp_path: Path) -> None:
     (tmp_path / "meminfo").write_text("MemTotal: 16000000 kB\nMemAvailable: 8000000 kB\n", encoding="utf-8")
-    assert available_memory(tmp_path / "meminfo", tmp_path / "none") == 8_000_000 * 1024
+    assert available_memory(tmp_path, tmp_path / "none") == 8_000_000 * 1024
     (tmp_path / "memory.max").write_text("2000000000\n", encoding="utf-8")
     (tmp_path / "memory.current").write_text("500000000\n", encoding="utf-8")
-    assert available_memory(tmp_path / "meminfo", tmp_path) == 1_500_000_000
+    (tmp_path / "memory.stat").write_text("anon 0\n", encoding="utf-8")
+    assert available_memory(tmp_path, tmp_path) == 1_500_000_000
     (tmp_path / "memory.max").write_text("max\n", encoding="utf-8")
-    assert available_memory(tmp_path / "meminfo", tmp_path) == 8_000_000 * 1024
+    assert available_memory(tmp_path, tmp_path) == 8_000_000 * 1024
     assert available_memory(tmp_path / "none", tmp_path / "none") == float("inf")
 
 

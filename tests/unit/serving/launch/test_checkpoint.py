@@ -39,7 +39,7 @@ def test_the_bytes_of_all_files_of_an_index_count_and_others_do_not(tmp_path: Pa
 
 
 def test_no_such_folder_is_named(tmp_path: Path) -> None:
-    assert "There is no folder" in refusal(tmp_path / "nowhere")
+    assert "There is no model" in refusal(tmp_path / "nowhere")
     (tmp_path / "file").touch()
     assert "is a file" in refusal(tmp_path / "file")
 
@@ -101,7 +101,7 @@ def test_a_template_in_a_file_of_its_own_will_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stored", "mend"), [("dense", "remove that key"), ("sparse-24-bitmask", "take the original model")]
+    ("stored", "mend"), [("dense", "remove that key"), ("sparse-24-bitmask", "take the original, dense checkpoint")]
 )
 def test_a_sparsity_config_is_refused_with_what_to_do(tmp_path: Path, stored: str, mend: str) -> None:
     sparsity = {"format": stored, "targets": ["Linear"], "sparsity_structure": "2:4"}

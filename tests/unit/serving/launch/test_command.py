@@ -13,10 +13,10 @@ from serving.launch.adapters import parse_adapters
 from serving.launch.basis import find_basis
 from serving.launch.checkpoint import read_checkpoint
 from serving.launch.command import LaunchPlan, plan_launch
-from serving.launch.machine import GraphicsCard, Machine
 from serving.launch.request import LaunchRequest
 from serving.launch.speculation import parse_speculation
 from serving.launch.speed import Measured
+from serving.machine import GraphicsCard, Machine
 from serving.plan.slo import Slo
 from tests.support.checkpoints import compressed, write_checkpoint
 
@@ -179,7 +179,7 @@ def test_gpus_of_another_model_stay_idle_and_that_is_told(small: Path) -> None:
 
 def test_an_int8_checkpoint_is_refused_on_blackwell(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path, quantization_config=compressed())
-    with pytest.raises(ServingError, match="no INT8 kernel"):
+    with pytest.raises(ServingError, match="INT8 is not supported on Blackwell"):
         planned(folder, server(1, GraphicsCard("NVIDIA B200", 180 * GB, 179 * GB, 10.0)))
 
 
@@ -242,7 +242,7 @@ def test_a_way_of_guessing_that_is_none_is_refused(text: str) -> None:
 
 
 def test_a_draft_model_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ServingError, match=r"has no config.json"):
+    with pytest.raises(ConfigurationError, match=r"has no config.json"):
         parse_speculation(f"eagle3={tmp_path}")
 
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from core.errors import ServingError
-from serving.launch.machine import GraphicsCard
+from core.errors import ConfigurationError, ServingError
+from serving.kernels import AMX
 from serving.launch.quantization import (
-    AMX,
     Quantization,
     check_card_kernels,
     check_processor_kernels,
     kernel_notes,
     read_quantization,
 )
+from serving.machine import GraphicsCard
 from tests.support.checkpoints import compressed
 
 NO_FLAGS: frozenset[str] = frozenset()
@@ -61,7 +61,7 @@ def test_a_cache_in_fp8_is_seen_even_where_no_weight_is_quantized() -> None:
 
 
 def test_a_quantization_config_that_is_none_is_refused() -> None:
-    with pytest.raises(ServingError, match="'quantization_config' is 'w4a16'"):
+    with pytest.raises(ConfigurationError, match="'quantization_config' is 'w4a16'"):
         read_quantization({"quantization_config": "w4a16"}, "config.json")
 
 
@@ -95,7 +95,7 @@ def test_one_kind_without_a_kernel_among_others_is_enough() -> None:
 def test_int8_is_refused_on_blackwell_and_served_before() -> None:
     check_card_kernels(Quantization(("w8a8",)), card(9.0))
     for capability in (10.0, 12.0):
-        with pytest.raises(ServingError, match=r"no INT8 kernel .*Blackwell.*--scheme fp8"):
+        with pytest.raises(ServingError, match=r"INT8 is not supported on Blackwell.*--scheme fp8"):
             check_card_kernels(Quantization(("w8a8",)), card(capability))
 
 

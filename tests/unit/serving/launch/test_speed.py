@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from serving.launch.machine import GraphicsCard, Machine
 from serving.launch.speed import Measured, card_as_gpu, measure_processor, processor_as_gpu
+from serving.machine import GraphicsCard, Machine
 from serving.plan.hardware import Replica
 from serving.plan.roofline import STEP_SECONDS, Roofline
 from serving.plan.schemes import SCHEMES, bytes_read

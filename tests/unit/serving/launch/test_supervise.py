@@ -15,13 +15,13 @@ import pytest
 from core.errors import ConfigurationError, ServingError
 from serving.launch.basis import find_basis
 from serving.launch.checkpoint import read_checkpoint
-from serving.launch.command import LOOPBACK, LaunchPlan, plan_launch
-from serving.launch.machine import Machine
+from serving.launch.command import LaunchPlan, plan_launch
 from serving.launch.request import LaunchRequest
-from serving.launch.server import Environment
 from serving.launch.speed import Measured
 from serving.launch.supervise import Patience, Stop, supervise
+from serving.machine import Machine
 from serving.plan.slo import Slo
+from serving.vllm import LOOPBACK, Environment
 from tests.support.checkpoints import write_checkpoint
 from tests.support.vllm_stand_in import listeners, write_stand_in
 from tests.support_app.model_server import free_port

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ServingError
-from serving.launch.machine import GraphicsCard, find_machine, read_cards
+from serving.machine import GraphicsCard, find_machine, read_cards
 
 LISTING = """\
 0, GPU-aaaa, NVIDIA H100 80GB HBM3, 81559, 81004, 9.0
@@ -67,16 +67,23 @@ def test_a_gpu_that_tells_nothing_is_named() -> None:
         read_cards("0, GPU-aaaa, NVIDIA GB10, [N/A], [N/A], 12.1\n")
 
 
+def test_a_gpu_that_is_hidden_need_not_tell_its_memory() -> None:
+    listing = LISTING + "3, GPU-dddd, NVIDIA GB10, [N/A], [N/A], 12.1\n"
+    assert [card.capability for card in read_cards(listing, "2")] == [8.9]
+
+
 def test_an_nvidia_smi_that_fails_is_no_machine_without_gpus(tmp_path: Path) -> None:
     tool = tmp_path / "nvidia-smi"
     tool.write_text("#!/bin/sh\nexit 9\n")
     tool.chmod(0o755)
-    with pytest.raises(ServingError, match="--profile cpu"):
+    with pytest.raises(ServingError, match="CUDA_VISIBLE_DEVICES= "):
         find_machine({"PATH": str(tmp_path)}, write_system(tmp_path), tmp_path)
+    hidden = {"PATH": str(tmp_path), "CUDA_VISIBLE_DEVICES": ""}
+    assert find_machine(hidden, tmp_path / "proc", tmp_path).cards == ()
 
 
 def test_a_system_that_does_not_tell_its_memory_is_refused(tmp_path: Path) -> None:
     proc = write_system(tmp_path)
     (proc / "meminfo").write_text("MemTotal: many\n")
-    with pytest.raises(ServingError, match="Launching needs Linux"):
+    with pytest.raises(ServingError, match="Linux is needed here"):
         find_machine({"PATH": ""}, proc, tmp_path)

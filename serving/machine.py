@@ -50,36 +50,45 @@ def find_machine(environment: Mapping[str, str], proc: Path = Path("/proc"), cgr
 
     Raises ServingError when nvidia-smi is there and fails, or when /proc does not tell the memory.
     """
-    total, available = read_memory((proc / "meminfo").read_text(encoding="utf-8"))
-    limit, used = _read_cgroup(cgroup or Path("/sys/fs/cgroup"))
-    if limit is not None and limit < total:
-        total, available = limit, min(available, max(0, limit - used))
+    total, available = find_memory(proc, cgroup)
     return Machine(
         cores=len(os.sched_getaffinity(0)),
         memory=total,
         available=available,
-        flags=read_flags((proc / "cpuinfo").read_text(encoding="utf-8")),
+        flags=find_flags(proc),
         compiles=shutil.which("g++", path=environment.get("PATH")) is not None,
-        cards=_find_cards(environment),
+        cards=find_cards(environment),
     )
 
 
-def read_memory(meminfo: str) -> tuple[int, int]:
-    """Bytes of memory, all and available, from /proc/meminfo. Raises ServingError."""
-    fields = {name: rest.split() for name, _, rest in (line.partition(":") for line in meminfo.splitlines())}
-    try:
-        return int(fields["MemTotal"][0]) * 1024, int(fields["MemAvailable"][0]) * 1024
-    except (KeyError, IndexError, ValueError) as error:
-        raise ServingError(f"/proc/meminfo does not tell the memory ({error}). Launching needs Linux.") from error
+def find_memory(proc: Path = Path("/proc"), cgroup: Path | None = None) -> tuple[int, int]:
+    """Bytes of memory, all and available: the machine's, or its container's where that has a limit.
+
+    Raises ServingError when /proc does not tell it.
+    """
+    total, available = _read_memory(proc / "meminfo")
+    limit, used = _read_cgroup(cgroup or Path("/sys/fs/cgroup"))
+    if limit is not None and limit < total:
+        return limit, min(available, max(0, limit - used))
+    return total, available
 
 
-def read_flags(cpuinfo: str) -> frozenset[str]:
+def find_flags(proc: Path = Path("/proc")) -> frozenset[str]:
     """The first processor's flags from /proc/cpuinfo; ARM calls them Features."""
-    for line in cpuinfo.splitlines():
+    for line in (proc / "cpuinfo").read_text(encoding="utf-8").splitlines():
         name, _, values = line.partition(":")
         if name.strip() in ("flags", "Features"):
             return frozenset(values.split())
     return frozenset()
+
+
+def _read_memory(file: Path) -> tuple[int, int]:
+    meminfo = file.read_text(encoding="utf-8")
+    fields = {name: rest.split() for name, _, rest in (line.partition(":") for line in meminfo.splitlines())}
+    try:
+        return int(fields["MemTotal"][0]) * 1024, int(fields["MemAvailable"][0]) * 1024
+    except (KeyError, IndexError, ValueError) as error:
+        raise ServingError(f"{file} does not tell the memory ({error}). Linux is needed here.") from error
 
 
 def read_cards(listing: str, visible: str | None = None) -> tuple[GraphicsCard, ...]:
@@ -87,45 +96,45 @@ def read_cards(listing: str, visible: str | None = None) -> tuple[GraphicsCard, 
 
     `visible` is CUDA_VISIBLE_DEVICES: the GPUs that it names, in its order. Raises ServingError.
     """
-    found = [_read_card(line) for line in listing.splitlines() if line.strip()]
-    if visible is None:
-        return tuple(card for _, _, card in found)
-    by_name = {name: card for index, uuid, card in found for name in (index, uuid)}
-    return tuple(_visible(by_name, visible))
+    lines = [line for line in listing.splitlines() if line.strip()]
+    if visible is not None:
+        by_name = {name.strip(): line for line in lines for name in line.split(",")[:2]}
+        lines = list(_visible(by_name, visible))
+    return tuple(map(_read_card, lines))
 
 
-def _read_card(line: str) -> tuple[str, str, GraphicsCard]:
+def _read_card(line: str) -> GraphicsCard:
     try:
-        index, uuid, name, memory, free, capability = (part.strip() for part in line.split(","))
-        return index, uuid, GraphicsCard(name, int(memory) * _MIB, int(free) * _MIB, float(capability))
+        _, _, name, memory, free, capability = (part.strip() for part in line.split(","))
+        return GraphicsCard(name, int(memory) * _MIB, int(free) * _MIB, float(capability))
     except ValueError as error:
         raise ServingError(
-            f"nvidia-smi says '{line}', which tells no memory ({error}). Hide that GPU with CUDA_VISIBLE_DEVICES, or "
-            "serve on the processor with --profile cpu."
+            f"nvidia-smi says '{line}', which tells no memory ({error}). Hide that GPU with CUDA_VISIBLE_DEVICES."
         ) from error
 
 
-def _visible(cards: Mapping[str, GraphicsCard], visible: str) -> Iterator[GraphicsCard]:
+def _visible(lines: Mapping[str, str], visible: str) -> Iterator[str]:
     """As CUDA reads the variable: up to the first name that is none."""
     for name in (part.strip() for part in visible.split(",")):
-        if name not in cards:
+        if name not in lines:
             return
-        yield cards[name]
+        yield lines[name]
 
 
-def _find_cards(environment: Mapping[str, str]) -> tuple[GraphicsCard, ...]:
-    tool = shutil.which("nvidia-smi", path=environment.get("PATH"))
-    if tool is None:
+def find_cards(environment: Mapping[str, str]) -> tuple[GraphicsCard, ...]:
+    """NVIDIA GPUs that `CUDA_VISIBLE_DEVICES` does not hide. Raises ServingError when nvidia-smi is there and fails."""
+    tool, visible = shutil.which("nvidia-smi", path=environment.get("PATH")), environment.get("CUDA_VISIBLE_DEVICES")
+    if tool is None or visible == "":
         return ()
     command = [tool, f"--query-gpu={','.join(_QUERY)}", "--format=csv,noheader,nounits"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_QUERY_SECONDS, check=True)  # noqa: S603
     except subprocess.SubprocessError as error:
         raise ServingError(
-            f"nvidia-smi does not tell the GPUs: {error}. Mend the driver, or serve on the processor with "
-            "--profile cpu."
+            f"nvidia-smi does not tell the GPUs: {error}. Mend the driver, or leave the GPUs out with "
+            "CUDA_VISIBLE_DEVICES= (empty)."
         ) from error
-    return read_cards(done.stdout, environment.get("CUDA_VISIBLE_DEVICES"))
+    return read_cards(done.stdout, visible)
 
 
 def _read_cgroup(folder: Path) -> tuple[int | None, int]:
@@ -133,8 +142,9 @@ def _read_cgroup(folder: Path) -> tuple[int | None, int]:
     try:
         limit = (folder / "memory.max").read_text(encoding="utf-8").strip()
         used = int((folder / "memory.current").read_text(encoding="utf-8"))
-        statistics = dict(line.split() for line in (folder / "memory.stat").read_text(encoding="utf-8").splitlines())
+        statistics = (folder / "memory.stat").read_text(encoding="utf-8")
     except OSError:
         return None, 0
     # Files that were read are counted as used, and given back as soon as somebody needs the memory.
-    return (None if limit == "max" else int(limit)), used - int(statistics.get("inactive_file", 0))
+    inactive = dict(line.split() for line in statistics.splitlines()).get("inactive_file", "0")
+    return (None if limit == "max" else int(limit)), used - int(inactive)

@@ -1,0 +1,200 @@
+"""One vLLM process: started from its own environment, asked for its health, drained, ended.
+
+vLLM is `python -m vllm.entrypoints.openai.api_server`, because the `vllm` command of the package for processors does
+not start. It is told neither to count its users nor to ask a model hub, and its key travels in the environment, where
+no list of processes shows it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import httpx2
+
+from core.errors import ConfigurationError, ServingError
+from serving.environments import check_python, python_of, variables
+
+LOOPBACK = "127.0.0.1"
+Hardware: TypeAlias = Literal["cpu", "cuda"]
+END_SECONDS = 15.0
+"""What vLLM takes to end after its last answer."""
+_MODULE = ("-m", "vllm.entrypoints.openai.api_server")
+_START_SECONDS = 900.0
+"""Loading a large model from a slow disk takes minutes; a tiny one is ready in 30 s."""
+_POLL_SECONDS = 0.25
+_HEALTH_SECONDS = 5.0
+_TAIL_LINES = 25
+_KEY = "VLLM_API_KEY"
+_ERROR = re.compile(r"^.*?(\w*(?:Error|Exception): .*)$", re.MULTILINE)
+_PR_SET_PDEATHSIG = 1
+
+
+def shown_python(hardware: Hardware, named: Path | None) -> Path:
+    """What stands first in a command that is only printed; it need not exist here."""
+    return named or python_of(f"vllm-{hardware}")
+
+
+def find_python(hardware: Hardware, named: Path | None) -> Path:
+    """The Python that has vLLM: the one that was named, else that of `make env-vllm-cpu` or `make env-vllm-cuda`.
+
+    Raises ConfigurationError for a name that is no program, ServingError that says how to make the environment.
+    """
+    if named is not None:
+        found = shutil.which(named)
+        if found is None:
+            raise ConfigurationError(f"--python is {named}, which is no program. Name a Python that has vLLM.")
+        return Path(found).absolute()
+    made = python_of(f"vllm-{hardware}")
+    check_python(made, f"vllm-{hardware}", "vLLM", ". Or name another Python with --python.")
+    return made
+
+
+def command(python: Path) -> tuple[str, ...]:
+    """What comes before the server's arguments."""
+    return (str(python), *_MODULE)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`python` of the environment in which vLLM is installed, `variables` of the process, `log` for what it says."""
+
+    python: Path
+    variables: Mapping[str, str]
+    log: Path
+
+
+class Server:
+    """A vLLM process and its engine, which are one process group. `url` is where it listens."""
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+        self._process = process
+        self._log = log
+        self.url = url
+
+    @classmethod
+    def start(
+        cls, environment: Environment, folder: Path, url: str, arguments: Sequence[str], key: str | None = None
+    ) -> Server:
+        """Start vLLM in `folder`. It is not healthy yet. Raises ServingError when the Python does not run."""
+        given = variables(environment.variables, VLLM_NO_USAGE_STATS="1")
+        given.pop(_KEY, None)
+        with environment.log.open("ab") as output:
+            try:
+                process = subprocess.Popen(  # noqa: S603
+                    [*command(environment.python), *arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=given | ({} if key is None else {_KEY: key}),
+                    # `-m` puts the working directory on the import path: elsewhere a folder named vllm could be found.
+                    cwd=folder.resolve(),
+                    start_new_session=True,
+                    preexec_fn=_end_with_parent,
+                )
+            except OSError as error:
+                raise ServingError(
+                    f"{environment.python} does not start ({error.strerror}). Name another with --python."
+                ) from error
+        return cls(process, url, environment.log)
+
+    @property
+    def process_group(self) -> int:
+        """The number of the group that vLLM and its engine are in."""
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """The exit status; None while it runs."""
+        return self._process.poll()
+
+    def is_healthy(self, seconds: float = _HEALTH_SECONDS) -> bool:
+        """Whether /health answers 200 within the time. vLLM answers 503 when its engine is dead."""
+        try:
+            return httpx2.get(f"{self.url}/health", timeout=seconds).is_success
+        except httpx2.HTTPError:
+            return False
+
+    def wait_until_healthy(self, seconds: float) -> None:
+        """Raises ServingError with the cause and the last lines of the log when it ends, or is not healthy in time."""
+        end = time.monotonic() + seconds
+        while not self.is_healthy():
+            if self.status is not None:
+                raise ServingError(f"vLLM ended with status {self.status}: {self.cause()}\n{self._told()}")
+            if time.monotonic() > end:
+                raise ServingError(f"vLLM was not healthy after {seconds:.0f} s.\n{self._told()}")
+            time.sleep(_POLL_SECONDS)
+
+    def cause(self) -> str:
+        """The first error in the log: those after it are of the processes that waited."""
+        found = _ERROR.search(self._log.read_text(encoding="utf-8", errors="replace"))
+        return found[1] if found else "it gave no reason"
+
+    def tail(self) -> str:
+        """The last lines that vLLM wrote."""
+        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:])
+
+    def drain(self, seconds: float, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Let it finish what it answers, then end it: after the time in any case, at once when `hurry` says so."""
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+        end = time.monotonic() + seconds
+        while self.status is None and time.monotonic() < end and not hurry():
+            time.sleep(_POLL_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """End what is left of the group. A second call does nothing."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process_group, signal.SIGKILL)
+        self._process.wait()
+
+    def _told(self) -> str:
+        return f"The last lines of {self._log}:\n{self.tail()}"
+
+
+@contextmanager
+def served(
+    checkpoint: Path, log: Path, flags: Sequence[str], python: Path, seconds: float = _START_SECONDS
+) -> Iterator[Server]:
+    """A checkpoint served on the processor for the length of a block, on a free port of this machine.
+
+    Raises ServingError when the environment is missing, and when vLLM ends or is not healthy within the seconds.
+    """
+    check_python(python, "vllm-cpu", "vLLM")
+    port = free_port()
+    arguments = ("--model", str(checkpoint.absolute()), "--host", LOOPBACK, "--port", str(port), *flags)
+    log.write_bytes(b"")
+    server = Server.start(Environment(python, os.environ, log), checkpoint, f"http://{LOOPBACK}:{port}", arguments)
+    try:
+        try:
+            server.wait_until_healthy(seconds)
+        except ServingError as error:
+            raise ServingError(f"{checkpoint} could not be served. {error}") from error
+        yield server
+    finally:
+        server.drain(END_SECONDS)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _end_with_parent() -> None:
+    """Linux: when the process that started it is killed, vLLM is told to stop, in place of holding port and memory."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
