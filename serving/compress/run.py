@@ -114,12 +114,20 @@ def compress(prepared: Prepared, progress: ReportProgress, python: Path = PYTHON
     with _alone(out.with_name(f".{out.name}.lock"), out):
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
-        result = _work(prepared, aside, log, progress, python)
-        record = make_record(prepared.checkpoint, prepared.request.wish, prepared.calibration, result, aside)
-        record = record.with_job(prepared.fingerprint, asdict(prepared.estimate))
-        write_record(aside, record, prepared.warnings)
-        aside.replace(out)
+        try:
+            record = _make(prepared, aside, log, progress, python)
+            aside.replace(out)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
         log.unlink()
+    return record
+
+
+def _make(prepared: Prepared, aside: Path, log: Path, progress: ReportProgress, python: Path) -> Record:
+    result = _work(prepared, aside, log, progress, python)
+    record = make_record(prepared.checkpoint, prepared.request.wish, prepared.calibration, result, aside)
+    record = record.with_job(prepared.fingerprint, asdict(prepared.estimate))
+    write_record(aside, record, prepared.warnings)
     return record
 
 

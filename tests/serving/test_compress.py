@@ -218,6 +218,7 @@ def test_what_the_library_says_when_it_fails_is_shown_and_kept(
         compress(prepare(request, compress_python), lambda done, total: None, compress_python)
     assert not (tmp_path / "out").exists()
     assert (tmp_path / ".out.log").exists()
+    assert not (tmp_path / ".out.partial").exists()
 
 
 def command_of(*words: str) -> Ended:
