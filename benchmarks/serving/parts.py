@@ -47,8 +47,8 @@ class Load:
     streams: int
 
 
-PROMPT_HEAVY = Load("1,500 in, 100 out", 1500, 100, 8, 4)
-DECODE_HEAVY = Load("100 in, 400 out", 100, 400, 16, 8)
+PROMPT_HEAVY = Load("1,500 in, 100 out", 1500, 100, 4, 4)
+DECODE_HEAVY = Load("100 in, 400 out", 100, 400, 8, 8)
 
 
 @dataclass(frozen=True, slots=True)
