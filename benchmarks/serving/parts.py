@@ -138,7 +138,7 @@ def prefix_caching(bench: Bench) -> list[Row]:
     """Time to the first token of 1,500 tokens without and with the cache: 512 are the same in all; then all again."""
     words = bench.words()
     shared = words.text(512)
-    bodies = words.bodies(MODEL, 4, 988, 8)
+    bodies = words.bodies(MODEL, 3, 988, 8)
     for one in bodies:
         one["messages"][0]["content"] = shared + one["messages"][0]["content"]
     runs = []
