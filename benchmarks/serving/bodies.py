@@ -16,7 +16,8 @@ class Words:
 
     def __init__(self, checkpoint: Path) -> None:
         vocabulary = json.loads((checkpoint / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
-        self._words = [word for word in vocabulary if word == word.strip() + " " and not word.startswith("unused")]
+        # Letters and digits only: xgrammar 0.2 has no way to say a token that begins with `##`.
+        self._words = [word for word in vocabulary if word[:-1].isalnum() and not word.startswith("unused")]
         self._random = random.Random(_SEED)
 
     def text(self, tokens: int) -> str:

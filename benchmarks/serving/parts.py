@@ -46,8 +46,8 @@ class Load:
     streams: int
 
 
-PROMPT_HEAVY = Load("1,500 in, 100 out", 1500, 100, 8, 4)
-DECODE_HEAVY = Load("100 in, 400 out", 100, 400, 16, 8)
+PROMPT_HEAVY = Load("1,500 in, 100 out", 1500, 100, 4, 4)
+DECODE_HEAVY = Load("100 in, 400 out", 100, 400, 8, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def prefix_caching(bench: Bench) -> list[Row]:
     """Time to the first token of 1,500 tokens without and with the cache: 512 are the same in all; then all again."""
     words = bench.words()
     shared = words.text(512)
-    bodies = words.bodies(MODEL, 4, 988, 8)
+    bodies = words.bodies(MODEL, 3, 988, 8)
     for one in bodies:
         one["messages"][0]["content"] = shared + one["messages"][0]["content"]
     runs = []
