@@ -16,7 +16,7 @@ class Words:
 
     def __init__(self, checkpoint: Path) -> None:
         vocabulary = json.loads((checkpoint / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
-        # Letters and digits only: xgrammar 0.2 has no way to say a token that begins with `##`.
+        # Letters and digits only: where a text goes on with `## `, xgrammar 0.2.8 allows no token.
         self._words = [word for word in vocabulary if word[:-1].isalnum() and not word.startswith("unused")]
         self._random = random.Random(_SEED)
 

@@ -18,7 +18,7 @@ class Generator:
     """The model in bf16 in this process, on all its threads."""
 
     def __init__(self, checkpoint: Path) -> None:
-        # Torch takes one thread where it takes two processors for one core's halves; vLLM takes what it is given.
+        # The embedder, where it was loaded in this process before, leaves torch one thread.
         torch.set_num_threads(os.cpu_count() or 1)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(checkpoint, padding_side="left")
         self._model: Any = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.bfloat16)
