@@ -18,10 +18,10 @@ CONFIG = "config.json"
 def check_folder(folder: Path) -> None:
     """Raises ConfigurationError that says how to get a checkpoint where this is no folder."""
     if not folder.exists():
-        name = str(folder)
+        named_as_on_the_hub = len(folder.parts) == 2 and not folder.is_absolute()
         raise ConfigurationError(
-            f"There is no model '{name}': it must be a checkpoint's folder (config.json, *.safetensors). Download it "
-            f"first, for instance with `hf download {name if name.count('/') == 1 else 'ORGANISATION/MODEL'} "
+            f"There is no model '{folder}': it must be a checkpoint's folder (config.json, *.safetensors). Download it "
+            f"first, for instance with `hf download {folder if named_as_on_the_hub else 'ORGANISATION/MODEL'} "
             "--local-dir FOLDER`, and name that folder."
         )
     if not folder.is_dir():
