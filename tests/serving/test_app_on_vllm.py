@@ -112,7 +112,8 @@ def begun_story(client: OpenAI, vllm_server: VllmServer) -> Any:
             pieces += bool(chunk.choices and chunk.choices[0].delta.content)
             if pieces == 5:
                 break
-        if vllm_server.metrics().requests_running == 1:
+        # vLLM counts a step after it has sent its tokens.
+        if wait_until(lambda: vllm_server.metrics().requests_running == 1, seconds=2):
             return stream
         stream.close()
     raise AssertionError("ten stories in a row ended before they were looked at")

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -214,19 +215,26 @@ def raw_request(url: str, method: str, path: str, body: str) -> int:
 
 def test_the_app_sheds_load_before_the_limit_and_takes_questions_again(launched: Launched, app_url: str) -> None:
     assert ask_app(app_url, LEARNED_QUESTIONS[0]).json()["groundwork"]["mode"] == "generated"
-    client = launched.client()
+    # A connection that vLLM closes while the next request is written to it is opened again.
+    client = launched.client().with_options(max_retries=5)
+    enough = threading.Event()
 
     def occupy(number: int) -> None:
-        client.chat.completions.create(
-            model=launched.model,
-            messages=[{"role": "user", "content": f"Story {number}"}],
-            max_tokens=LONG,
-            extra_body={"ignore_eos": True},
-        )
+        # One round may be over before the service has looked twice; the next one keeps the queue filled.
+        while not enough.is_set():
+            client.chat.completions.create(
+                model=launched.model,
+                messages=[{"role": "user", "content": f"Story {number}"}],
+                max_tokens=LONG,
+                extra_body={"ignore_eos": True},
+            )
 
     with ThreadPoolExecutor(BURST) as pool:
         occupied = [pool.submit(occupy, number) for number in range(BURST)]
-        refused = first_refusal(app_url)
+        try:
+            refused = first_refusal(app_url)
+        finally:
+            enough.set()
         for each in occupied:
             each.result()
     assert refused.json()["error"]["code"] == "overloaded"
@@ -237,7 +245,7 @@ def test_the_app_sheds_load_before_the_limit_and_takes_questions_again(launched:
 
 def first_refusal(app_url: str) -> httpx2.Response:
     """Ask until the service refuses. Nobody waits for the questions that it takes."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while time.monotonic() < end:
         try:
             answer = httpx2.post(
@@ -249,7 +257,7 @@ def first_refusal(app_url: str) -> httpx2.Response:
             continue
         if answer.status_code == 503:
             return answer
-    raise AssertionError("the service refused nothing for a minute")
+    raise AssertionError("the service refused nothing for three minutes")
 
 
 def test_an_engine_that_dies_is_started_again_and_the_documents_answer_meanwhile(

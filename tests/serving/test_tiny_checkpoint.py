@@ -55,7 +55,9 @@ def test_no_page_held_out_is_in_what_it_was_trained_on(
     app_conversations: list[list[Message]],
 ) -> None:
     learned = "\n".join([*corpus.values(), *(str(example) for example in examples), str(app_conversations)])
-    sentences = [match.group() for text in unseen for match in SENTENCE.finditer(text)]
+    # "Last reviewed: 16 February 2026." stands at the head of every page, and some dates on several.
+    found = [match.group() for text in unseen for match in SENTENCE.finditer(text)]
+    sentences = [sentence for sentence in found if not sentence.startswith("Last reviewed: ")]
     assert len(sentences) > 50
     assert [sentence for sentence in sentences if sentence in learned] == []
 
