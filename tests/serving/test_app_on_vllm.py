@@ -1,7 +1,7 @@
 """The whole answer path on a real vLLM: streaming, citations, grounding, cancellation, and vLLM's death."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from openai import OpenAI
 from core.settings import Settings
 from tests.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings, running_app
 from tests.serving.examples import Message
+from tests.serving.launched import wait_until
 from tests.serving.vllm_server import VllmServer, running_vllm
 
 LONG = 3000
@@ -36,15 +37,6 @@ def chunks_of(client: OpenAI, question: str, **wishes: Any) -> list[Any]:
 
 def text_of(chunks: list[Any]) -> str:
     return "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.mark.parametrize("position", range(len(LEARNED_QUESTIONS)))

@@ -1,5 +1,3 @@
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -10,6 +8,7 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from core.errors import ServingError
 from tests.serving.examples import Example, render
+from tests.serving.launched import wait_until
 from tests.serving.vllm_server import VllmServer, running_vllm
 
 LONG_ANSWER_TOKENS = 3000
@@ -29,15 +28,6 @@ def ask(client: OpenAI, example: Example) -> tuple[str, str]:
     completion = client.chat.completions.create(model="tiny", messages=prompt(example), temperature=0, max_tokens=256)
     choice = completion.choices[0]
     return choice.message.content or "", choice.finish_reason
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def living_processes(group: int) -> list[str]:
