@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -23,22 +23,28 @@ from app.retrieve import Searcher, retrieve
 from app.retry import second_prompt
 from app.types import AnswerEvent, Finished, Question, Retrieval, Started, Words
 from app.write import Draft, extract, write_answer
-from core.errors import GenerationError
+from core.errors import GenerationError, Overloaded
 from core.recipe import Recipe
 from core.types import Message
+
+
+def _make_do(_busy: Overloaded) -> None:
+    """The extractive answer will do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
     """The collaborators of an answer. Without a generator every answer is extractive.
 
-    `overloaded`: there is a model, but it would answer too late; the extractive answer stands in.
+    `overloaded`: there is a model, but it would answer too late; the extractive answer stands in. `shed` is told of a
+    model that refuses the request for that reason itself, and raises where the domain wants no answer then.
     """
 
     searcher: Searcher
     generator: Generator | None
     refusal: str
     overloaded: bool = False
+    shed: Callable[[Overloaded], None] = _make_do
 
 
 @dataclass(slots=True)
@@ -64,7 +70,7 @@ class _Stopwatch:
 async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> AsyncGenerator[AnswerEvent, None]:
     """Answer a question. Closing the generator cancels the request to the model.
 
-    Raises IndexFault, EmbeddingError, or GenerationError after the first word.
+    Raises IndexFault, EmbeddingError, Overloaded before the first word, or GenerationError after it.
     """
     watch = _Stopwatch()
     found = await asyncio.to_thread(retrieve, question.text, question.history, recipe, answerer.searcher)
@@ -101,9 +107,11 @@ async def _answered(
             async with aclosing(_generated(question, found, recipe, answerer.generator, grounder, draft)) as pieces:
                 async for words in pieces:
                     yield words
-        except GenerationError:
+        except GenerationError as error:
             if draft.text:
                 raise
+            if isinstance(error, Overloaded):
+                answerer.shed(error)
         if not draft.text and not draft.withheld:
             # A model that says nothing has not answered.
             draft.degraded, draft.mode = True, "extractive"

@@ -9,8 +9,9 @@ The first term is Little's law (waiting = rate x wait), which holds whatever lim
 the batch. While nobody waits, nothing is shed, however slow the model is alone; before anybody has waited there is no
 rate, and vLLM's own queue limits hold. A queue that does not move at all is as late as it is old.
 
-The counters are read beside the answers, never within one, and forgotten after a few seconds. A server that does not
-have them (another than vLLM) is asked again every minute, and nothing is shed.
+The counters are read beside the answers, never within one, and forgotten after a few seconds. A server that is too
+busy to tell them in time is not gone: what it told last holds until then. A server that does not have them (another
+than vLLM) is asked again every minute, and nothing is shed.
 
 Not covered: a limit on the time between tokens (vLLM's --max-num-seqs keeps it), and how long this prompt is.
 """
@@ -85,7 +86,7 @@ class Load:
         self._sent = 0
 
     def record(self, sample: Sample | None) -> None:
-        """The newest counters; None when they could not be read."""
+        """The newest counters; None when there is no such server now."""
         before, self._last, self._sent = self._last, sample, 0
         if sample is None or (before is not None and sample.first_tokens < before.first_tokens):
             # Gone, or started anew: what was known of it holds no more.
@@ -150,18 +151,30 @@ async def watch_with(
     told: Callable[[float | None], None],
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
-    """The same with the collaborators given. `read` returns the text, or None when nobody answered."""
+    """The same with the collaborators given.
+
+    `read` returns the text, or None when nobody is there, and raises TimeoutError when it takes too long.
+    """
     while True:
-        text = await read()
-        sample = None if text is None else read_sample(text, time.monotonic())
-        load.record(sample)
+        pause = POLL_SECONDS
+        try:
+            text = await read()
+        except TimeoutError:
+            pass
+        else:
+            sample = None if text is None else read_sample(text, time.monotonic())
+            load.record(sample)
+            if text is not None and sample is None:
+                pause = NOT_VLLM_SECONDS
         told(load.expected_seconds())
-        await sleep(NOT_VLLM_SECONDS if text is not None and sample is None else POLL_SECONDS)
+        await sleep(pause)
 
 
 async def _read(client: httpx2.AsyncClient, url: str) -> str | None:
     try:
         response = await client.get(url)
+    except (httpx2.ReadTimeout, httpx2.PoolTimeout) as error:
+        raise TimeoutError from error
     except httpx2.HTTPError:
         return None
     # Whoever answers without counters is no vLLM; one that fails for now is asked again.

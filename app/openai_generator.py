@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from http import HTTPStatus
 from typing import Literal
 
 import httpx2
@@ -11,7 +12,7 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from app.generate import Delta, Ended
 from app.types import message_dict
-from core.errors import GenerationError
+from core.errors import PAUSE_SECONDS, GenerationError, Overloaded
 from core.recipe import Recipe
 from core.types import Message
 
@@ -20,6 +21,7 @@ _NO_KEY = "no-key"
 """vLLM without a key accepts any; the client refuses an empty one."""
 _TOLD = 500
 """Characters of a server's own error that are passed on; some answer with a whole page."""
+_BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 # What a server that does not speak OpenAI's API makes the client raise, which reads answers without validating them.
 _NOT_UNDERSTOOD = (ValueError, TypeError, AttributeError)
 
@@ -90,12 +92,31 @@ class OpenAIGenerator:
         return str(self._client.base_url.copy_with(userinfo=b""))
 
     def _fault(self, error: Exception | str) -> GenerationError:
+        if isinstance(error, openai.APIStatusError) and _is_busy(error):
+            return _overloaded(error)
         # Some servers repeat the key that they refuse.
         told = str(error).replace(self._client.api_key, "***")[:_TOLD]
         return GenerationError(
             f"The model server {self._place} did not answer: {told} "
             "Check LLM_BASE_URL (it ends in /v1), LLM_API_KEY and LLM_MODEL, and that the server runs."
         )
+
+
+def _is_busy(error: openai.APIStatusError) -> bool:
+    """Whether a server with a full queue (vLLM) or a limit on requests (a hosted one) said so.
+
+    A proxy whose server is gone answers 503 as well, but not with an error in OpenAI's shape.
+    """
+    return error.status_code in _BUSY and isinstance(error.body, dict) and "message" in error.body
+
+
+def _overloaded(error: openai.APIStatusError) -> Overloaded:
+    pause = error.response.headers.get("retry-after", "")
+    return Overloaded(
+        "The model is busy and takes no more questions now. Ask again in a moment.",
+        # The header may also be a date; whoever asks a little early is told once more.
+        retry_after=int(pause) if pause.isascii() and pause.isdigit() else PAUSE_SECONDS,
+    )
 
 
 def _well_formed(text: str) -> str:

@@ -143,19 +143,23 @@ class Service:
 
     def answerer(self) -> Answerer:
         """The collaborators of an answer. Raises Overloaded when the model is too busy and the domain refuses then."""
-        return Answerer(self.searcher(), self.generator, self.domain.refusal, overloaded=self._is_overloaded())
+        return Answerer(self.searcher(), self.generator, self.domain.refusal, self._is_overloaded(), self._shed)
 
     def _is_overloaded(self) -> bool:
         if self.generator is None:
             return False
         try:
             self._load.admit(self.domain.overload)
-        except Overloaded:
-            self.metrics.shed(self.domain.overload.answer)
-            if self.domain.overload.answer == "refuse":
-                raise
+        except Overloaded as busy:
+            self._shed(busy)
             return True
         return False
+
+    def _shed(self, busy: Overloaded) -> None:
+        """Count it. Raises it where the domain refuses then."""
+        self.metrics.shed(self.domain.overload.answer)
+        if self.domain.overload.answer == "refuse":
+            raise busy
 
     async def watch_load(self) -> None:
         """Follow the model's load until cancelled; returns at once without a model."""

@@ -9,6 +9,7 @@
     │   └── FingerprintMismatch   the index was made with another parser, chunker or embedder
     ├── EmbeddingError            the embedder could not be loaded, or its server did not answer
     ├── GenerationError           the language model did not answer
+    │   └── Overloaded            (see there)
     ├── ServingError              a model cannot be compressed, launched, measured or planned as asked
     ├── RequestError              the caller asked for something that cannot be done (a 4xx over HTTP)
     │   ├── NotFound              404
@@ -23,6 +24,9 @@ A message names the thing, the value that was found and the mend.
 """
 
 from __future__ import annotations
+
+PAUSE_SECONDS = 3
+"""After which to ask again, where nothing better is known."""
 
 
 class GroundworkError(Exception):
@@ -109,8 +113,8 @@ class NotReady(RequestError):
     status = 503
 
 
-class Overloaded(RequestError):
-    """More is asked than the model can begin in time. `retry_after` is in seconds."""
+class Overloaded(RequestError, GenerationError):
+    """More is asked than the model can begin in time, by what is expected or by its word. `retry_after`: seconds."""
 
     status = 503
 

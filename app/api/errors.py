@@ -10,9 +10,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from core.errors import EmbeddingError, GenerationError, GroundworkError, IndexFault, Overloaded, RequestError
+from core.errors import (
+    PAUSE_SECONDS,
+    EmbeddingError,
+    GenerationError,
+    GroundworkError,
+    IndexFault,
+    Overloaded,
+    RequestError,
+)
 
-_PAUSE_SECONDS = 3
 _log = logging.getLogger("groundwork")
 
 
@@ -40,7 +47,7 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(GroundworkError)
     def ours(_: Request, error: GroundworkError) -> JSONResponse:
         status = error.status if isinstance(error, RequestError) else 503
-        pause = error.retry_after if isinstance(error, Overloaded) else _PAUSE_SECONDS
+        pause = error.retry_after if isinstance(error, Overloaded) else PAUSE_SECONDS
         headers = {"Retry-After": str(pause)} if status == 503 else None
         return JSONResponse(error_body(error), status_code=status, headers=headers)
 

@@ -98,12 +98,12 @@ def launching(folder: Path, scratch: Path, port: int, options: Sequence[str] = (
             process.wait(timeout=STOP_LIMIT_SECONDS)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.2) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
             return True
-        time.sleep(0.2)
+        time.sleep(pause)
     return False
 
 

@@ -1,4 +1,4 @@
-"""`groundwork model serve` with a real vLLM: what is open, what is closed, death and the end.
+"""`groundwork model serve` with a real vLLM: what is open, what is closed, overload, death and the end.
 
 One server for all; the tests that end it stand last.
 """
@@ -7,7 +7,11 @@ import json
 import os
 import signal
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,7 @@ import torch
 from openai import OpenAI
 from safetensors.torch import save_file
 
+from app.load import read_sample
 from core.settings import Settings
 from serving.kernels import KERNELS
 from serving.launch.adapters import parse_adapters
@@ -38,7 +43,8 @@ from tests.support_app.model_server import free_port
 LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
 # No server meets a millisecond between tokens: the smallest batch is planned, and a long queue.
 TIGHT = "ttft=600000,itl=1"
-LONG = 400
+SHORT_PATIENCE = "\n[overload]\nttft_ms = 1500\n"
+BURST, LONG = 32, 400
 OWN_PATHS = {"/health", "/metrics", "/v1/models", "/v1/chat/completions", "/openapi.json"}
 HIDDEN_BEHIND = ("/page/..", "/v1/..", "/page/%2e%2e", "/v1/chat/completions/..", "/.")
 
@@ -78,8 +84,14 @@ def launched(
 
 @pytest.fixture(scope="module")
 def app_url(launched: Launched, app_settings: Settings) -> Iterator[str]:
-    with running_app(app_settings, f"{launched.url}/v1", launched.model, launched.key) as url:
-        yield url
+    domain = app_settings.domain_dir / "domain.toml"
+    patient = domain.read_text(encoding="utf-8")
+    domain.write_text(patient + SHORT_PATIENCE, encoding="utf-8")
+    try:
+        with running_app(app_settings, f"{launched.url}/v1", launched.model, launched.key) as url:
+            yield url
+    finally:
+        domain.write_text(patient, encoding="utf-8")
 
 
 def ask(client: OpenAI, model: str, text: str, tokens: int = 16) -> str:
@@ -200,6 +212,78 @@ def raw_request(url: str, method: str, path: str, body: str) -> int:
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+def test_the_app_sheds_load_while_a_queue_stands_and_takes_questions_again(launched: Launched, app_url: str) -> None:
+    assert ask_app(app_url, LEARNED_QUESTIONS[0]).json()["groundwork"]["mode"] == "generated"
+    with standing_queue(launched):
+        refused = first_refusal(app_url)
+    assert refused.json()["error"]["code"] == "overloaded"
+    assert int(refused.headers["retry-after"]) >= 1
+    assert wait_until(lambda: ask_app(app_url, LEARNED_QUESTIONS[0]).status_code == 200, seconds=60)
+    assert 'groundwork_questions_shed_total{answer="refuse"}' in httpx2.get(f"{app_url}/metrics").text
+
+
+@contextmanager
+def standing_queue(launched: Launched) -> Iterator[None]:
+    """Requests that vLLM has not begun, for as long as the block lasts: its engine is stopped while they wait.
+
+    A queue that moves would be over soon on a fast machine, and late to be seen on a slow one.
+    """
+    # A connection that vLLM closes while the next request is written to it is opened again.
+    client = launched.client().with_options(max_retries=5)
+    engine, enough = launched.engine(), threading.Event()
+
+    def fill(number: int) -> None:
+        while not enough.is_set():
+            client.chat.completions.create(
+                model=launched.model,
+                messages=[{"role": "user", "content": f"Story {number}"}],
+                max_tokens=LONG,
+                extra_body={"ignore_eos": True},
+            )
+
+    def stands() -> bool:
+        os.kill(engine, signal.SIGSTOP)
+        time.sleep(0.5)  # What the engine said last is still on its way.
+        if waiting_requests(launched):
+            return True
+        os.kill(engine, signal.SIGCONT)
+        return False
+
+    with ThreadPoolExecutor(BURST) as pool:
+        filling = [pool.submit(fill, number) for number in range(BURST)]
+        try:
+            assert wait_until(stands, seconds=60), "vLLM never had a queue"
+            yield
+        finally:
+            enough.set()
+            os.kill(engine, signal.SIGCONT)
+    for each in filling:
+        each.result()
+
+
+def waiting_requests(launched: Launched) -> float:
+    sample = read_sample(httpx2.get(f"{launched.url}/metrics", timeout=30).text, at=0.0)
+    assert sample is not None
+    return sample.waiting
+
+
+def first_refusal(app_url: str) -> httpx2.Response:
+    """Ask until the service refuses. Nobody waits for the questions that it takes."""
+    refusals: list[httpx2.Response] = []
+
+    def refuses() -> bool:
+        body = {"messages": [{"role": "user", "content": LEARNED_QUESTIONS[1]}]}
+        try:
+            answer = httpx2.post(f"{app_url}/v1/chat/completions", json=body, timeout=1.0)
+        except httpx2.TimeoutException:
+            return False
+        refusals.append(answer)
+        return answer.status_code == 503
+
+    assert wait_until(refuses, seconds=120), "the service refused nothing"
+    return refusals[-1]
 
 
 def test_an_engine_that_dies_is_started_again_and_the_documents_answer_meanwhile(

@@ -10,7 +10,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +26,7 @@ class Script:
     models         names in the list
     pieces         deltas of the answer
     finish_reason  of the last chunk; None: the stream ends without one
-    status         other than 200: answered at once, with `error` as the body
+    status         other than 200: answered at once, with `error` as the body and these `headers`
     stall_after    waits after so many pieces until the client goes away or `go_on` is set
     die_after      cuts the connection after so many pieces
     in_band_error  sent as the last event in place of the end
@@ -42,6 +42,7 @@ class Script:
     completion_tokens: int = 12
     status: int = 200
     error: dict[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     stall_after: int | None = None
     die_after: int | None = None
     in_band_error: dict[str, Any] | None = None
@@ -151,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         owner.keys.append(self.headers["Authorization"])
         if script.status != 200:
-            self._answer(script.status, json.dumps(script.error).encode())
+            self._answer(script.status, json.dumps(script.error).encode(), script.headers)
         elif script.listing is not None:
             self._answer(200, script.listing)
         else:
@@ -165,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
         owner.keys.append(self.headers["Authorization"])
         owner.script = script.then or script
         if script.status != 200:
-            self._answer(script.status, json.dumps(script.error).encode())
+            self._answer(script.status, json.dumps(script.error).encode(), script.headers)
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -237,8 +238,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _answer(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support_app.handbook import write_domain
-from tests.support_app.model_server import Busy, ModelServer
+from tests.support_app.model_server import Busy, ModelServer, Script
 from tests.support_app.processes import environment, serving
 
 QUESTION = {"messages": [{"role": "user", "content": "How many days of annual leave does every colleague have?"}]}
@@ -96,6 +96,39 @@ def test_a_domain_that_prefers_it_answers_with_its_documents_meanwhile(
         assert vllm_like.requests == []
         assert sample(http, "groundwork_questions_shed_total", answer="extract") == 1
         assert sample(http, "groundwork_answers_total", mode="extractive", recipe="default", outcome="degraded") == 1
+
+
+FULL = Script(status=503, error={"error": {"message": "busy", "code": 503}}, headers={"Retry-After": "7"})
+"""What vLLM answers beyond --max-num-queued-reqs, by the word of its own; the app's counters have not seen it yet."""
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_question_that_the_model_server_refuses_itself_is_refused_by_the_service(
+    tmp_path: Path, vllm_like: ModelServer, embedding_url: str, stream: bool
+) -> None:
+    vllm_like.script = FULL
+    with asked_through(tmp_path, vllm_like, embedding_url, "refuse") as http:
+        refused = http.post("/v1/chat/completions", json={**QUESTION, "stream": stream})
+        if stream:
+            # The passages were sent before the model was asked.
+            first, error, done = refused.text.strip().split("\n\n")
+            assert '"passages"' in first
+            assert '"code": "overloaded"' in error
+            assert done == "data: [DONE]"
+        else:
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "7")
+            assert refused.json()["error"]["code"] == "overloaded"
+        assert sample(http, "groundwork_questions_shed_total", answer="refuse") == 1
+
+
+def test_a_question_that_the_model_server_refuses_itself_is_answered_with_the_documents(
+    tmp_path: Path, vllm_like: ModelServer, embedding_url: str
+) -> None:
+    vllm_like.script = FULL
+    with asked_through(tmp_path, vllm_like, embedding_url, "extract") as http:
+        answer = http.post("/v1/chat/completions", json=QUESTION).json()["groundwork"]
+        assert (answer["mode"], answer["degraded"], answer["refused"]) == ("extractive", True, False)
+        assert sample(http, "groundwork_questions_shed_total", answer="extract") == 1
 
 
 def test_a_server_without_vllms_counters_is_sent_every_question(

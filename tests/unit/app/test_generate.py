@@ -10,7 +10,7 @@ import pytest
 
 from app.generate import Delta, Ended, ScriptedGenerator, connect_generator
 from app.openai_generator import OpenAIGenerator
-from core.errors import GenerationError
+from core.errors import GenerationError, Overloaded
 from core.recipe import Recipe
 from core.settings import Settings
 from core.types import Message
@@ -84,7 +84,7 @@ def test_a_whole_page_as_an_error_is_not_passed_on(model_server: ModelServer) ->
     assert len(str(raised.value)) < 1000
 
 
-@pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
+@pytest.mark.parametrize("status", [401, 404, 500, 502])
 def test_an_error_of_the_server_names_the_server_and_the_settings_to_check(
     model_server: ModelServer, status: int
 ) -> None:
@@ -93,6 +93,24 @@ def test_an_error_of_the_server_names_the_server_and_the_settings_to_check(
         generated(model_server.url, "tiny")
     assert model_server.url in str(raised.value)
     assert "LLM_BASE_URL" in str(raised.value)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("told", "pause"), [({"Retry-After": "17"}, 17), ({"Retry-After": "soon"}, 3), ({}, 3)])
+def test_a_server_that_says_it_is_busy_is_overloaded_for_as_long_as_it_says(
+    model_server: ModelServer, status: int, told: dict[str, str], pause: int
+) -> None:
+    model_server.script = Script(status=status, error={"error": {"message": "too many questions"}}, headers=told)
+    with pytest.raises(Overloaded, match="busy") as raised:
+        generated(model_server.url, "tiny")
+    assert raised.value.retry_after == pause
+
+
+def test_a_proxy_without_a_server_behind_it_is_no_busy_model(model_server: ModelServer) -> None:
+    model_server.script = Script(status=503)
+    with pytest.raises(GenerationError, match="LLM_BASE_URL") as raised:
+        generated(model_server.url, "tiny")
+    assert not isinstance(raised.value, Overloaded)
 
 
 def test_a_key_that_the_server_repeats_is_not_repeated_here(model_server: ModelServer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
@@ -108,7 +108,7 @@ def test_old_readings_are_ignored() -> None:
     load.admit(ONE_SECOND)
 
 
-def test_a_server_that_cannot_be_read_any_more_is_forgotten() -> None:
+def test_a_server_that_is_gone_is_forgotten() -> None:
     load = load_after(Clock(), [(0, 30, 0), (1, 30, 2)])
     load.record(None)
     assert load.expected_seconds() is None
@@ -146,17 +146,42 @@ def test_the_counters_stand_beside_the_api(base_url: str, url: str) -> None:
 
 def test_a_server_without_counters_is_seldom_asked_and_one_that_is_down_often() -> None:
     pauses: list[float] = []
-    texts = iter([None, "{}", Busy(waiting=0).exposition(1.0).decode()])
+    watched(Load(), [None, "{}", Busy(waiting=0).exposition(1.0).decode()], lambda _: None, pauses.append)
+    assert pauses == [POLL_SECONDS, NOT_VLLM_SECONDS, POLL_SECONDS]
+
+
+def test_a_server_that_is_too_busy_to_tell_its_counters_is_not_taken_for_gone() -> None:
+    told: list[float | None] = []
+    clock = Clock()
+    load = load_after(clock, [(0, 30, 0), (1, 30, 2)])
+    clock.now += 1
+    watched(load, [TimeoutError()], told.append, lambda _: None)
+    assert told == [pytest.approx(15)]
+    clock.now += STALE_SECONDS
+    watched(load, [TimeoutError()], told.append, lambda _: None)
+    assert told[1:] == [None]
+
+
+def watched(
+    load: Load,
+    readings: Sequence[str | TimeoutError | None],
+    told: Callable[[float | None], None],
+    paused: Callable[[float], None],
+) -> None:
+    """Watch until the readings are at an end."""
+    left = iter(readings)
 
     async def read() -> str | None:
         try:
-            return next(texts)
+            reading = next(left)
         except StopIteration:
             raise asyncio.CancelledError from None
+        if isinstance(reading, TimeoutError):
+            raise reading
+        return reading
 
     async def sleep(seconds: float) -> None:
-        pauses.append(seconds)
+        paused(seconds)
 
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(watch_with(Load(), read, lambda _: None, sleep))
-    assert pauses == [POLL_SECONDS, NOT_VLLM_SECONDS, POLL_SECONDS]
+        asyncio.run(watch_with(load, read, told, sleep))
