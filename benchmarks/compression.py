@@ -6,6 +6,7 @@ prompts, checks those that vLLM serves on a CPU, and prints a Markdown table. Wh
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -32,17 +33,28 @@ COLUMNS = ("scheme", "weights", "bits", "time", "memory", "perplexity", "next to
 
 def main() -> None:
     """Make what is missing, and print a row each."""
-    work, wanted = Path(sys.argv[1]).absolute(), sys.argv[2:] or list(WISHES)
+    arguments = _arguments()
+    work: Path = arguments.work.absolute()
     work.mkdir(parents=True, exist_ok=True)
     prompts = _prepare(work)
     print("| " + " | ".join(COLUMNS) + " |\n|" + "---|" * len(COLUMNS))
-    for name in wanted:
+    for name in arguments.schemes or WISHES:
         wish = make_wish(*WISHES[name])
         request = Request(str(work / "tiny"), work / name, wish, CPU, prompts["calibration"], SAMPLES)
         prepared = prepare(request)
         record = compress(prepared, _ignore)
         calibrated_on = prepared.calibration.documents if prepared.calibration else frozenset[str]()
         print(_row(record, _checked(work / name, wish, record, prompts["check"], calibrated_on)), flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path, metavar="WORK")
+    parser.add_argument("schemes", nargs="*", metavar="SCHEME", help=f"of {', '.join(WISHES)}; without: all")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.schemes) - set(WISHES):
+        parser.error(f"no such scheme: {', '.join(sorted(unknown))}. Schemes: {', '.join(WISHES)}")
+    return arguments
 
 
 def _ignore(_done: int, _total: int) -> None:

@@ -159,7 +159,7 @@ def app_overhead(bench: Bench) -> Overhead:
 def app_throughput(bench: Bench) -> Throughput:
     """See `through_app`."""
     with bench.server("bf16", _NO_CACHE) as server:
-        return measure_throughput(bench.folder, server.url, server.model, streams=8, block=12)
+        return measure_throughput(bench.folder, server.url, server.model, streams=8, block=24)
 
 
 def _tokens(what: str, a: Run, b: Run) -> Row:

@@ -38,10 +38,14 @@ _PROBE = 768
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Bytes, bits and seconds. `seconds` is None where nothing is known of the processor's speed."""
+    """Bytes, bits and seconds. `seconds` is None where nothing is known of the processor's speed.
+
+    `bytes_aside` is what lies on the disk until the end: the layers that are done, to go on from when it is cut off.
+    """
 
     bytes_before: float
     bytes_after: float
+    bytes_aside: float
     bits_per_weight: float
     memory: float
     seconds: float | None
@@ -55,6 +59,7 @@ def estimate(checkpoint: Checkpoint, wish: Wish, calibration: Calibration | None
     return Estimate(
         bytes_before=checkpoint.bytes,
         bytes_after=after,
+        bytes_aside=sum(tensor.bytes for tensor in checkpoint.matrices) if _layers_are_kept(wish) else 0,
         bits_per_weight=8 * after / checkpoint.parameters,
         memory=_memory(checkpoint, wish, calibration, max_tokens),
         seconds=_seconds(checkpoint, wish, calibration, max_tokens),
@@ -98,6 +103,10 @@ def _memory(checkpoint: Checkpoint, wish: Wish, calibration: Calibration | None,
 def _solves(wish: Wish) -> bool:
     """Once at most: pruned weights are rounded, not solved for a second time."""
     return wish.pruning.method == "sparsegpt" if wish.pruning else wish.method.algorithm in _SOLVERS
+
+
+def _layers_are_kept(wish: Wish) -> bool:
+    return wish.pruning is not None or wish.method.algorithm in _SOLVERS
 
 
 def _seconds(checkpoint: Checkpoint, wish: Wish, calibration: Calibration | None, max_tokens: int) -> float | None:

@@ -23,7 +23,8 @@ FILE = "compression.json"
 class Record:
     """One compression. Bytes are those of the weight files; `calibration` is empty for a scheme without data.
 
-    `job` is a hash of all that decided the result; `estimate` what was expected before it began.
+    `job` is a hash of all that decided the result; `estimate` what was expected before it began. `kept_layers` were
+    solved by a run that was cut off, whose seconds are not counted.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Record:
     seconds: float
     peak_memory_bytes: int
     date: str
+    kept_layers: int = 0
     job: str = ""
     estimate: Mapping[str, Any] | None = None
 
@@ -70,6 +72,7 @@ def make_record(
         seconds=result["seconds"],
         peak_memory_bytes=result["peak_memory_bytes"],
         date=datetime.now().astimezone().isoformat(timespec="seconds"),
+        kept_layers=result["kept_layers"],
     )
 
 
@@ -116,6 +119,8 @@ def _card(record: Record, warnings: Sequence[str]) -> str:
     else:
         learned = "none: this scheme looks at the weights alone."
     versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
+    kept = f", {record.kept_layers} layers of a run before not counted" if record.kept_layers else ""
+    made = f"{record.date} in {record.seconds:.0f} s with {record.peak_memory_bytes / 1e9:.1f} GB of memory{kept}"
     notes = "".join(f"- {warning}\n" for warning in warnings)
     return f"""---
 base_model: {record.model}
@@ -133,7 +138,7 @@ tags: [compressed-tensors, {record.scheme}]
 | bits a weight | {8 * record.bytes_before / record.parameters:.2f} | {record.bits_per_weight:.2f} |
 
 - Calibration: {learned}
-- Made on {record.date} in {record.seconds:.0f} s with {record.peak_memory_bytes / 1e9:.1f} GB of memory; {versions}.
+- Made on {made}; {versions}.
 - Accuracy: `check.json`, when the check was run (`groundwork model compress … --check`); without it, nothing is known.
 {notes}
 ## Use

@@ -57,9 +57,10 @@ def check_room(estimate: Estimate, out: Path) -> None:
             "Use fewer --samples, a scheme without data (fp8, mxfp4), or a larger machine."
         )
     free = shutil.disk_usage(_existing(out)).free
-    if estimate.bytes_after > free:
+    if estimate.bytes_after + estimate.bytes_aside > free:
+        aside = f", and {_gigabytes(estimate.bytes_aside)} until it is done" if estimate.bytes_aside else ""
         raise ServingError(
-            f"The checkpoint will take about {_gigabytes(estimate.bytes_after)}, but {_existing(out)} has "
+            f"The checkpoint will take about {_gigabytes(estimate.bytes_after)}{aside}, but {_existing(out)} has "
             f"{_gigabytes(free)} free. Name a folder on a larger disk."
         )
 

@@ -1,8 +1,8 @@
 """A compression from the wish to the folder: look, refuse, estimate, work aside, rename.
 
-The folder `out` appears in one step when all of it is there. What a killed run left aside is thrown away by the next
-one: LLM Compressor keeps no state to go on from. A folder that the same model, scheme and prompts made is not made
-again.
+The folder `out` appears in one step when all of it is there. A run that was cut off has left the layers that it solved
+(GPTQ, SparseGPT, Wanda), and the same request goes on after them; another one throws them away. A folder that the same
+model, scheme and prompts made is not made again.
 """
 
 from __future__ import annotations
@@ -114,17 +114,28 @@ def compress(prepared: Prepared, progress: ReportProgress, python: Path = PYTHON
     with _alone(out.with_name(f".{out.name}.lock"), out):
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
+        layers = _layers(aside.with_suffix(".layers"), prepared.fingerprint)
         try:
-            record = _make(prepared, aside, log, progress, python)
+            record = _make(prepared, aside, layers, log, progress, python)
             aside.replace(out)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(layers.parent, ignore_errors=True)
         log.unlink()
     return record
 
 
-def _make(prepared: Prepared, aside: Path, log: Path, progress: ReportProgress, python: Path) -> Record:
-    result = _work(prepared, aside, log, progress, python)
+def _layers(folder: Path, fingerprint: str) -> Path:
+    """The folder for the layers that this request solved; those of another request go."""
+    layers = folder / fingerprint[:16]
+    for other in folder.iterdir() if folder.exists() else ():
+        if other != layers:
+            shutil.rmtree(other)
+    return layers
+
+
+def _make(prepared: Prepared, aside: Path, layers: Path, log: Path, progress: ReportProgress, python: Path) -> Record:
+    result = _work(prepared, aside, layers, log, progress, python)
     record = make_record(prepared.checkpoint, prepared.request.wish, prepared.calibration, result, aside)
     record = record.with_job(prepared.fingerprint, asdict(prepared.estimate))
     write_record(aside, record, prepared.warnings)
@@ -154,14 +165,18 @@ def _calibration(request: Request) -> Calibration | None:
     return choose_samples(prompts, request.samples, request.general, request.general_share)
 
 
-def _work(prepared: Prepared, aside: Path, log: Path, progress: ReportProgress, python: Path) -> Mapping[str, Any]:
+def _work(
+    prepared: Prepared, aside: Path, layers: Path, log: Path, progress: ReportProgress, python: Path
+) -> Mapping[str, Any]:
     """LLM Compressor in a process of its own; its words go to the log, which stays when it fails."""
     samples, job, result = (aside.with_suffix(f".{kind}") for kind in ("samples", "job", "result"))
     scratch = (samples, job, result)
     try:
         if prepared.calibration is not None:
             samples.write_text("\n".join(prepared.calibration.lines) + "\n", encoding="utf-8")
-        job.write_text(json.dumps(_job(prepared, aside, samples, result)), encoding="utf-8")
+        about = {**_job(prepared), "out": str(aside), "layers": str(layers), "result": str(result)}
+        about["samples"] = str(samples) if prepared.calibration is not None else None
+        job.write_text(json.dumps(about), encoding="utf-8")
         with subprocess.Popen(  # noqa: S603
             [str(python), str(_WORKER), str(job)],
             stdout=subprocess.PIPE,
@@ -180,19 +195,17 @@ def _work(prepared: Prepared, aside: Path, log: Path, progress: ReportProgress, 
             file.unlink(missing_ok=True)
 
 
-def _job(prepared: Prepared, aside: Path, samples: Path, result: Path) -> dict[str, Any]:
+def _job(prepared: Prepared) -> dict[str, Any]:
+    """What the worker is to do; where the files lie is added."""
     wish = prepared.request.wish
     return {
         "model": str(prepared.checkpoint.folder.resolve()),
-        "out": str(aside),
         "preset": wish.method.preset,
         "algorithm": wish.method.algorithm,
         "kv_cache": wish.kv_cache,
         "pruning": asdict(wish.pruning) if wish.pruning else None,
         "ignore": [f"re:{pattern}" for pattern in LEFT_ALONE],
-        "samples": str(samples) if prepared.calibration else None,
         "max_tokens": prepared.request.max_tokens,
-        "result": str(result),
         "parent": os.getpid(),
     }
 

@@ -39,7 +39,8 @@ def print_record(record: Record, check: Check | None, console: Console) -> None:
         for row in _check_rows(check):
             table.add_row(*row)
     console.print(table)
-    took = f"Took {record.seconds:.0f} s and {_size(record.peak_memory_bytes)} of memory."
+    kept = f", after {record.kept_layers} layers of a run before" if record.kept_layers else ""
+    took = f"Took {record.seconds:.0f} s and {_size(record.peak_memory_bytes)} of memory{kept}."
     if check is None:
         console.print(f"{took} What it still answers is not known: run it with --check.", soft_wrap=True)
     else:

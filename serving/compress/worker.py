@@ -6,7 +6,8 @@ What was done is written as one JSON object into the job's `result`; the library
 and stderr. The job: `model` and `out` (folders), `preset` (compressed-tensors' name of the scheme, or null),
 `algorithm`, `kv_cache` ("fp8" or null), `pruning` (null or {"method", "sparsity", "pattern"}), `ignore` (modules left
 as they are), `samples` (a JSONL file of {"messages"} or {"text"}, or null for schemes that need no data), `max_tokens`
-(a longer sample loses its beginning), `parent` (the process that waits for it).
+(a longer sample loses its beginning), `layers` (a folder for the layers that are done), `parent` (the process that
+waits for it).
 
 Everything that can be refused was refused before this starts; what fails here is a fault of the library or the machine.
 """
@@ -14,12 +15,15 @@ Everything that can be refused was refused before this starts; what fails here i
 from __future__ import annotations
 
 import ctypes
+import itertools
 import json
 import os
 import resource
 import signal
 import sys
 import time
+import types
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -58,7 +62,7 @@ def compress_data_free(job: dict[str, Any]) -> dict[str, Any]:
     from llmcompressor import model_free_ptq
 
     model_free_ptq(job["model"], job["out"], scheme=job["preset"], ignore=job["ignore"])
-    return {"recipe": f"model_free_ptq: {job['preset']}", "samples": 0, "tokens": 0, "truncated": 0}
+    return {"recipe": f"model_free_ptq: {job['preset']}", "samples": 0, "tokens": 0, "truncated": 0, "kept_layers": 0}
 
 
 def compress_calibrated(job: dict[str, Any]) -> dict[str, Any]:
@@ -71,10 +75,11 @@ def compress_calibrated(job: dict[str, Any]) -> dict[str, Any]:
     rows, truncated = tokenize(tokenizer, job["samples"], job["max_tokens"])
     model = AutoModelForCausalLM.from_pretrained(job["model"], dtype="auto", local_files_only=True)
     torch.manual_seed(0)
+    layers = Layers(layers_folder(job))
     oneshot(
         model=model,
         tokenizer=tokenizer,
-        recipe=modifiers(job),
+        recipe=modifiers(job, layers),
         dataset=dataset(rows),
         max_seq_length=job["max_tokens"],
         num_calibration_samples=len(rows),
@@ -87,6 +92,7 @@ def compress_calibrated(job: dict[str, Any]) -> dict[str, Any]:
         "samples": len(rows),
         "tokens": sum(map(len, rows)),
         "truncated": truncated,
+        "kept_layers": layers.kept,
     }
 
 
@@ -117,7 +123,7 @@ def dataset(rows: list[list[int]]) -> Any:
     return Dataset.from_dict({"input_ids": rows, "attention_mask": [[1] * len(row) for row in rows]})
 
 
-def modifiers(job: dict[str, Any]) -> list[Any]:
+def modifiers(job: dict[str, Any], layers: Layers) -> list[Any]:
     """LLM Compressor's recipe: prune, smooth, quantize, each in a pass of its own."""
     from compressed_tensors.quantization import QuantizationArgs
     from llmcompressor.modifiers.gptq import GPTQModifier
@@ -132,26 +138,109 @@ def modifiers(job: dict[str, Any]) -> list[Any]:
         settings["kv_cache_scheme"] = QuantizationArgs(
             num_bits=8, type="float", strategy="tensor", dynamic=False, symmetric=True
         )
-    chosen: list[Any] = [pruning(job["pruning"], ignore)] if job["pruning"] else []
+    chosen: list[Any] = [pruning(job["pruning"], ignore, layers)] if job["pruning"] else []
     if algorithm == "smoothquant+gptq":
         chosen.append(SmoothQuantModifier(smoothing_strength=SMOOTHING))
     if algorithm == "awq":
         chosen.append(AWQModifier())
     if algorithm in ("gptq", "smoothquant+gptq") and not job["pruning"]:
         # GPTQ spreads its errors over all later weights: of 50% zeros it left 42 to 49%. Rounding keeps them.
-        chosen.append(GPTQModifier(**settings))
+        chosen.append(keeping(GPTQModifier, layers, settings))
     elif job["preset"] or job["kv_cache"]:
         chosen.append(QuantizationModifier(**settings))
     return chosen
 
 
-def pruning(wanted: dict[str, Any], ignore: list[str]) -> Any:
+def pruning(wanted: dict[str, Any], ignore: list[str], layers: Layers) -> Any:
     """SparseGPT (arXiv:2301.00774) or Wanda (arXiv:2306.11695)."""
     from llmcompressor.modifiers.pruning import SparseGPTModifier, WandaPruningModifier
 
     kind = {"sparsegpt": SparseGPTModifier, "wanda": WandaPruningModifier}[wanted["method"]]
     pattern = wanted["pattern"] or "0:0"
-    return kind(sparsity=wanted["sparsity"], mask_structure=pattern, targets=["Linear"], ignore=ignore)
+    settings = {"sparsity": wanted["sparsity"], "mask_structure": pattern, "targets": ["Linear"], "ignore": ignore}
+    return keeping(kind, layers, settings)
+
+
+def layers_folder(job: dict[str, Any]) -> Path:
+    """Other versions of the libraries may solve a layer otherwise: each has a folder of its own."""
+    folder = Path(job["layers"]) / "-".join(version(name) for name in PACKAGES)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+class Layers:
+    """Files of the layers that are solved, in their order; `kept` counts those of a run before."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = (folder / f"{number}.safetensors" for number in itertools.count())
+        self.current = next(self._files)
+        self.kept = 0
+
+    def move_on(self, *, kept: bool) -> None:
+        """To the next layer."""
+        self.kept += kept
+        self.current = next(self._files)
+
+
+def keeping(kind: Any, layers: Layers, settings: Mapping[str, Any]) -> Any:
+    """A modifier of LLM Compressor's that solves layer after layer, and goes on where a run before was cut off.
+
+    What each layer became is written to a file. A layer whose file is there is not observed and solved again; the
+    samples still run through it, since the next one sees what it puts out.
+    """
+
+    def calibrate_module(self: Any, module: Any, inputs: Any, output: Any) -> None:
+        if not layers.current.exists():
+            kind.calibrate_module(self, module, inputs, output)
+
+    def on_sequential_epoch_end(self: Any, state: Any, event: Any, modules: Sequence[Any], **rest: Any) -> None:
+        kept = layers.current.exists()
+        if kept:
+            restore_layer(state.model, modules, layers.current)
+        else:
+            kind.on_sequential_epoch_end(self, state, event, modules=modules, **rest)
+            if any(module in self._module_names for module in modules):
+                keep_layer(state.model, modules, layers.current)
+        layers.move_on(kept=kept)
+
+    methods = {"calibrate_module": calibrate_module, "on_sequential_epoch_end": on_sequential_epoch_end}
+    # The recipe is written down by the class's name.
+    return types.new_class(kind.__name__, (kind,), exec_body=lambda body: body.update(methods))(**settings)
+
+
+def keep_layer(model: Any, modules: Sequence[Any], file: Path) -> None:
+    """Write every tensor of these modules but the embeddings, which nothing changes."""
+    from safetensors.torch import save_file
+
+    tensors = {
+        f"{name}:{key}": tensor.detach().cpu().contiguous()
+        for name, module in names_of(model, modules)
+        for key, tensor in (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False))
+    }
+    half = file.with_suffix(".half")
+    save_file(tensors, half)
+    with half.open("rb") as written:
+        os.fsync(written.fileno())
+    half.replace(file)
+
+
+def restore_layer(model: Any, modules: Sequence[Any], file: Path) -> None:
+    """Put back what `keep_layer` wrote."""
+    from compressed_tensors.utils import update_offload_parameter
+    from safetensors.torch import load_file
+
+    named = dict(names_of(model, modules))
+    for name, tensor in load_file(file).items():
+        module, _, key = name.rpartition(":")
+        update_offload_parameter(named[module], key, tensor)
+
+
+def names_of(model: Any, modules: Sequence[Any]) -> list[tuple[str, Any]]:
+    """The modules that a layer changes, by name."""
+    from torch.nn import Embedding
+
+    names = {module: name for name, module in model.named_modules()}
+    return [(names[module], module) for module in modules if not isinstance(module, Embedding)]
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx2
 import pytest
+import torch
 from openai import OpenAI
 from safetensors.torch import load_file
 
@@ -26,8 +29,9 @@ from serving.compress.record import Record, read_record
 from serving.compress.run import Prepared, Request, compress, prepare
 from tests.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, running_app
 from tests.serving.examples import Message
+from tests.serving.launched import launching, wait_until
 from tests.serving.schemes import CPU, SCHEMES
-from tests.serving.vllm_server import running_vllm
+from tests.support_app.model_server import free_port
 from tests.support_app.processes import Ended, groundwork
 
 WISHES = {**SCHEMES, "w8a8+wanda-50%": ("w8a8", "bf16", "wanda", "0.5")}
@@ -207,6 +211,45 @@ def test_a_killed_run_leaves_no_folder_and_the_next_one_finishes(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
+def test_a_killed_run_goes_on_after_the_layers_that_it_solved(
+    make: Callable[[str], Made], tiny_checkpoint_dir: Path, prompts: dict[str, Path], tmp_path: Path
+) -> None:
+    words = [
+        "model", "compress", str(tiny_checkpoint_dir), "--scheme", "w8a8", "--out", str(tmp_path / "out"), "--json",
+        "--prompts", str(prompts["calibration"]), "--samples", str(SAMPLES), "--max-tokens", str(MAX_TOKENS),
+    ]  # fmt: skip
+    command = [sys.executable, "-m", "cli", *words]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        assert wait_until(lambda: len(solved_layers(tmp_path)) >= 2, seconds=240, pause=0.02)
+        process.send_signal(signal.SIGKILL)
+    solved = len(solved_layers(tmp_path))
+    done = command_of(*words)
+    assert done.code == 0, done.err
+    assert done.json["kept_layers"] == solved
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+    whole, resumed = (load_file(folder / "model.safetensors") for folder in (make("w8a8").folder, tmp_path / "out"))
+    assert whole.keys() == resumed.keys()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def solved_layers(folder: Path) -> list[Path]:
+    """What a run has put aside."""
+    return list(folder.glob(".out.layers/*/*/*.safetensors"))
+
+
+def test_layers_of_another_request_are_not_taken(
+    tiny_checkpoint_dir: Path, prompts: dict[str, Path], compress_python: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / ".out.layers" / "another-request" / "versions" / "0.safetensors"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"no layer of this one")
+    request = Request(
+        str(tiny_checkpoint_dir), tmp_path / "out", make_wish("w4a16"), CPU, prompts["calibration"], 2, MAX_TOKENS
+    )
+    compress(prepare(request, compress_python), lambda done, total: None, compress_python)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
 def test_what_the_library_says_when_it_fails_is_shown_and_kept(
     tiny_checkpoint_dir: Path, prompts: dict[str, Path], compress_python: Path, tmp_path: Path
 ) -> None:
@@ -251,27 +294,43 @@ def test_the_command_checks_what_is_still_answered_and_the_planner_reads_it(
     assert plan.code == 0, plan.err
 
 
-@pytest.mark.parametrize("scheme", ["w8a8", "w4a16", "fp8"])
-def test_a_compressed_model_answers_through_the_app(
+# Guessed tokens must not change an answer: one of the schemes is served with them.
+@pytest.mark.parametrize(("scheme", "speculate"), [("w8a8", "ngram"), ("w4a16", "none"), ("fp8", "none")])
+def test_a_compressed_model_that_is_served_answers_through_the_app(
     make: Callable[[str], Made],
     scheme: str,
+    speculate: str,
     vllm_python: Path,
     app_settings: Settings,
     app_conversations: list[list[Message]],
     tmp_path: Path,
 ) -> None:
+    options = ("--python", str(vllm_python), "--speculate", speculate)
     with (
-        running_vllm(make(scheme).folder, tmp_path / "vllm.log", vllm_python) as server,
-        running_app(app_settings, server.base_url, server.model) as url,
+        launching(make(scheme).folder, tmp_path, free_port(), options) as server,
+        running_app(app_settings, f"{server.url}/v1", server.model, server.key) as url,
     ):
         client = OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=120)
         answers = [
             client.chat.completions.create(model="groundwork", messages=[{"role": "user", "content": question}])
             for question in LEARNED_QUESTIONS
         ]
+        counted = httpx2.get(f"{server.url}/metrics", timeout=30).text
     about = [(answer.model_extra or {})["groundwork"] for answer in answers]
     assert [(each["mode"], each["degraded"]) for each in about] == [("generated", False)] * len(answers)
     learned = [conversation[-1]["content"] for conversation in app_conversations]
     said = [answer.choices[0].message.content for answer in answers]
     # What it knows by heart survives; 4 bits may cost a word.
     assert sum(one == other for one, other in zip(said, learned, strict=True)) >= 2
+    # The answers are sentences of the passages, which is what is guessed.
+    accepted = re.search(r"^vllm:spec_decode_num_accepted_tokens_total\S* (\S+)$", counted, re.MULTILINE)
+    assert (accepted is not None and float(accepted[1]) > 0) == (speculate == "ngram")
+
+
+@pytest.mark.parametrize(("scheme", "kernel"), [("nvfp4", "NVFP4"), ("mxfp4", "MXFP4")])
+def test_a_scheme_without_a_kernel_for_this_processor_is_refused_at_launch(
+    make: Callable[[str], Made], scheme: str, kernel: str, vllm_python: Path
+) -> None:
+    refused = command_of("model", "serve", str(make(scheme).folder), "--python", str(vllm_python), "--profile", "cpu")
+    assert refused.code == 1
+    assert f"no {kernel} kernel" in refused.err
