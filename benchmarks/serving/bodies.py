@@ -28,6 +28,13 @@ class Words:
         """Chat requests; the answer has its full length whether the model would end or not."""
         return [body(model, self.text(prompt_tokens), answer_tokens) for _ in range(count)]
 
+    def uneven(self, model: str, count: int, prompt_tokens: int, answer_tokens: int) -> list[dict[str, Any]]:
+        """The same with answers from a quarter of that length to seven quarters, in no order."""
+        quarter = answer_tokens / 4
+        lengths = [round(quarter + 6 * quarter * number / max(1, count - 1)) for number in range(count)]
+        self._random.shuffle(lengths)
+        return [body(model, self.text(prompt_tokens), length) for length in lengths]
+
     def copies(self, model: str, count: int, passages: int, sentence_tokens: int) -> Iterator[dict[str, Any]]:
         """Requests whose answer can only be a stretch of the prompt: `passages` of them, one of which is to be said."""
         for _ in range(count):

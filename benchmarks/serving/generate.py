@@ -33,11 +33,11 @@ class Generator:
             started = time.perf_counter()
             texts = [self._prompt(one) for one in part]
             ids = self._tokenizer(texts, padding=True, add_special_tokens=False, return_tensors="pt")
-            new = int(part[0]["max_tokens"])
-            made = self._model.generate(**ids, max_new_tokens=new, min_new_tokens=new, do_sample=False)
+            wanted = [int(one["max_tokens"]) for one in part]
+            # The batch ends with its longest answer; what the others wrote beyond their length is thrown away.
+            self._model.generate(**ids, max_new_tokens=max(wanted), min_new_tokens=max(wanted), do_sample=False)
             seconds = time.perf_counter() - started
-            tokens = int(made.shape[1] - ids["input_ids"].shape[1])
-            answers += [Answered(seconds, seconds, tokens, {}) for _ in part]
+            answers += [Answered(seconds, seconds, tokens, {}) for tokens in wanted]
         return Run(tuple(answers), time.perf_counter() - began)
 
     def _prompt(self, one: Mapping[str, Any]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+from unittest import mock
 
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
@@ -81,15 +83,26 @@ class Bench:
 
 
 def against_transformers(bench: Bench) -> list[Row]:
-    """The same requests, 128 tokens in and 32 out, by `generate` in a batch and by vLLM at once."""
-    sent = {n: bench.words().bodies(MODEL, max(n, 4), 128, 32) for n in CONCURRENCIES}
+    """The same requests, 128 tokens in and 32 out, by `generate` in batches and by vLLM, so many at a time.
+
+    Answers of one length are what batches are best at; people's answers have many lengths, here 8 to 56 tokens. vLLM
+    computes on all cores but one, which its server has for itself, and then on all of them, as `generate` does.
+    """
+    words = bench.words()
+    sent = {
+        **{f"{n} at a time": (n, words.bodies(MODEL, max(n, 4), 128, 32)) for n in CONCURRENCIES},
+        **{f"{n} at a time, 8 to 56 out": (n, words.uneven(MODEL, max(2 * n, 4), 128, 32)) for n in CONCURRENCIES},
+    }
     generator = Generator(bench.checkpoints["bf16"])
-    generator.run(sent[1][:1], 1)
-    theirs = {n: generator.run(bodies, n) for n, bodies in sent.items()}
+    generator.run(next(iter(sent.values()))[1][:1], 1)
+    theirs = {what: generator.run(bodies, n) for what, (n, bodies) in sent.items()}
     del generator
-    with bench.server("bf16", _NO_CACHE) as server:
-        ours = {n: send(server.url, bodies, n) for n, bodies in sent.items()}
-    return [_tokens(f"{n} at a time", theirs[n], ours[n]) for n in CONCURRENCIES]
+    rows = []
+    for where, variables in (("", {}), ("; all cores", {"VLLM_CPU_NUM_OF_RESERVED_CPU": "0"})):
+        with mock.patch.dict(os.environ, variables), bench.server("bf16", _NO_CACHE) as server:
+            ours = {what: send(server.url, bodies, n) for what, (n, bodies) in sent.items()}
+        rows += [_tokens(f"{what}{where}", theirs[what], ours[what]) for what in sent]
+    return rows
 
 
 def schemes(bench: Bench) -> list[Row]:

@@ -140,3 +140,10 @@ def measured_operations_a_second() -> float:
         matrix @ matrix
         best = min(best, time.perf_counter() - began)
     return float(2 * _PROBE**3 / best)
+
+
+def duration(seconds: float) -> str:
+    """In the unit that people would take."""
+    if seconds < 90:
+        return f"about {seconds:.0f} s"
+    return f"about {seconds / 60:.0f} minutes" if seconds < 5400 else f"about {seconds / 3600:.1f} hours"

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from core.errors import ConfigurationError, ServingError
 from serving.compress.checkpoint import Checkpoint
-from serving.compress.estimate import Estimate
+from serving.compress.estimate import Estimate, duration
 from serving.compress.methods import Wish
 from serving.compress.target import Target
 from serving.configuration import has_chat_template
+from serving.kernels import FP8_ON_A_PROCESSOR
 from serving.machine import find_memory
 
 _NAMED = 3
@@ -44,8 +45,17 @@ def check_possible(checkpoint: Checkpoint, wish: Wish, target: Target, accelerat
         raise ConfigurationError(f"--scheme {wish.method.name}: {reason}.")
     warnings = [f"{reason}. The checkpoint can be made here, and served elsewhere."] if reason else []
     if target.kind == "cpu" and wish.method.storage.arithmetic == "fp8" and reason is None:
-        warnings.append("FP8 is emulated on a CPU: it is slower there than the original. On a CPU serve w8a8.")
+        warnings.append(_fp8_on_a_processor(checkpoint))
     return warnings + ([SPARSE] if wish.pruning else [])
+
+
+def _fp8_on_a_processor(checkpoint: Checkpoint) -> str:
+    operations = 2.0 * sum(tensor.parameters for tensor in checkpoint.matrices)
+    seconds = 1000 * operations / FP8_ON_A_PROCESSOR
+    return (
+        "vLLM has but a reference loop for FP8 on a CPU: a thousand tokens of this model may take "
+        f"{duration(seconds)} there, in the check as well. For a CPU make w8a8, or fp8-block where it has AMX."
+    )
 
 
 def check_room(estimate: Estimate, out: Path) -> None:

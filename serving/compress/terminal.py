@@ -8,6 +8,7 @@ from rich.table import Table
 
 from core.bootstrap import Estimate
 from serving.compress.check import Check
+from serving.compress.estimate import duration
 from serving.compress.record import Record
 from serving.compress.run import Prepared
 
@@ -15,8 +16,7 @@ from serving.compress.run import Prepared
 def expectation(prepared: Prepared) -> str:
     """Said before it begins."""
     guess = prepared.estimate
-    seconds = guess.seconds
-    takes = "an unknown time" if seconds is None else f"about {seconds:.0f} s" if seconds < 90 else _long(seconds)
+    takes = "an unknown time" if guess.seconds is None else duration(guess.seconds)
     data = prepared.calibration
     with_data = f", on {data.domain} prompts and {data.general} pieces of general text" if data else ", without data"
     return (
@@ -77,7 +77,3 @@ def _interval(estimate: Estimate, digits: int = 3) -> str:
 
 def _size(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
-
-
-def _long(seconds: float) -> str:
-    return f"about {seconds / 60:.0f} minutes" if seconds < 5400 else f"about {seconds / 3600:.1f} hours"

@@ -79,7 +79,10 @@ def kernel_notes(quantization: Quantization, card: GraphicsCard | None) -> tuple
         if kernels is None:
             notes.append(f"{kind.removeprefix('method:')} is not in Groundwork's table of kernels; vLLM decides.")
         elif card is None and kind == "fp8":
-            notes.append("FP8 is emulated on a processor: slower than bf16. Prefer a w8a8 checkpoint here.")
+            notes.append(
+                "vLLM has but a reference loop for FP8 on a processor, which may be a thousand times slower than bf16. "
+                "Serve w8a8 here, or fp8-block where the processor has AMX."
+            )
         elif card is not None and card.capability < kernels.native:
             notes.append(
                 f"{card.name} does not multiply in {kind}: weights are unpacked to 16 bits; only memory is saved."

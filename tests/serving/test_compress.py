@@ -24,6 +24,7 @@ from safetensors.torch import load_file
 from core.errors import ConfigurationError, ServingError
 from core.settings import Settings
 from evals.prompts import Part, render_prompts, write_prompts
+from serving.compress.check import share_before_parting
 from serving.compress.methods import make_wish
 from serving.compress.record import Record, read_record
 from serving.compress.run import Prepared, Request, compress, prepare
@@ -102,7 +103,8 @@ def test_each_scheme_makes_a_checkpoint_of_the_size_that_was_estimated(
     assert record.bytes_after == pytest.approx(prepared.estimate.bytes_after, rel=0.03)
     assert record.bits_per_weight == pytest.approx(prepared.estimate.bits_per_weight, rel=0.03)
     assert record.seconds > 0
-    assert record.peak_memory_bytes > 100e6
+    # Of the worker alone: this process is larger than some of them.
+    assert 100e6 < record.peak_memory_bytes < 1.5 * prepared.estimate.memory
     assert record.versions["llmcompressor"] == "0.14.0.1"
     assert steps
     assert steps == sorted(steps)
@@ -294,34 +296,40 @@ def test_the_command_checks_what_is_still_answered_and_the_planner_reads_it(
     assert plan.code == 0, plan.err
 
 
-# Guessed tokens must not change an answer: one of the schemes is served with them.
-@pytest.mark.parametrize(("scheme", "speculate"), [("w8a8", "ngram"), ("w4a16", "none"), ("fp8", "none")])
+# Guessed tokens must not change an answer: one of the schemes is served with them. FP8 is asked once: on some
+# processors a question takes a minute.
+@pytest.mark.parametrize(
+    ("scheme", "speculate", "questions"), [("w8a8", "ngram", 4), ("w4a16", "none", 4), ("fp8", "none", 1)]
+)
 def test_a_compressed_model_that_is_served_answers_through_the_app(
     make: Callable[[str], Made],
     scheme: str,
     speculate: str,
+    questions: int,
     vllm_python: Path,
     app_settings: Settings,
     app_conversations: list[list[Message]],
     tmp_path: Path,
 ) -> None:
-    options = ("--python", str(vllm_python), "--speculate", speculate)
+    # The warm-up sends prompts of that length.
+    options = ("--python", str(vllm_python), "--speculate", speculate, "--prompt-tokens", "64")
     with (
         launching(make(scheme).folder, tmp_path, free_port(), options) as server,
         running_app(app_settings, f"{server.url}/v1", server.model, server.key) as url,
     ):
-        client = OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=120)
+        client = OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=300)
         answers = [
             client.chat.completions.create(model="groundwork", messages=[{"role": "user", "content": question}])
-            for question in LEARNED_QUESTIONS
+            for question in LEARNED_QUESTIONS[:questions]
         ]
         counted = httpx2.get(f"{server.url}/metrics", timeout=30).text
     about = [(answer.model_extra or {})["groundwork"] for answer in answers]
     assert [(each["mode"], each["degraded"]) for each in about] == [("generated", False)] * len(answers)
-    learned = [conversation[-1]["content"] for conversation in app_conversations]
-    said = [answer.choices[0].message.content for answer in answers]
-    # What it knows by heart survives; 4 bits may cost a word.
-    assert sum(one == other for one, other in zip(said, learned, strict=True)) >= 2
+    learned = [conversation[-1]["content"].split() for conversation in app_conversations[:questions]]
+    said = [(answer.choices[0].message.content or "").split() for answer in answers]
+    # What it knows by heart survives; a few bits may cost a word.
+    kept = [share_before_parting(tuple(one), tuple(other)) for one, other in zip(said, learned, strict=True)]
+    assert sum(kept) / len(kept) > 0.5
     # The answers are sentences of the passages, which is what is guessed.
     accepted = re.search(r"^vllm:spec_decode_num_accepted_tokens_total\S* (\S+)$", counted, re.MULTILINE)
     assert (accepted is not None and float(accepted[1]) > 0) == (speculate == "ngram")

@@ -53,6 +53,12 @@ def test_requests_are_as_long_as_asked_for_and_all_different(
     assert {(body["max_tokens"], body["ignore_eos"]) for body in bodies} == {(7, True)}
 
 
+def test_uneven_requests_are_as_long_on_average(checkpoint: Path) -> None:
+    lengths = [body["max_tokens"] for body in Words(checkpoint).uneven("tiny", 9, prompt_tokens=5, answer_tokens=32)]
+    assert (min(lengths), max(lengths), sum(lengths) / 9) == (8, 56, 32)
+    assert lengths != sorted(lengths)
+
+
 def test_a_copied_answer_stands_in_its_prompt_word_for_word(checkpoint: Path) -> None:
     for body in Words(checkpoint).copies("tiny", 4, passages=3, sentence_tokens=10):
         (wanted,) = body["structured_outputs"]["choice"]

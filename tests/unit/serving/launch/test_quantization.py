@@ -105,7 +105,7 @@ def test_a_gpu_that_is_too_old_is_refused() -> None:
 
 
 def test_what_is_served_without_the_speed_of_its_name_is_told() -> None:
-    assert "emulated" in kernel_notes(Quantization(("fp8",)), None)[0]
+    assert "reference loop" in kernel_notes(Quantization(("fp8",)), None)[0]
     assert "unpacked to 16 bits" in kernel_notes(Quantization(("fp8",)), card(8.0))[0]
     assert "unpacked to 16 bits" in kernel_notes(Quantization(("nvfp4",)), card(9.0))[0]
     assert "vLLM decides" in kernel_notes(Quantization(("method:bitsandbytes",)), card(9.0))[0]
