@@ -44,7 +44,7 @@ LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
 # No server meets a millisecond between tokens: the smallest batch is planned, and a long queue.
 TIGHT = "ttft=600000,itl=1"
 SHORT_PATIENCE = "\n[overload]\nttft_ms = 1500\n"
-BURST, LONG = 32, 400
+WAITING, LONG = 16, 400
 OWN_PATHS = {"/health", "/metrics", "/v1/models", "/v1/chat/completions", "/openapi.json"}
 HIDDEN_BEHIND = ("/page/..", "/v1/..", "/page/%2e%2e", "/v1/chat/completions/..", "/.")
 
@@ -233,6 +233,7 @@ def standing_queue(launched: Launched) -> Iterator[None]:
     # A connection that vLLM closes while the next request is written to it is opened again.
     client = launched.client().with_options(max_retries=5)
     engine, enough = launched.engine(), threading.Event()
+    burst = running_at_most(launched) + WAITING
 
     def fill(number: int) -> None:
         while not enough.is_set():
@@ -251,8 +252,8 @@ def standing_queue(launched: Launched) -> Iterator[None]:
         os.kill(engine, signal.SIGCONT)
         return False
 
-    with ThreadPoolExecutor(BURST) as pool:
-        filling = [pool.submit(fill, number) for number in range(BURST)]
+    with ThreadPoolExecutor(burst) as pool:
+        filling = [pool.submit(fill, number) for number in range(burst)]
         try:
             assert wait_until(stands, seconds=60), "vLLM never had a queue"
             yield
@@ -261,6 +262,15 @@ def standing_queue(launched: Launched) -> Iterator[None]:
             os.kill(engine, signal.SIGCONT)
     for each in filling:
         each.result()
+
+
+def running_at_most(launched: Launched) -> int:
+    """The batch that was planned for this machine."""
+    for pid in launched.processes():
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if b"--max-num-seqs" in words:
+            return int(words[words.index(b"--max-num-seqs") + 1])
+    raise AssertionError("no process of vLLM's has --max-num-seqs")
 
 
 def waiting_requests(launched: Launched) -> float:
