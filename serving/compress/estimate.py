@@ -32,7 +32,7 @@ _COLUMN_SECONDS = 80e-6
 _CONVERTED_BYTES_A_SECOND = 150e6
 _BASE_BYTES = 0.75e9
 _BASE_BYTES_DATA_FREE = 0.5e9
-"""LLM Compressor with a model of no size (measured: .76 to .90 GB and .49 GB with the tiny one)."""
+"""LLM Compressor with a model of no size (measured: .76 to .94 GB and .49 GB with the tiny one)."""
 _PROBE = 768
 
 
