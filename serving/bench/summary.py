@@ -62,7 +62,8 @@ def print_result(result: Result, console: Console) -> None:
     table = Table(box=None, pad_edge=False)
     headings = ("load", "req/s", "in flight", "TTFT ms", "ITL ms", "answer s", "tokens/s", "answered")
     for column, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if column else "left", no_wrap=True)
+        # The words may be broken, the figures not: eighty columns hold them all.
+        table.add_column(heading, justify="right" if column else "left", no_wrap=column > 0)
     for rate in result.rates:
         table.add_row(*_row(rate))
     console.print(table)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 
 from serving.plan.plan import Option, Plan
 
 _SHOWN = 12
+_ANY_WIDTH = 1000
 
 
 def print_plan(plan: Plan, console: Console) -> None:
     """For each model its cheapest options and when an API is cheaper, then how much was refused."""
-    table = Table(box=None, pad_edge=False)
-    for heading, right in _COLUMNS:
-        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
-    for model in plan.request.models:
-        shown = [option for option in plan.options if option.model == model.name]
-        for option in shown[: max(3, _SHOWN // len(plan.request.models))]:
-            table.add_row(*_row(option))
+    shown = [option for model in plan.request.models for option in _cheapest(plan, model.name)]
+    table = _table(shown, _COLUMNS)
+    if console.measure(table, options=console.options.update(max_width=_ANY_WIDTH)).maximum > console.width:
+        table = _table(shown, _NARROW)
     console.print(table)
     work = plan.request.workload
     console.print(
@@ -28,9 +28,27 @@ def print_plan(plan: Plan, console: Console) -> None:
     for option in cheapest_by_model(plan):
         for sentence in api_sentences(option):
             console.print(f"{option.model}: {sentence}")
+    if table.columns[-1].header != _COLUMNS[-1]:
+        console.print(f"A wider terminal shows also: {', '.join(name for name in _COLUMNS if name not in _NARROW)}.")
     if hidden := len(plan.options) - table.row_count:
         console.print(f"{hidden} dearer options and {len(plan.refusals)} refused ones are in --json and --html FILE.")
     console.print(f"Prices: the table of {plan.request.prices.date}; edit a copy and give it with --prices.")
+
+
+def _cheapest(plan: Plan, model: str) -> list[Option]:
+    """What is shown of a model: fewer options the more models there are."""
+    options = [option for option in plan.options if option.model == model]
+    return options[: max(3, _SHOWN // len(plan.request.models))]
+
+
+def _table(options: Sequence[Option], columns: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in columns:
+        table.add_column(heading, justify="left" if heading in _WORDS else "right", no_wrap=True)
+    for option in options:
+        cells = dict(zip(_COLUMNS, _row(option), strict=True))
+        table.add_row(*(cells[heading] for heading in columns))
+    return table
 
 
 def cheapest_by_model(plan: Plan) -> list[Option]:
@@ -54,20 +72,12 @@ def api_sentences(option: Option) -> list[str]:
 
 
 _COLUMNS = (
-    ("model", False),
-    ("scheme", False),
-    ("GPUs", False),
-    ("users each", True),
-    ("limit", False),
-    ("used", True),
-    ("TTFT", True),
-    ("ITL", True),
-    ("answer", True),
-    ("$/month", True),
-    ("$/1,000", True),
-    ("accuracy", True),
-    ("", False),
+    *("model", "scheme", "GPUs", "users each", "limit", "used", "TTFT", "ITL", "answer", "$/month", "$/1,000"),
+    *("accuracy", "basis"),
 )
+_NARROW = ("model", "scheme", "GPUs", "TTFT", "ITL", "$/month", "$/1,000")
+"""What eighty columns hold."""
+_WORDS = ("model", "scheme", "GPUs", "limit", "basis")
 
 
 def _row(option: Option) -> tuple[str, ...]:

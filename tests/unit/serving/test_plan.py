@@ -242,6 +242,15 @@ def test_the_terminal_shows_each_model_and_when_an_api_is_cheaper() -> None:
     assert "not measured" in shown
 
 
+def test_a_narrow_terminal_shows_fewer_columns_and_cuts_none() -> None:
+    console = Console(width=80, record=True, file=StringIO())
+    print_plan(make_plan(request("llama-3.1-8b", gpus=("h100",))), console)
+    shown = console.export_text()
+    assert "…" not in shown
+    assert "1 h100 in 1 replica" in shown
+    assert "A wider terminal shows also: users each, limit" in shown
+
+
 def test_no_limit_leaves_memory_or_vllms_queue_as_the_end() -> None:
     planned = replace(
         request("llama-3.1-8b", gpus=("b200",), schemes=("fp8",), prompt_tokens=100, answer_tokens=50), slo=Slo()
