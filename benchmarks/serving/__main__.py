@@ -115,8 +115,11 @@ def _overhead_table(found: Overhead) -> Table:
 
 def _throughput_table(found: Throughput) -> Table:
     title = f"{found.requests} prompts of about {found.prompt_tokens} words, {found.streams} streams"
-    table = Table("", "alone, tokens/s", "through the app", "ratio (95% interval)", title=title, title_justify="left")
-    table.add_row("the same prompts", f"{found.alone:.1f}", f"{found.through:.1f}", str(found.ratio))
+    table = Table(
+        "app", "alone, tokens/s", "through the app", "ratio (95% interval)", title=title, title_justify="left"
+    )
+    for row in found.rows:
+        table.add_row(row.where, f"{row.alone:.1f}", f"{row.through:.1f}", str(row.ratio))
     return table
 
 

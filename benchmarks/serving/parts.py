@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from tests.serving.vllm_server import MODEL, VllmServer, running_vllm
 
 SCHEMES = ("bf16", "w8a8", "w4a16")
 CONCURRENCIES = (1, 8, 32)
+LOG = "vllm.log"
 _FLAGS = (
     *("--served-model-name", MODEL),
     *("--dtype", "bfloat16"),
@@ -73,7 +75,7 @@ class Bench:
     def server(self, scheme: str, *flags: str) -> Iterator[VllmServer]:
         """vLLM on a scheme's checkpoint, after one small answer."""
         checkpoint = self.checkpoints[scheme]
-        with running_vllm(checkpoint, self.folder / "vllm.log", flags=(*_FLAGS, *flags)) as server:
+        with running_vllm(checkpoint, self.folder / LOG, flags=(*_FLAGS, *flags)) as server:
             send(server.url, self.words().bodies(MODEL, 1, 50, 4), 1)
             yield server
 
@@ -172,7 +174,16 @@ def app_overhead(bench: Bench) -> Overhead:
 def app_throughput(bench: Bench) -> Throughput:
     """See `through_app`."""
     with bench.server("bf16", _NO_CACHE) as server:
-        return measure_throughput(bench.folder, server.url, server.model, streams=8, block=24)
+        return measure_throughput(bench.folder, server.url, server.model, 8, 24, _free_cores(bench.folder / LOG))
+
+
+def _free_cores(log: Path) -> frozenset[int]:
+    """Those on which vLLM says that it does not compute."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    found = re.search(r"reserved_cpus=\[(\d+(?:, \d+)*)\]", text)
+    if found is None:
+        raise ValueError(f"{log} does not say which cores vLLM leaves free (reserved_cpus)")
+    return frozenset(int(core) for core in found[1].split(","))
 
 
 def _tokens(what: str, a: Run, b: Run) -> Row:

@@ -4,11 +4,13 @@ Time: the mock server answers after fixed delays, so that all that differs is th
 retrieval took; that is subtracted. All processes share this machine's cores, the client among them.
 
 Throughput: the prompts that the app sends are rendered by its own answer path and sent to the same server without the
-app, in blocks A B B A so that a machine that slows down slows both.
+app, in blocks A B B A so that a machine that slows down slows both. App and client run first on all cores, then on
+those that vLLM does not compute on.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,15 +72,23 @@ class Overhead:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Tokens a second alone and through the app, and their ratio, with app and client on some of the cores."""
+
+    where: str
+    alone: float
+    through: float
+    ratio: Ratio
+
+
+@dataclass(frozen=True, slots=True)
 class Throughput:
-    """Tokens a second alone and through the app, and their ratio."""
+    """The same prompts, wherever the system puts the app and where it is kept off vLLM's compute cores."""
 
     streams: int
     requests: int
     prompt_tokens: int
-    alone: float
-    through: float
-    ratio: Ratio
+    rows: tuple[Placed, ...]
 
 
 def measure_overhead(folder: Path, streams: int, rounds: int) -> Overhead:
@@ -113,25 +123,36 @@ def _added(arrivals: str, alone: Run, through: Run) -> Added:
     )
 
 
-def measure_throughput(folder: Path, server: str, model: str, streams: int, block: int) -> Throughput:
-    """Four blocks of `block` requests: alone, through the app, through the app, alone. The server must not cache."""
+def measure_throughput(
+    folder: Path, server: str, model: str, streams: int, block: int, free: frozenset[int]
+) -> Throughput:
+    """Blocks of `block` requests. `free` are the cores that vLLM does not compute on. The server must not cache."""
     settings = ingested(folder / "throughput", top_k=2, max_tokens=ANSWER_TOKENS)
     prompts = render_prompts(settings, "served", lambda _done, _all: None).prompts[: 2 * block]
     halves = prompts[:block], prompts[block:]
-    with running_app(settings, f"{server}/v1", model) as app:
-        first = _alone(server, model, halves[0], streams)
-        second = _through(app, halves[0], streams)
-        third = _through(app, halves[1], streams)
-        fourth = _alone(server, model, halves[1], streams)
-    alone, through = together((first, fourth)), together((second, third))
-    return Throughput(
-        streams=streams,
-        requests=len(prompts),
-        prompt_tokens=round(float(np.mean([len(_text(prompt).split()) for prompt in prompts]))),
-        alone=alone.tokens_per_second,
-        through=through.tokens_per_second,
-        ratio=throughput_ratio(alone, through),
-    )
+    rows = []
+    for where, cores in (("on all cores", frozenset(os.sched_getaffinity(0))), ("on vLLM's free cores", free)):
+        with _kept_to(cores), running_app(settings, f"{server}/v1", model) as app:
+            first = _alone(server, model, halves[0], streams)
+            second = _through(app, halves[0], streams)
+            third = _through(app, halves[1], streams)
+            fourth = _alone(server, model, halves[1], streams)
+        alone, through = together((first, fourth)), together((second, third))
+        ratio = throughput_ratio(alone, through)
+        rows.append(Placed(where, alone.tokens_per_second, through.tokens_per_second, ratio))
+    words = round(float(np.mean([len(_text(prompt).split()) for prompt in prompts])))
+    return Throughput(streams, len(prompts), words, tuple(rows))
+
+
+@contextmanager
+def _kept_to(cores: frozenset[int]) -> Iterator[None]:
+    """This process, and those that it starts, for the length of the block (Linux)."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def _text(prompt: Prompt) -> str:
