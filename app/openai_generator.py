@@ -87,6 +87,8 @@ class OpenAIGenerator:
                         if ended := choice.get("finish_reason"):
                             reason = "length" if ended == "length" else "stop"
         except (openai.OpenAIError, httpx2.HTTPError, *_NOT_UNDERSTOOD) as error:
+            if isinstance(error, openai.APIStatusError) and _is_busy(error):
+                raise _overloaded(error) from error
             raise self._fault(error) from error
         if reason is None:
             raise self._fault("the stream ended without a finish_reason.")
@@ -97,8 +99,6 @@ class OpenAIGenerator:
         return str(self._client.base_url.copy_with(userinfo=b""))
 
     def _fault(self, error: Exception | str) -> GenerationError:
-        if isinstance(error, openai.APIStatusError) and _is_busy(error):
-            return _overloaded(error)
         # Some servers repeat the key that they refuse.
         told = str(error).replace(self._client.api_key, "***")[:_TOLD]
         return GenerationError(
@@ -108,9 +108,10 @@ class OpenAIGenerator:
 
 
 def _is_busy(error: openai.APIStatusError) -> bool:
-    """Whether a server with a full queue (vLLM) or a limit on requests (a hosted one) said so.
+    """Whether a server with a full queue (vLLM) or a limit on requests (a hosted one) said so to a question.
 
-    A proxy whose server is gone answers 503 as well, but not with an error in OpenAI's shape.
+    A proxy whose server is gone answers 503 as well, but not with an error in OpenAI's shape; a server that is loading
+    does, also when it is asked for its models, and then it is no busy one.
     """
     return error.status_code in _BUSY and isinstance(error.body, dict) and "message" in error.body
 

@@ -1,5 +1,6 @@
 """The product's vLLM process on the CPU, and what it counts; gone when the block ends."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,6 +66,13 @@ class VllmServer:
                 if sample.name == "vllm:request_success_total"
             },
         )
+
+    def is_at_rest(self) -> bool:
+        """Whether nothing runs, and no token came for a second: vLLM counts a step after it has sent its tokens."""
+        before = self.metrics()
+        time.sleep(1.0)
+        after = self.metrics()
+        return after.requests_running == 0 and after.generated_tokens == before.generated_tokens
 
     def is_healthy(self) -> bool:
         """Whether /health answers 200 now."""

@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         owner.keys.append(self.headers["Authorization"])
         if script.status != 200:
-            self._answer(script.status, json.dumps(script.error).encode(), script.headers)
+            self._answer(script.status, json.dumps(script.error).encode())
         elif script.listing is not None:
             self._answer(200, script.listing)
         else:

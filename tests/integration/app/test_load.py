@@ -27,6 +27,7 @@ def asked_through(folder: Path, model_server: ModelServer, embedding_url: str, a
         folder / "data",
         write_domain(folder / "team", refuse_below=0.0, recipes=f'[overload]\nttft_ms = 2000\nanswer = "{answer}"\n'),
         LLM_BASE_URL=model_server.url,
+        LLM_MODEL="tiny",
         EMBEDDING_BASE_URL=embedding_url,
         EMBEDDING_MODEL="hash",
     )
