@@ -17,9 +17,8 @@ def print_plan(plan: Plan, console: Console) -> None:
     """For each model its cheapest options and when an API is cheaper, then how much was refused."""
     shown = [option for model in plan.request.models for option in _cheapest(plan, model.name)]
     table = _table(shown, _COLUMNS)
-    if console.measure(table, options=console.options.update(max_width=_ANY_WIDTH)).maximum > console.width:
-        table = _table(shown, _NARROW)
-    console.print(table)
+    fits = console.measure(table, options=console.options.update(max_width=_ANY_WIDTH)).maximum <= console.width
+    console.print(table if fits else _table(shown, _NARROW))
     work = plan.request.workload
     console.print(
         f"{work.users} users, {work.prompt_tokens} prompt and {work.answer_tokens} answer tokens, within "
@@ -28,9 +27,9 @@ def print_plan(plan: Plan, console: Console) -> None:
     for option in cheapest_by_model(plan):
         for sentence in api_sentences(option):
             console.print(f"{option.model}: {sentence}")
-    if table.columns[-1].header != _COLUMNS[-1]:
+    if not fits:
         console.print(f"A wider terminal shows also: {', '.join(name for name in _COLUMNS if name not in _NARROW)}.")
-    if hidden := len(plan.options) - table.row_count:
+    if hidden := len(plan.options) - len(shown):
         console.print(f"{hidden} dearer options and {len(plan.refusals)} refused ones are in --json and --html FILE.")
     console.print(f"Prices: the table of {plan.request.prices.date}; edit a copy and give it with --prices.")
 
