@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from app.types import Finished
 from core.overload import OverloadAnswer
@@ -19,6 +19,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        # Processor time, memory and open files of the process (Linux).
+        ProcessCollector(registry=self._registry)
         self._requests = Counter("groundwork_requests", "HTTP requests", ["route", "status"], registry=self._registry)
         self._answers = Counter("groundwork_answers", "Answers", ["mode", "recipe", "outcome"], registry=self._registry)
         self._stages = Histogram(

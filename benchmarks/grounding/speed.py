@@ -6,7 +6,8 @@ are sentences from pages of a staff handbook and of a software's documentation, 
 passage is in two cases, so that only what the checker remembers of single words is warm, as it is in a service, and
 what was loaded before is out of the cycle collector's sight, as it is there. Indexed is the check alone, where the
 index was built with all others before the clock starts, and then a second check on it; cold is building the index and
-the check, and then the same with new indexes when every word of the texts has been read.
+the check, and then the same with new indexes when every word of the texts has been read. Streamed is the longest wait
+that one piece of an answer causes which comes word by word: the check of the sentence that it completes.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from pathlib import Path
 import numpy as np
 
 from app.grounding import ContextIndex, check
+from app.grounding.stream import AnswerStream
 from benchmarks.grounding.cases import read_cases
 
 _ANSWER_WORDS, _PASSAGE_WORDS, _PASSAGES = 105, 200, 10
@@ -86,6 +88,7 @@ def measure_latencies(folder: Path) -> list[Latencies]:
     gc.freeze()  # as the service does when it has loaded everything
     indexed = [_time(partial(check, answer, index)) for (answer, _), index in zip(first, indexes, strict=True)]
     again = [_time(partial(check, answer, index)) for (answer, _), index in zip(first, indexes, strict=True)]
+    streamed = [_longest_step(answer, index) for (answer, _), index in zip(first, indexes, strict=True)]
     del indexes
     built, checked = _build_and_check(second)
     built_again, checked_again = _build_and_check(second)
@@ -94,6 +97,7 @@ def measure_latencies(folder: Path) -> list[Latencies]:
     return [
         _latencies("indexed", indexed),
         _latencies("indexed, a second answer", again),
+        _latencies("streamed: its longest step", streamed),
         _latencies("cold: build and check", _sums(built, checked)),
         _latencies("  of which build", built),
         _latencies("  of which check", checked),
@@ -101,6 +105,13 @@ def measure_latencies(folder: Path) -> list[Latencies]:
         _latencies("first call of a fresh process", called),
         _latencies("  and the import before it", imported),
     ]
+
+
+def _longest_step(answer: str, index: ContextIndex) -> float:
+    """Return the milliseconds of the longest step while an answer streams in, word by word."""
+    stream = AnswerStream(index)
+    pieces = [f"{word} " for word in answer.split(" ")]
+    return max([*(_time(partial(stream.feed, piece)) for piece in pieces), _time(stream.finish)])
 
 
 def _build_and_check(cases: Sequence[Sample]) -> tuple[list[float], list[float]]:

@@ -13,8 +13,8 @@ env-compress, or another Python with --compress-python).
     app-overhead     time to the first token that the app adds to a server of fixed delays
     app-throughput   tokens a second through the app against the same prompts without it
 
-Ratios have 95% intervals by the bootstrap over requests; both sides are measured in the same run. On two cores all
-parts take about 25 minutes, beside which nothing else should run.
+Ratios have 95% intervals by the bootstrap over requests (app-throughput: over pairs of blocks); both sides are measured
+in the same run. On two cores all parts take about 30 minutes, beside which nothing else should run.
 """
 
 from __future__ import annotations
@@ -114,12 +114,12 @@ def _overhead_table(found: Overhead) -> Table:
 
 
 def _throughput_table(found: Throughput) -> Table:
-    title = f"{found.requests} prompts of about {found.prompt_tokens} words, {found.streams} streams"
-    table = Table(
-        "app", "alone, tokens/s", "through the app", "ratio (95% interval)", title=title, title_justify="left"
-    )
-    for row in found.rows:
-        table.add_row(row.where, f"{row.alone:.1f}", f"{row.through:.1f}", str(row.ratio))
+    title = f"{found.requests} prompts of about {found.prompt_words} words, {found.streams} streams"
+    head = ("alone, tokens/s", "through the app", "ratio (95% interval)", "app's ms an answer")
+    table = Table(*head, title=title, title_justify="left")
+    ratio = f"{found.ratio.value:.2f} ({found.ratio.low:.2f}–{found.ratio.high:.2f})"
+    table.add_row(f"{found.alone:.1f}", f"{found.through:.1f}", ratio, f"{found.app_ms:.0f}")
+    table.caption = "interval over pairs of neighbouring blocks; ms of processor time"
     return table
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import numpy as np
+from prometheus_client.parser import text_string_to_metric_families
 
 from core.bootstrap import Array
 from serving.bench.intervals import Ratio, median, quotient_of_sums, ratio_of
@@ -64,11 +65,6 @@ def first_token_ratio(a: Run, b: Run) -> Ratio:
     return ratio_of(median, (a.first_ms,), (b.first_ms,))
 
 
-def together(runs: Sequence[Run]) -> Run:
-    """Runs one after the other as one."""
-    return Run(tuple(answer for run in runs for answer in run.answers), sum(run.seconds for run in runs))
-
-
 def send(url: str, bodies: Sequence[Mapping[str, Any]], streams: int, ramp_seconds: float = 0.0) -> Run:
     """Post the bodies to `url`/v1/chat/completions, `streams` at a time, and read every answer to its end.
 
@@ -80,10 +76,19 @@ def send(url: str, bodies: Sequence[Mapping[str, Any]], streams: int, ramp_secon
     return asyncio.run(_send(url, bodies, streams, ramp_seconds))
 
 
+def counter(url: str, name: str) -> float:
+    """A counter of `url`/metrics now, over all its labels. Raises httpx2.HTTPError, or ValueError without it."""
+    text = httpx2.get(f"{url}/metrics", timeout=10.0, verify=False).raise_for_status().text
+    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+    if not (values := [sample.value for sample in samples if sample.name == name]):
+        raise ValueError(f"{url}/metrics has no {name}")
+    return sum(values)
+
+
 async def _send(url: str, bodies: Sequence[Mapping[str, Any]], streams: int, ramp_seconds: float) -> Run:
     waiting, answers = iter(bodies), list[Answered]()
     limits = httpx2.Limits(max_connections=streams, max_keepalive_connections=streams)
-    async with httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS, limits=limits) as client:
+    async with httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS, limits=limits, verify=False) as client:
         began = time.perf_counter()
         async with asyncio.TaskGroup() as group:
             for number in range(streams):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,12 +10,9 @@ from pathlib import Path
 from typing import TypeAlias
 from unittest import mock
 
-import httpx2
-from prometheus_client.parser import text_string_to_metric_families
-
 from benchmarks.serving.bodies import Words
 from benchmarks.serving.generate import Generator
-from benchmarks.serving.load import Run, first_token_ratio, send, throughput_ratio
+from benchmarks.serving.load import Run, counter, first_token_ratio, send, throughput_ratio
 from benchmarks.serving.through_app import Overhead, Throughput, measure_overhead, measure_throughput
 from serving.bench.intervals import Ratio
 from tests.serving.vllm_server import MODEL, VllmServer, running_vllm
@@ -143,8 +139,8 @@ def speculation(bench: Bench) -> Speculation:
             sent = {n: list(words.copies(MODEL, 2 + 2 * n, passages=6, sentence_tokens=60)) for n in (1, 4)}
             runs.append({n: send(server.url, bodies, n) for n, bodies in sent.items()})
             if flags:
-                drafted = _counter(server, "vllm:spec_decode_num_draft_tokens_total")
-                accepted = _counter(server, "vllm:spec_decode_num_accepted_tokens_total") / drafted
+                drafted = counter(server.url, "vllm:spec_decode_num_draft_tokens_total")
+                accepted = counter(server.url, "vllm:spec_decode_num_accepted_tokens_total") / drafted
     return Speculation([_tokens(f"{n} at a time", runs[0][n], runs[1][n]) for n in runs[0]], accepted)
 
 
@@ -174,16 +170,7 @@ def app_overhead(bench: Bench) -> Overhead:
 def app_throughput(bench: Bench) -> Throughput:
     """See `through_app`."""
     with bench.server("bf16", _NO_CACHE) as server:
-        return measure_throughput(bench.folder, server.url, server.model, 8, 24, _free_cores(bench.folder / LOG))
-
-
-def _free_cores(log: Path) -> frozenset[int]:
-    """Those on which vLLM says that it does not compute."""
-    text = log.read_text(encoding="utf-8", errors="replace")
-    found = re.search(r"reserved_cpus=\[(\d+(?:, \d+)*)\]", text)
-    if found is None:
-        raise ValueError(f"{log} does not say which cores vLLM leaves free (reserved_cpus)")
-    return frozenset(int(core) for core in found[1].split(","))
+        return measure_throughput(bench.folder, server.url, server.model, streams=8, block=16, pairs=6)
 
 
 def _tokens(what: str, a: Run, b: Run) -> Row:
@@ -193,12 +180,6 @@ def _tokens(what: str, a: Run, b: Run) -> Row:
 def _first(what: str, a: Run, b: Run) -> Row:
     middle = [sorted(run.first_ms)[len(run.first_ms) // 2] for run in (a, b)]
     return Row(what, float(middle[0]), float(middle[1]), first_token_ratio(a, b))
-
-
-def _counter(server: VllmServer, name: str) -> float:
-    text = httpx2.get(f"{server.url}/metrics", timeout=10.0).text
-    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
-    return sum(sample.value for sample in samples if sample.name == name)
 
 
 Result: TypeAlias = list[Row] | Speculation | Overhead | Throughput

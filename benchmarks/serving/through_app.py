@@ -4,36 +4,36 @@ Time: the mock server answers after fixed delays, so that all that differs is th
 retrieval took; that is subtracted. All processes share this machine's cores, the client among them.
 
 Throughput: the prompts that the app sends are rendered by its own answer path and sent to the same server without the
-app, in blocks A B B A so that a machine that slows down slows both. App and client run first on all cores, then on
-those that vLLM does not compute on.
+app, in blocks A B, B A, A B, ... so that a machine that slows down slows both. All processes share the cores.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx2
 import numpy as np
 
-from benchmarks.serving.load import Run, send, throughput_ratio, together
+from benchmarks.serving.load import Run, counter, send
+from core.bootstrap import Array, Estimate, estimate_ratio
 from core.settings import Settings, read_settings
 from evals.cases import load_cases
 from evals.prompts import Prompt, render_prompts
 from ingest.report import IngestReport
 from serving.bench.guidellm import DEFAULT_PYTHON
-from serving.bench.intervals import Ratio
 from tests.serving.app_service import running_app
 from tests.support_app.model_server import free_port
 
 ONBOARDING = Path(__file__).parents[2] / "domains" / "onboarding"
 FIRST_TOKEN_MS, BETWEEN_TOKENS_MS, ANSWER_TOKENS = 200, 50, 40
+_Way: TypeAlias = Callable[[Sequence[Prompt], int], Run]
 _MOCK_SECONDS = 60.0
 _DOMAIN = """
 name = "bench"
@@ -72,23 +72,20 @@ class Overhead:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """Tokens a second alone and through the app, and their ratio, with app and client on some of the cores."""
-
-    where: str
-    alone: float
-    through: float
-    ratio: Ratio
-
-
-@dataclass(frozen=True, slots=True)
 class Throughput:
-    """The same prompts, wherever the system puts the app and where it is kept off vLLM's compute cores."""
+    """Mean tokens a second of the same prompts, alone and through the app, and their ratio.
+
+    Its interval is over the pairs of neighbouring blocks: requests of one block wait for one another. `app_ms` is the
+    app's own processor time for an answer, by which it can at most hold up a server that has no core to spare.
+    """
 
     streams: int
     requests: int
-    prompt_tokens: int
-    rows: tuple[Placed, ...]
+    prompt_words: int
+    alone: float
+    through: float
+    ratio: Estimate
+    app_ms: float
 
 
 def measure_overhead(folder: Path, streams: int, rounds: int) -> Overhead:
@@ -123,36 +120,36 @@ def _added(arrivals: str, alone: Run, through: Run) -> Added:
     )
 
 
-def measure_throughput(
-    folder: Path, server: str, model: str, streams: int, block: int, free: frozenset[int]
-) -> Throughput:
-    """Blocks of `block` requests. `free` are the cores that vLLM does not compute on. The server must not cache."""
+def measure_throughput(folder: Path, server: str, model: str, streams: int, block: int, pairs: int) -> Throughput:
+    """Pairs of blocks of `block` requests, and one pair before them to warm up. The server must not cache."""
     settings = ingested(folder / "throughput", top_k=2, max_tokens=ANSWER_TOKENS)
-    prompts = render_prompts(settings, "served", lambda _done, _all: None).prompts[: 2 * block]
-    halves = prompts[:block], prompts[block:]
-    rows = []
-    for where, cores in (("on all cores", frozenset(os.sched_getaffinity(0))), ("on vLLM's free cores", free)):
-        with _kept_to(cores), running_app(settings, f"{server}/v1", model) as app:
-            first = _alone(server, model, halves[0], streams)
-            second = _through(app, halves[0], streams)
-            third = _through(app, halves[1], streams)
-            fourth = _alone(server, model, halves[1], streams)
-        alone, through = together((first, fourth)), together((second, third))
-        ratio = throughput_ratio(alone, through)
-        rows.append(Placed(where, alone.tokens_per_second, through.tokens_per_second, ratio))
-    words = round(float(np.mean([len(_text(prompt).split()) for prompt in prompts])))
-    return Throughput(streams, len(prompts), words, tuple(rows))
+    rendered = render_prompts(settings, "served", lambda _done, _all: None).prompts
+    prompts = rendered[: (1 + pairs) * block]
+    blocks = [prompts[first : first + block] for first in range(0, len(prompts), block)]
+    with running_app(settings, f"{server}/v1", model) as app:
+        before = counter(app, "process_cpu_seconds_total")
+        alone, through = in_pairs(partial(_alone, server, model), partial(_through, app), blocks, streams)
+        app_ms = 1000 * (counter(app, "process_cpu_seconds_total") - before) / len(prompts)
+    return Throughput(
+        streams=streams,
+        requests=block * pairs,
+        prompt_words=round(float(np.mean([len(_text(prompt).split()) for prompt in prompts]))),
+        alone=float(alone.mean()),
+        through=float(through.mean()),
+        ratio=estimate_ratio(through, alone),
+        app_ms=app_ms,
+    )
 
 
-@contextmanager
-def _kept_to(cores: frozenset[int]) -> Iterator[None]:
-    """This process, and those that it starts, for the length of the block (Linux)."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
+def in_pairs(one: _Way, other: _Way, blocks: Sequence[Sequence[Prompt]], streams: int) -> tuple[Array, Array]:
+    """Tokens a second of every block but the first in both ways, each shape (blocks - 1,); the way that is first
+    changes from block to block.
+    """
+    speeds = np.zeros((2, len(blocks)))
+    for number, block in enumerate(blocks):
+        for way in (0, 1) if number % 2 else (1, 0):
+            speeds[way, number] = (one, other)[way](block, streams).tokens_per_second
+    return speeds[0, 1:], speeds[1, 1:]
 
 
 def _text(prompt: Prompt) -> str:

@@ -84,7 +84,6 @@ def test_it_aborts_the_request_of_a_client_that_goes_away(client: OpenAI, vllm_s
     )
     for _ in range(5):
         next(stream)
-    # It is not asked meanwhile: where tokens come fast, vLLM lets new connections wait for seconds.
     stream.close()
     assert wait_until(vllm_server.is_at_rest, seconds=60)
     after = vllm_server.metrics()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.grounding import check
@@ -44,6 +46,13 @@ def test_requests_are_counted_by_route_and_status() -> None:
     metrics.request("/v1/search", 400)
     assert value(metrics, "groundwork_requests_total", route="/v1/search", status="200") == 2
     assert value(metrics, "groundwork_requests_total", route="/v1/search", status="400") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
+def test_what_the_process_itself_takes_is_exported() -> None:
+    metrics = Metrics()
+    assert value(metrics, "process_cpu_seconds_total") > 0
+    assert value(metrics, "process_resident_memory_bytes") > 1_000_000
 
 
 def test_an_answer_is_counted_with_its_stages_tokens_and_flags() -> None:

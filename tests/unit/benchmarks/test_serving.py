@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from transformers import PreTrainedTokenizerFast
 
 from benchmarks.serving.bodies import Words
 from benchmarks.serving.checkpoint import END, SHAPE, UNKNOWN, train_tokenizer
-from benchmarks.serving.load import Answered, Run, send, throughput_ratio, together
+from benchmarks.serving.load import Answered, Run, send, throughput_ratio
+from benchmarks.serving.through_app import in_pairs
+from evals.prompts import Prompt
 from tests.support_app.model_server import Script, running_model_server
 
 TEXT = "Every colleague has 25 days of annual leave a year. Unused days go to the next year until 31 March. "
@@ -78,9 +81,23 @@ def test_throughput_is_tokens_over_the_whole_time_and_can_be_drawn_anew() -> Non
     assert parts.sum() / wholes.sum() == pytest.approx(run.tokens_per_second)
     assert throughput_ratio(run, run).value == pytest.approx(1.0)
     assert list(np.round(run.first_ms)) == [100, 200]
-    both = together((run, run))
-    assert (both.seconds, len(both.answers)) == (6.0, 4)
-    assert both.tokens_per_second == pytest.approx(40 / 3)
+
+
+def test_blocks_come_in_pairs_whose_first_side_changes_and_whose_first_pair_only_warms_up() -> None:
+    blocks = [[Prompt(f"case:{number}", "case", "", (), (), None)] for number in range(3)]
+    asked: list[str] = []
+
+    def way(name: str, tokens: int) -> Callable[[Sequence[Prompt], int], Run]:
+        def send_block(block: Sequence[Prompt], streams: int) -> Run:
+            asked.append(f"{name}{block[0].id[-1]}")
+            return Run((Answered(0.1, 1.0, tokens * streams, {}),), seconds=len(asked))
+
+        return send_block
+
+    one, other = in_pairs(way("a", 10), way("b", 20), blocks, 2)
+    assert asked == ["b0", "a0", "a1", "b1", "b2", "a2"]
+    assert list(one) == [20 / 3, 20 / 6]
+    assert list(other) == [40 / 4, 40 / 5]
 
 
 def test_every_request_is_sent_once_and_its_tokens_are_the_servers() -> None:
