@@ -76,7 +76,8 @@ class Throughput:
     """Mean tokens a second of the same prompts, alone and through the app, and their ratio.
 
     Its interval is over the pairs of neighbouring blocks: requests of one block wait for one another. `app_ms` is the
-    app's own processor time for an answer, by which it can at most hold up a server that has no core to spare.
+    app's own processor time for an answer, its watching of the server included: by so much it can at most hold up a
+    server that has no core to spare.
     """
 
     streams: int
@@ -126,10 +127,16 @@ def measure_throughput(folder: Path, server: str, model: str, streams: int, bloc
     rendered = render_prompts(settings, "served", lambda _done, _all: None).prompts
     prompts = rendered[: (1 + pairs) * block]
     blocks = [prompts[first : first + block] for first in range(0, len(prompts), block)]
+    app_seconds = list[float]()
     with running_app(settings, f"{server}/v1", model) as app:
-        before = counter(app, "process_cpu_seconds_total")
-        alone, through = in_pairs(partial(_alone, server, model), partial(_through, app), blocks, streams)
-        app_ms = 1000 * (counter(app, "process_cpu_seconds_total") - before) / len(prompts)
+
+        def through_app(block: Sequence[Prompt], streams: int) -> Run:
+            before = counter(app, "process_cpu_seconds_total")
+            run = _through(app, block, streams)
+            app_seconds.append(counter(app, "process_cpu_seconds_total") - before)
+            return run
+
+        alone, through = in_pairs(partial(_alone, server, model), through_app, blocks, streams)
     return Throughput(
         streams=streams,
         requests=block * pairs,
@@ -137,7 +144,7 @@ def measure_throughput(folder: Path, server: str, model: str, streams: int, bloc
         alone=float(alone.mean()),
         through=float(through.mean()),
         ratio=estimate_ratio(through, alone),
-        app_ms=app_ms,
+        app_ms=1000 * sum(app_seconds) / len(prompts),
     )
 
 
