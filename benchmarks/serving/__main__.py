@@ -117,8 +117,7 @@ def _throughput_table(found: Throughput) -> Table:
     title = f"{found.requests} prompts of about {found.prompt_words} words, {found.streams} streams"
     head = ("alone, tokens/s", "through the app", "ratio (95% interval)", "app's ms an answer")
     table = Table(*head, title=title, title_justify="left")
-    ratio = f"{found.ratio.value:.2f} ({found.ratio.low:.2f}–{found.ratio.high:.2f})"
-    table.add_row(f"{found.alone:.1f}", f"{found.through:.1f}", ratio, f"{found.app_ms:.0f}")
+    table.add_row(f"{found.alone:.1f}", f"{found.through:.1f}", str(found.ratio), f"{found.app_ms:.0f}")
     table.caption = "interval over pairs of neighbouring blocks; ms of processor time"
     return table
 

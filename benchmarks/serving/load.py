@@ -65,6 +65,15 @@ def first_token_ratio(a: Run, b: Run) -> Ratio:
     return ratio_of(median, (a.first_ms,), (b.first_ms,))
 
 
+def counter(url: str, name: str) -> float:
+    """A counter of `url`/metrics now, over all its labels. Raises httpx2.HTTPError, or ValueError without it."""
+    text = httpx2.get(f"{url}/metrics", timeout=10.0, verify=False).raise_for_status().text
+    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+    if not (values := [sample.value for sample in samples if sample.name == name]):
+        raise ValueError(f"{url}/metrics has no {name}")
+    return sum(values)
+
+
 def send(url: str, bodies: Sequence[Mapping[str, Any]], streams: int, ramp_seconds: float = 0.0) -> Run:
     """Post the bodies to `url`/v1/chat/completions, `streams` at a time, and read every answer to its end.
 
@@ -74,15 +83,6 @@ def send(url: str, bodies: Sequence[Mapping[str, Any]], streams: int, ramp_secon
     Raises an ExceptionGroup of httpx2.HTTPError or ValueError when one fails: a figure with failures in it is none.
     """
     return asyncio.run(_send(url, bodies, streams, ramp_seconds))
-
-
-def counter(url: str, name: str) -> float:
-    """A counter of `url`/metrics now, over all its labels. Raises httpx2.HTTPError, or ValueError without it."""
-    text = httpx2.get(f"{url}/metrics", timeout=10.0, verify=False).raise_for_status().text
-    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
-    if not (values := [sample.value for sample in samples if sample.name == name]):
-        raise ValueError(f"{url}/metrics has no {name}")
-    return sum(values)
 
 
 async def _send(url: str, bodies: Sequence[Mapping[str, Any]], streams: int, ramp_seconds: float) -> Run:

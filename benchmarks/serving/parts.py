@@ -19,7 +19,6 @@ from tests.serving.vllm_server import MODEL, VllmServer, running_vllm
 
 SCHEMES = ("bf16", "w8a8", "w4a16")
 CONCURRENCIES = (1, 8, 32)
-LOG = "vllm.log"
 _FLAGS = (
     *("--served-model-name", MODEL),
     *("--dtype", "bfloat16"),
@@ -71,7 +70,7 @@ class Bench:
     def server(self, scheme: str, *flags: str) -> Iterator[VllmServer]:
         """vLLM on a scheme's checkpoint, after one small answer."""
         checkpoint = self.checkpoints[scheme]
-        with running_vllm(checkpoint, self.folder / LOG, flags=(*_FLAGS, *flags)) as server:
+        with running_vllm(checkpoint, self.folder / "vllm.log", flags=(*_FLAGS, *flags)) as server:
             send(server.url, self.words().bodies(MODEL, 1, 50, 4), 1)
             yield server
 

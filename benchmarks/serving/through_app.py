@@ -22,12 +22,13 @@ import httpx2
 import numpy as np
 
 from benchmarks.serving.load import Run, counter, send
-from core.bootstrap import Array, Estimate, estimate_ratio
+from core.bootstrap import Array, estimate_ratio
 from core.settings import Settings, read_settings
 from evals.cases import load_cases
 from evals.prompts import Prompt, render_prompts
 from ingest.report import IngestReport
 from serving.bench.guidellm import DEFAULT_PYTHON
+from serving.bench.intervals import Ratio
 from tests.serving.app_service import running_app
 from tests.support_app.model_server import free_port
 
@@ -76,8 +77,8 @@ class Throughput:
     """Mean tokens a second of the same prompts, alone and through the app, and their ratio.
 
     Its interval is over the pairs of neighbouring blocks: requests of one block wait for one another. `app_ms` is the
-    app's own processor time for an answer, its watching of the server included: by so much it can at most hold up a
-    server that has no core to spare.
+    app's own processor time for an answer, its watching of the server included: what it takes from a server that has no
+    core to spare, but for what sharing caches and the scheduler's choices cost.
     """
 
     streams: int
@@ -85,7 +86,7 @@ class Throughput:
     prompt_words: int
     alone: float
     through: float
-    ratio: Estimate
+    ratio: Ratio
     app_ms: float
 
 
@@ -137,20 +138,22 @@ def measure_throughput(folder: Path, server: str, model: str, streams: int, bloc
             return run
 
         alone, through = in_pairs(partial(_alone, server, model), through_app, blocks, streams)
+    found = estimate_ratio(through, alone)
     return Throughput(
         streams=streams,
         requests=block * pairs,
         prompt_words=round(float(np.mean([len(_text(prompt).split()) for prompt in prompts]))),
         alone=float(alone.mean()),
         through=float(through.mean()),
-        ratio=estimate_ratio(through, alone),
+        ratio=Ratio(found.value, found.low, found.high),
         app_ms=1000 * sum(app_seconds) / len(prompts),
     )
 
 
 def in_pairs(one: _Way, other: _Way, blocks: Sequence[Sequence[Prompt]], streams: int) -> tuple[Array, Array]:
-    """Tokens a second of every block but the first in both ways, each shape (blocks - 1,); the way that is first
-    changes from block to block.
+    """Tokens a second of every block but the first in both ways, each shape (blocks - 1,).
+
+    The way that is first changes from block to block.
     """
     speeds = np.zeros((2, len(blocks)))
     for number, block in enumerate(blocks):
