@@ -37,7 +37,7 @@ class Generator:
             # The batch ends with its longest answer; what the others wrote beyond their length is thrown away.
             self._model.generate(**ids, max_new_tokens=max(wanted), min_new_tokens=max(wanted), do_sample=False)
             seconds = time.perf_counter() - started
-            answers += [Answered(seconds, seconds, tokens, {}) for tokens in wanted]
+            answers += [Answered(started, seconds, seconds, tokens, {}) for tokens in wanted]
         return Run(tuple(answers), time.perf_counter() - began)
 
     def _prompt(self, one: Mapping[str, Any]) -> str:

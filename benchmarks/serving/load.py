@@ -21,8 +21,11 @@ _TIMEOUT_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One request: seconds to the first piece of text and to the end, and tokens of the answer."""
+    """One request: when it was sent (seconds of any clock), seconds from then to the first piece of text and to the
+    end, and tokens of the answer.
+    """
 
+    sent: float
     first: float
     total: float
     tokens: int
@@ -40,6 +43,19 @@ class Run:
     def tokens_per_second(self) -> float:
         """Answer tokens of all streams together."""
         return sum(answer.tokens for answer in self.answers) / self.seconds
+
+    def steady_tokens_per_second(self, streams: int) -> float:
+        """The same while no stream was idle: from the first request of the stream that began last to the last request.
+
+        A request that lies in that time in part counts with that part of its tokens. Without it a short run says more
+        of how streams begin and end than of the server. Needs more requests than streams.
+        """
+        sent = np.array([answer.sent for answer in self.answers])
+        ended = sent + np.array([answer.total for answer in self.answers])
+        tokens = np.array([float(answer.tokens) for answer in self.answers])
+        begin, end = np.sort(sent)[streams - 1], sent.max()
+        inside = np.clip(np.minimum(ended, end) - np.maximum(sent, begin), 0.0, None)
+        return float((tokens * inside / (ended - sent)).sum() / (end - begin))
 
     @property
     def first_ms(self) -> Array:
@@ -125,4 +141,4 @@ async def _ask(client: httpx2.AsyncClient, body: Mapping[str, Any]) -> Answered:
                 first = time.perf_counter() - began
     if first is None or not tokens:
         raise ValueError("an answer without text or usage: neither its start nor its length is known")
-    return Answered(first, time.perf_counter() - began, tokens, timings)
+    return Answered(began, first, time.perf_counter() - began, tokens, timings)

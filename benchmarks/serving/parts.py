@@ -169,7 +169,7 @@ def app_overhead(bench: Bench) -> Overhead:
 def app_throughput(bench: Bench) -> Throughput:
     """See `through_app`."""
     with bench.server("bf16", _NO_CACHE) as server:
-        return measure_throughput(bench.folder, server.url, server.model, streams=8, block=16, pairs=6)
+        return measure_throughput(bench.folder, server.url, server.model, streams=8, block=32, pairs=6)
 
 
 def _tokens(what: str, a: Run, b: Run) -> Row:

@@ -4,7 +4,9 @@ Time: the mock server answers after fixed delays, so that all that differs is th
 retrieval took; that is subtracted. All processes share this machine's cores, the client among them.
 
 Throughput: the prompts that the app sends are rendered by its own answer path and sent to the same server without the
-app, in blocks A B, B A, A B, ... so that a machine that slows down slows both. All processes share the cores.
+app, in blocks A B, B A, A B, ... so that a machine that slows down slows both. All processes share the cores. Streams
+that begin together stay together: the server reads all their prompts and then writes all their answers, and stands
+still while the next questions are prepared. Users do not ask like that, so here the streams begin one after another.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx2
 import numpy as np
 
+from app.types import message_dict
 from benchmarks.serving.load import Run, counter, send
 from core.bootstrap import Array, estimate_ratio
 from core.settings import Settings, read_settings
@@ -35,6 +39,8 @@ from tests.support_app.model_server import free_port
 ONBOARDING = Path(__file__).parents[2] / "domains" / "onboarding"
 FIRST_TOKEN_MS, BETWEEN_TOKENS_MS, ANSWER_TOKENS = 200, 50, 40
 _Way: TypeAlias = Callable[[Sequence[Prompt], int], Run]
+_ANSWER_SECONDS = 8.0
+"""About what one of eight answers takes on two cores: the streams begin within this time."""
 _MOCK_SECONDS = 60.0
 _DOMAIN = """
 name = "bench"
@@ -74,7 +80,7 @@ class Overhead:
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Mean tokens a second of the same prompts, alone and through the app, and their ratio.
+    """Mean tokens a second of the same prompts while no stream is idle, alone and through the app, and their ratio.
 
     Its interval is over the pairs of neighbouring blocks: requests of one block wait for one another. `app_ms` is the
     app's own processor time for an answer, its watching of the server included: what it takes from a server that has no
@@ -123,21 +129,23 @@ def _added(arrivals: str, alone: Run, through: Run) -> Added:
 
 
 def measure_throughput(folder: Path, server: str, model: str, streams: int, block: int, pairs: int) -> Throughput:
-    """Pairs of blocks of `block` requests, and one pair before them to warm up. The server must not cache."""
+    """Pairs of blocks of `block` requests, and before them a pair of two requests a stream to warm up.
+
+    The server must not cache. Raises ValueError when it read other prompts from the app than alone.
+    """
     settings = ingested(folder / "throughput", top_k=2, max_tokens=ANSWER_TOKENS)
     rendered = render_prompts(settings, "served", lambda _done, _all: None).prompts
-    prompts = rendered[: (1 + pairs) * block]
-    blocks = [prompts[first : first + block] for first in range(0, len(prompts), block)]
-    app_seconds = list[float]()
+    starts = [0, *range(2 * streams, 2 * streams + (pairs + 1) * block, block)]
+    blocks = [rendered[start:end] for start, end in pairwise(starts)]
+    prompts = [prompt for block in blocks for prompt in block]
+    app_seconds, read_alone, read_through = list[float](), list[float](), list[float]()
     with running_app(settings, f"{server}/v1", model) as app:
-
-        def through_app(block: Sequence[Prompt], streams: int) -> Run:
-            before = counter(app, "process_cpu_seconds_total")
-            run = _through(app, block, streams)
-            app_seconds.append(counter(app, "process_cpu_seconds_total") - before)
-            return run
-
-        alone, through = in_pairs(partial(_alone, server, model), through_app, blocks, streams)
+        to_server = _counting(server, "vllm:prompt_tokens_total", read_alone, partial(_alone, server, model))
+        to_app = _counting(server, "vllm:prompt_tokens_total", read_through, partial(_through, app))
+        to_app = _counting(app, "process_cpu_seconds_total", app_seconds, to_app)
+        alone, through = in_pairs(to_server, to_app, blocks, streams)
+    if read_alone != read_through:
+        raise ValueError(f"tokens read, by block: alone {read_alone}, through the app {read_through}")
     found = estimate_ratio(through, alone)
     return Throughput(
         streams=streams,
@@ -151,15 +159,27 @@ def measure_throughput(folder: Path, server: str, model: str, streams: int, bloc
 
 
 def in_pairs(one: _Way, other: _Way, blocks: Sequence[Sequence[Prompt]], streams: int) -> tuple[Array, Array]:
-    """Tokens a second of every block but the first in both ways, each shape (blocks - 1,).
+    """Tokens a second of every block but the first in both ways while no stream is idle, each shape (blocks - 1,).
 
     The way that is first changes from block to block.
     """
     speeds = np.zeros((2, len(blocks)))
     for number, block in enumerate(blocks):
         for way in (0, 1) if number % 2 else (1, 0):
-            speeds[way, number] = (one, other)[way](block, streams).tokens_per_second
+            speeds[way, number] = (one, other)[way](block, streams).steady_tokens_per_second(streams)
     return speeds[0, 1:], speeds[1, 1:]
+
+
+def _counting(url: str, name: str, grown: list[float], way: _Way) -> _Way:
+    """The same way; how much a counter of `url` grew in each block is added to `grown`."""
+
+    def run(block: Sequence[Prompt], streams: int) -> Run:
+        before = counter(url, name)
+        done = way(block, streams)
+        grown.append(counter(url, name) - before)
+        return done
+
+    return run
 
 
 def _text(prompt: Prompt) -> str:
@@ -168,11 +188,18 @@ def _text(prompt: Prompt) -> str:
 
 def _alone(server: str, model: str, prompts: Sequence[Prompt], streams: int) -> Run:
     bodies = [_body(model, prompt.to_dict()["messages"], max_tokens=ANSWER_TOKENS) for prompt in prompts]
-    return send(server, bodies, streams)
+    return send(server, bodies, streams, _ANSWER_SECONDS)
 
 
 def _through(app: str, prompts: Sequence[Prompt], streams: int) -> Run:
-    return send(app, _questions("groundwork", [prompt.question for prompt in prompts]), streams)
+    bodies = [_body("groundwork", _conversation(prompt)) for prompt in prompts]
+    return send(app, bodies, streams, _ANSWER_SECONDS)
+
+
+def _conversation(prompt: Prompt) -> list[dict[str, str]]:
+    """What a user would have sent for this prompt: between the domain's instructions and the sources is the history."""
+    history = [message_dict(turn) for turn in prompt.messages[1:-1]]
+    return [*history, {"role": "user", "content": prompt.question}]
 
 
 def _questions(model: str, texts: Sequence[str]) -> list[dict[str, Any]]:

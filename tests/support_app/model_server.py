@@ -1,7 +1,7 @@
 """A server that speaks OpenAI's streaming API over real sockets, and misbehaves on demand.
 
-It says what its `script` says; what it was asked stands in `requests`. `left` is set when a client goes away before
-the answer is complete.
+It says what its `script` says; what it was asked stands in `requests`, and the paths at which its counters were read in
+`counted`. `left` is set when a client goes away before the answer is complete.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 _PATIENCE_SECONDS = 60.0
 
@@ -53,11 +54,15 @@ class Script:
 
 @dataclass(frozen=True)
 class Busy:
-    """vLLM's counters of a server on which `waiting` requests wait and `begun` first tokens come a second."""
+    """vLLM's counters of a server on which `waiting` requests wait and `begun` first tokens come a second.
+
+    `by_name` False: several servers of the API, whose common registry knows no names to choose by.
+    """
 
     waiting: int = 0
     begun: float = 0.0
     reading: float = 0.1
+    by_name: bool = True
 
     def exposition(self, seconds: float) -> bytes:
         """As vLLM 0.32 writes it, so many seconds after its start."""
@@ -73,6 +78,14 @@ class Busy:
         ]
         return "\n".join([*lines, ""]).encode()
 
+    def answer(self, path: str, seconds: float) -> bytes:
+        """To `/metrics`, all; to `/metrics/?name[]=…`, what was named."""
+        if path == "/metrics":
+            return self.exposition(seconds)
+        named = parse_qs(urlsplit(path).query).get("name[]", []) if self.by_name else []
+        lines = self.exposition(seconds).splitlines(keepends=True)
+        return b"".join(line for line in lines if line.split(b"{")[0].decode() in named)
+
 
 class ModelServer:
     """A running server. Change `script` between requests; `busy` None: it has no counters of vLLM's."""
@@ -83,6 +96,7 @@ class ModelServer:
         self.began = time.monotonic()
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
+        self.counted: list[str] = []
         self.left = threading.Event()
         self.stalling = threading.Event()
         self.go_on = threading.Event()
@@ -106,6 +120,7 @@ class ModelServer:
         self.busy = None
         self.requests.clear()
         self.keys.clear()
+        self.counted.clear()
         for event in (self.left, self.stalling, self.go_on):
             event.clear()
 
@@ -146,8 +161,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         owner, script = self.server_of_models, self.server_of_models.script
-        if self.path == "/metrics":
-            counters = owner.busy.exposition(time.monotonic() - owner.began) if owner.busy else b"{}"
+        if self.path.startswith("/metrics"):
+            owner.counted.append(self.path.partition("?")[0])
+            counters = owner.busy.answer(self.path, time.monotonic() - owner.began) if owner.busy else b"{}"
             self._answer(200 if owner.busy else 404, counters)
             return
         owner.keys.append(self.headers["Authorization"])

@@ -7,10 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
-from app.load import NOT_VLLM_SECONDS, POLL_SECONDS, STALE_SECONDS, Load, Sample, metrics_url, read_sample, watch_with
+from app.load import (
+    NOT_VLLM_SECONDS,
+    POLL_SECONDS,
+    STALE_SECONDS,
+    Load,
+    Sample,
+    metrics_url,
+    read_sample,
+    watch,
+    watch_with,
+)
 from core.errors import Overloaded
 from core.overload import Overload
-from tests.support_app.model_server import Busy
+from tests.support_app.model_server import Busy, running_model_server
 
 ONE_SECOND = Overload(ttft_ms=1000)
 
@@ -160,6 +170,30 @@ def test_a_server_that_is_too_busy_to_tell_its_counters_is_not_taken_for_gone() 
     clock.now += STALE_SECONDS
     watched(load, [TimeoutError()], told.append, lambda _: None)
     assert told[1:] == [None]
+
+
+@pytest.mark.parametrize(
+    ("busy", "asked"),
+    [
+        (Busy(waiting=0, begun=2.0, reading=0.5), ["/metrics/"]),
+        (Busy(waiting=0, begun=2.0, reading=0.5, by_name=False), ["/metrics/", "/metrics"]),
+    ],
+)
+def test_a_server_is_asked_for_its_few_counters_and_for_all_where_it_does_not_choose(
+    busy: Busy, asked: list[str]
+) -> None:
+    told: list[float | None] = []
+
+    def tell(expected: float | None) -> None:
+        told.append(expected)
+        raise asyncio.CancelledError
+
+    with running_model_server() as server:
+        server.busy = busy
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(watch(Load(), server.url, tell))
+        assert told == [pytest.approx(0.5)]
+        assert server.counted == asked
 
 
 def watched(

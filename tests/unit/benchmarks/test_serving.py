@@ -75,12 +75,18 @@ def test_the_model_ends_with_the_tokenizers_end_marker(tokenizer: PreTrainedToke
 
 
 def test_throughput_is_tokens_over_the_whole_time_and_can_be_drawn_anew() -> None:
-    run = Run((Answered(0.1, 1.0, 10, {}), Answered(0.2, 3.0, 30, {})), seconds=3.0)
+    run = Run((Answered(0.0, 0.1, 1.0, 10, {}), Answered(0.0, 0.2, 3.0, 30, {})), seconds=3.0)
     parts, wholes = run.throughput_parts()
     assert run.tokens_per_second == pytest.approx(40 / 3)
     assert parts.sum() / wholes.sum() == pytest.approx(run.tokens_per_second)
     assert throughput_ratio(run, run).value == pytest.approx(1.0)
     assert list(np.round(run.first_ms)) == [100, 200]
+
+
+def test_throughput_without_idle_streams_leaves_out_their_begin_and_their_end() -> None:
+    """Two streams, the second a second later: half of the first request and of the third lie between 1 and 3 s."""
+    answers = tuple(Answered(sent, 0.1, 2.0, 10, {}) for sent in (100.0, 101.0, 102.0, 103.0))
+    assert Run(answers, seconds=5.0).steady_tokens_per_second(2) == pytest.approx((5 + 10 + 5) / 2)
 
 
 def test_blocks_come_in_pairs_whose_first_side_changes_and_whose_first_pair_only_warms_up() -> None:
@@ -90,7 +96,9 @@ def test_blocks_come_in_pairs_whose_first_side_changes_and_whose_first_pair_only
     def way(name: str, tokens: int) -> Callable[[Sequence[Prompt], int], Run]:
         def send_block(block: Sequence[Prompt], streams: int) -> Run:
             asked.append(f"{name}{block[0].id[-1]}")
-            return Run((Answered(0.1, 1.0, tokens * streams, {}),), seconds=len(asked))
+            seconds = float(len(asked))
+            sent = (*[0.0] * streams, seconds)
+            return Run(tuple(Answered(at, 0.1, seconds, tokens, {}) for at in sent), seconds=2 * seconds)
 
         return send_block
 
