@@ -14,7 +14,7 @@ env-compress, or another Python with --compress-python).
     app-throughput   tokens a second through the app against the same prompts without it
 
 Ratios have 95% intervals by the bootstrap over requests (app-throughput: over pairs of blocks); both sides are measured
-in the same run. On two cores all parts take about 30 minutes, beside which nothing else should run.
+in the same run. On two cores all parts take about 35 minutes, beside which nothing else should run.
 """
 
 from __future__ import annotations
