@@ -44,7 +44,7 @@ _READING_SECONDS = "vllm:request_prefill_time_seconds_sum"
 _READINGS = "vllm:request_prefill_time_seconds_count"
 COUNTERS = (_WAITING, _FIRST_TOKENS, _READING_SECONDS, _READINGS)
 """Of vLLM, as Prometheus names the samples."""
-_LINES = tuple(f"{name}{end}" for name in COUNTERS for end in "{ ")
+_LINE_BEGINNINGS = tuple(f"{name}{end}" for name in COUNTERS for end in "{ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Sample:
 def read_sample(exposition: str, at: float) -> Sample | None:
     """Counters from Prometheus's text, over all engines; None where vLLM's are missing."""
     # A thousand lines would hold up the event loop for some milliseconds; these few do not.
-    lines = "\n".join(line for line in exposition.splitlines() if line.startswith(_LINES))
+    lines = "\n".join(line for line in exposition.splitlines() if line.startswith(_LINE_BEGINNINGS))
     totals: dict[str, float] = {}
     try:
         for family in text_string_to_metric_families(f"{lines}\n"):
@@ -174,7 +174,7 @@ async def watch_with(
 
 async def _read(client: httpx2.AsyncClient, url: str) -> str | None:
     try:
-        response = await _few(client, url) or await client.get(url)
+        response = await _by_name(client, url) or await client.get(url)
     except (httpx2.ReadTimeout, httpx2.PoolTimeout) as error:
         raise TimeoutError from error
     except httpx2.HTTPError:
@@ -183,7 +183,7 @@ async def _read(client: httpx2.AsyncClient, url: str) -> str | None:
     return None if response.status_code >= 500 else response.text
 
 
-async def _few(client: httpx2.AsyncClient, url: str) -> httpx2.Response | None:
+async def _by_name(client: httpx2.AsyncClient, url: str) -> httpx2.Response | None:
     """The counters that are needed and no others; None from a server that does not have them so.
 
     All of them take vLLM 0.32 a hundredth of a second, in which no stream moves. Its `/metrics` tells all whatever is
