@@ -18,7 +18,7 @@ from serving.compress.check import FILE, prepare_check, run_check
 from serving.compress.methods import Wish, make_wish
 from serving.compress.record import Record
 from serving.compress.run import Request, compress, prepare
-from tests.serving.schemes import CPU, SCHEMES
+from testing.serving.schemes import CPU, SCHEMES
 
 WISHES = {
     **SCHEMES,
@@ -63,9 +63,9 @@ def _ignore(_done: int, _total: int) -> None:
 
 def _prepare(work: Path) -> dict[str, Path]:
     """The prompts, and the checkpoint that was trained beside them."""
-    from tests.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, ingest_and_render, make_settings
-    from tests.serving.examples import make_examples, read_corpus, render
-    from tests.serving.tiny_checkpoint import make_tiny_checkpoint
+    from testing.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, ingest_and_render, make_settings
+    from testing.serving.examples import make_examples, read_corpus, render
+    from testing.serving.tiny_checkpoint import make_tiny_checkpoint
 
     corpus = REPOSITORY / "domains" / "onboarding" / "corpus"
     settings = make_settings(work, corpus)

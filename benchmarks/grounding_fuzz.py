@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.grounding import Report, check
-from app.grounding.offsets import to_utf16_offsets
+from app.grounding.text.offsets import to_utf16_offsets
 from benchmarks.fuzz_texts import Texts
 
 _CORPUS = Path(__file__).parents[1] / "domains" / "onboarding" / "corpus"

@@ -27,7 +27,7 @@ from rich.table import Table
 
 from core.embedding.local import bundled_embedder, bundled_model_path
 from core.index import Bm25Encoder
-from core.index.embedded_home import EmbeddedHome
+from core.index.edge_store import EmbeddedHome
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.parse import parse
 from ingest.report import IngestReport

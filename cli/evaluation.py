@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.terms import AsJson, print_json, progress, settings_from, stdout
+from cli.options import AsJson, print_json, progress, settings_from, stdout
 
 evaluation = typer.Typer(help="Is it good enough to ship?", no_args_is_help=True)
 

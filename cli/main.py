@@ -17,7 +17,7 @@ import typer
 
 from cli.evaluation import evaluation
 from cli.model import model
-from cli.terms import AsJson, print_json, progress, read_text, request, settings_from, stdout
+from cli.options import AsJson, print_json, progress, read_text, request, settings_from, stdout
 from core.errors import ConfigurationError, GroundworkError
 
 cli = typer.Typer(
@@ -43,7 +43,7 @@ def ingest_command(
     as_json: AsJson = False,
 ) -> None:
     """Bring the index in line with your documents."""
-    from app.client import ingest_documents
+    from cli.client import ingest_documents
 
     settings = settings_from(index, qdrant_url)
     with progress("Reading documents") as show:
@@ -71,7 +71,7 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="In place of GROUNDWORK_PORT.")] = None,
 ) -> None:
     """Answer questions over HTTP, with a page at /."""
-    from app.serve import run_server
+    from app.service.server import run_server
 
     settings = settings_from()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
@@ -81,7 +81,7 @@ def serve(
 @cli.command()
 def ask(question: Annotated[str, typer.Argument(help="The question.")], as_json: AsJson = False) -> None:
     """Answer a question, with citations and what the sources do not carry."""
-    from app.terminal import print_answer
+    from cli.console import print_answer
 
     answer = request("groundwork ask", "/v1/chat/completions", {"messages": [{"role": "user", "content": question}]})
     print_json(answer) if as_json else print_answer(answer, stdout())
@@ -94,7 +94,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find the passages for a question, without an answer."""
-    from app.terminal import print_hits
+    from cli.console import print_hits
 
     found = request("groundwork search", "/v1/search", {"query": query, "top_k": top_k})
     print_json(found) if as_json else print_hits(found, stdout())
@@ -109,7 +109,7 @@ def ground(
 ) -> None:
     """Show which words of an answer its sources do not carry."""
     from app.grounding import check
-    from app.terminal import print_report
+    from cli.console import print_report
 
     text = read_text(answer)
     report = check(text, [read_text(file) for file in context], question).to_dict()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.terms import AsJson, print_json, progress, settings_from, stdout, write_text
+from cli.options import AsJson, print_json, progress, settings_from, stdout, write_text
 from core.errors import ConfigurationError
 
 if TYPE_CHECKING:

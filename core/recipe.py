@@ -18,11 +18,11 @@ class Recipe:
     top_k          passages given to the model, 1 to 100
     candidates     passages taken from each ranking before fusion
     rrf_k          the constant of reciprocal rank fusion. 2 beat or equalled 60 on most of the sets it was tried on
-    refuse_below   evidence (0..1) under which the answer is a refusal; see `app/evidence.py` for its calibration
+    refuse_below   relevance (0..1) under which the answer is a refusal; calibrated in `app/answer/relevance.py`
     sentences      sentences in an extractive answer, at most
     temperature    of the model
     max_tokens     of the model's answer
-    grounding      what happens to words that the passages do not carry; see `app/policy.py`
+    grounding      what happens to words that the passages do not carry; see `app/answer/policy.py`
     system_prompt  the stable first part of the prompt, from the domain's `prompts/`
     """
 

@@ -6,8 +6,8 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.client import Client
-from app.service import MODEL_ID
+from app.service.service import MODEL_ID
+from cli.client import Client
 from core.errors import ServiceError
 from evals.cases import Case
 

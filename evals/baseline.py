@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core.bootstrap import Estimate
 from core.errors import ConfigurationError
+from core.stats import Estimate
 from evals.summary import Summary
 
 GATED = (

@@ -2,8 +2,8 @@
 
 For each question of the domain's cases the ten best passages are labelled: positive when the passage holds a gold
 quote, negative otherwise (all passages of an unanswerable question). A logistic regression on similarity and coverage
-is fitted to the dev split and judged on both. Printed are the coefficients for `app/evidence.py`, the reliability by
-deciles, AUROC and the Brier score, and the threshold on the best passage's evidence (`Recipe.refuse_below`) that
+is fitted to the dev split and judged on both. Printed are the coefficients for `app/answer/relevance.py`, the
+reliability by deciles, AUROC and the Brier score, and the threshold on the best passage's evidence (`Recipe.refuse_below`) that
 refuses best on dev.
 
 Not covered: the order of the passages, which is the ranker's and does not depend on evidence.
@@ -22,10 +22,10 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from app.bootstrap import build_service
-from app.evidence import Calibration, coverage
-from app.retrieve import Searcher
-from app.rewrite import rewrite
+from app.answer.relevance import Calibration, coverage
+from app.answer.retrieve import Searcher
+from app.answer.rewrite import rewrite
+from app.service.bootstrap import build_service
 from core.domain import load_domain
 from core.errors import ConfigurationError, GroundworkError
 from core.recipe import Recipe

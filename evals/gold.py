@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from app.client import Client
+from cli.client import Client
 from core.errors import ConfigurationError
 from evals.cases import Case
 from evals.quotes import plain

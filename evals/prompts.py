@@ -29,11 +29,11 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from app.bootstrap import build_service
-from app.prompt import build_prompt
-from app.retrieve import retrieve
-from app.service import Service
-from app.types import Question, message_dict
+from app.answer.prompt import build_prompt
+from app.answer.retrieve import retrieve
+from app.answer.types import Question, message_dict
+from app.service.bootstrap import build_service
+from app.service.service import Service
 from core.errors import ConfigurationError
 from core.recipe import Recipe
 from core.settings import Settings

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from core.bootstrap import Estimate
+from core.stats import Estimate
 from evals.run import Run
 from evals.summary import GROUPS
 

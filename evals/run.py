@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from app.client import Client, connect
+from cli.client import Client, connect
 from core.domain import Domain, load_domain
 from core.errors import ConfigurationError
 from core.settings import Settings

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from core.bootstrap import Estimate, estimate_percentile, estimate_ratio
+from core.stats import Estimate, estimate_percentile, estimate_ratio
 from evals.ask import Asked
 from evals.metrics import Share, measure
 

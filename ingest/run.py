@@ -168,7 +168,7 @@ def _write(
 ) -> None:
     """Chunk, embed and write a window of documents."""
     # Seconds of imports that a run which finds nothing new does not need.
-    from ingest.transforms import DenseEmbedding, MarkdownChunker, document_to_llama, node_to_chunk
+    from ingest.llama_index import DenseEmbedding, MarkdownChunker, document_to_llama, node_to_chunk
 
     for document, _ in documents:
         _announce(document, records.get(document.id), index)

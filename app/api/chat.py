@@ -15,11 +15,12 @@ from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from app.answer import answer
+from app.answer.events import AnswerEvent, Finished, Started, Words
+from app.answer.pipeline import answer
+from app.answer.types import citation
 from app.api.errors import error_body, unexpected_body
 from app.api.schemas import ChatRequest
-from app.service import MODEL_ID, Service
-from app.types import AnswerEvent, Finished, Started, Words, citation
+from app.service.service import MODEL_ID, Service
 from core.errors import GroundworkError
 from core.recipe import Recipe
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Header, UploadFile
 
 from app.api.schemas import IngestRequest
-from app.service import Service
+from app.service.service import Service
 from core.errors import RequestError, TooLarge
-from ingest.memory import uploads_folder
+from ingest.known_sources import uploads_folder
 from ingest.parse import MAX_BYTES, is_supported
 
 _BLOCK = 1 << 20

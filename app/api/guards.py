@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import error_body
-from app.metrics import Metrics
+from app.service.metrics import Metrics
 from core.errors import TooLarge
 from ingest.parse import MAX_BYTES
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from app.types import Question
+from app.answer.types import Question
 from core.errors import RequestError
 from core.types import Message, SearchFilter
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from app.answer.retrieve import retrieve
+from app.answer.types import citation
 from app.api.schemas import GroundRequest, SearchRequest, checked_question, messages_from
 from app.grounding import check
-from app.retrieve import retrieve
-from app.service import Service
-from app.types import citation
+from app.service.service import Service
 
 
 def search_routes(service: Service) -> APIRouter:

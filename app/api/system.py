@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from app.service import Service
+from app.service.service import Service
 from core.errors import GroundworkError
 
 PAGE = Path(__file__).resolve().parent.parent / "page"

@@ -7,7 +7,7 @@ While an answer is written, `AnswerStream(index, question)` checks each of its s
 """
 
 from app.grounding.check import check
-from app.grounding.index import ContextIndex
+from app.grounding.compare.index import ContextIndex
 from app.grounding.report import Evidence, Flag, Report, SentenceScore, Unjudged
 from app.grounding.stream import AnswerStream, CheckedSentence
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.grounding.derived import is_count
-from app.grounding.evidence import nearest_evidence
-from app.grounding.index import ContextIndex
+from app.grounding.compare.evidence import nearest_evidence
+from app.grounding.compare.index import ContextIndex
 from app.grounding.read import Answer, Finding, Reading, read_answer
 from app.grounding.report import Evidence, Flag, Report, SentenceScore, Severity, Unjudged
-from app.grounding.weights import PROSE, unsupported
+from app.grounding.score.weights import PROSE, unsupported
+from app.grounding.values.derived import is_count
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from app.grounding.claims import Claim, is_carried, read_token_claims, read_value_claim
-from app.grounding.contradictions import Contradiction
-from app.grounding.derived import follows, is_converted, replaces
-from app.grounding.features import Features, read_features
-from app.grounding.index import ContextIndex
-from app.grounding.language import Language, language_of
-from app.grounding.markers import abstained, mask, may_abstain, without_scaffolding
-from app.grounding.normalise import NormalisedText, normalise
-from app.grounding.numbers import read_values
-from app.grounding.quotes import misquoted
+from app.grounding.compare.claims import Claim, is_carried, read_token_claims, read_value_claim
+from app.grounding.compare.contradictions import Contradiction
+from app.grounding.compare.index import ContextIndex
+from app.grounding.compare.quotes import misquoted
+from app.grounding.compare.sources import Comparison, compare
+from app.grounding.compare.strands import Strand, read_strand
 from app.grounding.report import FlagReason, UnjudgedReason
-from app.grounding.scan import Kind
-from app.grounding.sentences import split_sentences
-from app.grounding.sources import Comparison, compare
-from app.grounding.strands import Strand, read_strand
-from app.grounding.tokens import Token, tokenise
-from app.grounding.values import Value
+from app.grounding.score.features import Features, read_features
+from app.grounding.text.language import Language, language_of
+from app.grounding.text.markers import abstained, mask, may_abstain, without_scaffolding
+from app.grounding.text.normalise import NormalisedText, normalise
+from app.grounding.text.scan import Kind
+from app.grounding.text.sentences import split_sentences
+from app.grounding.text.tokens import Token, tokenise
+from app.grounding.values.derived import follows, is_converted, replaces
+from app.grounding.values.numbers import read_values
+from app.grounding.values.values import Value
 
 # A copied sentence has at least so many blanks; shorter ones stand everywhere.
 _FEWEST_BLANKS = 3

@@ -23,11 +23,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.grounding.check import check
-from app.grounding.index import ContextIndex
-from app.grounding.markers import mask
-from app.grounding.normalise import normalise
+from app.grounding.compare.index import ContextIndex
 from app.grounding.report import Report
-from app.grounding.sentences import split_sentences
+from app.grounding.text.markers import mask
+from app.grounding.text.normalise import normalise
+from app.grounding.text.sentences import split_sentences
 
 # Code points. A citation mark has less than 80; what else decides (a month behind "5.", the next line) is shorter.
 _LOOKAHEAD = 80

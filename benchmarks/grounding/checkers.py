@@ -14,7 +14,7 @@ from itertools import groupby
 import Stemmer
 
 from app.grounding import ContextIndex, check
-from app.grounding.language import STOP_WORDS
+from app.grounding.text.language import STOP_WORDS
 from benchmarks.grounding.cases import Case
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")

@@ -1,4 +1,4 @@
-"""Train the weights of the grounding checker on the development data, and write `app/grounding/trained.py`.
+"""Train the weights of the grounding checker on the development data, and write `app/grounding/score/trained.py`.
 
     python -m benchmarks.grounding.train DATA_FOLDER
 
@@ -31,9 +31,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.tree._tree import Tree
 
-from app.grounding.index import ContextIndex
+from app.grounding.compare.index import ContextIndex
 from app.grounding.read import read_answer
-from app.grounding.sentences import split_sentences
+from app.grounding.text.sentences import split_sentences
 from benchmarks.grounding.cases import Case, read_cases, read_passages
 from benchmarks.grounding.measures import any_overlap, auroc
 

@@ -34,7 +34,7 @@ from rich.table import Table
 from benchmarks.serving.checkpoint import make_checkpoint
 from benchmarks.serving.parts import PARTS, SCHEMES, Bench, Result, Row, Speculation
 from benchmarks.serving.through_app import ONBOARDING, Overhead, Throughput
-from tests.serving.examples import read_corpus
+from testing.serving.examples import read_corpus
 
 _QUANTIZE = Path(__file__).with_name("quantize.py")
 _COMPRESS_PYTHON = Path(__file__).parents[2] / ".venv-compress" / "bin" / "python"

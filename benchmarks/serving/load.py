@@ -13,7 +13,7 @@ import httpx2
 import numpy as np
 from prometheus_client.parser import text_string_to_metric_families
 
-from core.bootstrap import Array
+from core.stats import Array
 from serving.bench.intervals import Ratio, median, quotient_of_sums, ratio_of
 
 _TIMEOUT_SECONDS = 600.0

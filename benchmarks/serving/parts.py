@@ -15,7 +15,7 @@ from benchmarks.serving.generate import Generator
 from benchmarks.serving.load import Run, counter, first_token_ratio, send, throughput_ratio
 from benchmarks.serving.through_app import Overhead, Throughput, measure_overhead, measure_throughput
 from serving.bench.intervals import Ratio
-from tests.serving.vllm_server import MODEL, VllmServer, running_vllm
+from testing.serving.vllm_server import MODEL, VllmServer, running_vllm
 
 SCHEMES = ("bf16", "w8a8", "w4a16")
 CONCURRENCIES = (1, 8, 32)

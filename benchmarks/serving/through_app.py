@@ -24,17 +24,17 @@ from typing import Any, TypeAlias
 import httpx2
 import numpy as np
 
-from app.types import message_dict
+from app.answer.types import message_dict
 from benchmarks.serving.load import Run, counter, send
-from core.bootstrap import Array, estimate_ratio
 from core.settings import Settings, read_settings
+from core.stats import Array, estimate_ratio
 from evals.cases import load_cases
 from evals.prompts import Prompt, render_prompts
 from ingest.report import IngestReport
 from serving.bench.guidellm import DEFAULT_PYTHON
 from serving.bench.intervals import Ratio
-from tests.serving.app_service import running_app
-from tests.support_app.model_server import free_port
+from testing.model_server import free_port
+from testing.serving.app_service import running_app
 
 ONBOARDING = Path(__file__).parents[2] / "domains" / "onboarding"
 FIRST_TOKEN_MS, BETWEEN_TOKENS_MS, ANSWER_TOKENS = 200, 50, 40
@@ -224,7 +224,7 @@ def ingested(folder: Path, top_k: int, max_tokens: int) -> Settings:
 
 
 def _ingest(settings: Settings) -> IngestReport:
-    from app.bootstrap import build_service
+    from app.service.bootstrap import build_service
 
     service = build_service(settings, "benchmarks.serving")
     try:

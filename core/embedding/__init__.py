@@ -1,7 +1,6 @@
 """Texts become dense vectors. `load_embedder` chooses; the rest of the code knows only the protocol."""
 
-from core.embedding.hashing import HashEmbedder
 from core.embedding.load import load_embedder
 from core.embedding.protocol import Embedder
 
-__all__ = ["Embedder", "HashEmbedder", "load_embedder"]
+__all__ = ["Embedder", "load_embedder"]

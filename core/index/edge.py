@@ -1,6 +1,6 @@
 """The embedded index: Qdrant Edge, the Qdrant engine in this process.
 
-One process holds a shard at a time (`core/index/holder.py` says which). Acknowledged writes survive SIGKILL: they
+One process holds a shard at a time (`core/index/lock.py` says which). Acknowledged writes survive SIGKILL: they
 stand in the write-ahead log. Queries release the interpreter's lock in part.
 """
 

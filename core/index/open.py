@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.index.embedded_home import EmbeddedHome
+from core.index.edge_store import EmbeddedHome
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import IndexHome
 from core.settings import Settings
@@ -24,7 +24,7 @@ def open_home(settings: Settings, fingerprint: Fingerprint) -> IndexHome:
     # Seconds of imports that the embedded index does not need.
     from qdrant_client import QdrantClient
 
-    from core.index.server_home import ServerHome
+    from core.index.server_store import ServerHome
 
     # Its check of the server's version runs in a thread and can only warn; the first request says what is wrong.
     client = QdrantClient(

@@ -10,8 +10,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from core.bootstrap import Array
 from core.errors import ConfigurationError
+from core.stats import Array
 from serving.bench.intervals import Ratio, Statistic, median, quotient_of_sums, ratio_of
 from serving.bench.results import Rate, Result
 from serving.bench.summary import STRATEGIES

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.bootstrap import SEED, Array, Rows, bounds, draw
+from core.stats import SEED, Array, Rows, bounds, draw
 
 Statistic = Callable[..., Array]
 """Takes one or more arrays with a row a request on the last axis, and reduces that axis."""

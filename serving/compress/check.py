@@ -8,7 +8,7 @@
     itself     the original asked twice, the second time in the reverse order: other batches round in other ways.
     recovered  accuracy on the text, compressed over original, on the same prompts. This is what the planner reads.
 
-Intervals are those of `core.bootstrap` over prompts. Prompts of one document are not independent, so that they are
+Intervals are those of `core.stats` over prompts. Prompts of one document are not independent, so that they are
 somewhat too narrow. What is not measured: whether an answer is right. `groundwork eval run` does that, through the app.
 """
 
@@ -24,8 +24,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from core.bootstrap import Estimate, estimate_ratio
 from core.errors import ConfigurationError, ServingError
+from core.stats import Estimate, estimate_ratio
 from serving.compress.answers import MODEL, Answer, Read, answer_all, read_all
 from serving.compress.calibration import Prompt, read_prompts
 from serving.compress.methods import Wish

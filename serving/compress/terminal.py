@@ -6,7 +6,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from core.bootstrap import Estimate
+from core.stats import Estimate
 from serving.compress.check import Check
 from serving.compress.estimate import duration
 from serving.compress.record import Record

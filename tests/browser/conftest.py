@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from testing.model_server import ModelServer, running_model_server
 from tests.browser.garden import make_garden
 from tests.browser.service import Library, Service, ingest, running_service
 from tests.browser.visit import Visit
-from tests.support_app.model_server import ModelServer, running_model_server
 
 CHROMIUM = Path("/usr/bin/chromium")
 MISSING_BROWSER = f"The browser tests need {CHROMIUM}. Install it: apt-get install chromium"

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx2
 
-from tests.support_app.model_server import free_port
+from testing.model_server import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 _OURS = ("GROUNDWORK_", "LLM_", "QDRANT_", "EMBEDDING_", "DATABASE_")

@@ -4,11 +4,11 @@ import re
 
 from playwright.sync_api import expect
 
+from testing.model_server import ModelServer, Script
 from tests.browser.conftest import NARROW, Open, Upload
 from tests.browser.garden import PAGES, REFUSAL
 from tests.browser.service import Service, wait_until
 from tests.browser.visit import Visit
-from tests.support_app.model_server import ModelServer, Script
 
 MOLES = "How deep do the moles dig, and who is their keeper?"
 TICKETS = "What does a ticket for an adult cost?"

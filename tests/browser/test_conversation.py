@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from testing.model_server import ModelServer, Script
 from tests.browser.garden import SUGGESTIONS
 from tests.browser.visit import CHAT, Visit
-from tests.support_app.model_server import ModelServer, Script
 
 MOLES = "How deep do the moles dig?"
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
 
+from testing.model_server import ModelServer, Script
 from tests.browser.conftest import Open
 from tests.browser.garden import PAGES
 from tests.browser.service import Service
 from tests.browser.visit import CHAT, Visit
-from tests.support_app.model_server import ModelServer, Script
 
 MOLES = "How deep do the moles dig?"
 CONFIGURATION = "/v1/configuration"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
+from testing.model_server import ModelServer, Script
 from tests.browser.conftest import NARROW, Open
 from tests.browser.service import Service
 from tests.browser.visit import CHAT, Answer, Visit
-from tests.support_app.model_server import ModelServer, Script
 
 MOLES = "How deep do the moles dig, and who is their keeper?"
 WRONG = (

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, expect
 
+from testing.model_server import ModelServer, Script
 from tests.browser.conftest import NARROW, WIDE, Open, Upload
 from tests.browser.garden import HOSTILE_FILE
 from tests.browser.service import Service
 from tests.browser.visit import Answer, Visit
-from tests.support_app.model_server import ModelServer, Script
 
 FLOOD = "What did the great flood wash away?"
 VISIBLE = """mark => {

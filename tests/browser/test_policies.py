@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from testing.model_server import ModelServer, Script
 from tests.browser.conftest import Open
 from tests.browser.garden import REFUSAL
 from tests.browser.service import Library, Service, running_service
 from tests.browser.visit import Visit
-from tests.support_app.model_server import ModelServer, Script
 
 MOLES = "How deep do the moles dig, and who is their keeper?"
 GOOD = "The moles dig to a depth of 30 metres in winter [1]."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from testing.model_server import ModelServer, Script
 from tests.browser.garden import HACK
 from tests.browser.visit import Visit
-from tests.support_app.model_server import ModelServer, Script
 
 HEMLOCK = "Where does the hemlock grow?"
 ACTING = "script, img, svg, iframe, a[href^='javascript' i], [onerror], [onload]"

@@ -10,10 +10,10 @@ from core.errors import ServingError
 from core.settings import Settings
 from evals.prompts import held_out_documents
 from serving.environments import check_python, python_of
-from tests.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings
-from tests.serving.examples import Example, Message, make_examples, read_corpus, render
-from tests.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint
-from tests.serving.vllm_server import VllmServer, running_vllm
+from testing.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings
+from testing.serving.examples import Example, Message, make_examples, read_corpus, render
+from testing.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint
+from testing.serving.vllm_server import VllmServer, running_vllm
 
 CORPUS = Path(__file__).parents[2] / "domains" / "onboarding" / "corpus"
 EXAMPLES = 12

@@ -9,10 +9,10 @@ import pytest
 from openai import OpenAI
 
 from core.settings import Settings
-from tests.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings, running_app
-from tests.serving.examples import Message
-from tests.serving.launched import wait_until
-from tests.serving.vllm_server import VllmServer, running_vllm
+from testing.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings, running_app
+from testing.serving.examples import Message
+from testing.serving.launched import wait_until
+from testing.serving.vllm_server import VllmServer, running_vllm
 
 LONG = 3000
 

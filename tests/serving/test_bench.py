@@ -12,9 +12,9 @@ from serving.bench.results import load_folder
 from serving.bench.scenario import Measurement, scenario
 from serving.plan.slo import Slo
 from serving.plan.sweep import read_sweeps
-from tests.serving.examples import Example, Message, render
-from tests.serving.vllm_server import VllmServer
-from tests.support_app.model_server import running_model_server
+from testing.model_server import running_model_server
+from testing.serving.examples import Example, Message, render
+from testing.serving.vllm_server import VllmServer
 
 REQUESTS = 12
 

@@ -28,12 +28,12 @@ from serving.compress.check import share_before_parting
 from serving.compress.methods import make_wish
 from serving.compress.record import Record, read_record
 from serving.compress.run import Prepared, Request, compress, prepare
-from tests.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, running_app
-from tests.serving.examples import Message
-from tests.serving.launched import launching, wait_until
-from tests.serving.schemes import CPU, SCHEMES
-from tests.support_app.model_server import free_port
-from tests.support_app.processes import Ended, groundwork
+from testing.model_server import free_port
+from testing.processes import Ended, groundwork
+from testing.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, running_app
+from testing.serving.examples import Message
+from testing.serving.launched import launching, wait_until
+from testing.serving.schemes import CPU, SCHEMES
 
 WISHES = {**SCHEMES, "w8a8+wanda-50%": ("w8a8", "bf16", "wanda", "0.5")}
 SAMPLES, MAX_TOKENS = 16, 256

@@ -23,7 +23,7 @@ import torch
 from openai import OpenAI
 from safetensors.torch import save_file
 
-from app.load import read_sample
+from app.service.load import read_sample
 from core.settings import Settings
 from serving.kernels import KERNELS
 from serving.launch.adapters import parse_adapters
@@ -35,10 +35,10 @@ from serving.launch.speculation import parse_speculation
 from serving.launch.speed import Measured
 from serving.machine import GraphicsCard, Machine, find_machine
 from serving.plan.slo import Slo
-from tests.serving.app_service import LEARNED_QUESTIONS, running_app
-from tests.serving.examples import Message
-from tests.serving.launched import Launched, launching, wait_until
-from tests.support_app.model_server import free_port
+from testing.model_server import free_port
+from testing.serving.app_service import LEARNED_QUESTIONS, running_app
+from testing.serving.examples import Message
+from testing.serving.launched import Launched, launching, wait_until
 
 LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
 # No server meets a millisecond between tokens: the smallest batch is planned, and a long queue.

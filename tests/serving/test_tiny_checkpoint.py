@@ -4,8 +4,8 @@ import pytest
 from safetensors import safe_open
 from transformers import AutoTokenizer
 
-from tests.serving.examples import SENTENCE, Example, Message, make_examples, read_corpus, render
-from tests.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint, train_tokenizer
+from testing.serving.examples import SENTENCE, Example, Message, make_examples, read_corpus, render
+from testing.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint, train_tokenizer
 
 GREETING: list[Message] = [
     {"role": "system", "content": "Be brief."},

@@ -6,11 +6,11 @@ import pytest
 from openai import OpenAI
 from openai.types.chat import ChatCompletionMessageParam
 
-from app.load import COUNTERS, read_sample
+from app.service.load import COUNTERS, read_sample
 from core.errors import ServingError
-from tests.serving.examples import Example, render
-from tests.serving.launched import wait_until
-from tests.serving.vllm_server import VllmServer, running_vllm
+from testing.serving.examples import Example, render
+from testing.serving.launched import wait_until
+from testing.serving.vllm_server import VllmServer, running_vllm
 
 LONG_ANSWER_TOKENS = 3000
 

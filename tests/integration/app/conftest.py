@@ -12,10 +12,10 @@ import httpx2
 import openai
 import pytest
 
-from tests.support_app.embedding_server import running_embedding_server
-from tests.support_app.handbook import SECRET, write_domain
-from tests.support_app.model_server import ModelServer, running_model_server
-from tests.support_app.processes import Serving, environment, serving
+from testing.handbook import SECRET, write_domain
+from testing.hash_embedding_server import running_embedding_server
+from testing.model_server import ModelServer, running_model_server
+from testing.processes import Serving, environment, serving
 
 POLICIES = "".join(f'[recipes.{policy}]\ngrounding = "{policy}"\n' for policy in ("retry", "withhold", "refuse"))
 """A recipe for each grounding policy but the default one, by its name."""

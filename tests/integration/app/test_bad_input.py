@@ -11,7 +11,7 @@ import httpx2
 import openai
 import pytest
 
-from tests.support_app.processes import ROOT, Serving
+from testing.processes import ROOT, Serving
 
 CHAT = "/v1/chat/completions"
 QUESTION = {"role": "user", "content": "How many days of annual leave does every colleague have?"}

@@ -10,8 +10,8 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
-from tests.support_app.contract import ABOUT_A_COMPLETION, CITATION, REPORT
-from tests.support_app.handbook import PAGES, REFUSAL
+from testing.contract import ABOUT_A_COMPLETION, CITATION, REPORT
+from testing.handbook import PAGES, REFUSAL
 
 QUESTION = "How many days of annual leave does every colleague have?"
 

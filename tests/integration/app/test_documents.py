@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from tests.support_app.handbook import PAGES, pdf_of
-from tests.support_app.processes import Serving, wait_for_job
+from testing.handbook import PAGES, pdf_of
+from testing.processes import Serving, wait_for_job
 
 NOTE = b"# Kitchen\n\nThe kitchen opens at eight o'clock.\n"
 

@@ -10,10 +10,10 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support_app.contract import ABOUT_A_COMPLETION
-from tests.support_app.handbook import REFUSAL
-from tests.support_app.model_server import ModelServer, Script
-from tests.support_app.processes import Serving
+from testing.contract import ABOUT_A_COMPLETION
+from testing.handbook import REFUSAL
+from testing.model_server import ModelServer, Script
+from testing.processes import Serving
 
 CHAT = "/v1/chat/completions"
 QUESTION = "How many days of annual leave does every colleague have a year?"

@@ -11,9 +11,9 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support_app.handbook import write_domain
-from tests.support_app.model_server import Busy, ModelServer, Script
-from tests.support_app.processes import environment, serving
+from testing.handbook import write_domain
+from testing.model_server import Busy, ModelServer, Script
+from testing.processes import environment, serving
 
 QUESTION = {"messages": [{"role": "user", "content": "How many days of annual leave does every colleague have?"}]}
 OVERRUN = Busy(waiting=40, begun=4.0)

@@ -14,9 +14,9 @@ import httpx2
 import openai
 import pytest
 
-from tests.support_app.handbook import PAGES, PROMPT, SECRET, write_domain
-from tests.support_app.model_server import ModelServer, Script, free_port
-from tests.support_app.processes import ROOT, Serving, environment, serving
+from testing.handbook import PAGES, PROMPT, SECRET, write_domain
+from testing.model_server import ModelServer, Script, free_port
+from testing.processes import ROOT, Serving, environment, serving
 
 CHAT = "/v1/chat/completions"
 QUESTION = "How many days of annual leave does every colleague have a year?"

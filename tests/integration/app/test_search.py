@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.support_app.contract import CITATION, REPORT
+from testing.contract import CITATION, REPORT
 
 
 def search(http: httpx2.Client, **body: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support_app.handbook import PAGES
-from tests.support_app.processes import Serving
+from testing.handbook import PAGES
+from testing.processes import Serving
 
 
 def test_a_service_with_documents_is_alive_and_ready(http: httpx2.Client) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support_app.embedding_server import running_embedding_server
-from tests.support_app.handbook import write_domain
-from tests.support_app.processes import Ended, environment, groundwork
+from testing.handbook import write_domain
+from testing.hash_embedding_server import running_embedding_server
+from testing.processes import Ended, environment, groundwork
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support_app.model_server import ModelServer, Script, free_port, running_model_server
-from tests.support_app.processes import Ended, groundwork
+from testing.model_server import ModelServer, Script, free_port, running_model_server
+from testing.processes import Ended, groundwork
 from tests.unit.serving.bench.reports import benchmark, report, written
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support_app.processes import Ended, groundwork
-from tests.unit.serving.checkpoints import write_checkpoint
+from testing.processes import Ended, groundwork
+from testing.serving.checkpoint_files import write_checkpoint
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support_app.processes import groundwork
+from testing.processes import groundwork
 
 GOOD = 'name = "team"\ntitle = "Team"\nrefusal = "No."\nsources = ["corpus"]\n'
 

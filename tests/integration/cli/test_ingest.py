@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support_app.handbook import PAGES, write_domain, write_pages
-from tests.support_app.processes import Ended, groundwork
+from testing.handbook import PAGES, write_domain, write_pages
+from testing.processes import Ended, groundwork
 
 COUNTS = ("created", "updated", "unchanged", "deleted", "chunks")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checkpoints import compressed, write_checkpoint
-from tests.support.vllm_stand_in import listeners, write_stand_in
-from tests.support_app.model_server import free_port
-from tests.support_app.processes import ROOT, Ended, groundwork
+from testing.checkpoints import compressed, write_checkpoint
+from testing.model_server import free_port
+from testing.processes import ROOT, Ended, groundwork
+from testing.vllm_stand_in import listeners, write_stand_in
 
 PYTHON = ("--python", sys.executable, "--profile", "cpu")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support_app.processes import Ended, groundwork
+from testing.processes import Ended, groundwork
 
 
 def plan(*arguments: str) -> Ended:

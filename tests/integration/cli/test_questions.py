@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support_app.contract import ABOUT_A_COMPLETION, CITATION, REPORT
-from tests.support_app.model_server import free_port
-from tests.support_app.processes import groundwork
+from testing.contract import ABOUT_A_COMPLETION, CITATION, REPORT
+from testing.model_server import free_port
+from testing.processes import groundwork
 
 QUESTION = "How many days of annual leave does every colleague have a year?"
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import IndexHeld
-from core.index.holder import find_holder, hold_index
+from core.index.lock import find_holder, hold_index
+from testing.handbook import PAGES, write_domain
+from testing.model_server import free_port
+from testing.processes import Serving, groundwork, serving
 from tests.integration.cli.conftest import copied
-from tests.support_app.handbook import PAGES, write_domain
-from tests.support_app.model_server import free_port
-from tests.support_app.processes import Serving, groundwork, serving
 
 QUESTION = "How many days of annual leave does every colleague have a year?"
 

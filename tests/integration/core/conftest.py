@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.index import Index
-from tests.support.builders import hash_fingerprint
-from tests.support.homes import BACKENDS, Place, place
+from testing.builders import hash_fingerprint
+from testing.stores import BACKENDS, Place, place
 
 
 @pytest.fixture(params=BACKENDS)

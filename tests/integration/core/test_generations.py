@@ -12,12 +12,12 @@ from qdrant_client import QdrantClient
 from core.errors import ConfigurationError, FingerprintMismatch, IndexFault
 from core.index import Bm25Encoder, Index, open_home
 from core.index.edge import EdgeIndex
-from core.index.embedded_home import EmbeddedHome
+from core.index.edge_store import EmbeddedHome
 from core.index.server import ServerIndex
-from core.index.server_home import ServerHome
+from core.index.server_store import ServerHome
 from core.settings import read_settings
-from tests.support.builders import chunk_of, embed, hash_fingerprint, query_of
-from tests.support.homes import LOCAL_MODE, Place
+from testing.builders import chunk_of, embed, hash_fingerprint, query_of
+from testing.stores import LOCAL_MODE, Place
 
 pytestmark = pytest.mark.filterwarnings(LOCAL_MODE)
 

@@ -12,8 +12,8 @@ import pytest
 from core.errors import IndexFault
 from core.index import Bm25Encoder, Index
 from core.types import Chunk, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector, Vectors
-from tests.support.builders import chunk_of, document_of, embed, query_of, record_of
-from tests.support.homes import BACKENDS, LOCAL_MODE
+from testing.builders import chunk_of, document_of, embed, query_of, record_of
+from testing.stores import BACKENDS, LOCAL_MODE
 
 pytestmark = pytest.mark.filterwarnings(LOCAL_MODE)
 

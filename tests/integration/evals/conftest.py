@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.client import ingest_documents
+from cli.client import ingest_documents
 from core.settings import Settings
-from tests.support_app.handbook import write_domain
+from testing.handbook import write_domain
 
 CASES: Sequence[Mapping[str, Any]] = (
     {

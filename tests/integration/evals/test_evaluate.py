@@ -27,10 +27,10 @@ from evals.calibrate import calibrate
 from evals.report import print_run
 from evals.run import Plan, Run, evaluate
 from evals.summary import GROUPS
+from testing.builders import REPOSITORY
+from testing.handbook import REFUSAL, write_domain
+from testing.model_server import free_port
 from tests.integration.evals.conftest import CASES, write_cases
-from tests.support.builders import REPOSITORY
-from tests.support_app.handbook import REFUSAL, write_domain
-from tests.support_app.model_server import free_port
 
 _READY_SECONDS = 90.0
 

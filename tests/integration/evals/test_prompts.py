@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from core.errors import ConfigurationError, IndexHeld
-from core.index.holder import hold_index
+from core.index.lock import hold_index
 from core.index.open import embedded_root
 from core.settings import Settings
 from core.types import Document
 from evals.prompts import Part, Rendered, held_out_documents, passage_questions, render_prompts, write_prompts
+from testing.handbook import PAGES, PROMPT
+from testing.model_server import running_model_server
+from testing.processes import environment, groundwork
 from tests.integration.evals.conftest import CASES
-from tests.support_app.handbook import PAGES, PROMPT
-from tests.support_app.model_server import running_model_server
-from tests.support_app.processes import environment, groundwork
 
 
 def rendered(settings: Settings, part: Part) -> Rendered:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.index import Index
-from core.index.embedded_home import EmbeddedHome
-from tests.support.builders import hash_fingerprint
+from core.index.edge_store import EmbeddedHome
+from testing.builders import hash_fingerprint
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import DocumentError
 from ingest.parse import ParsedText, parse
-from tests.support.files import PNG, docx, pdf, xlsx
+from testing.files import PNG, docx, pdf, xlsx
 
 HTML = b"""<!doctype html><html><head><title>Holidays</title><meta name="description" content="unseen words">
 <style>p { color: red }</style></head><body><h1>Public holidays</h1><p>Ten days.</p><script>alert("no")</script>

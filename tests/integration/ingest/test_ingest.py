@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from core.embedding import HashEmbedder
 from core.embedding.local import bundled_embedder
 from core.errors import ConfigurationError
 from core.index import Bm25Encoder, Index
 from core.index.edge import EdgeIndex
-from core.index.embedded_home import EmbeddedHome
+from core.index.edge_store import EmbeddedHome
 from core.types import HybridQuery, Vectors
 from ingest.parse import parse
 from ingest.report import IngestReport
 from ingest.run import Progress, Stages, fingerprint_of, ingest, rebuild
 from ingest.sources import Source, sources_from_paths
-from tests.support.builders import hash_fingerprint, hash_stages, no_progress, query_of
-from tests.support.files import PNG, docx, pdf, xlsx
-from tests.support.homes import BACKENDS, LOCAL_MODE, place
+from testing.builders import hash_fingerprint, hash_stages, no_progress, query_of
+from testing.files import PNG, docx, pdf, xlsx
+from testing.hash_embedder import HashEmbedder
+from testing.stores import BACKENDS, LOCAL_MODE, place
 
 
 class RefusingEmbedder(HashEmbedder):

@@ -9,13 +9,13 @@ import sys
 import time
 from pathlib import Path
 
-from core.index.embedded_home import EmbeddedHome
+from core.index.edge_store import EmbeddedHome
 from core.types import SearchFilter
 from ingest.report import IngestReport
 from ingest.run import ingest
 from ingest.sources import Source
-from tests.support.builders import REPOSITORY, hash_fingerprint, hash_stages, no_progress, query_of
-from tests.support.slow_ingest import SOURCE_NAME
+from testing.builders import REPOSITORY, hash_fingerprint, hash_stages, no_progress, query_of
+from testing.slow_ingest import SOURCE_NAME
 
 FILES = 60
 
@@ -32,7 +32,7 @@ def write_files(folder: Path, version: str) -> None:
 
 def kill_at(folder: Path, root: Path, files: int, later: float) -> None:
     """Start the ingestion and kill it `later` seconds after it has dealt with this many files."""
-    command = [sys.executable, "-m", "tests.support.slow_ingest", str(folder), str(root)]
+    command = [sys.executable, "-m", "testing.slow_ingest", str(folder), str(root)]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.retrieve import Searcher
-from tests.support_app.handbook import small_searcher
-from tests.support_app.model_server import ModelServer, running_model_server
+from app.answer.retrieve import Searcher
+from testing.handbook import small_searcher
+from testing.model_server import ModelServer, running_model_server
 
 
 @pytest.fixture(scope="session")

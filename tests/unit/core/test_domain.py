@@ -11,7 +11,7 @@ from core.domain import load_domain
 from core.errors import ConfigurationError
 from core.overload import Overload
 from core.recipe import Recipe
-from tests.support.builders import REPOSITORY
+from testing.builders import REPOSITORY
 
 SOUND = 'name = "support"\ntitle = "Support"\nrefusal = "Not found."\n'
 WriteDomain = Callable[[str], Path]

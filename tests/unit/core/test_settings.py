@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import ConfigurationError
 from core.settings import BUNDLED_EMBEDDER, read_settings
-from tests.support.builders import REPOSITORY
+from testing.builders import REPOSITORY
 
 
 def test_an_empty_environment_is_enough() -> None:
@@ -110,7 +110,7 @@ def test_an_unknown_domain_is_refused_with_the_places_that_were_looked_in() -> N
 
 def test_nothing_in_core_or_ingest_loads_a_model_or_a_client_when_it_is_imported() -> None:
     heavy = ["torch", "sentence_transformers", "qdrant_client", "kreuzberg", "llama_index"]
-    modules = "core.settings, core.domain, core.embedding, core.index, ingest.run, ingest.memory"
+    modules = "core.settings, core.domain, core.embedding, core.index, ingest.run, ingest.known_sources"
     program = f"import sys, {modules}\nprint([name for name in {heavy} if name in sys.modules])"
 
     found = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.builders import chunk_of
+from testing.builders import chunk_of
 
 CHUNK = replace(chunk_of("leave/parental.md", "Twelve weeks."), document_name="Parental leave")
 

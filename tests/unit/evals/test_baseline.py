@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.bootstrap import Estimate
 from core.errors import ConfigurationError
+from core.stats import Estimate
 from evals.baseline import GATED, Baseline, check_comparable, judge_against, load_baseline, save_baseline
 from evals.summary import GROUPS
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.embedding import HashEmbedder
 from core.types import Chunk
 from ingest.blocks import split_blocks
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.parse import Markup
-from tests.support.builders import document_of
+from testing.builders import document_of
+from testing.hash_embedder import HashEmbedder
 
 COUNT = HashEmbedder().count_tokens
 SIZE = ChunkSize(tokens=40, limit=54)

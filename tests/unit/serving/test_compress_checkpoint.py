@@ -9,7 +9,7 @@ import pytest
 from core.errors import ConfigurationError, ServingError
 from serving.compress.checkpoint import read_checkpoint
 from serving.safetensors import stored_bytes
-from tests.unit.serving.checkpoints import CONFIG, SHAPES, write_checkpoint, write_safetensors
+from testing.serving.checkpoint_files import CONFIG, SHAPES, write_checkpoint, write_safetensors
 
 
 def test_matrices_of_layers_are_compressible_and_tables_norms_and_routers_are_not(tmp_path: Path) -> None:

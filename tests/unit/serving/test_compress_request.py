@@ -20,7 +20,7 @@ from serving.compress.run import Request, prepare
 from serving.compress.target import Target, find_target
 from serving.plan.schemes import SCHEMES
 from serving.safetensors import Tensor
-from tests.unit.serving.checkpoints import SHAPES, write_checkpoint
+from testing.serving.checkpoint_files import SHAPES, write_checkpoint
 
 CPU = Target("this CPU", "cpu")
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import ServingError
 from serving.vllm import served
-from tests.support.vllm_stand_in import listeners, write_stand_in
+from testing.vllm_stand_in import listeners, write_stand_in
 
 
 def test_it_answers_in_the_block_and_is_gone_after_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.grounding.align import Gap, align, gaps_between
+from app.grounding.compare.align import Gap, align, gaps_between
 
 # Few letters, so that many repeat; at most six of each, since of more occurrences only some are tried.
 KEYS = st.lists(st.sampled_from("abcdefgh"), max_size=14).filter(lambda keys: all(keys.count(key) < 7 for key in keys))

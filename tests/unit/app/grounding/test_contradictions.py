@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from app.grounding import check
-from app.grounding.align import align
-from app.grounding.contradictions import find_contradictions
-from app.grounding.numbers import read_values
-from app.grounding.strands import Strand, read_strand
-from app.grounding.tokens import tokenise
+from app.grounding.compare.align import align
+from app.grounding.compare.contradictions import find_contradictions
+from app.grounding.compare.strands import Strand, read_strand
+from app.grounding.text.tokens import tokenise
+from app.grounding.values.numbers import read_values
 
 
 def strand_of(text: str) -> Strand:

@@ -7,8 +7,8 @@ from math import log1p
 import pytest
 
 from app.grounding import ContextIndex
-from app.grounding.features import Features
 from app.grounding.read import read_answer
+from app.grounding.score.features import Features
 
 CONTEXT = (
     "The harbour gate opens at seven for all visitors. The museum has a roof of copper. "

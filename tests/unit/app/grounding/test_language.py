@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.grounding.language import Language, detect_language
+from app.grounding.text.language import Language, detect_language
 
 
 @pytest.mark.parametrize(

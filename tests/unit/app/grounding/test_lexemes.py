@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.grounding.language import Language
-from app.grounding.lexemes import PIECES, Lexeme, Piece, Pieces
-from app.grounding.scan import Kind
+from app.grounding.text.language import Language
+from app.grounding.text.lexemes import PIECES, Lexeme, Piece, Pieces
+from app.grounding.text.scan import Kind
 
 
 def piece_of(text: str, language: Language = "en") -> Piece:

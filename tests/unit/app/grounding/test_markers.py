@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.grounding.markers import MASK, abstained, mask, without_scaffolding
-from app.grounding.tokens import tokenise
+from app.grounding.text.markers import MASK, abstained, mask, without_scaffolding
+from app.grounding.text.tokens import tokenise
 
 
 def visible(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.grounding.normalise import normalise, without_accents
+from app.grounding.text.normalise import normalise, without_accents
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.grounding.offsets import to_utf16, to_utf16_offsets
+from app.grounding.text.offsets import to_utf16, to_utf16_offsets
 
 
 def test_a_character_beyond_the_basic_plane_counts_twice() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.grounding.sentences import split_sentences
+from app.grounding.text.sentences import split_sentences
 
 
 def split(text: str) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from app.grounding import ContextIndex
-from app.grounding.numbers import read_values
-from app.grounding.sources import Comparison, compare
-from app.grounding.strands import read_strand
-from app.grounding.tokens import tokenise
+from app.grounding.compare.sources import Comparison, compare
+from app.grounding.compare.strands import read_strand
+from app.grounding.text.tokens import tokenise
+from app.grounding.values.numbers import read_values
 
 CONTEXT = (
     "The harbour gate opens at seven. The harbour bridge is closed in winter. The museum has a roof of copper. "

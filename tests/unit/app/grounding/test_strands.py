@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.grounding.language import Language
-from app.grounding.numbers import read_values
-from app.grounding.strands import Strand, read_strand
-from app.grounding.tokens import tokenise
+from app.grounding.compare.strands import Strand, read_strand
+from app.grounding.text.language import Language
+from app.grounding.text.tokens import tokenise
+from app.grounding.values.numbers import read_values
 
 
 def strand_of(text: str, language: Language = "en") -> Strand:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.grounding import trained
-from app.grounding.features import Features
-from app.grounding.weights import unsupported
+from app.grounding.score import trained
+from app.grounding.score.features import Features
+from app.grounding.score.weights import unsupported
 
 examples = settings(deadline=None, max_examples=200, derandomize=True)
 SHARES = st.floats(0, 1)

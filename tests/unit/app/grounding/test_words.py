@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.grounding import check
-from app.grounding.words import is_stop_word, word_keys
+from app.grounding.text.words import is_stop_word, word_keys
 
 SAME = [
     ("request", "requests"),

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import ConfigurationError, ServingError
 from serving.launch.checkpoint import read_checkpoint, weight_bytes
-from tests.support.checkpoints import compressed, write_checkpoint, write_safetensors
+from testing.checkpoints import compressed, write_checkpoint, write_safetensors
 
 
 def refusal(folder: Path) -> str:

@@ -18,7 +18,7 @@ from serving.launch.speculation import parse_speculation
 from serving.launch.speed import Measured
 from serving.machine import GraphicsCard, Machine
 from serving.plan.slo import Slo
-from tests.support.checkpoints import compressed, write_checkpoint
+from testing.checkpoints import compressed, write_checkpoint
 
 GB = 10**9
 AVX512 = frozenset({"avx512f", "avx512_bf16"})

@@ -16,7 +16,7 @@ from serving.launch.quantization import (
     read_quantization,
 )
 from serving.machine import GraphicsCard
-from tests.support.checkpoints import compressed
+from testing.checkpoints import compressed
 
 NO_FLAGS: frozenset[str] = frozenset()
 FLOAT8 = {"type": "float", "num_bits": 8, "strategy": "channel"}

@@ -22,9 +22,9 @@ from serving.launch.supervise import Patience, Stop, supervise
 from serving.machine import Machine
 from serving.plan.slo import Slo
 from serving.vllm import LOOPBACK, Environment
-from tests.support.checkpoints import write_checkpoint
-from tests.support.vllm_stand_in import listeners, write_stand_in
-from tests.support_app.model_server import free_port
+from testing.checkpoints import write_checkpoint
+from testing.model_server import free_port
+from testing.vllm_stand_in import listeners, write_stand_in
 
 BOX = Machine(4, 64 << 30, 60 << 30, frozenset(), compiles=True)
 SHORT = Patience(restarts=2, pause=0.01, stood=600.0, silent=0.5, every=0.1, answer=0.2)

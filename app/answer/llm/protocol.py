@@ -1,0 +1,38 @@
+"""What the answer path asks of a language model. `openai.py` implements it for OpenAI-compatible servers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from core.recipe import Recipe
+from core.types import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of generated text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why generation ended, and what the server counted."""
+
+    reason: Literal["stop", "length"]
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Generator(Protocol):
+    """Turns messages into text. Closing the generator cancels the request."""
+
+    def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
+        """Pieces of text, then one Ended. Raises GenerationError."""
+        ...
+
+    async def model(self) -> str:
+        """The name of the model that answers now. Raises GenerationError when none does."""
+        ...

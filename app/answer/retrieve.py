@@ -1,0 +1,48 @@
+"""A question becomes numbered passages: rewrite, embed, one hybrid query to the engine, calibrated evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.answer.relevance import evidence
+from app.answer.rewrite import rewrite
+from app.answer.types import Passage, Retrieval
+from core.embedding import Embedder
+from core.index import Bm25Encoder, Index
+from core.recipe import Recipe
+from core.types import HybridQuery, Message, SearchFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """The collaborators of a search."""
+
+    index: Index
+    embedder: Embedder
+    sparse: Bm25Encoder
+
+
+def retrieve(
+    question: str,
+    history: Sequence[Message],
+    recipe: Recipe,
+    searcher: Searcher,
+    wanted: SearchFilter | None = None,
+) -> Retrieval:
+    """The `recipe.top_k` best passages. Blocking; raises IndexFault or EmbeddingError."""
+    query = rewrite(question, history)
+    sparse = searcher.sparse.query(query)
+    hits = searcher.index.search(
+        HybridQuery(
+            dense=searcher.embedder.embed([query])[0],
+            sparse=sparse,
+            candidates=max(recipe.candidates, recipe.top_k),
+            rrf_k=recipe.rrf_k,
+            filter=wanted or SearchFilter(),
+        ),
+        recipe.top_k,
+    )
+    rarities = searcher.index.term_rarities(sparse.indices)
+    passages = tuple(Passage(number, hit.chunk, evidence(hit, rarities)) for number, hit in enumerate(hits, start=1))
+    return Retrieval(query=query, passages=passages)

@@ -1,0 +1,40 @@
+"""The FastAPI application over a service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from app.api.chat import chat_routes
+from app.api.documents import document_routes
+from app.api.errors import install_error_handlers
+from app.api.guards import Guard
+from app.api.search import search_routes
+from app.api.system import PAGE, system_routes
+from app.service.service import Service
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application. It closes the service when it ends; opening it is the caller's part."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.create_task(service.watch_load())
+        yield
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        service.close()
+
+    # The interactive documentation would load its scripts from another host.
+    app = FastAPI(title=service.domain.title, lifespan=lifespan, docs_url=None, redoc_url=None)
+    install_error_handlers(app)
+    app.add_middleware(Guard, metrics=service.metrics)
+    for routes in (chat_routes(service), search_routes(service), document_routes(service), system_routes(service)):
+        app.include_router(routes)
+    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+    return app

@@ -1,0 +1,1 @@
+"""An answer's sentence compared with the sentences of its contexts."""

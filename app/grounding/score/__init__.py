@@ -1,0 +1,1 @@
+"""How likely a sentence is unsupported, from what was counted about it."""

@@ -1,0 +1,1 @@
+"""Text becomes tokens: normalisation, scanning, words, and the marks that make no claim."""

@@ -1,0 +1,89 @@
+"""A piece of normalised text becomes tokens: words, numerals, dates, codes, addresses, runs without spaces.
+
+One regular expression reads from left to right; each alternative is bounded or possessive, so that the time is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from app.grounding.text.normalise import NO_BREAK_SPACE, VULGAR_FRACTIONS
+
+
+class Kind(Enum):
+    """What a token looks like, before anything is known of its neighbours."""
+
+    WORD = "word"
+    ACRONYM = "acronym"  # letters with dots: U.S., Ph.D., p.m.
+    CODE = "code"  # digits and letters in one: 2FA, 1920x1080
+    DOTTED = "dotted"  # node.js, docs.example.org/start
+    PATH = "path"  # /items, ~/notes.txt
+    OPTION = "option"  # --dry-run
+    URL = "url"
+    EMAIL = "email"
+    NUMBER = "number"
+    CLOCK = "clock"  # 14:00, 17:30:00
+    DATE = "date"  # 2024-03-05, 2019-03, 5/3/2024, 5.3.2024
+    SYMBOL = "symbol"  # currency, percent, #14
+    VERSION = "version"  # the v of v2.1
+    IDEOGRAPHS = "ideographs"  # Han and kana
+    SPACELESS = "spaceless"  # Thai, Lao, Khmer, Burmese, Tibetan
+
+    # Members are single objects. The hash of Enum, which is written in Python, shows in every look-up.
+    __hash__ = object.__hash__
+
+
+# Addresses: compared as a whole.
+LINKS = frozenset((Kind.URL, Kind.EMAIL, Kind.PATH, Kind.DOTTED, Kind.OPTION))
+
+_IDEOGRAPHS = r"\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_SPACELESS = r"\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"
+# Marks are not alphanumeric, yet belong to their word: combining, Hebrew, Arabic, and the scripts of India.
+_MARKS = (
+    r"\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0970-\u0dff"
+)
+_LETTER = rf"(?:[^\W\d{_IDEOGRAPHS}{_SPACELESS}{VULGAR_FRACTIONS}]|[{_MARKS}])"
+_LETTER_OR_DIGIT = rf"(?:[^\W{_IDEOGRAPHS}{_SPACELESS}{VULGAR_FRACTIONS}]|[{_MARKS}])"
+# What may follow a numeral without a space and leave it a numeral: 3pm, 1st, 40kg, 1.2m, 3x, 1990s.
+_GLUED = (
+    "st|nd|rd|th|am|pm|a|p|k|m|b|bn|mn|mio|x|s|kg|g|mg|t|lb|lbs|oz|km|cm|mm|mi|ft|in|yd|l|ml|h|hr|hrs|min|mins|sec|"
+    "secs|ms|d|w|wk|wks|mo|y|yr|yrs|kb|mb|gb|tb|kib|mib|gib|mph|kmh|kw|kwh|w|v|mhz|ghz|hz|c|f|eur|usd|gbp|px|pt|pct|er"
+)
+
+_TOKEN = re.compile(
+    rf"""
+    (?P<url>(?:https?|ftp)://[^\s\x00<>"'`|()\[\]{{}}\\^]+|www\.[^\s\x00<>"'`|()\[\]{{}}\\^]+)
+  | (?P<email>[\w.+\-]{{1,64}}@[\w\-]{{1,63}}(?:\.[\w\-]{{1,63}})+)
+  | (?P<option>(?<![\w\-])--[a-zA-Z][\w\-]*+)
+  | (?P<path>(?<![\w.)/<*~])~?(?:/[\w.{{}}\-]*[\w}}])+)
+  | (?P<date>(?<![\w.])(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?(?![\d\-]|T\d)|\d{{4}}-\d{{2}}-\d{{2}}T(?=\d)
+        |\d{{4}}/\d{{1,2}}/\d{{1,2}}(?!\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}(?!\d)|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}(?!\d)))
+  | (?P<clock>(?:(?<![\w:])|(?<=\dT))\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?![\d:])(?:Z\b)?)
+  | (?P<code>\d++(?!(?i:{_GLUED})(?!\w)){_LETTER}{_LETTER_OR_DIGIT}*+)
+  | (?P<number>\d*+[{VULGAR_FRACTIONS}]|\d++(?:[.,'{NO_BREAK_SPACE}]\d++)*+|(?<![\w.])\.\d++)
+  | (?P<version>(?<!\w)[vV](?=\d++(?:\.\d++)*+(?!\w)))
+  | (?P<acronym>(?:{_LETTER}{{1,2}}\.){{2,}}{_LETTER}?(?!\w))
+  | (?P<dotted>{_LETTER}{_LETTER_OR_DIGIT}*+(?:\.{_LETTER_OR_DIGIT}++)++(?:/[\w./%\-]*[\w/])?)
+  | (?P<word>{_LETTER}(?:{_LETTER_OR_DIGIT}|'(?=\w))*+)
+  | (?P<ideographs>[{_IDEOGRAPHS}]++)
+  | (?P<spaceless>[{_SPACELESS}]++)
+  | (?P<symbol>[$€£¥₹₩₽%‰°&≥≤<>]|\#(?=\d))
+    """,
+    re.VERBOSE,
+)
+
+
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+def scan(piece: str) -> list[tuple[Kind, int, int]]:
+    """Return the tokens of a text as their kinds and half-open ranges, in order."""
+    tokens = []
+    for match in _TOKEN.finditer(piece):
+        kind = _KINDS[match.lastgroup or ""]
+        end = match.end()
+        if kind is Kind.URL:
+            end = match.start() + len(match.group().rstrip(".,;:!?*_~"))
+        tokens.append((kind, match.start(), end))
+    return tokens

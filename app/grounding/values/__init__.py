@@ -1,0 +1,1 @@
+"""Numbers, dates, times and quantities in a sentence, as exact comparable values."""

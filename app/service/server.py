@@ -1,0 +1,64 @@
+"""The server process: hold the index, listen at once, load in the background."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from app.api import create_app
+from app.service.bootstrap import build_service
+from core.errors import ConfigurationError
+from core.settings import Settings
+
+_KEEP_ALIVE_SECONDS = 30
+_SHUTDOWN_SECONDS = 10
+
+
+def run_server(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until the process is told to stop. Raises ConfigurationError when the port is taken."""
+    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
+    url = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
+    listener = _listen(settings)
+    service = build_service(settings, "groundwork serve", url)
+    service.open_in_background(opened=_settle)
+    config = uvicorn.Config(
+        create_app(service),
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    announce(url)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _settle() -> None:
+    """Take what is loaded by now out of the cycle collector's sight.
+
+    It lives as long as the process, and half a million objects (torch above all) take a full pass a quarter of a
+    second, in which every stream stands still.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Bind before anything is loaded, so that a taken port is known at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # With the protocol named, asyncio sets TCP_NODELAY; without it every answer waits 40 ms for an acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"Port {settings.port} on {settings.host} cannot be used: {error.strerror}. "
+            "Choose another with --port or GROUNDWORK_PORT."
+        ) from error
+    listener.listen(512)
+    listener.set_inheritable(True)
+    return listener

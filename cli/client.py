@@ -1,0 +1,132 @@
+"""How the command line reaches a service: over HTTP when one holds the index, else inside this process.
+
+Both ways speak the same HTTP, so that a question asked on the terminal, by the evaluation or on the page takes the
+same path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from core.errors import IndexHeld, ServiceError
+from core.index.lock import Holder, find_holder
+from core.index.open import embedded_root
+from core.settings import Settings
+from ingest.report import IngestReport
+
+_TIMEOUT = httpx2.Timeout(300.0, connect=5.0)
+_POLL_SECONDS = 0.3
+
+
+class Client:
+    """Requests to a service. Raises ServiceError with the service's own words."""
+
+    def __init__(self, http: httpx2.AsyncClient, place: str) -> None:
+        self._http = http
+        self._place = place
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """GET a JSON object."""
+        return await self._request("GET", path, None, {})
+
+    async def post(
+        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """POST a JSON object and get one."""
+        return await self._request("POST", path, body, headers or {})
+
+    async def _request(
+        self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        try:
+            response = await self._http.request(method, path, json=body, headers=dict(headers))
+        except httpx2.HTTPError as error:
+            raise ServiceError(
+                f"The service at {self._place} did not answer: {error or type(error).__name__}. "
+                "It holds the index; stop it or wait for it."
+            ) from error
+        try:
+            answer: dict[str, Any] = response.json()
+        except ValueError as error:
+            raise ServiceError(f"The service at {self._place} answered {response.status_code} without JSON.") from error
+        if response.status_code >= 400:
+            raise ServiceError(answer.get("error", {}).get("message") or f"{self._place} answered {answer}")
+        return answer
+
+
+def service_holding_index(settings: Settings) -> Holder | None:
+    """The service that holds the embedded index, if one does. Raises IndexHeld when another command holds it."""
+    if settings.qdrant_url is not None:
+        return None
+    holder = find_holder(embedded_root(settings))
+    if holder is not None and holder.url is None:
+        raise IndexHeld(
+            f"The index in {embedded_root(settings)} is held by process {holder.pid} ({holder.command}, since "
+            f"{holder.since}). Wait until it has ended, or stop it, and try again."
+        )
+    return holder
+
+
+async def ingest_documents(
+    settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: Callable[[int, int], None]
+) -> IngestReport:
+    """Ingest through the service that holds the index, or here. Raises what the ingestion raises, or ServiceError."""
+    holder = service_holding_index(settings)
+    if holder is None:
+        return _ingest_here(settings, paths, rebuild=rebuild, progress=progress)
+    body = {"paths": [str(path.expanduser().absolute()) for path in paths], "rebuild": rebuild}
+    async with connect(settings, "groundwork ingest") as client:
+        job_id = (await client.post("/v1/ingest", body, {"X-Groundwork-Token": holder.token or ""}))["job_id"]
+        while True:
+            job = await client.get(f"/v1/ingest/jobs/{job_id}")
+            if job["progress"]:
+                progress(job["progress"]["done"], job["progress"]["total"])
+            if job["status"] == "failed":
+                raise ServiceError(str(job["error"]))
+            if job["status"] == "done":
+                return IngestReport.from_dict(job["report"])
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+def _ingest_here(
+    settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: Callable[[int, int], None]
+) -> IngestReport:
+    # Seconds of imports that a client of a running service does not need.
+    from app.service.bootstrap import build_service
+
+    service = build_service(settings, "groundwork ingest")
+    try:
+        if not rebuild:
+            service.open_index()
+        return service.run_ingestion(
+            list(paths), rebuilding=rebuild, progress=lambda now: progress(now.done, now.total)
+        )
+    finally:
+        service.close()
+
+
+@asynccontextmanager
+async def connect(settings: Settings, command: str) -> AsyncIterator[Client]:
+    """A client of the service that holds the index; without one, of a service made here for this command."""
+    holder = service_holding_index(settings)
+    if holder is not None and holder.url is not None:
+        async with httpx2.AsyncClient(base_url=holder.url, timeout=_TIMEOUT) as http:
+            yield Client(http, holder.url)
+        return
+    from app.api import create_app
+    from app.service.bootstrap import build_service
+
+    service = build_service(settings, command)
+    try:
+        service.open()
+        transport = httpx2.ASGITransport(app=create_app(service))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://groundwork", timeout=_TIMEOUT) as http:
+            yield Client(http, "this process")
+    finally:
+        service.close()

@@ -1,0 +1,77 @@
+"""What the commands share: the settings, a request to the service, files, what is printed and how progress is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from core.errors import ConfigurationError
+from core.settings import Settings, read_settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
+
+
+def settings_from(data_dir: Path | None = None, qdrant_url: str | None = None) -> Settings:
+    """Read the settings from the environment, in which an option of the command takes the place of its variable."""
+    environment = dict(os.environ)
+    if data_dir is not None:
+        environment["GROUNDWORK_DATA_DIR"] = str(data_dir)
+    if qdrant_url is not None:
+        environment["QDRANT_URL"] = qdrant_url
+    return read_settings(environment)
+
+
+def request(command: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Post to the running service, or to one made inside this process, and return its answer."""
+    from cli.client import connect
+
+    async def request() -> dict[str, Any]:
+        async with connect(settings_from(), command) as client:
+            return await client.post(path, body)
+
+    return asyncio.run(request())
+
+
+def read_text(file: Path) -> str:
+    """Return a file's text. Raises ConfigurationError where it is not UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file} is not UTF-8 text: {error}. Save it as UTF-8.") from error
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file in UTF-8. Raises ConfigurationError where that cannot be done."""
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be written: {error}. Name a file in a folder that exists.") from error
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print one JSON object on one line of stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def stdout() -> Console:
+    """Return the terminal, without colours of its own guessing."""
+    return Console(highlight=False)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, on a terminal only."""
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

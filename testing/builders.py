@@ -1,0 +1,95 @@
+"""Values for tests, made in one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.embedding import Embedder
+from core.index import Bm25Encoder, Fingerprint
+from core.types import (
+    Chunk,
+    Document,
+    DocumentRecord,
+    EmbeddedChunk,
+    HybridQuery,
+    SearchFilter,
+)
+from ingest.parse import parse
+from ingest.run import Progress, Stages, fingerprint_of
+from testing.hash_embedder import HashEmbedder
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+"""The folder that commands in a process of their own are started in."""
+
+
+def hash_stages(embedder: Embedder | None = None) -> Stages:
+    """The real parser and the real BM25, with the embedder that needs no model."""
+    return Stages(parse=parse, embedder=embedder or HashEmbedder(), sparse=Bm25Encoder("english"))
+
+
+def hash_fingerprint() -> Fingerprint:
+    """Of an index made by `hash_stages`."""
+    stages = hash_stages()
+    return fingerprint_of(stages.embedder, stages.sparse)
+
+
+def no_progress(_: Progress) -> None:
+    """For a run that nobody watches."""
+
+
+def chunk_of(document_id: str, text: str, *, ordinal: int = 0, source: str = "handbook", content: str = "v1") -> Chunk:
+    """A chunk that is its whole document."""
+    return Chunk(
+        document_id=document_id,
+        document_name=Path(document_id).stem,
+        source=source,
+        content_hash=content,
+        ordinal=ordinal,
+        text=text,
+        start=0,
+        end=len(text),
+    )
+
+
+def embed(chunks: Sequence[Chunk]) -> list[EmbeddedChunk]:
+    """Chunks with both vectors, as the ingestion makes them."""
+    stages = hash_stages()
+    dense = stages.embedder.embed([chunk.searchable_text for chunk in chunks])
+    return [
+        EmbeddedChunk(chunk, vector, stages.sparse.document(chunk.searchable_text))
+        for chunk, vector in zip(chunks, dense, strict=True)
+    ]
+
+
+def query_of(
+    text: str, *, candidates: int = 50, rrf_k: int = 2, only: SearchFilter | None = None, words: str | None = None
+) -> HybridQuery:
+    """A question in both forms; `words`, when given, is what BM25 is asked instead."""
+    stages = hash_stages()
+    return HybridQuery(
+        dense=stages.embedder.embed([text])[0],
+        sparse=stages.sparse.query(text if words is None else words),
+        candidates=candidates,
+        rrf_k=rrf_k,
+        filter=only or SearchFilter(),
+    )
+
+
+def document_of(text: str, *, document_id: str = "page.md", name: str = "Page", content: str = "v1") -> Document:
+    """A parsed document."""
+    return Document(id=document_id, name=name, source="handbook", text=text, content_hash=content)
+
+
+def record_of(document: Document, *, complete: bool = True, chunks: int = 1) -> DocumentRecord:
+    """What the index keeps of a document."""
+    return DocumentRecord(
+        id=document.id,
+        name=document.name,
+        source=document.source,
+        content_hash=document.content_hash,
+        chunks=chunks,
+        characters=len(document.text),
+        complete=complete,
+        url=document.url,
+    )

@@ -1,0 +1,41 @@
+"""A language model for tests that says what it was given."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+
+from app.answer.llm.protocol import Delta, Ended
+from core.errors import GenerationError
+from core.recipe import Recipe
+from core.types import Message
+
+
+class ScriptedGenerator:
+    """A generator for tests: says what it was given, piece by piece, and remembers what it was asked."""
+
+    def __init__(self, *pieces: str, fail_after: int | None = None) -> None:
+        self._pieces = pieces
+        self._fail_after = fail_after
+        self.asked: list[list[Message]] = []
+        self.cancelled = False
+
+    async def model(self) -> str:
+        """Always up."""
+        return "scripted"
+
+    async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
+        """The pieces, whatever the recipe; with `fail_after=n`, a GenerationError after n of them."""
+        del recipe
+        self.asked.append(list(messages))
+        complete = False
+        try:
+            for count, piece in enumerate(self._pieces):
+                if count == self._fail_after:
+                    raise GenerationError("the scripted generator fails here")
+                yield Delta(piece)
+            if self._fail_after == len(self._pieces):
+                raise GenerationError("the scripted generator fails here")
+            yield Ended("stop", sum(len(message.content) for message in messages), len(self._pieces))
+            complete = True
+        finally:
+            self.cancelled = not complete

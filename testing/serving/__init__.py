@@ -1,0 +1,1 @@
+"""Helpers for tests and benchmarks that serve a real model with vLLM on this machine."""

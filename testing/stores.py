@@ -1,0 +1,56 @@
+"""The two homes of the index, made for one test and removed after it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from qdrant_client import QdrantClient
+
+from core.index import Fingerprint, IndexHome
+from core.index.edge_store import EmbeddedHome
+from core.index.server_store import ServerHome
+
+BACKENDS = ["edge", "memory", *(["server"] if os.environ.get("QDRANT_URL") else [])]
+"""Qdrant Edge; qdrant-client's own engine, with the calls of a server; and a live server where there is one."""
+
+LOCAL_MODE = "ignore:Payload indexes have no effect in the local Qdrant:UserWarning"
+"""qdrant-client says so for every payload index that is made in its own engine."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one test keeps its index: `home` opens it, `generations` lists what lies there."""
+
+    home: Callable[[Fingerprint], IndexHome]
+    generations: Callable[[], list[str]]
+
+
+@contextmanager
+def place(backend: str, folder: Path) -> Iterator[Place]:
+    """An empty place of this kind."""
+    if backend == "edge":
+        yield Place(
+            lambda fingerprint: EmbeddedHome(folder, fingerprint),
+            lambda: sorted(path.name for path in folder.glob("generation-*")),
+        )
+        return
+    url = os.environ["QDRANT_URL"] if backend == "server" else ":memory:"
+    key = os.environ.get("QDRANT_API_KEY") if backend == "server" else None
+    client = QdrantClient(url=url, api_key=key) if backend == "server" else QdrantClient(":memory:")
+    alias = f"groundwork-test-{uuid.uuid4().hex}"
+
+    def generations() -> list[str]:
+        names = [item.name for item in client.get_collections().collections]
+        return sorted(name for name in names if name.startswith(alias))
+
+    try:
+        yield Place(lambda fingerprint: ServerHome(client, url, alias, fingerprint), generations)
+    finally:
+        for name in generations():
+            client.delete_collection(name)
+        client.close()

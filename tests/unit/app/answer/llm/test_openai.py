@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import openai
+import pytest
+
+from app.answer.llm.openai import OpenAIGenerator
+from app.answer.llm.protocol import Delta, Ended
+from app.service.bootstrap import connect_generator
+from core.errors import GenerationError, Overloaded
+from core.recipe import Recipe
+from core.settings import Settings
+from core.types import Message
+from testing.handbook import SECRET
+from testing.model_server import ModelServer, Script, free_port
+from testing.passages import collect, fill, run
+from testing.scripted_llm import ScriptedGenerator
+
+MESSAGES = [Message("system", "Be exact."), Message("user", "How many days?")]
+RECIPE = Recipe(temperature=0.5, max_tokens=77)
+
+
+@asynccontextmanager
+async def generator_for(url: str, model: str | None = None) -> AsyncIterator[OpenAIGenerator]:
+    # Without certificates, whose loading would be most of the time that these tests take.
+    http = openai.DefaultAsyncHttpxClient(verify=False)
+    async with openai.AsyncOpenAI(base_url=url, api_key=SECRET, timeout=5.0, max_retries=0, http_client=http) as client:
+        yield OpenAIGenerator(client, model)
+
+
+def generated(url: str, model: str | None = None) -> list[Delta | Ended]:
+    async def work() -> list[Delta | Ended]:
+        async with generator_for(url, model) as generator:
+            return await collect(generator.generate(MESSAGES, RECIPE))
+
+    return run(work())
+
+
+def named(url: str, model: str | None = None) -> str:
+    async def work() -> str:
+        async with generator_for(url, model) as generator:
+            return await generator.model()
+
+    return run(work())
+
+
+def text_of(pieces: list[Delta | Ended]) -> str:
+    return "".join(piece.text for piece in pieces if isinstance(piece, Delta))
+
+
+def test_the_deltas_come_in_order_and_then_one_end(model_server: ModelServer) -> None:
+    model_server.script = Script(pieces=("Twenty", "-five", " days."))
+    assert generated(model_server.url) == [Delta("Twenty"), Delta("-five"), Delta(" days."), Ended("stop", 120, 12)]
+
+
+def test_what_the_recipe_says_is_what_the_server_is_asked(model_server: ModelServer) -> None:
+    generated(model_server.url, "tiny")
+    (asked,) = model_server.requests
+    assert asked["messages"] == [
+        {"role": "system", "content": "Be exact."},
+        {"role": "user", "content": "How many days?"},
+    ]
+    assert (asked["model"], asked["temperature"], asked["max_tokens"]) == ("tiny", 0.5, 77)
+    assert asked["stream"] is True
+    assert model_server.keys == [f"Bearer {SECRET}"]
+
+
+def test_an_answer_that_was_cut_at_the_limit_says_so(model_server: ModelServer) -> None:
+    model_server.script = Script(finish_reason="length")
+    assert generated(model_server.url)[-1] == Ended("length", 120, 12)
+
+
+def test_empty_deltas_are_left_out(model_server: ModelServer) -> None:
+    model_server.script = Script(pieces=("", "Yes.", ""))
+    assert generated(model_server.url)[:-1] == [Delta("Yes.")]
+
+
+def test_a_whole_page_as_an_error_is_not_passed_on(model_server: ModelServer) -> None:
+    model_server.script = Script(status=502, error={"error": {"message": "<p>Bad gateway</p>" * 10_000}})
+    with pytest.raises(GenerationError, match="Bad gateway") as raised:
+        generated(model_server.url, "tiny")
+    assert len(str(raised.value)) < 1000
+
+
+@pytest.mark.parametrize("status", [401, 404, 500, 502])
+def test_an_error_of_the_server_names_the_server_and_the_settings_to_check(
+    model_server: ModelServer, status: int
+) -> None:
+    model_server.script = Script(status=status, error={"error": {"message": "the kettle is empty"}})
+    with pytest.raises(GenerationError, match="the kettle is empty") as raised:
+        generated(model_server.url, "tiny")
+    assert model_server.url in str(raised.value)
+    assert "LLM_BASE_URL" in str(raised.value)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("told", "pause"), [({"Retry-After": "17"}, 17), ({"Retry-After": "soon"}, 3), ({}, 3)])
+def test_a_server_that_says_it_is_busy_is_overloaded_for_as_long_as_it_says(
+    model_server: ModelServer, status: int, told: dict[str, str], pause: int
+) -> None:
+    model_server.script = Script(status=status, error={"error": {"message": "too many questions"}}, headers=told)
+    with pytest.raises(Overloaded, match="busy") as raised:
+        generated(model_server.url, "tiny")
+    assert raised.value.retry_after == pause
+
+
+def test_a_proxy_without_a_server_behind_it_is_no_busy_model(model_server: ModelServer) -> None:
+    model_server.script = Script(status=503)
+    with pytest.raises(GenerationError, match="LLM_BASE_URL") as raised:
+        generated(model_server.url, "tiny")
+    assert not isinstance(raised.value, Overloaded)
+
+
+def test_a_key_that_the_server_repeats_is_not_repeated_here(model_server: ModelServer) -> None:
+    model_server.script = Script(status=401, error={"error": {"message": f"Incorrect API key provided: {SECRET}."}})
+    with pytest.raises(GenerationError) as raised:
+        generated(model_server.url, "tiny")
+    assert SECRET not in str(raised.value)
+    with pytest.raises(GenerationError) as raised:
+        named(model_server.url)
+    assert SECRET not in str(raised.value)
+
+
+def test_a_password_in_the_address_is_not_told(model_server: ModelServer) -> None:
+    model_server.script = Script(status=500)
+    with pytest.raises(GenerationError) as raised:
+        generated(model_server.url.replace("127.0.0.1", "user:opensesame@127.0.0.1"), "tiny")
+    assert "opensesame" not in str(raised.value)
+
+
+def test_a_server_that_is_not_there_is_a_generation_error() -> None:
+    url = f"http://127.0.0.1:{free_port()}/v1"
+    with pytest.raises(GenerationError, match="LLM_BASE_URL"):
+        generated(url, "tiny")
+    with pytest.raises(GenerationError, match="LLM_BASE_URL"):
+        named(url)
+
+
+def test_a_server_that_dies_in_the_middle_is_an_error_after_the_words_that_came(model_server: ModelServer) -> None:
+    model_server.script = Script(pieces=("One ", "two ", "three"), die_after=2)
+    seen: list[Delta | Ended] = []
+
+    async def work() -> None:
+        async with generator_for(model_server.url, "tiny") as generator:
+            await fill(seen, generator.generate(MESSAGES, RECIPE))
+
+    with pytest.raises(GenerationError):
+        run(work())
+    assert text_of(seen) == "One two "
+    assert not any(isinstance(piece, Ended) for piece in seen)
+
+
+def test_an_error_inside_the_stream_is_an_error(model_server: ModelServer) -> None:
+    model_server.script = Script(pieces=("One ",), in_band_error={"message": "out of memory", "code": 500})
+    with pytest.raises(GenerationError, match="out of memory"):
+        generated(model_server.url, "tiny")
+
+
+def test_a_stream_that_ends_without_saying_why_is_not_taken_for_a_whole_answer(model_server: ModelServer) -> None:
+    model_server.script = Script(finish_reason=None)
+    with pytest.raises(GenerationError, match="finish_reason"):
+        generated(model_server.url, "tiny")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"data: {not json}\n\n",
+        b"data: 5\n\ndata: [DONE]\n\n",
+        b'data: {"choices": null}\n\ndata: [DONE]\n\n',
+        b'data: {"choices": [{"index": 0}]}\n\ndata: [DONE]\n\n',
+        b"<html><body>It works!</body></html>",
+        b"data: \xff\xfe\n\n",
+        b"",
+    ],
+)
+def test_a_server_that_does_not_speak_openais_language_is_a_generation_error(
+    model_server: ModelServer, body: bytes
+) -> None:
+    model_server.script = Script(body=body)
+    with pytest.raises(GenerationError, match="LLM_BASE_URL"):
+        generated(model_server.url, "tiny")
+
+
+@pytest.mark.parametrize(
+    "listing", [b"<html>It works!</html>", b"[]", b"{}", b'{"data": null}', b'{"data": [{}]}', b"5"]
+)
+def test_a_list_of_models_that_is_none_is_a_generation_error(model_server: ModelServer, listing: bytes) -> None:
+    model_server.script = Script(listing=listing)
+    with pytest.raises(GenerationError):
+        named(model_server.url)
+
+
+def test_half_an_emoji_becomes_a_replacement_character(model_server: ModelServer) -> None:
+    model_server.script = Script(pieces=("Hi \U0001f600 and \ud83d", " bye"))
+    assert text_of(generated(model_server.url)) == "Hi \U0001f600 and \ufffd bye"
+
+
+def test_without_llm_model_the_first_listed_model_answers(model_server: ModelServer) -> None:
+    model_server.script = Script(models=("first", "second"))
+    assert named(model_server.url) == "first"
+    generated(model_server.url)
+    assert model_server.requests[0]["model"] == "first"
+
+
+def test_a_model_that_is_served_is_the_model(model_server: ModelServer) -> None:
+    model_server.script = Script(models=("first", "second"))
+    assert named(model_server.url, "second") == "second"
+
+
+def test_a_model_that_is_not_served_is_told_with_those_that_are(model_server: ModelServer) -> None:
+    model_server.script = Script(models=("first", "second"))
+    with pytest.raises(GenerationError, match=r"LLM_MODEL is 'third'.*first, second"):
+        named(model_server.url, "third")
+
+
+def test_a_server_without_models_is_told(model_server: ModelServer) -> None:
+    model_server.script = Script(models=())
+    with pytest.raises(GenerationError, match="serves no model"):
+        named(model_server.url)
+
+
+def test_closing_in_the_middle_hangs_up_on_the_server(model_server: ModelServer) -> None:
+    model_server.script = Script(pieces=("One ", "two "), stall_after=1)
+
+    async def work() -> None:
+        async with generator_for(model_server.url, "tiny") as generator:
+            pieces = generator.generate(MESSAGES, RECIPE)
+            assert await anext(pieces) == Delta("One ")
+            await pieces.aclose()
+            assert await asyncio.to_thread(model_server.left.wait, 5)
+
+    run(work())
+
+
+def test_without_a_base_url_there_is_no_generator(tmp_path: Path) -> None:
+    assert connect_generator(Settings(data_dir=tmp_path, domain_dir=tmp_path)) is None
+
+
+def test_connecting_contacts_nobody(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, domain_dir=tmp_path, llm_base_url=f"http://127.0.0.1:{free_port()}/v1")
+    assert isinstance(connect_generator(settings), OpenAIGenerator)
+
+
+def test_the_scripted_generator_says_its_pieces_and_remembers_what_it_was_asked() -> None:
+    generator = ScriptedGenerator("One ", "two.")
+    assert run(collect(generator.generate(MESSAGES, RECIPE)))[:-1] == [Delta("One "), Delta("two.")]
+    assert generator.asked == [MESSAGES]
+    assert not generator.cancelled
+
+
+@pytest.mark.parametrize("fail_after", [0, 1, 2])
+def test_the_scripted_generator_fails_where_it_is_told(fail_after: int) -> None:
+    generator = ScriptedGenerator("One ", "two.", fail_after=fail_after)
+    seen: list[Delta | Ended] = []
+
+    with pytest.raises(GenerationError):
+        run(fill(seen, generator.generate(MESSAGES, RECIPE)))
+    assert len(seen) == fail_after

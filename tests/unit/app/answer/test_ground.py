@@ -1,0 +1,67 @@
+"""An answer is compared with the passages and their headings."""
+
+import pytest
+
+from app.answer.ground import Grounder
+from app.answer.types import Passage
+from core.types import Chunk
+
+REFUSAL = "I could not find this in the handbook. Please ask your manager."
+
+
+def grounder(text: str, section: str = "How much", question: str = "leave?") -> Grounder:
+    chunk = Chunk("leave.md", "Annual leave", "s", "h", 0, text, 0, len(text), (section,))
+    return Grounder(question, [Passage(1, chunk, 0.5)], REFUSAL)
+
+
+def test_evidence_is_counted_in_the_text_of_the_passage() -> None:
+    text = "Everybody has 27 days of leave a year."
+    report = grounder(text).report("Everybody has 31 days of leave a year.")
+    assert report is not None
+    evidence = report.flags[0].evidence
+    assert evidence is not None
+    assert text[evidence.start : evidence.end] == evidence.text
+    assert evidence.text.startswith("27")
+
+
+def test_evidence_that_lies_in_a_heading_is_left_out() -> None:
+    report = grounder("Everybody has days of leave.", section="The 27 days").report("Everybody has 31 days of leave.")
+    assert report is not None
+    (flag,) = report.flags
+    assert flag.text.startswith("31")
+    assert flag.evidence is None
+
+
+def test_a_word_of_the_heading_supports_an_answer() -> None:
+    report = grounder("There are 27 days.", question="").report("Annual leave: 27 days.")
+    assert report is not None
+    assert report.supported
+
+
+def test_a_streamed_answer_has_its_evidence_in_the_text_of_the_passage_too() -> None:
+    text = "Everybody has 27 days of leave a year."
+    grounding = grounder(text)
+    (sentence,) = grounding.stream().feed("Everybody has 31 days of leave a year." + " Everybody has leave." * 9)[:1]
+    evidence = grounding.placed(sentence.report).flags[0].evidence
+    assert evidence is not None
+    assert text[evidence.start : evidence.end] == evidence.text
+
+
+def test_a_refusal_is_not_judged() -> None:
+    assert grounder("27 days").report(REFUSAL) is None
+
+
+def test_a_refusal_is_recognised_in_other_punctuation_but_not_inside_an_answer() -> None:
+    grounding = grounder("27 days")
+    assert grounding.is_refusal("I could not find this in the handbook! Please ask your manager")
+    assert not grounding.is_refusal("You get 27 days. I could not find this in the handbook for part-timers.")
+
+
+@pytest.mark.parametrize("sentence", ["I could not find this in the handbook!", " Please ask your manager."])
+def test_each_sentence_of_the_refusal_is_known(sentence: str) -> None:
+    assert grounder("27 days").is_part_of_refusal(sentence)
+
+
+@pytest.mark.parametrize("sentence", ["", "Your manager.", "Please ask your manager for 77 days.", REFUSAL * 2])
+def test_words_out_of_the_refusal_are_no_sentence_of_it(sentence: str) -> None:
+    assert not grounder("27 days").is_part_of_refusal(sentence)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from app.answer.events import Finished
+from app.answer.types import Withheld
+from app.grounding import check
+from app.service.metrics import Metrics
+from core.recipe import Recipe
+from ingest.report import IngestReport, Unread
+
+FINISHED = Finished(
+    text="Every colleague has 77 days.",
+    mode="generated",
+    degraded=False,
+    refused=False,
+    finish_reason="stop",
+    cited=(),
+    grounding=check("Every colleague has 77 days.", ["Every colleague has 25 days."]),
+    dropped_markers=2,
+    timings_ms={"retrieve": 20.0, "generate": 1000.0},
+    prompt_tokens=300,
+    completion_tokens=40,
+)
+
+
+def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(metrics.exposition().decode())
+        for sample in family.samples
+    }
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float:
+    return samples(metrics)[name, tuple(sorted(labels.items()))]
+
+
+def test_requests_are_counted_by_route_and_status() -> None:
+    metrics = Metrics()
+    metrics.request("/v1/search", 200)
+    metrics.request("/v1/search", 200)
+    metrics.request("/v1/search", 400)
+    assert value(metrics, "groundwork_requests_total", route="/v1/search", status="200") == 2
+    assert value(metrics, "groundwork_requests_total", route="/v1/search", status="400") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
+def test_what_the_process_itself_takes_is_exported() -> None:
+    metrics = Metrics()
+    assert value(metrics, "process_cpu_seconds_total") > 0
+    assert value(metrics, "process_resident_memory_bytes") > 1_000_000
+
+
+def test_an_answer_is_counted_with_its_stages_tokens_and_flags() -> None:
+    metrics = Metrics()
+    metrics.answer(FINISHED, Recipe(), "tiny")
+    assert value(metrics, "groundwork_answers_total", mode="generated", recipe="default", outcome="answered") == 1
+    assert value(metrics, "groundwork_stage_seconds_sum", stage="retrieve") == 0.02
+    assert value(metrics, "groundwork_stage_seconds_bucket", stage="generate", le="1.0") == 1
+    assert value(metrics, "groundwork_tokens_total", kind="prompt") == 300
+    assert value(metrics, "groundwork_tokens_total", kind="completion") == 40
+    assert value(metrics, "groundwork_citation_markers_dropped_total") == 2
+    assert value(metrics, "groundwork_answers_judged_total", model="tiny", recipe="default") == 1
+    assert value(metrics, "groundwork_flags_total", model="tiny", recipe="default", severity="hard") == 1
+
+
+def test_the_outcome_tells_refused_and_degraded_answers_apart() -> None:
+    metrics = Metrics()
+    metrics.answer(replace(FINISHED, refused=True, grounding=None), Recipe(), "tiny")
+    metrics.answer(replace(FINISHED, mode="extractive", degraded=True), Recipe(), "extractive")
+    assert value(metrics, "groundwork_answers_total", mode="generated", recipe="default", outcome="refused") == 1
+    assert value(metrics, "groundwork_answers_total", mode="extractive", recipe="default", outcome="degraded") == 1
+    assert ("groundwork_answers_judged_total", (("model", "tiny"), ("recipe", "default"))) not in samples(metrics)
+
+
+def test_what_a_policy_does_is_counted_by_model_and_recipe() -> None:
+    metrics = Metrics()
+    strict = Recipe("strict", grounding="withhold")
+    kept_back = (Withheld("Lunch is free.", ("term_absent",)),) * 2
+    metrics.answer(replace(FINISHED, withheld=kept_back), strict, "tiny")
+    metrics.answer(replace(FINISHED, withheld=kept_back[:1], refused=True, grounding=None), strict, "tiny")
+    metrics.answer(replace(FINISHED, refused=True, grounding=None), strict, "tiny")
+    labels = {"model": "tiny", "recipe": "strict", "policy": "withhold"}
+    assert value(metrics, "groundwork_sentences_withheld_total", **labels) == 3
+    assert value(metrics, "groundwork_policy_refusals_total", **labels) == 1
+
+
+def test_retries_are_counted_by_the_answer_that_was_shown() -> None:
+    metrics = Metrics()
+    careful = Recipe("careful", grounding="retry")
+    for retried in (None, "second", "second", "first", "failed"):
+        metrics.answer(replace(FINISHED, retried=retried), careful, "tiny")
+    counted = {
+        shown: value(metrics, "groundwork_retries_total", model="tiny", recipe="careful", shown=shown)
+        for shown in ("first", "second", "failed")
+    }
+    assert counted == {"first": 1, "second": 2, "failed": 1}
+
+
+def test_a_run_of_the_ingestion_is_counted_by_outcome() -> None:
+    metrics = Metrics()
+    report = IngestReport(created=3, updated=1, unchanged=5, deleted=2, failed=(Unread("a.pdf", "it is encrypted"),))
+    metrics.ingestion(report)
+    metrics.ingestion(report)
+    counted = {outcome: value(metrics, "groundwork_documents_ingested_total", outcome=outcome) for outcome in OUTCOMES}
+    assert counted == {"created": 6, "updated": 2, "unchanged": 10, "deleted": 4, "failed": 2, "skipped": 0}
+
+
+OUTCOMES = ("created", "updated", "unchanged", "deleted", "failed", "skipped")
+
+
+def test_the_size_of_the_index_is_the_last_that_was_measured() -> None:
+    metrics = Metrics()
+    metrics.index(documents=5, chunks=17)
+    metrics.index(documents=4, chunks=12)
+    assert value(metrics, "groundwork_documents") == 4
+    assert value(metrics, "groundwork_chunks") == 12
+
+
+def test_two_services_in_one_process_count_for_themselves() -> None:
+    one, other = Metrics(), Metrics()
+    one.request("/health", 200)
+    assert ("groundwork_requests_total", (("route", "/health"), ("status", "200"))) not in samples(other)

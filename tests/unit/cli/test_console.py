@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from app.grounding import check
+from cli.console import marked, print_answer, print_hits, print_report
+
+ANSWER = "Every colleague has 77 days of annual leave [1]."
+CONTEXT = "Annual leave\nEvery colleague has 25 days of annual leave a year."
+CITATION: dict[str, Any] = {
+    "index": 1,
+    "document_id": "leave/annual.md",
+    "document_name": "Annual leave",
+    "section": "Booking [draft]",
+    "page": 3,
+    "score": 0.875,
+    "text": "Every colleague has 25 days.\n",
+}
+
+
+def completion(**about: Any) -> dict[str, Any]:
+    usual = {
+        "degraded": False,
+        "refused": False,
+        "grounding": None,
+        "withheld": [],
+        "retried": None,
+        "citations": [CITATION],
+    }
+    return {"choices": [{"message": {"content": ANSWER}}], "groundwork": {**usual, **about}}
+
+
+def plain_console() -> tuple[Console, io.StringIO]:
+    out = io.StringIO()
+    return Console(file=out, width=100, highlight=False), out
+
+
+def test_an_answer_is_printed_with_its_citations_below() -> None:
+    console, out = plain_console()
+    print_answer(completion(), console)
+    assert out.getvalue().splitlines() == [
+        ANSWER,
+        "",
+        "[1] Annual leave > Booking [draft] > page 3 (leave/annual.md)",
+    ]
+
+
+def test_brackets_of_an_answer_are_not_taken_for_markup() -> None:
+    console, out = plain_console()
+    answer = completion(citations=[])
+    answer["choices"][0]["message"]["content"] = "[bold]Yes[/bold] [1] [/red]"
+    print_answer(answer, console)
+    assert out.getvalue() == "[bold]Yes[/bold] [1] [/red]\n"
+
+
+def flag(text: str, reason: str, severity: str = "hard", evidence: str | None = None) -> dict[str, Any]:
+    start = ANSWER.index(text)
+    nearest = {"context": 0, "start": 0, "end": 2, "text": evidence} if evidence else None
+    return {
+        "start": start,
+        "end": start + len(text),
+        "text": text,
+        "reason": reason,
+        "severity": severity,
+        "confidence": 0.9,
+        "evidence": nearest,
+    }
+
+
+def last_line_about(one: dict[str, Any]) -> str:
+    console, out = plain_console()
+    print_report(ANSWER, {"flags": [one], "supported": False}, console)
+    return out.getvalue().splitlines()[-1]
+
+
+def test_a_flag_is_printed_with_its_reason_and_the_nearest_evidence() -> None:
+    line = last_line_about(flag("77", "number_absent", evidence="25"))
+    assert line == "77: this number is in none of the sources; nearest in the sources: “25”"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("number_mismatch", "the sources give another number here"),
+        ("date_mismatch", "the sources give another date here"),
+        ("entity_mismatch", "the sources give another name here"),
+        ("unit_mismatch", "the sources use another unit here"),
+        ("negation", "the sources say the opposite here"),
+        ("antonym", "the sources use a word of the opposite meaning here"),
+        ("comparison", "the sources compare the other way round"),
+        ("attribution", "in the sources somebody else says this"),
+    ],
+)
+def test_where_the_sources_say_otherwise_it_is_said_what_they_have(reason: str, words: str) -> None:
+    assert last_line_about(flag("77", reason, evidence="25")) == f"77: {words}; the source has: “25”"
+
+
+def test_a_quotation_that_no_source_has_is_named() -> None:
+    assert last_line_about(flag("77 days", "quote_not_found")) == "77 days: no source has these quoted words"
+
+
+def test_a_long_flag_is_named_by_its_beginning() -> None:
+    out = io.StringIO()
+    long = {**flag(ANSWER, "sentence_unsupported", "soft"), "text": "Every colleague\n" * 25}
+    print_report(ANSWER, {"flags": [long], "supported": False}, Console(file=out, width=200))
+    beginning = "Every colleague " * 5
+    assert out.getvalue().splitlines()[-1] == f"{beginning.strip()}…: the sources do not carry this statement"
+
+
+def test_a_hard_flag_inside_a_soft_sentence_keeps_its_look_and_no_word_is_doubled() -> None:
+    sentence = flag(ANSWER, "sentence_unsupported", "soft")
+    for flags in ([sentence, flag("77", "number_mismatch")], [flag("77", "number_mismatch"), sentence]):
+        console = Console(file=io.StringIO(), record=True, force_terminal=True, width=100, color_system="standard")
+        text = marked(ANSWER, flags)
+        assert text.plain == ANSWER
+        console.print(text)
+        looks = {segment.text: str(segment.style) for segment in console.render(text) if segment.text.strip()}
+        assert list(looks) == ["Every colleague has ", "77", " days of annual leave [1]."]
+        assert "red" in looks["77"]
+        assert "yellow" in looks["Every colleague has "]
+        assert "yellow" in looks[" days of annual leave [1]."]
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"withheld": [{"reasons": []}]}, "1 sentence was withheld, because the documents do not carry it."),
+        ({"withheld": [{"reasons": []}] * 3}, "3 sentences were withheld, because the documents do not carry them."),
+        (
+            {"withheld": [{"reasons": []}], "refused": True},
+            "An answer was written, but the documents do not carry it; it is not shown.",
+        ),
+        (
+            {"retried": "second"},
+            "The model was asked once more, because the documents do not carry its first answer.",
+        ),
+        ({"retried": "first"}, "The model was asked once more, and its second answer was no better."),
+        (
+            {"retried": "failed"},
+            "The model was asked once more, because the documents do not carry this answer, and did not answer.",
+        ),
+    ],
+)
+def test_what_a_policy_did_is_told_below_the_answer(about: dict[str, Any], words: str) -> None:
+    console, out = plain_console()
+    print_answer(completion(citations=[], **about), console)
+    assert out.getvalue().splitlines() == [ANSWER, "", words]
+
+
+def test_a_degraded_answer_says_that_the_model_is_not_reachable() -> None:
+    console, out = plain_console()
+    print_answer(completion(degraded=True), console)
+    assert "The model is not reachable" in out.getvalue()
+
+
+def test_an_answer_without_citations_and_flags_is_printed_alone() -> None:
+    console, out = plain_console()
+    print_answer(completion(citations=[]), console)
+    assert out.getvalue() == ANSWER + "\n"
+
+
+def test_flagged_words_are_styled_where_they_stand() -> None:
+    report = check(ANSWER, [CONTEXT]).to_dict()
+    text = marked(ANSWER, report["flags"])
+    assert [text.plain[span.start : span.end] for span in text.spans] == ["77"]
+
+
+def test_colours_appear_on_a_terminal_and_nowhere_else() -> None:
+    report = check(ANSWER, [CONTEXT]).to_dict()
+    terminal = Console(file=io.StringIO(), record=True, force_terminal=True, width=100, color_system="standard")
+    print_report(ANSWER, report, terminal)
+    assert "\x1b[" in terminal.export_text(styles=True)
+    console, out = plain_console()
+    print_report(ANSWER, report, console)
+    assert "\x1b[" not in out.getvalue()
+
+
+def test_hits_are_printed_best_first_with_their_evidence() -> None:
+    console, out = plain_console()
+    print_hits({"hits": [CITATION, {**CITATION, "index": 2, "section": None, "page": None, "score": 0.5}]}, console)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "[1] Annual leave > Booking [draft] > page 3 (leave/annual.md)  0.88"
+    assert lines[1] == "Every colleague has 25 days."
+    assert "[2] Annual leave (leave/annual.md)  0.50" in lines
+
+
+def test_no_hits_are_no_empty_screen() -> None:
+    console, out = plain_console()
+    print_hits({"hits": []}, console)
+    assert "Nothing was found" in out.getvalue()
+
+
+def test_a_report_without_flags_says_so() -> None:
+    console, out = plain_console()
+    answer = "Every colleague has 25 days of annual leave."
+    print_report(answer + "\n", check(answer, [CONTEXT]).to_dict(), console)
+    assert out.getvalue().splitlines() == [answer, "", "Every judged word is carried by the sources."]
