@@ -27,7 +27,7 @@ from rich.table import Table
 
 from core.embedding.local import bundled_embedder, bundled_model_path
 from core.index import Bm25Encoder
-from core.index.edge_store import EmbeddedHome
+from core.index.edge_store import EdgeStore
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.parse import parse
 from ingest.report import IngestReport
@@ -70,7 +70,7 @@ def _ingest(folder: Path, scratch: Path) -> tuple[IngestReport, list[str], list[
     embedder.embed(["loaded before the clock starts"])
     root = scratch / "index"
     root.mkdir()
-    index = EmbeddedHome(root, fingerprint_of(embedder, sparse)).open()
+    index = EdgeStore(root, fingerprint_of(embedder, sparse)).open()
     report = ingest(sources_from_paths([folder]), index, Stages(parse, embedder, sparse), lambda _: None)
     began = time.perf_counter()
     chunks = []

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 
-from core.errors import IndexHeld, ServiceError
+from core.errors import IndexLocked, ServiceError
 from core.index.lock import Holder, find_holder
 from core.index.open import embedded_root
 from core.settings import Settings
@@ -61,12 +61,12 @@ class Client:
 
 
 def service_holding_index(settings: Settings) -> Holder | None:
-    """The service that holds the embedded index, if one does. Raises IndexHeld when another command holds it."""
+    """The service that holds the embedded index, if one does. Raises IndexLocked when another command holds it."""
     if settings.qdrant_url is not None:
         return None
     holder = find_holder(embedded_root(settings))
     if holder is not None and holder.url is None:
-        raise IndexHeld(
+        raise IndexLocked(
             f"The index in {embedded_root(settings)} is held by process {holder.pid} ({holder.command}, since "
             f"{holder.since}). Wait until it has ended, or stop it, and try again."
         )

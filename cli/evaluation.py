@@ -26,13 +26,15 @@ def evaluate_command(
     as_json: AsJson = False,
 ) -> None:
     """Answer the gold questions; measure retrieval, citations, answers, refusals, grounding and latency."""
+    from cli.client import connect
     from evals.baseline import load_baseline, save_baseline
     from evals.report import print_run
     from evals.run import Plan, evaluate
 
+    settings = settings_from()
     plan = Plan(split, recipe, cases, out, load_baseline(baseline) if baseline else None)
     with progress("Answering questions") as show:
-        run = asyncio.run(evaluate(settings_from(), plan, show))
+        run = asyncio.run(evaluate(settings, plan, lambda: connect(settings, "groundwork eval run"), show))
     if save is not None:
         save_baseline(save, run.configuration, run.summary)
     print_json(run.to_dict()) if as_json else print_run(run, stdout())

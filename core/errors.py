@@ -5,7 +5,7 @@
     ├── DocumentError             one document could not be read; the others go on
     │   └── UnsupportedDocument   a kind of file that no parser reads: skipped, not failed
     ├── IndexFault                the index cannot be used
-    │   ├── IndexHeld             another process holds the embedded index
+    │   ├── IndexLocked             another process holds the embedded index
     │   └── FingerprintMismatch   the index was made with another parser, chunker or embedder
     ├── EmbeddingError            the embedder could not be loaded, or its server did not answer
     ├── GenerationError           the language model did not answer
@@ -53,7 +53,7 @@ class IndexFault(GroundworkError):
     """The index cannot be opened, read or written."""
 
 
-class IndexHeld(IndexFault):
+class IndexLocked(IndexFault):
     """Another process holds the embedded index; only one process may."""
 
 

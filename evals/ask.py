@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.service.service import MODEL_ID
-from cli.client import Client
 from core.errors import ServiceError
 from evals.cases import Case
+from evals.service import ServiceClient
 
 SEARCHED = 10
 """Passages asked of `/v1/search`: the deepest cut that a metric looks at."""
@@ -62,7 +62,7 @@ def model_of(recipe: str) -> str:
     return MODEL_ID if recipe == "default" else f"{MODEL_ID}:{recipe}"
 
 
-async def ask(case: Case, recipe: str, client: Client) -> Asked:
+async def ask(case: Case, recipe: str, client: ServiceClient) -> Asked:
     """Search for the case and have it answered. Raises ServiceError that names the case."""
     try:
         return await _ask(case, recipe, client)
@@ -70,7 +70,7 @@ async def ask(case: Case, recipe: str, client: Client) -> Asked:
         raise ServiceError(f"The evaluation stopped at the case '{case.id}': {error}") from error
 
 
-async def _ask(case: Case, recipe: str, client: Client) -> Asked:
+async def _ask(case: Case, recipe: str, client: ServiceClient) -> Asked:
     history = [asdict(message) for message in case.history]
     wanted = {"query": case.question, "history": history, "top_k": SEARCHED, "model": model_of(recipe)}
     began = time.perf_counter()

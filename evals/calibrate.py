@@ -3,8 +3,8 @@
 For each question of the domain's cases the ten best passages are labelled: positive when the passage holds a gold
 quote, negative otherwise (all passages of an unanswerable question). A logistic regression on similarity and coverage
 is fitted to the dev split and judged on both. Printed are the coefficients for `app/answer/relevance.py`, the
-reliability by deciles, AUROC and the Brier score, and the threshold on the best passage's evidence (`Recipe.refuse_below`) that
-refuses best on dev.
+reliability by deciles, AUROC and the Brier score, and the threshold on the best passage's relevance
+(`Recipe.refuse_below`) that refuses best on dev.
 
 Not covered: the order of the passages, which is the ranker's and does not depend on evidence.
 """
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.answer.relevance import Calibration, coverage
-from app.answer.retrieve import Searcher
+from app.answer.retrieve import Retriever
 from app.answer.rewrite import rewrite
 from app.service.bootstrap import build_service
 from core.domain import load_domain
@@ -155,19 +155,19 @@ def strongest(observations: Observations, evidence: Array, top_k: int) -> Array:
     return best
 
 
-def observe(cases: Sequence[Case], searcher: Searcher, recipe: Recipe) -> Observations:
+def observe(cases: Sequence[Case], retriever: Retriever, recipe: Recipe) -> Observations:
     """Search for each case as the answer path does, and label what is found."""
     features: list[tuple[float, float]] = []
     labels: list[float] = []
     places: list[tuple[int, int]] = []
     for position, case in enumerate(cases):
         query = rewrite(case.question, case.history)
-        sparse = searcher.sparse.query(query)
-        dense = searcher.embedder.embed([query])[0]
-        rarities = searcher.index.term_rarities(sparse.indices)
-        hits = searcher.index.search(HybridQuery(dense, sparse, recipe.candidates, recipe.rrf_k), _PASSAGES)
+        sparse = retriever.sparse.query(query)
+        dense = retriever.embedder.embed([query])[0]
+        idf = retriever.index.term_idf(sparse.indices)
+        hits = retriever.index.search(HybridQuery(dense, sparse, recipe.candidates, recipe.rrf_k), _PASSAGES)
         for rank, hit in enumerate(hits, start=1):
-            features.append((hit.similarity, coverage(hit.tokens, rarities)))
+            features.append((hit.similarity, coverage(hit.tokens, idf)))
             labels.append(float(_answers(case, hit.chunk.document_id, hit.chunk.text)))
             places.append((position, rank))
     questions, ranks = np.array(places).T
@@ -219,7 +219,7 @@ def main() -> None:
 
 
 def calibrate(settings: Settings, file: Path | None) -> list[str]:
-    """The report for the domain's cases, or those of a file. Raises ConfigurationError, IndexHeld or IndexFault."""
+    """The report for the domain's cases, or those of a file. Raises ConfigurationError, IndexLocked or IndexFault."""
     file = file or load_domain(settings.domain_dir).cases
     cases = load_cases(file)
     halves = {split: choose_split(cases, split, file) for split in get_args(Split)}
@@ -233,7 +233,7 @@ def calibrate(settings: Settings, file: Path | None) -> list[str]:
     try:
         service.open()
         recipe = service.recipe(None)
-        splits = {split: observe(half, service.searcher(), recipe) for split, half in halves.items()}
+        splits = {split: observe(half, service.retriever(), recipe) for split, half in halves.items()}
     finally:
         service.close()
     calibration = fit(splits["dev"].features, splits["dev"].labels)

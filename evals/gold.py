@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from cli.client import Client
 from core.errors import ConfigurationError
 from evals.cases import Case
 from evals.quotes import plain
+from evals.service import ServiceClient
 
 _NAMED = 5
 
 
-async def check_gold(cases: Sequence[Case], file: Path, client: Client) -> None:
+async def check_gold(cases: Sequence[Case], file: Path, client: ServiceClient) -> None:
     """Raises ConfigurationError that names the cases whose document is not indexed, or no longer holds the quote."""
     known = {document["id"] for document in (await client.get("/v1/documents"))["documents"]}
     wanted = {gold.document_id for case in cases for gold in case.gold}

@@ -16,7 +16,7 @@ Whole documents are held out for the check of a compressed model, chosen by the 
     check         all other cases as they are served, and passages of held-out documents, searched among these only
 
 The index is opened here: the service's HTTP API does not give the prompt away, which holds the domain's instructions.
-While a service holds the embedded index this ends with IndexHeld; with QDRANT_URL it works beside one.
+While a service holds the embedded index this ends with IndexLocked; with QDRANT_URL it works beside one.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ def held_out_documents(document_ids: Sequence[str], share: float = HELD_OUT_SHAR
 def render_prompts(settings: Settings, part: Part, progress: ReportProgress, recipe: str = "default") -> Rendered:
     """Render a part's prompts from the index and the domain's cases (a domain may have none).
 
-    Raises IndexHeld while a service holds the embedded index, IndexFault, EmbeddingError, and ConfigurationError for a
-    recipe or cases that cannot be used, too few documents, or a part without a prompt.
+    Raises IndexLocked while a service holds the embedded index, IndexFault, EmbeddingError, and ConfigurationError for
+    a recipe or cases that cannot be used, too few documents, or a part without a prompt.
     """
     service = build_service(settings, "groundwork eval prompts")
     try:
@@ -187,9 +187,9 @@ def passage_questions(document: Document) -> list[str]:
 def _render(asked: _Asked, recipe: Recipe, service: Service) -> Prompt | None:
     """None where the app would refuse before it asks a model."""
     found = retrieve(
-        asked.question.text, asked.question.history, recipe, service.searcher(), SearchFilter(document_ids=asked.among)
+        asked.question.text, asked.question.history, recipe, service.retriever(), SearchFilter(document_ids=asked.among)
     )
-    if not found.passages or found.evidence < recipe.refuse_below:
+    if not found.passages or found.relevance < recipe.refuse_below:
         return None
     return Prompt(
         id=asked.id,

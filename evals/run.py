@@ -19,7 +19,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from cli.client import Client, connect
 from core.domain import Domain, load_domain
 from core.errors import ConfigurationError
 from core.settings import Settings
@@ -27,6 +26,7 @@ from evals.ask import ask, model_of
 from evals.baseline import Baseline, Verdict, check_comparable, judge_against
 from evals.cases import Case, Split, choose_split, load_cases
 from evals.gold import check_gold
+from evals.service import Connect, ServiceClient
 from evals.summary import Result, Summary, judge, summarise
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
@@ -72,11 +72,11 @@ class Run:
         }
 
 
-async def evaluate(settings: Settings, plan: Plan, progress: ReportProgress) -> Run:
-    """Run the plan, through the service that holds the index or in this process.
+async def evaluate(settings: Settings, plan: Plan, connect: Connect, progress: ReportProgress) -> Run:
+    """Run the plan against the service that `connect` opens.
 
     Raises ConfigurationError for cases, a recipe, a folder or a baseline that cannot be used, before any question is
-    asked; IndexHeld, or ServiceError with the service's words.
+    asked; IndexLocked, or ServiceError with the service's words.
     """
     domain = load_domain(settings.domain_dir)
     _check_recipe(domain, plan.recipe)
@@ -85,7 +85,7 @@ async def evaluate(settings: Settings, plan: Plan, progress: ReportProgress) -> 
     questions = _describe_questions(file, plan.split, len(cases))
     if plan.baseline is not None:
         check_comparable(plan.baseline, questions)
-    async with connect(settings, "groundwork eval run") as client:
+    async with connect() as client:
         service = await client.get("/v1/configuration")
         _check_service(domain, plan.recipe, service)
         await check_gold(cases, file, client)
@@ -100,7 +100,7 @@ async def evaluate(settings: Settings, plan: Plan, progress: ReportProgress) -> 
 
 
 async def _ask_all(
-    cases: Sequence[Case], recipe: str, client: Client, file: Path, progress: ReportProgress
+    cases: Sequence[Case], recipe: str, client: ServiceClient, file: Path, progress: ReportProgress
 ) -> list[Result]:
     results: list[Result] = []
     with file.open("x", encoding="utf-8") as lines:

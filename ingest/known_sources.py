@@ -37,7 +37,7 @@ def choose_sources(settings: Settings, domain: Domain, paths: Sequence[Path]) ->
     return chosen
 
 
-def remember_paths(settings: Settings, sources: Sequence[Source], *, forget_others: bool) -> None:
+def record_paths(settings: Settings, sources: Sequence[Source], *, forget_others: bool) -> None:
     """Add the sources that were named by path; with `forget_others` (after a rebuild) keep only these."""
     by_name = {} if forget_others else {source.name: source for source in _read(_file(settings))}
     by_name |= {source.name: source for source in sources if source.name == str(source.root)}

@@ -20,7 +20,7 @@ import numpy as np
 
 from core.embedding import Embedder
 from core.errors import DocumentError, UnsupportedDocument
-from core.index import Bm25Encoder, Fingerprint, Index, IndexHome
+from core.index import Bm25Encoder, Fingerprint, Index, IndexStore
 from core.types import Document, DocumentRecord, EmbeddedChunk
 from ingest.chunk import CHUNKER_VERSION, ChunkSize
 from ingest.parse import PARSER_VERSION, Markup, Parser, is_supported, read_file, unsupported
@@ -244,16 +244,16 @@ def _remove_vanished(
 
 
 def rebuild(
-    sources: Sequence[Source], home: IndexHome, stages: Stages, progress: ReportProgress
+    sources: Sequence[Source], store: IndexStore, stages: Stages, progress: ReportProgress
 ) -> tuple[Index | None, IngestReport]:
     """Make a new generation from the sources, and switch to it when anything could be read.
 
     Returns the new current generation, or None when nothing could be read and the old one stays.
     """
-    rebuilt = home.begin_rebuild()
+    rebuilt = store.begin_rebuild()
     report = ingest(sources, rebuilt, stages, progress)
     if report.exit_code == 1:
         rebuilt.close()
         return None, report
-    home.finish_rebuild(rebuilt)
+    store.finish_rebuild(rebuilt)
     return rebuilt, report

@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.answer.retrieve import Searcher
+from app.answer.retrieve import Retriever
 from core.embedding import Embedder
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
@@ -77,14 +77,14 @@ def ignore_progress(_: Progress) -> None:
     """For runs that nobody watches."""
 
 
-def small_searcher(folder: Path, embedder: Embedder | None = None) -> Searcher:
+def small_retriever(folder: Path, embedder: Embedder | None = None) -> Retriever:
     """A real embedded index of the pages, made by a real run of the ingestion."""
     embedder = embedder or HashEmbedder(256)
     sparse = Bm25Encoder("english")
     index = EdgeIndex.create(folder / "index", fingerprint_of(embedder, sparse))
     corpus = write_pages(folder / "corpus")
     ingest([Source("team", corpus)], index, Stages(parse, embedder, sparse), ignore_progress)
-    return Searcher(index, embedder, sparse)
+    return Retriever(index, embedder, sparse)
 
 
 def pdf_of(*pages: str) -> bytes:

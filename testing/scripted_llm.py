@@ -10,8 +10,8 @@ from core.recipe import Recipe
 from core.types import Message
 
 
-class ScriptedGenerator:
-    """A generator for tests: says what it was given, piece by piece, and remembers what it was asked."""
+class ScriptedLLMClient:
+    """A llm for tests: says what it was given, piece by piece, and remembers what it was asked."""
 
     def __init__(self, *pieces: str, fail_after: int | None = None) -> None:
         self._pieces = pieces
@@ -31,10 +31,10 @@ class ScriptedGenerator:
         try:
             for count, piece in enumerate(self._pieces):
                 if count == self._fail_after:
-                    raise GenerationError("the scripted generator fails here")
+                    raise GenerationError("the scripted model fails here")
                 yield Delta(piece)
             if self._fail_after == len(self._pieces):
-                raise GenerationError("the scripted generator fails here")
+                raise GenerationError("the scripted model fails here")
             yield Ended("stop", sum(len(message.content) for message in messages), len(self._pieces))
             complete = True
         finally:

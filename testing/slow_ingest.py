@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.index.edge import EdgeIndex
-from core.index.edge_store import EmbeddedHome
+from core.index.edge_store import EdgeStore
 from core.types import Document, DocumentRecord, Vectors
 from ingest.run import Progress, ingest
 from ingest.sources import Source
@@ -51,7 +51,7 @@ class SlowIndex(EdgeIndex):
 def main(folder: Path, root: Path) -> None:
     """Ingest the folder into the embedded index at `root`."""
     if not (root / "current").exists():
-        EmbeddedHome(root, hash_fingerprint()).open().close()
+        EdgeStore(root, hash_fingerprint()).open().close()
     generation = root / (root / "current").read_text(encoding="utf-8").strip()
     index = SlowIndex.load(generation, hash_fingerprint())
 

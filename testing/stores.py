@@ -11,9 +11,9 @@ from pathlib import Path
 
 from qdrant_client import QdrantClient
 
-from core.index import Fingerprint, IndexHome
-from core.index.edge_store import EmbeddedHome
-from core.index.server_store import ServerHome
+from core.index import Fingerprint, IndexStore
+from core.index.edge_store import EdgeStore
+from core.index.server_store import ServerStore
 
 BACKENDS = ["edge", "memory", *(["server"] if os.environ.get("QDRANT_URL") else [])]
 """Qdrant Edge; qdrant-client's own engine, with the calls of a server; and a live server where there is one."""
@@ -24,9 +24,9 @@ LOCAL_MODE = "ignore:Payload indexes have no effect in the local Qdrant:UserWarn
 
 @dataclass(frozen=True)
 class Place:
-    """Where one test keeps its index: `home` opens it, `generations` lists what lies there."""
+    """Where one test keeps its index: `store` opens it, `generations` lists what lies there."""
 
-    home: Callable[[Fingerprint], IndexHome]
+    store: Callable[[Fingerprint], IndexStore]
     generations: Callable[[], list[str]]
 
 
@@ -35,7 +35,7 @@ def place(backend: str, folder: Path) -> Iterator[Place]:
     """An empty place of this kind."""
     if backend == "edge":
         yield Place(
-            lambda fingerprint: EmbeddedHome(folder, fingerprint),
+            lambda fingerprint: EdgeStore(folder, fingerprint),
             lambda: sorted(path.name for path in folder.glob("generation-*")),
         )
         return
@@ -49,7 +49,7 @@ def place(backend: str, folder: Path) -> Iterator[Place]:
         return sorted(name for name in names if name.startswith(alias))
 
     try:
-        yield Place(lambda fingerprint: ServerHome(client, url, alias, fingerprint), generations)
+        yield Place(lambda fingerprint: ServerStore(client, url, alias, fingerprint), generations)
     finally:
         for name in generations():
             client.delete_collection(name)

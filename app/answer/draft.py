@@ -9,8 +9,8 @@ from typing import Literal
 
 from app.answer.citations import MarkerFilter
 from app.answer.extract import extract_answer
-from app.answer.llm.protocol import Ended, Generator
-from app.answer.retrieve import Searcher
+from app.answer.llm.protocol import Ended, LLMClient
+from app.answer.retrieve import Retriever
 from app.answer.types import Mode, Passage, Retried, Retrieval, Withheld
 from app.grounding import Report
 from core.recipe import Recipe
@@ -51,7 +51,7 @@ class Draft:
 
 
 async def write_answer(
-    messages: Sequence[Message], passages: Sequence[Passage], recipe: Recipe, generator: Generator, attempt: Attempt
+    messages: Sequence[Message], passages: Sequence[Passage], recipe: Recipe, llm: LLMClient, attempt: Attempt
 ) -> AsyncGenerator[str, None]:
     """The model's words as they come, without blanks before the first and without markers that lead nowhere.
 
@@ -59,7 +59,7 @@ async def write_answer(
     """
     markers = MarkerFilter(passages)
     begun = False
-    async with aclosing(generator.generate(messages, recipe)) as pieces:
+    async with aclosing(llm.generate(messages, recipe)) as pieces:
         async for piece in pieces:
             if isinstance(piece, Ended):
                 attempt.finish_reason = piece.reason
@@ -73,9 +73,9 @@ async def write_answer(
                 yield words
 
 
-def extract(found: Retrieval, recipe: Recipe, searcher: Searcher) -> str:
+def extract(found: Retrieval, recipe: Recipe, retriever: Retriever) -> str:
     """The sentences of the passages that answer best; "" for none. Raises EmbeddingError or IndexFault."""
-    rarities = searcher.index.term_rarities(searcher.sparse.query(found.query).indices)
+    idf = retriever.index.term_idf(retriever.sparse.query(found.query).indices)
     return extract_answer(
-        found.query, found.passages, rarities, searcher.embedder, searcher.sparse, sentences=recipe.sentences
+        found.query, found.passages, idf, retriever.embedder, retriever.sparse, sentences=recipe.sentences
     )

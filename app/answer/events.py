@@ -1,4 +1,4 @@
-"""The events of one answer: Started, then Words, then Finished."""
+"""The events of one answer: Started, then TextDelta, then Finished."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextDelta:
     """A piece of the answer, as it is shown."""
 
     text: str
@@ -51,4 +51,4 @@ class Finished:
     retried: Retried | None = None
 
 
-AnswerEvent: TypeAlias = Started | Words | Finished
+AnswerEvent: TypeAlias = Started | TextDelta | Finished

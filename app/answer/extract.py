@@ -52,7 +52,7 @@ class _Unit:
 def extract_answer(
     question: str,
     passages: Sequence[Passage],
-    rarities: Mapping[int, float],
+    idf: Mapping[int, float],
     embedder: Embedder,
     sparse: Bm25Encoder,
     *,
@@ -60,7 +60,7 @@ def extract_answer(
 ) -> str:
     """An answer of at most `sentences` sentences (or tables of so many rows), each with its marker; "" for none.
 
-    `rarities` are those of the question's terms. Raises EmbeddingError.
+    `idf` are those of the question's terms. Raises EmbeddingError.
     """
     units = [unit for passage in passages[:_PASSAGES] for unit in _units(passage)]
     if not units:
@@ -69,7 +69,7 @@ def extract_answer(
     scores = vectors[1:] @ vectors[0]
     for position, unit in enumerate(units):
         tokens = frozenset(sparse.document(unit.searchable_text).indices)
-        scores[position] += _COVERAGE_WEIGHT * coverage(tokens, rarities) - _RANK_PENALTY * (unit.passage.index - 1)
+        scores[position] += _COVERAGE_WEIGHT * coverage(tokens, idf) - _RANK_PENALTY * (unit.passage.index - 1)
     ranked = [int(position) for position in np.argsort(-scores, kind="stable")]
     good = [position for position in ranked if scores[position] >= _LEAST_SHARE * scores[ranked[0]]]
     return _write([units[position] for position in sorted(_choose(good, units, sentences))])

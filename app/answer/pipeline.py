@@ -1,6 +1,6 @@
 """The answer path, top to bottom: retrieve, decide, prompt, write (or extract), let out what may leave, cite, ground.
 
-What a caller sees are events: Started, then Words, then Finished. A generator that fails before a word has left is
+What a caller sees are events: Started, then TextDelta, then Finished. A generator that fails before a word has left is
 replaced by the extractive answer (`degraded`); one that fails later raises, because words cannot be taken back.
 """
 
@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 
 from app.answer.citations import cited_passages
 from app.answer.draft import Draft, extract, write_answer
-from app.answer.events import AnswerEvent, Finished, Started, Words
+from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.ground import Grounder
-from app.answer.llm.protocol import Generator
+from app.answer.llm.protocol import LLMClient
 from app.answer.policy import release
 from app.answer.prompt import build_prompt
-from app.answer.retrieve import Searcher, retrieve
+from app.answer.retrieve import Retriever, retrieve
 from app.answer.retry import second_prompt
 from app.answer.types import Question, Retrieval
 from app.grounding import Report
@@ -35,14 +35,14 @@ def _make_do(_busy: Overloaded) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """The collaborators of an answer. Without a generator every answer is extractive.
+    """The collaborators of an answer. Without a llm every answer is extractive.
 
     `overloaded`: there is a model, but it would answer too late; the extractive answer stands in. `shed` is told of a
     model that refuses the request for that reason itself, and raises where the domain wants no answer then.
     """
 
-    searcher: Searcher
-    generator: Generator | None
+    retriever: Retriever
+    llm: LLMClient | None
     refusal: str
     overloaded: bool = False
     shed: Callable[[Overloaded], None] = _make_do
@@ -74,23 +74,23 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     Raises IndexFault, EmbeddingError, Overloaded before the first word, or GenerationError after it.
     """
     watch = _Stopwatch()
-    found = await asyncio.to_thread(retrieve, question.text, question.history, recipe, answerer.searcher)
+    found = await asyncio.to_thread(retrieve, question.text, question.history, recipe, answerer.retriever)
     watch.lap("retrieve")
-    asks_model = answerer.generator is not None and not answerer.overloaded
+    asks_model = answerer.llm is not None and not answerer.overloaded
     draft = Draft("generated" if asks_model else "extractive", degraded=answerer.overloaded)
     yield Started(f"answer-{uuid.uuid4().hex}", draft.mode, found.passages)
 
     grounder = Grounder(question.asked, found.passages, answerer.refusal)
-    if found.evidence >= recipe.refuse_below:
+    if found.relevance >= recipe.refuse_below:
         async with aclosing(_answered(question, found, recipe, answerer, grounder, draft)) as pieces:
             async for words in pieces:
                 watch.first_word()
                 draft.text += words
-                yield Words(words)
+                yield TextDelta(words)
     refused = not draft.text or grounder.is_refusal(draft.text)
     if not draft.text:
         draft.text = answerer.refusal
-        yield Words(draft.text)
+        yield TextDelta(draft.text)
     watch.first_word()
     watch.lap("generate" if draft.mode == "generated" else "extract")
 
@@ -103,9 +103,9 @@ async def _answered(
     question: Question, found: Retrieval, recipe: Recipe, answerer: Answerer, grounder: Grounder, draft: Draft
 ) -> AsyncGenerator[str, None]:
     """The words that leave: the model's, or the documents' own without a model or a word of it. None: a refusal."""
-    if answerer.generator is not None and draft.mode == "generated":
+    if answerer.llm is not None and draft.mode == "generated":
         try:
-            async with aclosing(_generated(question, found, recipe, answerer.generator, grounder, draft)) as pieces:
+            async with aclosing(_generated(question, found, recipe, answerer.llm, grounder, draft)) as pieces:
                 async for words in pieces:
                     yield words
         except GenerationError as error:
@@ -117,20 +117,20 @@ async def _answered(
             # A model that says nothing has not answered.
             draft.degraded, draft.mode = True, "extractive"
     if draft.mode == "extractive":
-        written = _extracted(found, recipe, answerer.searcher)
+        written = _extracted(found, recipe, answerer.retriever)
         async with aclosing(release(recipe.grounding, written, grounder, draft, None)) as pieces:
             async for words in pieces:
                 yield words
 
 
 def _generated(
-    question: Question, found: Retrieval, recipe: Recipe, generator: Generator, grounder: Grounder, draft: Draft
+    question: Question, found: Retrieval, recipe: Recipe, llm: LLMClient, grounder: Grounder, draft: Draft
 ) -> AsyncGenerator[str, None]:
     """The model's words that may leave. Raises GenerationError."""
     prompt = build_prompt(question, found.passages, recipe)
 
     def write(messages: list[Message]) -> AsyncGenerator[str, None]:
-        return write_answer(messages, found.passages, recipe, generator, draft.begin_attempt())
+        return write_answer(messages, found.passages, recipe, llm, draft.begin_attempt())
 
     def ask_again(text: str, report: Report) -> AsyncGenerator[str, None]:
         return write(second_prompt(prompt, text, report, found.passages))
@@ -138,8 +138,8 @@ def _generated(
     return release(recipe.grounding, write(prompt), grounder, draft, ask_again)
 
 
-async def _extracted(found: Retrieval, recipe: Recipe, searcher: Searcher) -> AsyncGenerator[str, None]:
-    if text := await asyncio.to_thread(extract, found, recipe, searcher):
+async def _extracted(found: Retrieval, recipe: Recipe, retriever: Retriever) -> AsyncGenerator[str, None]:
+    if text := await asyncio.to_thread(extract, found, recipe, retriever):
         yield text
 
 

@@ -1,4 +1,4 @@
-"""How likely a passage answers a question: calibrated evidence between 0 and 1.
+"""How likely a passage answers a question: calibrated relevance between 0 and 1.
 
 A fused rank cannot tell a good question from a hopeless one: the boiling point of tungsten tops a handbook's ranking
 with the same score as a question about leave. Two measurements can:
@@ -7,7 +7,7 @@ with the same score as a question about leave. Two measurements can:
     coverage     the share of the question's terms that the passage carries, weighted by their rarity in the corpus;
                  a term that no document has weighs most
 
-Evidence = 1 / (1 + exp(-(bias + a * similarity + b * coverage))), fitted by `python -m evals.calibrate` on the dev
+Relevance = 1 / (1 + exp(-(bias + a * similarity + b * coverage))), fitted by `python -m evals.calibrate` on the dev
 half of the sample domain's questions: a passage counts as answering when it holds a gold quote.
 """
 
@@ -33,17 +33,15 @@ class Calibration:
 CALIBRATION = Calibration(bias=-5.719, similarity=4.658, coverage=3.996)
 
 
-def coverage(tokens: frozenset[int], rarities: Mapping[int, float]) -> float:
+def coverage(tokens: frozenset[int], idf: Mapping[int, float]) -> float:
     """Share of the question's rarity-weighted terms that stand in `tokens`; 0 for a question without terms."""
-    total = sum(rarities.values())
-    return sum(rarity for token, rarity in rarities.items() if token in tokens) / total if total else 0.0
+    total = sum(idf.values())
+    return sum(rarity for token, rarity in idf.items() if token in tokens) / total if total else 0.0
 
 
-def evidence(hit: Hit, rarities: Mapping[int, float], calibration: Calibration = CALIBRATION) -> float:
+def relevance(hit: Hit, idf: Mapping[int, float], calibration: Calibration = CALIBRATION) -> float:
     """The probability that the hit's passage answers the question."""
     exponent = (
-        calibration.bias
-        + calibration.similarity * hit.similarity
-        + calibration.coverage * coverage(hit.tokens, rarities)
+        calibration.bias + calibration.similarity * hit.similarity + calibration.coverage * coverage(hit.tokens, idf)
     )
     return 1.0 / (1.0 + math.exp(-exponent))

@@ -1,11 +1,11 @@
-"""A question becomes numbered passages: rewrite, embed, one hybrid query to the engine, calibrated evidence."""
+"""A question becomes numbered passages: rewrite, embed, one hybrid query to the engine, calibrated relevance."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.answer.relevance import evidence
+from app.answer.relevance import relevance
 from app.answer.rewrite import rewrite
 from app.answer.types import Passage, Retrieval
 from core.embedding import Embedder
@@ -15,7 +15,7 @@ from core.types import HybridQuery, Message, SearchFilter
 
 
 @dataclass(frozen=True, slots=True)
-class Searcher:
+class Retriever:
     """The collaborators of a search."""
 
     index: Index
@@ -27,15 +27,15 @@ def retrieve(
     question: str,
     history: Sequence[Message],
     recipe: Recipe,
-    searcher: Searcher,
+    retriever: Retriever,
     wanted: SearchFilter | None = None,
 ) -> Retrieval:
     """The `recipe.top_k` best passages. Blocking; raises IndexFault or EmbeddingError."""
     query = rewrite(question, history)
-    sparse = searcher.sparse.query(query)
-    hits = searcher.index.search(
+    sparse = retriever.sparse.query(query)
+    hits = retriever.index.search(
         HybridQuery(
-            dense=searcher.embedder.embed([query])[0],
+            dense=retriever.embedder.embed([query])[0],
             sparse=sparse,
             candidates=max(recipe.candidates, recipe.top_k),
             rrf_k=recipe.rrf_k,
@@ -43,6 +43,6 @@ def retrieve(
         ),
         recipe.top_k,
     )
-    rarities = searcher.index.term_rarities(sparse.indices)
-    passages = tuple(Passage(number, hit.chunk, evidence(hit, rarities)) for number, hit in enumerate(hits, start=1))
+    idf = retriever.index.term_idf(sparse.indices)
+    passages = tuple(Passage(number, hit.chunk, relevance(hit, idf)) for number, hit in enumerate(hits, start=1))
     return Retrieval(query=query, passages=passages)

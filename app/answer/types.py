@@ -15,7 +15,7 @@ Retried: TypeAlias = Literal["first", "second", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk that was retrieved. `index` is its number in the prompt, from 1; `score` the calibrated evidence."""
+    """A chunk that was retrieved. `index` is its number in the prompt, from 1; `score` the calibrated relevance."""
 
     index: int
     chunk: Chunk
@@ -30,7 +30,7 @@ class Retrieval:
     passages: tuple[Passage, ...]
 
     @property
-    def evidence(self) -> float:
+    def relevance(self) -> float:
         """The best passage's score: how likely anything that was found answers the question."""
         return max((passage.score for passage in self.passages), default=0.0)
 

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from app.answer.events import AnswerEvent, Finished, Started, Words
+from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.pipeline import answer
 from app.answer.types import citation
 from app.api.errors import error_body, unexpected_body
@@ -112,7 +112,7 @@ class _Envelope:
         }
         return self._chunk({"role": "assistant", "content": ""}, groundwork=extra)
 
-    def words(self, words: Words) -> dict[str, Any]:
+    def words(self, words: TextDelta) -> dict[str, Any]:
         return self._chunk({"content": words.text})
 
     def last(self, finished: Finished) -> dict[str, Any]:
@@ -196,7 +196,7 @@ async def _stream(
             async for event in events:
                 if isinstance(event, Started):
                     yield _sse(envelope.first(event))
-                elif isinstance(event, Words):
+                elif isinstance(event, TextDelta):
                     yield _sse(envelope.words(event))
                 else:
                     yield _sse(envelope.last(event))

@@ -24,7 +24,7 @@ def search_routes(service: Service) -> APIRouter:
         recipe = replace(service.recipe(request.model), top_k=request.top_k)
         wanted = request.filter.wanted() if request.filter else None
         question = checked_question(request.query)
-        found = retrieve(question, messages_from(request.history), recipe, service.searcher(), wanted)
+        found = retrieve(question, messages_from(request.history), recipe, service.retriever(), wanted)
         return {"hits": [citation(passage) for passage in found.passages], "query": found.query}
 
     @routes.post("/v1/ground")

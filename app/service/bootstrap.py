@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from app.answer.llm.protocol import Generator
+from app.answer.llm.protocol import LLMClient
 from app.service.service import Service
 from core.domain import load_domain
 from core.embedding import load_embedder
-from core.index import Bm25Encoder, open_home
-from core.index.lock import hold_index
+from core.index import Bm25Encoder, open_store
+from core.index.lock import lock_index
 from core.index.open import embedded_root
 from core.settings import Settings
 from ingest.run import fingerprint_of
@@ -16,28 +16,28 @@ from ingest.run import fingerprint_of
 def build_service(settings: Settings, command: str, url: str | None = None) -> Service:
     """The service of these settings, holding the embedded index when there is one.
 
-    `command` and `url` tell other processes who holds it, and where to hand over work. Raises IndexHeld and
+    `command` and `url` tell other processes who holds it, and where to hand over work. Raises IndexLocked and
     ConfigurationError.
     """
     domain = load_domain(settings.domain_dir)
     embedder = load_embedder(settings)
     sparse = Bm25Encoder(domain.language)
-    held = hold_index(embedded_root(settings), command, url) if settings.qdrant_url is None else None
+    held = lock_index(embedded_root(settings), command, url) if settings.qdrant_url is None else None
     return Service(
         settings=settings,
         domain=domain,
         embedder=embedder,
         sparse=sparse,
-        home=open_home(settings, fingerprint_of(embedder, sparse)),
-        generator=connect_generator(settings),
+        store=open_store(settings, fingerprint_of(embedder, sparse)),
+        llm=connect_llm(settings),
         held=held,
     )
 
 
-def connect_generator(settings: Settings) -> Generator | None:
-    """The generator that the settings name; None without LLM_BASE_URL. Nothing is contacted yet."""
+def connect_llm(settings: Settings) -> LLMClient | None:
+    """The LLM client that the settings name; None without LLM_BASE_URL. Nothing is contacted yet."""
     if settings.llm_base_url is None:
         return None
-    from app.answer.llm.openai import OpenAIGenerator
+    from app.answer.llm.openai import OpenAIClient
 
-    return OpenAIGenerator.connect(settings.llm_base_url, settings.llm_api_key, settings.llm_model)
+    return OpenAIClient.connect(settings.llm_base_url, settings.llm_api_key, settings.llm_model)

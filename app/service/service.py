@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.answer.llm.protocol import Generator
+from app.answer.llm.protocol import LLMClient
 from app.answer.pipeline import Answerer
-from app.answer.retrieve import Searcher
+from app.answer.retrieve import Retriever
 from app.service.jobs import Jobs
 from app.service.load import Load, watch
 from app.service.metrics import Metrics
 from core.domain import Domain
 from core.embedding import Embedder
 from core.errors import Conflict, Forbidden, GenerationError, GroundworkError, NotFound, NotReady, Overloaded
-from core.index import Bm25Encoder, Index, IndexHome
-from core.index.lock import HeldIndex
+from core.index import Bm25Encoder, Index, IndexStore
+from core.index.lock import IndexLock
 from core.recipe import Recipe
 from core.settings import Settings
 from core.types import Document, DocumentRecord
-from ingest.known_sources import choose_sources, remember_paths, uploads_folder
+from ingest.known_sources import choose_sources, record_paths, uploads_folder
 from ingest.parse import parse
 from ingest.report import IngestReport
 from ingest.run import ReportProgress, Stages, ingest, rebuild
@@ -53,19 +53,19 @@ class Service:
         domain: Domain,
         embedder: Embedder,
         sparse: Bm25Encoder,
-        home: IndexHome,
-        generator: Generator | None,
-        held: HeldIndex | None = None,
+        store: IndexStore,
+        llm: LLMClient | None,
+        held: IndexLock | None = None,
     ) -> None:
         self.settings = settings
         self.domain = domain
         self.embedder = embedder
         self.metrics = Metrics()
         self.jobs = Jobs()
-        self.generator = generator
+        self.llm = llm
         self._load = Load()
         self._sparse = sparse
-        self._home = home
+        self._store = store
         self._held = held
         self._index: Index | None = None
         self._failure: GroundworkError | None = None
@@ -75,14 +75,14 @@ class Service:
 
     def open(self) -> None:
         """Open the index and load the embedder. Raises IndexFault or EmbeddingError."""
-        index = self._home.open()
+        index = self._store.open()
         self.embedder.embed(["warm"])
         self._index = index
         self._measure()
 
     def open_index(self) -> None:
         """Open the index alone: an ingestion that finds nothing new needs no embedder. Raises IndexFault."""
-        self._index = self._home.open()
+        self._index = self._store.open()
 
     def open_in_background(self, opened: Callable[[], None]) -> None:
         """The same in a thread, and `opened` after it; until it is done, `index` raises NotReady."""
@@ -137,16 +137,16 @@ class Service:
         """What `/v1/models` lists."""
         return [MODEL_ID, *(f"{MODEL_ID}:{name}" for name in self.recipes if name != "default")]
 
-    def searcher(self) -> Searcher:
+    def retriever(self) -> Retriever:
         """The collaborators of a search."""
-        return Searcher(self.index, self.embedder, self._sparse)
+        return Retriever(self.index, self.embedder, self._sparse)
 
     def answerer(self) -> Answerer:
         """The collaborators of an answer. Raises Overloaded when the model is too busy and the domain refuses then."""
-        return Answerer(self.searcher(), self.generator, self.domain.refusal, self._is_overloaded(), self._shed)
+        return Answerer(self.retriever(), self.llm, self.domain.refusal, self._is_overloaded(), self._shed)
 
     def _is_overloaded(self) -> bool:
-        if self.generator is None:
+        if self.llm is None:
             return False
         try:
             self._load.admit(self.domain.overload)
@@ -168,12 +168,12 @@ class Service:
 
     async def model_state(self) -> ModelState:
         """Whether the language model answers; asked at most every few seconds."""
-        if self.generator is None:
+        if self.llm is None:
             return ModelState(configured=False, reachable=False)
         now = time.monotonic()
         if self._model_state is None or now - self._model_state[0] > _MODEL_STATE_SECONDS:
             try:
-                state = ModelState(configured=True, reachable=True, name=await self.generator.model())
+                state = ModelState(configured=True, reachable=True, name=await self.llm.model())
             except GenerationError as error:
                 state = ModelState(configured=True, reachable=False, error=str(error))
             self._model_state = (now, state)
@@ -231,14 +231,14 @@ class Service:
         sources = choose_sources(self.settings, self.domain, paths)
         stages = Stages(parse, self.embedder, self._sparse)
         if rebuilding:
-            rebuilt, report = rebuild(sources, self._home, stages, progress)
+            rebuilt, report = rebuild(sources, self._store, stages, progress)
             if rebuilt is not None:
                 # Whoever still answers from the old generation keeps it alive until then.
                 self._index, self._failure = rebuilt, None
         else:
             report = ingest(sources, self.index, stages, progress)
         if report.exit_code != 1:
-            remember_paths(self.settings, sources, forget_others=rebuilding)
+            record_paths(self.settings, sources, forget_others=rebuilding)
         self.metrics.ingestion(report)
         self._measure()
         return report
@@ -269,7 +269,7 @@ class Service:
                 "suggestions": list(domain.suggestions),
             },
             "models": self.model_ids(),
-            "mode": "generated" if self.generator is not None else "extractive",
+            "mode": "generated" if self.llm is not None else "extractive",
             "model": {"configured": model.configured, "reachable": model.reachable, "name": model.name},
             "embedder": self.embedder.name,
             **self.describe_index(),

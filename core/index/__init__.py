@@ -4,8 +4,8 @@ Two homes with one schema: Qdrant Edge in this process (the default) and a Qdran
 """
 
 from core.index.fingerprint import Fingerprint
-from core.index.open import open_home
-from core.index.protocol import Index, IndexHome
+from core.index.open import open_store
+from core.index.protocol import Index, IndexStore
 from core.index.sparse import Bm25Encoder
 
-__all__ = ["Bm25Encoder", "Fingerprint", "Index", "IndexHome", "open_home"]
+__all__ = ["Bm25Encoder", "Fingerprint", "Index", "IndexStore", "open_store"]

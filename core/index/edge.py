@@ -92,7 +92,7 @@ class EdgeIndex:
         hits = (points.make_hit(p.payload or {}, p.score, _named(p.vector), query.dense) for p in found)
         return points.best_first(hits, limit)
 
-    def term_rarities(self, tokens: Sequence[int]) -> Mapping[int, float]:
+    def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
         """See Index. One batch of one-token queries, from which the engine's own idf follows."""
         if not tokens:
             return {}
@@ -108,9 +108,9 @@ class EdgeIndex:
         )
         with self._lock:
             answers = self._run(lambda: self._shard.query_batch(batch))
-            unseen = points.rarest(self.chunk_count())
+            unseen = points.unseen_idf(self.chunk_count())
         return {
-            token: points.rarity_from(token, found[0].score, _named(found[0].vector)[points.BM25]) if found else unseen
+            token: points.idf_from(token, found[0].score, _named(found[0].vector)[points.BM25]) if found else unseen
             for token, found in zip(tokens, answers, strict=True)
         }
 

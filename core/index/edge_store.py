@@ -18,7 +18,7 @@ from core.index.protocol import Index
 _PREFIX = "generation-"
 
 
-class EmbeddedHome:
+class EdgeStore:
     """Generations as folders below `root`. The caller holds the root's lock (`core/index/lock.py`)."""
 
     def __init__(self, root: Path, fingerprint: Fingerprint) -> None:
@@ -31,7 +31,7 @@ class EmbeddedHome:
         return str(self._root)
 
     def open(self) -> Index:
-        """See IndexHome."""
+        """See IndexStore."""
         current = self._current()
         if current is None:
             created = EdgeIndex.create(self._fresh(), self._fingerprint)
@@ -40,13 +40,13 @@ class EmbeddedHome:
         return EdgeIndex.load(current, self._fingerprint)
 
     def begin_rebuild(self) -> Index:
-        """See IndexHome."""
+        """See IndexStore."""
         return EdgeIndex.create(self._fresh(), self._fingerprint)
 
     def finish_rebuild(self, rebuilt: Index) -> None:
-        """See IndexHome."""
+        """See IndexStore."""
         if not isinstance(rebuilt, EdgeIndex):
-            raise TypeError(f"an EmbeddedHome switches to an EdgeIndex, not to a {type(rebuilt).__name__}")
+            raise TypeError(f"an EdgeStore switches to an EdgeIndex, not to a {type(rebuilt).__name__}")
         before = self._current()
         self._switch_to(rebuilt)
         keep = {rebuilt.folder, before}

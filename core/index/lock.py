@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from core.errors import IndexHeld
+from core.errors import IndexLocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Holder:
     token: str | None = None
 
 
-class HeldIndex:
+class IndexLock:
     """A lock on the embedded index, held until `release` or the end of the process."""
 
     def __init__(self, lock: IO[str], holder: Holder, note: Path) -> None:
@@ -45,7 +45,7 @@ class HeldIndex:
         self._note.unlink(missing_ok=True)
         self._lock.close()
 
-    def __enter__(self) -> HeldIndex:
+    def __enter__(self) -> IndexLock:
         return self
 
     def __exit__(
@@ -54,16 +54,16 @@ class HeldIndex:
         self.release()
 
 
-def hold_index(root: Path, command: str, url: str | None = None) -> HeldIndex:
-    """Take the lock. Raises IndexHeld that names the process which has it."""
+def lock_index(root: Path, command: str, url: str | None = None) -> IndexLock:
+    """Take the lock. Raises IndexLocked that names the process which has it."""
     root.mkdir(parents=True, exist_ok=True)
-    # The lock lives as long as the file object, which HeldIndex keeps.
+    # The lock lives as long as the file object, which IndexLock keeps.
     lock = (root / "holder.lock").open("w", encoding="utf-8")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise IndexHeld(_held_by(root, _read_note(root))) from None
+        raise IndexLocked(_held_by(root, _read_note(root))) from None
     note = root / "holder.json"
     holder = Holder(
         pid=os.getpid(),
@@ -76,11 +76,11 @@ def hold_index(root: Path, command: str, url: str | None = None) -> HeldIndex:
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(asdict(holder), file)
     os.replace(aside, note)
-    return HeldIndex(lock, holder, note)
+    return IndexLock(lock, holder, note)
 
 
 def find_holder(root: Path) -> Holder | None:
-    """Who holds the index now, or None. Raises IndexHeld when it is held by a process that does not say who it is."""
+    """Who holds the index now, or None. Raises IndexLocked when it is held by a process that does not say who it is."""
     if not (root / "holder.lock").is_file():
         return None
     with (root / "holder.lock").open("r+", encoding="utf-8") as lock:
@@ -90,7 +90,7 @@ def find_holder(root: Path) -> Holder | None:
         except BlockingIOError:
             holder = _read_note(root)
             if holder is None:
-                raise IndexHeld(_held_by(root, None)) from None
+                raise IndexLocked(_held_by(root, None)) from None
             return holder
     return None
 

@@ -1,12 +1,12 @@
-"""Which home: the server when QDRANT_URL is set, else the folder in the data directory."""
+"""Which store: the server when QDRANT_URL is set, else the folder in the data directory."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from core.index.edge_store import EmbeddedHome
+from core.index.edge_store import EdgeStore
 from core.index.fingerprint import Fingerprint
-from core.index.protocol import IndexHome
+from core.index.protocol import IndexStore
 from core.settings import Settings
 
 
@@ -15,19 +15,19 @@ def embedded_root(settings: Settings) -> Path:
     return settings.data_dir / "index"
 
 
-def open_home(settings: Settings, fingerprint: Fingerprint) -> IndexHome:
-    """The home of this domain's index. Nothing is opened or made yet."""
+def open_store(settings: Settings, fingerprint: Fingerprint) -> IndexStore:
+    """The store of this domain's index. Nothing is opened or made yet."""
     if settings.qdrant_url is None:
         root = embedded_root(settings)
         root.mkdir(parents=True, exist_ok=True)
-        return EmbeddedHome(root, fingerprint)
+        return EdgeStore(root, fingerprint)
     # Seconds of imports that the embedded index does not need.
     from qdrant_client import QdrantClient
 
-    from core.index.server_store import ServerHome
+    from core.index.server_store import ServerStore
 
     # Its check of the server's version runs in a thread and can only warn; the first request says what is wrong.
     client = QdrantClient(
         url=settings.qdrant_url, api_key=settings.qdrant_api_key, timeout=30, check_compatibility=False
     )
-    return ServerHome(client, settings.qdrant_url, f"groundwork-{settings.domain_dir.name}", fingerprint)
+    return ServerStore(client, settings.qdrant_url, f"groundwork-{settings.domain_dir.name}", fingerprint)

@@ -115,12 +115,12 @@ def best_first(hits: Iterable[Hit], limit: int) -> list[Hit]:
     return sorted(hits, key=lambda hit: (-hit.fused, hit.chunk.id))[:limit]
 
 
-def rarest(points_with_vector: int) -> float:
+def unseen_idf(points_with_vector: int) -> float:
     """The inverse document frequency of a token in no point, by Qdrant's formula ln((N - n + .5) / (n + .5) + 1)."""
     return math.log((points_with_vector + 0.5) / 0.5 + 1)
 
 
-def rarity_from(token: int, score: float, vector: Any) -> float:
+def idf_from(token: int, score: float, vector: Any) -> float:
     """The engine's idf: a one-token query of weight 1 scores idf times the point's weight of the token."""
     weights: dict[int, float] = dict(zip(vector.indices, vector.values, strict=True))
     return score / weights[token]

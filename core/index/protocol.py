@@ -15,7 +15,7 @@ class Index(Protocol):
         """The `limit` best chunks by rank fusion, best first; equal scores ordered by chunk id."""
         ...
 
-    def term_rarities(self, tokens: Sequence[int]) -> Mapping[int, float]:
+    def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
         """The engine's inverse document frequency of each BM25 token; the largest for a token it never saw."""
         ...
 
@@ -56,7 +56,7 @@ class Index(Protocol):
         ...
 
 
-class IndexHome(Protocol):
+class IndexStore(Protocol):
     """Where the generations of an index live."""
 
     @property
@@ -65,7 +65,7 @@ class IndexHome(Protocol):
         ...
 
     def open(self) -> Index:
-        """The current generation, made when there is none. Raises FingerprintMismatch, IndexHeld or IndexFault."""
+        """The current generation, made when there is none. Raises FingerprintMismatch, IndexLocked or IndexFault."""
         ...
 
     def begin_rebuild(self) -> Index:

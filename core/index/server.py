@@ -78,7 +78,7 @@ class ServerIndex:
         hits = (points.make_hit(p.payload or {}, p.score, _named(p.vector), query.dense) for p in answer.points)
         return points.best_first(hits, limit)
 
-    def term_rarities(self, tokens: Sequence[int]) -> Mapping[int, float]:
+    def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
         """See Index. One batch of one-token queries, from which the engine's own idf follows."""
         if not tokens:
             return {}
@@ -92,14 +92,14 @@ class ServerIndex:
             for token in tokens
         ]
         answers = self._run(lambda: self._client.query_batch_points(self._collection, requests))
-        unseen = points.rarest(self.chunk_count())
-        rarities: dict[int, float] = {}
+        unseen = points.unseen_idf(self.chunk_count())
+        idf: dict[int, float] = {}
         for token, answer in zip(tokens, answers, strict=True):
             found = answer.points
-            rarities[token] = (
-                points.rarity_from(token, found[0].score, _named(found[0].vector)[points.BM25]) if found else unseen
+            idf[token] = (
+                points.idf_from(token, found[0].score, _named(found[0].vector)[points.BM25]) if found else unseen
             )
-        return rarities
+        return idf
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
         """See Index."""
@@ -162,7 +162,7 @@ class ServerIndex:
         """See Index. Every write here waited for the server, which optimizes by itself."""
 
     def close(self) -> None:
-        """See Index. The client belongs to the home and is closed with it."""
+        """See Index. The client belongs to the store and is closed with it."""
 
     def _upsert(self, batch: list[models.PointStruct]) -> None:
         self._run(lambda: self._client.upsert(self._collection, batch, wait=True))

@@ -14,7 +14,7 @@ from core.index.protocol import Index
 from core.index.server import ServerIndex, reach
 
 
-class ServerHome:
+class ServerStore:
     """Generations as collections, the current one behind an alias."""
 
     def __init__(self, client: QdrantClient, url: str, alias: str, fingerprint: Fingerprint) -> None:
@@ -29,7 +29,7 @@ class ServerHome:
         return self._url
 
     def open(self) -> Index:
-        """See IndexHome."""
+        """See IndexStore."""
         current = self._current()
         if current is None:
             created = self.begin_rebuild()
@@ -38,7 +38,7 @@ class ServerHome:
         return ServerIndex.load(self._client, current, self._url, self._fingerprint)
 
     def begin_rebuild(self) -> Index:
-        """See IndexHome."""
+        """See IndexStore."""
         current = self._current()
         for name in self._generations():
             if current is None or name > current:
@@ -47,9 +47,9 @@ class ServerHome:
         return ServerIndex.create(self._client, f"{self._alias}-{number:04d}", self._url, self._fingerprint)
 
     def finish_rebuild(self, rebuilt: Index) -> None:
-        """See IndexHome."""
+        """See IndexStore."""
         if not isinstance(rebuilt, ServerIndex):
-            raise TypeError(f"a ServerHome switches to a ServerIndex, not to a {type(rebuilt).__name__}")
+            raise TypeError(f"a ServerStore switches to a ServerIndex, not to a {type(rebuilt).__name__}")
         before = self._current()
         create = models.CreateAliasOperation(
             create_alias=models.CreateAlias(collection_name=rebuilt.collection, alias_name=self._alias)

@@ -67,7 +67,7 @@ def ingest_and_render(settings: Settings, questions: Sequence[str]) -> list[list
 
 def _conversation(text: str, service: Service) -> list[Message]:
     recipe = service.recipe(None)
-    passages = retrieve(text, [], recipe, service.searcher()).passages
+    passages = retrieve(text, [], recipe, service.retriever()).passages
     for passage in passages:
         sentence = SENTENCE.search(context_of(passage))
         if sentence is not None:

@@ -1,4 +1,4 @@
-"""A generator behind an OpenAI-compatible server, through the official client."""
+"""The LLM client of an OpenAI-compatible server, through the official client."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 _NOT_UNDERSTOOD = (ValueError, TypeError, AttributeError, LookupError)
 
 
-class OpenAIGenerator:
+class OpenAIClient:
     """Talks to `LLM_BASE_URL`. `model_name` None means: the first model that the server lists."""
 
     def __init__(self, client: openai.AsyncOpenAI, model_name: str | None) -> None:
@@ -33,13 +33,13 @@ class OpenAIGenerator:
         self._model_name = model_name
 
     @classmethod
-    def connect(cls, base_url: str, api_key: str | None, model_name: str | None) -> OpenAIGenerator:
-        """A generator for a server. Nothing is contacted yet."""
+    def connect(cls, base_url: str, api_key: str | None, model_name: str | None) -> OpenAIClient:
+        """A client for a server. Nothing is contacted yet."""
         client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, timeout=_TIMEOUT, max_retries=0)
         return cls(client, model_name)
 
     async def model(self) -> str:
-        """See Generator. Asks the server each time, so that it also says whether it is up."""
+        """See LLMClient. Asks the server each time, so that it also says whether it is up."""
         try:
             listing = await self._client.with_options(timeout=3.0).models.list()
             served = [model.id for model in listing.data if model.id]
@@ -57,7 +57,7 @@ class OpenAIGenerator:
         return self._model_name
 
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
-        """See Generator."""
+        """See LLMClient."""
         name = self._model_name or await self.model()
         reason: Literal["stop", "length"] | None = None
         prompt_tokens = completion_tokens = 0

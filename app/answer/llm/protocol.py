@@ -26,7 +26,7 @@ class Ended:
     completion_tokens: int
 
 
-class Generator(Protocol):
+class LLMClient(Protocol):
     """Turns messages into text. Closing the generator cancels the request."""
 
     def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:

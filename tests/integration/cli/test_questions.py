@@ -29,7 +29,7 @@ def test_an_answer_as_json_is_what_the_service_answers(ingested: dict[str, str])
     assert "25 days" in done.json["choices"][0]["message"]["content"]
 
 
-def test_passages_on_the_terminal_carry_their_number_place_and_evidence(ingested: dict[str, str]) -> None:
+def test_passages_on_the_terminal_carry_their_number_place_and_relevance(ingested: dict[str, str]) -> None:
     done = groundwork("search", "annual leave", "--top-k", "2", env=ingested)
     assert done.code == 0
     assert done.out.startswith("[1] Annual leave")

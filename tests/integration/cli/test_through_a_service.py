@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import IndexHeld
-from core.index.lock import find_holder, hold_index
+from core.errors import IndexLocked
+from core.index.lock import find_holder, lock_index
 from testing.handbook import PAGES, write_domain
 from testing.model_server import free_port
 from testing.processes import Serving, groundwork, serving
@@ -32,8 +32,8 @@ def index_of(env: dict[str, str]) -> Path:
 
 
 def test_no_second_process_can_open_the_index(running: Serving) -> None:
-    with pytest.raises(IndexHeld, match=f"process {running.process.pid} \\(groundwork serve"):
-        hold_index(index_of(dict(running.env)), "a test")
+    with pytest.raises(IndexLocked, match=f"process {running.process.pid} \\(groundwork serve"):
+        lock_index(index_of(dict(running.env)), "a test")
 
 
 def test_a_second_service_is_refused_with_the_process_that_holds_the_index(running: Serving) -> None:
@@ -89,7 +89,7 @@ def test_a_service_that_was_killed_holds_nothing(own: dict[str, str], tmp_path: 
 
 
 def test_an_index_that_another_command_holds_is_refused_with_its_name(ingested: dict[str, str]) -> None:
-    with hold_index(index_of(ingested), "groundwork ingest") as held:
+    with lock_index(index_of(ingested), "groundwork ingest") as held:
         for command in (["search", "annual leave"], ["ingest"], ["ask", QUESTION]):
             done = groundwork(*command, env=ingested)
             assert done.code == 1

@@ -20,6 +20,6 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 @pytest.fixture
 def index(where: Place) -> Iterator[Index]:
-    opened = where.home(hash_fingerprint()).open()
+    opened = where.store(hash_fingerprint()).open()
     yield opened
     opened.close()

@@ -10,11 +10,11 @@ import pytest
 from qdrant_client import QdrantClient
 
 from core.errors import ConfigurationError, FingerprintMismatch, IndexFault
-from core.index import Bm25Encoder, Index, open_home
+from core.index import Bm25Encoder, Index, open_store
 from core.index.edge import EdgeIndex
-from core.index.edge_store import EmbeddedHome
+from core.index.edge_store import EdgeStore
 from core.index.server import ServerIndex
-from core.index.server_store import ServerHome
+from core.index.server_store import ServerStore
 from core.settings import read_settings
 from testing.builders import chunk_of, embed, hash_fingerprint, query_of
 from testing.stores import LOCAL_MODE, Place
@@ -32,22 +32,22 @@ def names_in(index: Index) -> set[str]:
 
 def written(where: Place, *names: str) -> None:
     """The first generation, with these documents."""
-    index = where.home(hash_fingerprint()).open()
+    index = where.store(hash_fingerprint()).open()
     write(index, *names)
     index.close()
 
 
 def rebuilt(where: Place, *names: str) -> None:
     """One more generation, switched in."""
-    home = where.home(hash_fingerprint())
-    index = home.begin_rebuild()
+    store = where.store(hash_fingerprint())
+    index = store.begin_rebuild()
     write(index, *names)
-    home.finish_rebuild(index)
+    store.finish_rebuild(index)
     index.close()
 
 
 def current(where: Place) -> set[str]:
-    index = where.home(hash_fingerprint()).open()
+    index = where.store(hash_fingerprint()).open()
     names = names_in(index)
     index.close()
     return names
@@ -62,13 +62,13 @@ def test_what_was_written_is_there_when_it_is_opened_again(where: Place) -> None
 
 def test_while_a_rebuild_is_made_the_old_generation_answers(where: Place) -> None:
     written(where, "old.md")
-    home = where.home(hash_fingerprint())
-    old, new = home.open(), home.begin_rebuild()
+    store = where.store(hash_fingerprint())
+    old, new = store.open(), store.begin_rebuild()
     write(new, "new.md")
 
     assert names_in(old) == {"old.md"}
 
-    home.finish_rebuild(new)
+    store.finish_rebuild(new)
     assert names_in(old) == {"old.md"}
     assert names_in(new) == {"new.md"}
     old.close()
@@ -90,7 +90,7 @@ def test_the_generation_before_stays_and_older_ones_go(where: Place) -> None:
 
 def test_an_interrupted_rebuild_changes_nothing_and_the_next_cleans_up(where: Place) -> None:
     written(where, "old.md")
-    aborted = where.home(hash_fingerprint()).begin_rebuild()
+    aborted = where.store(hash_fingerprint()).begin_rebuild()
     write(aborted, "half.md")
     aborted.close()
     assert current(where) == {"old.md"}
@@ -104,45 +104,45 @@ def test_an_interrupted_rebuild_changes_nothing_and_the_next_cleans_up(where: Pl
 def test_an_index_made_with_another_embedder_is_refused_until_it_is_rebuilt(where: Place) -> None:
     written(where, "old.md")
     other = replace(hash_fingerprint(), embedder="another-embedder", dimension=32)
-    home = where.home(other)
+    store = where.store(other)
 
     with pytest.raises(FingerprintMismatch) as caught:
-        home.open()
+        store.open()
     assert "embedder 'hash-embedder' (now 'another-embedder')" in str(caught.value)
     assert "dimension 64 (now 32)" in str(caught.value)
     assert "groundwork ingest --rebuild" in str(caught.value)
 
     # The refused index is not left open: it can be rebuilt, and opened again by whom it was made for.
     assert current(where) == {"old.md"}
-    new = home.begin_rebuild()
-    home.finish_rebuild(new)
+    new = store.begin_rebuild()
+    store.finish_rebuild(new)
     new.close()
-    home.open().close()
+    store.open().close()
 
 
 def test_a_home_says_where_it_is(where: Place) -> None:
-    assert where.home(hash_fingerprint()).place
+    assert where.store(hash_fingerprint()).place
 
 
 def test_the_first_generation_may_be_interrupted_too(tmp_path: Path) -> None:
     EdgeIndex.create(tmp_path / "generation-0001", hash_fingerprint()).close()
 
-    index = EmbeddedHome(tmp_path, hash_fingerprint()).open()
+    index = EdgeStore(tmp_path, hash_fingerprint()).open()
 
     assert (tmp_path / "current").read_text(encoding="utf-8") == "generation-0001\n"
     index.close()
 
 
 def test_going_back_is_writing_the_older_name_into_the_pointer(tmp_path: Path) -> None:
-    home = EmbeddedHome(tmp_path, hash_fingerprint())
+    store = EdgeStore(tmp_path, hash_fingerprint())
     for name in ("1.md", "2.md"):
-        index = home.open() if name == "1.md" else home.begin_rebuild()
+        index = store.open() if name == "1.md" else store.begin_rebuild()
         write(index, name)
-        home.finish_rebuild(index)
+        store.finish_rebuild(index)
         index.close()
     (tmp_path / "current").write_text("generation-0001", encoding="utf-8")
 
-    index = home.open()
+    index = store.open()
 
     assert names_in(index) == {"1.md"}
     index.close()
@@ -150,11 +150,11 @@ def test_going_back_is_writing_the_older_name_into_the_pointer(tmp_path: Path) -
 
 @pytest.mark.parametrize("damage", [b"generation-0007", b"", b"..", b"\xff\xfe"])
 def test_a_damaged_pointer_is_named_with_the_generations_there_are(tmp_path: Path, damage: bytes) -> None:
-    home = EmbeddedHome(tmp_path, hash_fingerprint())
-    home.open().close()
+    store = EdgeStore(tmp_path, hash_fingerprint())
+    store.open().close()
     (tmp_path / "current").write_bytes(damage)
 
-    for use in (home.open, home.begin_rebuild):
+    for use in (store.open, store.begin_rebuild):
         with pytest.raises(IndexFault) as caught:
             use()
 
@@ -164,13 +164,13 @@ def test_a_damaged_pointer_is_named_with_the_generations_there_are(tmp_path: Pat
 
 
 def test_a_damaged_shard_is_an_index_fault_that_says_what_to_do(tmp_path: Path) -> None:
-    home = EmbeddedHome(tmp_path, hash_fingerprint())
-    home.open().close()
+    store = EdgeStore(tmp_path, hash_fingerprint())
+    store.open().close()
     for file in (tmp_path / "generation-0001").glob("*.json"):
         file.write_bytes(b"{")
 
     with pytest.raises(IndexFault) as caught:
-        home.open()
+        store.open()
 
     assert str(tmp_path / "generation-0001") in str(caught.value)
     assert "delete the folder and ingest again" in str(caught.value)
@@ -185,11 +185,11 @@ def test_a_closed_embedded_index_is_an_index_fault(tmp_path: Path) -> None:
 
 
 def test_an_embedded_index_that_is_open_is_not_opened_twice(tmp_path: Path) -> None:
-    home = EmbeddedHome(tmp_path, hash_fingerprint())
-    index = home.open()
+    store = EdgeStore(tmp_path, hash_fingerprint())
+    index = store.open()
 
     with pytest.raises(IndexFault, match="Another process may hold it"):
-        home.open()
+        store.open()
     index.close()
 
 
@@ -206,9 +206,9 @@ def test_a_collection_that_is_gone_is_an_index_fault() -> None:
 
 def test_another_domain_with_a_longer_name_keeps_its_collections() -> None:
     client = QdrantClient(":memory:")
-    other = ServerHome(client, "here", "groundwork-support-2", hash_fingerprint())
+    other = ServerStore(client, "here", "groundwork-support-2", hash_fingerprint())
     write(other.open(), "theirs.md")
-    mine = ServerHome(client, "here", "groundwork-support", hash_fingerprint())
+    mine = ServerStore(client, "here", "groundwork-support", hash_fingerprint())
 
     for _ in range(3):
         mine.finish_rebuild(mine.begin_rebuild())
@@ -224,18 +224,18 @@ def test_a_server_that_is_not_there_is_an_index_fault_that_names_the_variables(t
         settings = read_settings({"GROUNDWORK_DATA_DIR": str(tmp_path), "QDRANT_URL": url})
 
         with pytest.raises(IndexFault) as caught:
-            open_home(settings, hash_fingerprint()).open()
+            open_store(settings, hash_fingerprint()).open()
 
     assert f"The Qdrant server at {url} failed" in str(caught.value)
     assert "Check QDRANT_URL and QDRANT_API_KEY" in str(caught.value)
 
 
 def test_without_a_url_the_index_lies_in_the_data_directory(tmp_path: Path) -> None:
-    home = open_home(read_settings({"GROUNDWORK_DATA_DIR": str(tmp_path)}), hash_fingerprint())
+    store = open_store(read_settings({"GROUNDWORK_DATA_DIR": str(tmp_path)}), hash_fingerprint())
 
-    home.open().close()
+    store.open().close()
 
-    assert home.place == str(tmp_path / "index")
+    assert store.place == str(tmp_path / "index")
     assert (tmp_path / "index" / "current").is_file()
 
 
@@ -245,9 +245,9 @@ def test_a_generation_of_the_other_backend_is_refused(tmp_path: Path) -> None:
     server = ServerIndex.create(client, "c", "here", hash_fingerprint())
 
     with pytest.raises(TypeError, match="switches to an EdgeIndex, not to a ServerIndex"):
-        EmbeddedHome(tmp_path, hash_fingerprint()).finish_rebuild(server)
+        EdgeStore(tmp_path, hash_fingerprint()).finish_rebuild(server)
     with pytest.raises(TypeError, match="switches to a ServerIndex, not to a EdgeIndex"):
-        ServerHome(client, "here", "a", hash_fingerprint()).finish_rebuild(edge)
+        ServerStore(client, "here", "a", hash_fingerprint()).finish_rebuild(edge)
     edge.close()
     client.close()
 

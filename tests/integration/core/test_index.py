@@ -35,7 +35,7 @@ def test_an_empty_index_answers_with_nothing(index: Index) -> None:
     assert index.chunk_count() == 0
     assert index.records() == []
     assert index.document("leave/annual.md") is None
-    assert index.term_rarities([]) == {}
+    assert index.term_idf([]) == {}
     index.settle()
 
 
@@ -202,7 +202,7 @@ def test_a_question_of_stop_words_alone_is_answered_by_meaning(index: Index) -> 
     assert len(index.search(query, 5)) == 5
 
 
-def rarities(index: Index, chunks: Sequence[Chunk], words: str) -> None:
+def idf(index: Index, chunks: Sequence[Chunk], words: str) -> None:
     """Assert that the index gives Qdrant's formula, counted by hand."""
     bm25 = Bm25Encoder("english")
     tokens = bm25.query(words).indices
@@ -212,7 +212,7 @@ def rarities(index: Index, chunks: Sequence[Chunk], words: str) -> None:
     expected = {token: math.log((len(chunks) - n + 0.5) / (n + 0.5) + 1) for token, n in counts.items()}
 
     assert {0, 1} <= set(counts.values())
-    assert index.term_rarities(tokens) == pytest.approx(expected, rel=1e-4)
+    assert index.term_idf(tokens) == pytest.approx(expected, rel=1e-4)
 
 
 WORDS = "days laptop password colleague screen zebra"
@@ -221,7 +221,7 @@ WORDS = "days laptop password colleague screen zebra"
 def test_rarities_are_qdrants_inverse_document_frequencies(index: Index) -> None:
     index.write_chunks(embed(PAGES))
 
-    rarities(index, PAGES, WORDS)
+    idf(index, PAGES, WORDS)
 
 
 def test_rarities_forget_what_was_removed_when_the_run_has_settled(index: Index) -> None:
@@ -231,7 +231,7 @@ def test_rarities_forget_what_was_removed_when_the_run_has_settled(index: Index)
         index.remove_document(f"old/{number}.md")
     index.settle()
 
-    rarities(index, PAGES, WORDS)
+    idf(index, PAGES, WORDS)
 
 
 def test_writing_chunks_twice_writes_them_once(index: Index) -> None:
@@ -244,7 +244,7 @@ def test_writing_chunks_twice_writes_them_once(index: Index) -> None:
     assert {hit.chunk.id for hit in index.search(query_of("annual leave laptop"), 5)} == {
         hit.chunk.id for hit in before
     }
-    rarities(index, PAGES, WORDS)
+    idf(index, PAGES, WORDS)
 
 
 def test_only_chunks_of_other_content_of_this_document_are_removed(index: Index) -> None:

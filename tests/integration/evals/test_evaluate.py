@@ -20,6 +20,7 @@ import httpx2
 import pytest
 from rich.console import Console
 
+from cli.client import connect
 from core.errors import ConfigurationError
 from core.settings import Settings
 from evals.baseline import GATED, judge_against, load_baseline, save_baseline
@@ -36,7 +37,9 @@ _READY_SECONDS = 90.0
 
 
 def run_of(settings: Settings, plan: Plan) -> Run:
-    return asyncio.run(evaluate(settings, plan, lambda done, total: None))
+    return asyncio.run(
+        evaluate(settings, plan, lambda: connect(settings, "groundwork eval run"), lambda done, total: None)
+    )
 
 
 @pytest.fixture(scope="module")

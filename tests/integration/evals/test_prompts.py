@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.errors import ConfigurationError, IndexHeld
-from core.index.lock import hold_index
+from core.errors import ConfigurationError, IndexLocked
+from core.index.lock import lock_index
 from core.index.open import embedded_root
 from core.settings import Settings
 from core.types import Document
@@ -105,9 +105,9 @@ def test_the_file_has_one_object_a_line(parts: dict[str, Rendered], tmp_path: Pa
 
 
 def test_beside_a_process_that_holds_the_index_it_is_named(settings: Settings) -> None:
-    held = hold_index(embedded_root(settings), "groundwork serve")
+    held = lock_index(embedded_root(settings), "groundwork serve")
     try:
-        with pytest.raises(IndexHeld, match="groundwork serve"):
+        with pytest.raises(IndexLocked, match="groundwork serve"):
             rendered(settings, "served")
     finally:
         held.release()

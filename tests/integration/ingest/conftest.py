@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.index import Index
-from core.index.edge_store import EmbeddedHome
+from core.index.edge_store import EdgeStore
 from testing.builders import hash_fingerprint
 
 
@@ -20,14 +20,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> EmbeddedHome:
+def store(tmp_path: Path) -> EdgeStore:
     root = tmp_path / "index"
     root.mkdir()
-    return EmbeddedHome(root, hash_fingerprint())
+    return EdgeStore(root, hash_fingerprint())
 
 
 @pytest.fixture
-def index(home: EmbeddedHome) -> Iterator[Index]:
-    opened = home.open()
+def index(store: EdgeStore) -> Iterator[Index]:
+    opened = store.open()
     yield opened
     opened.close()

@@ -12,7 +12,7 @@ from core.embedding.local import bundled_embedder
 from core.errors import ConfigurationError
 from core.index import Bm25Encoder, Index
 from core.index.edge import EdgeIndex
-from core.index.edge_store import EmbeddedHome
+from core.index.edge_store import EdgeStore
 from core.types import HybridQuery, Vectors
 from ingest.parse import parse
 from ingest.report import IngestReport
@@ -337,35 +337,35 @@ def test_a_file_that_is_put_back_after_a_killed_update_has_its_own_chunks_alone(
     index.close()
 
 
-def test_a_rebuild_replaces_everything_at_once(folder: Path, home: EmbeddedHome) -> None:
+def test_a_rebuild_replaces_everything_at_once(folder: Path, store: EdgeStore) -> None:
     write(folder, leave="Thirty days.")
-    old = home.open()
+    old = store.open()
     run(old, folder)
     (folder / "leave.md").rename(folder / "annual.md")
 
-    rebuilt, report = rebuild(sources_from_paths([folder]), home, hash_stages(), no_progress)
+    rebuilt, report = rebuild(sources_from_paths([folder]), store, hash_stages(), no_progress)
 
     assert counts(report) == (1, 0, 0, 0)
     assert rebuilt is not None
     assert (ids(old), ids(rebuilt)) == (["leave.md"], ["annual.md"])
     old.close()
     rebuilt.close()
-    again = home.open()
+    again = store.open()
     assert ids(again) == ["annual.md"]
     again.close()
 
 
-def test_a_rebuild_that_reads_nothing_leaves_the_old_generation(folder: Path, home: EmbeddedHome) -> None:
+def test_a_rebuild_that_reads_nothing_leaves_the_old_generation(folder: Path, store: EdgeStore) -> None:
     write(folder, leave="Thirty days.")
-    old = home.open()
+    old = store.open()
     run(old, folder)
     old.close()
     write(folder, leave="")
 
-    rebuilt, report = rebuild(sources_from_paths([folder]), home, hash_stages(), no_progress)
+    rebuilt, report = rebuild(sources_from_paths([folder]), store, hash_stages(), no_progress)
 
     assert (rebuilt, report.exit_code) == (None, 1)
-    again = home.open()
+    again = store.open()
     assert found(again, "thirty") == ["leave.md"]
     again.close()
 
@@ -385,7 +385,7 @@ def test_a_source_that_is_missing_stops_before_anything_is_removed(folder: Path,
 def test_the_life_of_a_folder_is_the_same_on_every_backend(folder: Path, tmp_path: Path, backend: str) -> None:
     (tmp_path / "index").mkdir()
     with place(backend, tmp_path / "index") as where:
-        index = where.home(hash_fingerprint()).open()
+        index = where.store(hash_fingerprint()).open()
         write(folder, a="# A\n\nThirty days.", b="# B\n\nForty days.")
         assert counts(run(index, folder)) == (2, 0, 0, 0)
         write(folder, a="# A\n\nFifty days.", c="# C\n\nSixty days.")

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from core.index.edge_store import EmbeddedHome
+from core.index.edge_store import EdgeStore
 from core.types import SearchFilter
 from ingest.report import IngestReport
 from ingest.run import ingest
@@ -44,7 +44,7 @@ def kill_at(folder: Path, root: Path, files: int, later: float) -> None:
 
 
 def finish(folder: Path, root: Path) -> IngestReport:
-    index = EmbeddedHome(root, hash_fingerprint()).open()
+    index = EdgeStore(root, hash_fingerprint()).open()
     report = ingest([Source(SOURCE_NAME, folder)], index, hash_stages(), no_progress)
     index.close()
     return report
@@ -52,7 +52,7 @@ def finish(folder: Path, root: Path) -> IngestReport:
 
 def contents(root: Path) -> tuple[dict[str, set[str]], int, set[tuple[str, bool]]]:
     """Chunk ids by document as a search finds them, the number of chunks, and the state of every record."""
-    index = EmbeddedHome(root, hash_fingerprint()).open()
+    index = EdgeStore(root, hash_fingerprint()).open()
     records = index.records()
     chunks = {
         record.id: {
@@ -69,7 +69,7 @@ def contents(root: Path) -> tuple[dict[str, set[str]], int, set[tuple[str, bool]
 
 
 def complete(root: Path) -> int:
-    index = EmbeddedHome(root, hash_fingerprint()).open()
+    index = EdgeStore(root, hash_fingerprint()).open()
     count = sum(record.complete and record.content_hash != "" for record in index.records())
     index.close()
     return count
@@ -123,7 +123,7 @@ def test_an_update_killed_three_times_ends_like_a_new_index(folder: Path, tmp_pa
     assert report.updated > 0
     assert report.updated + report.unchanged == FILES
     assert contents(root) == uninterrupted(folder, tmp_path / "whole")
-    index = EmbeddedHome(root, hash_fingerprint()).open()
+    index = EdgeStore(root, hash_fingerprint()).open()
     query = query_of("second edition page7")
     hits = index.search(query, 5)
     assert {hit.chunk.document_id for hit in hits if set(query.sparse.indices) <= hit.tokens} == {"page07.md"}

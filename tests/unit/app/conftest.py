@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.answer.retrieve import Searcher
-from testing.handbook import small_searcher
+from app.answer.retrieve import Retriever
+from testing.handbook import small_retriever
 from testing.model_server import ModelServer, running_model_server
 
 
 @pytest.fixture(scope="session")
-def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
-    made = small_searcher(tmp_path_factory.mktemp("handbook"))
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    made = small_retriever(tmp_path_factory.mktemp("handbook"))
     yield made
     made.index.close()
 

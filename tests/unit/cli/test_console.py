@@ -179,7 +179,7 @@ def test_colours_appear_on_a_terminal_and_nowhere_else() -> None:
     assert "\x1b[" not in out.getvalue()
 
 
-def test_hits_are_printed_best_first_with_their_evidence() -> None:
+def test_hits_are_printed_best_first_with_their_relevance() -> None:
     console, out = plain_console()
     print_hits({"hits": [CITATION, {**CITATION, "index": 2, "section": None, "page": None, "score": 0.5}]}, console)
     lines = out.getvalue().splitlines()

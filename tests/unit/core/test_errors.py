@@ -12,7 +12,7 @@ TREE = {
     "DocumentError": "GroundworkError",
     "UnsupportedDocument": "DocumentError",
     "IndexFault": "GroundworkError",
-    "IndexHeld": "IndexFault",
+    "IndexLocked": "IndexFault",
     "FingerprintMismatch": "IndexFault",
     "EmbeddingError": "GroundworkError",
     "GenerationError": "GroundworkError",

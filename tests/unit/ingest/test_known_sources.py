@@ -10,7 +10,7 @@ import pytest
 from core.domain import Domain, load_domain
 from core.errors import ConfigurationError
 from core.settings import Settings, read_settings
-from ingest.known_sources import choose_sources, remember_paths, uploads_folder
+from ingest.known_sources import choose_sources, record_paths, uploads_folder
 from ingest.sources import Source, sources_from_paths, uploads_source
 
 
@@ -32,7 +32,7 @@ def folder_source(path: Path) -> Source:
 
 def test_paths_that_are_named_are_the_only_sources(settings: Settings, domain: Domain, tmp_path: Path) -> None:
     before = folder_source(tmp_path / "before")
-    remember_paths(settings, [before], forget_others=False)
+    record_paths(settings, [before], forget_others=False)
     named = folder_source(tmp_path / "named")
 
     assert choose_sources(settings, domain, [named.root]) == [named]
@@ -40,31 +40,31 @@ def test_paths_that_are_named_are_the_only_sources(settings: Settings, domain: D
 
 def test_without_paths_what_was_read_before_is_read_again(settings: Settings, domain: Domain, tmp_path: Path) -> None:
     first, second = folder_source(tmp_path / "first"), folder_source(tmp_path / "second")
-    remember_paths(settings, [first], forget_others=False)
-    remember_paths(settings, [second], forget_others=False)
-    remember_paths(settings, [first], forget_others=False)
+    record_paths(settings, [first], forget_others=False)
+    record_paths(settings, [second], forget_others=False)
+    record_paths(settings, [first], forget_others=False)
 
     assert choose_sources(settings, domain, []) == [first, second]
 
 
 def test_a_prefix_is_remembered(settings: Settings, domain: Domain, tmp_path: Path) -> None:
     several = [replace(folder_source(tmp_path / name), prefix=f"{name}/") for name in ("a", "b")]
-    remember_paths(settings, several, forget_others=False)
+    record_paths(settings, several, forget_others=False)
 
     assert choose_sources(settings, domain, []) == several
 
 
 def test_a_rebuild_forgets_what_it_did_not_read(settings: Settings, domain: Domain, tmp_path: Path) -> None:
     first, second = folder_source(tmp_path / "first"), folder_source(tmp_path / "second")
-    remember_paths(settings, [first], forget_others=False)
-    remember_paths(settings, [second], forget_others=True)
+    record_paths(settings, [first], forget_others=False)
+    record_paths(settings, [second], forget_others=True)
 
     assert choose_sources(settings, domain, []) == [second]
 
 
 def test_a_folder_that_is_gone_is_left_out(settings: Settings, domain: Domain, tmp_path: Path) -> None:
     gone, here = folder_source(tmp_path / "gone"), folder_source(tmp_path / "here")
-    remember_paths(settings, [gone, here], forget_others=False)
+    record_paths(settings, [gone, here], forget_others=False)
     gone.root.rmdir()
 
     assert choose_sources(settings, domain, []) == [here]
@@ -74,7 +74,7 @@ def test_the_domains_own_sources_and_the_uploads_are_read_too(settings: Settings
     onboarding = read_settings({"GROUNDWORK_DATA_DIR": str(settings.data_dir)})
     uploads_folder(settings).mkdir(parents=True)
     before = folder_source(tmp_path / "before")
-    remember_paths(settings, [before], forget_others=False)
+    record_paths(settings, [before], forget_others=False)
 
     chosen = choose_sources(onboarding, load_domain(onboarding.domain_dir), [])
 
@@ -85,7 +85,7 @@ def test_only_sources_that_were_named_by_path_are_remembered(
     settings: Settings, domain: Domain, tmp_path: Path
 ) -> None:
     corpus = Source("onboarding:corpus", tmp_path)
-    remember_paths(settings, [corpus, uploads_source(tmp_path)], forget_others=False)
+    record_paths(settings, [corpus, uploads_source(tmp_path)], forget_others=False)
 
     with pytest.raises(ConfigurationError, match="There is nothing to ingest"):
         choose_sources(settings, domain, [])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.answer.citations import cited_passages
 from app.answer.extract import extract_answer
-from app.answer.retrieve import Searcher
+from app.answer.retrieve import Retriever
 from app.answer.types import Passage
 from core.index import Bm25Encoder
 from testing.hash_embedder import HashEmbedder
@@ -26,8 +26,8 @@ SPARSE = Bm25Encoder("english")
 
 
 def extracted(passages: Sequence[Passage], sentences: int = 3, question: str = QUESTION) -> str:
-    rarities = dict.fromkeys(SPARSE.query(question).indices, 1.0)
-    return extract_answer(question, passages, rarities, HashEmbedder(256), SPARSE, sentences=sentences)
+    idf = dict.fromkeys(SPARSE.query(question).indices, 1.0)
+    return extract_answer(question, passages, idf, HashEmbedder(256), SPARSE, sentences=sentences)
 
 
 def markers(text: str) -> list[int]:
@@ -81,7 +81,7 @@ def test_any_passage_can_be_read(texts: list[str]) -> None:
     assert set(markers(extracted(found))) <= set(range(1, len(texts) + 1))
 
 
-def test_real_passages_are_answered_from(searcher: Searcher) -> None:
-    document = searcher.index.document("leave/annual.md")
+def test_real_passages_are_answered_from(retriever: Retriever) -> None:
+    document = retriever.index.document("leave/annual.md")
     assert document is not None
     assert "25 days" in extracted([passage(1, document.text)], 1, "How many days of annual leave a year?")

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.answer.events import AnswerEvent, Finished, Words
-from app.answer.llm.protocol import Delta, Ended, Generator
+from app.answer.events import AnswerEvent, Finished, TextDelta
+from app.answer.llm.protocol import Delta, Ended, LLMClient
 from app.answer.pipeline import Answerer, answer
-from app.answer.retrieve import Searcher
+from app.answer.retrieve import Retriever
 from app.answer.types import Question
 from core.errors import GenerationError
 from core.index import Bm25Encoder
@@ -26,7 +26,7 @@ from ingest.run import fingerprint_of
 from testing.handbook import PROMPT
 from testing.hash_embedder import HashEmbedder
 from testing.passages import collect, fill, run
-from testing.scripted_llm import ScriptedGenerator
+from testing.scripted_llm import ScriptedLLMClient
 
 REFUSAL = "I could not find this in the handbook. Please ask Wilhelmina Quist."
 LEAVE = Question("How many days of annual leave does every colleague have a year?")
@@ -41,7 +41,7 @@ ALL: list[GroundingPolicy] = ["annotate", *HELD]
 class InTurn:
     """A generator that answers each time as the next of others."""
 
-    def __init__(self, *generators: Generator) -> None:
+    def __init__(self, *generators: LLMClient) -> None:
         self._next = iter(generators)
 
     async def model(self) -> str:
@@ -76,21 +76,21 @@ def recipe(policy: GroundingPolicy) -> Recipe:
     return Recipe(top_k=4, refuse_below=0.0, system_prompt=PROMPT, grounding=policy)
 
 
-def events_of(searcher: Searcher, policy: GroundingPolicy, generator: Generator | None) -> list[AnswerEvent]:
-    return run(collect(answer(LEAVE, recipe(policy), Answerer(searcher, generator, REFUSAL))))
+def events_of(retriever: Retriever, policy: GroundingPolicy, llm: LLMClient | None) -> list[AnswerEvent]:
+    return run(collect(answer(LEAVE, recipe(policy), Answerer(retriever, llm, REFUSAL))))
 
 
 def words_of(events: Sequence[AnswerEvent]) -> list[str]:
-    return [event.text for event in events if isinstance(event, Words)]
+    return [event.text for event in events if isinstance(event, TextDelta)]
 
 
-def said(searcher: Searcher, policy: GroundingPolicy, *pieces: str) -> Finished:
+def said(retriever: Retriever, policy: GroundingPolicy, *pieces: str) -> Finished:
     """The end of an answer that the model gives in these pieces; what left is what it tells."""
-    return finish(searcher, policy, ScriptedGenerator(*pieces))
+    return finish(retriever, policy, ScriptedLLMClient(*pieces))
 
 
-def finish(searcher: Searcher, policy: GroundingPolicy, generator: Generator | None) -> Finished:
-    events = events_of(searcher, policy, generator)
+def finish(retriever: Retriever, policy: GroundingPolicy, llm: LLMClient | None) -> Finished:
+    events = events_of(retriever, policy, llm)
     finished = events[-1]
     assert isinstance(finished, Finished)
     assert "".join(words_of(events)) == finished.text
@@ -105,28 +105,28 @@ def finish(searcher: Searcher, policy: GroundingPolicy, generator: Generator | N
     "text", [f"{GOOD} {EXPIRE}", "Hello! How can I help you today?", "Do you mean annual leave, or sick leave?"]
 )
 def test_what_the_passages_carry_and_what_claims_nothing_passes_unharmed(
-    searcher: Searcher, policy: GroundingPolicy, text: str
+    retriever: Retriever, policy: GroundingPolicy, text: str
 ) -> None:
-    generator = ScriptedGenerator(*text)
-    finished = finish(searcher, policy, generator)
+    llm = ScriptedLLMClient(*text)
+    finished = finish(retriever, policy, llm)
     assert finished.text == text
-    assert len(generator.asked) == 1
+    assert len(llm.asked) == 1
     assert (finished.refused, finished.withheld, finished.retried) == (False, (), None)
     assert finished.grounding is not None
     assert finished.grounding.supported
 
 
 @pytest.mark.parametrize("policy", ALL)
-def test_a_models_own_refusal_passes_unharmed_whomever_it_names(searcher: Searcher, policy: GroundingPolicy) -> None:
-    finished = said(searcher, policy, *REFUSAL)
+def test_a_models_own_refusal_passes_unharmed_whomever_it_names(retriever: Retriever, policy: GroundingPolicy) -> None:
+    finished = said(retriever, policy, *REFUSAL)
     assert finished.text == REFUSAL
     assert (finished.refused, finished.grounding, finished.withheld, finished.retried) == (True, None, (), None)
 
 
 @pytest.mark.parametrize("policy", HELD)
-def test_the_documents_own_sentences_take_the_same_way(searcher: Searcher, policy: GroundingPolicy) -> None:
-    extractive = finish(searcher, policy, None)
-    assert extractive.text == finish(searcher, "annotate", None).text
+def test_the_documents_own_sentences_take_the_same_way(retriever: Retriever, policy: GroundingPolicy) -> None:
+    extractive = finish(retriever, policy, None)
+    assert extractive.text == finish(retriever, "annotate", None).text
     assert (extractive.mode, extractive.refused, extractive.withheld) == ("extractive", False, ())
     assert extractive.grounding is not None
     assert extractive.grounding.supported
@@ -134,47 +134,47 @@ def test_the_documents_own_sentences_take_the_same_way(searcher: Searcher, polic
 
 @pytest.mark.parametrize("policy", HELD)
 def test_a_model_that_fails_while_its_words_are_held_back_is_replaced(
-    searcher: Searcher, policy: GroundingPolicy
+    retriever: Retriever, policy: GroundingPolicy
 ) -> None:
-    generator = ScriptedGenerator("Every colleague ", "has 25 ", "days", fail_after=2)
-    finished = finish(searcher, policy, generator)
+    llm = ScriptedLLMClient("Every colleague ", "has 25 ", "days", fail_after=2)
+    finished = finish(retriever, policy, llm)
     assert (finished.mode, finished.degraded, finished.refused) == ("extractive", True, False)
     assert "25 days of annual leave" in finished.text
-    assert len(generator.asked) == 1
+    assert len(llm.asked) == 1
 
 
 @pytest.mark.parametrize("policy", HELD)
-def test_a_model_that_says_nothing_is_replaced_under_every_policy(searcher: Searcher, policy: GroundingPolicy) -> None:
-    finished = said(searcher, policy, "\n", " [99]")
+def test_an_empty_answer_is_replaced_under_every_policy(retriever: Retriever, policy: GroundingPolicy) -> None:
+    finished = said(retriever, policy, "\n", " [99]")
     assert (finished.mode, finished.degraded, finished.refused) == ("extractive", True, False)
 
 
 @pytest.mark.parametrize("policy", ALL)
 def test_a_reader_who_leaves_while_words_are_held_back_cancels_the_generator(
-    searcher: Searcher, policy: GroundingPolicy
+    retriever: Retriever, policy: GroundingPolicy
 ) -> None:
     async def work() -> None:
-        generator = Halting(*GOOD[:30])
-        reading = asyncio.create_task(collect(answer(LEAVE, recipe(policy), Answerer(searcher, generator, REFUSAL))))
-        await generator.halted.wait()
+        llm = Halting(*GOOD[:30])
+        reading = asyncio.create_task(collect(answer(LEAVE, recipe(policy), Answerer(retriever, llm, REFUSAL))))
+        await llm.halted.wait()
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        assert generator.cancelled
+        assert llm.cancelled
 
     run(work())
 
 
 @pytest.mark.parametrize("policy", ALL)
-def test_every_stage_is_timed_under_every_policy(searcher: Searcher, policy: GroundingPolicy) -> None:
-    timings = said(searcher, policy, GOOD).timings_ms
+def test_every_stage_is_timed_under_every_policy(retriever: Retriever, policy: GroundingPolicy) -> None:
+    timings = said(retriever, policy, GOOD).timings_ms
     assert set(timings) == {"retrieve", "generate", "ground", "first_word", "total"}
 
 
-def test_without_enough_evidence_no_policy_has_a_say(searcher: Searcher) -> None:
+def test_without_enough_evidence_no_policy_has_a_say(retriever: Retriever) -> None:
     for policy in ALL:
         hopeless = replace(recipe(policy), refuse_below=1.0)
-        finished = run(collect(answer(LEAVE, hopeless, Answerer(searcher, ScriptedGenerator(WRONG), REFUSAL))))[-1]
+        finished = run(collect(answer(LEAVE, hopeless, Answerer(retriever, ScriptedLLMClient(WRONG), REFUSAL))))[-1]
         assert isinstance(finished, Finished)
         assert (finished.text, finished.refused, finished.withheld) == (REFUSAL, True, ())
 
@@ -185,7 +185,7 @@ def test_without_a_single_passage_the_answer_is_the_refusal_and_nothing_was_judg
 ) -> None:
     embedder, sparse = HashEmbedder(64), Bm25Encoder("english")
     index = EdgeIndex.create(tmp_path / "index", fingerprint_of(embedder, sparse))
-    finished = finish(Searcher(index, embedder, sparse), policy, None)
+    finished = finish(Retriever(index, embedder, sparse), policy, None)
     index.close()
     assert (finished.text, finished.refused, finished.grounding, finished.withheld) == (REFUSAL, True, None, ())
 
@@ -193,8 +193,8 @@ def test_without_a_single_passage_the_answer_is_the_refusal_and_nothing_was_judg
 # Withhold
 
 
-def test_an_unsupported_sentence_is_not_shown_and_its_reasons_are_told(searcher: Searcher) -> None:
-    finished = said(searcher, "withhold", *f"{GOOD} Lunch is paid up to 4,711 EUR [2]. {EXPIRE}")
+def test_an_unsupported_sentence_is_not_shown_and_its_reasons_are_told(retriever: Retriever) -> None:
+    finished = said(retriever, "withhold", *f"{GOOD} Lunch is paid up to 4,711 EUR [2]. {EXPIRE}")
     assert finished.text == f"{GOOD} {EXPIRE}"
     (withheld,) = finished.withheld
     assert withheld.text == "Lunch is paid up to 4,711 EUR [2]."
@@ -203,8 +203,8 @@ def test_an_unsupported_sentence_is_not_shown_and_its_reasons_are_told(searcher:
     assert (finished.refused, finished.degraded) == (False, False)
 
 
-def test_the_report_is_about_what_is_shown(searcher: Searcher) -> None:
-    finished = said(searcher, "withhold", f"{WRONG} {GOOD} How about sick leave?")
+def test_the_report_is_about_what_is_shown(retriever: Retriever) -> None:
+    finished = said(retriever, "withhold", f"{WRONG} {GOOD} How about sick leave?")
     assert finished.text == f"{GOOD} How about sick leave?"
     report = finished.grounding
     assert report is not None
@@ -213,22 +213,22 @@ def test_the_report_is_about_what_is_shown(searcher: Searcher) -> None:
     assert [finished.text[one.start : one.end] for one in report.unjudged] == ["How about sick leave?"]
 
 
-def test_a_sentence_leaves_before_the_model_has_said_the_next_one(searcher: Searcher) -> None:
+def test_a_sentence_leaves_before_the_model_has_said_the_next_one(retriever: Retriever) -> None:
     async def work() -> None:
-        generator = Halting(*f"{GOOD} {EXPIRE} {GOOD[:40]}")
-        events = answer(LEAVE, recipe("withhold"), Answerer(searcher, generator, REFUSAL))
+        llm = Halting(*f"{GOOD} {EXPIRE} {GOOD[:40]}")
+        events = answer(LEAVE, recipe("withhold"), Answerer(retriever, llm, REFUSAL))
         async for event in events:
-            if isinstance(event, Words):
+            if isinstance(event, TextDelta):
                 assert event.text == GOOD
                 break
         await events.aclose()
-        assert generator.cancelled
+        assert llm.cancelled
 
     run(work())
 
 
-def test_sentences_leave_one_by_one(searcher: Searcher) -> None:
-    events = events_of(searcher, "withhold", ScriptedGenerator(*f"{GOOD} {WRONG} {EXPIRE} {GOOD}"))
+def test_sentences_leave_one_by_one(retriever: Retriever) -> None:
+    events = events_of(retriever, "withhold", ScriptedLLMClient(*f"{GOOD} {WRONG} {EXPIRE} {GOOD}"))
     assert words_of(events) == [GOOD, f" {EXPIRE}", f" {GOOD}"]
 
 
@@ -243,8 +243,8 @@ def test_sentences_leave_one_by_one(searcher: Searcher) -> None:
         (f"{GOOD}\n\n| Leave | Days |\n|---|---|\n| annual | 77 |\n\n{EXPIRE}", f"{GOOD}\n\n{EXPIRE}"),
     ],
 )
-def test_paragraphs_and_lists_keep_their_shape_around_a_gap(searcher: Searcher, written: str, shown: str) -> None:
-    assert said(searcher, "withhold", *written).text == shown
+def test_paragraphs_and_lists_keep_their_shape_around_a_gap(retriever: Retriever, written: str, shown: str) -> None:
+    assert said(retriever, "withhold", *written).text == shown
 
 
 @settings(deadline=None, max_examples=40, derandomize=True)
@@ -255,8 +255,8 @@ def test_paragraphs_and_lists_keep_their_shape_around_a_gap(searcher: Searcher, 
         max_size=8,
     )
 )
-def test_exactly_the_unsupported_sentences_are_missing(searcher: Searcher, written: list[tuple[str, str]]) -> None:
-    finished = said(searcher, "withhold", *"".join(break_ + sentence for break_, sentence in written))
+def test_exactly_the_unsupported_sentences_are_missing(retriever: Retriever, written: list[tuple[str, str]]) -> None:
+    finished = said(retriever, "withhold", *"".join(break_ + sentence for break_, sentence in written))
     supported = [sentence for _, sentence in written if sentence != WRONG]
     assert len(finished.withheld) == len(written) - len(supported)
     assert finished.refused == (not supported)
@@ -266,36 +266,36 @@ def test_exactly_the_unsupported_sentences_are_missing(searcher: Searcher, writt
         assert finished.grounding.supported
 
 
-def test_where_nothing_remains_the_answer_is_the_refusal(searcher: Searcher) -> None:
-    finished = said(searcher, "withhold", f"{WRONG} {WORSE}")
+def test_where_nothing_remains_the_answer_is_the_refusal(retriever: Retriever) -> None:
+    finished = said(retriever, "withhold", f"{WRONG} {WORSE}")
     assert finished.text == REFUSAL
     assert (finished.mode, finished.refused, finished.grounding, finished.cited) == ("generated", True, None, ())
     assert len(finished.withheld) == 2
 
 
-def test_a_refusal_with_something_unsupported_behind_it_is_a_refusal(searcher: Searcher) -> None:
-    finished = said(searcher, "withhold", f"{REFUSAL} {WRONG}")
+def test_a_refusal_with_something_unsupported_behind_it_is_a_refusal(retriever: Retriever) -> None:
+    finished = said(retriever, "withhold", f"{REFUSAL} {WRONG}")
     assert (finished.text, finished.refused, len(finished.withheld)) == (REFUSAL, True, 1)
 
 
-def test_a_model_that_fails_after_a_sentence_has_left_raises(searcher: Searcher) -> None:
+def test_a_model_that_fails_after_a_sentence_has_left_raises(retriever: Retriever) -> None:
     seen: list[AnswerEvent] = []
-    generator = ScriptedGenerator(GOOD, f" {EXPIRE}", f" {GOOD}", fail_after=3)
+    llm = ScriptedLLMClient(GOOD, f" {EXPIRE}", f" {GOOD}", fail_after=3)
     with pytest.raises(GenerationError):
-        run(fill(seen, answer(LEAVE, recipe("withhold"), Answerer(searcher, generator, REFUSAL))))
+        run(fill(seen, answer(LEAVE, recipe("withhold"), Answerer(retriever, llm, REFUSAL))))
     assert words_of(seen)[0] == GOOD
 
 
-def test_what_was_kept_back_of_an_answer_that_failed_is_not_told(searcher: Searcher) -> None:
-    finished = finish(searcher, "withhold", ScriptedGenerator(WRONG, f" {WRONG}", f" {WRONG}", fail_after=3))
+def test_what_was_kept_back_of_an_answer_that_failed_is_not_told(retriever: Retriever) -> None:
+    finished = finish(retriever, "withhold", ScriptedLLMClient(WRONG, f" {WRONG}", f" {WRONG}", fail_after=3))
     assert (finished.mode, finished.degraded, finished.withheld) == ("extractive", True, ())
 
 
 # Refuse
 
 
-def test_nothing_of_an_answer_with_an_unsupported_sentence_leaves(searcher: Searcher) -> None:
-    events = events_of(searcher, "refuse", ScriptedGenerator(*f"{GOOD} {WRONG}"))
+def test_nothing_of_an_answer_with_an_unsupported_sentence_leaves(retriever: Retriever) -> None:
+    events = events_of(retriever, "refuse", ScriptedLLMClient(*f"{GOOD} {WRONG}"))
     finished = events[-1]
     assert isinstance(finished, Finished)
     assert words_of(events) == [REFUSAL]
@@ -303,16 +303,16 @@ def test_nothing_of_an_answer_with_an_unsupported_sentence_leaves(searcher: Sear
     assert [withheld.text for withheld in finished.withheld] == [WRONG]
 
 
-def test_under_refuse_a_whole_answer_leaves_at_once(searcher: Searcher) -> None:
-    assert words_of(events_of(searcher, "refuse", ScriptedGenerator(*f"{GOOD} {EXPIRE}"))) == [f"{GOOD} {EXPIRE}"]
+def test_under_refuse_a_whole_answer_leaves_at_once(retriever: Retriever) -> None:
+    assert words_of(events_of(retriever, "refuse", ScriptedLLMClient(*f"{GOOD} {EXPIRE}"))) == [f"{GOOD} {EXPIRE}"]
 
 
 # Retry
 
 
-def test_the_model_is_told_what_is_wrong_and_its_better_answer_is_shown(searcher: Searcher) -> None:
-    first, second = ScriptedGenerator(WRONG), ScriptedGenerator(*GOOD)
-    finished = finish(searcher, "retry", InTurn(first, second))
+def test_the_model_is_told_what_is_wrong_and_its_better_answer_is_shown(retriever: Retriever) -> None:
+    first, second = ScriptedLLMClient(WRONG), ScriptedLLMClient(*GOOD)
+    finished = finish(retriever, "retry", InTurn(first, second))
     assert (finished.text, finished.retried, finished.degraded) == (GOOD, "second", False)
     assert finished.grounding is not None
     assert finished.grounding.supported
@@ -325,9 +325,9 @@ def test_the_model_is_told_what_is_wrong_and_its_better_answer_is_shown(searcher
     assert "only what the sources say" in asked_then[-1].content
 
 
-def test_tokens_are_those_of_both_answers(searcher: Searcher) -> None:
-    first, second = ScriptedGenerator(WRONG), ScriptedGenerator("Every colleague has ", "25 days.")
-    finished = finish(searcher, "retry", InTurn(first, second))
+def test_tokens_are_those_of_both_answers(retriever: Retriever) -> None:
+    first, second = ScriptedLLMClient(WRONG), ScriptedLLMClient("Every colleague has ", "25 days.")
+    finished = finish(retriever, "retry", InTurn(first, second))
     read = sum(len(message.content) for asked in (*first.asked, *second.asked) for message in asked)
     assert (finished.prompt_tokens, finished.completion_tokens) == (read, 3)
 
@@ -343,20 +343,20 @@ def test_tokens_are_those_of_both_answers(searcher: Searcher) -> None:
         ([WRONG, " \n"], WRONG, "failed"),
     ],
 )
-def test_the_better_of_two_answers_is_shown(searcher: Searcher, written: list[str], shown: str, retried: str) -> None:
-    finished = finish(searcher, "retry", InTurn(*(ScriptedGenerator(*text) for text in written)))
+def test_the_better_of_two_answers_is_shown(retriever: Retriever, written: list[str], shown: str, retried: str) -> None:
+    finished = finish(retriever, "retry", InTurn(*(ScriptedLLMClient(*text) for text in written)))
     assert (finished.text, finished.retried) == (shown, retried)
     assert finished.refused == (shown == REFUSAL)
 
 
-def test_the_first_answer_stands_when_the_model_fails_at_the_second(searcher: Searcher) -> None:
-    finished = finish(searcher, "retry", InTurn(ScriptedGenerator(WRONG), ScriptedGenerator(GOOD, fail_after=0)))
+def test_the_first_answer_stands_when_the_model_fails_at_the_second(retriever: Retriever) -> None:
+    finished = finish(retriever, "retry", InTurn(ScriptedLLMClient(WRONG), ScriptedLLMClient(GOOD, fail_after=0)))
     assert (finished.text, finished.retried, finished.mode) == (WRONG, "failed", "generated")
     assert finished.degraded is False
     assert finished.grounding is not None
     assert not finished.grounding.supported
 
 
-def test_markers_and_the_end_are_told_of_the_answer_that_is_shown(searcher: Searcher) -> None:
-    finished = finish(searcher, "retry", InTurn(ScriptedGenerator(f"{WRONG} [88]"), ScriptedGenerator(WORSE)))
+def test_markers_and_the_end_are_told_of_the_answer_that_is_shown(retriever: Retriever) -> None:
+    finished = finish(retriever, "retry", InTurn(ScriptedLLMClient(f"{WRONG} [88]"), ScriptedLLMClient(WORSE)))
     assert (finished.retried, finished.dropped_markers) == ("first", 1)

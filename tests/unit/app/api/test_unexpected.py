@@ -15,7 +15,7 @@ from app.api import create_app
 from app.service.service import Service
 from core.domain import load_domain
 from core.index import Bm25Encoder
-from core.index.edge_store import EmbeddedHome
+from core.index.edge_store import EdgeStore
 from core.recipe import Recipe
 from core.settings import Settings
 from core.types import Message
@@ -42,10 +42,10 @@ class BrokenGenerator:
 def service(tmp_path: Path) -> Iterator[Service]:
     domain = load_domain(write_domain(tmp_path / "team", refuse_below=0.0))
     embedder, sparse = HashEmbedder(64), Bm25Encoder("english")
-    home = EmbeddedHome(tmp_path / "index", fingerprint_of(embedder, sparse))
+    store = EdgeStore(tmp_path / "index", fingerprint_of(embedder, sparse))
     (tmp_path / "index").mkdir()
     settings = Settings(data_dir=tmp_path / "data", domain_dir=domain.folder)
-    made = Service(settings, domain, embedder, sparse, home, BrokenGenerator())
+    made = Service(settings, domain, embedder, sparse, store, BrokenGenerator())
     made.open()
     made.run_ingestion([], rebuilding=False, progress=ignore_progress)
     yield made

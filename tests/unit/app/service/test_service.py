@@ -9,21 +9,21 @@ from pathlib import Path
 import openai
 import pytest
 
-from app.answer.llm.openai import OpenAIGenerator
+from app.answer.llm.openai import OpenAIClient
 from app.service.bootstrap import build_service
 from app.service.service import Service
 from core.domain import load_domain
 from core.errors import Conflict, FingerprintMismatch, Forbidden, NotFound, NotReady
 from core.index import Bm25Encoder
-from core.index.edge_store import EmbeddedHome
-from core.index.lock import hold_index
+from core.index.edge_store import EdgeStore
+from core.index.lock import lock_index
 from core.settings import Settings
 from ingest.known_sources import uploads_folder
 from ingest.run import fingerprint_of
 from testing.handbook import PAGES, ignore_progress, write_domain
 from testing.hash_embedder import HashEmbedder
 from testing.model_server import ModelServer, Script, free_port
-from testing.scripted_llm import ScriptedGenerator
+from testing.scripted_llm import ScriptedLLMClient
 
 
 def make_service(folder: Path, *, language: str = "english", held: bool = False, url: str | None = None) -> Service:
@@ -37,9 +37,9 @@ def make_service(folder: Path, *, language: str = "english", held: bool = False,
         domain,
         embedder,
         sparse,
-        EmbeddedHome(root, fingerprint_of(embedder, sparse)),
-        generator=None,
-        held=hold_index(root, "a test", url) if held else None,
+        EdgeStore(root, fingerprint_of(embedder, sparse)),
+        llm=None,
+        held=lock_index(root, "a test", url) if held else None,
     )
 
 
@@ -99,7 +99,7 @@ def test_an_unknown_model_is_refused_with_those_that_there_are(service: Service,
 def test_before_it_is_open_a_service_says_that_it_is_starting(tmp_path: Path) -> None:
     service = make_service(tmp_path)
     with pytest.raises(NotReady, match="Try again") as raised:
-        service.searcher()
+        service.retriever()
     assert raised.value.code == "starting"
     service.close()
 
@@ -219,7 +219,7 @@ def test_the_configuration_is_what_the_page_needs(service: Service) -> None:
     assert told["domain"]["suggestions"] == ["How many days of annual leave do I have?"]
     assert told["models"] == ["groundwork", "groundwork:brief"]
     assert (told["mode"], told["documents"]) == ("extractive", len(PAGES))
-    service.generator = ScriptedGenerator()
+    service.llm = ScriptedLLMClient()
     told = service.configuration(asyncio.run(service.model_state()))
     assert told["mode"] == "generated"
     assert told["model"] == {"configured": True, "reachable": True, "name": "scripted"}
@@ -231,7 +231,7 @@ def test_a_model_that_is_down_is_asked_at_most_every_few_seconds(service: Servic
         async with openai.AsyncOpenAI(
             base_url=model_server.url, api_key="key", max_retries=0, http_client=http
         ) as client:
-            service.generator = OpenAIGenerator(client, None)
+            service.llm = OpenAIClient(client, None)
             model_server.script = Script(status=500, error={"error": {"message": "the kettle is empty"}})
             first = await service.model_state()
             assert (first.configured, first.reachable) == (True, False)
@@ -248,6 +248,6 @@ def test_building_a_service_loads_nothing_and_contacts_nobody(tmp_path: Path) ->
     url = f"http://127.0.0.1:{free_port()}/v1"
     service = build_service(Settings(data_dir=tmp_path / "data", domain_dir=folder, llm_base_url=url), "a test")
     with pytest.raises(NotReady):
-        service.searcher()
+        service.retriever()
     assert not list((tmp_path / "data" / "index").glob("generation-*"))
     service.close()

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import IndexHeld
-from core.index.lock import find_holder, hold_index
+from core.errors import IndexLocked
+from core.index.lock import find_holder, lock_index
 from testing.builders import REPOSITORY
 
 HOLD = """
 import sys
 from pathlib import Path
-from core.index.lock import hold_index
-held = hold_index(Path(sys.argv[1]), "groundwork serve", "http://127.0.0.1:8000")
+from core.index.lock import lock_index
+held = lock_index(Path(sys.argv[1]), "groundwork serve", "http://127.0.0.1:8000")
 print("held", flush=True)
 sys.stdin.readline()
 """
@@ -47,7 +47,7 @@ def test_nobody_holds_an_index_that_does_not_exist(tmp_path: Path) -> None:
 
 
 def test_a_holder_says_who_it_is_and_only_the_owner_may_read_it(tmp_path: Path) -> None:
-    with hold_index(tmp_path, "groundwork serve", "http://127.0.0.1:8000") as held:
+    with lock_index(tmp_path, "groundwork serve", "http://127.0.0.1:8000") as held:
         assert find_holder(tmp_path) == held.holder
         assert held.holder.pid == os.getpid()
         assert held.holder.url == "http://127.0.0.1:8000"
@@ -56,29 +56,29 @@ def test_a_holder_says_who_it_is_and_only_the_owner_may_read_it(tmp_path: Path) 
 
 
 def test_a_command_that_answers_no_requests_has_no_token(tmp_path: Path) -> None:
-    with hold_index(tmp_path, "groundwork ingest") as held:
+    with lock_index(tmp_path, "groundwork ingest") as held:
         assert (held.holder.url, held.holder.token) == (None, None)
 
 
 def test_every_service_has_a_token_of_its_own(tmp_path: Path) -> None:
     tokens = set()
     for _ in range(3):
-        with hold_index(tmp_path, "groundwork serve", "http://127.0.0.1:8000") as held:
+        with lock_index(tmp_path, "groundwork serve", "http://127.0.0.1:8000") as held:
             tokens.add(held.holder.token)
 
     assert len(tokens) == 3
 
 
 def test_after_release_another_may_hold_it(tmp_path: Path) -> None:
-    hold_index(tmp_path, "groundwork ingest").release()
+    lock_index(tmp_path, "groundwork ingest").release()
 
     assert find_holder(tmp_path) is None
     assert not (tmp_path / "holder.json").exists()
-    hold_index(tmp_path, "groundwork ingest").release()
+    lock_index(tmp_path, "groundwork ingest").release()
 
 
 def test_an_error_inside_the_block_releases_it(tmp_path: Path) -> None:
-    with pytest.raises(KeyError), hold_index(tmp_path, "groundwork ingest"):
+    with pytest.raises(KeyError), lock_index(tmp_path, "groundwork ingest"):
         raise KeyError("anything")
 
     assert find_holder(tmp_path) is None
@@ -87,8 +87,8 @@ def test_an_error_inside_the_block_releases_it(tmp_path: Path) -> None:
 def test_while_another_process_holds_it_this_one_is_told_which(tmp_path: Path) -> None:
     with another_process_that_holds(tmp_path) as process:
         found = find_holder(tmp_path)
-        with pytest.raises(IndexHeld) as caught:
-            hold_index(tmp_path, "groundwork ingest")
+        with pytest.raises(IndexLocked) as caught:
+            lock_index(tmp_path, "groundwork ingest")
 
     assert found is not None
     assert (found.pid, found.command) == (process.pid, "groundwork serve")
@@ -105,7 +105,7 @@ def test_what_a_killed_holder_left_behind_is_stale(tmp_path: Path) -> None:
         assert (tmp_path / "holder.json").exists()
 
         assert find_holder(tmp_path) is None
-        with hold_index(tmp_path, "groundwork ingest") as held:
+        with lock_index(tmp_path, "groundwork ingest") as held:
             assert held.holder.pid == os.getpid()
 
 
@@ -113,14 +113,14 @@ def test_a_holder_that_does_not_say_who_it_is_is_still_a_holder(tmp_path: Path) 
     with another_process_that_holds(tmp_path):
         (tmp_path / "holder.json").write_text("{", encoding="utf-8")
 
-        with pytest.raises(IndexHeld, match="held by another process"):
+        with pytest.raises(IndexLocked, match="held by another process"):
             find_holder(tmp_path)
-        with pytest.raises(IndexHeld, match="held by another process"):
-            hold_index(tmp_path, "groundwork ingest")
+        with pytest.raises(IndexLocked, match="held by another process"):
+            lock_index(tmp_path, "groundwork ingest")
 
 
 def test_a_note_without_the_lock_means_nothing(tmp_path: Path) -> None:
-    hold_index(tmp_path, "groundwork ingest").release()
+    lock_index(tmp_path, "groundwork ingest").release()
     note = {"pid": 1, "command": "groundwork serve", "since": "2026-01-01 00:00:00", "url": None, "token": None}
     (tmp_path / "holder.json").write_text(json.dumps(note), encoding="utf-8")
 
@@ -128,7 +128,7 @@ def test_a_note_without_the_lock_means_nothing(tmp_path: Path) -> None:
 
 
 def test_two_that_only_look_do_not_take_each_other_for_the_holder(tmp_path: Path) -> None:
-    hold_index(tmp_path, "groundwork ingest").release()
+    lock_index(tmp_path, "groundwork ingest").release()
     look = (
         "import sys\nfrom pathlib import Path\nfrom core.index.lock import find_holder\n"
         "for _ in range(3000): assert find_holder(Path(sys.argv[1])) is None"

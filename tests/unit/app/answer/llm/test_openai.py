@@ -8,9 +8,9 @@ from pathlib import Path
 import openai
 import pytest
 
-from app.answer.llm.openai import OpenAIGenerator
+from app.answer.llm.openai import OpenAIClient
 from app.answer.llm.protocol import Delta, Ended
-from app.service.bootstrap import connect_generator
+from app.service.bootstrap import connect_llm
 from core.errors import GenerationError, Overloaded
 from core.recipe import Recipe
 from core.settings import Settings
@@ -18,32 +18,32 @@ from core.types import Message
 from testing.handbook import SECRET
 from testing.model_server import ModelServer, Script, free_port
 from testing.passages import collect, fill, run
-from testing.scripted_llm import ScriptedGenerator
+from testing.scripted_llm import ScriptedLLMClient
 
 MESSAGES = [Message("system", "Be exact."), Message("user", "How many days?")]
 RECIPE = Recipe(temperature=0.5, max_tokens=77)
 
 
 @asynccontextmanager
-async def generator_for(url: str, model: str | None = None) -> AsyncIterator[OpenAIGenerator]:
+async def llm_for(url: str, model: str | None = None) -> AsyncIterator[OpenAIClient]:
     # Without certificates, whose loading would be most of the time that these tests take.
     http = openai.DefaultAsyncHttpxClient(verify=False)
     async with openai.AsyncOpenAI(base_url=url, api_key=SECRET, timeout=5.0, max_retries=0, http_client=http) as client:
-        yield OpenAIGenerator(client, model)
+        yield OpenAIClient(client, model)
 
 
 def generated(url: str, model: str | None = None) -> list[Delta | Ended]:
     async def work() -> list[Delta | Ended]:
-        async with generator_for(url, model) as generator:
-            return await collect(generator.generate(MESSAGES, RECIPE))
+        async with llm_for(url, model) as llm:
+            return await collect(llm.generate(MESSAGES, RECIPE))
 
     return run(work())
 
 
 def named(url: str, model: str | None = None) -> str:
     async def work() -> str:
-        async with generator_for(url, model) as generator:
-            return await generator.model()
+        async with llm_for(url, model) as llm:
+            return await llm.model()
 
     return run(work())
 
@@ -145,8 +145,8 @@ def test_a_server_that_dies_in_the_middle_is_an_error_after_the_words_that_came(
     seen: list[Delta | Ended] = []
 
     async def work() -> None:
-        async with generator_for(model_server.url, "tiny") as generator:
-            await fill(seen, generator.generate(MESSAGES, RECIPE))
+        async with llm_for(model_server.url, "tiny") as llm:
+            await fill(seen, llm.generate(MESSAGES, RECIPE))
 
     with pytest.raises(GenerationError):
         run(work())
@@ -228,8 +228,8 @@ def test_closing_in_the_middle_hangs_up_on_the_server(model_server: ModelServer)
     model_server.script = Script(pieces=("One ", "two "), stall_after=1)
 
     async def work() -> None:
-        async with generator_for(model_server.url, "tiny") as generator:
-            pieces = generator.generate(MESSAGES, RECIPE)
+        async with llm_for(model_server.url, "tiny") as llm:
+            pieces = llm.generate(MESSAGES, RECIPE)
             assert await anext(pieces) == Delta("One ")
             await pieces.aclose()
             assert await asyncio.to_thread(model_server.left.wait, 5)
@@ -238,26 +238,26 @@ def test_closing_in_the_middle_hangs_up_on_the_server(model_server: ModelServer)
 
 
 def test_without_a_base_url_there_is_no_generator(tmp_path: Path) -> None:
-    assert connect_generator(Settings(data_dir=tmp_path, domain_dir=tmp_path)) is None
+    assert connect_llm(Settings(data_dir=tmp_path, domain_dir=tmp_path)) is None
 
 
 def test_connecting_contacts_nobody(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, domain_dir=tmp_path, llm_base_url=f"http://127.0.0.1:{free_port()}/v1")
-    assert isinstance(connect_generator(settings), OpenAIGenerator)
+    assert isinstance(connect_llm(settings), OpenAIClient)
 
 
 def test_the_scripted_generator_says_its_pieces_and_remembers_what_it_was_asked() -> None:
-    generator = ScriptedGenerator("One ", "two.")
-    assert run(collect(generator.generate(MESSAGES, RECIPE)))[:-1] == [Delta("One "), Delta("two.")]
-    assert generator.asked == [MESSAGES]
-    assert not generator.cancelled
+    llm = ScriptedLLMClient("One ", "two.")
+    assert run(collect(llm.generate(MESSAGES, RECIPE)))[:-1] == [Delta("One "), Delta("two.")]
+    assert llm.asked == [MESSAGES]
+    assert not llm.cancelled
 
 
 @pytest.mark.parametrize("fail_after", [0, 1, 2])
 def test_the_scripted_generator_fails_where_it_is_told(fail_after: int) -> None:
-    generator = ScriptedGenerator("One ", "two.", fail_after=fail_after)
+    llm = ScriptedLLMClient("One ", "two.", fail_after=fail_after)
     seen: list[Delta | Ended] = []
 
     with pytest.raises(GenerationError):
-        run(fill(seen, generator.generate(MESSAGES, RECIPE)))
+        run(fill(seen, llm.generate(MESSAGES, RECIPE)))
     assert len(seen) == fail_after
