@@ -44,7 +44,7 @@ setup: $(DEV)
 check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy cli app core evals ingest serving testing tests benchmarks
+	$(BIN)/mypy cli app core evals ingest serving testing tests benchmarks examples
 	$(BIN)/lint-imports
 
 clean:
