@@ -1,57 +1,150 @@
 """The domain: the folder of data that a fork edits (`domains/<name>/`).
 
-    domain.toml    name, words on the page, language, sources, recipes, what to do when the model is busy
+    domain.toml    name, words on the page, language, sources, readers, recipes, what to do when the model is busy
     prompts/       system.md, the stable first part of every prompt
-    corpus/        the documents, when they live with the domain
+    corpus/        the documents, when they are kept with the domain
     cases.jsonl    gold questions for the evaluation
+
+`domains/domain.schema.json` is the JSON Schema of domain.toml, generated from `DomainFile` by
+`python -m testing.domain_schema`. An editor completes and checks a file whose first line is
+`#:schema ../domain.schema.json` (the convention of Taplo and Even Better TOML).
 
 Not covered yet: access rules and the widget's copy and colours.
 """
 
 from __future__ import annotations
 
+import logging
 import tomllib
-from collections.abc import Mapping, Set
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
-from core.overload import Overload, OverloadAnswer
-from core.recipe import GroundingPolicy, Recipe
+from core.recipe import Recipe, RecipeTable
 
-_BOUNDS: Mapping[str, tuple[float, float]] = {
-    "top_k": (1, 100),
-    "candidates": (1, 1000),
-    "rrf_k": (1, 1000),
-    "refuse_below": (0, 1),
-    "sentences": (1, 20),
-    "temperature": (0, 2),
-    "max_tokens": (1, 32_768),
-    "ttft_ms": (1, 600_000),
-}
-_CHOICES: Mapping[str, tuple[str, ...]] = {"grounding": get_args(GroundingPolicy), "answer": get_args(OverloadAnswer)}
-_RECIPE_KEYS = frozenset(field.name for field in fields(Recipe)) - {"name", "system_prompt"}
-_OVERLOAD_KEYS = frozenset(field.name for field in fields(Overload))
-# By the defaults: a table may write 0 for 0.0, and an arm must still be free to say 0.7.
-_WHOLE = frozenset(key for key in _RECIPE_KEYS if isinstance(getattr(Recipe(), key), int))
-_KEYS: Mapping[str, type] = {
-    "name": str,
-    "title": str,
-    "tagline": str,
-    "language": str,
-    "refusal": str,
-    "sources": list,
-    "suggestions": list,
-    "recipe": dict,
-    "recipes": dict,
-    "overload": dict,
-}
+OverloadAnswer: TypeAlias = Literal["refuse", "extract"]
+Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+_REFUSAL = "{refusal}"
+_log = logging.getLogger("groundwork")
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """What happens to a question whose first word is expected later than `ttft_ms` milliseconds."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    # About as long as a reader keeps looking at an empty page (J. Nielsen, Usability Engineering, 1993, chapter 5).
+    ttft_ms: Annotated[
+        float,
+        Field(
+            strict=True,
+            ge=1,
+            le=600_000,
+            allow_inf_nan=False,
+            description="Longest expected time to the first token, in milliseconds.",
+        ),
+    ] = 10_000
+    answer: Annotated[
+        OverloadAnswer,
+        Field(description="refuse: 503 with Retry-After. extract: the documents' own sentences, marked degraded."),
+    ] = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """A LlamaHub reader as a source of documents."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9_-]+$",
+            description="Name of the source, unique among the readers: letters, digits, - and _.",
+        ),
+    ]
+    class_path: Annotated[
+        str,
+        Field(
+            validation_alias="class",
+            pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$",
+            description="Import path of the reader: llama_index.readers.wikipedia.WikipediaReader",
+        ),
+    ]
+    # Nothing here imports the class or resolves paths.
+    arguments: Annotated[
+        Mapping[str, Any],
+        Field(description="Arguments of its constructor. Relative paths are relative to the working directory."),
+    ] = field(default_factory=dict)
+    load: Annotated[
+        Mapping[str, Any],
+        Field(description="Arguments of its method load_data. Relative paths are relative to the working directory."),
+    ] = field(default_factory=dict)
+
+
+class DomainFile(BaseModel):
+    """The content of a domain.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, title="domain.toml")
+
+    name: Text = Field(description="Name of the domain. The names of its sources in the index begin with it.")
+    title: Text = Field(description="Heading of the page.")
+    tagline: str = Field("", description="Line below the heading.")
+    language: str = Field(
+        "english", description="Language of the documents for BM25, in English: english, german, french, spanish, …"
+    )
+    refusal: Text = Field(
+        description='The answer to a question that the documents do not answer. "{refusal}" in prompts/system.md '
+        "stands for it."
+    )
+    sources: tuple[Text, ...] = Field(
+        (), description="Folders and files to ingest: absolute paths, or relative to this file's folder."
+    )
+    readers: tuple[ReaderSettings, ...] = Field((), description="LlamaHub readers to ingest from.")
+    suggestions: tuple[Text, ...] = Field((), description="Questions that the page suggests.")
+    recipe: RecipeTable = Field(RecipeTable(), description="The default recipe.")
+    recipes: Mapping[str, RecipeTable] = Field(
+        {},
+        description="Other recipes by name. Each is the default recipe with its own changes.",
+        json_schema_extra={"propertyNames": {"not": {"const": "default"}}},
+    )
+    overload: Overload = Field(
+        Overload(), description="What happens when more is asked than the model can begin in time."
+    )
+
+    @field_validator("recipes", mode="before")
+    @classmethod
+    def _complete_arms(cls, arms: Any, info: ValidationInfo) -> Any:
+        default = info.data.get("recipe")
+        if not isinstance(arms, dict) or default is None:
+            return arms
+        if "default" in arms:
+            raise ValueError("[recipes.default] is not allowed; the default recipe is the table [recipe].")
+        return {name: {**asdict(default), **arm} if isinstance(arm, dict) else arm for name, arm in arms.items()}
+
+    @field_validator("readers")
+    @classmethod
+    def _check_reader_names(cls, readers: tuple[ReaderSettings, ...]) -> tuple[ReaderSettings, ...]:
+        names = [reader.name for reader in readers]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two [[readers]] have the name '{name}'; give each a name of its own.")
+        return readers
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One domain, validated. `recipes` maps names to recipes and always has "default"."""
+    """A domain, validated and complete: paths are resolved, recipes have their prompt.
+
+    `recipes` maps names to recipes and always has "default".
+    """
 
     name: str
     title: str
@@ -60,42 +153,45 @@ class Domain:
     refusal: str
     folder: Path
     sources: tuple[Path, ...]
+    readers: tuple[ReaderSettings, ...]
     suggestions: tuple[str, ...]
     recipes: Mapping[str, Recipe]
     overload: Overload
 
     @property
     def cases(self) -> Path:
-        """Where the gold questions lie; the file may be absent."""
+        """Return the path of the gold questions; the file may be absent."""
         return self.folder / "cases.jsonl"
 
 
 def load_domain(folder: Path) -> Domain:
     """Read `folder/domain.toml` and the prompts beside it.
 
-    Raises ConfigurationError that names the file, the key, the value and the mend.
+    Raise ConfigurationError, which names the file, the key, the value and the fix. Log a warning when the prompt does
+    not contain the refusal.
     """
-    file = folder / "domain.toml"
-    table = _read_toml(file)
-    _check_keys(file, table)
-    default = _recipe(file, "recipe", table.get("recipe", {}), Recipe(system_prompt=_system_prompt(folder)))
-    arms = {
-        name: replace(_recipe(file, f"recipes.{name}", arm, default), name=name)
-        for name, arm in table.get("recipes", {}).items()
-    }
-    if "default" in arms:
-        raise ConfigurationError(f"{file}: [recipes.default] is not allowed; the default recipe is the table [recipe].")
+    path = folder / "domain.toml"
+    table = _read_toml(path)
+    try:
+        file = DomainFile.model_validate(table)
+    except ValidationError as error:
+        raise ConfigurationError(f"{path}: {_explain(error.errors()[0])}") from None
+    prompt = _system_prompt(folder / "prompts" / "system.md", file.refusal)
     return Domain(
-        name=_text(file, table, "name"),
-        title=_text(file, table, "title"),
-        tagline=table.get("tagline", ""),
-        language=table.get("language", "english"),
-        refusal=_text(file, table, "refusal"),
+        name=file.name,
+        title=file.title,
+        tagline=file.tagline,
+        language=file.language,
+        refusal=file.refusal,
         folder=folder,
-        sources=tuple(folder / source for source in _texts(file, table, "sources")),
-        suggestions=_texts(file, table, "suggestions"),
-        recipes={"default": default, **arms},
-        overload=replace(Overload(), **_values(file, "overload", table.get("overload", {}), _OVERLOAD_KEYS)),
+        sources=tuple(folder / source for source in file.sources),
+        readers=file.readers,
+        suggestions=file.suggestions,
+        recipes={
+            name: Recipe(**asdict(table), name=name, system_prompt=prompt)
+            for name, table in {"default": file.recipe, **file.recipes}.items()
+        },
+        overload=file.overload,
     )
 
 
@@ -107,86 +203,92 @@ def _read_toml(file: Path) -> dict[str, Any]:
             f"There is no domain file {file}. Copy domains/onboarding/domain.toml there and edit it, "
             "or set GROUNDWORK_DOMAIN to a domain that exists."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file} is not valid TOML: {error}. Mend that line.") from error
+    # ValueError: TOMLDecodeError, UnicodeDecodeError, or a number of more than 4,300 digits. RecursionError: [[[[…
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{file} is not valid TOML: {error}. Fix that line.") from error
 
 
-def _check_keys(file: Path, table: Mapping[str, Any]) -> None:
-    for key, value in table.items():
-        if key not in _KEYS:
-            raise ConfigurationError(f"{file}: unknown key '{key}'. Known keys: {', '.join(_KEYS)}.")
-        if not isinstance(value, _KEYS[key]):
-            raise ConfigurationError(
-                f"{file}: '{key}' is {value!r}, a {_toml_name(value)}; it must be a {_toml_name(_KEYS[key]())}."
-            )
-
-
-def _text(file: Path, table: Mapping[str, Any], key: str) -> str:
-    value = str(table.get(key, "")).strip()
-    if not value:
-        raise ConfigurationError(f"{file}: the key '{key}' is missing or empty. Add a line: {key} = \"…\"")
-    return value
-
-
-def _texts(file: Path, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    values = table.get(key, [])
-    for value in values:
-        if not isinstance(value, str) or not value.strip():
-            raise ConfigurationError(f"{file}: '{key}' holds {value!r}; each entry must be a non-empty string.")
-    return tuple(values)
-
-
-def _recipe(file: Path, where: str, table: Any, base: Recipe) -> Recipe:
-    return replace(base, **_values(file, where, table, _RECIPE_KEYS))
-
-
-def _values(file: Path, where: str, table: Any, known: Set[str]) -> dict[str, Any]:
-    if not isinstance(table, dict):
-        raise ConfigurationError(f"{file}: '{where}' is {table!r}; it must be a table: [{where}]")
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            raise ConfigurationError(
-                f"{file}: unknown key '{key}' in [{where}]. Known keys: {', '.join(sorted(known))}."
-            )
-        read = _choice if key in _CHOICES else _number
-        values[key] = read(file, f"{where}.{key}", key, value)
-    return values
-
-
-def _number(file: Path, where: str, key: str, value: Any) -> int | float:
-    low, high = _BOUNDS[key]
-    numeric = isinstance(value, int if key in _WHOLE else int | float) and not isinstance(value, bool)
-    if not numeric or not low <= value <= high:
-        kind = "a whole number" if key in _WHOLE else "a number"
-        raise ConfigurationError(f"{file}: {where} is {value!r}; it must be {kind} from {low:g} to {high:g}.")
-    return int(value) if key in _WHOLE else float(value)
-
-
-def _choice(file: Path, where: str, key: str, value: Any) -> str:
-    if value not in _CHOICES[key]:
-        raise ConfigurationError(f"{file}: {where} is {value!r}; it must be one of {', '.join(_CHOICES[key])}.")
-    return str(value)
-
-
-def _system_prompt(folder: Path) -> str:
-    file = folder / "prompts" / "system.md"
+def _system_prompt(file: Path, refusal: str) -> str:
+    """Return the prompt with `{refusal}` filled in. Other braces are text."""
     try:
-        return file.read_text(encoding="utf-8").strip()
-    except (FileNotFoundError, UnicodeDecodeError) as error:
+        template = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"The prompt {file} cannot be read ({type(error).__name__}). It is the first message of every prompt: "
             "write it as UTF-8 text, or copy domains/onboarding/prompts/system.md."
         ) from error
+    prompt = template.replace(_REFUSAL, refusal)
+    if refusal not in prompt:
+        _log.warning(
+            "The prompt %s does not contain %s, so the model refuses in words of its own, which are not recognised "
+            "as a refusal. Add a line: If the sources do not answer the question, reply with exactly this sentence and "
+            "nothing else: %s",
+            file,
+            _REFUSAL,
+            _REFUSAL,
+        )
+    return prompt
+
+
+def _explain(error: ErrorDetails) -> str:
+    """Say in one sentence which key of domain.toml has which wrong value, and what it must be."""
+    *above, key = error["loc"]
+    where = _dotted(error["loc"])
+    value = error["input"]
+    place = "" if not above else f" in {_dotted(above)}" if isinstance(above[-1], int) else f" in [{_dotted(above)}]"
+    match error["type"]:
+        case "extra_forbidden" | "unexpected_keyword_argument":
+            return f"unknown key '{key}'{place}. Known keys: {', '.join(_schema_at(above)['properties'])}."
+        case "missing" | "string_too_short" if isinstance(key, str):
+            return f"the key '{key}' is missing or empty{place}. Add a line: {key} = \"…\""
+        case "value_error":
+            return str(error["ctx"]["error"])
+    schema = _schema_at(error["loc"])
+    if isinstance(key, int) and schema["type"] == "string":
+        return f"'{_dotted(above)}' holds {value!r}; each entry must be a non-empty string."
+    if schema["type"] in ("object", "array", "string") and not schema.keys() & {"enum", "pattern"}:
+        header = f"[[{_dotted(above)}]]" if isinstance(key, int) else f"[{where}]"
+        must = f"a table: {header}" if schema["type"] == "object" else _requirement(schema)
+        return f"'{where}' is {value!r}, a {_toml_name(value)}; it must be {must}."
+    return f"{where} is {value!r}; it must be {_requirement(schema)}."
+
+
+def _dotted(location: Sequence[int | str]) -> str:
+    """Write a location as `readers[1].name`; entries are counted from 1."""
+    parts = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location]
+    return "".join(parts).removeprefix(".")
+
+
+def _schema_at(location: Sequence[int | str]) -> dict[str, Any]:
+    """Return the JSON Schema of the value at `location` of domain.toml."""
+    root = DomainFile.model_json_schema()
+    schema = root
+    for part in location:
+        if isinstance(part, int):
+            schema = schema["items"]
+        else:
+            schema = schema.get("properties", {}).get(part) or schema["additionalProperties"]
+        if "$ref" in schema:
+            schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def _requirement(schema: Mapping[str, Any]) -> str:
+    """Say what a JSON Schema asks for: "a whole number from 1 to 100"."""
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    if "pattern" in schema:
+        return f"a string that matches {schema['pattern']} ({schema['description'].rstrip('.')})"
+    kind = {
+        "integer": "a whole number",
+        "number": "a number",
+        "string": "a string",
+        "object": "a table",
+        "array": f"a list of {'strings' if schema.get('items', {}).get('type') == 'string' else 'tables'}",
+    }[schema["type"]]
+    return f"{kind} from {schema['minimum']:g} to {schema['maximum']:g}" if "minimum" in schema else kind
 
 
 def _toml_name(value: object) -> str:
-    names = {
-        str: "string",
-        list: "list of strings",
-        dict: "table",
-        bool: "boolean",
-        int: "number",
-        float: "number",
-    }
+    names = {str: "string", list: "list", dict: "table", bool: "boolean", int: "number", float: "number"}
     return names.get(type(value), type(value).__name__)

@@ -1,38 +1,72 @@
 """The recipe: every tunable of the answer path in one frozen value.
 
-An A/B arm, an ablation and an evaluation run are each `dataclasses.replace(recipe, …)`.
+An A/B arm, an ablation and an evaluation run are each `dataclasses.replace(recipe, …)`. The annotations are the bounds
+and descriptions of the table `[recipe]` in domain.toml; they are checked where that file is read (`core/domain.py`).
+
+Not covered: `replace` itself checks no bounds.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import ConfigDict, Field
 
 GroundingPolicy: TypeAlias = Literal["annotate", "retry", "withhold", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a question becomes an answer.
+class RecipeTable:
+    """How a question becomes an answer: the table [recipe]."""
 
-    top_k          passages given to the model, 1 to 100
-    candidates     passages taken from each ranking before fusion
-    rrf_k          the constant of reciprocal rank fusion. 2 beat or equalled 60 on most of the sets it was tried on
-    refuse_below   relevance (0..1) under which the answer is a refusal; calibrated in `app/answer/relevance.py`
-    sentences      sentences in an extractive answer, at most
-    temperature    of the model
-    max_tokens     of the model's answer
-    grounding      what happens to words that the passages do not carry; see `app/answer/policy.py`
-    system_prompt  the stable first part of the prompt, from the domain's `prompts/`
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    top_k: Annotated[int, Field(strict=True, ge=1, le=100, description="Passages given to the model.")] = 6
+    candidates: Annotated[
+        int,
+        Field(strict=True, ge=1, le=1000, description="Hits taken from each ranking before the rankings are fused."),
+    ] = 50
+    rrf_k: Annotated[
+        int,
+        Field(
+            strict=True,
+            ge=1,
+            le=1000,
+            description="The constant of reciprocal rank fusion. 2 beat or equalled 60 on most of the sets it was "
+            "tried on.",
+        ),
+    ] = 2
+    refuse_below: Annotated[
+        float,
+        Field(
+            strict=True,
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="Relevance of the best passage below which the answer is a refusal.",
+        ),
+    ] = 0.03
+    sentences: Annotated[
+        int, Field(strict=True, ge=1, le=20, description="Most sentences in an extractive answer.")
+    ] = 3
+    temperature: Annotated[
+        float, Field(strict=True, ge=0, le=2, allow_inf_nan=False, description="Sampling temperature of the model.")
+    ] = 0.0
+    max_tokens: Annotated[
+        int, Field(strict=True, ge=1, le=32_768, description="Most tokens of the model's answer.")
+    ] = 512
+    grounding: Annotated[
+        GroundingPolicy, Field(description="What happens to sentences that the passages do not support.")
+    ] = "annotate"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(RecipeTable):
+    """A recipe with its name and the stable first part of its prompt, which the domain's `prompts/` gives.
+
+    `refuse_below` is calibrated in `app/answer/relevance.py`; the grounding policies are in `app/answer/policy.py`.
     """
 
     name: str = "default"
-    top_k: int = 6
-    candidates: int = 50
-    rrf_k: int = 2
-    refuse_below: float = 0.03
-    sentences: int = 3
-    temperature: float = 0.0
-    max_tokens: int = 512
-    grounding: GroundingPolicy = "annotate"
     system_prompt: str = ""

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
+from core.domain import Overload
 from core.errors import Overloaded
-from core.overload import Overload
 
 POLL_SECONDS = 0.5
 NOT_VLLM_SECONDS = 60.0

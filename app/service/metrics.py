@@ -7,7 +7,7 @@ import math
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from app.answer.events import Finished
-from core.overload import OverloadAnswer
+from core.domain import OverloadAnswer
 from core.recipe import Recipe
 from ingest.report import IngestReport
 

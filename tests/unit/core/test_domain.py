@@ -1,15 +1,16 @@
-"""domain.toml becomes a Domain, and a wrong line says the file, the key, the value and the mend."""
+"""domain.toml becomes a Domain, and the error of a wrong line names the file, the key, the value and the fix."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from core.domain import load_domain
+from core.domain import Overload, ReaderSettings, load_domain
 from core.errors import ConfigurationError
-from core.overload import Overload
 from core.recipe import Recipe
 from testing.builders import REPOSITORY
 
@@ -19,7 +20,7 @@ WriteDomain = Callable[[str], Path]
 
 @pytest.fixture
 def write_domain(tmp_path: Path) -> WriteDomain:
-    """Writes a domain folder with this domain.toml and a prompt."""
+    """Write a domain folder with this domain.toml and a prompt."""
 
     def write(toml: str) -> Path:
         (tmp_path / "domain.toml").write_text(toml, encoding="utf-8")
@@ -30,7 +31,7 @@ def write_domain(tmp_path: Path) -> WriteDomain:
     return write
 
 
-def refusal_of(folder: Path) -> str:
+def error_of(folder: Path) -> str:
     with pytest.raises(ConfigurationError) as caught:
         load_domain(folder)
     return str(caught.value)
@@ -90,14 +91,14 @@ def test_a_recipe_and_each_of_its_arms_may_name_a_grounding_policy(write_domain:
 
 
 def test_a_folder_without_a_domain_file_names_the_file_and_where_to_copy_one(tmp_path: Path) -> None:
-    message = refusal_of(tmp_path)
+    message = error_of(tmp_path)
 
     assert str(tmp_path / "domain.toml") in message
     assert "Copy domains/onboarding/domain.toml" in message
 
 
 def test_broken_toml_names_the_file_and_the_line(write_domain: WriteDomain, tmp_path: Path) -> None:
-    message = refusal_of(write_domain('name = "support"\ntitle = Support\n'))
+    message = error_of(write_domain('name = "support"\ntitle = Support\n'))
 
     assert message.startswith(f"{tmp_path / 'domain.toml'} is not valid TOML")
     assert "line 2" in message
@@ -107,7 +108,7 @@ def test_a_file_that_is_not_utf_8_is_named(write_domain: WriteDomain, tmp_path: 
     folder = write_domain("")
     (folder / "domain.toml").write_bytes('title = "Büro"'.encode("latin-1"))
 
-    assert str(tmp_path / "domain.toml") in refusal_of(folder)
+    assert str(tmp_path / "domain.toml") in error_of(folder)
 
 
 @pytest.mark.parametrize(
@@ -142,13 +143,18 @@ def test_a_file_that_is_not_utf_8_is_named(write_domain: WriteDomain, tmp_path: 
         ),
         pytest.param("[recipes.wide]\ncandidates = 0", ["recipes.wide.candidates is 0"], id="an arm's value"),
         pytest.param("[recipes]\nwide = 4", ["'recipes.wide' is 4", "[recipes.wide]"], id="an arm is a table"),
+        pytest.param("recipes = 3", ["'recipes' is 3, a number", "a table: [recipes]"], id="recipes is a number"),
+        pytest.param('[recipes.a]\nname = "b"', ["unknown key 'name' in [recipes.a]"], id="an arm's name"),
         pytest.param("[recipes.default]\ntop_k = 4", ["[recipes.default] is not allowed", "[recipe]"], id="default"),
+        pytest.param("tagline = 2026-01-01", ["'tagline' is", "a date; it must be a string"], id="a date"),
+        pytest.param(f"[recipe]\ntop_k = {'9' * 5000}", ["is not valid TOML", "4300 digits"], id="too many digits"),
+        pytest.param(f"sources = {'[' * 5000}", ["is not valid TOML", "recursion"], id="too deep"),
     ],
 )
-def test_a_wrong_line_names_file_key_value_and_mend(
+def test_the_error_of_a_wrong_line_names_file_key_value_and_fix(
     write_domain: WriteDomain, tmp_path: Path, lines: str, expected: list[str]
 ) -> None:
-    message = refusal_of(write_domain(SOUND + lines + "\n"))
+    message = error_of(write_domain(SOUND + lines + "\n"))
 
     assert message.startswith(str(tmp_path / "domain.toml"))
     for part in expected:
@@ -159,17 +165,138 @@ def test_a_wrong_line_names_file_key_value_and_mend(
 def test_a_missing_word_is_asked_for(write_domain: WriteDomain, key: str) -> None:
     toml = "".join(line + "\n" for line in SOUND.splitlines() if not line.startswith(key))
 
-    assert f"the key '{key}' is missing or empty. Add a line: {key} =" in refusal_of(write_domain(toml))
+    assert f"the key '{key}' is missing or empty. Add a line: {key} =" in error_of(write_domain(toml))
 
 
 def test_a_missing_prompt_is_named_with_one_to_copy(write_domain: WriteDomain, tmp_path: Path) -> None:
     folder = write_domain(SOUND)
     (folder / "prompts" / "system.md").unlink()
 
-    message = refusal_of(folder)
+    message = error_of(folder)
 
     assert str(tmp_path / "prompts" / "system.md") in message
     assert "copy domains/onboarding/prompts/system.md" in message
+
+
+def test_the_refusal_is_filled_in_and_other_braces_are_text(write_domain: WriteDomain) -> None:
+    folder = write_domain(SOUND)
+    template = 'Reply with: {refusal}\nLeave {name}, {}, {{refusal}} and {"a": 1} alone.\n'
+    (folder / "prompts" / "system.md").write_text(template, encoding="utf-8")
+
+    prompt = load_domain(folder).recipes["default"].system_prompt
+
+    assert prompt == 'Reply with: Not found.\nLeave {name}, {}, {Not found.} and {"a": 1} alone.'
+
+
+def test_a_refusal_that_looks_like_the_placeholder_is_filled_in_once(write_domain: WriteDomain) -> None:
+    folder = write_domain(SOUND.replace("Not found.", "No {refusal}."))
+    (folder / "prompts" / "system.md").write_text("Reply with: {refusal}", encoding="utf-8")
+
+    assert load_domain(folder).recipes["default"].system_prompt == "Reply with: No {refusal}."
+
+
+@pytest.mark.parametrize("prompt", ["Reply with: {refusal}", "Reply with: Not found. Say nothing else."])
+def test_a_prompt_with_the_placeholder_or_the_refusal_itself_gives_no_warning(
+    write_domain: WriteDomain, caplog: pytest.LogCaptureFixture, prompt: str
+) -> None:
+    folder = write_domain(SOUND)
+    (folder / "prompts" / "system.md").write_text(prompt, encoding="utf-8")
+
+    load_domain(folder)
+
+    assert not caplog.records
+
+
+def test_a_prompt_without_the_refusal_is_used_with_a_warning_that_names_the_line_to_add(
+    write_domain: WriteDomain, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_domain(SOUND)
+
+    domain = load_domain(folder)
+
+    assert domain.recipes["default"].system_prompt == "Answer from the sources."
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert str(folder / "prompts" / "system.md") in record.getMessage()
+    assert "does not contain {refusal}" in record.getMessage()
+    assert "Add a line: If the sources do not answer the question" in record.getMessage()
+
+
+def test_readers_are_read_with_the_arguments_of_their_constructor_and_of_load_data(write_domain: WriteDomain) -> None:
+    toml = """
+        [[readers]]
+        name = "wiki"
+        class = "llama_index.readers.wikipedia.WikipediaReader"
+        load = { pages = ["Berlin", "Bern"] }
+        [[readers]]
+        name = "tickets-2"
+        class = "our.readers.Tickets"
+        arguments = { url = "https://tickets.example", since = 2026-01-31 }
+    """
+
+    readers = load_domain(write_domain(SOUND + toml)).readers
+
+    assert readers == (
+        ReaderSettings(
+            "wiki", "llama_index.readers.wikipedia.WikipediaReader", arguments={}, load={"pages": ["Berlin", "Bern"]}
+        ),
+        ReaderSettings(
+            "tickets-2",
+            "our.readers.Tickets",
+            arguments={"url": "https://tickets.example", "since": date(2026, 1, 31)},
+            load={},
+        ),
+    )
+
+
+def test_a_domain_may_have_no_readers(write_domain: WriteDomain) -> None:
+    assert load_domain(write_domain(SOUND)).readers == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param("readers = 3", ["'readers' is 3, a number", "a list of tables"], id="no list"),
+        pytest.param("readers = [3]", ["'readers[1]' is 3, a number", "a table: [[readers]]"], id="no table"),
+        pytest.param('[[readers]]\nclass = "a.B"', ["the key 'name' is missing", "in readers[1]"], id="no name"),
+        pytest.param('[[readers]]\nname = "a"', ["the key 'class' is missing", 'class = "…"'], id="no class"),
+        pytest.param(
+            '[[readers]]\nname = "a b"\nclass = "a.B"',
+            ["readers[1].name is 'a b'", "letters, digits, - and _"],
+            id="a blank in the name",
+        ),
+        pytest.param('[[readers]]\nname = ""\nclass = "a.B"', ["readers[1].name is ''"], id="an empty name"),
+        pytest.param(
+            '[[readers]]\nname = "a"\nclass = "Wiki"',
+            ["readers[1].class is 'Wiki'", "Import path of the reader"],
+            id="a class without a module",
+        ),
+        pytest.param('[[readers]]\nname = "a"\nclass = 3', ["readers[1].class is 3"], id="a class that is a number"),
+        pytest.param(
+            '[[readers]]\nname = "a"\nclass = "a.B"\nload = []',
+            ["'readers[1].load' is [], a list", "a table"],
+            id="arguments that are a list",
+        ),
+        pytest.param(
+            '[[readers]]\nname = "a"\nclass = "a.B"\nclass_path = "c.D"',
+            ["unknown key 'class_path' in readers[1]", "Known keys: name, class, arguments, load"],
+            id="unknown key",
+        ),
+        pytest.param(
+            '[[readers]]\nname = "a"\nclass = "a.B"\n[[readers]]\nname = "a"\nclass = "a.C"',
+            ["two [[readers]] have the name 'a'"],
+            id="one name twice",
+        ),
+    ],
+)
+def test_the_error_of_a_wrong_reader_names_file_key_value_and_fix(
+    write_domain: WriteDomain, tmp_path: Path, lines: str, expected: list[str]
+) -> None:
+    message = error_of(write_domain(SOUND + lines + "\n"))
+
+    assert message.startswith(str(tmp_path / "domain.toml"))
+    for part in expected:
+        assert part in message
 
 
 def test_a_domain_says_what_happens_when_its_model_is_busy(write_domain: WriteDomain) -> None:
@@ -182,7 +309,7 @@ def test_a_domain_that_says_nothing_refuses_after_ten_seconds(write_domain: Writ
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("ttft_ms = 0", "overload.ttft_ms is 0"),
         ('ttft_ms = "soon"', "overload.ttft_ms is 'soon'"),
@@ -190,6 +317,6 @@ def test_a_domain_that_says_nothing_refuses_after_ten_seconds(write_domain: Writ
         ("ttft = 1000", "unknown key 'ttft' in"),
     ],
 )
-def test_a_wrong_wish_for_a_busy_model_is_named(write_domain: WriteDomain, line: str, told: str) -> None:
-    with pytest.raises(ConfigurationError, match=told):
+def test_a_wrong_setting_for_a_busy_model_is_named(write_domain: WriteDomain, line: str, expected: str) -> None:
+    with pytest.raises(ConfigurationError, match=expected):
         load_domain(write_domain(f"{SOUND}[overload]\n{line}\n"))

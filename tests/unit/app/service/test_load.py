@@ -18,8 +18,8 @@ from app.service.load import (
     watch,
     watch_with,
 )
+from core.domain import Overload
 from core.errors import Overloaded
-from core.overload import Overload
 from testing.model_server import Busy, running_model_server
 
 ONE_SECOND = Overload(ttft_ms=1000)

@@ -80,7 +80,7 @@ def test_the_outcome_tells_refused_and_degraded_answers_apart() -> None:
 
 def test_what_a_policy_does_is_counted_by_model_and_recipe() -> None:
     metrics = Metrics()
-    strict = Recipe("strict", grounding="withhold")
+    strict = Recipe(name="strict", grounding="withhold")
     kept_back = (Withheld("Lunch is free.", ("term_absent",)),) * 2
     metrics.answer(replace(FINISHED, withheld=kept_back), strict, "tiny")
     metrics.answer(replace(FINISHED, withheld=kept_back[:1], refused=True, grounding=None), strict, "tiny")
@@ -92,7 +92,7 @@ def test_what_a_policy_does_is_counted_by_model_and_recipe() -> None:
 
 def test_retries_are_counted_by_the_answer_that_was_shown() -> None:
     metrics = Metrics()
-    careful = Recipe("careful", grounding="retry")
+    careful = Recipe(name="careful", grounding="retry")
     for retried in (None, "second", "second", "first", "failed"):
         metrics.answer(replace(FINISHED, retried=retried), careful, "tiny")
     counted = {
