@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_MARKER = re.compile(r"\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\]")
+from app.grounding.text.citation_marker import MARKER
+
+_MARKER = re.compile(rf"\s*{MARKER}")
 _ESCAPE = re.compile(r"\\(?=_|[^\w\s])")
 _RULE = re.compile(r"(?<=\|)[\s:|-]*-{3}[\s:|-]*(?=\|)")
 _EMPHASIS = re.compile(r"[*`]|(?<!\w)_+|_+(?!\w)")

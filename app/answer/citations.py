@@ -6,14 +6,12 @@ import re
 from collections.abc import Sequence
 
 from app.answer.types import Passage
+from app.grounding.text.citation_marker import MARKER_BEGINNING, NUMBERS
 
-# Bounded, so that a text which only begins like a marker is not held back for long.
-_COMMA = r"\s{0,2},\s{0,2}"
-_NUMBERS = rf"\d{{1,3}}(?:{_COMMA}\d{{1,3}}){{0,19}}"
-_MARKER = re.compile(rf"\[({_NUMBERS})\]")
-_REMOVED = re.compile(rf"[ \t]?\[({_NUMBERS})\]")
+_MARKER = re.compile(rf"\[({NUMBERS})\]")
+_REMOVED = re.compile(rf"[ \t]?\[({NUMBERS})\]")
 # Every beginning of what `_REMOVED` matches.
-_BEGINNING = re.compile(rf"[ \t]?\[(?:{_NUMBERS}\s{{0,2}}(?:,\s{{0,2}})?)?\Z|[ \t]\Z")
+_BEGINNING = re.compile(rf"[ \t]?{MARKER_BEGINNING}\Z|[ \t]\Z")
 
 
 class MarkerFilter:

@@ -19,6 +19,7 @@ import numpy as np
 from app.answer.prompt import context_of
 from app.answer.relevance import coverage
 from app.answer.types import Passage
+from app.grounding.text.citation_marker import NUMBERS
 from core.embedding import Embedder
 from core.index import Bm25Encoder
 from core.text import sentence_spans
@@ -28,7 +29,7 @@ _PASSAGES = 6
 """Passages whose sentences are considered; each sentence costs an embedding."""
 _COVERAGE_WEIGHT = 0.15
 _RANK_PENALTY = 0.04
-_FOOTNOTE = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
+_FOOTNOTE = re.compile(rf"\[({NUMBERS})\]")
 """A document's own [2] would read as a citation of passage 2; it is shown as (2)."""
 _LEAST_SHARE = 0.5
 """A further sentence is shown when its score is at least this share of the best one's."""

@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from app.grounding.check import check
 from app.grounding.compare.index import ContextIndex
 from app.grounding.report import Report
+from app.grounding.text.citation_marker import MARKER
 from app.grounding.text.markers import mask
 from app.grounding.text.normalise import normalise
 from app.grounding.text.sentences import split_sentences
@@ -43,7 +44,7 @@ _BLOCK = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 # "25 days. [1] Unused days …": the citation belongs to what it stands behind.
-_CITATION_BEHIND = re.compile(r"(?:[ \t]*\[\d{1,3}(?:,[ ]?\d{1,3})*+\])++")
+_CITATION_BEHIND = re.compile(rf"(?:[ \t]*{MARKER})++")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from itertools import groupby
 import Stemmer
 
 from app.grounding import ContextIndex, check
+from app.grounding.text.citation_marker import MARKER
 from app.grounding.text.language import STOP_WORDS
 from benchmarks.grounding.cases import Case
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
-_CITATION = re.compile(r"\[(?:source )?\d+\]|\(source \d+\)", re.I)
+_CITATION = re.compile(rf"{MARKER}|\[source \d+\]|\(source \d+\)", re.I)
 _SENTENCE_START = re.compile(r"(?:\A|[.!?:]\s+|\n\s*)[\W_]*\Z")
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from app.grounding.lexicon.english import DOCUMENT_NOUNS
+from app.grounding.text.citation_marker import MARKER
 from app.grounding.text.normalise import SUPERSCRIPT_DIGITS
 from app.grounding.text.tokens import Token
 
@@ -21,7 +22,8 @@ _SOURCE_WORD = (
     r"(?:documents?|doc|sources?|passages?|contexts?|references?|refs?|chunks?|citations?|excerpts?|pages?|p\.)"
 )
 _CITATION = rf"""
-    \[\^?\d{{1,4}}(?:\s?[,;–\-]\s?\^?\d{{1,4}})*+\]
+    {MARKER}
+  | \[\^?\d{{1,4}}(?:\s?[,;–\-]\s?\^?\d{{1,4}})*+\]
   | \[{_SOURCE_WORD}s?\s?[#:]?\s?[^\[\]\n]{{0,60}}\]
   | 【[^【】\n]{{0,60}}】
   | \((?:see\s)?(?:\[\d{{1,4}}\](?:,\s?)?)+\)
