@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
-from app.grounding.report import FlagReason
+from app.grounding.reasons import FlagReason
 from core.types import Chunk, Message
 
 Mode: TypeAlias = Literal["generated", "extractive"]

@@ -8,6 +8,7 @@ While an answer is written, `AnswerStream(index, question)` checks each of its s
 
 from app.grounding.check import check
 from app.grounding.compare.index import ContextIndex
+from app.grounding.reasons import FlagReason
 from app.grounding.report import Evidence, Flag, Report, SentenceScore, Unjudged
 from app.grounding.stream import AnswerStream, CheckedSentence
 
@@ -17,6 +18,7 @@ __all__ = [
     "ContextIndex",
     "Evidence",
     "Flag",
+    "FlagReason",
     "Report",
     "SentenceScore",
     "Unjudged",

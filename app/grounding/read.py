@@ -17,7 +17,8 @@ from app.grounding.compare.index import ContextIndex
 from app.grounding.compare.quotes import misquoted
 from app.grounding.compare.sources import Comparison, compare
 from app.grounding.compare.strands import Strand, read_strand
-from app.grounding.report import FlagReason, UnjudgedReason
+from app.grounding.reasons import FlagReason
+from app.grounding.report import UnjudgedReason
 from app.grounding.score.features import Features, read_features
 from app.grounding.text.language import Language, language_of
 from app.grounding.text.markers import abstained, mask, may_abstain, without_scaffolding

@@ -9,23 +9,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from app.grounding.reasons import FlagReason
+
 Severity = Literal["hard", "soft"]
-FlagReason = Literal[
-    "number_mismatch",
-    "number_absent",
-    "date_mismatch",
-    "date_absent",
-    "entity_mismatch",
-    "entity_absent",
-    "attribution",
-    "unit_mismatch",
-    "comparison",
-    "negation",
-    "antonym",
-    "quote_not_found",
-    "term_absent",
-    "sentence_unsupported",
-]
 UnjudgedReason = Literal["from_question", "abstention", "question", "unsupported_script", "unsupported_language"]
 
 

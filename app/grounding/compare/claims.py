@@ -15,7 +15,8 @@ from app.grounding.compare.index import ContextIndex
 from app.grounding.compare.names import is_name, is_shouted
 from app.grounding.lexicon.english import SAME_WORDS
 from app.grounding.lexicon.opposites import UNIT_DIMENSIONS
-from app.grounding.report import FlagReason, UnjudgedReason
+from app.grounding.reasons import FlagReason
+from app.grounding.report import UnjudgedReason
 from app.grounding.text.identifiers import identifier_keys, is_identifier, link_key, parts_of
 from app.grounding.text.keys import Key
 from app.grounding.text.language import Language

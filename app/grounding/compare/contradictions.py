@@ -21,7 +21,7 @@ from app.grounding.lexicon.opposites import (
     are_opposite,
     are_rival_units,
 )
-from app.grounding.report import FlagReason
+from app.grounding.reasons import FlagReason
 from app.grounding.text.keys import Key
 from app.grounding.text.scan import LINKS, Kind
 from app.grounding.text.words import word_keys

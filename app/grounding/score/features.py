@@ -10,23 +10,12 @@ from typing import NamedTuple
 from app.grounding.compare.index import COMMON, ContextIndex
 from app.grounding.compare.sources import Comparison
 from app.grounding.compare.strands import Strand
-from app.grounding.report import FlagReason
+from app.grounding.reasons import CONTRADICTED, FlagReason
 from app.grounding.text.tokens import Token
 
 _NEAR = 4
-_CONTRADICTIONS = frozenset(
-    (
-        "number_mismatch",
-        "date_mismatch",
-        "unit_mismatch",
-        "entity_mismatch",
-        "attribution",
-        "comparison",
-        "negation",
-        "antonym",
-        "quote_not_found",
-    )
-)
+# A quotation that no context has was among the contradictions when the weights were trained.
+_CONTRADICTIONS: frozenset[FlagReason] = CONTRADICTED | {"quote_not_found"}
 
 
 class Features(NamedTuple):
