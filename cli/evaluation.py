@@ -1,4 +1,4 @@
-"""`groundwork eval …`: is it good enough to ship?"""
+"""`groundwork eval …`: measure whether answers are good enough to ship."""
 
 from __future__ import annotations
 
@@ -10,31 +10,39 @@ import typer
 
 from cli.options import AsJson, print_json, progress, settings_from, stdout
 
-evaluation = typer.Typer(help="Is it good enough to ship?", no_args_is_help=True)
+evaluation = typer.Typer(help="Measure whether answers are good enough to ship.", no_args_is_help=True)
 
 
 @evaluation.command("run")
 def evaluate_command(
-    cases: Annotated[Path | None, typer.Option(help="Gold questions, in place of the domain's cases.jsonl.")] = None,
-    split: Annotated[Literal["dev", "test", "all"], typer.Option(help="Which questions; tune on dev only.")] = "test",
-    recipe: Annotated[str, typer.Option(help="A recipe of the domain.")] = "default",
-    out: Annotated[Path | None, typer.Option(help="A new folder for the run, in place of one by its date.")] = None,
-    baseline: Annotated[
-        Path | None, typer.Option(help="Exit with 4 when a figure lies below this baseline's interval.")
+    cases: Annotated[
+        Path | None, typer.Option(help="File of gold questions. Default: the domain's cases.jsonl.")
     ] = None,
-    save: Annotated[Path | None, typer.Option("--save-baseline", help="Write the run's figures as a baseline.")] = None,
+    split: Annotated[
+        Literal["dev", "test", "all"], typer.Option(help="Which questions to ask. Tune on dev only.")
+    ] = "test",
+    recipe: Annotated[str, typer.Option(help="A recipe of the domain.")] = "default",
+    out: Annotated[
+        Path | None, typer.Option(help="New folder for the run. Default: evals/DATE-RECIPE in the data directory.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Exit with 4 when a metric is below this baseline's interval.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save-baseline", help="Write the run's metrics to this file, as a baseline.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer the gold questions; measure retrieval, citations, answers, refusals, grounding and latency."""
     from cli.client import connect
     from evals.baseline import load_baseline, save_baseline
-    from evals.report import print_run
-    from evals.run import Plan, evaluate
+    from evals.console import print_run
+    from evals.run import EvaluationRequest, evaluate
 
     settings = settings_from()
-    plan = Plan(split, recipe, cases, out, load_baseline(baseline) if baseline else None)
+    request = EvaluationRequest(split, recipe, cases, out, load_baseline(baseline) if baseline else None)
     with progress("Answering questions") as show:
-        run = asyncio.run(evaluate(settings, plan, lambda: connect(settings, "groundwork eval run"), show))
+        run = asyncio.run(evaluate(settings, request, lambda: connect(settings, "groundwork eval run"), show))
     if save is not None:
         save_baseline(save, run.configuration, run.summary)
     print_json(run.to_dict()) if as_json else print_run(run, stdout())

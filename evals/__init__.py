@@ -1,1 +1,1 @@
-"""Is it good enough to ship? Retrieval, citations, grounding and refusals on gold questions."""
+"""Measure whether answers are good enough to ship: retrieval, citations, grounding and refusals on gold questions."""

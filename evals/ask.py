@@ -1,4 +1,4 @@
-"""A case is put to the service as a user's client would: one search, one chat completion."""
+"""Ask the service one case, as a user's client would: one search and one chat completion."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from core.errors import ServiceError
 from evals.cases import Case
 from evals.service import ServiceClient
 
-SEARCHED = 10
-"""Passages asked of `/v1/search`: the deepest cut that a metric looks at."""
+SEARCH_DEPTH = 10
+"""Number of hits requested from `/v1/search`: the greatest depth at which a metric is computed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A case and all that the service returned for it: the bodies of both requests and their durations."""
+class CaseResponse:
+    """A case and what the service returned for it: both response bodies and the durations in milliseconds."""
 
     case: Case
     completion: dict[str, Any]
@@ -37,46 +37,46 @@ class Asked:
 
     @property
     def degraded(self) -> bool:
-        """Whether the extractive answer stood in for a model that did not answer."""
+        """Whether the extractive answer replaced that of a model which failed."""
         return bool(self.completion["groundwork"]["degraded"])
 
     @property
-    def cited(self) -> list[dict[str, Any]]:
-        """The cited passages."""
+    def citations(self) -> list[dict[str, Any]]:
+        """The passages that the answer cites."""
         return list(self.completion["groundwork"]["citations"])
 
     @property
     def flags(self) -> list[dict[str, Any]] | None:
-        """The grounding flags; None when the answer was not checked, as a refusal is."""
+        """The grounding flags; None for an answer that was not checked, such as a refusal."""
         report = self.completion["groundwork"]["grounding"]
         return None if report is None else list(report["flags"])
 
     @property
     def hits(self) -> list[dict[str, Any]]:
-        """What the search found, best first."""
+        """The hits of the search, best first."""
         return list(self.search["hits"])
 
 
-def model_of(recipe: str) -> str:
-    """The model id of a recipe."""
+def model_id(recipe: str) -> str:
+    """Return the model id under which the service offers a recipe."""
     return MODEL_ID if recipe == "default" else f"{MODEL_ID}:{recipe}"
 
 
-async def ask(case: Case, recipe: str, client: ServiceClient) -> Asked:
-    """Search for the case and have it answered. Raises ServiceError that names the case."""
+async def ask_case(case: Case, recipe: str, client: ServiceClient) -> CaseResponse:
+    """Search for the case's question and have it answered. Raises ServiceError that names the case."""
     try:
         return await _ask(case, recipe, client)
     except ServiceError as error:
         raise ServiceError(f"The evaluation stopped at the case '{case.id}': {error}") from error
 
 
-async def _ask(case: Case, recipe: str, client: ServiceClient) -> Asked:
+async def _ask(case: Case, recipe: str, client: ServiceClient) -> CaseResponse:
     history = [asdict(message) for message in case.history]
-    wanted = {"query": case.question, "history": history, "top_k": SEARCHED, "model": model_of(recipe)}
+    query = {"query": case.question, "history": history, "top_k": SEARCH_DEPTH, "model": model_id(recipe)}
     began = time.perf_counter()
-    search = await client.post("/v1/search", wanted)
+    search = await client.post("/v1/search", query)
     searched = time.perf_counter()
     messages = [*history, {"role": "user", "content": case.question}]
-    completion = await client.post("/v1/chat/completions", {"model": model_of(recipe), "messages": messages})
+    completion = await client.post("/v1/chat/completions", {"model": model_id(recipe), "messages": messages})
     answered = time.perf_counter()
-    return Asked(case, completion, search, (answered - searched) * 1000, (searched - began) * 1000)
+    return CaseResponse(case, completion, search, (answered - searched) * 1000, (searched - began) * 1000)

@@ -1,12 +1,12 @@
-"""Fit the calibration of evidence to gold questions: `python -m evals.calibrate`.
+"""Fit the calibration of relevance to gold questions: `python -m evals.calibrate`.
 
-For each question of the domain's cases the ten best passages are labelled: positive when the passage holds a gold
-quote, negative otherwise (all passages of an unanswerable question). A logistic regression on similarity and coverage
-is fitted to the dev split and judged on both. Printed are the coefficients for `app/answer/relevance.py`, the
-reliability by deciles, AUROC and the Brier score, and the threshold on the best passage's relevance
-(`Recipe.refuse_below`) that refuses best on dev.
+For each question of the domain's cases the ten best hits are labelled: positive when the hit contains a gold quote,
+negative otherwise (all hits of an unanswerable question). A logistic regression on similarity and coverage is fitted
+to the dev split and evaluated on both splits. It prints the coefficients for `app/answer/relevance.py`, the threshold
+on the best passage's relevance (`Recipe.refuse_below`) with the best F1 of refusals on dev, AUROC, the Brier score, and
+the reliability by deciles.
 
-Not covered: the order of the passages, which is the ranker's and does not depend on evidence.
+Not covered: the order of the hits, which is the ranker's and does not depend on relevance.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ from core.recipe import Recipe
 from core.settings import Settings, read_settings
 from core.types import HybridQuery
 from evals.cases import Case, Split, choose_split, load_cases
-from evals.quotes import holds
+from evals.quotes import contains_quote
 
 Array = NDArray[np.float64]
 
-_PASSAGES = 10
+_HITS = 10
 _RIDGE = 1e-3
-"""L2 penalty on the two slopes: keeps the fit finite when a feature separates the labels. The bias is free."""
+"""L2 penalty on the two slopes: keeps the fit finite when a feature separates the labels. The bias is not penalised."""
 _ITERATIONS = 100
 _CONVERGED = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """Features and labels of n passages, in the order of their questions and ranks.
+    """Features and labels of n hits, in the order of their questions and ranks.
 
     `features` has shape (n, 2): similarity, coverage. `labels`, `questions` and `ranks` have shape (n,): 1 or 0, the
-    position of the passage's question in `answerable`, of shape (questions,), and the passage's place from 1.
+    position of the hit's question in `answerable`, of shape (questions,), and the hit's rank from 1.
     """
 
     features: Array
@@ -60,7 +60,7 @@ class Observations:
 
 @dataclass(frozen=True, slots=True)
 class RefusalQuality:
-    """Refusing the questions whose evidence lies below a threshold; positives are the unanswerable ones."""
+    """Precision and recall of refusing below a threshold of relevance; positives are the unanswerable questions."""
 
     threshold: float
     precision: float
@@ -74,15 +74,15 @@ class RefusalQuality:
 
 
 def fit(features: Array, labels: Array) -> Calibration:
-    """The logistic regression of labels (n,) on similarity and coverage (n, 2), by Newton's method from zero.
+    """Fit the logistic regression of labels (n,) on similarity and coverage (n, 2), by Newton's method from zero.
 
     Iteratively reweighted least squares with an L2 penalty: Hastie, Tibshirani and Friedman, The Elements of
     Statistical Learning, 2009, section 4.4.1. Raises ConfigurationError when all labels are equal.
     """
     if labels.min() == labels.max():
         raise ConfigurationError(
-            f"All {len(labels)} passages are labelled {labels[0]:g}; a calibration needs both kinds. "
-            "Is anything ingested, and do the gold quotes stand in it? Run: groundwork ingest, then groundwork eval run"
+            f"All {len(labels)} passages are labelled {labels[0]:g}; a calibration needs both labels. "
+            "Check that the documents with the gold quotes are ingested: groundwork ingest, then groundwork eval run"
         )
     design = np.column_stack([np.ones(len(labels)), features])
     penalty = np.diag([0.0, _RIDGE, _RIDGE])
@@ -99,13 +99,16 @@ def fit(features: Array, labels: Array) -> Calibration:
 
 
 def predict(calibration: Calibration, features: Array) -> Array:
-    """Evidence of n passages, shape (n,)."""
+    """Return the relevance of n hits, shape (n,)."""
     slopes = np.array([calibration.similarity, calibration.coverage])
     return _logistic(calibration.bias + features @ slopes)
 
 
 def auroc(labels: Array, scores: Array) -> float:
-    """The chance that a positive scores above a negative, ties half (Mann and Whitney 1947); nan without both."""
+    """Return the probability that a positive scores above a negative, ties half (Mann and Whitney 1947).
+
+    NaN when there are no positives or no negatives.
+    """
     positives, negatives = scores[labels == 1], scores[labels == 0]
     if not len(positives) or not len(negatives):
         return float("nan")
@@ -114,12 +117,12 @@ def auroc(labels: Array, scores: Array) -> float:
 
 
 def brier(labels: Array, predicted: Array) -> float:
-    """The mean squared error of the probabilities (Brier 1950)."""
+    """Return the mean squared error of the probabilities (Brier 1950)."""
     return float(np.mean((predicted - labels) ** 2))
 
 
 def reliability(labels: Array, predicted: Array, bins: int = 10) -> list[tuple[int, float, float]]:
-    """Bins of equal size by predicted probability, lowest first: (passages, mean predicted, share positive)."""
+    """Return bins of equal size by predicted probability, lowest first: (hits, mean predicted, share positive)."""
     order = np.argsort(predicted, kind="stable")
     return [
         (len(rows), float(predicted[rows].mean()), float(labels[rows].mean()))
@@ -128,56 +131,56 @@ def reliability(labels: Array, predicted: Array, bins: int = 10) -> list[tuple[i
     ]
 
 
-def refusal_quality(evidence: Array, answerable: NDArray[np.bool_], threshold: float) -> RefusalQuality:
-    """Precision and recall of refusing where evidence (questions,) is below the threshold; 1.0 when none is refused."""
-    refused = evidence < threshold
-    right = int(np.sum(refused & ~answerable))
+def refusal_quality(relevance: Array, answerable: NDArray[np.bool_], threshold: float) -> RefusalQuality:
+    """Evaluate refusing where relevance (questions,) is below the threshold; precision is 1.0 when none is refused."""
+    refused = relevance < threshold
+    correct = int(np.sum(refused & ~answerable))
     return RefusalQuality(
         threshold=threshold,
-        precision=right / int(refused.sum()) if refused.any() else 1.0,
-        recall=right / int(np.sum(~answerable)) if not answerable.all() else 1.0,
+        precision=correct / int(refused.sum()) if refused.any() else 1.0,
+        recall=correct / int(np.sum(~answerable)) if not answerable.all() else 1.0,
     )
 
 
-def best_threshold(evidence: Array, answerable: NDArray[np.bool_]) -> RefusalQuality:
-    """The threshold with the highest F1, midway between two observed values; the lowest of equals."""
-    values = np.unique(evidence)
+def best_threshold(relevance: Array, answerable: NDArray[np.bool_]) -> RefusalQuality:
+    """Return the threshold with the highest F1, midway between two observed values; the lowest of equals."""
+    values = np.unique(relevance)
     candidates = (values[:-1] + values[1:]) / 2
-    qualities = [refusal_quality(evidence, answerable, float(candidate)) for candidate in candidates]
+    qualities = [refusal_quality(relevance, answerable, float(candidate)) for candidate in candidates]
     return max(qualities, key=lambda quality: (quality.f1, -quality.threshold))
 
 
-def strongest(observations: Observations, evidence: Array, top_k: int) -> Array:
-    """The best evidence among each question's first passages, shape (questions,): what the refusal is decided on."""
+def best_relevance(observations: Observations, relevance: Array, top_k: int) -> Array:
+    """Return the best relevance among each question's first hits, shape (questions,), which decides on a refusal."""
     best = np.zeros(len(observations.answerable))
-    shown = observations.ranks <= top_k
-    np.maximum.at(best, observations.questions[shown], evidence[shown])
+    retrieved = observations.ranks <= top_k
+    np.maximum.at(best, observations.questions[retrieved], relevance[retrieved])
     return best
 
 
 def observe(cases: Sequence[Case], retriever: Retriever, recipe: Recipe) -> Observations:
-    """Search for each case as the answer path does, and label what is found."""
+    """Search for each case as the answer path does, and label the hits."""
     features: list[tuple[float, float]] = []
     labels: list[float] = []
-    places: list[tuple[int, int]] = []
+    positions: list[tuple[int, int]] = []
     for position, case in enumerate(cases):
         query = rewrite(case.question, case.history)
         sparse = retriever.sparse.query(query)
         dense = retriever.embedder.embed([query])[0]
         idf = retriever.index.term_idf(sparse.indices)
-        hits = retriever.index.search(HybridQuery(dense, sparse, recipe.candidates, recipe.rrf_k), _PASSAGES)
+        hits = retriever.index.search(HybridQuery(dense, sparse, recipe.candidates, recipe.rrf_k), _HITS)
         for rank, hit in enumerate(hits, start=1):
             features.append((hit.similarity, coverage(hit.tokens, idf)))
-            labels.append(float(_answers(case, hit.chunk.document_id, hit.chunk.text)))
-            places.append((position, rank))
-    questions, ranks = np.array(places).T
+            labels.append(float(_is_relevant(case, hit.chunk.document_id, hit.chunk.text)))
+            positions.append((position, rank))
+    questions, ranks = np.array(positions).T
     return Observations(
         np.array(features), np.array(labels), questions, ranks, np.array([case.answerable for case in cases])
     )
 
 
-def _answers(case: Case, document_id: str, text: str) -> bool:
-    return any(gold.document_id == document_id and holds(text, gold.quote) for gold in case.gold)
+def _is_relevant(case: Case, document_id: str, text: str) -> bool:
+    return any(gold.document_id == document_id and contains_quote(text, gold.quote) for gold in case.gold)
 
 
 def _logistic(exponents: Array) -> Array:
@@ -185,8 +188,8 @@ def _logistic(exponents: Array) -> Array:
 
 
 def describe(calibration: Calibration, splits: Mapping[str, Observations], top_k: int) -> Iterable[str]:
-    """The report, line by line. The threshold is chosen on the split "dev"."""
-    best = {name: strongest(seen, predict(calibration, seen.features), top_k) for name, seen in splits.items()}
+    """Return the report, line by line. The threshold is chosen on the split "dev"."""
+    best = {name: best_relevance(seen, predict(calibration, seen.features), top_k) for name, seen in splits.items()}
     chosen = best_threshold(best["dev"], splits["dev"].answerable)
     yield (
         f"Calibration(bias={calibration.bias:.3f}, similarity={calibration.similarity:.3f}, "
@@ -202,15 +205,15 @@ def describe(calibration: Calibration, splits: Mapping[str, Observations], top_k
         yield f"  AUROC    {auroc(seen.labels, predicted):.3f} (similarity {alone[0]:.3f}, coverage {alone[1]:.3f})"
         yield f"  Brier    {brier(seen.labels, predicted):.4f}"
         yield f"  refusal  precision {refusal.precision:.3f}, recall {refusal.recall:.3f}, F1 {refusal.f1:.3f}"
-        yield f"           AUROC of the best evidence {auroc(seen.answerable.astype(np.float64), best[name]):.3f}"
-        yield "  passages  mean evidence  share that answer"
+        yield f"           AUROC of the best relevance {auroc(seen.answerable.astype(np.float64), best[name]):.3f}"
+        yield "  passages  mean relevance  share that answer"
         bins = reliability(seen.labels, predicted)
-        yield from (f"  {size:8}  {mean:13.3f}  {share:17.3f}" for size, mean, share in bins)
+        yield from (f"  {size:8}  {mean:14.3f}  {share:17.3f}" for size, mean, share in bins)
 
 
 def main() -> None:
-    """Fit on dev, judge on dev and test, print."""
-    parser = argparse.ArgumentParser(prog="python -m evals.calibrate", description="Fit the calibration of evidence.")
+    """Fit on dev, evaluate on dev and test, and print the report."""
+    parser = argparse.ArgumentParser(prog="python -m evals.calibrate", description="Fit the calibration of relevance.")
     parser.add_argument("--cases", type=Path, help="gold questions, in place of the domain's cases.jsonl")
     try:
         print("\n".join(calibrate(read_settings(os.environ), parser.parse_args().cases)))
@@ -219,15 +222,18 @@ def main() -> None:
 
 
 def calibrate(settings: Settings, file: Path | None) -> list[str]:
-    """The report for the domain's cases, or those of a file. Raises ConfigurationError, IndexLocked or IndexFault."""
+    """Return the report for the domain's cases, or for those of a file.
+
+    Raises ConfigurationError, IndexLocked, IndexFault and EmbeddingError.
+    """
     file = file or load_domain(settings.domain_dir).cases
     cases = load_cases(file)
     halves = {split: choose_split(cases, split, file) for split in get_args(Split)}
     for split, half in halves.items():
         if len({case.answerable for case in half}) < 2:
             raise ConfigurationError(
-                f"{file}: the split '{split}' needs answerable and unanswerable questions, and has only one of both. "
-                "Add some of the other kind."
+                f"{file}: the split '{split}' needs answerable and unanswerable questions, and has only one kind. "
+                "Add questions of the other kind."
             )
     service = build_service(settings, "python -m evals.calibrate")
     try:

@@ -1,15 +1,15 @@
-"""The gold questions: one JSON object on each line of `cases.jsonl`.
+"""Read the gold questions: one JSON object on each line of `cases.jsonl`.
 
     id        unique
     question  the last turn
-    kind      "answerable", "unanswerable" (the documents do not say) or "follow_up" (needs the history)
-    gold      [{"document_id", "quote"}]: words of a document that answer it; none for an unanswerable question
-    answer    what a person would say; for readers, no metric compares it
+    kind      "answerable", "unanswerable" (the documents do not answer it) or "follow_up" (needs the history)
+    gold      [{"document_id", "quote"}]: words of a document that answer it; empty for an unanswerable question
+    answer    the answer that a person would give; for readers, no metric compares it
     history   [{"role", "content"}], oldest first; for follow-ups
-    tags      free words; the tag "paraphrase" (no content word shared with the gold quote) is reported by itself
+    tags      any words; the tag "paraphrase" (no content word in common with the gold quote) is reported separately
     split     "dev" for tuning, "test" for reporting
 
-`answer`, `history` and `tags` may be left out.
+`answer`, `history` and `tags` are optional.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ class Case:
 
     @property
     def answerable(self) -> bool:
-        """Whether the documents hold an answer."""
+        """Whether the documents contain an answer."""
         return self.kind != "unanswerable"
 
 
 def load_cases(file: Path) -> list[Case]:
-    """The cases of a file, in its order. Raises ConfigurationError that names the file, the line, the key, the mend."""
+    """Read the cases of a file, in order. Raises ConfigurationError that names the file, line, key and fix."""
     cases: list[Case] = []
     lines_by_id: dict[str, int] = {}
     for number, line in enumerate(_read(file).splitlines(), start=1):
@@ -68,20 +68,22 @@ def load_cases(file: Path) -> list[Case]:
         if case.id in lines_by_id:
             raise ConfigurationError(
                 f"{file}, line {number}: 'id' is '{case.id}', which line {lines_by_id[case.id]} has already. "
-                "Give each case an id of its own."
+                "Give each case its own id."
             )
         lines_by_id[case.id] = number
         cases.append(case)
     if not cases:
-        raise ConfigurationError(f"{file} holds no case. Add one JSON object on each line; see evals/cases.py.")
+        raise ConfigurationError(f"{file} contains no cases. Add one JSON object on each line; see evals/cases.py.")
     return cases
 
 
 def choose_split(cases: Sequence[Case], split: Split | Literal["all"], file: Path) -> list[Case]:
-    """The cases of one half, or all. Raises ConfigurationError when there is none."""
+    """Return the cases of one split, or all. Raises ConfigurationError when there are none."""
     chosen = [case for case in cases if split in ("all", case.split)]
     if not chosen:
-        raise ConfigurationError(f"{file} holds no case with the split '{split}'. Use --split all, or mark some.")
+        raise ConfigurationError(
+            f"{file} contains no cases of the split '{split}'. Use --split all, or give some cases this split."
+        )
     return chosen
 
 
@@ -90,11 +92,13 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigurationError(
-            f"There are no cases at {file}. Write gold questions there (see domains/onboarding/cases.jsonl), "
+            f"There is no file {file}. Write gold questions to it (see domains/onboarding/cases.jsonl), "
             "or name another file with --cases."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The cases {file} cannot be read: {error}. They must be UTF-8 text.") from error
+        raise ConfigurationError(
+            f"The cases in {file} cannot be read: {error}. The file must be UTF-8 text."
+        ) from error
 
 
 def _case(where: str, line: str) -> Case:
@@ -126,7 +130,7 @@ def _case(where: str, line: str) -> Case:
 def _check_keys(where: str, row: Mapping[str, Any]) -> None:
     for key in _REQUIRED:
         if key not in row:
-            raise ConfigurationError(f"{where}: the key '{key}' is missing. Needed: {', '.join(_REQUIRED)}.")
+            raise ConfigurationError(f"{where}: the key '{key}' is missing. Required keys: {', '.join(_REQUIRED)}.")
     for key in row:
         if key not in (*_REQUIRED, *_OPTIONAL):
             known = ", ".join((*_REQUIRED, *_OPTIONAL))
@@ -137,12 +141,12 @@ def _check_kind(where: str, case: Case) -> None:
     if case.answerable and not case.gold:
         raise ConfigurationError(
             f"{where}: 'gold' is empty, but the kind is '{case.kind}'. "
-            "Quote the words that answer it, or make the kind 'unanswerable'."
+            "Quote the words that answer the question, or set the kind to 'unanswerable'."
         )
     if not case.answerable and case.gold:
         raise ConfigurationError(
             f"{where}: 'gold' quotes {case.gold[0].document_id}, but the kind is 'unanswerable'. "
-            "Remove the quote, or make the kind 'answerable'."
+            "Remove the quote, or set the kind to 'answerable'."
         )
     if case.kind == "follow_up" and not case.history:
         raise ConfigurationError(f"{where}: 'history' is empty, but the kind is 'follow_up'. Add the turns before it.")

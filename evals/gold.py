@@ -1,4 +1,4 @@
-"""Do the gold quotes still stand in the documents? A stale one would lower every figure without a word."""
+"""Check that the gold quotes are still in the documents: an outdated quote would lower every metric silently."""
 
 from __future__ import annotations
 
@@ -7,33 +7,36 @@ from pathlib import Path
 from urllib.parse import quote
 
 from core.errors import ConfigurationError
-from evals.cases import Case
-from evals.quotes import plain
+from evals.cases import Case, Gold
+from evals.quotes import normalise
 from evals.service import ServiceClient
 
-_NAMED = 5
+_MOST_NAMED = 5
 
 
 async def check_gold(cases: Sequence[Case], file: Path, client: ServiceClient) -> None:
-    """Raises ConfigurationError that names the cases whose document is not indexed, or no longer holds the quote."""
-    known = {document["id"] for document in (await client.get("/v1/documents"))["documents"]}
-    wanted = {gold.document_id for case in cases for gold in case.gold}
-    texts = {name: plain((await client.get(f"/v1/documents/{quote(name)}"))["text"]) for name in sorted(wanted & known)}
-    stale = [
-        f"{case.id}: {_fault(gold.document_id, gold.quote, texts)}"
+    """Raise ConfigurationError naming the cases whose document is not indexed or does not contain the quote."""
+    indexed = {document["id"] for document in (await client.get("/v1/documents"))["documents"]}
+    cited = {gold.document_id for case in cases for gold in case.gold}
+    texts = {
+        document_id: normalise((await client.get(f"/v1/documents/{quote(document_id)}"))["text"])
+        for document_id in sorted(cited & indexed)
+    }
+    problems = [
+        f"{case.id}: {_problem(gold, texts)}"
         for case in cases
         for gold in case.gold
-        if plain(gold.quote) not in texts.get(gold.document_id, "")
+        if normalise(gold.quote) not in texts.get(gold.document_id, "")
     ]
-    if stale:
-        more = f"; and {len(stale) - _NAMED} more" if len(stale) > _NAMED else ""
+    if problems:
+        more = f"; and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
         raise ConfigurationError(
-            f"{file}: {len(stale)} gold quotes cannot be found. {'; '.join(stale[:_NAMED])}{more}. "
-            "Run: groundwork ingest. If they are still missing then, mend the cases."
+            f"{file}: {len(problems)} gold quotes cannot be found. {'; '.join(problems[:_MOST_NAMED])}{more}. "
+            "Run: groundwork ingest. If they are still missing after that, correct the cases."
         )
 
 
-def _fault(document_id: str, text: str, texts: dict[str, str]) -> str:
-    if document_id not in texts:
-        return f"there is no document '{document_id}' in the index"
-    return f"'{document_id}' does not hold “{text}”"
+def _problem(gold: Gold, texts: dict[str, str]) -> str:
+    if gold.document_id not in texts:
+        return f"there is no document '{gold.document_id}' in the index"
+    return f"'{gold.document_id}' does not contain “{gold.quote}”"

@@ -1,10 +1,11 @@
-"""What one question contributes to each metric. Pure functions of a case and what the service returned.
+"""Compute what one question contributes to each metric: pure functions of a case and of the service's response.
 
-A passage *answers* a gold entry when it comes from the entry's document and holds its quote (`evals/quotes.py`).
+A passage is *relevant* to a gold entry when it comes from the entry's document and contains its quote
+(`evals/quotes.py`).
 
-Every figure is a ratio of two sums over questions. For a mean, each question adds its value to the upper sum and 1 to
-the lower; a pooled share, such as precision, adds counts to both. A question to which a metric does not apply, such as
-recall for an unanswerable one, contributes nothing.
+Every metric is a ratio of two sums over questions. For a mean, each question adds its value to the numerator and 1 to
+the denominator; a pooled share, such as precision, adds counts to both. A question to which a metric does not apply,
+such as recall for an unanswerable one, contributes nothing.
 
 Sources of the formulas
     recall@k              share of the relevant items among the first k: Manning, Raghavan and Schütze, Introduction to
@@ -16,8 +17,8 @@ Sources of the formulas
     refusal precision     precision and recall of a classifier whose positives are the unanswerable questions
     and recall
 
-Not covered: whether a generated answer is right in other words than the gold quote's. The share of answers that hold a
-gold quote is a fair measure of extractive answers, and a strict one of generated answers.
+Not covered: whether a generated answer is right in words other than the gold quote's. The share of answers that contain
+a gold quote is a fair measure of extractive answers, and a strict one of generated answers.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evals.ask import Asked
+from evals.ask import CaseResponse
 from evals.cases import Gold
-from evals.quotes import holds, without_markers
+from evals.quotes import contains_quote, without_markers
 
 Passage = Mapping[str, Any]
 """A Citation of the HTTP contract, of which `document_id` and `text` are read."""
@@ -40,45 +41,51 @@ _DISCOUNT_DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A question's part in a ratio: `part` of `whole`. A mean has the whole 1."""
+class Contribution:
+    """What a question adds to the numerator and the denominator of a metric; for a mean the denominator is 1."""
 
-    part: float
-    whole: float = 1.0
-
-
-def measure(asked: Asked) -> dict[str, Share]:
-    """Every metric that applies to the question, by name."""
-    return {**_retrieval(asked), **_citations(asked), **_answers(asked), **_refusals(asked), **_grounding(asked)}
+    numerator: float
+    denominator: float = 1.0
 
 
-def answers(passage: Passage, gold: Gold) -> bool:
-    """Whether the passage comes from the gold document and holds the gold quote."""
-    return bool(passage["document_id"] == gold.document_id) and holds(passage["text"], gold.quote)
+def measure(response: CaseResponse) -> dict[str, Contribution]:
+    """Return the contributions to every metric that applies to the question, by name."""
+    return {
+        **_retrieval(response),
+        **_citations(response),
+        **_answers(response),
+        **_refusals(response),
+        **_grounding(response),
+    }
+
+
+def is_relevant(passage: Passage, gold: Gold) -> bool:
+    """Say whether the passage comes from the gold document and contains the gold quote."""
+    return bool(passage["document_id"] == gold.document_id) and contains_quote(passage["text"], gold.quote)
 
 
 def recall(passages: Sequence[Passage], golds: Sequence[Gold]) -> float:
-    """Share of the gold quotes that stand in any of the passages; `golds` is not empty."""
-    return sum(any(answers(passage, gold) for passage in passages) for gold in golds) / len(golds)
+    """Return the share of the gold quotes that at least one of the passages contains; `golds` is not empty."""
+    return sum(any(is_relevant(passage, gold) for passage in passages) for gold in golds) / len(golds)
 
 
 def document_recall(passages: Sequence[Passage], golds: Sequence[Gold]) -> float:
-    """Share of the gold documents from which any of the passages comes; `golds` is not empty."""
+    """Return the share of the gold documents that at least one of the passages comes from; `golds` is not empty."""
     wanted = {gold.document_id for gold in golds}
     return len(wanted & {passage["document_id"] for passage in passages}) / len(wanted)
 
 
 def ndcg(passages: Sequence[Passage], golds: Sequence[Gold]) -> float:
-    """Normalised discounted cumulated gain of the passages in their order; `golds` is not empty.
+    """Return the normalised discounted cumulative gain of the passages in their order; `golds` is not empty.
 
-    The gain of a passage is 1 when it answers a gold entry that none before it answered, else 0: a second copy of an
-    answer is no gain. The ideal ranking has one such passage for each gold entry at its top; entries that the same
-    passage answers count as one there, since no ranking could give them two places.
+    The gain of a passage is 1 when it is relevant to a gold entry to which no passage before it is, else 0: a second
+    copy of an answer gains nothing. The ideal ranking has one such passage for each gold entry at its top; entries to
+    which the same passage is relevant count once there, since no ranking could give them two places.
     """
     remaining = list(golds)
     gains: list[int] = []
     for passage in passages:
-        missed = [gold for gold in remaining if not answers(passage, gold)]
+        missed = [gold for gold in remaining if not is_relevant(passage, gold)]
         gains.append(int(len(missed) < len(remaining)))
         remaining = missed
     return _discounted(gains) / _discounted([1] * (sum(gains) + len(remaining)))
@@ -88,65 +95,68 @@ def _discounted(gains: Sequence[int]) -> float:
     return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
 
 
-def citation_precision(cited: Sequence[Passage], golds: Sequence[Gold]) -> Share:
-    """Of the cited passages, those that come from a gold document or hold a gold quote."""
-    right = sum(
-        any(passage["document_id"] == gold.document_id or holds(passage["text"], gold.quote) for gold in golds)
-        for passage in cited
+def citation_precision(citations: Sequence[Passage], golds: Sequence[Gold]) -> Contribution:
+    """Count the cited passages that come from a gold document or contain a gold quote, of all cited passages."""
+    correct = sum(
+        any(passage["document_id"] == gold.document_id or contains_quote(passage["text"], gold.quote) for gold in golds)
+        for passage in citations
     )
-    return Share(right, len(cited))
+    return Contribution(correct, len(citations))
 
 
-def quotes_gold(answer: str, golds: Sequence[Gold]) -> bool:
-    """Whether the answer, without its markers, holds any of the gold quotes."""
-    return any(holds(without_markers(answer), gold.quote) for gold in golds)
+def contains_gold(answer: str, golds: Sequence[Gold]) -> bool:
+    """Say whether the answer, without its markers, contains at least one of the gold quotes."""
+    return any(contains_quote(without_markers(answer), gold.quote) for gold in golds)
 
 
-def _retrieval(asked: Asked) -> dict[str, Share]:
-    golds, hits = asked.case.gold, asked.hits
+def _retrieval(response: CaseResponse) -> dict[str, Contribution]:
+    golds, hits = response.case.gold, response.hits
     if not golds:
         return {}
-    recalls = {f"recall@{depth}": Share(recall(hits[:depth], golds)) for depth in DEPTHS}
+    recalls = {f"recall@{depth}": Contribution(recall(hits[:depth], golds)) for depth in DEPTHS}
     return {
         **recalls,
-        f"document recall@{_DOCUMENT_DEPTH}": Share(document_recall(hits[:_DOCUMENT_DEPTH], golds)),
-        f"nDCG@{_DISCOUNT_DEPTH}": Share(ndcg(hits[:_DISCOUNT_DEPTH], golds)),
+        f"document recall@{_DOCUMENT_DEPTH}": Contribution(document_recall(hits[:_DOCUMENT_DEPTH], golds)),
+        f"nDCG@{_DISCOUNT_DEPTH}": Contribution(ndcg(hits[:_DISCOUNT_DEPTH], golds)),
     }
 
 
-def _citations(asked: Asked) -> dict[str, Share]:
+def _citations(response: CaseResponse) -> dict[str, Contribution]:
     """Precision is pooled over all cited passages; recall is a mean over the questions with gold, refused ones too.
 
-    Citations under an unanswerable question are not counted here: the answer itself is the fault, and refusal recall
-    counts it.
+    Citations of an answer to an unanswerable question are not counted: the answer itself is the error, which refusal
+    recall counts.
     """
-    golds, cited = asked.case.gold, asked.cited
+    golds, citations = response.case.gold, response.citations
     if not golds:
         return {}
-    precision = {"citation precision": citation_precision(cited, golds)} if cited else {}
-    return {**precision, "citation recall": Share(recall(cited, golds))}
+    precision = {"citation precision": citation_precision(citations, golds)} if citations else {}
+    return {**precision, "citation recall": Contribution(recall(citations, golds))}
 
 
-def _answers(asked: Asked) -> dict[str, Share]:
-    """A refused question that has an answer counts as one without the quote."""
-    degraded = {"degraded answers": Share(float(asked.degraded))}
-    if not asked.case.gold:
+def _answers(response: CaseResponse) -> dict[str, Contribution]:
+    """An answerable question that was refused counts as an answer without a gold quote."""
+    degraded = {"degraded answers": Contribution(float(response.degraded))}
+    if not response.case.gold:
         return degraded
-    return {"answers with a gold quote": Share(float(quotes_gold(asked.content, asked.case.gold))), **degraded}
+    return {
+        "answers with a gold quote": Contribution(float(contains_gold(response.content, response.case.gold))),
+        **degraded,
+    }
 
 
-def _refusals(asked: Asked) -> dict[str, Share]:
-    right = float(asked.refused and not asked.case.answerable)
-    of_class = "answerable but refused" if asked.case.answerable else "refusal recall"
-    precision = {"refusal precision": Share(right)} if asked.refused else {}
-    return {**precision, of_class: Share(float(asked.refused))}
+def _refusals(response: CaseResponse) -> dict[str, Contribution]:
+    correct = float(response.refused and not response.case.answerable)
+    of_class = "answerable but refused" if response.case.answerable else "refusal recall"
+    precision = {"refusal precision": Contribution(correct)} if response.refused else {}
+    return {**precision, of_class: Contribution(float(response.refused))}
 
 
-def _grounding(asked: Asked) -> dict[str, Share]:
-    """Over the answers that were checked; refusals claim nothing and are not."""
-    if asked.flags is None:
+def _grounding(response: CaseResponse) -> dict[str, Contribution]:
+    """Over the answers that were checked. Refusals are not: they claim nothing."""
+    if response.flags is None:
         return {}
-    counts = {severity: sum(flag["severity"] == severity for flag in asked.flags) for severity in ("hard", "soft")}
-    shares = {f"answers with a {severity} flag": Share(float(count > 0)) for severity, count in counts.items()}
-    means = {f"{severity} flags an answer": Share(float(count)) for severity, count in counts.items()}
+    counts = {severity: sum(flag["severity"] == severity for flag in response.flags) for severity in ("hard", "soft")}
+    shares = {f"answers with a {severity} flag": Contribution(float(count > 0)) for severity, count in counts.items()}
+    means = {f"{severity} flags per answer": Contribution(float(count)) for severity, count in counts.items()}
     return {**shares, **means}

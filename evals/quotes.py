@@ -1,7 +1,7 @@
-"""Whether a text holds a gold quote, whatever its layout.
+"""Compare texts with gold quotes, whatever their layout.
 
-Compared are the words: the pipes and rules of tables, Markdown emphasis and escapes are taken out, and white space of
-any length counts as one blank. Letter case and punctuation count.
+Words are compared: table pipes and rules, Markdown emphasis and escapes are removed, and white space of any length
+counts as one space. Letter case and punctuation count.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ _RULE = re.compile(r"(?<=\|)[\s:|-]*-{3}[\s:|-]*(?=\|)")
 _EMPHASIS = re.compile(r"[*`]|(?<!\w)_+|_+(?!\w)")
 
 
-def plain(text: str) -> str:
-    """The words of a text without its layout."""
+def normalise(text: str) -> str:
+    """Return the words of a text without its layout."""
     composed = _ESCAPE.sub("", unicodedata.normalize("NFKC", text))
     cells = _RULE.sub(" ", composed).replace("|", " ")
     return " ".join(_EMPHASIS.sub("", cells).split())
 
 
 def without_markers(answer: str) -> str:
-    """An answer without its citation markers and the blanks before them."""
+    """Return an answer without its citation markers and the white space before them."""
     return _MARKER.sub("", answer)
 
 
-def holds(text: str, quote: str) -> bool:
-    """Whether the words of the quote stand together in the text."""
-    return plain(quote) in plain(text)
+def contains_quote(text: str, quote: str) -> bool:
+    """Say whether the text contains the words of the quote, next to each other and in the same order."""
+    return normalise(quote) in normalise(text)

@@ -1,11 +1,11 @@
-"""One evaluation: put the cases to the service, measure, and write a folder.
+"""Run an evaluation: ask the service the cases, measure the responses, and write a folder.
 
-    configuration.json   what was asked of what: enough to do it again
-    results.jsonl        for each question the case, all that was returned, and its part in each metric
+    configuration.json   the questions and the system that was evaluated: enough to repeat the run
+    results.jsonl        for each question the case, both responses, and its contribution to each metric
     summary.json         slice -> metric -> value, low, high, n
 
-The first is written before the first question and a line after each, so that an interrupted run leaves what it has.
-A folder is never written into twice.
+The configuration is written before the first question and a line of results after each question, so that an
+interrupted run keeps what it has measured. An existing folder is never overwritten.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from typing import Any, Literal, TypeAlias
 from core.domain import Domain, load_domain
 from core.errors import ConfigurationError
 from core.settings import Settings
-from evals.ask import ask, model_of
-from evals.baseline import Baseline, Verdict, check_comparable, judge_against
+from evals.ask import ask_case, model_id
+from evals.baseline import Baseline, GateResult, check_comparable, compare_to_baseline
 from evals.cases import Case, Split, choose_split, load_cases
 from evals.gold import check_gold
 from evals.service import Connect, ServiceClient
-from evals.summary import Result, Summary, judge, summarise
+from evals.summary import CaseResult, Summary, evaluate_response, summarise
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
-"""Called with the number of questions answered and the number of all."""
+"""Called with the number of questions answered so far and the number of all questions."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What to evaluate, and against what.
+class EvaluationRequest:
+    """What to evaluate, and the baseline to compare it with.
 
-    Without `cases` the domain's own are asked; without `out` the run lies in `<data directory>/evals`.
+    Without `cases` the domain's own cases are used; without `out` the run is written below `<data directory>/evals`.
     """
 
     split: Split | Literal["all"]
@@ -49,64 +49,64 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run, as it lies in `folder`. `verdict` is None when there was no baseline."""
+    """A finished run, as written to `folder`. `gate` is None without a baseline."""
 
     folder: Path
     configuration: dict[str, Any]
-    results: tuple[Result, ...]
+    results: tuple[CaseResult, ...]
     summary: Summary
-    verdict: Verdict | None
+    gate: GateResult | None
 
     @property
     def exit_code(self) -> int:
-        """0 done, 4 does not ship."""
-        return self.verdict.exit_code if self.verdict else 0
+        """The exit code of the command: 0 done, 4 does not ship."""
+        return self.gate.exit_code if self.gate else 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Folder, configuration, summary and verdict, for a script."""
+        """Return folder, configuration, summary and the gate's result as JSON values, for scripts."""
         return {
             "folder": str(self.folder),
             "configuration": self.configuration,
             "summary": _summary_dict(self.summary),
-            "verdict": self.verdict.to_dict() if self.verdict else None,
+            "gate": self.gate.to_dict() if self.gate else None,
         }
 
 
-async def evaluate(settings: Settings, plan: Plan, connect: Connect, progress: ReportProgress) -> Run:
-    """Run the plan against the service that `connect` opens.
+async def evaluate(settings: Settings, request: EvaluationRequest, connect: Connect, progress: ReportProgress) -> Run:
+    """Evaluate the service that `connect` opens.
 
-    Raises ConfigurationError for cases, a recipe, a folder or a baseline that cannot be used, before any question is
-    asked; IndexLocked, or ServiceError with the service's words.
+    Raises ConfigurationError before any question is asked when the cases, the recipe, the folder or the baseline cannot
+    be used; IndexLocked; and ServiceError with the service's message.
     """
     domain = load_domain(settings.domain_dir)
-    _check_recipe(domain, plan.recipe)
-    file = plan.cases or domain.cases
-    cases = choose_split(load_cases(file), plan.split, file)
-    questions = _describe_questions(file, plan.split, len(cases))
-    if plan.baseline is not None:
-        check_comparable(plan.baseline, questions)
+    _check_recipe(domain, request.recipe)
+    file = request.cases or domain.cases
+    cases = choose_split(load_cases(file), request.split, file)
+    questions = _describe_questions(file, request.split, len(cases))
+    if request.baseline is not None:
+        check_comparable(request.baseline, questions)
     async with connect() as client:
         service = await client.get("/v1/configuration")
-        _check_service(domain, plan.recipe, service)
+        _check_service(domain, request.recipe, service)
         await check_gold(cases, file, client)
-        configuration = {**_describe_system(domain, plan.recipe, service), **questions}
-        folder = _new_folder(plan.out or _default_folder(settings, plan.recipe))
+        configuration = {**_describe_system(domain, request.recipe, service), **questions}
+        folder = _new_folder(request.out or _default_folder(settings, request.recipe))
         _write_json(folder / "configuration.json", configuration)
-        results = await _ask_all(cases, plan.recipe, client, folder / "results.jsonl", progress)
+        results = await _ask_all(cases, request.recipe, client, folder / "results.jsonl", progress)
     summary = summarise(results)
     _write_json(folder / "summary.json", _summary_dict(summary))
-    verdict = judge_against(plan.baseline, summary) if plan.baseline else None
-    return Run(folder, configuration, tuple(results), summary, verdict)
+    gate = compare_to_baseline(request.baseline, summary) if request.baseline else None
+    return Run(folder, configuration, tuple(results), summary, gate)
 
 
 async def _ask_all(
     cases: Sequence[Case], recipe: str, client: ServiceClient, file: Path, progress: ReportProgress
-) -> list[Result]:
-    results: list[Result] = []
+) -> list[CaseResult]:
+    results: list[CaseResult] = []
     with file.open("x", encoding="utf-8") as lines:
         for case in cases:
             progress(len(results), len(cases))
-            results.append(judge(await ask(case, recipe, client)))
+            results.append(evaluate_response(await ask_case(case, recipe, client)))
             lines.write(json.dumps(_result_dict(results[-1]), ensure_ascii=False) + "\n")
             lines.flush()
     progress(len(results), len(cases))
@@ -123,9 +123,9 @@ def _describe_questions(file: Path, split: str, count: int) -> dict[str, Any]:
 
 
 def _describe_system(domain: Domain, recipe: str, service: dict[str, Any]) -> dict[str, Any]:
-    """What this side knows, and what the service says of itself.
+    """Describe the system that is evaluated: what is known here, and what the service reports.
 
-    The recipe's values are read from the domain's file now: a service that was started before an edit has older ones.
+    The recipe's values are read from the domain's file now; a service that was started before an edit has older ones.
     """
     return {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -143,7 +143,7 @@ def _describe_system(domain: Domain, recipe: str, service: dict[str, Any]) -> di
 def _check_recipe(domain: Domain, recipe: str) -> None:
     if recipe not in domain.recipes:
         raise ConfigurationError(
-            f"There is no recipe '{recipe}' in {domain.folder / 'domain.toml'}. There: {', '.join(domain.recipes)}. "
+            f"There is no recipe '{recipe}' in {domain.folder / 'domain.toml'}; it has: {', '.join(domain.recipes)}. "
             f"Use one of these, or add a table [recipes.{recipe}]."
         )
 
@@ -151,10 +151,10 @@ def _check_recipe(domain: Domain, recipe: str) -> None:
 def _check_service(domain: Domain, recipe: str, service: dict[str, Any]) -> None:
     if service["domain"]["name"] != domain.name:
         raise ConfigurationError(
-            f"The service that holds the index answers for the domain '{service['domain']['name']}', "
-            f"but GROUNDWORK_DOMAIN names '{domain.name}'. Set both to the same, or stop the service."
+            f"The service that has the index open answers for the domain '{service['domain']['name']}', "
+            f"but GROUNDWORK_DOMAIN is '{domain.name}'. Use the same domain for both, or stop the service."
         )
-    if model_of(recipe) not in service["models"]:
+    if model_id(recipe) not in service["models"]:
         raise ConfigurationError(
             f"The running service does not know the recipe '{recipe}'; it was started before the recipe was added. "
             "Restart it."
@@ -172,22 +172,25 @@ def _new_folder(folder: Path) -> Path:
         folder.mkdir(parents=True)
     except FileExistsError:
         raise ConfigurationError(
-            f"{folder} exists already, and a run is never overwritten. Choose another folder with --out."
+            f"The folder {folder} exists already, and a run is never overwritten. Name another one with --out."
         ) from None
     except OSError as error:
-        raise ConfigurationError(f"The folder {folder} cannot be made: {error.strerror}. Choose another.") from error
+        raise ConfigurationError(
+            f"The folder {folder} cannot be created: {error.strerror}. Name another one with --out."
+        ) from error
     return folder
 
 
-def _result_dict(result: Result) -> dict[str, Any]:
-    case, asked = result.asked.case, result.asked
+def _result_dict(result: CaseResult) -> dict[str, Any]:
+    response = result.response
+    case = response.case
     return {
         "case": {**asdict(case), "tags": sorted(case.tags)},
-        "completion": asked.completion,
-        "search": asked.search,
-        "answer_ms": round(asked.answer_ms, 2),
-        "search_ms": round(asked.search_ms, 2),
-        "metrics": {name: asdict(share) for name, share in result.shares.items()},
+        "completion": response.completion,
+        "search": response.search,
+        "answer_ms": round(response.answer_ms, 2),
+        "search_ms": round(response.search_ms, 2),
+        "metrics": {name: asdict(contribution) for name, contribution in result.contributions.items()},
     }
 
 

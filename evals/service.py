@@ -1,4 +1,4 @@
-"""What the evaluation asks of a service. The command line connects to one and passes it in."""
+"""What the evaluation needs of a service. The command line connects to one and passes the client in."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any, Protocol, TypeAlias
 
 
 class ServiceClient(Protocol):
-    """JSON requests to a running service. Both methods raise ServiceError with the service's own words."""
+    """JSON requests to a running service. Both methods raise ServiceError with the service's message."""
 
     async def get(self, path: str) -> dict[str, Any]:
-        """GET a JSON object."""
+        """Request a path with GET and return the JSON object of the response."""
         ...
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """POST a JSON object and return the JSON object that answers it."""
+        """Post a JSON object and return the JSON object of the response."""
         ...
 
 
 Connect: TypeAlias = Callable[[], AbstractAsyncContextManager[ServiceClient]]
-"""Open a client of the service that is to be evaluated."""
+"""Open a client of the service that is evaluated."""

@@ -30,7 +30,7 @@ CASES: Sequence[Mapping[str, Any]] = (
     },
     {
         "id": "gone",
-        "question": "My computer has vanished, whom do I tell?",
+        "question": "My computer has vanished, whom do I inform?",
         "kind": "answerable",
         "gold": [{"document_id": "security/laptops.md", "quote": "Report a lost laptop to the security desk"}],
         "tags": ["paraphrase"],
@@ -59,14 +59,14 @@ CASES: Sequence[Mapping[str, Any]] = (
 
 
 def write_cases(file: Path, cases: Sequence[Mapping[str, Any]] = CASES) -> Path:
-    """Write cases as JSON Lines."""
+    """Write cases as JSON Lines; return the file."""
     file.write_text("".join(json.dumps(case) + "\n" for case in cases), encoding="utf-8")
     return file
 
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A tiny domain with its own cases, read into an index of its own by the bundled embedder."""
+    """A tiny domain with its own cases, ingested into its own index with the bundled embedder."""
     folder = tmp_path_factory.mktemp("evals")
     domain = write_domain(folder / "domain", refuse_below=0.03)
     write_cases(domain / "cases.jsonl")

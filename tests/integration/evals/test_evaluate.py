@@ -1,4 +1,4 @@
-"""Real runs: a tiny domain, the bundled embedder, the embedded index, the service in this process or beside it."""
+"""Real runs: a tiny domain, the bundled embedder, the embedded index, a service in this process or in its own."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from rich.console import Console
 from cli.client import connect
 from core.errors import ConfigurationError
 from core.settings import Settings
-from evals.baseline import GATED, judge_against, load_baseline, save_baseline
+from evals.baseline import GATED, compare_to_baseline, load_baseline, save_baseline
 from evals.calibrate import calibrate
-from evals.report import print_run
-from evals.run import Plan, Run, evaluate
+from evals.console import print_run
+from evals.run import EvaluationRequest, Run, evaluate
 from evals.summary import GROUPS
 from testing.builders import REPOSITORY
 from testing.handbook import REFUSAL, write_domain
@@ -36,20 +36,20 @@ from tests.integration.evals.conftest import CASES, write_cases
 _READY_SECONDS = 90.0
 
 
-def run_of(settings: Settings, plan: Plan) -> Run:
+def run_of(settings: Settings, request: EvaluationRequest) -> Run:
     return asyncio.run(
-        evaluate(settings, plan, lambda: connect(settings, "groundwork eval run"), lambda done, total: None)
+        evaluate(settings, request, lambda: connect(settings, "groundwork eval run"), lambda done, total: None)
     )
 
 
 @pytest.fixture(scope="module")
 def finished(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One run of all cases, which the tests only read."""
-    return run_of(settings, Plan("all", out=tmp_path_factory.mktemp("runs") / "all"))
+    return run_of(settings, EvaluationRequest("all", out=tmp_path_factory.mktemp("runs") / "all"))
 
 
-def figures(run: Run) -> dict[tuple[str, str], float]:
-    """Every figure but the durations."""
+def metrics(run: Run) -> dict[tuple[str, str], float]:
+    """Return every metric except the durations."""
     return {
         (name, metric): estimate.value
         for name, estimates in run.summary.items()
@@ -59,7 +59,7 @@ def figures(run: Run) -> dict[tuple[str, str], float]:
 
 
 def printed(run: Run) -> str:
-    """The report on a wide terminal without colours."""
+    """Return the report as printed on a wide terminal without colours."""
     console = Console(width=300, file=io.StringIO(), record=True)
     print_run(run, console)
     return console.export_text()
@@ -69,7 +69,7 @@ def results_of(run: Run) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run.folder / "results.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def test_a_run_measures_what_the_service_answers(finished: Run) -> None:
+def test_a_run_measures_the_answers_of_the_service(finished: Run) -> None:
     all_questions = finished.summary["all"]
     assert all_questions["recall@10"].value == 1.0
     assert all_questions["recall@10"].n == 4
@@ -79,52 +79,57 @@ def test_a_run_measures_what_the_service_answers(finished: Run) -> None:
     assert 0 < all_questions["answer p50, ms"].value <= all_questions["answer p95, ms"].value
 
 
-def test_the_configuration_says_what_was_asked_of_what(finished: Run, settings: Settings) -> None:
-    held = json.loads((finished.folder / "configuration.json").read_text(encoding="utf-8"))
-    assert held == finished.configuration
-    assert held["cases_sha256"] == hashlib.sha256((settings.domain_dir / "cases.jsonl").read_bytes()).hexdigest()
-    assert (held["domain"], held["split"], held["questions"], held["documents"]) == ("team", "all", len(CASES), 5)
-    assert (held["mode"], held["model"], held["embedder"]) == ("extractive", None, "all-MiniLM-L6-v2")
-    assert held["recipe"]["refuse_below"] == 0.03
+def test_the_configuration_describes_the_questions_and_the_system(finished: Run, settings: Settings) -> None:
+    written = json.loads((finished.folder / "configuration.json").read_text(encoding="utf-8"))
+    assert written == finished.configuration
+    assert written["cases_sha256"] == hashlib.sha256((settings.domain_dir / "cases.jsonl").read_bytes()).hexdigest()
+    assert (written["domain"], written["split"], written["questions"], written["documents"]) == (
+        "team",
+        "all",
+        len(CASES),
+        5,
+    )
+    assert (written["mode"], written["model"], written["embedder"]) == ("extractive", None, "all-MiniLM-L6-v2")
+    assert written["recipe"]["refuse_below"] == 0.03
 
 
-def test_each_question_is_kept_with_all_that_was_returned(finished: Run) -> None:
+def test_each_question_is_written_with_the_whole_response(finished: Run) -> None:
     rows = results_of(finished)
     assert [row["case"]["id"] for row in rows] == [case["id"] for case in CASES]
     days, tungsten = rows[0], rows[4]
     assert "25 days" in days["completion"]["choices"][0]["message"]["content"]
     assert days["search"]["hits"][0]["document_id"] == "leave/annual.md"
-    assert days["metrics"]["recall@5"] == {"part": 1.0, "whole": 1.0}
+    assert days["metrics"]["recall@5"] == {"numerator": 1.0, "denominator": 1.0}
     assert tungsten["completion"]["choices"][0]["message"]["content"] == REFUSAL
-    assert tungsten["metrics"]["refusal recall"] == {"part": 1.0, "whole": 1.0}
+    assert tungsten["metrics"]["refusal recall"] == {"numerator": 1.0, "denominator": 1.0}
     assert all(row["answer_ms"] > 0 and row["search_ms"] > 0 for row in rows)
 
 
 def test_a_follow_up_is_asked_with_its_history(finished: Run) -> None:
     follow_up = results_of(finished)[3]
     assert follow_up["search"]["query"] == "How many days of annual leave do I have? And when do they expire?"
-    assert follow_up["metrics"]["recall@10"]["part"] == 1.0
+    assert follow_up["metrics"]["recall@10"]["numerator"] == 1.0
 
 
-def test_the_summary_file_holds_every_figure_with_its_interval(finished: Run) -> None:
-    held = json.loads((finished.folder / "summary.json").read_text(encoding="utf-8"))
-    assert held == finished.to_dict()["summary"]
-    assert set(held) == {"all", "answerable", "follow_up", "paraphrase", "unanswerable"}
-    assert set(held["all"]["nDCG@10"]) == {"value", "low", "high", "n"}
+def test_the_summary_file_has_every_metric_with_its_interval(finished: Run) -> None:
+    written = json.loads((finished.folder / "summary.json").read_text(encoding="utf-8"))
+    assert written == finished.to_dict()["summary"]
+    assert set(written) == {"all", "answerable", "follow_up", "paraphrase", "unanswerable"}
+    assert set(written["all"]["nDCG@10"]) == {"value", "low", "high", "n"}
 
 
-def test_the_report_shows_every_group_the_verdict_and_the_folder(finished: Run, tmp_path: Path) -> None:
+def test_the_report_shows_every_group_the_gate_and_the_folder(finished: Run, tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
     save_baseline(file, finished.configuration, finished.summary)
-    verdict = judge_against(load_baseline(file), finished.summary)
-    text = printed(replace(finished, verdict=verdict))
+    gate = compare_to_baseline(load_baseline(file), finished.summary)
+    text = printed(replace(finished, gate=gate))
     assert [group for group in GROUPS if group not in text] == []
     assert f"Written to {finished.folder}\n" in text
-    assert f"Against {file}: ships." in text
+    assert f"Compared with {file}: ships." in text
 
 
-def test_without_a_folder_a_run_lies_in_the_data_directory_under_its_date_and_recipe(settings: Settings) -> None:
-    run = run_of(settings, Plan("dev"))
+def test_a_run_is_written_to_the_data_directory_by_date_and_recipe(settings: Settings) -> None:
+    run = run_of(settings, EvaluationRequest("dev"))
     assert run.folder.parent == settings.data_dir / "evals"
     assert run.folder.name.endswith("-default")
     assert run.configuration["questions"] == 2
@@ -133,16 +138,16 @@ def test_without_a_folder_a_run_lies_in_the_data_directory_under_its_date_and_re
 def test_a_run_is_never_overwritten(finished: Run, settings: Settings) -> None:
     before = (finished.folder / "results.jsonl").read_bytes()
     with pytest.raises(ConfigurationError, match="never overwritten"):
-        run_of(settings, Plan("dev", out=finished.folder))
+        run_of(settings, EvaluationRequest("dev", out=finished.folder))
     assert (finished.folder / "results.jsonl").read_bytes() == before
 
 
 def test_a_run_ships_against_its_own_baseline(finished: Run, settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
     save_baseline(file, finished.configuration, finished.summary)
-    again = run_of(settings, Plan("all", out=tmp_path / "run", baseline=load_baseline(file)))
-    assert again.verdict is not None
-    assert again.verdict.ships
+    again = run_of(settings, EvaluationRequest("all", out=tmp_path / "run", baseline=load_baseline(file)))
+    assert again.gate is not None
+    assert again.gate.ships
     assert again.exit_code == 0
     assert set(load_baseline(file).metrics) == set(GATED)
 
@@ -150,19 +155,19 @@ def test_a_run_ships_against_its_own_baseline(finished: Run, settings: Settings,
 def test_a_recipe_that_refuses_every_question_does_not_ship(finished: Run, settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
     save_baseline(file, finished.configuration, finished.summary)
-    timid = write_domain(tmp_path / "timid", refuse_below=1.0)
-    write_cases(timid / "cases.jsonl")
-    plan = Plan("all", out=tmp_path / "run", baseline=load_baseline(file))
-    run = run_of(replace(settings, domain_dir=timid), plan)
+    strict = write_domain(tmp_path / "strict", refuse_below=1.0)
+    write_cases(strict / "cases.jsonl")
+    request = EvaluationRequest("all", out=tmp_path / "run", baseline=load_baseline(file))
+    run = run_of(replace(settings, domain_dir=strict), request)
     assert run.exit_code == 4
-    assert run.verdict is not None
-    # Whether its refusals fall as well hangs on the calibration; what it no longer answers must.
+    assert run.gate is not None
+    # Whether the metrics of refusals regress too depends on the calibration; those of answers must.
     answered = {"citation precision", "citation recall", "answers with a gold quote"}
-    assert answered <= {fall.metric for fall in run.verdict.falls}
+    assert answered <= {regression.metric for regression in run.gate.regressions}
     text = printed(run)
-    assert "fallen: citation precision has no value any more" in text
-    assert "fallen: answers with a gold quote is 0.000" in text
-    assert f"Against {file}: does not ship." in text
+    assert "Regression: citation precision has no value any more" in text
+    assert "Regression: answers with a gold quote is 0.000" in text
+    assert f"Compared with {file}: does not ship." in text
 
 
 def test_a_baseline_of_other_questions_is_refused_before_anything_is_asked(
@@ -171,34 +176,34 @@ def test_a_baseline_of_other_questions_is_refused_before_anything_is_asked(
     file = tmp_path / "baseline.json"
     save_baseline(file, finished.configuration, finished.summary)
     with pytest.raises(ConfigurationError, match="made with other questions: its split is all, this run's is dev"):
-        run_of(settings, Plan("dev", out=tmp_path / "run", baseline=load_baseline(file)))
+        run_of(settings, EvaluationRequest("dev", out=tmp_path / "run", baseline=load_baseline(file)))
     assert not (tmp_path / "run").exists()
 
 
-def test_an_unknown_recipe_names_the_ones_there_are(settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"no recipe 'bold' in .*domain.toml\. There: default, brief\."):
-        run_of(settings, Plan("all", recipe="bold", out=tmp_path / "run"))
+def test_an_unknown_recipe_is_an_error_that_lists_the_known_ones(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no recipe 'bold' in .*domain.toml; it has: default, brief\."):
+        run_of(settings, EvaluationRequest("all", recipe="bold", out=tmp_path / "run"))
 
 
-def test_gold_that_the_documents_do_not_hold_is_named(settings: Settings, tmp_path: Path) -> None:
+def test_gold_quotes_that_are_not_in_the_documents_are_named(settings: Settings, tmp_path: Path) -> None:
     stale = {**CASES[0], "gold": [{"document_id": "leave/annual.md", "quote": "Everybody has 99 days."}]}
     lost = {**CASES[1], "gold": [{"document_id": "leave/gone.md", "quote": "Anything."}]}
     file = write_cases(tmp_path / "cases.jsonl", [stale, lost])
     with pytest.raises(ConfigurationError) as raised:
-        run_of(settings, Plan("all", cases=file, out=tmp_path / "run"))
-    assert "days: 'leave/annual.md' does not hold “Everybody has 99 days.”" in str(raised.value)
+        run_of(settings, EvaluationRequest("all", cases=file, out=tmp_path / "run"))
+    assert "days: 'leave/annual.md' does not contain “Everybody has 99 days.”" in str(raised.value)
     assert "breakfast: there is no document 'leave/gone.md' in the index" in str(raised.value)
     assert not (tmp_path / "run").exists()
 
 
-def test_an_index_without_documents_names_the_command_that_fills_it(settings: Settings, tmp_path: Path) -> None:
+def test_an_index_without_documents_names_the_command_that_ingests_some(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="Run: groundwork ingest"):
-        run_of(replace(settings, data_dir=tmp_path / "empty"), Plan("all"))
+        run_of(replace(settings, data_dir=tmp_path / "empty"), EvaluationRequest("all"))
 
 
 @contextmanager
 def running_service(settings: Settings, log: Path) -> Iterator[str]:
-    """`groundwork serve` in a process of its own."""
+    """Run `groundwork serve` in its own process; give its URL."""
     port = free_port()
     environment = {
         **os.environ,
@@ -233,16 +238,16 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
     raise AssertionError(f"not ready after {_READY_SECONDS} s: {log.read_text(encoding='utf-8')}")
 
 
-def test_through_a_running_service_the_figures_are_the_same(finished: Run, settings: Settings, tmp_path: Path) -> None:
+def test_through_a_running_service_the_metrics_are_the_same(finished: Run, settings: Settings, tmp_path: Path) -> None:
     with running_service(settings, tmp_path / "serve.log"):
-        served = run_of(settings, Plan("all", out=tmp_path / "run"))
+        served = run_of(settings, EvaluationRequest("all", out=tmp_path / "run"))
         other = write_domain(tmp_path / "other")
         toml = other / "domain.toml"
         toml.write_text(toml.read_text(encoding="utf-8").replace('"team"', '"another"'), encoding="utf-8")
         write_cases(other / "cases.jsonl")
-        with pytest.raises(ConfigurationError, match="answers for the domain 'team', but GROUNDWORK_DOMAIN"):
-            run_of(replace(settings, domain_dir=other), Plan("all", out=tmp_path / "none"))
-    assert figures(served) == figures(finished)
+        with pytest.raises(ConfigurationError, match="answers for the domain 'team', but GROUNDWORK_DOMAIN is"):
+            run_of(replace(settings, domain_dir=other), EvaluationRequest("all", out=tmp_path / "none"))
+    assert metrics(served) == metrics(finished)
     assert {key: value for key, value in served.configuration.items() if key != "date"} == {
         key: value for key, value in finished.configuration.items() if key != "date"
     }

@@ -8,6 +8,7 @@ from core.errors import ConfigurationError
 from evals.calibrate import (
     Observations,
     auroc,
+    best_relevance,
     best_threshold,
     brier,
     describe,
@@ -15,22 +16,21 @@ from evals.calibrate import (
     predict,
     refusal_quality,
     reliability,
-    strongest,
 )
 
 TRUE = Calibration(bias=-3.0, similarity=4.0, coverage=2.0)
 
 
-def sample(passages: int, seed: int = 7) -> Observations:
-    """Passages whose labels were drawn from TRUE, ten to a question; two questions in three are answerable."""
+def sample(hits: int, seed: int = 7) -> Observations:
+    """Draw labels of hits from TRUE, ten hits to a question; two of three questions are answerable."""
     random = np.random.default_rng(seed)
-    features = random.uniform(0, 1, size=(passages, 2))
-    labels = (random.uniform(size=passages) < predict(TRUE, features)).astype(np.float64)
-    questions = np.arange(passages) // 10
-    return Observations(features, labels, questions, np.arange(passages) % 10 + 1, np.arange(passages // 10) % 3 != 0)
+    features = random.uniform(0, 1, size=(hits, 2))
+    labels = (random.uniform(size=hits) < predict(TRUE, features)).astype(np.float64)
+    questions = np.arange(hits) // 10
+    return Observations(features, labels, questions, np.arange(hits) % 10 + 1, np.arange(hits // 10) % 3 != 0)
 
 
-def test_the_fit_finds_the_coefficients_that_made_the_labels() -> None:
+def test_the_fit_recovers_the_coefficients_that_generated_the_labels() -> None:
     seen = sample(40_000)
     fitted = fit(seen.features, seen.labels)
     assert fitted.bias == pytest.approx(TRUE.bias, abs=0.15)
@@ -51,7 +51,7 @@ def test_a_feature_that_separates_the_labels_leaves_the_fit_finite() -> None:
     assert fitted.coverage == 0.0
 
 
-def test_labels_of_one_kind_cannot_be_fitted() -> None:
+def test_equal_labels_cannot_be_fitted() -> None:
     with pytest.raises(ConfigurationError, match="All 3 passages are labelled 0"):
         fit(np.zeros((3, 2)), np.zeros(3))
 
@@ -76,20 +76,20 @@ def test_reliability_bins_are_equal_in_size_and_ordered_by_prediction() -> None:
 
 
 def test_refusing_below_a_threshold_has_precision_and_recall() -> None:
-    evidence, answerable = np.array([0.1, 0.2, 0.3, 0.9]), np.array([False, True, False, True])
-    quality = refusal_quality(evidence, answerable, 0.25)
+    relevance, answerable = np.array([0.1, 0.2, 0.3, 0.9]), np.array([False, True, False, True])
+    quality = refusal_quality(relevance, answerable, 0.25)
     assert (quality.precision, quality.recall, quality.f1) == (0.5, 0.5, 0.5)
 
 
-def test_the_best_threshold_lies_midway_and_maximises_f1() -> None:
-    evidence, answerable = np.array([0.1, 0.2, 0.3, 0.9]), np.array([False, True, False, True])
-    best = best_threshold(evidence, answerable)
+def test_the_best_threshold_is_midway_and_maximises_f1() -> None:
+    relevance, answerable = np.array([0.1, 0.2, 0.3, 0.9]), np.array([False, True, False, True])
+    best = best_threshold(relevance, answerable)
     assert best.threshold == pytest.approx(0.6)
     assert best.precision == pytest.approx(2 / 3)
     assert best.recall == 1.0
 
 
-def test_only_the_passages_that_an_answer_is_given_decide_its_refusal() -> None:
+def test_only_the_first_hits_decide_on_a_refusal() -> None:
     seen = Observations(
         features=np.zeros((4, 2)),
         labels=np.zeros(4),
@@ -97,12 +97,12 @@ def test_only_the_passages_that_an_answer_is_given_decide_its_refusal() -> None:
         ranks=np.array([1, 2, 1, 2]),
         answerable=np.array([True, False]),
     )
-    evidence = np.array([0.2, 0.9, 0.4, 0.1])
-    assert strongest(seen, evidence, top_k=2).tolist() == [0.9, 0.4]
-    assert strongest(seen, evidence, top_k=1).tolist() == [0.2, 0.4]
+    relevance = np.array([0.2, 0.9, 0.4, 0.1])
+    assert best_relevance(seen, relevance, top_k=2).tolist() == [0.9, 0.4]
+    assert best_relevance(seen, relevance, top_k=1).tolist() == [0.2, 0.4]
 
 
-def test_the_report_gives_the_line_to_copy_and_judges_both_splits() -> None:
+def test_the_report_has_the_line_to_copy_and_figures_of_both_splits() -> None:
     dev, test = sample(600, seed=1), sample(600, seed=2)
     lines = list(describe(Calibration(-1.0, 2.0, 3.0), {"dev": dev, "test": test}, top_k=6))
     assert lines[0] == "Calibration(bias=-1.000, similarity=2.000, coverage=3.000)"

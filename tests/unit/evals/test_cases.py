@@ -27,7 +27,7 @@ def write(folder: Path, *rows: object) -> Path:
     return file
 
 
-def test_a_case_is_read_with_everything_it_has(tmp_path: Path) -> None:
+def test_every_field_of_a_case_is_read(tmp_path: Path) -> None:
     row = {**ROW, "kind": "follow_up", "history": [TURN], "tags": ["amount"], "answer": "25."}
     (case,) = load_cases(write(tmp_path, row))
     assert case.gold == (Gold("leave.md", "25 days"),)
@@ -36,13 +36,13 @@ def test_a_case_is_read_with_everything_it_has(tmp_path: Path) -> None:
     assert case.answerable
 
 
-def test_blank_lines_are_passed_over_and_the_order_is_kept(tmp_path: Path) -> None:
+def test_blank_lines_are_skipped_and_the_order_is_kept(tmp_path: Path) -> None:
     cases = load_cases(write(tmp_path, ROW, "", {**ROW, "id": "leave-0"}, ""))
     assert [case.id for case in cases] == ["leave-1", "leave-0"]
 
 
 @pytest.mark.parametrize(
-    ("change", "key", "mend"),
+    ("change", "key", "fix"),
     [
         ({"question": "  "}, "question", "non-empty string"),
         ({"question": 7}, "question", "non-empty string"),
@@ -51,7 +51,7 @@ def test_blank_lines_are_passed_over_and_the_order_is_kept(tmp_path: Path) -> No
         ({"gold": "25 days"}, "gold", '{"document_id": "…", "quote": "…"}'),
         ({"gold": [{"quote": "25 days"}]}, "gold", '{"document_id": "…", "quote": "…"}'),
         ({"gold": [{"document_id": "leave.md", "quote": ""}]}, "quote", "non-empty string"),
-        ({"gold": []}, "gold", "make the kind 'unanswerable'"),
+        ({"gold": []}, "gold", "set the kind to 'unanswerable'"),
         ({"kind": "unanswerable"}, "gold", "Remove the quote"),
         ({"kind": "follow_up"}, "history", "Add the turns before it"),
         ({"history": [{"role": "system", "content": "Be kind."}]}, "role", "user, assistant"),
@@ -59,12 +59,12 @@ def test_blank_lines_are_passed_over_and_the_order_is_kept(tmp_path: Path) -> No
         ({"golden": []}, "golden", "Known keys: id, question"),
     ],
 )
-def test_an_error_names_file_line_key_and_mend(tmp_path: Path, change: dict[str, Any], key: str, mend: str) -> None:
+def test_an_error_names_file_line_key_and_fix(tmp_path: Path, change: dict[str, Any], key: str, fix: str) -> None:
     file = write(tmp_path, ROW, {**ROW, "id": "second", **change})
     with pytest.raises(ConfigurationError, match=re.escape(f"{file}, line 2")) as raised:
         load_cases(file)
     assert f"'{key}'" in str(raised.value)
-    assert mend in str(raised.value)
+    assert fix in str(raised.value)
 
 
 @pytest.mark.parametrize("key", ["id", "question", "kind", "gold", "split"])
@@ -74,29 +74,29 @@ def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
         load_cases(file)
 
 
-def test_a_line_that_is_no_object_is_named(tmp_path: Path) -> None:
+def test_a_line_that_is_not_an_object_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="line 2 is not valid JSON"):
         load_cases(write(tmp_path, ROW, "{"))
     with pytest.raises(ConfigurationError, match="line 1 is 7; it must be a JSON object"):
         load_cases(write(tmp_path, 7))
 
 
-def test_an_id_that_stands_twice_names_both_lines(tmp_path: Path) -> None:
+def test_a_duplicate_id_names_both_lines(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="line 3: 'id' is 'leave-1', which line 1 has already"):
         load_cases(write(tmp_path, ROW, {**ROW, "id": "other"}, ROW))
 
 
-def test_a_file_that_is_missing_empty_or_no_text_is_an_error_with_a_mend(tmp_path: Path) -> None:
+def test_a_file_that_is_missing_empty_or_not_text_is_an_error_with_the_fix(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="--cases"):
         load_cases(tmp_path / "none.jsonl")
-    with pytest.raises(ConfigurationError, match="holds no case"):
+    with pytest.raises(ConfigurationError, match="contains no cases"):
         load_cases(write(tmp_path, ""))
     (tmp_path / "latin.jsonl").write_bytes(b"\xe9\xff")
     with pytest.raises(ConfigurationError, match="UTF-8"):
         load_cases(tmp_path / "latin.jsonl")
 
 
-def test_a_split_takes_its_half_and_all_takes_both(tmp_path: Path) -> None:
+def test_a_split_has_its_own_cases_and_all_has_both(tmp_path: Path) -> None:
     file = write(tmp_path, ROW, {**ROW, "id": "second", "split": "test"})
     cases = load_cases(file)
     assert [case.id for case in choose_split(cases, "dev", file)] == ["leave-1"]
@@ -105,5 +105,5 @@ def test_a_split_takes_its_half_and_all_takes_both(tmp_path: Path) -> None:
 
 def test_a_split_without_cases_is_an_error(tmp_path: Path) -> None:
     file = write(tmp_path, ROW)
-    with pytest.raises(ConfigurationError, match="no case with the split 'test'"):
+    with pytest.raises(ConfigurationError, match="no cases of the split 'test'"):
         choose_split(load_cases(file), "test", file)

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from evals.metrics import Share, citation_precision, document_recall, measure, ndcg, quotes_gold, recall
-from tests.unit.evals.asked import LEAVE, PAY, asked_of, case_of, gold_passage, passage
+from evals.metrics import Contribution, citation_precision, contains_gold, document_recall, measure, ndcg, recall
+from tests.unit.evals.responses import LEAVE, PAY, case_of, gold_passage, passage, response_to
 
 OTHER = passage("other.md")
 
@@ -16,11 +16,11 @@ def test_recall_is_the_share_of_the_gold_quotes_that_were_found() -> None:
     assert recall([], [LEAVE]) == 0.0
 
 
-def test_the_quote_in_another_document_is_no_hit() -> None:
+def test_the_quote_in_another_document_is_not_relevant() -> None:
     assert recall([passage("copy.md", LEAVE.quote)], [LEAVE]) == 0.0
 
 
-def test_the_gold_document_without_the_quote_is_no_hit_but_counts_for_document_recall() -> None:
+def test_the_gold_document_without_the_quote_is_not_relevant_but_counts_for_document_recall() -> None:
     found = [passage("leave.md")]
     assert recall(found, [LEAVE]) == 0.0
     assert document_recall(found, [LEAVE]) == 1.0
@@ -31,7 +31,7 @@ def test_two_quotes_of_one_document_are_one_document() -> None:
     assert document_recall([passage("leave.md")], [LEAVE, LEAVE]) == 1.0
 
 
-def test_ndcg_of_a_hit_at_rank_three_is_a_half() -> None:
+def test_ndcg_of_a_relevant_passage_at_rank_three_is_a_half() -> None:
     assert ndcg([OTHER, OTHER, gold_passage(LEAVE)], [LEAVE]) == pytest.approx(0.5)
 
 
@@ -46,13 +46,13 @@ def test_ndcg_of_two_quotes_at_ranks_one_and_four() -> None:
     assert ndcg(found, [LEAVE, PAY]) == pytest.approx((1 + 1 / math.log2(5)) / ideal)
 
 
-def test_ndcg_is_one_when_a_single_passage_holds_both_quotes() -> None:
+def test_ndcg_is_one_when_a_single_passage_contains_both_quotes() -> None:
     both = passage("leave.md", f"{LEAVE.quote} Ask early.")
     second = LEAVE.__class__("leave.md", "Ask early.")
     assert ndcg([both, OTHER], [LEAVE, second]) == 1.0
 
 
-def test_ndcg_does_not_pay_twice_for_the_same_quote() -> None:
+def test_ndcg_does_not_count_the_same_quote_twice() -> None:
     assert ndcg([gold_passage(LEAVE), gold_passage(LEAVE)], [LEAVE]) == 1.0
 
 
@@ -61,74 +61,74 @@ def test_ndcg_is_zero_when_nothing_was_found() -> None:
     assert ndcg([], [LEAVE]) == 0.0
 
 
-def test_a_citation_is_right_from_a_gold_document_or_with_a_gold_quote() -> None:
+def test_a_citation_is_correct_from_a_gold_document_or_with_a_gold_quote() -> None:
     copied = passage("copy.md", LEAVE.quote)
-    assert citation_precision([passage("leave.md"), copied, OTHER], [LEAVE]) == Share(2, 3)
+    assert citation_precision([passage("leave.md"), copied, OTHER], [LEAVE]) == Contribution(2, 3)
 
 
-def test_both_pages_of_a_conflict_have_to_be_cited_for_full_citation_recall() -> None:
+def test_full_citation_recall_of_a_conflict_needs_citations_of_both_pages() -> None:
     conflict = case_of(LEAVE, PAY, tags=["conflict"])
-    one = measure(asked_of(conflict, cited=[gold_passage(PAY)]))
-    both = measure(asked_of(conflict, cited=[gold_passage(PAY), gold_passage(LEAVE)]))
-    assert one["citation recall"] == Share(0.5)
-    assert both["citation recall"] == Share(1.0)
+    one = measure(response_to(conflict, cited=[gold_passage(PAY)]))
+    both = measure(response_to(conflict, cited=[gold_passage(PAY), gold_passage(LEAVE)]))
+    assert one["citation recall"] == Contribution(0.5)
+    assert both["citation recall"] == Contribution(1.0)
 
 
-def test_an_answer_without_citations_has_no_precision_and_no_recall_to_show() -> None:
-    shares = measure(asked_of(case_of(LEAVE), cited=[]))
-    assert "citation precision" not in shares
-    assert shares["citation recall"] == Share(0.0)
+def test_an_answer_without_citations_has_no_precision_and_zero_recall() -> None:
+    contributions = measure(response_to(case_of(LEAVE), cited=[]))
+    assert "citation precision" not in contributions
+    assert contributions["citation recall"] == Contribution(0.0)
 
 
 def test_the_gold_quote_is_found_between_markers_and_pipes() -> None:
-    assert quotes_gold("As we say: Everybody [1] has\n25 days [1, 2].", [LEAVE, PAY])
-    assert not quotes_gold("Everybody has 26 days. [1]", [LEAVE, PAY])
+    assert contains_gold("As we say: Everybody [1] has\n25 days [1, 2].", [LEAVE, PAY])
+    assert not contains_gold("Everybody has 26 days. [1]", [LEAVE, PAY])
 
 
-def test_recall_looks_only_as_deep_as_it_says() -> None:
-    shares = measure(asked_of(case_of(LEAVE), hits=[*[OTHER] * 3, gold_passage(LEAVE)]))
-    found = {name: share.part for name, share in shares.items() if name.startswith("recall@")}
+def test_recall_at_k_counts_the_first_k_hits_only() -> None:
+    contributions = measure(response_to(case_of(LEAVE), hits=[*[OTHER] * 3, gold_passage(LEAVE)]))
+    found = {name: contribution.numerator for name, contribution in contributions.items() if name.startswith("recall@")}
     assert found == {"recall@1": 0.0, "recall@3": 0.0, "recall@5": 1.0, "recall@10": 1.0}
 
 
-def test_a_refused_unanswerable_question_is_right_for_precision_and_recall() -> None:
-    shares = measure(asked_of(case_of(), refused=True))
-    assert shares["refusal precision"] == Share(1.0)
-    assert shares["refusal recall"] == Share(1.0)
-    assert "answerable but refused" not in shares
+def test_a_refused_unanswerable_question_is_correct_for_precision_and_recall() -> None:
+    contributions = measure(response_to(case_of(), refused=True))
+    assert contributions["refusal precision"] == Contribution(1.0)
+    assert contributions["refusal recall"] == Contribution(1.0)
+    assert "answerable but refused" not in contributions
 
 
 def test_an_answered_unanswerable_question_lowers_recall_alone() -> None:
-    shares = measure(asked_of(case_of()))
-    assert shares["refusal recall"] == Share(0.0)
-    assert "refusal precision" not in shares
+    contributions = measure(response_to(case_of()))
+    assert contributions["refusal recall"] == Contribution(0.0)
+    assert "refusal precision" not in contributions
 
 
-def test_a_refused_answerable_question_lowers_precision_and_the_answers_figures() -> None:
-    shares = measure(asked_of(case_of(LEAVE), refused=True, content="I could not find this."))
-    assert shares["refusal precision"] == Share(0.0)
-    assert shares["answerable but refused"] == Share(1.0)
-    assert shares["answers with a gold quote"] == Share(0.0)
-    assert shares["citation recall"] == Share(0.0)
-    assert "refusal recall" not in shares
+def test_a_refused_answerable_question_lowers_precision_and_the_metrics_of_answers() -> None:
+    contributions = measure(response_to(case_of(LEAVE), refused=True, content="I could not find this."))
+    assert contributions["refusal precision"] == Contribution(0.0)
+    assert contributions["answerable but refused"] == Contribution(1.0)
+    assert contributions["answers with a gold quote"] == Contribution(0.0)
+    assert contributions["citation recall"] == Contribution(0.0)
+    assert "refusal recall" not in contributions
 
 
 def test_flags_are_counted_by_severity() -> None:
-    shares = measure(asked_of(case_of(LEAVE), severities=["soft", "hard", "soft"]))
-    assert shares["answers with a hard flag"] == Share(1.0)
-    assert shares["hard flags an answer"] == Share(1.0)
-    assert shares["soft flags an answer"] == Share(2.0)
+    contributions = measure(response_to(case_of(LEAVE), severities=["soft", "hard", "soft"]))
+    assert contributions["answers with a hard flag"] == Contribution(1.0)
+    assert contributions["hard flags per answer"] == Contribution(1.0)
+    assert contributions["soft flags per answer"] == Contribution(2.0)
 
 
 def test_an_answer_without_flags_counts_and_a_refusal_does_not() -> None:
-    assert measure(asked_of(case_of(LEAVE)))["answers with a soft flag"] == Share(0.0)
-    assert not [name for name in measure(asked_of(case_of(), refused=True)) if "flag" in name]
+    assert measure(response_to(case_of(LEAVE)))["answers with a soft flag"] == Contribution(0.0)
+    assert not [name for name in measure(response_to(case_of(), refused=True)) if "flag" in name]
 
 
-def test_an_unanswerable_question_says_nothing_about_retrieval() -> None:
-    shares = measure(asked_of(case_of(), hits=[OTHER], cited=[OTHER]))
-    assert not [name for name in shares if "recall@" in name or "nDCG" in name or "citation" in name]
+def test_an_unanswerable_question_contributes_nothing_to_retrieval() -> None:
+    contributions = measure(response_to(case_of(), hits=[OTHER], cited=[OTHER]))
+    assert not [name for name in contributions if "recall@" in name or "nDCG" in name or "citation" in name]
 
 
-def test_an_answer_in_place_of_a_model_that_is_down_is_counted() -> None:
-    assert measure(asked_of(case_of(LEAVE), degraded=True))["degraded answers"] == Share(1.0)
+def test_a_degraded_answer_is_counted() -> None:
+    assert measure(response_to(case_of(LEAVE), degraded=True))["degraded answers"] == Contribution(1.0)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.quotes import holds, plain, without_markers
+from evals.quotes import contains_quote, normalise, without_markers
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from evals.quotes import holds, plain, without_markers
     ],
 )
 def test_layout_does_not_hide_a_quote(text: str, quote: str) -> None:
-    assert holds(text, quote)
+    assert contains_quote(text, quote)
 
 
 @pytest.mark.parametrize(
@@ -30,15 +30,15 @@ def test_layout_does_not_hide_a_quote(text: str, quote: str) -> None:
         ("We pay on the 25th", "We pay on the 25th."),
     ],
 )
-def test_other_words_case_or_punctuation_are_another_quote(text: str, quote: str) -> None:
-    assert not holds(text, quote)
+def test_other_words_case_or_punctuation_do_not_match(text: str, quote: str) -> None:
+    assert not contains_quote(text, quote)
 
 
 def test_an_underscore_inside_a_word_is_no_emphasis() -> None:
-    assert plain("Set data_dir to __this__.") == "Set data_dir to this."
+    assert normalise("Set data_dir to __this__.") == "Set data_dir to this."
 
 
-def test_markers_leave_with_the_blank_before_them_and_other_brackets_stay() -> None:
+def test_markers_are_removed_with_the_space_before_them_and_other_brackets_are_kept() -> None:
     assert without_markers("We pay [1] on the 25th [2, 3]. See [the page] [a1].") == (
         "We pay on the 25th. See [the page] [a1]."
     )

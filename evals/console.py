@@ -1,4 +1,4 @@
-"""A run's figures on a terminal."""
+"""Print the metrics of a run on a terminal."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _TITLES = {
     "paraphrase": "Paraphrases: no content word shared with the gold quote",
     "unanswerable": "Unanswerable",
 }
-_COUNTS = ("hard flags an answer", "soft flags an answer")
+_MEAN_COUNTS = ("hard flags per answer", "soft flags per answer")
 
 
 def print_run(run: Run, console: Console) -> None:
-    """Every metric with its interval, by kind of question and then over all; where the run lies; the verdict."""
+    """Print every metric with its interval by kind of question and over all, the run's folder and the gate's result."""
     kinds = [(name, estimates) for name, estimates in run.summary.items() if name != "all"]
     without_latency = tuple(group for group in GROUPS if group != "Latency")
     console.print(Columns([_table(_TITLES[name], estimates, without_latency) for name, estimates in kinds]))
@@ -43,11 +43,11 @@ def _closing_lines(run: Run) -> Iterator[Text]:
     )
     yield Text("n counts questions; intervals are 95% bootstrap intervals.")
     yield Text(f"Written to {run.folder}")
-    if run.verdict is not None:
-        for fall in run.verdict.falls:
-            yield Text(f"fallen: {fall}", style="red")
+    if run.gate is not None:
+        for regression in run.gate.regressions:
+            yield Text(f"Regression: {regression}", style="red")
         yield Text(
-            f"Against {run.verdict.baseline}: {'ships' if run.verdict.ships else 'does not ship'}.", style="bold"
+            f"Compared with {run.gate.baseline}: {'ships' if run.gate.ships else 'does not ship'}.", style="bold"
         )
 
 
@@ -57,15 +57,15 @@ def _table(title: str, estimates: Mapping[str, Estimate], groups: Sequence[str])
     for heading in ("Value", "95% interval", "n"):
         table.add_column(heading, justify="right", no_wrap=True)
     for group in groups:
-        shown = [metric for metric in GROUPS[group] if metric in estimates]
-        if shown:
+        metrics = [metric for metric in GROUPS[group] if metric in estimates]
+        if metrics:
             table.add_row(Text(group, style="bold"))
-        for metric in shown:
+        for metric in metrics:
             table.add_row(f"  {metric}", *_cells(metric, estimates[metric]))
     return table
 
 
 def _cells(metric: str, estimate: Estimate) -> tuple[str, str, str]:
-    digits = 0 if metric.endswith(", ms") else 2 if metric in _COUNTS else 3
+    digits = 0 if metric.endswith(", ms") else 2 if metric in _MEAN_COUNTS else 3
     value, low, high = (f"{number:.{digits}f}" for number in (estimate.value, estimate.low, estimate.high))
     return value, f"{low} – {high}", str(estimate.n)

@@ -1,20 +1,20 @@
-"""Cases and what a service returned for them, made in one line each."""
+"""Build cases, and responses of a service to them, in one line each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from evals.ask import Asked
+from evals.ask import CaseResponse
 from evals.cases import Case, Gold, Kind
-from evals.summary import Result, judge
+from evals.summary import CaseResult, evaluate_response
 
 LEAVE = Gold("leave.md", "Everybody has 25 days.")
 PAY = Gold("pay.md", "We pay on the 25th.")
 
 
 def case_of(*gold: Gold, kind: Kind | None = None, tags: Sequence[str] = ()) -> Case:
-    """A case with this gold; unanswerable without any."""
+    """Return a case with this gold; without any it is unanswerable."""
     return Case(
         id="a-case",
         question="How many?",
@@ -26,16 +26,16 @@ def case_of(*gold: Gold, kind: Kind | None = None, tags: Sequence[str] = ()) -> 
 
 
 def passage(document_id: str, text: str = "Something else.") -> dict[str, Any]:
-    """What a metric reads of a Citation."""
+    """Return the fields of a Citation that the metrics read."""
     return {"document_id": document_id, "text": text}
 
 
 def gold_passage(gold: Gold) -> dict[str, Any]:
-    """A passage that answers the entry."""
+    """Return a passage that is relevant to the gold entry."""
     return passage(gold.document_id, f"Before. {gold.quote} After.")
 
 
-def asked_of(
+def response_to(
     case: Case,
     *,
     content: str = "An answer.",
@@ -45,14 +45,14 @@ def asked_of(
     degraded: bool = False,
     severities: Sequence[str] = (),
     answer_ms: float = 100.0,
-) -> Asked:
-    """What the service returned; a refusal has no grounding."""
+) -> CaseResponse:
+    """Return the service's response to a case; a refusal has no grounding report."""
     grounding = None if refused else {"flags": [{"severity": severity} for severity in severities]}
     groundwork = {"refused": refused, "degraded": degraded, "citations": list(cited), "grounding": grounding}
     completion = {"choices": [{"message": {"content": content}}], "groundwork": groundwork}
-    return Asked(case, completion, {"hits": list(hits)}, answer_ms=answer_ms, search_ms=answer_ms / 10)
+    return CaseResponse(case, completion, {"hits": list(hits)}, answer_ms=answer_ms, search_ms=answer_ms / 10)
 
 
-def result_of(case: Case, **returned: Any) -> Result:
-    """The same, measured."""
-    return judge(asked_of(case, **returned))
+def result_of(case: Case, **returned: Any) -> CaseResult:
+    """Return the measured response to a case."""
+    return evaluate_response(response_to(case, **returned))
