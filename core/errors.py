@@ -4,6 +4,7 @@
     ├── ConfigurationError        a setting, a domain file or a command-line argument is wrong
     ├── DocumentError             one document could not be read; the others go on
     │   └── UnsupportedDocument   a kind of file that no parser reads: skipped, not failed
+    ├── SourceUnavailable         a source could not list its documents; the other sources are read
     ├── IndexFault                the index cannot be used
     │   ├── IndexLocked             another process holds the embedded index
     │   └── FingerprintMismatch   the index was made with another parser, chunker or embedder
@@ -47,6 +48,14 @@ class DocumentError(GroundworkError):
 
 class UnsupportedDocument(DocumentError):
     """No parser reads this kind of file. It is counted and named as skipped, and is no failure."""
+
+
+class SourceUnavailable(GroundworkError):
+    """A source could not list its documents; `reason` is a sentence for the ingestion report."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class IndexFault(GroundworkError):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from core.embedding import Embedder
 from core.text import sentence_spans, squeeze, trim
 from core.types import Chunk, Document, heading_line
 from ingest.blocks import Block, split_blocks
@@ -31,6 +32,11 @@ class ChunkSize:
 
     tokens: int = 200
     limit: int = 254
+
+    @classmethod
+    def for_embedder(cls, embedder: Embedder, tokens: int = 200) -> ChunkSize:
+        """Return the size with the embedder's limit, less the two special tokens that it adds to a text."""
+        return cls(tokens, embedder.max_tokens - 2)
 
 
 @dataclass(frozen=True, slots=True)

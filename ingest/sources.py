@@ -1,47 +1,126 @@
-"""Where documents come from: folders and single files.
+"""Where documents come from: a folder, a single file, the uploads, or a reader (`ingest/readers.py`).
 
-Hidden files and folders (a leading dot) are left out, as are links that lead out of the folder; the latter are
-reported. Not covered yet: URL lists and LlamaHub readers.
+A source lists its items; each item has the id of its document and can be read. Hidden files and folders (a leading
+dot) are left out, as are links that lead out of the folder; the latter are reported. Not covered yet: URL lists.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from core.domain import Domain
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, UnsupportedDocument
+from ingest.parse import is_supported, read_file, unsupported
 
 UPLOADS = "uploads"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A folder (or one file) whose documents belong together: a run removes what vanished from it.
+class RawDocument:
+    """A document as its source gives it, before it is parsed.
 
-    `name` identifies the source in the index; `prefix` stands before the ids of its documents.
+    The ending of `file_name` decides how `content` is parsed. `title` and `url` are what the source knows about the
+    document; None where it knows nothing.
     """
+
+    content: bytes
+    file_name: str
+    title: str | None = None
+    url: str | None = None
+
+    @property
+    def content_hash(self) -> str:
+        """Return the SHA-256 of everything that is embedded: the content, and the title where the source gives one."""
+        title = f"{self.title}\0".encode() if self.title else b""
+        return hashlib.sha256(title + self.content).hexdigest()
+
+
+class SourceItem(Protocol):
+    """One document of a source, not read yet."""
+
+    @property
+    def document_id(self) -> str:
+        """Return the id that the document has in the index."""
+        ...
+
+    def read(self) -> RawDocument:
+        """Return the document. Raises DocumentError when it cannot be read, UnsupportedDocument when it is skipped."""
+        ...
+
+
+class Source(Protocol):
+    """Documents that belong together: a run removes from the index what a source no longer lists."""
+
+    @property
+    def name(self) -> str:
+        """Return what identifies the source in the index."""
+        ...
+
+    def items(self) -> Sequence[SourceItem]:
+        """Return the items, ordered by id; ids are unique.
+
+        Raises SourceUnavailable when the documents cannot be listed now (the run goes on without this source), and
+        ConfigurationError when the source is set up wrongly (the run ends before it changes anything).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSource:
+    """A folder, or a single file. `prefix` is put before the ids of its documents."""
 
     name: str
     root: Path
     prefix: str = ""
 
+    def items(self) -> list[FileItem]:
+        """Return the files, ordered by id. Raises ConfigurationError for a folder that cannot be read."""
+        if self.root.is_file():
+            return [self._item(self.root, self.root.name)]
+        root = self.root.resolve()
+        files = _visible_files(self.root)
+        found = (self._item(path, path.relative_to(self.root).as_posix(), root) for path in files)
+        return sorted(found, key=lambda item: item.document_id)
+
+    def _item(self, path: Path, relative: str, root: Path | None = None) -> FileItem:
+        try:
+            relative.encode()
+        except UnicodeEncodeError:
+            readable = relative.encode(errors="surrogateescape").decode(errors="replace")
+            return FileItem(path, self.prefix + readable, "its name is not valid UTF-8; rename it")
+        try:
+            problem = _problem(path, root)
+        except OSError:
+            # Reading the file reports the reason.
+            problem = None
+        return FileItem(path, self.prefix + relative, problem)
+
 
 @dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file and the id its document has; `problem` says why it cannot even be looked at."""
+class FileItem:
+    """A file and the id of its document; `problem` says why the file must not be opened."""
 
     path: Path
     document_id: str
     problem: str | None = None
 
+    def read(self) -> RawDocument:
+        """Return the file's bytes. Raises UnsupportedDocument for a kind of file that no parser reads."""
+        if self.problem:
+            raise UnsupportedDocument(self.problem)
+        if not is_supported(self.path.name):
+            raise unsupported(self.path.name)
+        return RawDocument(read_file(self.path), self.path.name)
 
-def sources_from_paths(paths: Sequence[Path]) -> list[Source]:
-    """One source a path. With several, ids begin with the name of the folder or file.
 
-    Raises ConfigurationError for a path that does not exist, and for two with the same name.
+def sources_from_paths(paths: Sequence[Path]) -> list[FolderSource]:
+    """Return one source for each path. With several, ids begin with the name of the folder.
+
+    Raises ConfigurationError for a path that does not exist, and for two paths with the same name.
     """
     roots = [path.expanduser().absolute() for path in paths]
     for root in roots:
@@ -55,39 +134,12 @@ def sources_from_paths(paths: Sequence[Path]) -> list[Source]:
             "Rename one, or ingest the folder above them."
         )
     several = len(roots) > 1
-    return [Source(str(root), root, f"{root.name}/" if several and root.is_dir() else "") for root in roots]
+    return [FolderSource(str(root), root, f"{root.name}/" if several and root.is_dir() else "") for root in roots]
 
 
-def sources_of_domain(domain: Domain) -> list[Source]:
-    """The sources that domain.toml names. Raises ConfigurationError when it names none, or one that is missing."""
-    if not domain.sources:
-        raise ConfigurationError(
-            f"{domain.folder / 'domain.toml'} names no sources. Name the folders to read: groundwork ingest FOLDER, "
-            'or write them there: sources = ["corpus"]'
-        )
-    return [
-        Source(f"{domain.name}:{source.root.name}", source.root, source.prefix)
-        for source in sources_from_paths(domain.sources)
-    ]
-
-
-def uploads_source(folder: Path) -> Source:
-    """The documents that came in over HTTP."""
-    return Source(UPLOADS, folder, f"{UPLOADS}/")
-
-
-def list_files(source: Source) -> list[SourceFile]:
-    """The files of a source, ordered by id."""
-    if source.root.is_file():
-        return [_source_file(source, source.root, source.root.name)]
-    root = source.root.resolve()
-    return sorted(
-        (
-            _source_file(source, path, path.relative_to(source.root).as_posix(), root)
-            for path in _visible_files(source.root)
-        ),
-        key=lambda file: file.document_id,
-    )
+def uploads_source(folder: Path) -> FolderSource:
+    """Return the source of the documents that were uploaded over HTTP."""
+    return FolderSource(UPLOADS, folder, f"{UPLOADS}/")
 
 
 def _visible_files(folder: Path) -> Iterator[Path]:
@@ -95,7 +147,7 @@ def _visible_files(folder: Path) -> Iterator[Path]:
         with os.scandir(folder) as found:
             entries = [(Path(entry), entry.is_dir(follow_symlinks=False)) for entry in found]
     except OSError as error:
-        # To go on without it would remove its documents as vanished.
+        # Going on without the folder would remove its documents as vanished.
         raise ConfigurationError(
             f"The folder {folder} cannot be read: {error.strerror or error}. Give yourself the permission to read it, "
             "or move it out of the source."
@@ -109,22 +161,8 @@ def _visible_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _source_file(source: Source, path: Path, relative: str, root: Path | None = None) -> SourceFile:
-    try:
-        relative.encode()
-    except UnicodeEncodeError:
-        readable = relative.encode(errors="surrogateescape").decode(errors="replace")
-        return SourceFile(path, source.prefix + readable, "its name is not valid UTF-8; rename it")
-    try:
-        problem = _problem(path, root)
-    except OSError:
-        # Reading it will say why.
-        problem = None
-    return SourceFile(path, source.prefix + relative, problem)
-
-
 def _problem(path: Path, root: Path | None) -> str | None:
-    """Why the file must not be opened: a pipe would block for ever, and a link may lead anywhere."""
+    """Return why the file must not be opened, or None: a pipe would block for ever, and a link may lead anywhere."""
     if path.is_symlink() and root is not None:
         target = Path(os.path.realpath(path))
         if not target.is_relative_to(root):

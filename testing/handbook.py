@@ -12,7 +12,7 @@ from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
 from ingest.parse import parse
 from ingest.run import Progress, Stages, fingerprint_of, ingest
-from ingest.sources import Source
+from ingest.sources import FolderSource
 from testing.hash_embedder import HashEmbedder
 
 REFUSAL = "I could not find this in the handbook."
@@ -83,7 +83,7 @@ def small_retriever(folder: Path, embedder: Embedder | None = None) -> Retriever
     sparse = Bm25Encoder("english")
     index = EdgeIndex.create(folder / "index", fingerprint_of(embedder, sparse))
     corpus = write_pages(folder / "corpus")
-    ingest([Source("team", corpus)], index, Stages(parse, embedder, sparse), ignore_progress)
+    ingest([FolderSource("team", corpus)], index, Stages(parse, embedder, sparse), ignore_progress)
     return Retriever(index, embedder, sparse)
 
 

@@ -17,7 +17,7 @@ from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
 from core.types import Document, DocumentRecord, Vectors
 from ingest.run import Progress, ingest
-from ingest.sources import Source
+from ingest.sources import FolderSource
 from testing.builders import hash_fingerprint, hash_stages
 from testing.hash_embedder import HashEmbedder
 
@@ -58,7 +58,7 @@ def main(folder: Path, root: Path) -> None:
     def show(progress: Progress) -> None:
         print(progress.done, flush=True)
 
-    ingest([Source(SOURCE_NAME, folder)], index, hash_stages(SlowEmbedder()), show)
+    ingest([FolderSource(SOURCE_NAME, folder)], index, hash_stages(SlowEmbedder()), show)
     index.close()
 
 

@@ -17,7 +17,7 @@ from core.types import HybridQuery, Vectors
 from ingest.parse import parse
 from ingest.report import IngestReport
 from ingest.run import Progress, Stages, fingerprint_of, ingest, rebuild
-from ingest.sources import Source, sources_from_paths
+from ingest.sources import FolderSource, sources_from_paths
 from testing.builders import hash_fingerprint, hash_stages, no_progress, query_of
 from testing.files import PNG, docx, pdf, xlsx
 from testing.hash_embedder import HashEmbedder
@@ -229,7 +229,7 @@ def test_one_id_from_two_sources_of_one_run_is_written_once(folder: Path, index:
     other.mkdir()
     write(folder, leave="Thirty days.")
     write(other, leave="Forty days.")
-    sources = [Source(str(root), root) for root in (folder, other)]
+    sources = [FolderSource(str(root), root) for root in (folder, other)]
 
     report = ingest(sources, index, hash_stages(), no_progress)
 

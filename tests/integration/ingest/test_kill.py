@@ -13,7 +13,7 @@ from core.index.edge_store import EdgeStore
 from core.types import SearchFilter
 from ingest.report import IngestReport
 from ingest.run import ingest
-from ingest.sources import Source
+from ingest.sources import FolderSource
 from testing.builders import REPOSITORY, hash_fingerprint, hash_stages, no_progress, query_of
 from testing.slow_ingest import SOURCE_NAME
 
@@ -45,7 +45,7 @@ def kill_at(folder: Path, root: Path, files: int, later: float) -> None:
 
 def finish(folder: Path, root: Path) -> IngestReport:
     index = EdgeStore(root, hash_fingerprint()).open()
-    report = ingest([Source(SOURCE_NAME, folder)], index, hash_stages(), no_progress)
+    report = ingest([FolderSource(SOURCE_NAME, folder)], index, hash_stages(), no_progress)
     index.close()
     return report
 

@@ -11,6 +11,7 @@ TREE = {
     "ConfigurationError": "GroundworkError",
     "DocumentError": "GroundworkError",
     "UnsupportedDocument": "DocumentError",
+    "SourceUnavailable": "GroundworkError",
     "IndexFault": "GroundworkError",
     "IndexLocked": "IndexFault",
     "FingerprintMismatch": "IndexFault",

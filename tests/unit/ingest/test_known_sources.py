@@ -10,8 +10,8 @@ import pytest
 from core.domain import Domain, load_domain
 from core.errors import ConfigurationError
 from core.settings import Settings, read_settings
-from ingest.known_sources import choose_sources, record_paths, uploads_folder
-from ingest.sources import Source, sources_from_paths, uploads_source
+from ingest.known_sources import choose_sources, record_paths, sources_of_domain, uploads_folder
+from ingest.sources import FolderSource, sources_from_paths, uploads_source
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def domain(settings: Settings) -> Domain:
     return load_domain(settings.domain_dir)
 
 
-def folder_source(path: Path) -> Source:
+def folder_source(path: Path) -> FolderSource:
     path.mkdir()
     return sources_from_paths([path])[0]
 
@@ -84,7 +84,7 @@ def test_the_domains_own_sources_and_the_uploads_are_read_too(settings: Settings
 def test_only_sources_that_were_named_by_path_are_remembered(
     settings: Settings, domain: Domain, tmp_path: Path
 ) -> None:
-    corpus = Source("onboarding:corpus", tmp_path)
+    corpus = FolderSource("onboarding:corpus", tmp_path)
     record_paths(settings, [corpus, uploads_source(tmp_path)], forget_others=False)
 
     with pytest.raises(ConfigurationError, match="There is nothing to ingest"):
@@ -100,7 +100,7 @@ def test_with_nothing_to_read_the_command_to_type_is_said(settings: Settings, do
 
 
 @pytest.mark.parametrize("content", [b"{", b"7", b"[1]", b'[{"root": 3, "prefix": ""}]', b'[{"root": "/x"}]', b"\xff"])
-def test_a_damaged_memory_is_named_with_the_mend(settings: Settings, domain: Domain, content: bytes) -> None:
+def test_a_damaged_memory_is_named_with_the_fix(settings: Settings, domain: Domain, content: bytes) -> None:
     settings.data_dir.mkdir()
     (settings.data_dir / "sources.json").write_bytes(content)
 

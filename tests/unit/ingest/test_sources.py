@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.domain import Domain, load_domain
 from core.errors import ConfigurationError
-from ingest.sources import Source, list_files, sources_from_paths, sources_of_domain, uploads_source
+from ingest.sources import FolderSource, RawDocument, Source, sources_from_paths, uploads_source
 
 
 @pytest.fixture
@@ -27,11 +26,11 @@ def write(path: Path) -> None:
 
 
 def ids(source: Source) -> list[str]:
-    return [file.document_id for file in list_files(source)]
+    return [item.document_id for item in source.items()]
 
 
 def problems(root: Path) -> dict[str, str | None]:
-    return {file.document_id: file.problem for file in list_files(Source("s", root))}
+    return {item.document_id: item.problem for item in FolderSource("s", root).items()}
 
 
 def test_ids_are_paths_below_the_root_in_order(folder: Path) -> None:
@@ -80,7 +79,7 @@ def test_hidden_files_and_folders_are_left_out(folder: Path) -> None:
     write(folder / ".git" / "notes.md")
     write(folder / "leave" / ".draft.md")
 
-    assert ids(Source("s", folder)) == ["index.md", "leave/parental.md"]
+    assert ids(FolderSource("s", folder)) == ["index.md", "leave/parental.md"]
 
 
 def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
@@ -88,7 +87,7 @@ def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
         sources_from_paths([tmp_path / "none"])
 
 
-def test_two_folders_of_one_name_are_refused_with_the_mend(tmp_path: Path) -> None:
+def test_two_folders_of_one_name_are_refused_with_the_fix(tmp_path: Path) -> None:
     write(tmp_path / "a" / "docs" / "x.md")
     write(tmp_path / "b" / "docs" / "x.md")
 
@@ -160,32 +159,4 @@ def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_removed(t
     os.close(descriptor)
 
     with pytest.raises(ConfigurationError, match=r"cannot be read: File name too long\. Give yourself the permission"):
-        list_files(Source("s", root))
-
-
-def domain_with(tmp_path: Path, sources: str) -> Domain:
-    (tmp_path / "prompts").mkdir()
-    (tmp_path / "prompts" / "system.md").write_text("Answer.\n", encoding="utf-8")
-    toml = f'name = "n"\ntitle = "T"\nrefusal = "No."\nsources = {sources}\n'
-    (tmp_path / "domain.toml").write_text(toml, encoding="utf-8")
-    return load_domain(tmp_path)
-
-
-def test_a_domains_sources_are_named_after_the_domain_and_not_after_where_it_lies(tmp_path: Path) -> None:
-    write(tmp_path / "corpus" / "a.md")
-    write(tmp_path / "more" / "b.md")
-
-    first, second = sources_of_domain(domain_with(tmp_path, '["corpus", "more"]'))
-
-    assert (first.name, second.name) == ("n:corpus", "n:more")
-    assert ids(first) + ids(second) == ["corpus/a.md", "more/b.md"]
-
-
-def test_a_domain_without_sources_says_where_to_write_them(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"domain.toml names no sources. Name the folders to read"):
-        sources_of_domain(domain_with(tmp_path, "[]"))
-
-
-def test_a_domains_source_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"There is no file or folder .*/corpus"):
-        sources_of_domain(domain_with(tmp_path, '["corpus"]'))
+        FolderSource("s", root).items()
