@@ -126,7 +126,7 @@ async def connect(settings: Settings, command: str) -> AsyncIterator[Client]:
     try:
         service.open()
         transport = httpx2.ASGITransport(app=create_app(service))
-        async with httpx2.AsyncClient(transport=transport, base_url="http://groundwork", timeout=_TIMEOUT) as http:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=_TIMEOUT) as http:
             yield Client(http, "this process")
     finally:
         service.close()

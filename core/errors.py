@@ -7,7 +7,8 @@
     ├── SourceUnavailable         a source could not list its documents; the other sources are read
     ├── IndexFault                the index cannot be used
     │   ├── IndexLocked             another process holds the embedded index
-    │   └── FingerprintMismatch   the index was made with another parser, chunker or embedder
+    │   ├── FingerprintMismatch   the index was made with another parser, chunker or embedder
+    │   └── DomainMismatch        the index or the uploads belong to another domain
     ├── EmbeddingError            the embedder could not be loaded, or its server did not answer
     ├── GenerationError           the language model did not answer
     │   └── Overloaded            (see there)
@@ -17,6 +18,7 @@
     │   ├── Conflict              409
     │   ├── Forbidden             403
     │   ├── TooLarge              413
+    │   ├── Misdirected           421
     │   ├── NotReady              503
     │   └── Overloaded            503, with the seconds after which to ask again
     └── ServiceError              a running Groundwork service answered the command line with an error
@@ -70,6 +72,10 @@ class FingerprintMismatch(IndexFault):
     """The index was made with another parser, chunker, embedder or sparse configuration."""
 
 
+class DomainMismatch(IndexFault):
+    """The index, the uploads or the remembered folders belong to another domain."""
+
+
 class EmbeddingError(GroundworkError):
     """The embedder could not be loaded, or its server did not answer."""
 
@@ -114,6 +120,12 @@ class TooLarge(RequestError):
     """The request's body is larger than what is accepted."""
 
     status = 413
+
+
+class Misdirected(RequestError):
+    """The request names a host that this service does not answer for."""
+
+    status = 421
 
 
 class NotReady(RequestError):

@@ -5,6 +5,7 @@ Every variable is documented in `.env.example`. Nothing else in the code base re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from core.errors import ConfigurationError
 
 BUNDLED_EMBEDDER = "bundled:all-MiniLM-L6-v2"
 _REPOSITORY = Path(__file__).resolve().parent.parent
+_HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,17 @@ class Settings:
     embedding_base_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+    allowed_hosts: tuple[str, ...] = ()
+    """Lower-case host names, `*.example.com` for every name below one, or `*` for any host."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins as browsers write them: `https://portal.example.com`, without a default port."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from the environment's variables; an empty variable counts as absent.
 
-    Raises ConfigurationError for a URL that is none, a port that is no number, or a domain that does not exist.
+    Raises ConfigurationError for a URL that is none, a port that is no number, a domain that does not exist, and a host
+    or an origin that no request could have.
     """
     present = {name: value.strip() for name, value in environment.items() if value.strip()}
     return Settings(
@@ -51,6 +59,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         embedding_base_url=_url(present, "EMBEDDING_BASE_URL"),
         host=present.get("GROUNDWORK_HOST", "127.0.0.1"),
         port=_port(present.get("GROUNDWORK_PORT", "8000")),
+        allowed_hosts=tuple(map(_allowed_host, _list(present, "GROUNDWORK_ALLOWED_HOSTS"))),
+        allowed_origins=tuple(map(_allowed_origin, _list(present, "GROUNDWORK_ALLOWED_ORIGINS"))),
     )
 
 
@@ -86,3 +96,31 @@ def _port(value: str) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= 65535:
         raise ConfigurationError(f"GROUNDWORK_PORT is '{value}'; it must be a number from 1 to 65535.")
     return int(value)
+
+
+def _list(present: Mapping[str, str], name: str) -> list[str]:
+    """The entries of a comma-separated value, in lower case."""
+    entries = (entry.strip().lower() for entry in present.get(name, "").split(","))
+    return [entry for entry in entries if entry]
+
+
+def _allowed_host(entry: str) -> str:
+    if entry != "*" and not _HOST_NAME.fullmatch(entry.removeprefix("*.")):
+        raise ConfigurationError(
+            f"GROUNDWORK_ALLOWED_HOSTS contains '{entry}', which is no host name. Write names without scheme and port, "
+            "separated by commas: groundwork.example.com, *.example.com, or * for any host. IP addresses need no entry."
+        )
+    return entry
+
+
+def _allowed_origin(entry: str) -> str:
+    """The origin as a browser writes it: without a default port."""
+    found = _ORIGIN.fullmatch(entry)
+    if found is None:
+        raise ConfigurationError(
+            f"GROUNDWORK_ALLOWED_ORIGINS contains '{entry}', which is no origin. Write scheme, host and, if it is not "
+            "the default, port, separated by commas: https://portal.example.com, http://localhost:3000"
+        )
+    scheme, host, port = found["scheme"], found["host"], found["port"]
+    is_default = port is None or int(port) == {"http": 80, "https": 443}[scheme]
+    return f"{scheme}://{host}" if is_default else f"{scheme}://{host}:{int(port)}"

@@ -33,7 +33,7 @@ def create_app(service: Service) -> FastAPI:
     # The interactive documentation would load its scripts from another host.
     app = FastAPI(title=service.domain.title, lifespan=lifespan, docs_url=None, redoc_url=None)
     install_error_handlers(app)
-    app.add_middleware(Guard, metrics=service.metrics)
+    app.add_middleware(Guard, metrics=service.metrics, settings=service.settings)
     for routes in (chat_routes(service), search_routes(service), document_routes(service), system_routes(service)):
         app.include_router(routes)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")

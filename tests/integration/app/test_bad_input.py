@@ -257,10 +257,10 @@ def test_what_is_not_there_is_an_error_in_the_same_shape(
 @pytest.mark.parametrize(
     "head",
     [
-        b"POST /v1/search HTTP/1.1\r\nHost: x\r\nContent-Length: \xb2\r\n\r\n",
-        b"POST /v1/search HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
-        b"POST /v1/search HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
-        b"GET /v1/documents/\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: \xb2\r\n\r\n",
+        b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+        b"GET /v1/documents/\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET \r\n\r\n",
         b"\x00\x01\x02\r\n\r\n",
     ],

@@ -15,6 +15,7 @@ TREE = {
     "IndexFault": "GroundworkError",
     "IndexLocked": "IndexFault",
     "FingerprintMismatch": "IndexFault",
+    "DomainMismatch": "IndexFault",
     "EmbeddingError": "GroundworkError",
     "GenerationError": "GroundworkError",
     "ServingError": "GroundworkError",
@@ -23,6 +24,7 @@ TREE = {
     "Conflict": "RequestError",
     "Forbidden": "RequestError",
     "TooLarge": "RequestError",
+    "Misdirected": "RequestError",
     "NotReady": "RequestError",
     "Overloaded": "RequestError",
     "ServiceError": "GroundworkError",
@@ -42,8 +44,8 @@ def test_a_request_error_carries_its_status_and_its_code() -> None:
     statuses = {kind.__name__: kind.status for kind in kinds}
 
     assert statuses == {
-        "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413, "NotReady": 503,
-        "Overloaded": 503,
+        "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413, "Misdirected": 421,
+        "NotReady": 503, "Overloaded": 503,
     }  # fmt: skip
     assert errors.NotFound("No document a.md.", code="document_not_found").code == "document_not_found"
     assert errors.NotFound("No document a.md.").code == "invalid_request"

@@ -20,6 +20,7 @@ def test_an_empty_environment_is_enough() -> None:
     assert settings.domain_dir == REPOSITORY / "domains" / "onboarding"
     assert settings.embedding_model == BUNDLED_EMBEDDER
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert (settings.allowed_hosts, settings.allowed_origins) == ((), ())
     assert settings.qdrant_url is None
     assert settings.qdrant_api_key is None
     assert settings.llm_base_url is None
@@ -35,6 +36,8 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
             "GROUNDWORK_DOMAIN": "documents",
             "GROUNDWORK_HOST": "0.0.0.0",
             "GROUNDWORK_PORT": "9001",
+            "GROUNDWORK_ALLOWED_HOSTS": "groundwork.example.com, *.Internal,",
+            "GROUNDWORK_ALLOWED_ORIGINS": "https://portal.example.com,http://localhost:3000",
             "QDRANT_URL": "https://qdrant.example:6333",
             "QDRANT_API_KEY": "qdrant-key",
             "LLM_BASE_URL": "http://localhost:8001/v1",
@@ -48,6 +51,8 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
     assert settings.data_dir == tmp_path / "data"
     assert settings.domain_dir == REPOSITORY / "domains" / "documents"
     assert (settings.host, settings.port) == ("0.0.0.0", 9001)
+    assert settings.allowed_hosts == ("groundwork.example.com", "*.internal")
+    assert settings.allowed_origins == ("https://portal.example.com", "http://localhost:3000")
     assert settings.qdrant_url == "https://qdrant.example:6333"
     assert settings.qdrant_api_key == "qdrant-key"
     assert settings.llm_base_url == "http://localhost:8001/v1"
@@ -90,6 +95,70 @@ def test_a_port_that_is_none_is_refused_with_its_bounds(value: str) -> None:
 
     assert f"GROUNDWORK_PORT is '{value}'" in str(caught.value)
     assert "from 1 to 65535" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        ("HTTPS://Portal.Example.com:443/", "https://portal.example.com"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://portal:443", "http://portal:443"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+    ],
+)
+def test_an_allowed_origin_is_compared_as_a_browser_writes_it(written: str, compared: str) -> None:
+    assert read_settings({"GROUNDWORK_ALLOWED_ORIGINS": written}).allowed_origins == (compared,)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "*",
+        "null",
+        "portal.example.com",
+        "https://*.example.com",
+        "https://a.example/page",
+        "https://user@a.example",
+        "file://",
+        "https://",
+        "https://a.example:x",
+        "https://ä.example",
+        "https://a.example https://b.example",
+    ],
+)
+def test_what_is_no_origin_is_refused_with_an_example(entry: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({"GROUNDWORK_ALLOWED_ORIGINS": f"https://portal.example.com, {entry}"})
+
+    assert f"GROUNDWORK_ALLOWED_ORIGINS contains '{entry}'" in str(caught.value)
+    assert "https://portal.example.com, http://localhost:3000" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "https://a.example",
+        "a.example:80",
+        "a.*.example",
+        "**",
+        "*.",
+        ".example",
+        "a..example",
+        "a b",
+        "ä.example",
+        "::1",
+    ],
+)
+def test_what_is_no_host_name_is_refused_with_examples(entry: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({"GROUNDWORK_ALLOWED_HOSTS": f"a.example,{entry}"})
+
+    assert f"GROUNDWORK_ALLOWED_HOSTS contains '{entry}'" in str(caught.value)
+    assert "*.example.com" in str(caught.value)
+
+
+def test_any_host_may_be_allowed() -> None:
+    assert read_settings({"GROUNDWORK_ALLOWED_HOSTS": "*"}).allowed_hosts == ("*",)
 
 
 def test_a_domain_may_be_a_folder_anywhere(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 def chat(service: Service, **body: Any) -> httpx2.Response:
     async def request() -> httpx2.Response:
         transport = httpx2.ASGITransport(app=create_app(service), raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://groundwork") as http:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
             return await http.post("/v1/chat/completions", json={"messages": [QUESTION], **body})
 
     return run(request())
