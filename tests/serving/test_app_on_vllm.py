@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from openai import OpenAI
 
 from core.settings import Settings
-from testing.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings, running_app
+from testing.serving.app_service import LEARNED_QUESTIONS, running_app
 from testing.serving.examples import Message
 from testing.serving.launched import wait_until
-from testing.serving.vllm_server import VllmServer, running_vllm
+from testing.serving.vllm_server import VllmServer
 
 LONG = 3000
 
@@ -120,23 +121,35 @@ def test_a_reader_who_leaves_cancels_the_request_to_vllm(client: OpenAI, vllm_se
     raise AssertionError("ten stories in a row ended before their reader left")
 
 
-def test_the_extractive_answer_stands_in_when_vllm_is_killed(
-    corpus_folder: Path, vllm_python: Path, tiny_checkpoint_dir: Path, tmp_path: Path
+def test_a_killed_vllm_takes_its_workers_with_it_and_the_documents_answer(
+    client: OpenAI, doomed_vllm_server: VllmServer
 ) -> None:
-    settings = make_settings(tmp_path, corpus_folder)
-    ingest_and_render(settings, [])
-    with (
-        running_vllm(tiny_checkpoint_dir, tmp_path / "vllm.log", vllm_python) as server,
-        running_app(settings, server.base_url, server.model) as url,
-    ):
-        client = OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=120)
-        alive = chunks_of(client, LEARNED_QUESTIONS[2])[-1].groundwork
-        assert (alive["mode"], alive["degraded"]) == ("generated", False)
-        server.kill()
-        began = time.monotonic()
-        chunks = chunks_of(client, LEARNED_QUESTIONS[2])
-        dead = chunks[-1].groundwork
-        assert (dead["mode"], dead["degraded"], dead["refused"]) == ("extractive", True, False)
-        assert dead["citations"]
-        assert dead["grounding"]["supported"]
-        assert time.monotonic() - began < 10
+    alive = chunks_of(client, LEARNED_QUESTIONS[2])[-1].groundwork
+    assert (alive["mode"], alive["degraded"]) == ("generated", False)
+    group = doomed_vllm_server.process_group
+    assert len(living_processes(group)) > 1
+    doomed_vllm_server.kill()
+    began = time.monotonic()
+    dead = chunks_of(client, LEARNED_QUESTIONS[2])[-1].groundwork
+    assert (dead["mode"], dead["degraded"], dead["refused"]) == ("extractive", True, False)
+    assert dead["citations"]
+    assert dead["grounding"]["supported"]
+    assert time.monotonic() - began < 10
+    assert wait_until(lambda: not living_processes(group), seconds=10)
+    assert not doomed_vllm_server.is_healthy()
+    with pytest.raises(httpx2.ConnectError):
+        doomed_vllm_server.metrics()
+
+
+def living_processes(group: int) -> list[str]:
+    """Return the command names of the processes of a group, without those that wait to be reaped."""
+    names = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            before, _, after = path.read_text().rpartition(")")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # It ended while we looked.
+        state, _, its_group = after.split()[:3]
+        if int(its_group) == group and state != "Z":
+            names.append(before.partition("(")[2])
+    return names

@@ -31,20 +31,6 @@ def ask(client: OpenAI, example: Example) -> tuple[str, str]:
     return choice.message.content or "", choice.finish_reason
 
 
-def living_processes(group: int) -> list[str]:
-    """The command names of the processes of a group that are not waiting to be reaped."""
-    names = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            before, _, after = path.read_text().rpartition(")")
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # It ended while we looked.
-        state, _, its_group = after.split()[:3]
-        if int(its_group) == group and state != "Z":
-            names.append(before.partition("(")[2])
-    return names
-
-
 def test_it_serves_one_model_named_tiny(client: OpenAI) -> None:
     assert [model.id for model in client.models.list()] == ["tiny"]
 
@@ -108,15 +94,3 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(vllm_python: Path, 
         running_vllm(empty, tmp_path / "vllm.log", vllm_python),
     ):
         pass
-
-
-def test_a_killed_server_takes_its_workers_with_it(
-    vllm_python: Path, tiny_checkpoint_dir: Path, tmp_path: Path
-) -> None:
-    with running_vllm(tiny_checkpoint_dir, tmp_path / "vllm.log", vllm_python) as doomed:
-        assert len(living_processes(doomed.process_group)) > 1
-        doomed.kill()
-        assert wait_until(lambda: not living_processes(doomed.process_group), seconds=10)
-        assert not doomed.is_healthy()
-        with pytest.raises(httpx2.ConnectError):
-            doomed.metrics()
