@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,3 +109,62 @@ def test_a_damaged_memory_is_named_with_the_fix(settings: Settings, domain: Doma
         ConfigurationError, match=r"sources.json is damaged .* Delete it and name the folders once more"
     ):
         choose_sources(settings, domain, [])
+
+
+def domain_with(folder: Path, *, sources: Sequence[str] = (), readers: Sequence[str] = ()) -> Domain:
+    """A domain in `folder` whose readers all load one string."""
+    (folder / "prompts").mkdir()
+    (folder / "prompts" / "system.md").write_text("Answer, or say: {refusal}\n", encoding="utf-8")
+    tables = "".join(
+        f'[[readers]]\nname = "{name}"\nclass = "llama_index.core.readers.StringIterableReader"\n'
+        'load = { texts = ["Text."] }\n'
+        for name in readers
+    )
+    toml = f'name = "n"\ntitle = "T"\nrefusal = "No."\nsources = {list(sources)}\n{tables}'
+    (folder / "domain.toml").write_text(toml, encoding="utf-8")
+    return load_domain(folder)
+
+
+def test_a_domains_folders_are_named_after_the_domain_and_not_after_where_it_is(tmp_path: Path) -> None:
+    for name in ("corpus", "more"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.md").write_text("Text.", encoding="utf-8")
+
+    found = sources_of_domain(domain_with(tmp_path, sources=["corpus", "more"]))
+
+    assert [source.name for source in found] == ["n:corpus", "n:more"]
+    assert [item.document_id for source in found for item in source.items()] == ["corpus/a.md", "more/a.md"]
+
+
+def test_a_domains_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"There is no file or folder .*/corpus"):
+        sources_of_domain(domain_with(tmp_path, sources=["corpus"]))
+
+
+def test_a_domains_readers_are_read_after_its_folders(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+
+    chosen = choose_sources(settings, domain_with(tmp_path, sources=["corpus"], readers=["wiki", "feed"]), [])
+
+    assert [source.name for source in chosen] == ["n:corpus", "n:wiki", "n:feed"]
+    assert chosen[1].items()[0].document_id.startswith("wiki/")
+
+
+def test_readers_are_not_read_when_paths_are_named(settings: Settings, tmp_path: Path) -> None:
+    named = folder_source(tmp_path / "named")
+
+    assert choose_sources(settings, domain_with(tmp_path, readers=["wiki"]), [named.root]) == [named]
+
+
+def test_readers_are_remembered_by_the_domain_alone(settings: Settings, domain: Domain, tmp_path: Path) -> None:
+    record_paths(settings, sources_of_domain(domain_with(tmp_path, readers=["wiki"])), forget_others=False)
+
+    with pytest.raises(ConfigurationError, match="There is nothing to ingest"):
+        choose_sources(settings, domain, [])
+
+
+def test_a_reader_with_the_name_of_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "wiki").mkdir()
+
+    with pytest.raises(ConfigurationError, match=r"domain\.toml: a folder and a reader are both named 'wiki'"):
+        sources_of_domain(domain_with(tmp_path, sources=["wiki"], readers=["wiki"]))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, UnsupportedDocument
 from ingest.sources import FolderSource, RawDocument, Source, sources_from_paths, uploads_source
 
 
@@ -160,3 +161,24 @@ def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_removed(t
 
     with pytest.raises(ConfigurationError, match=r"cannot be read: File name too long\. Give yourself the permission"):
         FolderSource("s", root).items()
+
+
+def test_a_file_is_read_as_it_is_and_its_hash_is_that_of_its_bytes(folder: Path) -> None:
+    raw = FolderSource("s", folder).items()[0].read()
+
+    assert raw == RawDocument(b"Text.\n", "index.md")
+    assert raw.content_hash == hashlib.sha256(b"Text.\n").hexdigest()
+
+
+def test_a_file_of_a_kind_that_no_parser_reads_is_skipped(folder: Path) -> None:
+    write(folder / "a.exe")
+
+    with pytest.raises(UnsupportedDocument, match=r"files ending in '\.exe' are not read"):
+        FolderSource("s", folder).items()[0].read()
+
+
+def test_a_file_that_must_not_be_opened_is_not_read(folder: Path) -> None:
+    os.mkfifo(folder / "a.md")
+
+    with pytest.raises(UnsupportedDocument, match="it is no regular file"):
+        FolderSource("s", folder).items()[0].read()
