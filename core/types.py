@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.text import squeeze
+from core.text import collapse_padding
 
 Vectors: TypeAlias = NDArray[np.float32]
 """Dense vectors, shape (texts, dimension), each of length 1."""
@@ -101,7 +101,7 @@ class Chunk:
     @property
     def searchable_text(self) -> str:
         """What is embedded and indexed: document name, headings, lead, text, without padding."""
-        return "\n".join(part for part in (self.heading, self.lead, squeeze(self.text)) if part)
+        return "\n".join(part for part in (self.heading, self.lead, collapse_padding(self.text)) if part)
 
     @property
     def heading(self) -> str:

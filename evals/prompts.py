@@ -36,8 +36,8 @@ from app.service.bootstrap import build_service
 from app.service.service import Service
 from core.errors import ConfigurationError
 from core.recipe import Recipe
+from core.sentences import split_sentences
 from core.settings import Settings
-from core.text import sentence_spans
 from core.types import Document, Message, SearchFilter, heading_line
 from evals.cases import Case, load_cases
 from ingest.blocks import split_blocks
@@ -179,7 +179,7 @@ def passage_questions(document: Document) -> list[str]:
         if block.section:
             questions[heading_line(document.name, block.section).replace(" > ", ": ")] = None
         else:
-            start, end = sentence_spans(document.text, block.start, block.end)[0]
+            start, end = split_sentences(document.text, block.start, block.end, wrapped=True)[0]
             questions[" ".join(document.text[start:end].split())[:_LONGEST_QUESTION]] = None
     return list(questions)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from core.text import squeeze
+from core.text import collapse_padding
 
 Kind = Literal["paragraph", "item", "table", "code"]
 
@@ -126,7 +126,7 @@ def _markdown_blocks(lines: list[_Line]) -> Iterator[Block]:
             index = end
         elif _is_table(lines, index):
             end = _end_of_paragraph(lines, index + 2)
-            header = f"{squeeze(line).strip()}\n{squeeze(lines[index + 1].text).strip()}"
+            header = f"{collapse_padding(line).strip()}\n{collapse_padding(lines[index + 1].text).strip()}"
             body = index + 2 if end > index + 2 else index
             yield Block("table", lines[body].start, lines[end - 1].end, section, header if body != index else "")
             index = end

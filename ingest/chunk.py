@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from core.embedding import Embedder
-from core.text import sentence_spans, squeeze, trim
+from core.sentences import split_sentences
+from core.text import collapse_padding, strip_span
 from core.types import Chunk, Document, heading_line
 from ingest.blocks import Block, split_blocks
 from ingest.parse import Markup
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 
@@ -89,7 +90,7 @@ def _atoms(text: str, blocks: Sequence[Block], budgets: Sequence[int], count_tok
     spans = [
         (block, budget, span) for block, budget in zip(blocks, budgets, strict=True) for span in _parts(text, block)
     ]
-    lengths = count_tokens([squeeze(text[start:end]) for _, _, (start, end) in spans])
+    lengths = count_tokens([collapse_padding(text[start:end]) for _, _, (start, end) in spans])
     atoms: list[_Atom] = []
     for (block, budget, (start, end)), tokens in zip(spans, lengths, strict=True):
         if tokens <= budget:
@@ -112,12 +113,12 @@ def _parts(text: str, block: Block) -> Iterator[tuple[int, int]]:
     if block.kind in ("table", "code"):
         position = block.start
         for line in text[block.start : block.end].split("\n"):
-            if (span := trim(text, position, position + len(line))) is not None:
+            if (span := strip_span(text, position, position + len(line))) is not None:
                 # Keep the indentation of code.
                 yield (position, span[1]) if block.kind == "code" else span
             position += len(line) + 1
         return
-    yield from sentence_spans(text, block.start, block.end)
+    yield from split_sentences(text, block.start, block.end, wrapped=True)
 
 
 def _broken(
@@ -130,8 +131,8 @@ def _broken(
     middle = (start + end) // 2
     space = max(text.rfind(" ", start + 1, middle), text.rfind("\n", start + 1, middle))
     cut = space if space > start + (end - start) // 4 else middle
-    halves = [half for half in (trim(text, start, cut), trim(text, cut, end)) if half is not None]
-    lengths = count_tokens([squeeze(text[first:last]) for first, last in halves])
+    halves = [half for half in (strip_span(text, start, cut), strip_span(text, cut, end)) if half is not None]
+    lengths = count_tokens([collapse_padding(text[first:last]) for first, last in halves])
     for (first, last), length in zip(halves, lengths, strict=True):
         yield from _broken(text, first, last, block, length, budget, count_tokens)
 

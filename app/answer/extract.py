@@ -22,7 +22,7 @@ from app.answer.types import Passage
 from app.grounding.text.citation_marker import NUMBERS
 from core.embedding import Embedder
 from core.index import Bm25Encoder
-from core.text import sentence_spans
+from core.sentences import split_sentences
 from ingest.blocks import split_blocks
 
 _PASSAGES = 6
@@ -100,7 +100,7 @@ def _units(passage: Passage) -> Iterator[_Unit]:
         if block.kind == "table":
             yield from _rows(passage, text[block.start : block.end], block.lead)
         elif block.kind != "code":
-            for start, end in sentence_spans(text, block.start, block.end):
+            for start, end in split_sentences(text, block.start, block.end, wrapped=True):
                 yield _Unit(passage, _plain(text[start:end]))
 
 

@@ -10,7 +10,7 @@ from app.answer.prompt import context_of
 from app.answer.types import Passage
 from app.grounding import ContextIndex, Flag, Report, check
 from app.grounding.stream import AnswerStream
-from app.grounding.text.sentences import split_sentences
+from core.sentences import split_sentences
 
 
 class Grounder:

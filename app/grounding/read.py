@@ -24,11 +24,11 @@ from app.grounding.text.language import Language, language_of
 from app.grounding.text.markers import abstained, mask, may_abstain, without_scaffolding
 from app.grounding.text.normalise import NormalisedText, normalise
 from app.grounding.text.scan import Kind
-from app.grounding.text.sentences import split_sentences
 from app.grounding.text.tokens import Token, tokenise
 from app.grounding.values.derived import follows, is_converted, replaces
 from app.grounding.values.numbers import read_values
 from app.grounding.values.values import Value
+from core.sentences import split_sentences
 
 # A copied sentence has at least so many blanks; shorter ones stand everywhere.
 _FEWEST_BLANKS = 3

@@ -28,7 +28,7 @@ from app.grounding.report import Report
 from app.grounding.text.citation_marker import MARKER
 from app.grounding.text.markers import mask
 from app.grounding.text.normalise import normalise
-from app.grounding.text.sentences import split_sentences
+from core.sentences import split_sentences
 
 # Code points. A citation mark has less than 80; what else decides (a month behind "5.", the next line) is shorter.
 _LOOKAHEAD = 80

@@ -33,9 +33,9 @@ from sklearn.tree._tree import Tree
 
 from app.grounding.compare.index import ContextIndex
 from app.grounding.read import read_answer
-from app.grounding.text.sentences import split_sentences
 from benchmarks.grounding.cases import Case, read_cases, read_passages
 from benchmarks.grounding.measures import any_overlap, auroc
+from core.sentences import split_sentences
 
 _TRAINED = Path(__file__).parents[2] / "app" / "grounding" / "trained.py"
 # Contexts with a larger share of stop words are prose.

@@ -22,11 +22,11 @@ from app.grounding.text.keys import Key
 from app.grounding.text.language import Language, language_of
 from app.grounding.text.lexemes import PIECES, Lexeme, Piece
 from app.grounding.text.normalise import NormalisedText, normalise
-from app.grounding.text.sentences import split_sentences
 from app.grounding.text.tokens import PIECE, Token, tokenise
 from app.grounding.text.words import aligned_key, name_keys
 from app.grounding.values.numbers import read_values
 from app.grounding.values.values import Value
+from core.sentences import split_sentences
 
 # A word in more sentences than this says nothing about where a claim belongs.
 COMMON = 64

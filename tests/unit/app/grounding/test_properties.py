@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.grounding import ContextIndex, check
 from app.grounding.text.normalise import normalise
-from app.grounding.text.sentences import split_sentences
+from core.sentences import split_sentences
 
 ANY_TEXT = st.text(max_size=120)
 SURROGATES_TOO = st.text(alphabet=st.characters(exclude_categories=()), max_size=80)
