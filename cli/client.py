@@ -1,7 +1,7 @@
-"""How the command line reaches a service: over HTTP when one holds the index, else inside this process.
+"""Connect the command line to a service: over HTTP to the one that has the index open, else inside this process.
 
-Both ways speak the same HTTP, so that a question asked on the terminal, by the evaluation or on the page takes the
-same path.
+Both connections use the same HTTP API, so that questions from the terminal, the evaluation and the page take the same
+path.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 
 from core.errors import IndexLocked, ServiceError
-from core.index.lock import Holder, find_holder
+from core.index.lock import Holder, find_holder, held_by
 from core.index.open import embedded_root
 from core.settings import Settings
 from ingest.report import IngestReport
@@ -25,20 +25,20 @@ _POLL_SECONDS = 0.3
 
 
 class Client:
-    """Requests to a service. Raises ServiceError with the service's own words."""
+    """JSON requests to a service. Both methods raise ServiceError with the service's message."""
 
     def __init__(self, http: httpx2.AsyncClient, place: str) -> None:
         self._http = http
         self._place = place
 
     async def get(self, path: str) -> dict[str, Any]:
-        """GET a JSON object."""
+        """Request a path with GET and return the JSON object of the response."""
         return await self._request("GET", path, None, {})
 
     async def post(
         self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """POST a JSON object and get one."""
+        """Post a JSON object and return the JSON object of the response."""
         return await self._request("POST", path, body, headers or {})
 
     async def _request(
@@ -49,34 +49,37 @@ class Client:
         except httpx2.HTTPError as error:
             raise ServiceError(
                 f"The service at {self._place} did not answer: {error or type(error).__name__}. "
-                "It holds the index; stop it or wait for it."
+                "It has the index open. Wait until it answers, or stop it and try again."
             ) from error
         try:
             answer: dict[str, Any] = response.json()
         except ValueError as error:
-            raise ServiceError(f"The service at {self._place} answered {response.status_code} without JSON.") from error
+            raise ServiceError(
+                f"The service at {self._place} answered {response.status_code} without JSON. "
+                "Restart it with the installed version of Groundwork."
+            ) from error
         if response.status_code >= 400:
             raise ServiceError(answer.get("error", {}).get("message") or f"{self._place} answered {answer}")
         return answer
 
 
 def service_holding_index(settings: Settings) -> Holder | None:
-    """The service that holds the embedded index, if one does. Raises IndexLocked when another command holds it."""
+    """Return the service that has the embedded index open, if any. Raises IndexLocked when another command has."""
     if settings.qdrant_url is not None:
         return None
     holder = find_holder(embedded_root(settings))
     if holder is not None and holder.url is None:
-        raise IndexLocked(
-            f"The index in {embedded_root(settings)} is held by process {holder.pid} ({holder.command}, since "
-            f"{holder.since}). Wait until it has ended, or stop it, and try again."
-        )
+        raise IndexLocked(held_by(embedded_root(settings), holder))
     return holder
 
 
 async def ingest_documents(
     settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: Callable[[int, int], None]
 ) -> IngestReport:
-    """Ingest through the service that holds the index, or here. Raises what the ingestion raises, or ServiceError."""
+    """Ingest through the service that has the index open, or in this process.
+
+    Raises IndexLocked, what the ingestion raises, and ServiceError.
+    """
     holder = service_holding_index(settings)
     if holder is None:
         return _ingest_here(settings, paths, rebuild=rebuild, progress=progress)
@@ -97,7 +100,7 @@ async def ingest_documents(
 def _ingest_here(
     settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: Callable[[int, int], None]
 ) -> IngestReport:
-    # Seconds of imports that a client of a running service does not need.
+    # These imports take seconds, and a client of a running service does not need them.
     from app.service.bootstrap import build_service
 
     service = build_service(settings, "groundwork ingest")
@@ -113,7 +116,7 @@ def _ingest_here(
 
 @asynccontextmanager
 async def connect(settings: Settings, command: str) -> AsyncIterator[Client]:
-    """A client of the service that holds the index; without one, of a service made here for this command."""
+    """Connect to the service that has the index open; without one, to a service in this process for this command."""
     holder = service_holding_index(settings)
     if holder is not None and holder.url is not None:
         async with httpx2.AsyncClient(base_url=holder.url, timeout=_TIMEOUT) as http:

@@ -1,27 +1,29 @@
-"""Answers, passages and flags on a terminal. Colours only where the terminal has them."""
+"""Print answers, passages, flags and ingestion reports on a terminal, in colours where the terminal has them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
 from app.grounding.reasons import evidence_words, reason_words
+from ingest.report import IngestReport
 
 _STYLE = {"hard": "bold red underline", "soft": "yellow underline"}
 _RETRIED = {
-    "second": "The model was asked once more, because the documents do not carry its first answer.",
-    "first": "The model was asked once more, and its second answer was no better.",
-    "failed": "The model was asked once more, because the documents do not carry this answer, and did not answer.",
+    "second": "This is the model's second answer: the documents did not support its first one.",
+    "first": "The documents do not support this answer. A second answer of the model was no better.",
+    "failed": "The documents do not support this answer. Asked again, the model did not answer.",
 }
-_LONGEST_NAMED = 80
-"""Characters of a flagged text in the list below the answer; a flag may cover a whole sentence."""
+_LONGEST_FLAG = 80
+"""Characters of a flagged text in the list below the answer; a flag can cover a whole sentence."""
 
 
 def print_answer(completion: dict[str, Any], console: Console) -> None:
-    """The answer with its flagged words marked, then notices, then the cited passages."""
+    """Print the answer with its flagged words marked, then notices, the cited passages and the flags."""
     text = completion["choices"][0]["message"]["content"]
     about = completion["groundwork"]
     report = about["grounding"]
@@ -37,26 +39,41 @@ def print_answer(completion: dict[str, Any], console: Console) -> None:
 
 
 def print_hits(found: dict[str, Any], console: Console) -> None:
-    """The passages, best first, with their evidence."""
+    """Print the passages of a search, best first, with their relevance."""
     if not found["hits"]:
-        console.print("Nothing was found. Is anything ingested? groundwork ingest")
+        console.print("Nothing was found. If no documents have been ingested yet, run: groundwork ingest")
     for passage in found["hits"]:
         console.print(Text(f"[{passage['index']}] {_place(passage)}  {passage['score']:.2f}", style="bold"))
         console.print(Text(passage["text"].strip() + "\n"))
 
 
 def print_report(text: str, report: dict[str, Any], console: Console) -> None:
-    """The answer with its flagged words marked, and the reasons below."""
+    """Print an answer with its flagged words marked, and the reasons below."""
     console.print(marked(text.rstrip("\n"), report["flags"]))
     _print_flags(report["flags"], console)
     if not report["flags"]:
-        console.print("\nEvery judged word is carried by the sources.", style="green")
+        console.print("\nEverything that could be checked is in the sources.", style="green")
     elif report["supported"]:
-        console.print("\nNothing of weight is missing from the sources.", style="green")
+        console.print("\nThe sources support every sentence, except for single words.", style="green")
+
+
+def print_ingestion(report: IngestReport) -> None:
+    """Print the counts on stdout; what failed, what was skipped and that nothing could be read on stderr."""
+    for label, rows in (("failed", report.failed), ("skipped", report.skipped)):
+        for row in rows:
+            typer.echo(f"{label}: {row.path}: {row.reason}", err=True)
+    speed = f" ({report.chunks / report.seconds:.0f} chunks/s)" if report.chunks and report.seconds else ""
+    typer.echo(
+        f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged, {report.deleted} deleted, "
+        f"{len(report.failed)} failed, {len(report.skipped)} skipped; {report.chunks} chunks in "
+        f"{report.seconds:.1f} s{speed}"
+    )
+    if report.exit_code == 1:
+        typer.echo("Nothing could be read.", err=True)
 
 
 def marked(text: str, flags: list[dict[str, Any]]) -> Text:
-    """The text with its flagged spans styled. Where flags overlap, the graver one decides the look."""
+    """Return the text with its flagged spans styled. Where flags overlap, the more severe one decides the style."""
     shown = Text(text)
     for flag in sorted(flags, key=lambda flag: flag["severity"] == "hard"):
         shown.stylize(_STYLE[flag["severity"]], flag["start"], flag["end"])
@@ -64,15 +81,15 @@ def marked(text: str, flags: list[dict[str, Any]]) -> Text:
 
 
 def _notices(about: dict[str, Any]) -> Iterator[str]:
-    """What is to be said about the answer as a whole."""
+    """Give the notices about the answer as a whole."""
     if about["degraded"]:
-        yield "The model is not reachable; these are the sentences of your documents that answer best."
+        yield "The model did not answer. These are the sentences of your documents that answer the question best."
     withheld = len(about["withheld"])
     if withheld and about["refused"]:
-        yield "An answer was written, but the documents do not carry it; it is not shown."
+        yield "An answer was written but is not shown, because the documents do not support it."
     elif withheld:
         sentences = "1 sentence was" if withheld == 1 else f"{withheld} sentences were"
-        yield f"{sentences} withheld, because the documents do not carry {'it' if withheld == 1 else 'them'}."
+        yield f"{sentences} withheld, because the documents do not support {'it' if withheld == 1 else 'them'}."
     if about["retried"] is not None:
         yield _RETRIED[about["retried"]]
 
@@ -83,14 +100,14 @@ def _print_flags(flags: list[dict[str, Any]], console: Console) -> None:
     for flag in flags:
         evidence = flag["evidence"]
         source = f"; {evidence_words(flag['reason'])}: “{evidence['text']}”" if evidence else ""
-        named = _shortened(flag["text"])
+        text = _shortened(flag["text"])
         style = _STYLE[flag["severity"]].replace(" underline", "")
-        console.print(Text(f"{named}: {reason_words(flag['reason'])}{source}", style=style))
+        console.print(Text(f"{text}: {reason_words(flag['reason'])}{source}", style=style))
 
 
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_NAMED else f"{line[:_LONGEST_NAMED].rstrip()}…"
+    return line if len(line) <= _LONGEST_FLAG else f"{line[:_LONGEST_FLAG].rstrip()}…"
 
 
 def _place(passage: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What the commands share: the settings, a request to the service, files, what is printed and how progress is shown."""
+"""What the commands share: settings, a request to the service, reading and writing files, output and progress."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 
 
 def settings_from(data_dir: Path | None = None, qdrant_url: str | None = None) -> Settings:
-    """Read the settings from the environment, in which an option of the command takes the place of its variable."""
+    """Read the settings from the environment; an option of the command replaces its variable."""
     environment = dict(os.environ)
     if data_dir is not None:
         environment["GROUNDWORK_DATA_DIR"] = str(data_dir)
@@ -31,7 +31,7 @@ def settings_from(data_dir: Path | None = None, qdrant_url: str | None = None) -
 
 
 def request(command: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Post to the running service, or to one made inside this process, and return its answer."""
+    """Post to the running service, or to one inside this process, and return the JSON object of the response."""
     from cli.client import connect
 
     async def request() -> dict[str, Any]:
@@ -42,19 +42,23 @@ def request(command: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_text(file: Path) -> str:
-    """Return a file's text. Raises ConfigurationError where it is not UTF-8."""
+    """Return a file's text. Raises ConfigurationError for a file that cannot be read or is not UTF-8."""
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{file} is not UTF-8 text: {error}. Save it as UTF-8.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}. Name a readable file.") from error
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write a file in UTF-8. Raises ConfigurationError where that cannot be done."""
+    """Write a file in UTF-8. Raises ConfigurationError for a file that cannot be written."""
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"{file} cannot be written: {error}. Name a file in a folder that exists.") from error
+        raise ConfigurationError(
+            f"{file} cannot be written: {error.strerror}. Name a file in an existing folder."
+        ) from error
 
 
 def print_json(value: dict[str, Any]) -> None:
@@ -63,13 +67,13 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def stdout() -> Console:
-    """Return the terminal, without colours of its own guessing."""
+    """Return the console of stdout, without automatic highlighting."""
     return Console(highlight=False)
 
 
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, on a terminal only."""
+    """Show a progress bar on stderr if that is a terminal; give the function that updates it."""
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from core.errors import IndexLocked
+from core.errors import ConfigurationError, IndexLocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,24 @@ class IndexLock:
 
 
 def lock_index(root: Path, command: str, url: str | None = None) -> IndexLock:
-    """Take the lock. Raises IndexLocked that names the process which has it."""
-    root.mkdir(parents=True, exist_ok=True)
-    # The lock lives as long as the file object, which IndexLock keeps.
-    lock = (root / "holder.lock").open("w", encoding="utf-8")
+    """Take the lock.
+
+    Raises IndexLocked that names the process which has it, and ConfigurationError for a folder that cannot be written.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        # The lock lives as long as the file object, which IndexLock keeps.
+        lock = (root / "holder.lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"The index folder {root} cannot be written: {error.strerror}. "
+            "Set GROUNDWORK_DATA_DIR to a folder that can be written."
+        ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise IndexLocked(_held_by(root, _read_note(root))) from None
+        raise IndexLocked(held_by(root, _read_note(root))) from None
     note = root / "holder.json"
     holder = Holder(
         pid=os.getpid(),
@@ -90,7 +99,7 @@ def find_holder(root: Path) -> Holder | None:
         except BlockingIOError:
             holder = _read_note(root)
             if holder is None:
-                raise IndexLocked(_held_by(root, None)) from None
+                raise IndexLocked(held_by(root, None)) from None
             return holder
     return None
 
@@ -102,6 +111,7 @@ def _read_note(root: Path) -> Holder | None:
         return None
 
 
-def _held_by(root: Path, holder: Holder | None) -> str:
+def held_by(root: Path, holder: Holder | None) -> str:
+    """Return the message of IndexLocked: the index, its holder and what to do."""
     who = f"process {holder.pid} ({holder.command}, since {holder.since})" if holder else "another process"
     return f"The index in {root} is held by {who}. Wait until it has ended, or stop it, and try again."

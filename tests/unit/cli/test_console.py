@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from app.grounding import check
-from cli.console import marked, print_answer, print_hits, print_report
+from cli.console import marked, print_answer, print_hits, print_ingestion, print_report
+from ingest.report import IngestReport, Unread
 
 ANSWER = "Every colleague has 77 days of annual leave [1]."
 CONTEXT = "Annual leave\nEvery colleague has 25 days of annual leave a year."
@@ -49,7 +50,7 @@ def test_an_answer_is_printed_with_its_citations_below() -> None:
     ]
 
 
-def test_brackets_of_an_answer_are_not_taken_for_markup() -> None:
+def test_brackets_of_an_answer_are_not_interpreted_as_markup() -> None:
     console, out = plain_console()
     answer = completion(citations=[])
     answer["choices"][0]["message"]["content"] = "[bold]Yes[/bold] [1] [/red]"
@@ -91,70 +92,75 @@ def test_a_flag_is_printed_with_its_reason_and_the_nearest_evidence() -> None:
         ("unit_mismatch", "the sources use another unit here"),
         ("negation", "the sources say the opposite here"),
         ("antonym", "the sources use a word of the opposite meaning here"),
-        ("comparison", "the sources compare the other way round"),
-        ("attribution", "in the sources somebody else says this"),
+        ("comparison", "the sources compare the other way around"),
+        ("attribution", "the sources attribute this to someone else"),
     ],
 )
-def test_where_the_sources_say_otherwise_it_is_said_what_they_have(reason: str, words: str) -> None:
+def test_a_contradiction_is_printed_with_what_the_sources_have(reason: str, words: str) -> None:
     assert last_line_about(flag("77", reason, evidence="25")) == f"77: {words}; the source has: “25”"
 
 
-def test_a_quotation_that_no_source_has_is_named() -> None:
-    assert last_line_about(flag("77 days", "quote_not_found")) == "77 days: no source has these quoted words"
+def test_a_quotation_that_is_in_no_source_is_named() -> None:
+    assert (
+        last_line_about(flag("77 days", "quote_not_found")) == "77 days: these quoted words are in none of the sources"
+    )
 
 
-def test_a_long_flag_is_named_by_its_beginning() -> None:
+def test_a_long_flag_is_shortened_to_its_beginning() -> None:
     out = io.StringIO()
     long = {**flag(ANSWER, "sentence_unsupported", "soft"), "text": "Every colleague\n" * 25}
     print_report(ANSWER, {"flags": [long], "supported": False}, Console(file=out, width=200))
     beginning = "Every colleague " * 5
-    assert out.getvalue().splitlines()[-1] == f"{beginning.strip()}…: the sources do not carry this statement"
+    assert out.getvalue().splitlines()[-1] == f"{beginning.strip()}…: this statement is not in the sources"
 
 
-def test_a_hard_flag_inside_a_soft_sentence_keeps_its_look_and_no_word_is_doubled() -> None:
+def test_a_hard_flag_inside_a_soft_sentence_keeps_its_style_and_no_word_is_repeated() -> None:
     sentence = flag(ANSWER, "sentence_unsupported", "soft")
     for flags in ([sentence, flag("77", "number_mismatch")], [flag("77", "number_mismatch"), sentence]):
         console = Console(file=io.StringIO(), record=True, force_terminal=True, width=100, color_system="standard")
         text = marked(ANSWER, flags)
         assert text.plain == ANSWER
         console.print(text)
-        looks = {segment.text: str(segment.style) for segment in console.render(text) if segment.text.strip()}
-        assert list(looks) == ["Every colleague has ", "77", " days of annual leave [1]."]
-        assert "red" in looks["77"]
-        assert "yellow" in looks["Every colleague has "]
-        assert "yellow" in looks[" days of annual leave [1]."]
+        styles = {segment.text: str(segment.style) for segment in console.render(text) if segment.text.strip()}
+        assert list(styles) == ["Every colleague has ", "77", " days of annual leave [1]."]
+        assert "red" in styles["77"]
+        assert "yellow" in styles["Every colleague has "]
+        assert "yellow" in styles[" days of annual leave [1]."]
 
 
 @pytest.mark.parametrize(
     ("about", "words"),
     [
-        ({"withheld": [{"reasons": []}]}, "1 sentence was withheld, because the documents do not carry it."),
-        ({"withheld": [{"reasons": []}] * 3}, "3 sentences were withheld, because the documents do not carry them."),
+        ({"withheld": [{"reasons": []}]}, "1 sentence was withheld, because the documents do not support it."),
+        ({"withheld": [{"reasons": []}] * 3}, "3 sentences were withheld, because the documents do not support them."),
         (
             {"withheld": [{"reasons": []}], "refused": True},
-            "An answer was written, but the documents do not carry it; it is not shown.",
+            "An answer was written but is not shown, because the documents do not support it.",
         ),
         (
             {"retried": "second"},
-            "The model was asked once more, because the documents do not carry its first answer.",
+            "This is the model's second answer: the documents did not support its first one.",
         ),
-        ({"retried": "first"}, "The model was asked once more, and its second answer was no better."),
+        (
+            {"retried": "first"},
+            "The documents do not support this answer. A second answer of the model was no better.",
+        ),
         (
             {"retried": "failed"},
-            "The model was asked once more, because the documents do not carry this answer, and did not answer.",
+            "The documents do not support this answer. Asked again, the model did not answer.",
         ),
     ],
 )
-def test_what_a_policy_did_is_told_below_the_answer(about: dict[str, Any], words: str) -> None:
+def test_the_effect_of_a_policy_is_printed_below_the_answer(about: dict[str, Any], words: str) -> None:
     console, out = plain_console()
     print_answer(completion(citations=[], **about), console)
     assert out.getvalue().splitlines() == [ANSWER, "", words]
 
 
-def test_a_degraded_answer_says_that_the_model_is_not_reachable() -> None:
+def test_a_degraded_answer_says_that_the_model_did_not_answer() -> None:
     console, out = plain_console()
     print_answer(completion(degraded=True), console)
-    assert "The model is not reachable" in out.getvalue()
+    assert "The model did not answer." in out.getvalue()
 
 
 def test_an_answer_without_citations_and_flags_is_printed_alone() -> None:
@@ -163,7 +169,7 @@ def test_an_answer_without_citations_and_flags_is_printed_alone() -> None:
     assert out.getvalue() == ANSWER + "\n"
 
 
-def test_flagged_words_are_styled_where_they_stand() -> None:
+def test_flagged_words_are_styled_in_place() -> None:
     report = check(ANSWER, [CONTEXT]).to_dict()
     text = marked(ANSWER, report["flags"])
     assert [text.plain[span.start : span.end] for span in text.spans] == ["77"]
@@ -188,7 +194,7 @@ def test_hits_are_printed_best_first_with_their_relevance() -> None:
     assert "[2] Annual leave (leave/annual.md)  0.50" in lines
 
 
-def test_no_hits_are_no_empty_screen() -> None:
+def test_a_search_without_hits_says_so() -> None:
     console, out = plain_console()
     print_hits({"hits": []}, console)
     assert "Nothing was found" in out.getvalue()
@@ -198,4 +204,30 @@ def test_a_report_without_flags_says_so() -> None:
     console, out = plain_console()
     answer = "Every colleague has 25 days of annual leave."
     print_report(answer + "\n", check(answer, [CONTEXT]).to_dict(), console)
-    assert out.getvalue().splitlines() == [answer, "", "Every judged word is carried by the sources."]
+    assert out.getvalue().splitlines() == [answer, "", "Everything that could be checked is in the sources."]
+
+
+def test_a_report_with_soft_flags_only_says_that_every_sentence_is_supported() -> None:
+    console, out = plain_console()
+    print_report(ANSWER, {"flags": [flag("77", "term_absent", "soft")], "supported": True}, console)
+    assert out.getvalue().splitlines()[-1] == "The sources support every sentence, except for single words."
+
+
+def test_an_ingestion_report_names_unread_files_on_stderr_and_counts_on_stdout(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    failed, skipped = (
+        (Unread("broken.pdf", "it is damaged"),),
+        (Unread("a.exe", "files ending in '.exe' are not read"),),
+    )
+    print_ingestion(IngestReport(created=2, unchanged=1, chunks=8, failed=failed, skipped=skipped, seconds=2.0))
+    out, err = capsys.readouterr()
+    assert out == (
+        "2 created, 0 updated, 1 unchanged, 0 deleted, 1 failed, 1 skipped; 8 chunks in 2.0 s (4 chunks/s)\n"
+    )
+    assert err == "failed: broken.pdf: it is damaged\nskipped: a.exe: files ending in '.exe' are not read\n"
+
+
+def test_an_ingestion_that_read_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    print_ingestion(IngestReport(failed=(Unread("broken.pdf", "it is damaged"),)))
+    assert capsys.readouterr().err.endswith("Nothing could be read.\n")

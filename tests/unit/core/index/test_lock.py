@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import IndexLocked
+from core.errors import ConfigurationError, IndexLocked
 from core.index.lock import find_holder, lock_index
 from testing.builders import REPOSITORY
 
@@ -139,3 +139,9 @@ def test_two_that_only_look_do_not_take_each_other_for_the_holder(tmp_path: Path
     said = [looker.communicate()[1] for looker in lookers]
 
     assert [looker.returncode for looker in lookers] == [0, 0], said
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_that_names_the_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"file/index cannot be written: .* Set GROUNDWORK_DATA_DIR"):
+        lock_index(tmp_path / "file" / "index", "groundwork ingest")

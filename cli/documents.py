@@ -1,0 +1,34 @@
+"""`groundwork ingest`: read documents into the index."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import AsJson, print_json, progress, settings_from
+
+
+def ingest_command(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Folders or files. Default: the domain's sources and earlier paths."),
+    ] = None,
+    index: Annotated[Path | None, typer.Option(help="Data directory. Default: GROUNDWORK_DATA_DIR.")] = None,
+    qdrant_url: Annotated[str | None, typer.Option(help="URL of a Qdrant server. Default: QDRANT_URL.")] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build a new index, and switch to it when it is complete.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Update the index from your documents: add new ones, update changed ones, remove deleted ones."""
+    from cli.client import ingest_documents
+    from cli.console import print_ingestion
+
+    settings = settings_from(index, qdrant_url)
+    with progress("Reading documents") as show:
+        report = asyncio.run(ingest_documents(settings, paths or [], rebuild=rebuild, progress=show))
+    print_json(report.to_dict()) if as_json else print_ingestion(report)
+    raise typer.Exit(report.exit_code)
