@@ -106,8 +106,8 @@ def _ingest_here(
     service = build_service(settings, "groundwork ingest")
     try:
         if not rebuild:
-            service.open_index()
-        return service.run_ingestion(
+            service.library.open_index()
+        return service.library.ingest(
             list(paths), rebuilding=rebuild, progress=lambda now: progress(now.done, now.total)
         )
     finally:

@@ -11,6 +11,7 @@
     │   └── DomainMismatch        the index or the uploads belong to another domain
     ├── EmbeddingError            the embedder could not be loaded, or its server did not answer
     ├── GenerationError           the language model did not answer
+    │   ├── ModelLoading          its server is still loading it
     │   └── Overloaded            (see there)
     ├── ServingError              a model cannot be compressed, launched, measured or planned as asked
     ├── RequestError              the caller asked for something that cannot be done (a 4xx over HTTP)
@@ -82,6 +83,10 @@ class EmbeddingError(GroundworkError):
 
 class GenerationError(GroundworkError):
     """The language model did not answer, or answered with an error."""
+
+
+class ModelLoading(GenerationError):
+    """The model's server answers, but is still loading the model."""
 
 
 class ServingError(GroundworkError):

@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.service.service import MODEL_ID
+from app.service.recipes import MODEL_ID
 from core.errors import ServiceError
 from evals.cases import Case
 from evals.service import ServiceClient

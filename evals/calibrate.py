@@ -238,8 +238,8 @@ def calibrate(settings: Settings, file: Path | None) -> list[str]:
     service = build_service(settings, "python -m evals.calibrate")
     try:
         service.open()
-        recipe = service.recipe(None)
-        splits = {split: observe(half, service.retriever(), recipe) for split, half in halves.items()}
+        recipe = service.recipes.find(None)
+        splits = {split: observe(half, service.library.retriever(), recipe) for split, half in halves.items()}
     finally:
         service.close()
     calibration = fit(splits["dev"].features, splits["dev"].labels)

@@ -126,7 +126,9 @@ def render_prompts(settings: Settings, part: Part, progress: ReportProgress, rec
 def render_with(service: Service, part: Part, progress: ReportProgress, recipe: str = "default") -> Rendered:
     """The same with a service that is open already."""
     chosen = _recipe(service, recipe)
-    documents = [document for record in service.documents() if (document := service.index.document(record.id))]
+    documents = [
+        document for record in service.library.documents() if (document := service.library.index.document(record.id))
+    ]
     held_out = held_out_documents([document.id for document in documents])
     asked = list(_questions(service, documents, held_out, part))
     prompts: list[Prompt] = []
@@ -187,7 +189,11 @@ def passage_questions(document: Document) -> list[str]:
 def _render(asked: _Asked, recipe: Recipe, service: Service) -> Prompt | None:
     """None where the app would refuse before it asks a model."""
     found = retrieve(
-        asked.question.text, asked.question.history, recipe, service.retriever(), SearchFilter(document_ids=asked.among)
+        asked.question.text,
+        asked.question.history,
+        recipe,
+        service.library.retriever(),
+        SearchFilter(document_ids=asked.among),
     )
     if not found.passages or found.relevance < recipe.refuse_below:
         return None
@@ -214,9 +220,9 @@ def _cases(service: Service) -> list[Case]:
 
 
 def _recipe(service: Service, name: str) -> Recipe:
-    if name not in service.recipes:
+    if name not in service.domain.recipes:
         raise ConfigurationError(
             f"There is no recipe '{name}' in {service.domain.folder / 'domain.toml'}. "
-            f"There: {', '.join(service.recipes)}."
+            f"There: {', '.join(service.domain.recipes)}."
         )
-    return service.recipes[name]
+    return service.domain.recipes[name]

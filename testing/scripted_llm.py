@@ -35,7 +35,7 @@ class ScriptedLLMClient:
                 yield Delta(piece)
             if self._fail_after == len(self._pieces):
                 raise GenerationError("the scripted model fails here")
-            yield Ended("stop", sum(len(message.content) for message in messages), len(self._pieces))
+            yield Ended("stop", sum(len(message.content) for message in messages), len(self._pieces), "scripted")
             complete = True
         finally:
             self.cancelled = not complete

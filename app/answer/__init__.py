@@ -1,1 +1,1 @@
-"""A question becomes an answer. Read from top to bottom in `pipeline.py`."""
+"""Turn a question into an answer. `pipeline.py` reads from top to bottom."""

@@ -1,4 +1,4 @@
-"""Citation markers: `[1]`, `[1, 2]`. One that names no passage is removed and counted."""
+"""Citation markers: `[1]`, `[1, 2]`. A marker that names no passage is removed and counted."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ _BEGINNING = re.compile(rf"[ \t]?{MARKER_BEGINNING}\Z|[ \t]\Z")
 
 
 class MarkerFilter:
-    """Passes an answer through piece by piece and keeps only markers that resolve.
+    """Filter an answer piece by piece, and keep only the markers that name a passage.
 
-    A marker that may still be incomplete is held back, so that what was shown never has to be taken back.
+    The beginning of a marker is kept until the marker is complete, so that no text that was shown has to be withdrawn.
     """
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         self._known = {passage.index for passage in passages}
-        self._held = ""
+        self._pending = ""
         self.dropped = 0
 
     def feed(self, piece: str) -> str:
-        """The text that can be shown now."""
-        text = self._held + piece
+        """Take the next piece; return the text that can be shown now."""
+        text = self._pending + piece
         unfinished = _BEGINNING.search(text)
         cut = unfinished.start() if unfinished else len(text)
-        self._held = text[cut:]
-        return self._resolved(text[:cut])
+        self._pending = text[cut:]
+        return self._filtered(text[:cut])
 
     def end(self) -> str:
-        """What was held back at the end of the answer."""
-        text, self._held = self._held, ""
-        return self._resolved(text)
+        """Return the rest of the answer."""
+        text, self._pending = self._pending, ""
+        return self._filtered(text)
 
-    def _resolved(self, text: str) -> str:
-        return _REMOVED.sub(self._keep, text)
+    def _filtered(self, text: str) -> str:
+        return _REMOVED.sub(self._replacement, text)
 
-    def _keep(self, match: re.Match[str]) -> str:
+    def _replacement(self, match: re.Match[str]) -> str:
         numbers = [int(number) for number in match.group(1).split(",")]
         kept = [number for number in numbers if number in self._known]
         self.dropped += len(numbers) - len(kept)
@@ -52,6 +52,11 @@ class MarkerFilter:
 
 
 def cited_passages(text: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
-    """The passages that an answer cites, in the order of their numbers."""
+    """Return the passages that an answer cites, in the order of their numbers."""
     numbers = {int(number) for marker in _MARKER.finditer(text) for number in marker.group(1).split(",")}
     return tuple(passage for passage in passages if passage.index in numbers)
+
+
+def without_markers(text: str) -> str:
+    """Return the text without its citation markers."""
+    return _REMOVED.sub("", text)

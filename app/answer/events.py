@@ -1,4 +1,4 @@
-"""The events of one answer: Started, then TextDelta, then Finished."""
+"""The events of one answer, in order: Started, any number of TextDelta, Finished."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from app.answer.types import Mode, Passage, Retried, Withheld
+from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried, Withheld
 from app.grounding import Report
 
 
@@ -28,27 +28,47 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The whole answer and what is to be said about it.
+    """The whole answer with its citations, its grounding report and its figures.
 
-    `degraded`: a model is configured but did not answer, or is too busy to be asked, and the extractive answer stands
-    in. `dropped_markers`: citation markers that resolved to no passage and were removed. `timings_ms`: milliseconds by
-    stage. `withheld`: what the grounding policy kept back. With `refused` it is the policy that refused, not the model.
-    `retried`: None where the model was asked once only; tokens are those of all attempts.
+    degraded_reason  why the extractive answer is shown in place of the model's; None where nothing went wrong
+    refused          the text is the domain's refusal; with `withheld`, the grounding policy refused and not the model
+    cited            the passages that the text cites, in the order of their numbers
+    grounding        None for a refusal, which claims nothing
+    dropped_markers  citation markers that named no passage and were removed
+    timings_ms       milliseconds by stage
+    model            the name of the model that wrote the answer, as its server gives it; None for an extractive answer
+    prompt_tokens, completion_tokens
+                     of all attempts, as the server counts
+    withheld         the sentences that the grounding policy removed
+    retried          None where the model was asked once only
+    retry_failure    why there was no second answer, where `retried` is "failed"
     """
 
     text: str
     mode: Mode
-    degraded: bool
+    degraded_reason: DegradedReason | None
     refused: bool
     finish_reason: Literal["stop", "length"]
     cited: tuple[Passage, ...]
     grounding: Report | None
     dropped_markers: int
     timings_ms: Mapping[str, float]
+    model: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
     withheld: tuple[Withheld, ...] = ()
     retried: Retried | None = None
+    retry_failure: DegradedReason | None = None
+
+    @property
+    def degraded(self) -> bool:
+        """Whether a model is configured but did not write this answer."""
+        return self.degraded_reason is not None
+
+    @property
+    def kind(self) -> AnswerKind:
+        """What the answer is."""
+        return "refusal" if self.refused else "answer"
 
 
 AnswerEvent: TypeAlias = Started | TextDelta | Finished

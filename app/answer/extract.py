@@ -1,9 +1,10 @@
 """The extractive answer: the sentences of the passages that answer best, word for word, cited.
 
-It needs no model beyond the embedder. Sentences, list items and table rows of the first passages are compared with
-the question by meaning (under their headings) and by the rare terms that they carry; the best are shown in the order
-of their passages. The three constants were chosen on the dev half of the sample domain's questions, where the gold
-quote is among three sentences for .67 of the answerable ones; the neighbouring values differ by less than .05.
+It needs no model but the embedder. Sentences, list items and table rows of the first passages are ranked by their
+similarity to the question (under their headings) and by the share of its terms that they contain, weighted by IDF; the
+best are shown in the order of their passages. The three constants were chosen on the dev half of the sample domain's
+questions, where three sentences include the gold quote for .67 of the answerable ones; neighbouring values differ by
+less than .05.
 
 Not covered: code blocks, and answers that no single sentence gives.
 """
@@ -30,14 +31,14 @@ _PASSAGES = 6
 _COVERAGE_WEIGHT = 0.15
 _RANK_PENALTY = 0.04
 _FOOTNOTE = re.compile(rf"\[({NUMBERS})\]")
-"""A document's own [2] would read as a citation of passage 2; it is shown as (2)."""
-_LEAST_SHARE = 0.5
-"""A further sentence is shown when its score is at least this share of the best one's."""
+"""A document's own [2] would read as a citation of passage 2; it is written as (2)."""
+_MIN_SHARE = 0.5
+"""A further sentence is shown when its score is at least this share of the highest score."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence, list item or table row. `header` is the table's, for a row."""
+    """A sentence, list item or table row. `header` is that of the row's table, "" otherwise."""
 
     passage: Passage
     text: str
@@ -59,9 +60,10 @@ def extract_answer(
     *,
     sentences: int,
 ) -> str:
-    """An answer of at most `sentences` sentences (or tables of so many rows), each with its marker; "" for none.
+    """Return an answer of at most `sentences` sentences, each with its citation marker; "" for none.
 
-    `idf` are those of the question's terms. Raises EmbeddingError.
+    A table counts as one sentence, with at most `sentences` rows. `idf` maps the token ids of the question's terms to
+    their IDF. Raises EmbeddingError.
     """
     units = [unit for passage in passages[:_PASSAGES] for unit in _units(passage)]
     if not units:
@@ -72,12 +74,12 @@ def extract_answer(
         tokens = frozenset(sparse.document(unit.searchable_text).indices)
         scores[position] += _COVERAGE_WEIGHT * coverage(tokens, idf) - _RANK_PENALTY * (unit.passage.index - 1)
     ranked = [int(position) for position in np.argsort(-scores, kind="stable")]
-    good = [position for position in ranked if scores[position] >= _LEAST_SHARE * scores[ranked[0]]]
+    good = [position for position in ranked if scores[position] >= _MIN_SHARE * scores[ranked[0]]]
     return _write([units[position] for position in sorted(_choose(good, units, sentences))])
 
 
 def _choose(ranked: Sequence[int], units: Sequence[_Unit], sentences: int) -> list[int]:
-    """The best positions. Rows of one table count as one sentence, so that a table cannot crowd out the prose."""
+    """Return the best positions. Rows of one table count as one sentence, so that a table cannot displace the prose."""
     chosen: list[int] = []
     rows_of: dict[tuple[int, str], int] = {}
     taken = 0
@@ -119,7 +121,7 @@ def _plain(sentence: str) -> str:
 
 
 def _write(units: Sequence[_Unit]) -> str:
-    """Sentences as paragraphs; rows of one table under its header, each with its marker in the last cell."""
+    """Join the units: sentences as paragraphs, rows of one table under its header with the marker in the last cell."""
     parts: list[str] = []
     before: _Unit | None = None
     for unit in units:

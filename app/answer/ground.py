@@ -1,11 +1,13 @@
-"""An answer meets the grounding checker: which text it is compared with, and when it is not."""
+"""Check an answer against its passages: what it is compared with, and when it is exempt."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from app.answer.citations import without_markers
 from app.answer.prompt import context_of
 from app.answer.types import Passage
 from app.grounding import ContextIndex, Flag, Report, check
@@ -14,10 +16,10 @@ from core.sentences import split_sentences
 
 
 class Grounder:
-    """Compares the answers to one question with its passages, which are read once, when that is first needed.
+    """Compares the answers to one question with its passages, which are analysed once, at the first use.
 
     The context numbered i in a report is the passage at position i, and evidence offsets refer to the passage's text.
-    The headings are compared with, too, but evidence that lies in them has no place there and is left out.
+    The passage's headings are compared as well, but evidence in them has no offset in the text and is omitted.
     """
 
     def __init__(self, question: str, passages: Sequence[Passage], refusal: str) -> None:
@@ -26,35 +28,45 @@ class Grounder:
         self._refusal = refusal
 
     def report(self, text: str) -> Report | None:
-        """Flags for every word of the answer that no passage carries; None for a refusal, which claims nothing."""
+        """Flag the words of the answer that no passage supports; None for a refusal, which claims nothing."""
         if self.is_refusal(text):
             return None
-        return self.placed(check(text, self._index, self._question))
+        return self.relocated(check(text, self._index, self._question))
 
     def stream(self) -> AnswerStream:
-        """For an answer that is checked while it is written; its reports want to be `placed`."""
+        """Return a checker for an answer that is still being written; its reports have to be `relocated`."""
         return AnswerStream(self._index, self._question)
 
-    def placed(self, report: Report) -> Report:
-        """The report with its evidence counted from the beginning of the passages' texts."""
-        return replace(report, flags=tuple(_placed(flag, self._passages) for flag in report.flags))
+    def relocated(self, report: Report) -> Report:
+        """Return the report with its evidence offsets counted from the beginning of the passages' texts."""
+        return replace(report, flags=tuple(_relocated(flag, self._passages) for flag in report.flags))
 
     def is_refusal(self, text: str) -> bool:
-        """Whether a model answered with the refusal that the prompt asks it to use."""
-        said, refusal = _letters(text), _letters(self._refusal)
-        return said.startswith(refusal[:40]) and len(text) < 2 * len(self._refusal) + 40
+        """Whether the text is the domain's refusal and nothing else, as the prompt asks the model to answer.
 
-    def is_part_of_refusal(self, sentence: str) -> bool:
-        """Whether a sentence is one of the refusal's, which may name whom to ask instead: no passage need name them."""
-        said = _letters(sentence)
-        return any(said == _letters(self._refusal[start:end]) for start, end in split_sentences(self._refusal))
+        The whole text is compared, without citation markers, white space, case and punctuation. The first sentences of
+        the refusal alone count as well: models omit the advice that follows them. A refusal with anything added to it
+        is an answer, and is checked like one.
+        """
+        return _normalised(text) in self._refusals
+
+    def is_sentence_of_refusal(self, sentence: str) -> bool:
+        """Whether a sentence is one of the refusal's: it may name a contact whom no passage has to name."""
+        spans = split_sentences(self._refusal)
+        return _normalised(sentence) in {_normalised(self._refusal[start:end]) for start, end in spans}
+
+    @cached_property
+    def _refusals(self) -> frozenset[str]:
+        """The refusal, its first sentence, its first two sentences and so on, normalised."""
+        ends = [end for _, end in split_sentences(self._refusal)]
+        return frozenset(_normalised(self._refusal[:end]) for end in (*ends, len(self._refusal))) - {""}
 
     @cached_property
     def _index(self) -> ContextIndex:
         return ContextIndex.build([_context(passage) for passage in self._passages])
 
 
-def _placed(flag: Flag, passages: Sequence[Passage]) -> Flag:
+def _relocated(flag: Flag, passages: Sequence[Passage]) -> Flag:
     if flag.evidence is None:
         return flag
     passage = passages[flag.evidence.context]
@@ -64,9 +76,11 @@ def _placed(flag: Flag, passages: Sequence[Passage]) -> Flag:
 
 
 def _context(passage: Passage) -> str:
-    """What the model read of a passage: the headings carry the topic, and often the name, of what stands below."""
+    """What the model reads of a passage: its headings name the topic, and often the subject, of the text below."""
     return f"{passage.chunk.heading}\n{context_of(passage)}"
 
 
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+def _normalised(text: str) -> str:
+    """The text's letters, digits and symbols in one case, without markers, white space and punctuation."""
+    plain = unicodedata.normalize("NFKC", without_markers(text)).casefold()
+    return "".join(character for character in plain if unicodedata.category(character)[0] not in "PZC")

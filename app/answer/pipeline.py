@@ -1,12 +1,14 @@
-"""The answer path, top to bottom: retrieve, decide, prompt, write (or extract), let out what may leave, cite, ground.
+"""The answer path, top to bottom: retrieve, decide, prompt, write (or extract), apply the policy, cite, check.
 
-What a caller sees are events: Started, then TextDelta, then Finished. A generator that fails before a word has left is
-replaced by the extractive answer (`degraded`); one that fails later raises, because words cannot be taken back.
+A caller receives events: Started, then TextDelta, then Finished. Where the model fails before any text is shown, the
+extractive answer replaces its answer (`degraded_reason`), and the cause is logged. A failure after that is raised,
+because text that was shown cannot be withdrawn.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -14,51 +16,54 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from app.answer.citations import cited_passages
-from app.answer.draft import Draft, extract, write_answer
+from app.answer.draft import Draft, extract, reason_of, write_answer
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.ground import Grounder
 from app.answer.llm.protocol import LLMClient
-from app.answer.policy import release
+from app.answer.policy import apply_policy
 from app.answer.prompt import build_prompt
 from app.answer.retrieve import Retriever, retrieve
 from app.answer.retry import second_prompt
-from app.answer.types import Question, Retrieval
+from app.answer.types import DegradedReason, Question, Retrieval
 from app.grounding import Report
 from core.errors import GenerationError, Overloaded
 from core.recipe import Recipe
 from core.types import Message
 
+_log = logging.getLogger("groundwork")
 
-def _make_do(_busy: Overloaded) -> None:
-    """The extractive answer will do."""
+
+def _answer_extractively(_: Overloaded) -> None:
+    """Let the extractive answer replace the model's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """The collaborators of an answer. Without a llm every answer is extractive.
+    """The collaborators of an answer. Without an LLM client every answer is extractive.
 
-    `overloaded`: there is a model, but it would answer too late; the extractive answer stands in. `shed` is told of a
-    model that refuses the request for that reason itself, and raises where the domain wants no answer then.
+    overload     a model is configured, but would answer too late: it is not asked, and the answer is extractive
+    on_overload  called when the model's server rejects the request for that reason itself; raises where the domain
+                 wants no answer then
     """
 
     retriever: Retriever
     llm: LLMClient | None
     refusal: str
-    overloaded: bool = False
-    shed: Callable[[Overloaded], None] = _make_do
+    overload: Overloaded | None = None
+    on_overload: Callable[[Overloaded], None] = _answer_extractively
 
 
 @dataclass(slots=True)
-class _Stopwatch:
-    """Milliseconds by stage, measured from one to the next."""
+class _Timer:
+    """Milliseconds by stage, each measured from the end of the one before."""
 
     timings: dict[str, float] = field(default_factory=dict)
     _last: float = field(default_factory=time.perf_counter)
     _began: float = field(default_factory=time.perf_counter)
 
-    def lap(self, stage: str) -> None:
+    def stage(self, name: str) -> None:
         now = time.perf_counter()
-        self.timings[stage] = round((now - self._last) * 1000, 2)
+        self.timings[name] = round((now - self._last) * 1000, 2)
         self._last = now
 
     def first_word(self) -> None:
@@ -71,62 +76,77 @@ class _Stopwatch:
 async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> AsyncGenerator[AnswerEvent, None]:
     """Answer a question. Closing the generator cancels the request to the model.
 
-    Raises IndexFault, EmbeddingError, Overloaded before the first word, or GenerationError after it.
+    Raises IndexFault, EmbeddingError, Overloaded before any text is shown, or GenerationError after it.
     """
-    watch = _Stopwatch()
+    timer = _Timer()
     found = await asyncio.to_thread(retrieve, question.text, question.history, recipe, answerer.retriever)
-    watch.lap("retrieve")
-    asks_model = answerer.llm is not None and not answerer.overloaded
-    draft = Draft("generated" if asks_model else "extractive", degraded=answerer.overloaded)
-    yield Started(f"answer-{uuid.uuid4().hex}", draft.mode, found.passages)
+    timer.stage("retrieve")
+    draft = _begin(answerer)
+    yield Started(draft.answer_id, draft.mode, found.passages)
 
-    grounder = Grounder(question.asked, found.passages, answerer.refusal)
+    grounder = Grounder(question.all_user_turns, found.passages, answerer.refusal)
     if found.relevance >= recipe.refuse_below:
-        async with aclosing(_answered(question, found, recipe, answerer, grounder, draft)) as pieces:
-            async for words in pieces:
-                watch.first_word()
-                draft.text += words
-                yield TextDelta(words)
+        async with aclosing(_written(question, found, recipe, answerer, grounder, draft)) as pieces:
+            async for text in pieces:
+                timer.first_word()
+                draft.text += text
+                yield TextDelta(text)
     refused = not draft.text or grounder.is_refusal(draft.text)
     if not draft.text:
         draft.text = answerer.refusal
         yield TextDelta(draft.text)
-    watch.first_word()
-    watch.lap("generate" if draft.mode == "generated" else "extract")
+    timer.first_word()
+    timer.stage("generate" if draft.mode == "generated" else "extract")
 
     report = None if refused else draft.report or await asyncio.to_thread(grounder.report, draft.text)
-    watch.lap("ground")
-    yield _finished(draft, found, report, watch, refused=refused)
+    timer.stage("ground")
+    yield _finished(draft, found, report, timer, refused=refused)
 
 
-async def _answered(
+def _begin(answerer: Answerer) -> Draft:
+    """Decide whether the model is asked."""
+    asks_model = answerer.llm is not None and answerer.overload is None
+    draft = Draft(f"answer-{uuid.uuid4().hex}", "generated" if asks_model else "extractive")
+    if answerer.overload is not None:
+        _degrade(draft, "overloaded", answerer.overload)
+    return draft
+
+
+def _degrade(draft: Draft, reason: DegradedReason, cause: object) -> None:
+    """Replace the model's answer by the extractive one, and log why."""
+    draft.mode, draft.degraded_reason = "extractive", reason
+    _log.warning("%s: extractive answer, model %s: %s", draft.answer_id, reason, cause)
+
+
+async def _written(
     question: Question, found: Retrieval, recipe: Recipe, answerer: Answerer, grounder: Grounder, draft: Draft
 ) -> AsyncGenerator[str, None]:
-    """The words that leave: the model's, or the documents' own without a model or a word of it. None: a refusal."""
+    """Yield the text that is shown: the model's, or the documents' own sentences. No text means a refusal."""
     if answerer.llm is not None and draft.mode == "generated":
         try:
             async with aclosing(_generated(question, found, recipe, answerer.llm, grounder, draft)) as pieces:
-                async for words in pieces:
-                    yield words
+                async for text in pieces:
+                    yield text
         except GenerationError as error:
             if draft.text:
                 raise
             if isinstance(error, Overloaded):
-                answerer.shed(error)
-        if not draft.text and not draft.withheld:
-            # A model that says nothing has not answered.
-            draft.degraded, draft.mode = True, "extractive"
+                answerer.on_overload(error)
+            _degrade(draft, reason_of(error), error)
+        else:
+            if not draft.text and not draft.withheld:
+                _degrade(draft, "empty", "it wrote nothing")
     if draft.mode == "extractive":
         written = _extracted(found, recipe, answerer.retriever)
-        async with aclosing(release(recipe.grounding, written, grounder, draft, None)) as pieces:
-            async for words in pieces:
-                yield words
+        async with aclosing(apply_policy(recipe.grounding, written, grounder, draft, None)) as pieces:
+            async for text in pieces:
+                yield text
 
 
 def _generated(
     question: Question, found: Retrieval, recipe: Recipe, llm: LLMClient, grounder: Grounder, draft: Draft
 ) -> AsyncGenerator[str, None]:
-    """The model's words that may leave. Raises GenerationError."""
+    """Return the part of the model's text that the policy shows. Raises GenerationError."""
     prompt = build_prompt(question, found.passages, recipe)
 
     def write(messages: list[Message]) -> AsyncGenerator[str, None]:
@@ -135,7 +155,7 @@ def _generated(
     def ask_again(text: str, report: Report) -> AsyncGenerator[str, None]:
         return write(second_prompt(prompt, text, report, found.passages))
 
-    return release(recipe.grounding, write(prompt), grounder, draft, ask_again)
+    return apply_policy(recipe.grounding, write(prompt), grounder, draft, ask_again)
 
 
 async def _extracted(found: Retrieval, recipe: Recipe, retriever: Retriever) -> AsyncGenerator[str, None]:
@@ -143,19 +163,21 @@ async def _extracted(found: Retrieval, recipe: Recipe, retriever: Retriever) -> 
         yield text
 
 
-def _finished(draft: Draft, found: Retrieval, report: Report | None, watch: _Stopwatch, *, refused: bool) -> Finished:
+def _finished(draft: Draft, found: Retrieval, report: Report | None, timer: _Timer, *, refused: bool) -> Finished:
     return Finished(
         text=draft.text,
         mode=draft.mode,
-        degraded=draft.degraded,
+        degraded_reason=draft.degraded_reason,
         refused=refused,
-        finish_reason=draft.shown.finish_reason,
+        finish_reason=draft.shown.finish_reason if draft.mode == "generated" else "stop",
         cited=cited_passages(draft.text, found.passages),
         grounding=report,
         dropped_markers=draft.shown.dropped_markers,
-        timings_ms=watch.total(),
+        timings_ms=timer.total(),
+        model=draft.shown.model if draft.mode == "generated" else None,
         prompt_tokens=sum(attempt.prompt_tokens for attempt in draft.attempts),
         completion_tokens=sum(attempt.completion_tokens for attempt in draft.attempts),
         withheld=draft.withheld,
         retried=draft.retried,
+        retry_failure=draft.retry_failure,
     )

@@ -1,10 +1,10 @@
-"""What a recipe does with words that the passages do not carry: which words leave, and when.
+"""Apply a recipe's grounding policy: which text of an answer is shown, and when.
 
-    annotate   words leave as they come; the report on them comes at the end
-    retry      the answer is held until it is checked. With an unsupported sentence the model is asked once more, and
-               the better of the two answers leaves
-    withhold   each sentence leaves when it is checked; an unsupported one stays back
-    refuse     the answer is held until it is checked. With an unsupported sentence nothing of it leaves
+    annotate   text is shown as it comes; the report on it follows at the end
+    retry      the answer is checked before any of it is shown. With an unsupported sentence the model is asked a second
+               time, and the better of the two answers is shown
+    withhold   each sentence is shown as soon as it is checked; an unsupported one is removed
+    refuse     the answer is checked before any of it is shown. With an unsupported sentence nothing of it is shown
 
 A sentence is unsupported where the checker says so (`SentenceScore.supported`). Refusals are exempt; greetings and
 questions to the reader claim nothing, which the checker knows.
@@ -13,12 +13,13 @@ questions to the reader claim nothing, which the checker knows.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from app.answer.draft import Draft
+from app.answer.draft import Draft, reason_of
 from app.answer.ground import Grounder
 from app.answer.retry import is_better
 from app.answer.types import Withheld
@@ -27,17 +28,19 @@ from app.grounding.stream import CheckedSentence, report_on
 from core.errors import GenerationError
 from core.recipe import GroundingPolicy
 
-Words: TypeAlias = AsyncGenerator[str, None]
-AskAgain: TypeAlias = Callable[[str, Report], Words]
+TextStream: TypeAlias = AsyncGenerator[str, None]
+AskAgain: TypeAlias = Callable[[str, Report], TextStream]
 """Writes a second answer, given the first one and its report."""
 
+_log = logging.getLogger("groundwork")
 
-def release(
-    policy: GroundingPolicy, written: Words, grounder: Grounder, draft: Draft, ask_again: AskAgain | None
-) -> Words:
-    """Those of the written words that may leave. Without `ask_again` a retry is none. Raises what writing raises.
 
-    What was found out on the way goes into the draft: `report`, `withheld`, `retried`.
+def apply_policy(
+    policy: GroundingPolicy, written: TextStream, grounder: Grounder, draft: Draft, ask_again: AskAgain | None
+) -> TextStream:
+    """Return the part of the written text that is shown. Without `ask_again` there is no second attempt.
+
+    Fills in the draft's `report`, `withheld` and `retried`. Raises what writing the first answer raises.
     """
     if policy == "withhold":
         return _withhold(written, grounder, draft)
@@ -48,22 +51,22 @@ def release(
     return written
 
 
-async def _withhold(written: Words, grounder: Grounder, draft: Draft) -> Words:
+async def _withhold(written: TextStream, grounder: Grounder, draft: Draft) -> TextStream:
     stream = await asyncio.to_thread(grounder.stream)
-    sieve = _Sieve(grounder)
+    sentences = _SentenceFilter(grounder)
     async with aclosing(written) as pieces:
         async for piece in pieces:
             for sentence in await asyncio.to_thread(stream.feed, piece):
-                if words := sieve.let_through(sentence):
-                    yield words
+                if text := sentences.feed(sentence):
+                    yield text
     for sentence in await asyncio.to_thread(stream.finish):
-        if words := sieve.let_through(sentence):
-            yield words
-    draft.report = sieve.report()
-    draft.withheld = tuple(sieve.withheld)
+        if text := sentences.feed(sentence):
+            yield text
+    draft.report = sentences.report()
+    draft.withheld = tuple(sentences.withheld)
 
 
-async def _refuse(written: Words, grounder: Grounder, draft: Draft) -> Words:
+async def _refuse(written: TextStream, grounder: Grounder, draft: Draft) -> TextStream:
     text = await _whole(written)
     draft.report = await asyncio.to_thread(grounder.report, text)
     draft.withheld = _unsupported(text, draft.report)
@@ -71,26 +74,42 @@ async def _refuse(written: Words, grounder: Grounder, draft: Draft) -> Words:
         yield text
 
 
-async def _retry(written: Words, grounder: Grounder, draft: Draft, ask_again: AskAgain | None) -> Words:
+async def _retry(written: TextStream, grounder: Grounder, draft: Draft, ask_again: AskAgain | None) -> TextStream:
     text = await _whole(written)
     draft.report = await asyncio.to_thread(grounder.report, text)
     if ask_again is not None and draft.report is not None and _unsupported(text, draft.report):
-        first = draft.shown
-        try:
-            second = await _whole(ask_again(text, draft.report))
-        except GenerationError:
-            second = ""
-        report = await asyncio.to_thread(grounder.report, second)
-        draft.retried = "failed" if not second else "second" if is_better(report, draft.report) else "first"
-        if draft.retried == "second":
-            text, draft.report = second, report
-        else:
-            draft.shown = first
+        text = await _better(text, draft.report, grounder, draft, ask_again)
     if text:
         yield text
 
 
-async def _whole(written: Words) -> str:
+async def _better(text: str, report: Report, grounder: Grounder, draft: Draft, ask_again: AskAgain) -> str:
+    """Ask the model a second time; return the better of the two answers, the first one where there is no second."""
+    first = draft.shown
+    second = await _second_answer(ask_again(text, report), draft)
+    second_report = await asyncio.to_thread(grounder.report, second) if second else None
+    if second and is_better(second_report, report):
+        draft.retried, draft.report = "second", second_report
+        return second
+    draft.retried, draft.shown = "first" if second else "failed", first
+    return text
+
+
+async def _second_answer(written: TextStream, draft: Draft) -> str:
+    """Return the second answer; "" where there is none, with the reason in the draft and the cause in the log."""
+    cause = "the model wrote nothing"
+    try:
+        text = await _whole(written)
+    except GenerationError as error:
+        text, draft.retry_failure, cause = "", reason_of(error), str(error)
+    else:
+        draft.retry_failure = None if text else "empty"
+    if draft.retry_failure is not None:
+        _log.warning("%s: no second answer, model %s: %s", draft.answer_id, draft.retry_failure, cause)
+    return text
+
+
+async def _whole(written: TextStream) -> str:
     async with aclosing(written) as pieces:
         return "".join([piece async for piece in pieces])
 
@@ -99,13 +118,13 @@ def _unsupported(text: str, report: Report | None) -> tuple[Withheld, ...]:
     if report is None:
         return ()
     return tuple(
-        _withheld(text[sentence.start : sentence.end], _touching(report.flags, sentence))
+        _withheld(text[sentence.start : sentence.end], _overlapping(report.flags, sentence))
         for sentence in report.sentences
         if not sentence.supported
     )
 
 
-def _touching(flags: Iterable[Flag], sentence: SentenceScore) -> Iterable[Flag]:
+def _overlapping(flags: Iterable[Flag], sentence: SentenceScore) -> Iterable[Flag]:
     return (flag for flag in flags if flag.start < sentence.end and flag.end > sentence.start)
 
 
@@ -114,20 +133,20 @@ def _withheld(text: str, flags: Iterable[Flag]) -> Withheld:
 
 
 @dataclass(slots=True)
-class _Sieve:
-    """Lets the supported sentences of an answer through, one by one, and keeps the others."""
+class _SentenceFilter:
+    """Passes the supported sentences of an answer on, one by one, and collects the others in `withheld`."""
 
     grounder: Grounder
     shown: list[CheckedSentence] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
     _gap: str = ""
 
-    def let_through(self, sentence: CheckedSentence) -> str:
-        """The sentence as it stands behind those that were shown, or "" when it stays back."""
-        words = sentence.text.lstrip()
-        self._gap = _wider(self._gap, sentence.text.removesuffix(words))
-        if not sentence.supported and not self.grounder.is_part_of_refusal(words):
-            self.withheld.append(_withheld(words, sentence.report.flags))
+    def feed(self, sentence: CheckedSentence) -> str:
+        """Return the sentence with the white space that separates it from what is shown; "" when it is withheld."""
+        text = sentence.text.lstrip()
+        self._gap = _wider(self._gap, sentence.text.removesuffix(text))
+        if not sentence.supported and not self.grounder.is_sentence_of_refusal(text):
+            self.withheld.append(_withheld(text, sentence.report.flags))
             return ""
         start = self.shown[-1].end if self.shown else 0
         self.shown.append(sentence.moved(start, self._gap if self.shown else ""))
@@ -135,15 +154,15 @@ class _Sieve:
         return self.shown[-1].text
 
     def report(self) -> Report | None:
-        """The report on what was let through; None for a refusal, and for nothing."""
+        """Return the report on what is shown; None for a refusal, and for nothing."""
         text = "".join(sentence.text for sentence in self.shown)
         if not text or self.grounder.is_refusal(text):
             return None
-        return self.grounder.placed(report_on(self.shown))
+        return self.grounder.relocated(report_on(self.shown))
 
 
 def _wider(gap: str, blanks: str) -> str:
-    """The white space between two sentences when what stood between them is gone: the wider break of the two."""
+    """The white space between two sentences when the text between them is removed: the wider break of the two."""
     if blanks.count("\n") >= gap.count("\n"):
         return blanks
     _, line_break, indentation = blanks.rpartition("\n")

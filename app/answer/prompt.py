@@ -1,10 +1,10 @@
-"""The prompt. What never changes comes first, so that the model server's prefix cache can keep it:
+"""Build the prompt. Its constant part comes first, so that the model server's prefix cache can reuse it:
 
     system      the domain's `prompts/system.md`
     …           the turns of the conversation, oldest first
     user        the numbered passages and the question
 
-Passages are data: a delimiter line that no passage can contain closes each of them.
+Passages are data: each ends with a delimiter line that no passage can contain.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _RULER = re.compile(r"-{5,}")
 
 
 def build_prompt(question: Question, passages: Sequence[Passage], recipe: Recipe) -> list[Message]:
-    """The messages for the model."""
+    """Return the messages for the model."""
     return [
         Message("system", recipe.system_prompt),
         *recent(question.history),
@@ -32,7 +32,7 @@ def build_prompt(question: Question, passages: Sequence[Passage], recipe: Recipe
 
 
 def recent(history: Sequence[Message]) -> list[Message]:
-    """The last turns that fit; a conversation grows without end, a model's context does not."""
+    """Return the last turns that fit: a conversation grows without limit, a model's context does not."""
     kept: list[Message] = []
     characters = 0
     for turn in reversed([turn for turn in history if turn.role != "system"][-HISTORY_TURNS:]):
@@ -40,7 +40,7 @@ def recent(history: Sequence[Message]) -> list[Message]:
         if characters > HISTORY_CHARACTERS:
             break
         kept.append(turn)
-    # Some chat templates refuse a conversation that the assistant opens.
+    # Some chat templates reject a conversation that begins with the assistant.
     while kept and kept[-1].role == "assistant":
         kept.pop()
     return kept[::-1]
@@ -55,10 +55,10 @@ def _sources(passages: Sequence[Passage]) -> str:
 
 
 def _unfenced(text: str) -> str:
-    """Without anything that could be taken for the fence: a document's own rulers become shorter."""
+    """Shorten a document's own rulers, which could be mistaken for the fence."""
     return _RULER.sub("---", text)
 
 
 def context_of(passage: Passage) -> str:
-    """The passage as the model reads it, and as the grounding checker compares with."""
+    """Return the passage as the model and the grounding checker read it."""
     return "\n".join(part for part in (passage.chunk.lead, passage.chunk.text) if part)

@@ -1,4 +1,4 @@
-"""A question becomes numbered passages: rewrite, embed, one hybrid query to the engine, calibrated relevance."""
+"""Retrieve the passages for a question: rewrite, embed, one hybrid query to the index, calibrated relevance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.types import HybridQuery, Message, SearchFilter
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """The collaborators of a search."""
+    """The collaborators of a search: the index, and the two encoders of its queries."""
 
     index: Index
     embedder: Embedder
@@ -28,9 +28,9 @@ def retrieve(
     history: Sequence[Message],
     recipe: Recipe,
     retriever: Retriever,
-    wanted: SearchFilter | None = None,
+    only: SearchFilter | None = None,
 ) -> Retrieval:
-    """The `recipe.top_k` best passages. Blocking; raises IndexFault or EmbeddingError."""
+    """Return the `recipe.top_k` best passages, restricted to `only`. Blocks. Raises IndexFault or EmbeddingError."""
     query = rewrite(question, history)
     sparse = retriever.sparse.query(query)
     hits = retriever.index.search(
@@ -39,7 +39,7 @@ def retrieve(
             sparse=sparse,
             candidates=max(recipe.candidates, recipe.top_k),
             rrf_k=recipe.rrf_k,
-            filter=wanted or SearchFilter(),
+            filter=only or SearchFilter(),
         ),
         recipe.top_k,
     )

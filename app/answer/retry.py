@@ -1,4 +1,4 @@
-"""A model is asked once more: what it is told about its first answer, and which of the two is the better."""
+"""Ask a model a second time: what it reads about its first answer, and which of the two answers is better."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from app.grounding import Flag, Report
 from app.grounding.reasons import evidence_words, reason_words
 from core.types import Message
 
-_MOST_NAMED = 20
-"""Flags that are named; an answer with more is better written anew than mended."""
-_LONGEST_QUOTE = 300
+_MAX_FLAGS = 20
+"""Flags that are listed; with more of them, the answer is better written from the start than corrected."""
+_MAX_QUOTE = 300
+"""Characters."""
 
 
 def second_prompt(first: Sequence[Message], answer: str, report: Report, passages: Sequence[Passage]) -> list[Message]:
-    """The first prompt, the answer to it, and what is wrong with that."""
-    named = "\n".join(f"- {_named(flag, passages)}" for flag in report.flags[:_MOST_NAMED])
+    """Return the first prompt, the answer to it, and a message that lists its flags and asks for a new answer."""
+    flags = "\n".join(f"- {_described(flag, passages)}" for flag in report.flags[:_MAX_FLAGS])
     correction = (
-        f"The sources do not carry these parts of your answer:\n{named}\n\n"
+        f"The sources do not support these parts of your answer:\n{flags}\n\n"
         "Answer the question again, in the same language, using only what the sources say. Leave out what they do not "
         "say. Cite as before. Give the new answer alone, without a word about this correction."
     )
@@ -26,9 +27,9 @@ def second_prompt(first: Sequence[Message], answer: str, report: Report, passage
 
 
 def is_better(second: Report | None, first: Report | None) -> bool:
-    """Whether the second answer has fewer hard flags or, with as many, sentences that are on the whole no worse.
+    """Whether the second answer has fewer hard flags or, with as many, a mean sentence score that is not lower.
 
-    None stands for a refusal. It claims nothing that could be wrong, and carries nothing: it is better than an answer
+    None stands for a refusal. It claims nothing that could be wrong, and says nothing: it is better than an answer
     with a hard flag, and worse than one without.
     """
     return _rank(second) >= _rank(first)
@@ -41,14 +42,14 @@ def _rank(report: Report | None) -> tuple[int, float]:
     return -sum(flag.severity == "hard" for flag in report.flags), sum(scores) / len(scores) if scores else 0.0
 
 
-def _named(flag: Flag, passages: Sequence[Passage]) -> str:
-    named = f'"{_short(flag.text)}": {reason_words(flag.reason)}'
+def _described(flag: Flag, passages: Sequence[Passage]) -> str:
+    description = f'"{_shortened(flag.text)}": {reason_words(flag.reason)}'
     if flag.evidence is None:
-        return named
+        return description
     index = passages[flag.evidence.context].index
-    return f'{named}; {evidence_words(flag.reason)}: "{_short(flag.evidence.text)}" [{index}]'
+    return f'{description}; {evidence_words(flag.reason)}: "{_shortened(flag.evidence.text)}" [{index}]'
 
 
-def _short(text: str) -> str:
+def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}…"
+    return line if len(line) <= _MAX_QUOTE else f"{line[:_MAX_QUOTE]}…"

@@ -1,6 +1,6 @@
-"""A question that leans on the conversation becomes one that can be searched for.
+"""Rewrite a question that depends on the conversation into a query that can be searched for.
 
-Without a model: when the last turn reads like a follow-up, the user's previous question is put before it, so that
+No model is used: when the last turn reads like a follow-up, the user's previous question is put before it, so that
 both rankings see the topic. Not covered: topics named only by the assistant, or more than one question back.
 """
 
@@ -23,13 +23,14 @@ _REFERRING = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _SHORT = 4
-"""Questions of at most so many words are follow-ups whenever there is something to follow."""
-_CARRIED = 500
-"""Characters of the previous question, the end of a long one. More would push the new one out of the model's view."""
+"""Words. A question with no more of them is a follow-up whenever there is a previous question."""
+_MAX_PREVIOUS = 500
+"""Characters of the previous question; of a longer one, the last ones. More would push the new question beyond what the
+embedder reads."""
 
 
 def rewrite(question: str, history: Sequence[Message]) -> str:
-    """The query to search for."""
+    """Return the query to search for."""
     previous = next((turn.content for turn in reversed(history) if turn.role == "user"), None)
     if previous is None or not is_follow_up(question):
         return question
@@ -37,13 +38,13 @@ def rewrite(question: str, history: Sequence[Message]) -> str:
 
 
 def _ending(text: str) -> str:
-    if len(text) <= _CARRIED:
+    if len(text) <= _MAX_PREVIOUS:
         return text
-    end = text[-_CARRIED:]
-    # Begin with a whole word, in scripts that put blanks between words.
+    end = text[-_MAX_PREVIOUS:]
+    # Begin with a whole word, in scripts that separate words by spaces.
     return end.partition(" ")[2] or end
 
 
 def is_follow_up(question: str) -> bool:
-    """Whether a question reads as if it needed the turn before it."""
+    """Whether a question reads as if it depended on the turn before it."""
     return bool(_OPENING.search(question) or _REFERRING.search(question)) or len(_WORD.findall(question)) <= _SHORT

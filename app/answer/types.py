@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from app.grounding.reasons import FlagReason
 from core.types import Chunk, Message
 
 Mode: TypeAlias = Literal["generated", "extractive"]
+
 Retried: TypeAlias = Literal["first", "second", "failed"]
-"""A model was asked once more: the answer that is shown. "failed": it gave no second one, and the first is shown."""
+"""Which answer is shown after the model was asked a second time. "failed": there was no second answer, and the first
+one is shown."""
+
+DegradedReason: TypeAlias = Literal["loading", "unreachable", "overloaded", "looping", "empty", "cut", "echo"]
+"""Why a configured model did not write the answer that is shown.
+
+    loading      the server says that it is loading the model
+    unreachable  the server did not answer, answered with an error, or broke the answer off before a word was shown
+    overloaded   the server has too many requests, by its counters or by its own word
+    empty        the model wrote nothing but white space
+
+Not covered yet: looping (repeats itself), cut (ends in the middle of a sentence), echo (repeats the prompt).
+"""
+
+AnswerKind: TypeAlias = Literal["answer", "refusal", "clarification", "small_talk"]
+"""What an answer is. Not covered yet: clarification (asks the user what is meant) and small_talk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk that was retrieved. `index` is its number in the prompt, from 1; `score` the calibrated relevance."""
+    """A hit that the model is given. `index` is its number in the prompt, from 1; `score` its relevance, 0 to 1."""
 
     index: int
     chunk: Chunk
@@ -31,7 +47,7 @@ class Retrieval:
 
     @property
     def relevance(self) -> float:
-        """The best passage's score: how likely anything that was found answers the question."""
+        """The highest score of the passages: how likely any of them answers the question. 0 without passages."""
         return max((passage.score for passage in self.passages), default=0.0)
 
 
@@ -43,40 +59,22 @@ class Question:
     history: tuple[Message, ...] = ()
 
     @property
-    def asked(self) -> str:
-        """All that the asker has said so far: a name from an earlier turn is the topic, too."""
+    def all_user_turns(self) -> str:
+        """Everything that the user has said so far: a name from an earlier turn belongs to the topic, too."""
         return "\n".join([*(turn.content for turn in self.history if turn.role == "user"), self.text])
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A sentence that no passage carries and that is not shown. `reasons` are those of its flags, each once.
+    """A sentence that no passage supports and that is not shown. `reasons` are those of its flags, each once.
 
-    The text is for the log of whoever runs the service, never for the reader.
+    The text is for the service's log, never for the reader of the answer.
     """
 
     text: str
     reasons: tuple[FlagReason, ...]
 
 
-def citation(passage: Passage) -> dict[str, Any]:
-    """The Citation object of the HTTP contract."""
-    chunk = passage.chunk
-    return {
-        "index": passage.index,
-        "document_id": chunk.document_id,
-        "document_name": chunk.document_name,
-        "chunk_id": chunk.id,
-        "text": chunk.text,
-        "score": round(passage.score, 4),
-        "section": " > ".join(name for name in chunk.section if name != chunk.document_name) or None,
-        "page": chunk.page,
-        "url": chunk.url,
-        "start": chunk.start,
-        "end": chunk.end,
-    }
-
-
 def message_dict(message: Message) -> dict[str, str]:
-    """As OpenAI's API spells it."""
+    """Return the message as OpenAI's API spells it."""
     return asdict(message)

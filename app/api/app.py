@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -13,17 +14,18 @@ from app.api.chat import chat_routes
 from app.api.documents import document_routes
 from app.api.errors import install_error_handlers
 from app.api.guards import Guard
+from app.api.openapi import describe
 from app.api.search import search_routes
 from app.api.system import PAGE, system_routes
 from app.service.service import Service
 
 
 def create_app(service: Service) -> FastAPI:
-    """The application. It closes the service when it ends; opening it is the caller's part."""
+    """Return the application. It closes the service when it ends; the caller opens the service."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(service.watch_load())
+        watching = asyncio.create_task(service.model.watch())
         yield
         watching.cancel()
         with suppress(asyncio.CancelledError):
@@ -36,5 +38,6 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(Guard, metrics=service.metrics, settings=service.settings)
     for routes in (chat_routes(service), search_routes(service), document_routes(service), system_routes(service)):
         app.include_router(routes)
+    app.openapi = functools.cache(functools.partial(describe, app))  # type: ignore[method-assign]
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     return app

@@ -2,77 +2,79 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import uuid
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Header, UploadFile
+from fastapi import Path as PathParameter
 
-from app.api.schemas import IngestRequest
+from app.api.openapi import error_responses
+from app.api.requests import IngestRequest
+from app.api.responses import DocumentDeleted, DocumentList, DocumentRow, DocumentText, IngestionJob, JobQueued
 from app.service.service import Service
 from core.errors import RequestError, TooLarge
-from ingest.known_sources import uploads_folder
 from ingest.parse import MAX_BYTES, is_supported
 
 _BLOCK = 1 << 20
 _NAME_BYTES = 200
-"""File systems allow 255, of which the part that is written aside needs a few."""
+"""File systems allow 255, of which a temporary file's name needs a few more."""
+
+DocumentId = Annotated[str, PathParameter(description="The document's id, slashes included.")]
+JobId = Annotated[str, PathParameter(description="The job's id.")]
+Files = Annotated[list[UploadFile], File(description="The files. One of the same name is replaced.")]
+Token = Annotated[str | None, Header(description="The token from the data directory.")]
 
 
 def document_routes(service: Service) -> APIRouter:
-    """The routes over a service."""
+    """Return the routes over a service."""
     routes = APIRouter()
+    library = service.library
 
-    @routes.get("/v1/documents")
-    def documents() -> dict[str, Any]:
-        """Every document, without its text."""
-        rows = [asdict(record) for record in service.documents()]
-        return {"documents": [{key: row[key] for key in row if key != "complete"} for row in rows]}
+    @routes.get("/v1/documents", responses=error_responses(503))
+    def documents() -> DocumentList:
+        """List every document, without its text."""
+        return DocumentList(documents=[DocumentRow.model_validate(record) for record in library.documents()])
 
-    @routes.post("/v1/documents", status_code=202)
-    def upload(files: Annotated[list[UploadFile], File()]) -> dict[str, str]:
-        """Keep the files, and read them in a job."""
-        names = [_safe_name(file.filename) for file in files]
-        folder = uploads_folder(service.settings)
-        folder.mkdir(parents=True, exist_ok=True)
-        _ = service.index
+    @routes.post("/v1/documents", status_code=202, responses=error_responses(400, 413, 503))
+    def upload(files: Files) -> JobQueued:
+        """Keep the files, and ingest them in a job."""
+        names = [safe_name(file.filename) for file in files]
+        # Without an open index the files are not kept either.
+        _ = library.index
+        library.uploads.mkdir(parents=True, exist_ok=True)
         for file, name in zip(files, names, strict=True):
-            _save(file, folder / name)
-        return {"job_id": service.jobs.submit(service.ingest_uploads)}
+            save_upload(file, library.uploads / name)
+        return JobQueued(job_id=library.start_uploads())
 
-    @routes.get("/v1/documents/{document_id:path}")
-    def document(document_id: str) -> dict[str, Any]:
-        """One document with its parsed text, in which citations have their offsets."""
-        found = asdict(service.document(document_id))
-        return {**found, "page_starts": list(found["page_starts"])}
+    @routes.get("/v1/documents/{document_id:path}", responses=error_responses(404, 503))
+    def document(document_id: DocumentId) -> DocumentText:
+        """Show one document with its parsed text, which citations have their offsets in."""
+        return DocumentText.model_validate(library.document(document_id))
 
-    @routes.delete("/v1/documents/{document_id:path}")
-    def delete(document_id: str) -> dict[str, Any]:
+    @routes.delete("/v1/documents/{document_id:path}", responses=error_responses(404, 409, 503))
+    def delete(document_id: DocumentId) -> DocumentDeleted:
         """Remove an uploaded document."""
-        service.delete_document(document_id)
-        return {"id": document_id, "deleted": True}
+        library.delete(document_id)
+        return DocumentDeleted(id=document_id)
 
-    @routes.post("/v1/ingest", status_code=202)
-    def ingest(request: IngestRequest, x_groundwork_token: Annotated[str | None, Header()] = None) -> dict[str, str]:
-        """Read folders of this machine: for the command line, which knows the token."""
+    @routes.post("/v1/ingest", status_code=202, responses=error_responses(400, 403, 413))
+    def ingest(request: IngestRequest, x_groundwork_token: Token = None) -> JobQueued:
+        """Ingest folders of this machine. For the command line, which can read the token."""
         service.authorize(x_groundwork_token)
         paths = [Path(path) for path in request.paths]
-        return {
-            "job_id": service.jobs.submit(
-                lambda progress: service.run_ingestion(paths, rebuilding=request.rebuild, progress=progress)
-            )
-        }
+        return JobQueued(job_id=library.start_ingestion(paths, rebuilding=request.rebuild))
 
-    @routes.get("/v1/ingest/jobs/{job_id}")
-    def job(job_id: str) -> dict[str, Any]:
-        """How far a job is, and its report."""
-        return service.jobs.job(job_id).to_dict()
+    @routes.get("/v1/ingest/jobs/{job_id}", responses=error_responses(404))
+    def job(job_id: JobId) -> IngestionJob:
+        """Show how far a job is, and its report."""
+        return IngestionJob.model_validate(library.jobs.job(job_id))
 
     return routes
 
 
-def _safe_name(filename: str | None) -> str:
-    """The last part of a file's name; it cannot lead out of the folder. Raises RequestError."""
+def safe_name(filename: str | None) -> str:
+    """Return the last part of a file's name, which cannot point out of the folder. Raises RequestError."""
     name = PurePosixPath((filename or "").replace("\\", "/")).name
     if not name or name.startswith(".") or any(ord(character) < 32 for character in name):
         raise RequestError(f"{filename!r} cannot be a document's name. Give the file a plain name.", code="bad_name")
@@ -84,17 +86,21 @@ def _safe_name(filename: str | None) -> str:
     return name
 
 
-def _save(file: UploadFile, target: Path) -> None:
-    """Write aside, then rename: a broken upload never replaces a document. Raises TooLarge."""
-    aside = target.with_name(f".{target.name}.part")
+def save_upload(file: UploadFile, target: Path) -> None:
+    """Write a temporary file beside the target, then rename it: a broken upload never replaces a document.
+
+    Uploads of one name at the same time do not touch each other; the last one to end stays. Raises TooLarge.
+    """
+    # The leading dot hides it from the ingestion.
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
     size = 0
     try:
-        with aside.open("wb") as out:
+        with temporary.open("xb") as out:
             while block := file.file.read(_BLOCK):
                 size += len(block)
                 if size > MAX_BYTES:
                     raise TooLarge(f"'{target.name}' has more than {MAX_BYTES:,} bytes. Split it.", code="too_large")
                 out.write(block)
-        aside.replace(target)
+        temporary.replace(target)
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

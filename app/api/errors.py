@@ -1,15 +1,17 @@
-"""Every error leaves in OpenAI's shape: `{"error": {"message", "type", "code"}}`."""
+"""Errors have OpenAI's shape: `{"error": {"message", "type", "code"}}`."""
 
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Mapping
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.api.responses import ErrorObject, ErrorResponse, ErrorType
 from core.errors import (
     PAUSE_SECONDS,
     EmbeddingError,
@@ -20,23 +22,24 @@ from core.errors import (
     RequestError,
 )
 
+_CALLER: Final[ErrorType] = "invalid_request_error"
+_SERVICE: Final[ErrorType] = "server_error"
 _log = logging.getLogger("groundwork")
 
 
-def error_body(error: Exception) -> dict[str, Any]:
-    """The object for an error that happens within a stream, and for a response."""
+def error_body(error: Exception) -> ErrorResponse:
+    """Return the object of an error, for a response and for an event of a stream."""
     if isinstance(error, RequestError):
-        kind = "invalid_request_error" if error.status < 500 else "server_error"
-        return _body(str(error), kind, error.code)
+        return _body(str(error), _CALLER if error.status < 500 else _SERVICE, error.code)
     if isinstance(error, GenerationError):
-        return _body(str(error), "server_error", "model_unavailable")
+        return _body(str(error), _SERVICE, "model_unavailable")
     if isinstance(error, IndexFault | EmbeddingError):
-        return _body(str(error), "server_error", "index_unavailable")
-    return _body("Something went wrong in the service; its log says what.", "server_error", "internal_error")
+        return _body(str(error), _SERVICE, "index_unavailable")
+    return _body("Something went wrong in the service; its log has the cause.", _SERVICE, "internal_error")
 
 
-def unexpected_body(error: Exception, path: str) -> dict[str, Any]:
-    """The object for a bug: the caller learns nothing of it, the log everything."""
+def unexpected_body(error: Exception, path: str) -> ErrorResponse:
+    """Return the object of a bug, which names no cause, and log the cause."""
     _log.error("unexpected error on %s", path, exc_info=error)
     return error_body(error)
 
@@ -48,12 +51,11 @@ def install_error_handlers(app: FastAPI) -> None:
     def ours(_: Request, error: GroundworkError) -> JSONResponse:
         status = error.status if isinstance(error, RequestError) else 503
         pause = error.retry_after if isinstance(error, Overloaded) else PAUSE_SECONDS
-        headers = {"Retry-After": str(pause)} if status == 503 else None
-        return JSONResponse(error_body(error), status_code=status, headers=headers)
+        return _response(error_body(error), status, {"Retry-After": str(pause)} if status == 503 else None)
 
     @app.exception_handler(RequestValidationError)
-    def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
-        return JSONResponse(_body(_first_problem(error), "invalid_request_error", "invalid_request"), status_code=400)
+    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return _response(_body(_first_problem(error), _CALLER, "invalid_request"), 400)
 
     @app.exception_handler(HTTPException)
     def framework(request: Request, error: HTTPException) -> JSONResponse:
@@ -63,20 +65,23 @@ def install_error_handlers(app: FastAPI) -> None:
             else str(error.detail)
         )
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
-        body = _body(message, "invalid_request_error", code)
-        return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+        return _response(_body(message, _CALLER, code), error.status_code, error.headers)
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse(unexpected_body(error, request.url.path), status_code=500)
+        return _response(unexpected_body(error, request.url.path), 500)
 
 
-def _body(message: str, kind: str, code: str) -> dict[str, Any]:
-    return {"error": {"message": message, "type": kind, "code": code}}
+def _response(body: ErrorResponse, status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(body.model_dump(), status_code=status, headers=headers)
+
+
+def _body(message: str, kind: ErrorType, code: str) -> ErrorResponse:
+    return ErrorResponse(error=ErrorObject(message=message, type=kind, code=code))
 
 
 def _first_problem(error: RequestValidationError) -> str:
-    """Where and what, without echoing the request back."""
+    """Name the field and the problem, without repeating the request."""
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return f"The body is not valid JSON: {first.get('ctx', {}).get('error', 'it cannot be parsed')}."

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from fastapi import APIRouter
 
 from app.answer.retrieve import retrieve
-from app.answer.types import citation
-from app.api.schemas import GroundRequest, SearchRequest, checked_question, messages_from
+from app.api.openapi import error_responses
+from app.api.requests import GroundRequest, SearchRequest, checked_question, conversation
+from app.api.responses import Citation, Report, SearchResponse
 from app.grounding import check
 from app.service.service import Service
 
 
 def search_routes(service: Service) -> APIRouter:
-    """The routes over a service."""
+    """Return the routes over a service."""
     routes = APIRouter()
 
-    @routes.post("/v1/search")
-    def search(request: SearchRequest) -> dict[str, Any]:
-        """The best passages for a question, without an answer."""
-        recipe = replace(service.recipe(request.model), top_k=request.top_k)
-        wanted = request.filter.wanted() if request.filter else None
+    @routes.post("/v1/search", responses=error_responses(400, 404, 413, 503))
+    def search(request: SearchRequest) -> SearchResponse:
+        """Find the best passages for a question, without an answer."""
+        recipe = replace(service.recipes.find(request.model), top_k=request.top_k)
+        only = request.filter.as_filter() if request.filter else None
         question = checked_question(request.query)
-        found = retrieve(question, messages_from(request.history), recipe, service.retriever(), wanted)
-        return {"hits": [citation(passage) for passage in found.passages], "query": found.query}
+        found = retrieve(question, conversation(request.history), recipe, service.library.retriever(), only)
+        return SearchResponse(hits=[Citation.of(passage) for passage in found.passages], query=found.query)
 
-    @routes.post("/v1/ground")
-    def ground(request: GroundRequest) -> dict[str, Any]:
-        """Which words of an answer the contexts do not carry."""
-        return check(request.answer, request.contexts, request.question).to_dict()
+    @routes.post("/v1/ground", responses=error_responses(400, 413))
+    def ground(request: GroundRequest) -> Report:
+        """Flag the words of an answer that the contexts do not support."""
+        return Report.model_validate(check(request.answer, request.contexts, request.question))
 
     return routes

@@ -3,56 +3,70 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from app.api.openapi import Responses, error_responses
+from app.api.responses import Configuration, DomainInfo, Health, ModelHealth, ModelStatus, Readiness
 from app.service.service import Service
 from core.errors import GroundworkError
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
+_UNREADY: Responses = {503: {"model": Readiness, "description": "The index does not answer, or has no documents."}}
 
 
 def system_routes(service: Service) -> APIRouter:
-    """The routes over a service."""
+    """Return the routes over a service."""
     routes = APIRouter()
 
     @routes.get("/", include_in_schema=False)
     def page() -> FileResponse:
-        """The page to ask questions on."""
+        """Serve the page to ask questions on."""
         return FileResponse(PAGE / "index.html")
 
-    @routes.get("/health")
-    def health() -> dict[str, str]:
-        """The process lives."""
-        return {"status": "ok"}
+    @routes.get("/health", responses=error_responses())
+    def health() -> Health:
+        """Show that the process lives."""
+        return Health()
 
-    @routes.get("/ready")
+    @routes.get("/ready", response_model=Readiness, responses={**error_responses(), **_UNREADY})
     async def ready() -> JSONResponse:
-        """200 when the index answers and holds documents. The model's state is told, and does not decide."""
-        model = asdict(await service.model_state())
-        try:
-            # In a thread: while an ingestion writes, the index may keep its readers waiting.
-            described = await asyncio.to_thread(service.describe_index)
-        except GroundworkError as error:
-            return JSONResponse({"ready": False, "reason": str(error), "model": model}, status_code=503)
-        if described["documents"] == 0:
-            reason = "No document has been ingested yet. Run: groundwork ingest"
-            return JSONResponse({"ready": False, "reason": reason, **described, "model": model}, status_code=503)
-        return JSONResponse({"ready": True, **described, "model": model})
+        """Answer 200 when the index answers and has documents. The model's state is reported and does not decide."""
+        state = await _readiness(service)
+        return JSONResponse(state.model_dump(exclude_unset=True), status_code=200 if state.ready else 503)
 
-    @routes.get("/v1/configuration")
-    async def configuration() -> dict[str, Any]:
-        """What the page needs to know."""
-        model = await service.model_state()
-        return await asyncio.to_thread(service.configuration, model)
+    @routes.get("/v1/configuration", responses=error_responses(503))
+    async def configuration() -> Configuration:
+        """Show what the page needs to know."""
+        documents, chunks = await asyncio.to_thread(service.library.size)
+        return Configuration(
+            domain=DomainInfo.model_validate(service.domain),
+            models=list(service.recipes.model_ids),
+            mode="generated" if service.model.llm is not None else "extractive",
+            model=ModelStatus.model_validate(await service.model.state()),
+            embedder=service.library.embedder.name,
+            documents=documents,
+            chunks=chunks,
+        )
 
     @routes.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
-        """Counters for Prometheus."""
+        """Show the counters, for Prometheus."""
         return Response(service.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
+
+
+async def _readiness(service: Service) -> Readiness:
+    model = ModelHealth.model_validate(await service.model.state())
+    try:
+        # In a thread: while an ingestion writes, the index may keep its readers waiting.
+        documents, chunks = await asyncio.to_thread(service.library.size)
+    except GroundworkError as error:
+        return Readiness(ready=False, reason=str(error), model=model)
+    if documents == 0:
+        reason = "No document has been ingested yet. Run: groundwork ingest"
+        return Readiness(ready=False, reason=reason, documents=documents, chunks=chunks, model=model)
+    return Readiness(ready=True, documents=documents, chunks=chunks, model=model)

@@ -1,1 +1,1 @@
-"""The running process: what it holds, its jobs, its load and its metrics, and how it starts."""
+"""The running process: documents and their jobs, model and its load, recipes, metrics, and how it starts."""

@@ -1,4 +1,4 @@
-"""Settings become a service. Nothing is loaded or connected before `Service.open`."""
+"""Build the service from the settings. Nothing is loaded or connected before `Service.open`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ingest.run import fingerprint_of
 
 
 def build_service(settings: Settings, command: str, url: str | None = None) -> Service:
-    """The service of these settings, holding the embedded index when there is one.
+    """Return the service of these settings, with the lock on the embedded index where there is one.
 
-    `command` and `url` tell other processes who holds it, and where to hand over work. Raises IndexLocked and
-    ConfigurationError.
+    `command` and `url` are published with the lock: who holds the index, and where that process takes requests.
+    Raises IndexLocked and ConfigurationError.
     """
     domain = load_domain(settings.domain_dir)
     embedder = load_embedder(settings)
     sparse = Bm25Encoder(domain.language)
-    held = lock_index(embedded_root(settings), command, url) if settings.qdrant_url is None else None
+    lock = lock_index(embedded_root(settings), command, url) if settings.qdrant_url is None else None
     return Service(
         settings=settings,
         domain=domain,
@@ -30,14 +30,15 @@ def build_service(settings: Settings, command: str, url: str | None = None) -> S
         sparse=sparse,
         store=open_store(settings, fingerprint_of(embedder, sparse)),
         llm=connect_llm(settings),
-        held=held,
+        lock=lock,
     )
 
 
 def connect_llm(settings: Settings) -> LLMClient | None:
-    """The LLM client that the settings name; None without LLM_BASE_URL. Nothing is contacted yet."""
+    """Return the LLM client that the settings name; None without LLM_BASE_URL. Nothing is contacted yet."""
     if settings.llm_base_url is None:
         return None
+    # The official client takes a second to import, which a service without a model need not spend.
     from app.answer.llm.openai import OpenAIClient
 
     return OpenAIClient.connect(settings.llm_base_url, settings.llm_api_key, settings.llm_model)

@@ -11,44 +11,39 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from core.errors import GroundworkError, NotFound
 from ingest.report import IngestReport
 from ingest.run import Progress, ReportProgress
 
-_KEPT = 100
+_MAX_ENDED = 100
+"""Ended jobs whose reports are kept."""
 _log = logging.getLogger("groundwork")
-Work = Callable[[ReportProgress], IngestReport]
+Work: TypeAlias = Callable[[ReportProgress], IngestReport]
+Status: TypeAlias = Literal["queued", "running", "done", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run. `error` is set when it failed as a whole; a file that failed stands in the report."""
+    """One run. `error` is set when the run failed as a whole; a file that failed is in the report."""
 
     id: str
-    status: Literal["queued", "running", "done", "failed"]
+    status: Status
     progress: Progress | None = None
     report: IngestReport | None = None
     error: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """As `GET /v1/ingest/jobs/{id}` answers."""
-        progress = self.progress
-        return {
-            "id": self.id,
-            "status": self.status,
-            "progress": {"done": progress.done, "total": progress.total} if progress else None,
-            "report": self.report.to_dict() if self.report else None,
-            "error": self.error,
-        }
-
 
 class Jobs:
-    """A queue with one worker. `writing` is held while a job runs; other writers take it too."""
+    """A queue with one worker. `writing` is held while a job runs; other writers to the index take it too.
+
+    Any number of threads may submit jobs and read their states.
+    """
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
         self._waiting: queue.Queue[tuple[str, Work] | None] = queue.Queue()
         self._closing = threading.Event()
         self._worker = threading.Thread(target=self._run, name="ingestion", daemon=True)
@@ -56,17 +51,19 @@ class Jobs:
         self._worker.start()
 
     def submit(self, work: Work) -> str:
-        """Queue a run; returns its id."""
+        """Queue a run; return its id."""
         job_id = f"job-{uuid.uuid4().hex[:16]}"
-        self._jobs[job_id] = Job(job_id, "queued")
-        for ended in [old for old, job in self._jobs.items() if job.status in ("done", "failed")][:-_KEPT]:
-            del self._jobs[ended]
+        with self._lock:
+            self._jobs[job_id] = Job(job_id, "queued")
+            for ended in [old for old, job in self._jobs.items() if job.status in ("done", "failed")][:-_MAX_ENDED]:
+                del self._jobs[ended]
         self._waiting.put((job_id, work))
         return job_id
 
     def job(self, job_id: str) -> Job:
-        """The state of a run. Raises NotFound."""
-        found = self._jobs.get(job_id)
+        """Return the state of a run. Raises NotFound."""
+        with self._lock:
+            found = self._jobs.get(job_id)
         if found is None:
             raise NotFound(
                 f"There is no ingestion job '{job_id}'. Jobs are forgotten when the service restarts.",
@@ -75,7 +72,7 @@ class Jobs:
         return found
 
     def close(self) -> None:
-        """Let the running job end, and start none after it."""
+        """Wait for the running job, and start none after it."""
         self._closing.set()
         self._waiting.put(None)
         self._worker.join()
@@ -90,11 +87,14 @@ class Jobs:
             except (GroundworkError, OSError) as error:
                 self._change(job_id, status="failed", error=str(error))
             except Exception as error:
-                # A bug; without this it would end the worker, and every later job would wait for ever.
+                # A bug; without this it would end the worker, and every later job would wait forever.
                 _log.error("unexpected error in the ingestion job %s", job_id, exc_info=error)
-                self._change(job_id, status="failed", error="Something went wrong in the service; its log says what.")
+                self._change(
+                    job_id, status="failed", error="Something went wrong in the service; its log has the cause."
+                )
             else:
                 self._change(job_id, status="done", report=report)
 
     def _change(self, job_id: str, **values: Any) -> None:
-        self._jobs[job_id] = replace(self._jobs[job_id], **values)
+        with self._lock:
+            self._jobs[job_id] = replace(self._jobs[job_id], **values)

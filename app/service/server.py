@@ -1,4 +1,4 @@
-"""The server process: hold the index, listen at once, load in the background."""
+"""The server process: lock the index, listen at once, load in the background."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _SHUTDOWN_SECONDS = 10
 
 
 def run_server(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serve until the process is told to stop. Raises ConfigurationError when the port is taken."""
+    """Serve until the process is stopped. Raises IndexLocked, and ConfigurationError when the port is taken."""
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
     listener = _listen(settings)
     service = build_service(settings, "groundwork serve", url)
-    service.open_in_background(opened=_settle)
+    service.open_in_background(opened=_exempt_from_collection)
     config = uvicorn.Config(
         create_app(service),
         log_level="warning",
@@ -35,11 +35,11 @@ def run_server(settings: Settings, announce: Callable[[str], None]) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _settle() -> None:
-    """Take what is loaded by now out of the cycle collector's sight.
+def _exempt_from_collection() -> None:
+    """Exempt everything that is loaded by now from the cyclic garbage collection.
 
-    It lives as long as the process, and half a million objects (torch above all) take a full pass a quarter of a
-    second, in which every stream stands still.
+    It lives as long as the process, and a full collection of half a million objects (most of them torch's) takes a
+    quarter of a second, in which no stream moves.
     """
     gc.collect()
     gc.freeze()
@@ -48,7 +48,7 @@ def _settle() -> None:
 def _listen(settings: Settings) -> socket.socket:
     """Bind before anything is loaded, so that a taken port is known at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # With the protocol named, asyncio sets TCP_NODELAY; without it every answer waits 40 ms for an acknowledgement.
+    # With an explicit protocol, asyncio sets TCP_NODELAY; otherwise every answer waits 40 ms for an acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

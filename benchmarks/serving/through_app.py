@@ -229,7 +229,7 @@ def _ingest(settings: Settings) -> IngestReport:
     service = build_service(settings, "benchmarks.serving")
     try:
         service.open()
-        return service.run_ingestion([], rebuilding=False, progress=lambda _: None)
+        return service.library.ingest([], rebuilding=False, progress=lambda _: None)
     finally:
         service.close()
 

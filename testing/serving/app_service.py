@@ -59,15 +59,15 @@ def ingest_and_render(settings: Settings, questions: Sequence[str]) -> list[list
     service = build_service(settings, "test")
     try:
         service.open()
-        service.run_ingestion([], rebuilding=False, progress=lambda _: None)
+        service.library.ingest([], rebuilding=False, progress=lambda _: None)
         return [_conversation(question, service) for question in questions]
     finally:
         service.close()
 
 
 def _conversation(text: str, service: Service) -> list[Message]:
-    recipe = service.recipe(None)
-    passages = retrieve(text, [], recipe, service.retriever()).passages
+    recipe = service.recipes.find(None)
+    passages = retrieve(text, [], recipe, service.library.retriever()).passages
     for passage in passages:
         sentence = SENTENCE.search(context_of(passage))
         if sentence is not None:

@@ -11,74 +11,65 @@ import openai
 
 from app.answer.llm.protocol import Delta, Ended
 from app.answer.types import message_dict
-from core.errors import PAUSE_SECONDS, GenerationError, Overloaded
+from core.errors import PAUSE_SECONDS, GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
 from core.types import Message
 
 _TIMEOUT = openai.Timeout(120.0, connect=3.0)
+_LIST_TIMEOUT_SECONDS = 3.0
 _NO_KEY = "no-key"
-"""vLLM without a key accepts any; the client refuses an empty one."""
-_TOLD = 500
-"""Characters of a server's own error that are passed on; some answer with a whole page."""
+"""vLLM without a key accepts any; the client rejects an empty one."""
+_MAX_CAUSE = 500
+"""Characters of a server's own error that are passed on; some servers answer with a whole page."""
 _BUSY = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 # What a server that does not speak OpenAI's API makes the client raise, which reads answers without validating them.
-_NOT_UNDERSTOOD = (ValueError, TypeError, AttributeError, LookupError)
+_MALFORMED = (ValueError, TypeError, AttributeError, LookupError)
 
 
 class OpenAIClient:
-    """Talks to `LLM_BASE_URL`. `model_name` None means: the first model that the server lists."""
+    """Talks to `LLM_BASE_URL`. `model_name` None means: the first model that the server lists.
+
+    That name is asked for once, before the first question or by `model`, and again when the server no longer knows it:
+    it was then replaced by a server of another model.
+    """
 
     def __init__(self, client: openai.AsyncOpenAI, model_name: str | None) -> None:
         self._client = client
-        self._model_name = model_name
+        self._configured_name = model_name
+        self._listed_name: str | None = None
 
     @classmethod
     def connect(cls, base_url: str, api_key: str | None, model_name: str | None) -> OpenAIClient:
-        """A client for a server. Nothing is contacted yet."""
+        """Return a client for a server. Nothing is contacted yet."""
         client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, timeout=_TIMEOUT, max_retries=0)
         return cls(client, model_name)
 
     async def model(self) -> str:
-        """See LLMClient. Asks the server each time, so that it also says whether it is up."""
+        """See LLMClient. Asks the server each time, so that it also shows whether the server is up.
+
+        Raises ModelLoading where the server says that it is unavailable: a busy one still lists its models.
+        """
         try:
-            listing = await self._client.with_options(timeout=3.0).models.list()
+            listing = await self._client.with_options(timeout=_LIST_TIMEOUT_SECONDS).models.list()
             served = [model.id for model in listing.data if model.id]
-        except (openai.OpenAIError, *_NOT_UNDERSTOOD) as error:
+        except openai.InternalServerError as error:
+            is_unavailable = error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and _message_of(error) is not None
+            raise (self._loading() if is_unavailable else self._fault(error)) from error
+        except (openai.OpenAIError, *_MALFORMED) as error:
             raise self._fault(error) from error
-        if self._model_name is None:
-            if not served:
-                raise GenerationError(f"{self._place} serves no model. Start one, or set LLM_MODEL.")
-            return served[0]
-        if served and self._model_name not in served:
-            raise GenerationError(
-                f"LLM_MODEL is '{self._model_name}', but {self._place} serves {', '.join(served)}. "
-                "Set LLM_MODEL to one of these."
-            )
-        return self._model_name
+        return self._chosen(served)
 
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         """See LLMClient."""
-        name = self._model_name or await self.model()
+        name = self._configured_name or self._listed_name or await self.model()
         reason: Literal["stop", "length"] | None = None
         prompt_tokens = completion_tokens = 0
+        model = name
         try:
-            # As plain objects: building the client's typed chunks is a fifth of all that a token costs here.
-            stream: openai.AsyncStream[Any] = await self._client.post(
-                "/chat/completions",
-                cast_to=object,
-                body={
-                    "model": name,
-                    "messages": [message_dict(message) for message in messages],
-                    "temperature": recipe.temperature,
-                    "max_tokens": recipe.max_tokens,
-                    "stream": True,
-                    "stream_options": {"include_usage": True},
-                },
-                stream=True,
-                stream_cls=openai.AsyncStream[Any],
-            )
+            stream = await self._open_stream(name, messages, recipe)
             async with stream:
                 async for chunk in stream:
+                    model = chunk.get("model") or model
                     if usage := chunk.get("usage"):
                         prompt_tokens, completion_tokens = usage["prompt_tokens"], usage["completion_tokens"]
                     for choice in chunk["choices"]:
@@ -86,41 +77,98 @@ class OpenAIClient:
                             yield Delta(_well_formed(text))
                         if ended := choice.get("finish_reason"):
                             reason = "length" if ended == "length" else "stop"
-        except (openai.OpenAIError, httpx2.HTTPError, *_NOT_UNDERSTOOD) as error:
-            if isinstance(error, openai.APIStatusError) and _is_busy(error):
-                raise _overloaded(error) from error
-            raise self._fault(error) from error
+        except (openai.OpenAIError, httpx2.HTTPError, *_MALFORMED) as error:
+            raise self._translated(error) from error
         if reason is None:
             raise self._fault("the stream ended without a finish_reason.")
-        yield Ended(reason, prompt_tokens, completion_tokens)
+        yield Ended(reason, prompt_tokens, completion_tokens, str(model))
+
+    async def _open_stream(self, name: str, messages: Sequence[Message], recipe: Recipe) -> openai.AsyncStream[Any]:
+        """Send the request; once more with the new name where the server no longer knows the one that it listed."""
+        try:
+            return await self._post(name, messages, recipe)
+        except openai.NotFoundError:
+            if self._configured_name is not None:
+                raise
+            self._listed_name = None
+            current = await self.model()
+            if current == name:
+                raise
+        return await self._post(current, messages, recipe)
+
+    async def _post(self, name: str, messages: Sequence[Message], recipe: Recipe) -> openai.AsyncStream[Any]:
+        # As plain objects: building the client's typed chunks is a fifth of all that a token costs here.
+        stream: openai.AsyncStream[Any] = await self._client.post(
+            "/chat/completions",
+            cast_to=object,
+            body={
+                "model": name,
+                "messages": [message_dict(message) for message in messages],
+                "temperature": recipe.temperature,
+                "max_tokens": recipe.max_tokens,
+                "stream": True,
+                "stream_options": {"include_usage": True},
+            },
+            stream=True,
+            stream_cls=openai.AsyncStream[Any],
+        )
+        return stream
+
+    def _chosen(self, served: Sequence[str]) -> str:
+        """The model to ask for, among those that the server lists. Raises GenerationError."""
+        if self._configured_name is None:
+            if not served:
+                raise GenerationError(f"{self._address} serves no model. Start one, or set LLM_MODEL.")
+            self._listed_name = served[0]
+            return served[0]
+        if served and self._configured_name not in served:
+            raise GenerationError(
+                f"LLM_MODEL is '{self._configured_name}', but {self._address} serves {', '.join(served)}. "
+                "Set LLM_MODEL to one of these."
+            )
+        return self._configured_name
 
     @property
-    def _place(self) -> str:
+    def _address(self) -> str:
         return str(self._client.base_url.copy_with(userinfo=b""))
 
+    def _translated(self, error: Exception) -> GenerationError:
+        """The error of a question as one of ours.
+
+        A server that says in its message that it is loading (llama.cpp: "Loading model") is not a busy one.
+        """
+        if isinstance(error, openai.APIStatusError) and error.status_code in _BUSY:
+            message = _message_of(error)
+            if message is not None:
+                return self._loading() if "loading" in message.lower() else _overloaded(error)
+        return self._fault(error)
+
+    def _loading(self) -> ModelLoading:
+        return ModelLoading(f"The model server {self._address} is still loading its model. Try again in a moment.")
+
     def _fault(self, error: Exception | str) -> GenerationError:
-        # Some servers repeat the key that they refuse.
-        told = str(error).replace(self._client.api_key, "***")[:_TOLD]
+        # Some servers repeat the key that they reject.
+        cause = str(error).replace(self._client.api_key, "***")[:_MAX_CAUSE]
         return GenerationError(
-            f"The model server {self._place} did not answer: {told} "
+            f"The model server {self._address} did not answer: {cause} "
             "Check LLM_BASE_URL (it ends in /v1), LLM_API_KEY and LLM_MODEL, and that the server runs."
         )
 
 
-def _is_busy(error: openai.APIStatusError) -> bool:
-    """Whether a server with a full queue (vLLM) or a limit on requests (a hosted one) said so to a question.
+def _message_of(error: openai.APIStatusError) -> str | None:
+    """The server's message, where it answered with an error in OpenAI's shape.
 
-    A proxy whose server is gone answers 503 as well, but not with an error in OpenAI's shape; a server that is loading
-    does, also when it is asked for its models, and then it is no busy one.
+    A proxy whose server is gone answers 503 as well, but with another body.
     """
-    return error.status_code in _BUSY and isinstance(error.body, dict) and "message" in error.body
+    return str(error.body["message"]) if isinstance(error.body, dict) and "message" in error.body else None
 
 
 def _overloaded(error: openai.APIStatusError) -> Overloaded:
+    """The error of a server with a full queue (vLLM) or a limit on requests (a hosted one)."""
     pause = error.response.headers.get("retry-after", "")
     return Overloaded(
         "The model is busy and takes no more questions now. Ask again in a moment.",
-        # The header may also be a date; whoever asks a little early is told once more.
+        # The header may also be a date; a client that asks a little early receives the same answer once more.
         retry_after=int(pause) if pause.isascii() and pause.isdigit() else PAUSE_SECONDS,
     )
 

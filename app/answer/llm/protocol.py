@@ -19,20 +19,21 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Why generation ended, and what the server counted."""
+    """Why generation ended, the tokens that the server counted, and the name of the model that wrote the text."""
 
     reason: Literal["stop", "length"]
     prompt_tokens: int
     completion_tokens: int
+    model: str
 
 
 class LLMClient(Protocol):
     """Turns messages into text. Closing the generator cancels the request."""
 
     def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
-        """Pieces of text, then one Ended. Raises GenerationError."""
+        """Yield pieces of text, then one Ended. Raises GenerationError."""
         ...
 
     async def model(self) -> str:
-        """The name of the model that answers now. Raises GenerationError when none does."""
+        """Ask the server for the name of its model. Raises GenerationError when no model answers."""
         ...

@@ -86,4 +86,4 @@ class _Response:
 
 def _refusal(error: RequestError) -> JSONResponse:
     # The body is not read (further), so no other request can follow on the connection.
-    return JSONResponse(error_body(error), status_code=error.status, headers={"Connection": "close"})
+    return JSONResponse(error_body(error).model_dump(), status_code=error.status, headers={"Connection": "close"})

@@ -1,0 +1,70 @@
+"""The OpenAPI document: the errors that a route can give, and the events of a stream.
+
+FastAPI describes what it validates itself. It does not know our error statuses, and its own 422 never leaves here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from app.api.responses import ChatCompletionChunk, ErrorResponse
+
+_ERRORS = {
+    400: "The request cannot be understood or served; the message names the field.",
+    403: "The caller may not do this.",
+    404: "The thing that the request names does not exist.",
+    409: "The request contradicts the present state.",
+    413: "The body is larger than what is read.",
+    500: "A bug: the log of the service has the cause.",
+    503: "The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait.",
+}
+_REFERENCE = "#/components/schemas/{model}"
+_EVENTS = (ChatCompletionChunk, ErrorResponse)
+
+Responses = dict[int | str, dict[str, Any]]
+"""Descriptions of responses by status, as FastAPI takes them."""
+
+STREAM: Responses = {
+    200: {
+        "description": "The answer; with `stream` true, server-sent events.",
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "type": "string",
+                    "description": (
+                        "Lines `data: <JSON>`, each followed by an empty line: chunks, an error object where the "
+                        "answer fails after it began, then `data: [DONE]`. Comment lines keep the connection alive."
+                    ),
+                    "contentMediaType": "application/json",
+                    "contentSchema": {
+                        "oneOf": [{"$ref": _REFERENCE.format(model=model.__name__)} for model in _EVENTS],
+                    },
+                }
+            }
+        },
+    }
+}
+"""The response of a route that can stream an answer."""
+
+
+def error_responses(*statuses: int) -> Responses:
+    """Describe the errors that a route can give, besides a bug."""
+    return {status: {"model": ErrorResponse, "description": _ERRORS[status]} for status in sorted({*statuses, 500})}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document of the application's routes."""
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+    _, events = models_json_schema([(model, "serialization") for model in _EVENTS], ref_template=_REFERENCE)
+    schemas.update(events["$defs"])
+    return document

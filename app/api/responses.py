@@ -1,0 +1,426 @@
+"""The responses of the HTTP API, and the events of its streams.
+
+Clients have to ignore fields that they do not know: new ones are added in later versions.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried
+from app.grounding.report import FlagReason, Severity, UnjudgedReason
+from app.service.jobs import Status
+
+ErrorType: TypeAlias = Literal["invalid_request_error", "server_error"]
+
+
+class Response(BaseModel):
+    """Base of every model here: frozen, and readable from the attributes of our own values."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+# Errors
+
+
+class ErrorObject(Response):
+    """What went wrong, as OpenAI's API says it."""
+
+    message: str = Field(description="The cause, with the value found and the fix.")
+    type: ErrorType = Field(description="Whether the request is wrong, or the service failed.")
+    code: str = Field(description="The machine-readable reason, for example `model_not_found`.")
+
+
+class ErrorResponse(Response):
+    """The body of every response with a status from 400 on, and the event of a stream that fails."""
+
+    error: ErrorObject = Field(description="What went wrong.")
+
+
+# Passages and grounding
+
+
+class Citation(Response):
+    """A passage: a hit of a search, a passage that the model was given, or one that an answer cites."""
+
+    index: int = Field(description="The passage's number, from 1, as in the markers `[1]` of an answer.")
+    document_id: str = Field(description="The document's id; see `GET /v1/documents/{document_id}`.")
+    document_name: str = Field(description="The document's title.")
+    chunk_id: str = Field(description="The chunk's id in the index.")
+    text: str = Field(description="The passage's text, as it is in the document.")
+    score: float = Field(description="The relevance: how likely the passage answers the question, 0 to 1.")
+    section: str | None = Field(description="The headings above the passage, joined by ` > `.")
+    page: int | None = Field(description="The page that the passage begins on, from 1; null without pages.")
+    url: str | None = Field(description="The address of the document, where its source gives one.")
+    start: int = Field(description="Where the passage begins in the document's parsed text, in code points.")
+    end: int = Field(description="Where it ends, exclusive.")
+
+    @classmethod
+    def of(cls, passage: Passage) -> Citation:
+        """Return the citation of a passage."""
+        chunk = passage.chunk
+        return cls(
+            index=passage.index,
+            document_id=chunk.document_id,
+            document_name=chunk.document_name,
+            chunk_id=chunk.id,
+            text=chunk.text,
+            score=round(passage.score, 4),
+            section=" > ".join(name for name in chunk.section if name != chunk.document_name) or None,
+            page=chunk.page,
+            url=chunk.url,
+            start=chunk.start,
+            end=chunk.end,
+        )
+
+
+class Evidence(Response):
+    """The text of a context that contradicts a flagged span, or is nearest to it."""
+
+    context: int = Field(description="The position of the context, from 0; for a chat answer, of the passage.")
+    start: int = Field(description="Where the text begins in the context, in code points.")
+    end: int = Field(description="Where it ends, exclusive.")
+    text: str = Field(description="The text itself.")
+
+
+class Flag(Response):
+    """A span of an answer that the contexts contradict or do not support. Flags may contain one another."""
+
+    start: int = Field(description="Where the span begins in the answer, in code points.")
+    end: int = Field(description="Where it ends, exclusive.")
+    text: str = Field(description="The text of the span.")
+    reason: FlagReason = Field(description="Why it is flagged.")
+    severity: Severity = Field(
+        description="`hard` for contradictions and for values, codes and names that no context contains; else `soft`."
+    )
+    confidence: float = Field(description="How likely the sentence says something unsupported, 0 to 1.")
+    evidence: Evidence | None = Field(description="What a context has in its place or nearby; null for nothing.")
+
+
+class SentenceScore(Response):
+    """One sentence of an answer."""
+
+    start: int = Field(description="Where the sentence begins in the answer, in code points.")
+    end: int = Field(description="Where it ends, exclusive.")
+    score: float = Field(description="How likely everything that it says is supported, 0 to 1.")
+    supported: bool = Field(description="Whether it has no hard flag and is not flagged as a whole.")
+
+
+class Unjudged(Response):
+    """A span of an answer that the checker does not judge."""
+
+    start: int = Field(description="Where the span begins in the answer, in code points.")
+    end: int = Field(description="Where it ends, exclusive.")
+    reason: UnjudgedReason = Field(description="Why it is not judged.")
+
+
+class Report(Response):
+    """The grounding report on an answer. Offsets are half-open, in code points, into the answer as it was sent."""
+
+    supported: bool = Field(description="Whether every sentence is supported.")
+    score: float = Field(description="The lowest score of a sentence, 0 to 1.")
+    flags: list[Flag] = Field(description="The unsupported and contradicted spans.")
+    sentences: list[SentenceScore] = Field(description="Every sentence of the answer.")
+    unjudged: list[Unjudged] = Field(description="The spans that are not judged.")
+
+
+# Chat
+
+
+class WithheldSentence(Response):
+    """A sentence that the grounding policy removed. Its text is in the service's log only."""
+
+    reasons: list[FlagReason] = Field(description="The reasons of its flags, each once.")
+
+
+class Conflict(Response):
+    """Two passages that contradict each other."""
+
+    a: Citation = Field(description="One passage.")
+    b: Citation = Field(description="The other passage.")
+    what: str = Field(description="What they disagree about.")
+
+
+class AnswerStart(Response):
+    """The field `groundwork` of a stream's first chunk: everything that is known before the first word."""
+
+    answer_id: str = Field(description="The answer's id.")
+    mode: Mode = Field(description="`generated` by the model, or `extractive`: the documents' own sentences.")
+    passages: list[Citation] = Field(description="All passages that the model is given, numbered from 1.")
+    recipe: str = Field(description="The name of the recipe that answers.")
+    arm: str | None = Field(description="The arm of an experiment; null outside of one.")
+
+
+class AnswerEnd(Response):
+    """The field `groundwork` of the chunk with a `finish_reason`: everything that is known of the whole answer."""
+
+    answer_id: str = Field(description="The answer's id.")
+    mode: Mode = Field(description="`generated` by the model, or `extractive`: the documents' own sentences.")
+    kind: AnswerKind = Field(description="What the answer is. Today: `answer` or `refusal`.")
+    degraded: bool = Field(description="Whether a model is configured but did not write this answer.")
+    degraded_reason: DegradedReason | None = Field(
+        description=(
+            "Why the model did not write it: its server is `loading` the model, is `unreachable` or answers with an "
+            "error, or is `overloaded`; the answer was `empty`. Null where `degraded` is false. Not given yet: "
+            "`looping`, `cut`, `echo`."
+        )
+    )
+    refused: bool = Field(description="Whether the answer is the domain's refusal.")
+    citations: list[Citation] = Field(description="The passages that the answer cites, with the same numbers.")
+    grounding: Report | None = Field(description="The grounding report on the answer; null for a refusal.")
+    withheld: list[WithheldSentence] = Field(description="The sentences that the grounding policy removed.")
+    retried: Retried | None = Field(
+        description="Which answer is shown after the model was asked twice; null where it was asked once."
+    )
+    choices: list[str] = Field(description="What the user can choose from in a clarification. Today: empty.")
+    conflicts: list[Conflict] = Field(description="Passages that contradict each other. Today: empty.")
+    nearest: list[Citation] = Field(description="The nearest passages of a refusal. Today: empty.")
+    recipe: str = Field(description="The name of the recipe that answered.")
+    arm: str | None = Field(description="The arm of an experiment; null outside of one.")
+    timings_ms: dict[str, float] = Field(
+        description="Milliseconds by stage: `retrieve`, `generate` or `extract`, `ground`; and `first_word`, `total`."
+    )
+
+
+class Answer(AnswerEnd):
+    """The field `groundwork` of a completion."""
+
+    passages: list[Citation] = Field(description="All passages that the model was given, numbered from 1.")
+
+
+class Usage(Response):
+    """Tokens of all attempts, as the model's server counts them; 0 without a model."""
+
+    prompt_tokens: int = Field(description="Tokens of the prompts.")
+    completion_tokens: int = Field(description="Tokens of the answers.")
+    total_tokens: int = Field(description="The sum of both.")
+
+
+class AssistantMessage(Response):
+    """The answer."""
+
+    role: Literal["assistant"] = Field(description="Who speaks.")
+    content: str = Field(description="The answer, with citation markers such as `[1]`.")
+
+
+class Choice(Response):
+    """OpenAI's wrapper of an answer."""
+
+    index: Literal[0] = Field(description="Always 0: there is one answer.")
+    message: AssistantMessage = Field(description="The answer.")
+    finish_reason: Literal["stop", "length"] = Field(description="`length` where the answer was cut at `max_tokens`.")
+
+
+class ChatCompletion(Response):
+    """A whole answer: OpenAI's object, with the field `groundwork`."""
+
+    id: str = Field(description="The answer's id.")
+    object: Literal["chat.completion"] = Field(description="The kind of this object.")
+    created: int = Field(description="When the request came, in seconds since 1970.")
+    model: str = Field(description="The model id that was asked for.")
+    choices: list[Choice] = Field(description="The one answer.")
+    usage: Usage = Field(description="The tokens counted.")
+    groundwork: Answer = Field(description="Passages, citations, grounding and figures.")
+
+
+class Delta(Response):
+    """A piece of an answer."""
+
+    role: Literal["assistant"] | None = Field(default=None, description="In the first chunk only.")
+    content: str | None = Field(default=None, description="The next text of the answer.")
+
+
+class ChunkChoice(Response):
+    """OpenAI's wrapper of a piece of an answer."""
+
+    index: Literal[0] = Field(description="Always 0: there is one answer.")
+    delta: Delta = Field(description="The piece; empty in the chunk with a `finish_reason`.")
+    finish_reason: Literal["stop", "length"] | None = Field(
+        description="Null until the answer ends; `length` where it was cut at `max_tokens`."
+    )
+
+
+class ChatCompletionChunk(Response):
+    """One event of a stream: OpenAI's object, with the field `groundwork` in the first chunk and the finish chunk."""
+
+    id: str = Field(description="The answer's id, the same in every chunk.")
+    object: Literal["chat.completion.chunk"] = Field(description="The kind of this object.")
+    created: int = Field(description="When the request came, in seconds since 1970.")
+    model: str = Field(description="The model id that was asked for.")
+    choices: list[ChunkChoice] = Field(description="The piece of the answer; empty only in the chunk with `usage`.")
+    usage: Usage | None = Field(default=None, description="The tokens, with `stream_options.include_usage`.")
+    groundwork: AnswerStart | AnswerEnd | None = Field(
+        default=None,
+        description="`passages` in the first chunk; `citations`, `grounding` and the rest in the finish chunk.",
+    )
+
+
+# Models
+
+
+class Model(Response):
+    """A recipe, as a model of OpenAI's API."""
+
+    id: str = Field(description="`groundwork` for the default recipe, `groundwork:<recipe>` for the others.")
+    object: Literal["model"] = Field(default="model", description="The kind of this object.")
+    created: int = Field(default=0, description="Always 0: recipes have no date.")
+    owned_by: Literal["groundwork"] = Field(default="groundwork", description="Always `groundwork`.")
+
+
+class ModelList(Response):
+    """Every model id."""
+
+    object: Literal["list"] = Field(default="list", description="The kind of this object.")
+    data: list[Model] = Field(description="The models, that of the default recipe first.")
+
+
+# Search
+
+
+class SearchResponse(Response):
+    """The hits of a search."""
+
+    hits: list[Citation] = Field(description="The hits, in the ranker's order.")
+    query: str = Field(description="What was searched for: the question, rewritten where it is a follow-up.")
+
+
+# Documents and ingestion
+
+
+class DocumentRow(Response):
+    """A document without its text."""
+
+    id: str = Field(description="The path relative to the source's root, or what the source gives.")
+    name: str = Field(description="The title.")
+    source: str = Field(description="The name of the source that it comes from.")
+    content_hash: str = Field(description="The SHA-256 of the file's bytes.")
+    chunks: int = Field(description="Chunks in the index.")
+    characters: int = Field(description="The length of the parsed text, in code points.")
+    url: str | None = Field(description="The address of the document, where its source gives one.")
+
+
+class DocumentList(Response):
+    """Every document in the index."""
+
+    documents: list[DocumentRow] = Field(description="The documents.")
+
+
+class DocumentText(Response):
+    """A document with its parsed text, which citations have their offsets in."""
+
+    id: str = Field(description="The path relative to the source's root, or what the source gives.")
+    name: str = Field(description="The title.")
+    source: str = Field(description="The name of the source that it comes from.")
+    text: str = Field(description="The parsed text.")
+    content_hash: str = Field(description="The SHA-256 of the file's bytes.")
+    url: str | None = Field(description="The address of the document, where its source gives one.")
+    page_starts: list[int] = Field(
+        description="Where the pages begin in the text, in code points; empty without pages."
+    )
+
+
+class DocumentDeleted(Response):
+    """The confirmation that a document was removed."""
+
+    id: str = Field(description="The document's id.")
+    deleted: Literal[True] = Field(default=True, description="Always true.")
+
+
+class JobQueued(Response):
+    """The job that ingests what was sent."""
+
+    job_id: str = Field(description="The job's id; see `GET /v1/ingest/jobs/{job_id}`.")
+
+
+class JobProgress(Response):
+    """How far a job is."""
+
+    done: int = Field(description="Files that are read, skipped or failed.")
+    total: int = Field(description="Files in all.")
+
+
+class UnreadFile(Response):
+    """A file that was not read."""
+
+    path: str = Field(description="The file.")
+    reason: str = Field(description="Why it was not read.")
+
+
+class IngestionReport(Response):
+    """The result of an ingestion. Counts are documents, except `chunks`."""
+
+    created: int = Field(description="Documents that are new.")
+    updated: int = Field(description="Documents whose content changed.")
+    unchanged: int = Field(description="Documents that were in the index already.")
+    deleted: int = Field(description="Documents whose files are gone.")
+    chunks: int = Field(description="Chunks that were embedded and written.")
+    failed: list[UnreadFile] = Field(description="Files of a supported kind that could not be read.")
+    skipped: list[UnreadFile] = Field(description="Files of a kind that is not supported.")
+    seconds: float = Field(description="The duration.")
+
+
+class IngestionJob(Response):
+    """The state of a job. Jobs are forgotten when the service restarts."""
+
+    id: str = Field(description="The job's id.")
+    status: Status = Field(description="A job that is done may still have failed files in its report.")
+    progress: JobProgress | None = Field(description="How far it is; null before the first file.")
+    report: IngestionReport | None = Field(description="The result; null until it is done.")
+    error: str | None = Field(description="Why the job failed as a whole; null otherwise.")
+
+
+# The service
+
+
+class Health(Response):
+    """The process lives."""
+
+    status: Literal["ok"] = Field(default="ok", description="Always `ok`.")
+
+
+class ModelStatus(Response):
+    """Whether the language model answers."""
+
+    configured: bool = Field(description="Whether LLM_BASE_URL is set.")
+    reachable: bool = Field(description="Whether its server answered, a few seconds ago at most.")
+    name: str | None = Field(description="The model's name; null while it is not reachable.")
+
+
+class ModelHealth(ModelStatus):
+    """Whether the language model answers, and why it does not."""
+
+    error: str | None = Field(description="Why it is not reachable; null otherwise.")
+
+
+class Readiness(Response):
+    """Whether the index answers and has documents. The model's state does not decide."""
+
+    ready: bool = Field(description="True with the status 200, false with 503.")
+    reason: str | None = Field(default=None, description="Why the service is not ready; absent when it is.")
+    documents: int | None = Field(default=None, description="Documents in the index; absent while it does not answer.")
+    chunks: int | None = Field(default=None, description="Chunks in the index; absent while it does not answer.")
+    model: ModelHealth = Field(description="The language model.")
+
+
+class DomainInfo(Response):
+    """The domain, as `domain.toml` describes it."""
+
+    name: str = Field(description="The domain's name.")
+    title: str = Field(description="The title of the page.")
+    tagline: str = Field(description="The line below the title.")
+    language: str = Field(description="The language of the documents.")
+    suggestions: list[str] = Field(description="Questions to begin with.")
+
+
+class Configuration(Response):
+    """What a page needs to know of the service. Nothing in it is secret."""
+
+    domain: DomainInfo = Field(description="The domain.")
+    models: list[str] = Field(description="The model ids; see `GET /v1/models`.")
+    mode: Mode = Field(description="`generated` where a model is configured, else `extractive`.")
+    model: ModelStatus = Field(description="The language model.")
+    embedder: str = Field(description="The embedder's name.")
+    documents: int = Field(description="Documents in the index.")
+    chunks: int = Field(description="Chunks in the index.")

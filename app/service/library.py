@@ -1,0 +1,178 @@
+"""The documents of a running service: its index, and how documents get into it and out of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from app.answer.retrieve import Retriever
+from app.service.jobs import Jobs
+from app.service.metrics import Metrics
+from core.domain import Domain
+from core.embedding import Embedder
+from core.errors import Conflict, GroundworkError, NotFound, NotReady
+from core.index import Bm25Encoder, Index, IndexStore
+from core.settings import Settings
+from core.types import Document, DocumentRecord
+from ingest.known_sources import choose_sources, record_paths, uploads_folder
+from ingest.parse import parse
+from ingest.report import IngestReport
+from ingest.run import ReportProgress, Stages, ingest, rebuild
+from ingest.sources import UPLOADS, uploads_source
+
+
+class Library:
+    """The current generation of the index, with the jobs that write to it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        domain: Domain,
+        embedder: Embedder,
+        sparse: Bm25Encoder,
+        store: IndexStore,
+        metrics: Metrics,
+    ) -> None:
+        self.embedder = embedder
+        self.jobs = Jobs()
+        self._settings = settings
+        self._domain = domain
+        self._sparse = sparse
+        self._store = store
+        self._metrics = metrics
+        self._index: Index | None = None
+        self._failure: GroundworkError | None = None
+
+    # Opening and closing
+
+    def open(self) -> None:
+        """Open the index and load the embedder. Blocks. Raises IndexFault or EmbeddingError."""
+        index = self._store.open()
+        self.embedder.embed(["warm"])
+        self._index = index
+        self._record_size()
+
+    def open_index(self) -> None:
+        """Open the index alone: an ingestion that finds nothing new needs no embedder. Raises IndexFault."""
+        self._index = self._store.open()
+
+    def open_in_background(self, opened: Callable[[], None]) -> None:
+        """Open in a thread, and call `opened` after it; until then `index` raises NotReady."""
+
+        def run() -> None:
+            try:
+                self.open()
+            except GroundworkError as error:
+                self._failure = error
+            opened()
+
+        threading.Thread(target=run, name="opening", daemon=True).start()
+
+    def close(self) -> None:
+        """Wait for the running job, drop those behind it, and close the index."""
+        self.jobs.close()
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    # Reading
+
+    @property
+    def index(self) -> Index:
+        """The current generation. Raises what opening it raised, or NotReady while it is being opened."""
+        if self._failure is not None:
+            raise self._failure
+        if self._index is None:
+            raise NotReady(
+                "The service is loading the embedder and the index. Try again in a few seconds.", code="starting"
+            )
+        return self._index
+
+    @property
+    def uploads(self) -> Path:
+        """The folder in which uploaded documents are kept; it may not exist yet."""
+        return uploads_folder(self._settings)
+
+    def retriever(self) -> Retriever:
+        """Return the collaborators of a search. Raises what `index` raises."""
+        return Retriever(self.index, self.embedder, self._sparse)
+
+    def documents(self) -> list[DocumentRecord]:
+        """Return every document whose chunks are all written."""
+        return [record for record in self.index.records() if record.complete]
+
+    def document(self, document_id: str) -> Document:
+        """Return the parsed document. Raises NotFound."""
+        found = self.index.document(document_id)
+        if found is None:
+            raise _unknown(document_id)
+        return found
+
+    def size(self) -> tuple[int, int]:
+        """Return the numbers of documents and of chunks."""
+        records = self.documents()
+        return len(records), sum(record.chunks for record in records)
+
+    # Writing
+
+    def start_ingestion(self, paths: list[Path], *, rebuilding: bool) -> str:
+        """Queue an ingestion of the paths; return the job's id."""
+        return self.jobs.submit(lambda progress: self.ingest(paths, rebuilding=rebuilding, progress=progress))
+
+    def start_uploads(self) -> str:
+        """Queue an ingestion of the uploads; return the job's id."""
+        return self.jobs.submit(self.ingest_uploads)
+
+    def ingest(self, paths: list[Path], *, rebuilding: bool, progress: ReportProgress) -> IngestReport:
+        """Read the paths (or everything that was read before) into the index, or into a new generation of it."""
+        sources = choose_sources(self._settings, self._domain, paths)
+        if rebuilding:
+            rebuilt, report = rebuild(sources, self._store, self._stages, progress)
+            if rebuilt is not None:
+                # Requests that still read the old generation keep it alive until they end.
+                self._index, self._failure = rebuilt, None
+        else:
+            report = ingest(sources, self.index, self._stages, progress)
+        if report.exit_code != 1:
+            record_paths(self._settings, sources, forget_others=rebuilding)
+        return self._recorded(report)
+
+    def ingest_uploads(self, progress: ReportProgress) -> IngestReport:
+        """Read the folder of uploads into the index."""
+        return self._recorded(ingest([uploads_source(self.uploads)], self.index, self._stages, progress))
+
+    def delete(self, document_id: str) -> None:
+        """Remove an uploaded document. Raises NotFound, or Conflict for one that the next run would bring back."""
+        record = next((record for record in self.documents() if record.id == document_id), None)
+        if record is None:
+            raise _unknown(document_id)
+        if record.source != UPLOADS:
+            raise Conflict(
+                f"'{document_id}' comes from the source {record.source}, and the next run would bring it back. "
+                "Remove the file there and run: groundwork ingest",
+                code="document_has_a_source",
+            )
+        with self.jobs.writing:
+            (self.uploads / document_id.removeprefix(f"{UPLOADS}/")).unlink(missing_ok=True)
+            self.index.remove_document(document_id)
+            self.index.settle()
+            self._record_size()
+
+    @property
+    def _stages(self) -> Stages:
+        return Stages(parse, self.embedder, self._sparse)
+
+    def _recorded(self, report: IngestReport) -> IngestReport:
+        self._metrics.ingestion(report)
+        self._record_size()
+        return report
+
+    def _record_size(self) -> None:
+        if self._index is not None:
+            documents, chunks = self.size()
+            self._metrics.index(documents, chunks)
+
+
+def _unknown(document_id: str) -> NotFound:
+    return NotFound(f"There is no document '{document_id}'.", code="document_not_found")

@@ -1,0 +1,85 @@
+"""The language model behind the service: whether it answers, and whether it is too busy for another question."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from app.answer.llm.protocol import LLMClient
+from app.service.load import Load, watch_load
+from app.service.metrics import Metrics
+from core.errors import GenerationError, Overloaded
+from core.overload import Overload
+
+_STATE_SECONDS = 5.0
+"""For which a state is kept; the server is not asked more often."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """Whether the language model answers. It is reported; readiness does not depend on it."""
+
+    configured: bool
+    reachable: bool
+    name: str | None = None
+    error: str | None = None
+
+
+class ServedModel:
+    """The LLM client with the state and the load of its server. Without a client there is no model."""
+
+    def __init__(self, llm: LLMClient | None, base_url: str | None, overload: Overload, metrics: Metrics) -> None:
+        self.llm = llm
+        self._base_url = base_url
+        self._overload = overload
+        self._metrics = metrics
+        self._load = Load()
+        self._state: tuple[float, ModelState] | None = None
+
+    async def state(self) -> ModelState:
+        """Return whether the model answers; its server is asked at most every few seconds."""
+        if self.llm is None:
+            return ModelState(configured=False, reachable=False)
+        now = time.monotonic()
+        if self._state is None or now - self._state[0] > _STATE_SECONDS:
+            try:
+                state = ModelState(configured=True, reachable=True, name=await self.llm.model())
+            except GenerationError as error:
+                state = ModelState(configured=True, reachable=False, error=str(error))
+            self._state = (now, state)
+        return self._state[1]
+
+    def admit(self) -> Overloaded | None:
+        """Count a question that is to be sent to the model; return why it is not to be sent.
+
+        Raises Overloaded where the domain refuses the question then.
+        """
+        if self.llm is None:
+            return None
+        try:
+            self._load.admit(self._overload)
+        except Overloaded as overload:
+            self.shed(overload)
+            return overload
+        return None
+
+    def shed(self, overload: Overloaded) -> None:
+        """Count a question that the model does not answer. Raises `overload` where the domain refuses it then."""
+        self._metrics.shed(self._overload.answer)
+        if self._overload.answer == "refuse":
+            raise overload
+
+    async def watch(self) -> None:
+        """Follow the server's load until cancelled, and ask for the model's name before the first question needs it.
+
+        Returns at once without a model.
+        """
+        if self._base_url is not None:
+            await asyncio.gather(
+                watch_load(self._load, self._base_url, self._metrics.expected_first_token), self._wait_for_name()
+            )
+
+    async def _wait_for_name(self) -> None:
+        while not (await self.state()).reachable:
+            await asyncio.sleep(_STATE_SECONDS)
