@@ -1,7 +1,8 @@
 """A server that speaks OpenAI's streaming API over real sockets, and misbehaves on demand.
 
-It says what its `script` says; what it was asked stands in `requests`, and the paths at which its counters were read in
-`counted`. `left` is set when a client goes away before the answer is complete.
+It answers as its `script` says. `requests` has the questions that it received, `listed` the number of times that its
+models were listed, and `counted` the paths at which its counters were read. `left` is set when a client goes away
+before the answer is complete.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _PATIENCE_SECONDS = 60.0
 class Script:
     """What the server does.
 
-    models         names in the list
+    models         names in the list; a question for another model is a 404
     pieces         deltas of the answer
     finish_reason  of the last chunk; None: the stream ends without one
     status         other than 200: answered at once, with `error` as the body and these `headers`
@@ -97,6 +98,7 @@ class ModelServer:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.counted: list[str] = []
+        self.listed = 0
         self.left = threading.Event()
         self.stalling = threading.Event()
         self.go_on = threading.Event()
@@ -115,12 +117,13 @@ class ModelServer:
         return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
 
     def reset(self) -> None:
-        """Forget everything and behave."""
+        """Forget everything, and follow the default script."""
         self.script = Script()
         self.busy = None
         self.requests.clear()
         self.keys.clear()
         self.counted.clear()
+        self.listed = 0
         for event in (self.left, self.stalling, self.go_on):
             event.clear()
 
@@ -129,7 +132,7 @@ class ModelServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening: whoever comes next is refused."""
+        """Stop listening: the next connection is refused."""
         self.go_on.set()
         self._http.shutdown()
         self._thread.join()
@@ -158,6 +161,7 @@ def free_port() -> int:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_of_models: ModelServer
+    _model = ""
 
     def do_GET(self) -> None:
         owner, script = self.server_of_models, self.server_of_models.script
@@ -167,6 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200 if owner.busy else 404, counters)
             return
         owner.keys.append(self.headers["Authorization"])
+        owner.listed += 1
         if script.status != 200:
             self._answer(script.status, json.dumps(script.error).encode())
         elif script.listing is not None:
@@ -184,6 +189,12 @@ class _Handler(BaseHTTPRequestHandler):
         if script.status != 200:
             self._answer(script.status, json.dumps(script.error).encode(), script.headers)
             return
+        asked = owner.requests[-1].get("model")
+        if asked not in script.models:
+            error = {"message": f"The model `{asked}` does not exist.", "type": "NotFoundError", "code": 404}
+            self._answer(404, json.dumps({"error": error}).encode())
+            return
+        self._model = asked
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -247,7 +258,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.settimeout(None)
 
     def _event(self, chunk: dict[str, Any]) -> None:
-        frame = {"id": "chat-1", "object": "chat.completion.chunk", "created": 0, "model": "tiny"}
+        frame = {
+            "id": "chat-1",
+            "object": "chat.completion.chunk",
+            "created": 0,
+            "model": self._model,
+        }
         self._write(f"data: {json.dumps({**frame, **chunk})}\n\n".encode())
 
     def _write(self, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """Real services: `python -m cli serve` in processes of their own.
 
 `service`     the bundled embedder and no model: what a newcomer gets
-`generating`  a model server that does what a test tells it, a fast embedder, and a recipe for each grounding policy
+`generating`  a model server that follows a test's script, a fast embedder, and a recipe for each grounding policy
 """
 
 from __future__ import annotations

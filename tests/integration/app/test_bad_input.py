@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is a proper one or a 4xx in OpenAI's shape; never a 500, and nothing of the inside."""
+"""Whatever is sent, the answer is a proper one or a 4xx in OpenAI's shape; never a 500, and nothing internal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUESTION = {"role": "user", "content": "How many days of annual leave does every
 
 
 def is_an_error(response: httpx2.Response, *statuses: int) -> dict[str, Any]:
-    """The error object, after a look at its shape and for what it must not tell."""
+    """The error object, checked for its shape and for what it must not show."""
     assert response.status_code in statuses, f"{response.status_code}: {response.text}"
     assert set(response.json()) == {"error"}
     error: dict[str, Any] = response.json()["error"]
@@ -81,7 +81,7 @@ def test_strange_characters_are_answered(http: httpx2.Client, content: str) -> N
 
 
 @pytest.mark.parametrize("lone", [json.loads(r'"\ud800"'), json.loads(r'"annual \udfff leave"')])
-def test_half_a_character_is_refused_wherever_it_stands(http: httpx2.Client, lone: str) -> None:
+def test_half_a_character_is_rejected_in_every_field(http: httpx2.Client, lone: str) -> None:
     is_an_error(post(http, CHAT, {"messages": [{"role": "user", "content": lone}]}), 400)
     is_an_error(post(http, CHAT, {"messages": [{"role": "user", "content": [{"type": "text", "text": lone}]}]}), 400)
     is_an_error(post(http, CHAT, chat(model=lone)), 400, 404)
@@ -152,7 +152,7 @@ def test_a_wrong_number_of_passages_is_refused(http: httpx2.Client, top_k: Any) 
         ("model", 5),
     ],
 )
-def test_a_field_that_cannot_be_meant_is_named(http: httpx2.Client, field: str, value: Any) -> None:
+def test_an_invalid_field_is_named(http: httpx2.Client, field: str, value: Any) -> None:
     assert field in is_an_error(post(http, CHAT, chat(**{field: value})), 400)["message"]
 
 
@@ -185,7 +185,7 @@ def test_the_longest_conversation_is_answered(http: httpx2.Client) -> None:
     assert post(http, CHAT, {"messages": [QUESTION] * 500}).status_code == 200
 
 
-def test_an_enormous_turn_in_the_conversation_does_not_hold_the_answer_up(http: httpx2.Client) -> None:
+def test_an_enormous_turn_in_the_conversation_does_not_delay_the_answer(http: httpx2.Client) -> None:
     history = [{"role": "user", "content": "leave and expenses " * 100_000}, {"role": "assistant", "content": "Yes."}]
     response = post(http, "/v1/search", {"query": "And then?", "history": history})
     assert response.status_code == 200
@@ -207,7 +207,7 @@ def test_an_enormous_turn_in_the_conversation_does_not_hold_the_answer_up(http: 
         {"query": "leave", "filter": {"sources": ["x"] * 101}},
     ],
 )
-def test_a_search_that_cannot_be_meant_is_refused(http: httpx2.Client, body: dict[str, Any]) -> None:
+def test_an_invalid_search_is_rejected(http: httpx2.Client, body: dict[str, Any]) -> None:
     is_an_error(post(http, "/v1/search", body), 400)
 
 
@@ -225,7 +225,7 @@ def test_a_search_that_cannot_be_meant_is_refused(http: httpx2.Client, body: dic
         {"answer": "Yes.", "contexts": [], "unknown": 1},
     ],
 )
-def test_a_grounding_that_cannot_be_meant_is_refused(http: httpx2.Client, body: dict[str, Any]) -> None:
+def test_an_invalid_grounding_request_is_rejected(http: httpx2.Client, body: dict[str, Any]) -> None:
     is_an_error(post(http, "/v1/ground", body), 400)
 
 
@@ -284,7 +284,7 @@ def test_the_official_client_raises_its_own_errors(sdk: openai.OpenAI) -> None:
     assert missing.value.type == "invalid_request_error"
 
 
-def test_after_all_that_the_log_knows_of_no_unexpected_error(service: Serving) -> None:
+def test_after_all_of_these_the_log_has_no_unexpected_error(service: Serving) -> None:
     log = service.log.read_text(encoding="utf-8")
     assert "Traceback" not in log
     assert "unexpected error" not in log

@@ -41,34 +41,34 @@ def test_an_answer_is_cited_and_grounded(sdk: openai.OpenAI) -> None:
     assert choice.finish_reason == "stop"
     assert choice.message.role == "assistant"
     assert "25 days of annual leave" in (choice.message.content or "")
-    told = about(completion)
-    assert set(told) == ABOUT_A_COMPLETION
-    assert (told["mode"], told["degraded"], told["refused"]) == ("extractive", False, False)
-    assert (told["recipe"], told["arm"]) == ("default", None)
-    assert set(told["grounding"]) == REPORT
-    assert told["grounding"]["supported"] is True
-    assert completion.id == told["answer_id"]
+    extra = about(completion)
+    assert set(extra) == ABOUT_A_COMPLETION
+    assert (extra["mode"], extra["degraded"], extra["refused"]) == ("extractive", False, False)
+    assert (extra["recipe"], extra["arm"]) == ("default", None)
+    assert set(extra["grounding"]) == REPORT
+    assert extra["grounding"]["supported"] is True
+    assert completion.id == extra["answer_id"]
     assert completion.usage is not None
 
 
 def test_every_citation_is_one_of_the_passages_with_the_same_number(sdk: openai.OpenAI) -> None:
-    told = about(sdk.chat.completions.create(model="groundwork", messages=asking()))
-    assert told["citations"]
-    assert [passage["index"] for passage in told["passages"]] == list(range(1, len(told["passages"]) + 1))
-    assert all(set(passage) == CITATION for passage in told["passages"])
-    assert all(cited in told["passages"] for cited in told["citations"])
+    extra = about(sdk.chat.completions.create(model="groundwork", messages=asking()))
+    assert extra["citations"]
+    assert [passage["index"] for passage in extra["passages"]] == list(range(1, len(extra["passages"]) + 1))
+    assert all(set(passage) == CITATION for passage in extra["passages"])
+    assert all(cited in extra["passages"] for cited in extra["citations"])
 
 
 def test_a_citation_resolves_to_its_text_in_the_document(sdk: openai.OpenAI, http: httpx2.Client) -> None:
-    told = about(sdk.chat.completions.create(model="groundwork", messages=asking()))
-    for passage in told["passages"]:
+    extra = about(sdk.chat.completions.create(model="groundwork", messages=asking()))
+    for passage in extra["passages"]:
         document = http.get(f"/v1/documents/{passage['document_id']}").json()
         assert document["text"] == PAGES[passage["document_id"]]
         assert document["text"][passage["start"] : passage["end"]] == passage["text"]
         assert document["name"] == passage["document_name"]
 
 
-def test_a_stream_gives_the_passages_before_any_word_and_the_verdict_at_its_end(sdk: openai.OpenAI) -> None:
+def test_a_stream_has_the_passages_before_any_word_and_the_report_at_its_end(sdk: openai.OpenAI) -> None:
     chunks = streamed(sdk)
     first, last = chunks[0], chunks[-1]
     assert first.choices[0].delta.role == "assistant"
@@ -124,8 +124,8 @@ def test_a_question_that_nothing_answers_is_refused(sdk: openai.OpenAI) -> None:
         model="groundwork", messages=asking("What is the boiling point of tungsten in kelvin?")
     )
     assert completion.choices[0].message.content == REFUSAL
-    told = about(completion)
-    assert (told["refused"], told["grounding"], told["citations"]) == (True, None, [])
+    extra = about(completion)
+    assert (extra["refused"], extra["grounding"], extra["citations"]) == (True, None, [])
 
 
 def test_a_follow_up_is_understood_from_the_conversation(sdk: openai.OpenAI) -> None:
@@ -156,7 +156,7 @@ def test_the_number_of_passages_can_be_chosen(sdk: openai.OpenAI, top_k: int) ->
     assert 1 <= len(about(completion)["passages"]) <= top_k
 
 
-def test_fields_of_openais_clients_that_mean_nothing_here_are_ignored(sdk: openai.OpenAI) -> None:
+def test_fields_of_openais_clients_without_a_meaning_here_are_ignored(sdk: openai.OpenAI) -> None:
     completion = sdk.chat.completions.create(
         model="groundwork", messages=asking(), n=1, top_p=0.5, seed=7, user="somebody", temperature=1.0, max_tokens=10
     )

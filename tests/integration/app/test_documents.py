@@ -177,7 +177,7 @@ def test_an_unknown_job_is_not_found(http: httpx2.Client) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "ä".encode("latin-1")])
-def test_folders_are_read_for_nobody_without_the_token(http: httpx2.Client, tmp_path: Path, token: Any) -> None:
+def test_without_the_token_no_folder_is_read(http: httpx2.Client, tmp_path: Path, token: Any) -> None:
     headers = {} if token is None else {"X-Groundwork-Token": token}
     error = refused(http.post("/v1/ingest", json={"paths": [str(tmp_path)]}, headers=headers), 403)
     assert error["code"] == "forbidden"

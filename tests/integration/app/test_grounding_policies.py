@@ -1,4 +1,4 @@
-"""The four grounding policies over HTTP: what leaves, when, and what is told of the rest."""
+"""The four grounding policies over HTTP: which text is shown, when, and what is reported of the rest."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def content_of(chunk: dict[str, Any]) -> str:
 
 
 def ask(http: httpx2.Client, policy: str, *, stream: bool) -> tuple[str, dict[str, Any], str]:
-    """The words, the field `groundwork`, and everything that came over the wire."""
+    """The answer, the field `groundwork`, and everything that came over the wire."""
     if not stream:
         answer = http.post(CHAT, json=body(policy, stream=False)).json()
         return answer["choices"][0]["message"]["content"], answer["groundwork"], json.dumps(answer)
     chunks = list(chunks_of(http, policy))
     assert not any("error" in chunk for chunk in chunks)
-    told = {**chunks[0]["groundwork"], **chunks[-1]["groundwork"]}
-    return "".join(map(content_of, chunks)), told, json.dumps(chunks)
+    extra = {**chunks[0]["groundwork"], **chunks[-1]["groundwork"]}
+    return "".join(map(content_of, chunks)), extra, json.dumps(chunks)
 
 
 def counted(http: httpx2.Client, name: str, **labels: str) -> float:
@@ -58,15 +58,15 @@ def counted(http: httpx2.Client, name: str, **labels: str) -> float:
 
 @pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("policy", ["annotate", *HELD])
-def test_an_answer_that_the_passages_carry_is_the_same_under_every_policy(
+def test_a_supported_answer_is_the_same_under_every_policy(
     generating_http: httpx2.Client, model_server: ModelServer, policy: str, stream: bool
 ) -> None:
     model_server.script = Script(pieces=tuple(f"{GOOD} {EXPIRE}"))
-    text, told, _ = ask(generating_http, policy, stream=stream)
+    text, extra, _ = ask(generating_http, policy, stream=stream)
     assert text == f"{GOOD} {EXPIRE}"
-    assert set(told) == ABOUT_A_COMPLETION
-    assert (told["refused"], told["withheld"], told["retried"]) == (False, [], None)
-    assert told["grounding"]["supported"] is True
+    assert set(extra) == ABOUT_A_COMPLETION
+    assert (extra["refused"], extra["withheld"], extra["retried"]) == (False, [], None)
+    assert extra["grounding"]["supported"] is True
     assert len(model_server.requests) == 1
 
 
@@ -75,27 +75,27 @@ def test_annotate_shows_everything_with_flags(
     generating_http: httpx2.Client, model_server: ModelServer, stream: bool
 ) -> None:
     model_server.script = Script(pieces=tuple(f"{GOOD} {WRONG}"))
-    text, told, _ = ask(generating_http, "annotate", stream=stream)
+    text, extra, _ = ask(generating_http, "annotate", stream=stream)
     assert text == f"{GOOD} {WRONG}"
-    (flag,) = told["grounding"]["flags"]
+    (flag,) = extra["grounding"]["flags"]
     assert text[flag["start"] : flag["end"]].startswith("77")
-    assert (told["refused"], told["withheld"], told["retried"]) == (False, [], None)
+    assert (extra["refused"], extra["withheld"], extra["retried"]) == (False, [], None)
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_withhold_keeps_the_sentence_back_and_says_why_but_not_what(
+def test_withhold_removes_the_sentence_and_reports_the_reason_but_not_the_text(
     generating: Serving, generating_http: httpx2.Client, model_server: ModelServer, stream: bool
 ) -> None:
     labels = {"model": "tiny", "recipe": "withhold", "policy": "withhold"}
     before = counted(generating_http, "groundwork_sentences_withheld_total", **labels)
     model_server.script = Script(pieces=tuple(f"{GOOD} {WRONG} {EXPIRE}"))
-    text, told, wire = ask(generating_http, "withhold", stream=stream)
+    text, extra, wire = ask(generating_http, "withhold", stream=stream)
     assert text == f"{GOOD} {EXPIRE}"
-    assert [set(sentence) for sentence in told["withheld"]] == [{"reasons"}]
-    assert told["withheld"][0]["reasons"]
+    assert [set(sentence) for sentence in extra["withheld"]] == [{"reasons"}]
+    assert extra["withheld"][0]["reasons"]
     assert "77 days" not in wire
-    assert told["grounding"]["supported"] is True
-    assert [text[one["start"] : one["end"]] for one in told["grounding"]["sentences"]] == [GOOD, EXPIRE]
+    assert extra["grounding"]["supported"] is True
+    assert [text[one["start"] : one["end"]] for one in extra["grounding"]["sentences"]] == [GOOD, EXPIRE]
     assert counted(generating_http, "groundwork_sentences_withheld_total", **labels) == before + 1
     assert WRONG in generating.log.read_text(encoding="utf-8")
 
@@ -115,21 +115,21 @@ def test_withhold_streams_each_sentence_as_it_is_checked(generating: Serving, mo
 
 @pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("policy", ["withhold", "refuse"])
-def test_where_nothing_remains_the_domain_refuses(
+def test_where_nothing_remains_the_answer_is_the_domains_refusal(
     generating_http: httpx2.Client, model_server: ModelServer, policy: str, stream: bool
 ) -> None:
     labels = {"model": "tiny", "recipe": policy, "policy": policy}
     before = counted(generating_http, "groundwork_policy_refusals_total", **labels)
     model_server.script = Script(pieces=tuple(WRONG))
-    text, told, wire = ask(generating_http, policy, stream=stream)
+    text, extra, wire = ask(generating_http, policy, stream=stream)
     assert text == REFUSAL
-    assert (told["refused"], told["mode"], told["grounding"], told["citations"]) == (True, "generated", None, [])
-    assert len(told["withheld"]) == 1
+    assert (extra["refused"], extra["mode"], extra["grounding"], extra["citations"]) == (True, "generated", None, [])
+    assert len(extra["withheld"]) == 1
     assert "77 days" not in wire
     assert counted(generating_http, "groundwork_policy_refusals_total", **labels) == before + 1
 
 
-def test_refuse_lets_nothing_of_an_unsupported_answer_out(
+def test_refuse_shows_nothing_of_an_unsupported_answer(
     generating_http: httpx2.Client, model_server: ModelServer
 ) -> None:
     model_server.script = Script(pieces=tuple(f"{GOOD} {EXPIRE} {WRONG}"))
@@ -157,9 +157,9 @@ def test_retry_asks_once_more_and_shows_the_better_answer(
     labels = {"recipe": "retry", "shown": retried}
     before = counted(generating_http, "groundwork_retries_total", **labels)
     model_server.script = Script(pieces=tuple(WRONG), then=second)
-    text, told, _ = ask(generating_http, "retry", stream=stream)
-    assert (text, told["retried"], told["degraded"]) == (shown, retried, False)
-    assert told["grounding"]["supported"] is (shown == GOOD)
+    text, extra, _ = ask(generating_http, "retry", stream=stream)
+    assert (text, extra["retried"], extra["degraded"]) == (shown, retried, False)
+    assert extra["grounding"]["supported"] is (shown == GOOD)
     first, again = (request["messages"] for request in model_server.requests)
     assert again[: len(first)] == first
     assert "77" in again[-1]["content"]
@@ -168,17 +168,17 @@ def test_retry_asks_once_more_and_shows_the_better_answer(
 
 @pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("policy", HELD)
-def test_a_model_that_dies_while_its_words_are_held_back_leaves_an_extractive_answer(
+def test_a_model_that_dies_before_any_text_is_shown_is_replaced_by_the_extractive_answer(
     generating_http: httpx2.Client, model_server: ModelServer, policy: str, stream: bool
 ) -> None:
     model_server.script = Script(pieces=("Every colleague ", "has 25 ", "days"), die_after=2)
-    text, told, _ = ask(generating_http, policy, stream=stream)
+    text, extra, _ = ask(generating_http, policy, stream=stream)
     assert "25 days of annual leave" in text
-    assert (told["mode"], told["degraded"], told["refused"]) == ("extractive", True, False)
-    assert told["withheld"] == []
+    assert (extra["mode"], extra["degraded"], extra["refused"]) == ("extractive", True, False)
+    assert extra["withheld"] == []
 
 
-def test_a_model_that_dies_after_a_sentence_has_left_is_an_error_in_the_stream(
+def test_a_model_that_dies_after_a_sentence_was_shown_is_an_error_in_the_stream(
     generating_http: httpx2.Client, model_server: ModelServer
 ) -> None:
     model_server.script = Script(pieces=(f"{GOOD} ", f"{EXPIRE} ", f"{GOOD} "), stall_after=None, die_after=3)
@@ -188,7 +188,7 @@ def test_a_model_that_dies_after_a_sentence_has_left_is_an_error_in_the_stream(
 
 
 @pytest.mark.parametrize("policy", HELD)
-def test_a_reader_who_leaves_while_words_are_held_back_ends_the_request_to_the_model(
+def test_a_reader_who_leaves_before_any_text_is_shown_ends_the_request_to_the_model(
     generating: Serving, model_server: ModelServer, policy: str
 ) -> None:
     model_server.script = Script(pieces=("Every colleague ", "has 25 days [1]."), stall_after=1)
@@ -200,14 +200,12 @@ def test_a_reader_who_leaves_while_words_are_held_back_ends_the_request_to_the_m
     assert model_server.left.wait(5), "the model server was left working for nobody"
 
 
-def test_while_words_are_held_back_the_stream_carries_heartbeats(
-    generating: Serving, model_server: ModelServer
-) -> None:
+def test_before_any_text_is_shown_the_stream_has_heartbeats(generating: Serving, model_server: ModelServer) -> None:
     model_server.script = Script(pieces=tuple(GOOD), stall_after=20)
     before_the_words: list[str] = []
     with generating.client() as http, http.stream("POST", CHAT, json=body("refuse", stream=True)) as response:
         for line in response.iter_lines():
-            if '"content": "Every' in line:
+            if '"content":"Every' in line:
                 break
             if line.startswith(":"):
                 before_the_words.append(line)

@@ -16,7 +16,7 @@ from testing.model_server import Busy, ModelServer, Script
 from testing.processes import environment, serving
 
 QUESTION = {"messages": [{"role": "user", "content": "How many days of annual leave does every colleague have?"}]}
-OVERRUN = Busy(waiting=40, begun=4.0)
+OVERLOADED = Busy(waiting=40, begun=4.0)
 IDLE = Busy()
 _PATIENCE_SECONDS = 20.0
 
@@ -96,12 +96,12 @@ def count_shed(http: httpx2.Client, answer: str) -> float:
     return sample(http, "groundwork_questions_shed_total", answer=answer)
 
 
-def test_a_question_to_an_overrun_model_is_refused_with_the_seconds_to_wait(
+def test_a_question_to_an_overloaded_model_is_rejected_with_the_seconds_to_wait(
     refusing: httpx2.Client, vllm_like: ModelServer
 ) -> None:
     assert refusing.post("/v1/chat/completions", json=QUESTION).status_code == 200
     before = count_shed(refusing, "refuse")
-    vllm_like.busy = OVERRUN
+    vllm_like.busy = OVERLOADED
     wait_for_expectation(refusing, 5, 15)
     sent = len(vllm_like.requests)
 
@@ -124,11 +124,12 @@ def test_a_domain_that_prefers_it_answers_with_its_documents_meanwhile(
 ) -> None:
     labels = {"mode": "extractive", "recipe": "default", "outcome": "degraded"}
     shed, answered = count_shed(extracting, "extract"), sample(extracting, "groundwork_answers_total", **labels)
-    vllm_like.busy = OVERRUN
+    vllm_like.busy = OVERLOADED
     wait_for_expectation(extracting, 5, 15)
     sent = len(vllm_like.requests)
     answer = extracting.post("/v1/chat/completions", json=QUESTION).json()["groundwork"]
     assert (answer["mode"], answer["degraded"], answer["refused"]) == ("extractive", True, False)
+    assert answer["degraded_reason"] == "overloaded"
     assert answer["citations"]
     assert len(vllm_like.requests) == sent
     assert count_shed(extracting, "extract") == shed + 1
@@ -140,7 +141,7 @@ FULL = Script(status=503, error={"error": {"message": "busy", "code": 503}}, hea
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_question_that_the_model_server_refuses_itself_is_refused_by_the_service(
+def test_a_question_that_the_model_server_rejects_itself_is_rejected_by_the_service(
     refusing: httpx2.Client, vllm_like: ModelServer, stream: bool
 ) -> None:
     vllm_like.script = FULL
@@ -150,7 +151,7 @@ def test_a_question_that_the_model_server_refuses_itself_is_refused_by_the_servi
         # The passages were sent before the model was asked.
         first, error, done = refused.text.strip().split("\n\n")
         assert '"passages"' in first
-        assert '"code": "overloaded"' in error
+        assert '"code":"overloaded"' in error
         assert done == "data: [DONE]"
     else:
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "7")
@@ -158,13 +159,14 @@ def test_a_question_that_the_model_server_refuses_itself_is_refused_by_the_servi
     assert count_shed(refusing, "refuse") == before + 1
 
 
-def test_a_question_that_the_model_server_refuses_itself_is_answered_with_the_documents(
+def test_a_question_that_the_model_server_rejects_itself_has_an_extractive_answer(
     extracting: httpx2.Client, vllm_like: ModelServer
 ) -> None:
     vllm_like.script = FULL
     before = count_shed(extracting, "extract")
     answer = extracting.post("/v1/chat/completions", json=QUESTION).json()["groundwork"]
     assert (answer["mode"], answer["degraded"], answer["refused"]) == ("extractive", True, False)
+    assert answer["degraded_reason"] == "overloaded"
     assert count_shed(extracting, "extract") == before + 1
 
 

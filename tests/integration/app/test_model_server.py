@@ -46,21 +46,21 @@ def test_the_models_words_arrive_with_citations_grounding_and_usage(
     completion = generating_sdk.chat.completions.create(
         model="groundwork", messages=[{"role": "user", "content": QUESTION}]
     )
-    told: dict[str, Any] = completion.model_extra["groundwork"] if completion.model_extra else {}
+    extra: dict[str, Any] = completion.model_extra["groundwork"] if completion.model_extra else {}
     assert completion.choices[0].message.content == "Every colleague has 25 days of annual leave [1]."
-    assert (told["mode"], told["degraded"]) == ("generated", False)
-    assert [cited["index"] for cited in told["citations"]] == [1]
-    assert told["grounding"]["supported"] is True
+    assert (extra["mode"], extra["degraded"]) == ("generated", False)
+    assert [cited["index"] for cited in extra["citations"]] == [1]
+    assert extra["grounding"]["supported"] is True
     assert completion.usage is not None
     assert (completion.usage.prompt_tokens, completion.usage.total_tokens) == (120, 132)
 
 
-def test_a_stream_carries_each_word_as_it_comes(generating: Serving, model_server: ModelServer) -> None:
+def test_a_stream_has_each_word_as_it_comes(generating: Serving, model_server: ModelServer) -> None:
     model_server.script = Script(pieces=("Every colleague ", "has 25 days [1]."), stall_after=1)
     with generating.client() as http, http.stream("POST", CHAT, json=STREAM) as response:
         words: list[str] = []
         for line in response.iter_lines():
-            if '"delta": {"content"' in line:
+            if '"delta":{"content"' in line:
                 words.append(json.loads(line.removeprefix("data: "))["choices"][0]["delta"]["content"])
                 # The model says no more until the first words have arrived here.
                 model_server.go_on.set()
@@ -107,22 +107,22 @@ def test_an_answer_cut_at_the_limit_says_so(generating_http: httpx2.Client, mode
     ],
 )
 @pytest.mark.parametrize("stream", [True, False])
-def test_a_model_that_fails_before_its_first_word_leaves_an_extractive_answer(
+def test_a_model_that_fails_before_its_first_word_is_replaced_by_the_extractive_answer(
     generating_http: httpx2.Client, model_server: ModelServer, script: Script, stream: bool
 ) -> None:
     model_server.script = script
     if stream:
         events = data_of(generating_http)
         assert events[-1] == "[DONE]"
-        told = json.loads(events[-2])["groundwork"]
+        extra = json.loads(events[-2])["groundwork"]
         text = words_of(events)
     else:
         answer = generating_http.post(CHAT, json=BODY).json()
-        told, text = answer["groundwork"], answer["choices"][0]["message"]["content"]
-    assert (told["mode"], told["degraded"], told["refused"]) == ("extractive", True, False)
-    assert told["citations"]
+        extra, text = answer["groundwork"], answer["choices"][0]["message"]["content"]
+    assert (extra["mode"], extra["degraded"], extra["refused"]) == ("extractive", True, False)
+    assert extra["citations"]
     assert "25 days" in text
-    assert SECRET not in json.dumps(told)
+    assert SECRET not in json.dumps(extra)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_without_a_stream_a_model_that_dies_in_the_middle_is_a_503(
     assert response.headers["retry-after"]
 
 
-def test_while_the_model_thinks_the_stream_carries_heartbeats(generating: Serving, model_server: ModelServer) -> None:
+def test_before_the_models_first_word_the_stream_has_heartbeats(generating: Serving, model_server: ModelServer) -> None:
     model_server.script = Script(stall_after=0)
     comments, done = [], []
     with generating.client() as http:
@@ -219,7 +219,7 @@ def test_a_stalled_answer_does_not_hold_up_the_others(generating: Serving, model
     assert ended.is_set()
 
 
-def test_readiness_tells_the_models_state_and_does_not_depend_on_it(
+def test_readiness_reports_the_models_state_and_does_not_depend_on_it(
     generating_http: httpx2.Client, model_server: ModelServer
 ) -> None:
     model_server.script = Script(models=("tiny",))
@@ -248,8 +248,8 @@ def test_a_service_is_ready_after_its_first_ingestion_even_when_its_model_was_ne
         after = http.get("/ready")
         assert (after.status_code, after.json()["ready"], after.json()["documents"]) == (200, True, len(PAGES))
         assert (after.json()["model"]["configured"], after.json()["model"]["reachable"]) == (True, False)
-        told = http.post(CHAT, json=BODY).json()["groundwork"]
-        assert (told["mode"], told["degraded"]) == ("extractive", True)
+        extra = http.post(CHAT, json=BODY).json()["groundwork"]
+        assert (extra["mode"], extra["degraded"]) == ("extractive", True)
         assert http.get("/v1/configuration").json()["mode"] == "generated"
         metrics = http.get("/metrics").text
         assert 'groundwork_answers_total{mode="extractive",outcome="degraded",recipe="default"} 1.0' in metrics
@@ -258,7 +258,7 @@ def test_a_service_is_ready_after_its_first_ingestion_even_when_its_model_was_ne
     assert "Traceback" not in running.log.read_text(encoding="utf-8")
 
 
-def test_the_key_stands_in_no_answer_and_in_no_log(
+def test_the_key_is_in_no_answer_and_in_no_log(
     generating: Serving, generating_http: httpx2.Client, model_server: ModelServer
 ) -> None:
     model_server.script = Script(status=401, error={"error": {"message": f"Incorrect API key provided: {SECRET}"}})

@@ -27,7 +27,7 @@ def test_a_search_gives_at_most_as_many_passages_as_asked_for(http: httpx2.Clien
     assert all(0 <= hit["score"] <= 1 for hit in hits)
 
 
-def test_the_passage_that_answers_comes_first_and_has_more_evidence_than_a_hopeless_question(
+def test_the_passage_that_answers_comes_first_and_is_more_relevant_than_any_to_a_hopeless_question(
     http: httpx2.Client,
 ) -> None:
     good = search(http, query="By when do I have to hand in an expense claim?")["hits"]
@@ -46,13 +46,13 @@ def test_a_search_knows_the_conversation(http: httpx2.Client) -> None:
     assert found["hits"][0]["document_id"] == "security/laptops.md"
 
 
-def test_a_search_keeps_to_the_documents_and_sources_that_it_is_told(http: httpx2.Client) -> None:
+def test_a_search_is_restricted_to_the_documents_and_sources_of_its_filter(http: httpx2.Client) -> None:
     found = search(http, query="annual leave", filter={"document_ids": ["leave/sick.md"]})
     assert {hit["document_id"] for hit in found["hits"]} == {"leave/sick.md"}
     assert search(http, query="annual leave", filter={"sources": ["nowhere"]})["hits"] == []
 
 
-def test_the_section_of_a_passage_is_told(http: httpx2.Client) -> None:
+def test_a_hit_has_the_section_of_its_passage(http: httpx2.Client) -> None:
     hits = search(http, query="How far ahead do I book my holiday in the calendar?")["hits"]
     assert hits[0]["section"] == "Booking"
 
@@ -83,7 +83,7 @@ def test_evidence_of_a_flag_points_into_the_context(http: httpx2.Client) -> None
         assert contexts[evidence["context"]][evidence["start"] : evidence["end"]] == evidence["text"]
 
 
-def test_an_answer_that_its_contexts_carry_is_supported(http: httpx2.Client) -> None:
+def test_an_answer_that_its_contexts_contain_is_supported(http: httpx2.Client) -> None:
     body = {"answer": "There are twenty-five days.", "contexts": ["There are 25 days."]}
     report = http.post("/v1/ground", json=body).json()
     assert (report["supported"], report["flags"]) == (True, [])

@@ -21,11 +21,11 @@ def test_a_service_with_documents_is_alive_and_ready(http: httpx2.Client) -> Non
 
 
 def test_the_configuration_names_the_domain_the_models_and_the_embedder(http: httpx2.Client) -> None:
-    told = http.get("/v1/configuration").json()
-    assert told["domain"]["title"] == "Team handbook"
-    assert told["models"] == ["groundwork", "groundwork:brief"]
-    assert (told["mode"], told["embedder"]) == ("extractive", "all-MiniLM-L6-v2")
-    assert told["documents"] >= len(PAGES)
+    found = http.get("/v1/configuration").json()
+    assert found["domain"]["title"] == "Team handbook"
+    assert found["models"] == ["groundwork", "groundwork:brief"]
+    assert (found["mode"], found["embedder"]) == ("extractive", "all-MiniLM-L6-v2")
+    assert found["documents"] >= len(PAGES)
 
 
 def test_the_metrics_are_in_prometheus_format_and_count_what_happens(http: httpx2.Client) -> None:
@@ -53,7 +53,7 @@ def test_the_metrics_are_in_prometheus_format_and_count_what_happens(http: httpx
     assert count("groundwork_documents") >= len(PAGES)
 
 
-def test_a_path_that_nobody_serves_adds_no_label_of_its_own(http: httpx2.Client) -> None:
+def test_an_unknown_path_adds_no_label_of_its_own(http: httpx2.Client) -> None:
     http.get("/made-up-9f3c")
     assert "made-up-9f3c" not in http.get("/metrics").text
 
@@ -84,10 +84,10 @@ def test_the_page_asks_for_nothing_from_another_host(http: httpx2.Client) -> Non
 def test_the_token_is_for_the_owner_of_the_files_alone(service: Serving) -> None:
     note = Path(service.env["GROUNDWORK_DATA_DIR"]) / "index" / "holder.json"
     assert stat.S_IMODE(note.stat().st_mode) == 0o600
-    told = json.loads(note.read_text(encoding="utf-8"))
-    assert (told["pid"], told["url"], told["command"]) == (service.process.pid, service.url, "groundwork serve")
+    holder = json.loads(note.read_text(encoding="utf-8"))
+    assert (holder["pid"], holder["url"], holder["command"]) == (service.process.pid, service.url, "groundwork serve")
 
 
-def test_the_token_is_told_by_no_endpoint(service: Serving, http: httpx2.Client) -> None:
+def test_no_endpoint_shows_the_token(service: Serving, http: httpx2.Client) -> None:
     for path in ("/", "/health", "/ready", "/v1/configuration", "/metrics", "/v1/models", "/openapi.json"):
         assert service.token() not in http.get(path).text, path

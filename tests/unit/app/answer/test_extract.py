@@ -43,7 +43,7 @@ def test_a_passage_without_words_breaks_nothing(text: str) -> None:
     assert markers(extracted([passage(1, text), PROSE]))[-1] in (1, 2)
 
 
-def test_every_sentence_stands_word_for_word_in_the_passage_that_it_cites() -> None:
+def test_every_sentence_is_word_for_word_in_the_passage_that_it_cites() -> None:
     for paragraph in extracted([PROSE, LIST]).split("\n\n"):
         match = re.fullmatch(r"(.+) \[(\d+)\]", paragraph, re.DOTALL)
         assert match is not None

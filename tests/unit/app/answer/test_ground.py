@@ -24,7 +24,7 @@ def test_evidence_is_counted_in_the_text_of_the_passage() -> None:
     assert evidence.text.startswith("27")
 
 
-def test_evidence_that_lies_in_a_heading_is_left_out() -> None:
+def test_evidence_in_a_heading_is_omitted() -> None:
     report = grounder("Everybody has days of leave.", section="The 27 days").report("Everybody has 31 days of leave.")
     assert report is not None
     (flag,) = report.flags
@@ -42,7 +42,7 @@ def test_a_streamed_answer_has_its_evidence_in_the_text_of_the_passage_too() -> 
     text = "Everybody has 27 days of leave a year."
     grounding = grounder(text)
     (sentence,) = grounding.stream().feed("Everybody has 31 days of leave a year." + " Everybody has leave." * 9)[:1]
-    evidence = grounding.placed(sentence.report).flags[0].evidence
+    evidence = grounding.relocated(sentence.report).flags[0].evidence
     assert evidence is not None
     assert text[evidence.start : evidence.end] == evidence.text
 
@@ -57,11 +57,67 @@ def test_a_refusal_is_recognised_in_other_punctuation_but_not_inside_an_answer()
     assert not grounding.is_refusal("You get 27 days. I could not find this in the handbook for part-timers.")
 
 
+def answering(refusal: str) -> Grounder:
+    return Grounder("leave?", [], refusal)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REFUSAL,
+        f"  {REFUSAL.upper()}\n",
+        "I could not find this in the handbook [1]. Please ask your manager [2, 3]!",
+        "**I could not find this in the handbook.**\n\nPlease ask your manager.",
+        "I could not find this in the handbook.",
+        "i could not find this in the handbook",
+    ],
+)
+def test_the_whole_refusal_and_its_first_sentence_are_refusals(text: str) -> None:
+    assert answering(REFUSAL).is_refusal(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[1]",
+        "Please ask your manager.",
+        "I could not find this",
+        f"{REFUSAL} But there are 27 days of leave.",
+        f"{REFUSAL} {REFUSAL}",
+        "I could not find this in the handbook. There are 27 days of leave.",
+        "I could not find this in the handbook of the other team. Please ask your manager.",
+    ],
+)
+def test_a_refusal_with_anything_added_or_missing_is_an_answer(text: str) -> None:
+    assert not answering(REFUSAL).is_refusal(text)
+
+
+@pytest.mark.parametrize("text", ["No.", "no", "No [1]."])
+def test_a_refusal_of_one_word_is_recognised(text: str) -> None:
+    assert answering("No.").is_refusal(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["No. You get 27 days.", "No, there are 27 days of leave.", "No one gets more.", "Not found.", "N", "no no"]
+)
+def test_an_answer_that_begins_with_a_refusal_of_one_word_is_checked(text: str) -> None:
+    grounding = answering("No.")
+    assert not grounding.is_refusal(text)
+    assert grounding.report(text) is not None
+
+
+def test_a_refusal_in_another_script_is_compared_with_its_vowel_signs() -> None:
+    grounding = answering("यह नहीं मिला।")
+    assert grounding.is_refusal("यह नहीं मिला")
+    assert not grounding.is_refusal("यह नहीं मिली")
+
+
 @pytest.mark.parametrize("sentence", ["I could not find this in the handbook!", " Please ask your manager."])
-def test_each_sentence_of_the_refusal_is_known(sentence: str) -> None:
-    assert grounder("27 days").is_part_of_refusal(sentence)
+def test_each_sentence_of_the_refusal_is_recognised(sentence: str) -> None:
+    assert grounder("27 days").is_sentence_of_refusal(sentence)
 
 
 @pytest.mark.parametrize("sentence", ["", "Your manager.", "Please ask your manager for 77 days.", REFUSAL * 2])
 def test_words_out_of_the_refusal_are_no_sentence_of_it(sentence: str) -> None:
-    assert not grounder("27 days").is_part_of_refusal(sentence)
+    assert not grounder("27 days").is_sentence_of_refusal(sentence)

@@ -11,8 +11,9 @@ from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.llm.protocol import LLMClient
 from app.answer.pipeline import Answerer, answer
 from app.answer.retrieve import Retriever, retrieve
-from app.answer.types import Question, citation
-from core.errors import GenerationError
+from app.answer.types import Question
+from app.api.responses import Citation
+from core.errors import GenerationError, Overloaded
 from core.recipe import Recipe
 from core.types import Message, SearchFilter
 from testing.handbook import PAGES, PROMPT, REFUSAL
@@ -59,7 +60,7 @@ def test_the_words_together_are_the_final_text(retriever: Retriever) -> None:
     assert shown(events) == ending(events).text == GOOD
 
 
-def test_what_a_model_said_is_cited_and_grounded(retriever: Retriever) -> None:
+def test_a_models_answer_is_cited_and_grounded(retriever: Retriever) -> None:
     finished = ending(events_of(retriever, ScriptedLLMClient(GOOD)))
     assert [passage.index for passage in finished.cited] == [1]
     assert finished.grounding is not None
@@ -67,14 +68,14 @@ def test_what_a_model_said_is_cited_and_grounded(retriever: Retriever) -> None:
     assert (finished.mode, finished.degraded, finished.refused) == ("generated", False, False)
 
 
-def test_a_number_that_no_source_has_is_flagged_where_it_stands(retriever: Retriever) -> None:
+def test_a_number_that_no_passage_contains_is_flagged_at_its_offsets(retriever: Retriever) -> None:
     finished = ending(events_of(retriever, ScriptedLLMClient("Every colleague has 77 days of annual leave [1].")))
     assert finished.grounding is not None
     assert not finished.grounding.supported
     assert [finished.text[flag.start : flag.end] for flag in finished.grounding.flags] == ["77"]
 
 
-def test_a_name_that_an_earlier_question_brought_is_the_topic_and_no_claim(retriever: Retriever) -> None:
+def test_a_name_from_an_earlier_question_is_the_topic_and_no_claim(retriever: Retriever) -> None:
     before = (Message("user", "I work with Boris Falk."), Message("assistant", "Good to know, says Vera Okoro."))
     said = "Boris Falk and Vera Okoro have 25 days of annual leave a year [1]."
     report = ending(events_of(retriever, ScriptedLLMClient(said), Question(LEAVE.text, before))).grounding
@@ -94,7 +95,7 @@ def test_the_model_reads_the_domains_prompt_first_and_the_question_last(retrieve
     assert "25 days of annual leave" in asked[-1].content
 
 
-def test_the_tokens_that_the_server_counted_are_told(retriever: Retriever) -> None:
+def test_the_tokens_that_the_server_counted_are_reported(retriever: Retriever) -> None:
     finished = ending(events_of(retriever, ScriptedLLMClient("One ", "two.")))
     assert finished.completion_tokens == 2
     assert finished.prompt_tokens > 0
@@ -106,7 +107,7 @@ def test_markers_that_resolve_to_nothing_are_dropped_and_counted(retriever: Retr
     assert finished.dropped_markers == 2
 
 
-def test_without_enough_evidence_the_answer_is_the_domains_refusal_and_no_model_is_asked(retriever: Retriever) -> None:
+def test_without_enough_relevance_the_answer_is_the_domains_refusal_and_no_model_is_asked(retriever: Retriever) -> None:
     llm = ScriptedLLMClient(GOOD)
     events = events_of(retriever, llm, recipe=REFUSING)
     finished = ending(events)
@@ -130,12 +131,12 @@ def test_a_models_own_refusal_is_recognised(retriever: Retriever, said: str) -> 
     assert finished.grounding is None
 
 
-def test_an_answer_that_only_mentions_the_refusal_is_none(retriever: Retriever) -> None:
+def test_an_answer_that_only_mentions_the_refusal_is_not_a_refusal(retriever: Retriever) -> None:
     said = f"The rule says [1]: answer '{REFUSAL}' when the handbook is silent, which it is not."
     assert not ending(events_of(retriever, ScriptedLLMClient(said))).refused
 
 
-def test_a_generator_that_fails_before_its_first_word_is_replaced_by_the_extractive_answer(
+def test_a_model_that_fails_before_its_first_word_is_replaced_by_the_extractive_answer(
     retriever: Retriever,
 ) -> None:
     events = events_of(retriever, ScriptedLLMClient("never said", fail_after=0))
@@ -145,7 +146,7 @@ def test_a_generator_that_fails_before_its_first_word_is_replaced_by_the_extract
     assert shown(events) == finished.text
 
 
-def test_a_generator_that_fails_after_its_first_word_raises_because_words_cannot_be_taken_back(
+def test_a_model_that_fails_after_its_first_word_raises_because_shown_text_cannot_be_withdrawn(
     retriever: Retriever,
 ) -> None:
     seen: list[AnswerEvent] = []
@@ -156,7 +157,7 @@ def test_a_generator_that_fails_after_its_first_word_raises_because_words_cannot
     assert not any(isinstance(event, Finished) for event in seen)
 
 
-def test_a_generator_that_fails_while_only_the_beginning_of_a_marker_was_said_is_replaced(retriever: Retriever) -> None:
+def test_a_model_that_fails_after_only_the_beginning_of_a_marker_is_replaced(retriever: Retriever) -> None:
     finished = ending(events_of(retriever, ScriptedLLMClient("[", fail_after=1)))
     assert (finished.mode, finished.degraded) == ("extractive", True)
 
@@ -172,7 +173,7 @@ def test_a_model_that_says_nothing_is_replaced_by_the_extractive_answer(
     assert shown(events) == finished.text
 
 
-def test_a_generator_that_fails_after_nothing_but_blanks_is_replaced(retriever: Retriever) -> None:
+def test_a_model_that_fails_after_nothing_but_white_space_is_replaced(retriever: Retriever) -> None:
     events = events_of(retriever, ScriptedLLMClient("\n\n", "Every", fail_after=1))
     assert ending(events).degraded
     assert shown(events) == ending(events).text
@@ -270,11 +271,11 @@ def test_a_citation_points_at_its_text_in_the_document(retriever: Retriever) -> 
     started = events_of(retriever, None)[0]
     assert isinstance(started, Started)
     for passage in started.passages:
-        told = citation(passage)
-        document = retriever.index.document(told["document_id"])
+        found = Citation.of(passage)
+        document = retriever.index.document(found.document_id)
         assert document is not None
-        assert document.text[told["start"] : told["end"]] == told["text"]
-        assert 0 <= told["score"] <= 1
+        assert document.text[found.start : found.end] == found.text
+        assert 0 <= found.score <= 1
 
 
 def test_passages_are_numbered_in_the_rankers_order_and_no_more_than_asked_for(retriever: Retriever) -> None:
@@ -284,7 +285,7 @@ def test_passages_are_numbered_in_the_rankers_order_and_no_more_than_asked_for(r
         assert len(found.passages) <= top_k
 
 
-def test_evidence_is_that_of_the_best_passage_and_none_without_passages(retriever: Retriever) -> None:
+def test_the_relevance_is_that_of_the_best_passage_and_zero_without_passages(retriever: Retriever) -> None:
     found = retrieve(LEAVE.text, (), ANSWERING, retriever)
     assert found.relevance == max(passage.score for passage in found.passages)
     nowhere = retrieve(LEAVE.text, (), ANSWERING, retriever, SearchFilter(document_ids=("no such document",)))
@@ -293,8 +294,8 @@ def test_evidence_is_that_of_the_best_passage_and_none_without_passages(retrieve
 
 
 def test_a_filter_keeps_to_its_documents_and_sources(retriever: Retriever) -> None:
-    wanted = SearchFilter(document_ids=("leave/sick.md", "travel.txt"))
-    found = retrieve(LEAVE.text, (), ANSWERING, retriever, wanted)
+    only = SearchFilter(document_ids=("leave/sick.md", "travel.txt"))
+    found = retrieve(LEAVE.text, (), ANSWERING, retriever, only)
     assert {passage.chunk.document_id for passage in found.passages} == {"leave/sick.md", "travel.txt"}
     assert retrieve(LEAVE.text, (), ANSWERING, retriever, SearchFilter(sources=("elsewhere",))).passages == ()
 
@@ -307,10 +308,10 @@ def test_any_question_has_an_answer_of_some_kind(retriever: Retriever, question:
     assert finished.text
 
 
-def test_a_busy_model_is_not_asked_and_the_documents_answer(retriever: Retriever) -> None:
+def test_a_busy_model_is_not_asked_and_the_answer_is_extractive(retriever: Retriever) -> None:
     llm = ScriptedLLMClient(GOOD)
-    answerer = Answerer(retriever, llm, REFUSAL, overloaded=True)
+    answerer = Answerer(retriever, llm, REFUSAL, overload=Overloaded("busy", retry_after=3))
     events = run(collect(answer(LEAVE, ANSWERING, answerer)))
     assert llm.asked == []
-    assert (ending(events).mode, ending(events).degraded) == ("extractive", True)
+    assert (ending(events).mode, ending(events).degraded_reason) == ("extractive", "overloaded")
     assert "25 days" in shown(events)

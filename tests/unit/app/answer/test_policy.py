@@ -1,4 +1,4 @@
-"""What a recipe's grounding policy lets out of an answer, over the whole answer path."""
+"""What a recipe's grounding policy shows of an answer, over the whole answer path."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ALL: list[GroundingPolicy] = ["annotate", *HELD]
 
 
 class InTurn:
-    """A generator that answers each time as the next of others."""
+    """A client that answers each time as the next of others."""
 
     def __init__(self, *generators: LLMClient) -> None:
         self._next = iter(generators)
@@ -52,7 +52,7 @@ class InTurn:
 
 
 class Halting:
-    """Says its pieces, then waits for ever."""
+    """Yields its pieces, then waits forever."""
 
     def __init__(self, *pieces: str) -> None:
         self._pieces = pieces
@@ -85,7 +85,7 @@ def words_of(events: Sequence[AnswerEvent]) -> list[str]:
 
 
 def said(retriever: Retriever, policy: GroundingPolicy, *pieces: str) -> Finished:
-    """The end of an answer that the model gives in these pieces; what left is what it tells."""
+    """The end of an answer that the model writes in these pieces; what was shown is its text."""
     return finish(retriever, policy, ScriptedLLMClient(*pieces))
 
 
@@ -104,7 +104,7 @@ def finish(retriever: Retriever, policy: GroundingPolicy, llm: LLMClient | None)
 @pytest.mark.parametrize(
     "text", [f"{GOOD} {EXPIRE}", "Hello! How can I help you today?", "Do you mean annual leave, or sick leave?"]
 )
-def test_what_the_passages_carry_and_what_claims_nothing_passes_unharmed(
+def test_supported_text_and_text_without_claims_is_not_changed(
     retriever: Retriever, policy: GroundingPolicy, text: str
 ) -> None:
     llm = ScriptedLLMClient(*text)
@@ -117,14 +117,14 @@ def test_what_the_passages_carry_and_what_claims_nothing_passes_unharmed(
 
 
 @pytest.mark.parametrize("policy", ALL)
-def test_a_models_own_refusal_passes_unharmed_whomever_it_names(retriever: Retriever, policy: GroundingPolicy) -> None:
+def test_a_models_own_refusal_is_not_changed_whomever_it_names(retriever: Retriever, policy: GroundingPolicy) -> None:
     finished = said(retriever, policy, *REFUSAL)
     assert finished.text == REFUSAL
     assert (finished.refused, finished.grounding, finished.withheld, finished.retried) == (True, None, (), None)
 
 
 @pytest.mark.parametrize("policy", HELD)
-def test_the_documents_own_sentences_take_the_same_way(retriever: Retriever, policy: GroundingPolicy) -> None:
+def test_an_extractive_answer_is_checked_under_the_same_policy(retriever: Retriever, policy: GroundingPolicy) -> None:
     extractive = finish(retriever, policy, None)
     assert extractive.text == finish(retriever, "annotate", None).text
     assert (extractive.mode, extractive.refused, extractive.withheld) == ("extractive", False, ())
@@ -133,9 +133,7 @@ def test_the_documents_own_sentences_take_the_same_way(retriever: Retriever, pol
 
 
 @pytest.mark.parametrize("policy", HELD)
-def test_a_model_that_fails_while_its_words_are_held_back_is_replaced(
-    retriever: Retriever, policy: GroundingPolicy
-) -> None:
+def test_a_model_that_fails_before_any_text_is_shown_is_replaced(retriever: Retriever, policy: GroundingPolicy) -> None:
     llm = ScriptedLLMClient("Every colleague ", "has 25 ", "days", fail_after=2)
     finished = finish(retriever, policy, llm)
     assert (finished.mode, finished.degraded, finished.refused) == ("extractive", True, False)
@@ -150,7 +148,7 @@ def test_an_empty_answer_is_replaced_under_every_policy(retriever: Retriever, po
 
 
 @pytest.mark.parametrize("policy", ALL)
-def test_a_reader_who_leaves_while_words_are_held_back_cancels_the_generator(
+def test_a_reader_who_leaves_before_any_text_is_shown_cancels_the_generator(
     retriever: Retriever, policy: GroundingPolicy
 ) -> None:
     async def work() -> None:
@@ -171,7 +169,7 @@ def test_every_stage_is_timed_under_every_policy(retriever: Retriever, policy: G
     assert set(timings) == {"retrieve", "generate", "ground", "first_word", "total"}
 
 
-def test_without_enough_evidence_no_policy_has_a_say(retriever: Retriever) -> None:
+def test_without_enough_relevance_every_policy_refuses(retriever: Retriever) -> None:
     for policy in ALL:
         hopeless = replace(recipe(policy), refuse_below=1.0)
         finished = run(collect(answer(LEAVE, hopeless, Answerer(retriever, ScriptedLLMClient(WRONG), REFUSAL))))[-1]
@@ -193,7 +191,7 @@ def test_without_a_single_passage_the_answer_is_the_refusal_and_nothing_was_judg
 # Withhold
 
 
-def test_an_unsupported_sentence_is_not_shown_and_its_reasons_are_told(retriever: Retriever) -> None:
+def test_an_unsupported_sentence_is_not_shown_and_its_reasons_are_given(retriever: Retriever) -> None:
     finished = said(retriever, "withhold", *f"{GOOD} Lunch is paid up to 4,711 EUR [2]. {EXPIRE}")
     assert finished.text == f"{GOOD} {EXPIRE}"
     (withheld,) = finished.withheld
@@ -213,7 +211,7 @@ def test_the_report_is_about_what_is_shown(retriever: Retriever) -> None:
     assert [finished.text[one.start : one.end] for one in report.unjudged] == ["How about sick leave?"]
 
 
-def test_a_sentence_leaves_before_the_model_has_said_the_next_one(retriever: Retriever) -> None:
+def test_a_sentence_is_shown_before_the_model_has_written_the_next_one(retriever: Retriever) -> None:
     async def work() -> None:
         llm = Halting(*f"{GOOD} {EXPIRE} {GOOD[:40]}")
         events = answer(LEAVE, recipe("withhold"), Answerer(retriever, llm, REFUSAL))
@@ -227,7 +225,7 @@ def test_a_sentence_leaves_before_the_model_has_said_the_next_one(retriever: Ret
     run(work())
 
 
-def test_sentences_leave_one_by_one(retriever: Retriever) -> None:
+def test_sentences_are_shown_one_by_one(retriever: Retriever) -> None:
     events = events_of(retriever, "withhold", ScriptedLLMClient(*f"{GOOD} {WRONG} {EXPIRE} {GOOD}"))
     assert words_of(events) == [GOOD, f" {EXPIRE}", f" {GOOD}"]
 
@@ -278,7 +276,7 @@ def test_a_refusal_with_something_unsupported_behind_it_is_a_refusal(retriever: 
     assert (finished.text, finished.refused, len(finished.withheld)) == (REFUSAL, True, 1)
 
 
-def test_a_model_that_fails_after_a_sentence_has_left_raises(retriever: Retriever) -> None:
+def test_a_model_that_fails_after_a_sentence_was_shown_raises(retriever: Retriever) -> None:
     seen: list[AnswerEvent] = []
     llm = ScriptedLLMClient(GOOD, f" {EXPIRE}", f" {GOOD}", fail_after=3)
     with pytest.raises(GenerationError):
@@ -286,7 +284,7 @@ def test_a_model_that_fails_after_a_sentence_has_left_raises(retriever: Retrieve
     assert words_of(seen)[0] == GOOD
 
 
-def test_what_was_kept_back_of_an_answer_that_failed_is_not_told(retriever: Retriever) -> None:
+def test_what_was_withheld_of_an_answer_that_failed_is_not_reported(retriever: Retriever) -> None:
     finished = finish(retriever, "withhold", ScriptedLLMClient(WRONG, f" {WRONG}", f" {WRONG}", fail_after=3))
     assert (finished.mode, finished.degraded, finished.withheld) == ("extractive", True, ())
 
@@ -294,7 +292,7 @@ def test_what_was_kept_back_of_an_answer_that_failed_is_not_told(retriever: Retr
 # Refuse
 
 
-def test_nothing_of_an_answer_with_an_unsupported_sentence_leaves(retriever: Retriever) -> None:
+def test_nothing_of_an_answer_with_an_unsupported_sentence_is_shown(retriever: Retriever) -> None:
     events = events_of(retriever, "refuse", ScriptedLLMClient(*f"{GOOD} {WRONG}"))
     finished = events[-1]
     assert isinstance(finished, Finished)
@@ -303,14 +301,14 @@ def test_nothing_of_an_answer_with_an_unsupported_sentence_leaves(retriever: Ret
     assert [withheld.text for withheld in finished.withheld] == [WRONG]
 
 
-def test_under_refuse_a_whole_answer_leaves_at_once(retriever: Retriever) -> None:
+def test_under_refuse_a_supported_answer_is_shown_at_once(retriever: Retriever) -> None:
     assert words_of(events_of(retriever, "refuse", ScriptedLLMClient(*f"{GOOD} {EXPIRE}"))) == [f"{GOOD} {EXPIRE}"]
 
 
 # Retry
 
 
-def test_the_model_is_told_what_is_wrong_and_its_better_answer_is_shown(retriever: Retriever) -> None:
+def test_the_model_reads_what_is_wrong_and_its_better_answer_is_shown(retriever: Retriever) -> None:
     first, second = ScriptedLLMClient(WRONG), ScriptedLLMClient(*GOOD)
     finished = finish(retriever, "retry", InTurn(first, second))
     assert (finished.text, finished.retried, finished.degraded) == (GOOD, "second", False)
@@ -349,7 +347,7 @@ def test_the_better_of_two_answers_is_shown(retriever: Retriever, written: list[
     assert finished.refused == (shown == REFUSAL)
 
 
-def test_the_first_answer_stands_when_the_model_fails_at_the_second(retriever: Retriever) -> None:
+def test_the_first_answer_is_shown_when_the_model_fails_at_the_second(retriever: Retriever) -> None:
     finished = finish(retriever, "retry", InTurn(ScriptedLLMClient(WRONG), ScriptedLLMClient(GOOD, fail_after=0)))
     assert (finished.text, finished.retried, finished.mode) == (WRONG, "failed", "generated")
     assert finished.degraded is False
@@ -357,6 +355,6 @@ def test_the_first_answer_stands_when_the_model_fails_at_the_second(retriever: R
     assert not finished.grounding.supported
 
 
-def test_markers_and_the_end_are_told_of_the_answer_that_is_shown(retriever: Retriever) -> None:
+def test_markers_and_finish_reason_are_those_of_the_answer_that_is_shown(retriever: Retriever) -> None:
     finished = finish(retriever, "retry", InTurn(ScriptedLLMClient(f"{WRONG} [88]"), ScriptedLLMClient(WORSE)))
     assert (finished.retried, finished.dropped_markers) == ("first", 1)

@@ -28,7 +28,7 @@ def test_two_questions_share_everything_up_to_their_first_source() -> None:
     assert other[1].content.startswith("Sources:\n\n[1] Annual leave\n")
 
 
-def test_every_passage_stands_under_its_number_and_heading_with_its_lead() -> None:
+def test_every_passage_is_under_its_number_and_heading_with_its_lead() -> None:
     table = passage(2, "| Lunch | 18 EUR |", name="Expenses", lead="| Meal | Limit |")
     content = build_prompt(Question("Which limit?"), [passage(1), table], RECIPE)[-1].content
     assert "[1] Annual leave\nEvery colleague has 25 days.\n-----\n" in content

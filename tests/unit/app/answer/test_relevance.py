@@ -20,7 +20,7 @@ def hit(similarity: float, found: frozenset[int]) -> Hit:
 
 
 @given(tokens, idf)
-def test_coverage_lies_between_nothing_and_everything(found: frozenset[int], terms: dict[int, float]) -> None:
+def test_coverage_is_between_zero_and_one(found: frozenset[int], terms: dict[int, float]) -> None:
     assert 0.0 <= coverage(found, terms) <= 1.0 + 1e-9
 
 
@@ -41,7 +41,7 @@ def test_a_rare_term_counts_for_more_than_a_common_one() -> None:
 
 
 @given(similarities, tokens, idf)
-def test_evidence_is_a_probability(similarity: float, found: frozenset[int], terms: dict[int, float]) -> None:
+def test_relevance_is_a_probability(similarity: float, found: frozenset[int], terms: dict[int, float]) -> None:
     assert 0.0 < relevance(hit(similarity, found), terms) < 1.0
 
 
@@ -60,5 +60,5 @@ def test_a_passage_with_one_more_term_never_has_less_relevance(
     assert relevance(hit(similarity, found | {more}), terms) >= relevance(hit(similarity, found), terms)
 
 
-def test_a_question_without_terms_still_has_the_evidence_of_its_meaning() -> None:
+def test_a_question_without_terms_still_has_the_relevance_of_its_meaning() -> None:
     assert relevance(hit(0.9, frozenset()), {}) > relevance(hit(0.1, frozenset()), {})

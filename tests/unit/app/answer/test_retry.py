@@ -1,4 +1,4 @@
-"""What a model is told about its first answer."""
+"""What a model reads about its first answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def report(*flags: Flag, score: float = 0.5) -> Report:
     return Report(not flags, score, flags, (SentenceScore(0, len(ANSWER), score, not flags),), ())
 
 
-def told(*flags: Flag) -> str:
+def correction(*flags: Flag) -> str:
     return second_prompt(FIRST, ANSWER, report(*flags), passages(2))[-1].content
 
 
@@ -30,14 +30,14 @@ def test_the_conversation_goes_on_where_it_was() -> None:
     assert [message.role for message in messages] == ["system", "user", "assistant", "user"]
 
 
-def test_each_flag_is_named_with_its_reason_and_what_the_source_has() -> None:
-    lines = told(flag("77", evidence=Evidence(1, 0, 2, "25")), flag("Falk")).splitlines()
+def test_each_flag_is_listed_with_its_reason_and_its_evidence() -> None:
+    lines = correction(flag("77", evidence=Evidence(1, 0, 2, "25")), flag("Falk")).splitlines()
     assert '- "77": this number is in none of the sources; nearest in the sources: "25" [2]' in lines
     assert '- "Falk": this number is in none of the sources' in lines
 
 
 def test_an_answer_with_many_flags_or_long_ones_makes_no_endless_prompt() -> None:
-    content = told(*(flag("x" * 5000) for _ in range(500)))
+    content = correction(*(flag("x" * 5000) for _ in range(500)))
     assert len(content) < 10_000
     assert content.count("\n- ") == 20
 

@@ -25,11 +25,11 @@ def test_without_a_conversation_the_question_is_searched_for_as_it_stands() -> N
         "In writing?",
     ],
 )
-def test_a_follow_up_takes_the_question_before_it_along(question: str) -> None:
+def test_a_follow_up_is_preceded_by_the_previous_question(question: str) -> None:
     assert rewrite(question, LEAVE) == f"{LEAVE[0].content} {question}"
 
 
-def test_a_question_that_stands_alone_is_not_changed() -> None:
+def test_a_question_that_needs_no_context_is_not_changed() -> None:
     question = "Who has to approve an expense claim above 500 EUR?"
     assert not is_follow_up(question)
     assert rewrite(question, LEAVE) == question
@@ -48,7 +48,7 @@ def test_a_conversation_without_a_question_changes_nothing() -> None:
     assert rewrite("And then?", (Message("assistant", "Good morning!"),)) == "And then?"
 
 
-def test_of_a_very_long_previous_turn_only_its_end_is_taken_along() -> None:
+def test_of_a_very_long_previous_turn_only_the_end_is_used() -> None:
     history = (Message("user", "padding " * 100_000 + "Where do I report a lost laptop?"),)
     query = rewrite("And after hours?", history)
     assert query.endswith("Where do I report a lost laptop? And after hours?")
@@ -56,7 +56,7 @@ def test_of_a_very_long_previous_turn_only_its_end_is_taken_along() -> None:
     assert query.split(" ", 1)[0] == "padding"
 
 
-def test_a_long_turn_in_a_script_without_blanks_is_taken_along_as_well() -> None:
+def test_a_long_turn_in_a_script_without_spaces_is_used_as_well() -> None:
     query = rewrite("And then?", (Message("user", "休暇" * 1000),))
     assert query.startswith("休暇休暇")
     assert len(query) < 600

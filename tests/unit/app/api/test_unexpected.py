@@ -1,4 +1,4 @@
-"""A bug in a part of the answer path: the caller learns nothing of it, the log everything, and a stream still ends."""
+"""A bug in the answer path: the caller sees no cause, the log has it, and a stream still ends."""
 
 from __future__ import annotations
 
@@ -13,22 +13,16 @@ import pytest
 from app.answer.llm.protocol import Delta, Ended
 from app.api import create_app
 from app.service.service import Service
-from core.domain import load_domain
-from core.index import Bm25Encoder
-from core.index.edge_store import EdgeStore
 from core.recipe import Recipe
-from core.settings import Settings
 from core.types import Message
-from ingest.run import fingerprint_of
-from testing.handbook import ignore_progress, write_domain
-from testing.hash_embedder import HashEmbedder
 from testing.passages import run
+from testing.services import open_service
 
 QUESTION = {"role": "user", "content": "How many days of annual leave does every colleague have?"}
 
 
-class BrokenGenerator:
-    """Says a word and then does what none of its kind should do."""
+class BrokenLLMClient:
+    """Yields a word and then raises what no client should raise."""
 
     async def model(self) -> str:
         return "broken"
@@ -40,16 +34,8 @@ class BrokenGenerator:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    domain = load_domain(write_domain(tmp_path / "team", refuse_below=0.0))
-    embedder, sparse = HashEmbedder(64), Bm25Encoder("english")
-    store = EdgeStore(tmp_path / "index", fingerprint_of(embedder, sparse))
-    (tmp_path / "index").mkdir()
-    settings = Settings(data_dir=tmp_path / "data", domain_dir=domain.folder)
-    made = Service(settings, domain, embedder, sparse, store, BrokenGenerator())
-    made.open()
-    made.run_ingestion([], rebuilding=False, progress=ignore_progress)
-    yield made
-    made.close()
+    with open_service(tmp_path, refuse_below=0.0, llm=BrokenLLMClient()) as made:
+        yield made
 
 
 def chat(service: Service, **body: Any) -> httpx2.Response:
@@ -61,7 +47,7 @@ def chat(service: Service, **body: Any) -> httpx2.Response:
     return run(request())
 
 
-def test_an_unexpected_error_is_a_500_that_tells_nothing(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unexpected_error_is_a_500_that_reveals_nothing(service: Service, caplog: pytest.LogCaptureFixture) -> None:
     response = chat(service)
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "internal_error"
@@ -69,7 +55,7 @@ def test_an_unexpected_error_is_a_500_that_tells_nothing(service: Service, caplo
     assert "a secret of the inner workings" in caplog.text
 
 
-def test_an_unexpected_error_in_a_stream_is_told_in_it_and_then_it_is_done(
+def test_an_unexpected_error_in_a_stream_is_an_event_of_it_and_then_it_is_done(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = chat(service, stream=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.api.responses import IngestionJob
 from app.service.jobs import Job, Jobs
 from core.errors import IndexFault, NotFound
 from ingest.report import IngestReport, Unread
@@ -39,11 +40,11 @@ def test_a_job_that_is_done_has_its_report(jobs: Jobs) -> None:
     assert (job.status, job.report, job.error) == ("done", REPORT, None)
 
 
-def test_a_job_as_json_has_the_reports_rows(jobs: Jobs) -> None:
-    told = ended(jobs, jobs.submit(succeed)).to_dict()
-    assert set(told) == {"id", "status", "progress", "report", "error"}
-    assert told["report"] == REPORT.to_dict()
-    assert IngestReport.from_dict(told["report"]) == REPORT
+def test_a_job_over_http_has_the_reports_rows(jobs: Jobs) -> None:
+    body = IngestionJob.model_validate(ended(jobs, jobs.submit(succeed))).model_dump()
+    assert set(body) == {"id", "status", "progress", "report", "error"}
+    assert body["report"] == REPORT.to_dict()
+    assert IngestReport.from_dict(body["report"]) == REPORT
 
 
 def test_progress_is_seen_while_a_job_runs(jobs: Jobs) -> None:
@@ -57,7 +58,7 @@ def test_progress_is_seen_while_a_job_runs(jobs: Jobs) -> None:
 
     job_id = jobs.submit(work)
     assert half.wait(5)
-    assert jobs.job(job_id).to_dict()["progress"] == {"done": 1, "total": 2}
+    assert jobs.job(job_id).progress == Progress(1, 2, "one.md")
     assert jobs.job(job_id).status == "running"
     go_on.set()
     assert ended(jobs, job_id).status == "done"
@@ -98,9 +99,7 @@ def test_a_job_that_fails_says_why_and_the_next_one_runs(jobs: Jobs, error: Exce
     assert ended(jobs, second).status == "done"
 
 
-def test_a_job_that_fails_in_a_way_that_nobody_foresaw_does_not_stop_the_others(
-    jobs: Jobs, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_job_that_fails_unexpectedly_does_not_stop_the_others(jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
     def fail(_: ReportProgress) -> IngestReport:
         raise RuntimeError("a secret of the inner workings")
 
@@ -113,7 +112,7 @@ def test_a_job_that_fails_in_a_way_that_nobody_foresaw_does_not_stop_the_others(
     assert "a secret of the inner workings" in caplog.text
 
 
-def test_an_unknown_job_is_not_found_and_the_reason_is_told(jobs: Jobs) -> None:
+def test_an_unknown_job_is_not_found_and_the_error_says_why(jobs: Jobs) -> None:
     with pytest.raises(NotFound, match="forgotten when the service restarts"):
         jobs.job("job-0")
 

@@ -14,9 +14,9 @@ from app.service.load import (
     Load,
     Sample,
     metrics_url,
+    poll_load,
     read_sample,
-    watch,
-    watch_with,
+    watch_load,
 )
 from core.domain import Overload
 from core.errors import Overloaded
@@ -36,7 +36,7 @@ class Clock:
 
 
 def sample(at: float, waiting: float, first_tokens: float) -> Sample:
-    return Sample(at, waiting, first_tokens, reading_seconds=0.0, readings=0.0)
+    return Sample(at, waiting, first_tokens, prefill_seconds=0.0, prefills=0.0)
 
 
 def load_after(clock: Clock, samples: Iterable[tuple[float, float, float]]) -> Load:
@@ -53,7 +53,7 @@ def test_a_queue_is_as_long_as_its_requests_divided_by_the_first_tokens_a_second
     assert load.expected_seconds() == pytest.approx(6 / 2)
 
 
-def test_a_model_that_keeps_up_is_not_taken_for_a_slow_one() -> None:
+def test_few_first_tokens_without_a_queue_are_not_a_slow_model() -> None:
     """Few first tokens a second are few questions, as long as nobody waits."""
     load = load_after(Clock(), [(1, 0, 0), (1, 0, 1), (1, 0, 1), (1, 0, 2)])
     assert load.expected_seconds() == 0
@@ -64,7 +64,7 @@ def test_the_time_to_read_a_prompt_is_added() -> None:
     clock = Clock()
     load = Load(clock)
     for first_tokens in (10, 20):
-        load.record(Sample(clock.now, 5, first_tokens, reading_seconds=7.5, readings=10))
+        load.record(Sample(clock.now, 5, first_tokens, prefill_seconds=7.5, prefills=10))
         clock.now += 1
     assert load.expected_seconds() == pytest.approx(5 / 10 + 0.75)
     with pytest.raises(Overloaded):
@@ -74,12 +74,12 @@ def test_the_time_to_read_a_prompt_is_added() -> None:
 def test_a_model_that_is_slow_but_idle_is_asked() -> None:
     clock = Clock()
     load = Load(clock)
-    load.record(Sample(clock.now, 0, 10, reading_seconds=150.0, readings=10))
+    load.record(Sample(clock.now, 0, 10, prefill_seconds=150.0, prefills=10))
     assert load.expected_seconds() == pytest.approx(15)
     load.admit(ONE_SECOND)
 
 
-def test_after_a_rush_a_few_questions_at_once_are_no_rush() -> None:
+def test_after_an_overload_a_few_questions_at_once_are_admitted() -> None:
     load = load_after(Clock(), [(0, 4, 0), (1, 4, 1), (1, 0, 5)])
     for _ in range(5):
         load.admit(ONE_SECOND)
@@ -105,12 +105,12 @@ def test_what_a_busy_model_did_is_remembered_for_the_next_rush() -> None:
     assert load.expected_seconds() == pytest.approx(20 / 2)
 
 
-def test_a_queue_that_does_not_move_is_as_late_as_it_is_old() -> None:
+def test_a_queue_that_does_not_move_has_an_expected_wait_of_its_age() -> None:
     load = load_after(Clock(), [(0, 1, 5), *[(1, 1, 5)] * 30])
     assert load.expected_seconds() == pytest.approx(30)
 
 
-def test_old_readings_are_ignored() -> None:
+def test_old_counters_are_ignored() -> None:
     clock = Clock()
     load = load_after(clock, [(0, 30, 0), (1, 30, 2)])
     clock.now += STALE_SECONDS + 0.1
@@ -118,14 +118,14 @@ def test_old_readings_are_ignored() -> None:
     load.admit(ONE_SECOND)
 
 
-def test_a_server_that_is_gone_is_forgotten() -> None:
+def test_the_counters_of_a_server_that_is_down_are_dropped() -> None:
     load = load_after(Clock(), [(0, 30, 0), (1, 30, 2)])
     load.record(None)
     assert load.expected_seconds() is None
     load.admit(ONE_SECOND)
 
 
-def test_a_server_that_started_anew_is_a_new_one() -> None:
+def test_a_server_that_restarted_is_a_new_one() -> None:
     load = load_after(Clock(), [(0, 30, 100), (1, 30, 102), (1, 3, 0)])
     assert load.expected_seconds() == 0
 
@@ -138,7 +138,7 @@ def test_the_counters_of_all_engines_are_added() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{}", "<html>busy</html>", "vllm:num_requests_waiting{", "process_open_fds 3\n"])
-def test_what_is_no_counter_of_vllm_gives_no_reading(text: str) -> None:
+def test_text_without_vllms_counters_gives_no_sample(text: str) -> None:
     assert read_sample(text, 0.0) is None
 
 
@@ -150,7 +150,7 @@ def test_what_is_no_counter_of_vllm_gives_no_reading(text: str) -> None:
         ("https://models.example/a/v1", "https://models.example/a/metrics"),
     ],
 )
-def test_the_counters_stand_beside_the_api(base_url: str, url: str) -> None:
+def test_the_counters_are_beside_the_api(base_url: str, url: str) -> None:
     assert metrics_url(base_url) == url
 
 
@@ -160,16 +160,16 @@ def test_a_server_without_counters_is_seldom_asked_and_one_that_is_down_often() 
     assert pauses == [POLL_SECONDS, NOT_VLLM_SECONDS, POLL_SECONDS]
 
 
-def test_a_server_that_is_too_busy_to_tell_its_counters_is_not_taken_for_gone() -> None:
-    told: list[float | None] = []
+def test_a_server_that_is_too_busy_to_return_its_counters_is_not_taken_for_down() -> None:
+    reports: list[float | None] = []
     clock = Clock()
     load = load_after(clock, [(0, 30, 0), (1, 30, 2)])
     clock.now += 1
-    watched(load, [TimeoutError()], told.append, lambda _: None)
-    assert told == [pytest.approx(15)]
+    watched(load, [TimeoutError()], reports.append, lambda _: None)
+    assert reports == [pytest.approx(15)]
     clock.now += STALE_SECONDS
-    watched(load, [TimeoutError()], told.append, lambda _: None)
-    assert told[1:] == [None]
+    watched(load, [TimeoutError()], reports.append, lambda _: None)
+    assert reports[1:] == [None]
 
 
 @pytest.mark.parametrize(
@@ -182,24 +182,24 @@ def test_a_server_that_is_too_busy_to_tell_its_counters_is_not_taken_for_gone() 
 def test_a_server_is_asked_for_its_few_counters_and_for_all_where_it_does_not_choose(
     busy: Busy, asked: list[str]
 ) -> None:
-    told: list[float | None] = []
+    reports: list[float | None] = []
 
-    def tell(expected: float | None) -> None:
-        told.append(expected)
+    def report(expected: float | None) -> None:
+        reports.append(expected)
         raise asyncio.CancelledError
 
     with running_model_server() as server:
         server.busy = busy
         with pytest.raises(asyncio.CancelledError):
-            asyncio.run(watch(Load(), server.url, tell))
-        assert told == [pytest.approx(0.5)]
+            asyncio.run(watch_load(Load(), server.url, report))
+        assert reports == [pytest.approx(0.5)]
         assert server.counted == asked
 
 
 def watched(
     load: Load,
     readings: Sequence[str | TimeoutError | None],
-    told: Callable[[float | None], None],
+    report: Callable[[float | None], None],
     paused: Callable[[float], None],
 ) -> None:
     """Watch until the readings are at an end."""
@@ -218,4 +218,4 @@ def watched(
         paused(seconds)
 
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(watch_with(load, read, told, sleep))
+        asyncio.run(poll_load(load, read, report, sleep))

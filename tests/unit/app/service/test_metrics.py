@@ -16,13 +16,14 @@ from ingest.report import IngestReport, Unread
 FINISHED = Finished(
     text="Every colleague has 77 days.",
     mode="generated",
-    degraded=False,
+    degraded_reason=None,
     refused=False,
     finish_reason="stop",
     cited=(),
     grounding=check("Every colleague has 77 days.", ["Every colleague has 25 days."]),
     dropped_markers=2,
     timings_ms={"retrieve": 20.0, "generate": 1000.0},
+    model="tiny",
     prompt_tokens=300,
     completion_tokens=40,
 )
@@ -58,7 +59,7 @@ def test_what_the_process_itself_takes_is_exported() -> None:
 
 def test_an_answer_is_counted_with_its_stages_tokens_and_flags() -> None:
     metrics = Metrics()
-    metrics.answer(FINISHED, Recipe(), "tiny")
+    metrics.answer(FINISHED, Recipe())
     assert value(metrics, "groundwork_answers_total", mode="generated", recipe="default", outcome="answered") == 1
     assert value(metrics, "groundwork_stage_seconds_sum", stage="retrieve") == 0.02
     assert value(metrics, "groundwork_stage_seconds_bucket", stage="generate", le="1.0") == 1
@@ -69,22 +70,38 @@ def test_an_answer_is_counted_with_its_stages_tokens_and_flags() -> None:
     assert value(metrics, "groundwork_flags_total", model="tiny", recipe="default", severity="hard") == 1
 
 
-def test_the_outcome_tells_refused_and_degraded_answers_apart() -> None:
+def test_the_outcome_distinguishes_refused_and_degraded_answers() -> None:
     metrics = Metrics()
-    metrics.answer(replace(FINISHED, refused=True, grounding=None), Recipe(), "tiny")
-    metrics.answer(replace(FINISHED, mode="extractive", degraded=True), Recipe(), "extractive")
+    metrics.answer(replace(FINISHED, refused=True, grounding=None), Recipe())
+    metrics.answer(replace(FINISHED, mode="extractive", model=None, degraded_reason="unreachable"), Recipe())
     assert value(metrics, "groundwork_answers_total", mode="generated", recipe="default", outcome="refused") == 1
     assert value(metrics, "groundwork_answers_total", mode="extractive", recipe="default", outcome="degraded") == 1
     assert ("groundwork_answers_judged_total", (("model", "tiny"), ("recipe", "default"))) not in samples(metrics)
+
+
+def test_degraded_answers_are_counted_by_their_reason() -> None:
+    metrics = Metrics()
+    for reason in ("unreachable", "loading", "unreachable", None):
+        metrics.answer(replace(FINISHED, mode="extractive", model=None, degraded_reason=reason), Recipe())
+    assert value(metrics, "groundwork_answers_degraded_total", recipe="default", reason="unreachable") == 2
+    assert value(metrics, "groundwork_answers_degraded_total", recipe="default", reason="loading") == 1
+    assert value(metrics, "groundwork_answers_judged_total", model="extractive", recipe="default") == 4
+
+
+def test_second_answers_that_were_not_given_are_counted_by_their_reason() -> None:
+    metrics = Metrics()
+    metrics.answer(replace(FINISHED, retried="failed", retry_failure="overloaded"), Recipe("careful"))
+    labels = {"model": "tiny", "recipe": "careful", "reason": "overloaded"}
+    assert value(metrics, "groundwork_retry_failures_total", **labels) == 1
 
 
 def test_what_a_policy_does_is_counted_by_model_and_recipe() -> None:
     metrics = Metrics()
     strict = Recipe(name="strict", grounding="withhold")
     kept_back = (Withheld("Lunch is free.", ("term_absent",)),) * 2
-    metrics.answer(replace(FINISHED, withheld=kept_back), strict, "tiny")
-    metrics.answer(replace(FINISHED, withheld=kept_back[:1], refused=True, grounding=None), strict, "tiny")
-    metrics.answer(replace(FINISHED, refused=True, grounding=None), strict, "tiny")
+    metrics.answer(replace(FINISHED, withheld=kept_back), strict)
+    metrics.answer(replace(FINISHED, withheld=kept_back[:1], refused=True, grounding=None), strict)
+    metrics.answer(replace(FINISHED, refused=True, grounding=None), strict)
     labels = {"model": "tiny", "recipe": "strict", "policy": "withhold"}
     assert value(metrics, "groundwork_sentences_withheld_total", **labels) == 3
     assert value(metrics, "groundwork_policy_refusals_total", **labels) == 1
@@ -94,7 +111,7 @@ def test_retries_are_counted_by_the_answer_that_was_shown() -> None:
     metrics = Metrics()
     careful = Recipe(name="careful", grounding="retry")
     for retried in (None, "second", "second", "first", "failed"):
-        metrics.answer(replace(FINISHED, retried=retried), careful, "tiny")
+        metrics.answer(replace(FINISHED, retried=retried), careful)
     counted = {
         shown: value(metrics, "groundwork_retries_total", model="tiny", recipe="careful", shown=shown)
         for shown in ("first", "second", "failed")

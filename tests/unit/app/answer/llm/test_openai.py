@@ -54,7 +54,12 @@ def text_of(pieces: list[Delta | Ended]) -> str:
 
 def test_the_deltas_come_in_order_and_then_one_end(model_server: ModelServer) -> None:
     model_server.script = Script(pieces=("Twenty", "-five", " days."))
-    assert generated(model_server.url) == [Delta("Twenty"), Delta("-five"), Delta(" days."), Ended("stop", 120, 12)]
+    assert generated(model_server.url) == [
+        Delta("Twenty"),
+        Delta("-five"),
+        Delta(" days."),
+        Ended("stop", 120, 12, "tiny"),
+    ]
 
 
 def test_what_the_recipe_says_is_what_the_server_is_asked(model_server: ModelServer) -> None:
@@ -71,7 +76,7 @@ def test_what_the_recipe_says_is_what_the_server_is_asked(model_server: ModelSer
 
 def test_an_answer_that_was_cut_at_the_limit_says_so(model_server: ModelServer) -> None:
     model_server.script = Script(finish_reason="length")
-    assert generated(model_server.url)[-1] == Ended("length", 120, 12)
+    assert generated(model_server.url)[-1] == Ended("length", 120, 12, "tiny")
 
 
 def test_empty_deltas_are_left_out(model_server: ModelServer) -> None:
@@ -98,17 +103,17 @@ def test_an_error_of_the_server_names_the_server_and_the_settings_to_check(
 
 
 @pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize(("told", "pause"), [({"Retry-After": "17"}, 17), ({"Retry-After": "soon"}, 3), ({}, 3)])
+@pytest.mark.parametrize(("headers", "pause"), [({"Retry-After": "17"}, 17), ({"Retry-After": "soon"}, 3), ({}, 3)])
 def test_a_server_that_says_it_is_busy_is_overloaded_for_as_long_as_it_says(
-    model_server: ModelServer, status: int, told: dict[str, str], pause: int
+    model_server: ModelServer, status: int, headers: dict[str, str], pause: int
 ) -> None:
-    model_server.script = Script(status=status, error={"error": {"message": "too many questions"}}, headers=told)
+    model_server.script = Script(status=status, error={"error": {"message": "too many questions"}}, headers=headers)
     with pytest.raises(Overloaded, match="busy") as raised:
         generated(model_server.url, "tiny")
     assert raised.value.retry_after == pause
 
 
-def test_a_proxy_without_a_server_behind_it_is_no_busy_model(model_server: ModelServer) -> None:
+def test_a_proxy_without_a_server_behind_it_is_not_a_busy_model(model_server: ModelServer) -> None:
     model_server.script = Script(status=503)
     with pytest.raises(GenerationError, match="LLM_BASE_URL") as raised:
         generated(model_server.url, "tiny")
@@ -125,7 +130,7 @@ def test_a_key_that_the_server_repeats_is_not_repeated_here(model_server: ModelS
     assert SECRET not in str(raised.value)
 
 
-def test_a_password_in_the_address_is_not_told(model_server: ModelServer) -> None:
+def test_a_password_in_the_address_is_not_shown(model_server: ModelServer) -> None:
     model_server.script = Script(status=500)
     with pytest.raises(GenerationError) as raised:
         generated(model_server.url.replace("127.0.0.1", "user:opensesame@127.0.0.1"), "tiny")
@@ -212,13 +217,13 @@ def test_a_model_that_is_served_is_the_model(model_server: ModelServer) -> None:
     assert named(model_server.url, "second") == "second"
 
 
-def test_a_model_that_is_not_served_is_told_with_those_that_are(model_server: ModelServer) -> None:
+def test_a_model_that_is_not_served_is_reported_with_those_that_are(model_server: ModelServer) -> None:
     model_server.script = Script(models=("first", "second"))
     with pytest.raises(GenerationError, match=r"LLM_MODEL is 'third'.*first, second"):
         named(model_server.url, "third")
 
 
-def test_a_server_without_models_is_told(model_server: ModelServer) -> None:
+def test_a_server_without_models_is_reported(model_server: ModelServer) -> None:
     model_server.script = Script(models=())
     with pytest.raises(GenerationError, match="serves no model"):
         named(model_server.url)
@@ -237,7 +242,7 @@ def test_closing_in_the_middle_hangs_up_on_the_server(model_server: ModelServer)
     run(work())
 
 
-def test_without_a_base_url_there_is_no_generator(tmp_path: Path) -> None:
+def test_without_a_base_url_there_is_no_client(tmp_path: Path) -> None:
     assert connect_llm(Settings(data_dir=tmp_path, domain_dir=tmp_path)) is None
 
 
@@ -246,7 +251,7 @@ def test_connecting_contacts_nobody(tmp_path: Path) -> None:
     assert isinstance(connect_llm(settings), OpenAIClient)
 
 
-def test_the_scripted_generator_says_its_pieces_and_remembers_what_it_was_asked() -> None:
+def test_the_scripted_model_gives_its_pieces_and_keeps_what_it_was_asked() -> None:
     llm = ScriptedLLMClient("One ", "two.")
     assert run(collect(llm.generate(MESSAGES, RECIPE)))[:-1] == [Delta("One "), Delta("two.")]
     assert llm.asked == [MESSAGES]
@@ -254,7 +259,7 @@ def test_the_scripted_generator_says_its_pieces_and_remembers_what_it_was_asked(
 
 
 @pytest.mark.parametrize("fail_after", [0, 1, 2])
-def test_the_scripted_generator_fails_where_it_is_told(fail_after: int) -> None:
+def test_the_scripted_model_fails_where_the_test_says(fail_after: int) -> None:
     llm = ScriptedLLMClient("One ", "two.", fail_after=fail_after)
     seen: list[Delta | Ended] = []
 

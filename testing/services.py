@@ -1,0 +1,50 @@
+"""A service inside the process: the real index and jobs, with the embedder that needs no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.answer.llm.protocol import LLMClient
+from app.service.service import Service
+from core.domain import load_domain
+from core.index import Bm25Encoder
+from core.index.edge_store import EdgeStore
+from core.index.lock import lock_index
+from core.settings import Settings
+from ingest.run import fingerprint_of
+from testing.handbook import ignore_progress, write_domain
+from testing.hash_embedder import HashEmbedder
+
+
+def make_service(
+    folder: Path,
+    *,
+    language: str = "english",
+    refuse_below: float = 0.3,
+    locked: bool = False,
+    url: str | None = None,
+    llm: LLMClient | None = None,
+) -> Service:
+    """A service over the handbook, not opened yet; with `locked` it holds the lock on its index."""
+    domain = load_domain(write_domain(folder / "team", language=language, refuse_below=refuse_below))
+    settings = Settings(data_dir=folder / "data", domain_dir=domain.folder)
+    embedder, sparse = HashEmbedder(64), Bm25Encoder(domain.language)
+    root = settings.data_dir / "index"
+    root.mkdir(parents=True, exist_ok=True)
+    store = EdgeStore(root, fingerprint_of(embedder, sparse))
+    lock = lock_index(root, "a test", url) if locked else None
+    return Service(settings, domain, embedder, sparse, store, llm, lock)
+
+
+@contextmanager
+def open_service(folder: Path, *, refuse_below: float = 0.3, llm: LLMClient | None = None) -> Iterator[Service]:
+    """A service that is open, locked, and has ingested the handbook, for the length of a block."""
+    service = make_service(folder, refuse_below=refuse_below, locked=True, url="http://127.0.0.1:1", llm=llm)
+    try:
+        service.open()
+        service.library.ingest([], rebuilding=False, progress=ignore_progress)
+        yield service
+    finally:
+        service.close()

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import openai
+import pytest
+
+from app.answer.llm.openai import OpenAIClient
+from app.service.load import Sample
+from app.service.metrics import Metrics
+from app.service.model import ServedModel
+from core.errors import Overloaded
+from core.overload import Overload, OverloadAnswer
+from testing.model_server import Busy, ModelServer, Script
+from testing.scripted_llm import ScriptedLLMClient
+
+
+def served(llm: ScriptedLLMClient | OpenAIClient | None, answer: OverloadAnswer = "refuse") -> ServedModel:
+    return ServedModel(llm, None, Overload(ttft_ms=1000, answer=answer), Metrics())
+
+
+def overloaded(answer: OverloadAnswer) -> ServedModel:
+    """A model whose queue needs fifteen seconds."""
+    model = served(ScriptedLLMClient(), answer)
+    now = time.monotonic()
+    model._load.record(Sample(now - 1, 30, 0, 0.0, 0.0))
+    model._load.record(Sample(now, 30, 2, 0.0, 0.0))
+    return model
+
+
+def test_without_a_model_the_state_says_that_none_is_configured() -> None:
+    state = asyncio.run(served(None).state())
+    assert (state.configured, state.reachable, state.name, state.error) == (False, False, None, None)
+
+
+def test_a_model_that_answers_is_reported_with_its_name() -> None:
+    state = asyncio.run(served(ScriptedLLMClient()).state())
+    assert (state.configured, state.reachable, state.name, state.error) == (True, True, "scripted", None)
+
+
+def test_a_model_that_is_down_is_asked_at_most_every_few_seconds(model_server: ModelServer) -> None:
+    async def twice() -> None:
+        http = openai.DefaultAsyncHttpxClient(verify=False)
+        async with openai.AsyncOpenAI(
+            base_url=model_server.url, api_key="key", max_retries=0, http_client=http
+        ) as client:
+            model = served(OpenAIClient(client, None))
+            model_server.script = Script(status=500, error={"error": {"message": "the kettle is empty"}})
+            first = await model.state()
+            assert (first.configured, first.reachable) == (True, False)
+            assert first.error is not None
+            assert "the kettle is empty" in first.error
+            model_server.script = Script()
+            assert await model.state() is first
+
+    asyncio.run(twice())
+
+
+def test_without_a_model_every_question_is_admitted() -> None:
+    assert served(None).admit() is None
+
+
+def test_a_question_to_an_overloaded_model_is_refused_where_the_domain_says_so() -> None:
+    with pytest.raises(Overloaded):
+        overloaded("refuse").admit()
+
+
+def test_a_question_to_an_overloaded_model_is_not_sent_where_the_domain_prefers_its_documents() -> None:
+    assert isinstance(overloaded("extract").admit(), Overloaded)
+
+
+def test_the_models_name_is_asked_for_in_the_background_before_the_first_question(model_server: ModelServer) -> None:
+    model_server.busy = Busy()
+
+    async def watch_for_a_moment() -> None:
+        http = openai.DefaultAsyncHttpxClient(verify=False)
+        async with openai.AsyncOpenAI(
+            base_url=model_server.url, api_key="key", max_retries=0, http_client=http
+        ) as client:
+            model = ServedModel(OpenAIClient(client, None), model_server.url, Overload(), Metrics())
+            watching = asyncio.create_task(model.watch())
+            while not model_server.listed:
+                await asyncio.sleep(0.01)
+            watching.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await watching
+            assert (await model.state()).name == "tiny"
+
+    asyncio.run(watch_for_a_moment())
+    assert model_server.listed == 1
+
+
+def test_without_a_model_there_is_nothing_to_watch() -> None:
+    asyncio.run(served(None).watch())
