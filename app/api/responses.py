@@ -199,7 +199,7 @@ class Usage(Response):
 
 
 class AssistantMessage(Response):
-    """The answer."""
+    """A message of the assistant."""
 
     role: Literal["assistant"] = Field(description="Who speaks.")
     content: str = Field(description="The answer, with citation markers such as `[1]`.")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -159,3 +161,34 @@ def test_closing_lets_the_running_job_end_and_starts_none_after_it() -> None:
     jobs.close()
     assert jobs.job(first).status == "done"
     assert jobs.job(second).status == "queued"
+
+
+def test_any_number_of_threads_may_submit_and_read_jobs(jobs: Jobs) -> None:
+    begin = threading.Barrier(8)
+    errors: list[Exception] = []
+    ids: list[str] = []
+
+    def submit_many() -> None:
+        begin.wait()
+        try:
+            for _ in range(200):
+                ids.append(jobs.submit(succeed))
+                # Only the last jobs are kept; this one may have ended long ago.
+                with suppress(NotFound):
+                    jobs.job(ids[-1])
+        except Exception as error:
+            errors.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=submit_many) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert errors == []
+    assert len(set(ids)) == 1600
+    assert ended(jobs, ids[-1]).status == "done"

@@ -1,0 +1,123 @@
+"""The OpenAPI document describes every route, response, error and field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.api import create_app
+from testing.services import make_service
+
+ROUTES = {
+    ("get", "/v1/models"): "ModelList",
+    ("get", "/v1/models/{model_id}"): "Model",
+    ("post", "/v1/chat/completions"): "ChatCompletion",
+    ("post", "/v1/search"): "SearchResponse",
+    ("post", "/v1/ground"): "Report",
+    ("get", "/v1/documents"): "DocumentList",
+    ("post", "/v1/documents"): "JobQueued",
+    ("get", "/v1/documents/{document_id}"): "DocumentText",
+    ("delete", "/v1/documents/{document_id}"): "DocumentDeleted",
+    ("post", "/v1/ingest"): "JobQueued",
+    ("get", "/v1/ingest/jobs/{job_id}"): "IngestionJob",
+    ("get", "/health"): "Health",
+    ("get", "/ready"): "Readiness",
+    ("get", "/v1/configuration"): "Configuration",
+}
+"""The name of each route's response model."""
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    service = make_service(tmp_path_factory.mktemp("openapi"))
+    yield create_app(service).openapi()
+    service.close()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield (method, path), operation
+
+
+def model_of(content: dict[str, Any]) -> str:
+    return str(content["application/json"]["schema"]["$ref"]).rpartition("/")[2]
+
+
+def test_every_route_has_its_response_model(document: dict[str, Any]) -> None:
+    found = {
+        route: model_of(
+            next(response for status, response in operation["responses"].items() if status < "300")["content"]
+        )
+        for route, operation in operations(document)
+    }
+    assert found == ROUTES
+
+
+def test_every_error_has_the_error_model_and_a_description(document: dict[str, Any]) -> None:
+    for route, operation in operations(document):
+        for status, response in operation["responses"].items():
+            assert response["description"], (route, status)
+            if status >= "400" and (route, status) != (("get", "/ready"), "503"):
+                assert model_of(response["content"]) == "ErrorResponse", (route, status)
+
+
+@pytest.mark.parametrize(
+    ("route", "statuses"),
+    [
+        (("post", "/v1/chat/completions"), {"200", "400", "404", "413", "500", "503"}),
+        (("get", "/v1/models/{model_id}"), {"200", "404", "500"}),
+        (("delete", "/v1/documents/{document_id}"), {"200", "404", "409", "500", "503"}),
+        (("get", "/ready"), {"200", "500", "503"}),
+    ],
+)
+def test_a_route_has_the_statuses_that_it_can_give(
+    document: dict[str, Any], route: tuple[str, str], statuses: set[str]
+) -> None:
+    found = set(dict(operations(document))[route]["responses"])
+    assert statuses <= found
+    assert "422" not in found
+
+
+def test_every_route_parameter_and_field_has_a_description(document: dict[str, Any]) -> None:
+    for route, operation in operations(document):
+        assert operation["description"], route
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], (route, parameter["name"])
+    for name, schema in document["components"]["schemas"].items():
+        assert schema.get("description") or name.startswith("Body_"), name
+        for field, described in schema["properties"].items():
+            assert described.get("description"), (name, field)
+
+
+def test_every_reference_resolves(document: dict[str, Any]) -> None:
+    def references(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            if isinstance(value.get("$ref"), str):
+                yield value["$ref"].rpartition("/")[2]
+            for inner in value.values():
+                yield from references(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from references(inner)
+
+    assert set(references(document)) <= set(document["components"]["schemas"])
+
+
+def test_the_events_of_a_stream_are_described(document: dict[str, Any]) -> None:
+    chat = dict(operations(document))["post", "/v1/chat/completions"]
+    stream = chat["responses"]["200"]["content"]["text/event-stream"]["schema"]
+    events = {one["$ref"].rpartition("/")[2] for one in stream["contentSchema"]["oneOf"]}
+    assert events == {"ChatCompletionChunk", "ErrorResponse"}
+    field = document["components"]["schemas"]["ChatCompletionChunk"]["properties"]["groundwork"]
+    assert {one.get("$ref", "").rpartition("/")[2] for one in field["anyOf"]} == {"AnswerStart", "AnswerEnd", ""}
+
+
+def test_the_document_is_built_once(tmp_path: Path) -> None:
+    service = make_service(tmp_path)
+    app = create_app(service)
+    assert app.openapi() is app.openapi()
+    service.close()
