@@ -90,7 +90,7 @@ class GroundworkRetriever(BaseRetriever):
         except BaseException:
             service.close()
             raise
-        return cls(_in_process(service.retriever(), chosen, only), service.close, callback_manager)
+        return cls(_in_process(service.library.retriever(), chosen, only), service.close, callback_manager)
 
     @classmethod
     def from_retriever(

@@ -47,7 +47,7 @@ def chat_routes(service: Service) -> APIRouter:
     @routes.post(
         "/v1/chat/completions",
         response_model=ChatCompletion,
-        responses={**STREAM, **error_responses(400, 404, 413, 503)},
+        responses={**STREAM, **error_responses(404, 503, changes=True)},
     )
     async def chat(request: ChatRequest) -> Response | ChatCompletion:
         """Answer the last message, with citations and a grounding report."""

@@ -36,7 +36,7 @@ def document_routes(service: Service) -> APIRouter:
         """List every document, without its text."""
         return DocumentList(documents=[DocumentRow.model_validate(record) for record in library.documents()])
 
-    @routes.post("/v1/documents", status_code=202, responses=error_responses(400, 413, 503))
+    @routes.post("/v1/documents", status_code=202, responses=error_responses(503, changes=True))
     def upload(files: Files) -> JobQueued:
         """Keep the files, and ingest them in a job."""
         names = [safe_name(file.filename) for file in files]
@@ -52,13 +52,13 @@ def document_routes(service: Service) -> APIRouter:
         """Show one document with its parsed text, which citations have their offsets in."""
         return DocumentText.model_validate(library.document(document_id))
 
-    @routes.delete("/v1/documents/{document_id:path}", responses=error_responses(404, 409, 503))
+    @routes.delete("/v1/documents/{document_id:path}", responses=error_responses(404, 409, 503, changes=True))
     def delete(document_id: DocumentId) -> DocumentDeleted:
         """Remove an uploaded document."""
         library.delete(document_id)
         return DocumentDeleted(id=document_id)
 
-    @routes.post("/v1/ingest", status_code=202, responses=error_responses(400, 403, 413))
+    @routes.post("/v1/ingest", status_code=202, responses=error_responses(changes=True))
     def ingest(request: IngestRequest, x_groundwork_token: Token = None) -> JobQueued:
         """Ingest folders of this machine. For the command line, which can read the token."""
         service.authorize(x_groundwork_token)

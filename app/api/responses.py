@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried
-from app.grounding.report import FlagReason, Severity, UnjudgedReason
+from app.grounding.reasons import FlagReason
+from app.grounding.report import Severity, UnjudgedReason
 from app.service.jobs import Status
 
 ErrorType: TypeAlias = Literal["invalid_request_error", "server_error"]

@@ -18,7 +18,7 @@ def search_routes(service: Service) -> APIRouter:
     """Return the routes over a service."""
     routes = APIRouter()
 
-    @routes.post("/v1/search", responses=error_responses(400, 404, 413, 503))
+    @routes.post("/v1/search", responses=error_responses(404, 503, changes=True))
     def search(request: SearchRequest) -> SearchResponse:
         """Find the best passages for a question, without an answer."""
         recipe = replace(service.recipes.find(request.model), top_k=request.top_k)
@@ -27,7 +27,7 @@ def search_routes(service: Service) -> APIRouter:
         found = retrieve(question, conversation(request.history), recipe, service.library.retriever(), only)
         return SearchResponse(hits=[Citation.of(passage) for passage in found.passages], query=found.query)
 
-    @routes.post("/v1/ground", responses=error_responses(400, 413))
+    @routes.post("/v1/ground", responses=error_responses(changes=True))
     def ground(request: GroundRequest) -> Report:
         """Flag the words of an answer that the contexts do not support."""
         return Report.model_validate(check(request.answer, request.contexts, request.question))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from app.answer.llm.protocol import LLMClient
 from app.service.load import Load, watch_load
 from app.service.metrics import Metrics
+from core.domain import Overload
 from core.errors import GenerationError, Overloaded
-from core.overload import Overload
 
 _STATE_SECONDS = 5.0
 """For which a state is kept; the server is not asked more often."""

@@ -90,7 +90,7 @@ def test_degraded_answers_are_counted_by_their_reason() -> None:
 
 def test_second_answers_that_were_not_given_are_counted_by_their_reason() -> None:
     metrics = Metrics()
-    metrics.answer(replace(FINISHED, retried="failed", retry_failure="overloaded"), Recipe("careful"))
+    metrics.answer(replace(FINISHED, retried="failed", retry_failure="overloaded"), Recipe(name="careful"))
     labels = {"model": "tiny", "recipe": "careful", "reason": "overloaded"}
     assert value(metrics, "groundwork_retry_failures_total", **labels) == 1
 

@@ -10,8 +10,8 @@ from app.answer.llm.openai import OpenAIClient
 from app.service.load import Sample
 from app.service.metrics import Metrics
 from app.service.model import ServedModel
+from core.domain import Overload, OverloadAnswer
 from core.errors import Overloaded
-from core.overload import Overload, OverloadAnswer
 from testing.model_server import Busy, ModelServer, Script
 from testing.scripted_llm import ScriptedLLMClient
 

@@ -6,7 +6,7 @@ from app.service.recipes import Recipes
 from core.errors import NotFound
 from core.recipe import Recipe
 
-DEFAULT, BRIEF = Recipe(), Recipe("brief", top_k=4)
+DEFAULT, BRIEF = Recipe(), Recipe(name="brief", top_k=4)
 RECIPES = Recipes({"default": DEFAULT, "brief": BRIEF})
 
 
