@@ -1,4 +1,4 @@
-"""A language model for tests that says what it was given."""
+"""A language model for tests that answers what a test says."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from core.types import Message
 
 
 class ScriptedLLMClient:
-    """A llm for tests: says what it was given, piece by piece, and remembers what it was asked."""
+    """An LLM client for tests: yields the given pieces, and keeps what it was asked."""
 
-    def __init__(self, *pieces: str, fail_after: int | None = None) -> None:
+    def __init__(self, *pieces: str, fail_after: int | None = None, error: GenerationError | None = None) -> None:
         self._pieces = pieces
         self._fail_after = fail_after
+        self._error = error or GenerationError("the scripted model fails here")
         self.asked: list[list[Message]] = []
         self.cancelled = False
 
@@ -24,17 +25,17 @@ class ScriptedLLMClient:
         return "scripted"
 
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
-        """The pieces, whatever the recipe; with `fail_after=n`, a GenerationError after n of them."""
+        """Yield the pieces, whatever the recipe; with `fail_after=n`, raise the error after n of them."""
         del recipe
         self.asked.append(list(messages))
         complete = False
         try:
             for count, piece in enumerate(self._pieces):
                 if count == self._fail_after:
-                    raise GenerationError("the scripted model fails here")
+                    raise self._error
                 yield Delta(piece)
             if self._fail_after == len(self._pieces):
-                raise GenerationError("the scripted model fails here")
+                raise self._error
             yield Ended("stop", sum(len(message.content) for message in messages), len(self._pieces), "scripted")
             complete = True
         finally:

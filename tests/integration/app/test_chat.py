@@ -33,6 +33,19 @@ def test_the_recipes_are_listed_as_models(sdk: openai.OpenAI) -> None:
     assert [model.id for model in sdk.models.list()] == ["groundwork", "groundwork:brief"]
 
 
+@pytest.mark.parametrize("model_id", ["groundwork", "groundwork:brief"])
+def test_a_model_is_shown_by_its_id(sdk: openai.OpenAI, model_id: str) -> None:
+    model = sdk.models.retrieve(model_id)
+    assert (model.id, model.object, model.owned_by) == (model_id, "model", "groundwork")
+
+
+@pytest.mark.parametrize("model_id", ["gpt-4o", "groundwork:none", "groundwork:", "a/b", "brief"])
+def test_an_unknown_model_is_not_found_by_its_id(sdk: openai.OpenAI, model_id: str) -> None:
+    with pytest.raises(openai.NotFoundError, match="There is no model") as raised:
+        sdk.models.retrieve(model_id)
+    assert (raised.value.code, raised.value.type) == ("model_not_found", "invalid_request_error")
+
+
 def test_an_answer_is_cited_and_grounded(sdk: openai.OpenAI) -> None:
     completion = sdk.chat.completions.create(model="groundwork", messages=asking())
     assert completion.object == "chat.completion"
@@ -148,6 +161,28 @@ def test_a_question_may_be_a_list_of_text_parts(sdk: openai.OpenAI) -> None:
     ]
     completion = sdk.chat.completions.create(model="groundwork", messages=parts)
     assert about(completion)["passages"][0]["document_id"] == "leave/annual.md"
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        {"role": "assistant", "content": [{"type": "refusal", "refusal": "I cannot say."}]},
+        {"role": "assistant", "content": None, "refusal": "I cannot say."},
+    ],
+)
+def test_an_assistants_refusal_is_part_of_the_conversation(
+    sdk: openai.OpenAI, turn: ChatCompletionMessageParam
+) -> None:
+    question: ChatCompletionMessageParam = {"role": "user", "content": "Where do I report a lost laptop?"}
+    completion = sdk.chat.completions.create(model="groundwork", messages=[question, turn, *asking("And by when?")])
+    assert about(completion)["passages"][0]["document_id"] == "security/laptops.md"
+
+
+def test_a_stream_that_is_null_is_a_whole_answer(sdk: openai.OpenAI, http: httpx2.Client) -> None:
+    completion = sdk.chat.completions.create(model="groundwork", messages=asking(), stream=None)
+    assert completion.object == "chat.completion"
+    body = {"messages": asking(), "stream": None, "stream_options": None, "n": None, "max_tokens": None}
+    assert http.post("/v1/chat/completions", json=body).json()["object"] == "chat.completion"
 
 
 @pytest.mark.parametrize("top_k", [1, 2, 100])

@@ -88,6 +88,43 @@ def test_the_model_is_given_the_domains_rules_and_never_the_clients(
     assert all(word not in json.dumps(asked) for word in ("pirate", "parrot", "plank"))
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_models_are_not_listed_for_a_question(
+    generating: Serving, generating_http: httpx2.Client, model_server: ModelServer, stream: bool
+) -> None:
+    # Listed at the start, as in every service without LLM_MODEL.
+    generating_http.post(CHAT, json=BODY)
+    model_server.listed = 0
+    for _ in range(3):
+        assert generating_http.post(CHAT, json={**BODY, "stream": stream}).status_code == 200
+    assert len(model_server.requests) == 4
+    assert model_server.listed == 0
+    assert 'groundwork_answers_judged_total{model="tiny",recipe="default"}' in generating_http.get("/metrics").text
+
+
+def test_a_server_that_was_replaced_answers_the_next_question(
+    generating_http: httpx2.Client, model_server: ModelServer
+) -> None:
+    for name in ("large", "tiny"):
+        model_server.script = Script(models=(name,))
+        answer = generating_http.post(CHAT, json=BODY).json()
+        assert answer["groundwork"]["mode"] == "generated"
+        assert model_server.requests[-1]["model"] == name
+    assert 'groundwork_answers_judged_total{model="large",recipe="default"}' in generating_http.get("/metrics").text
+
+
+def test_why_an_answer_is_degraded_is_in_the_log_and_in_the_metrics(
+    generating: Serving, generating_http: httpx2.Client, model_server: ModelServer
+) -> None:
+    model_server.script = Script(status=500, error={"error": {"message": "the kettle is empty"}})
+    answer = generating_http.post(CHAT, json=BODY).json()
+    log = generating.log.read_text(encoding="utf-8")
+    assert f"{answer['id']}: extractive answer, model unreachable: The model server" in log
+    assert "the kettle is empty" in log
+    metrics = generating_http.get("/metrics").text
+    assert 'groundwork_answers_degraded_total{reason="unreachable",recipe="default"}' in metrics
+
+
 def test_an_answer_cut_at_the_limit_says_so(generating_http: httpx2.Client, model_server: ModelServer) -> None:
     model_server.script = Script(finish_reason="length")
     assert generating_http.post(CHAT, json=BODY).json()["choices"][0]["finish_reason"] == "length"

@@ -13,7 +13,7 @@ from app.answer.pipeline import Answerer, answer
 from app.answer.retrieve import Retriever, retrieve
 from app.answer.types import Question
 from app.api.responses import Citation
-from core.errors import GenerationError, Overloaded
+from core.errors import GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
 from core.types import Message, SearchFilter
 from testing.handbook import PAGES, PROMPT, REFUSAL
@@ -315,3 +315,54 @@ def test_a_busy_model_is_not_asked_and_the_answer_is_extractive(retriever: Retri
     assert llm.asked == []
     assert (ending(events).mode, ending(events).degraded_reason) == ("extractive", "overloaded")
     assert "25 days" in shown(events)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (GenerationError("the kettle is empty"), "unreachable"),
+        (ModelLoading("the kettle is empty"), "loading"),
+        (Overloaded("the kettle is empty", retry_after=3), "overloaded"),
+    ],
+)
+def test_the_reason_for_an_extractive_answer_is_reported_and_its_cause_logged(
+    retriever: Retriever, caplog: pytest.LogCaptureFixture, error: GenerationError, reason: str
+) -> None:
+    events = events_of(retriever, ScriptedLLMClient("never said", fail_after=0, error=error))
+    started = events[0]
+    assert isinstance(started, Started)
+    assert (ending(events).degraded_reason, ending(events).model) == (reason, None)
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line == f"{started.answer_id}: extractive answer, model {reason}: the kettle is empty"
+
+
+def test_an_empty_answer_is_a_reason_that_is_logged(retriever: Retriever, caplog: pytest.LogCaptureFixture) -> None:
+    assert ending(events_of(retriever, ScriptedLLMClient("\n"))).degraded_reason == "empty"
+    assert "extractive answer, model empty: it wrote nothing" in caplog.text
+
+
+def test_a_busy_model_is_a_reason_that_is_logged(retriever: Retriever, caplog: pytest.LogCaptureFixture) -> None:
+    answerer = Answerer(retriever, ScriptedLLMClient(GOOD), REFUSAL, overload=Overloaded("40 wait", retry_after=3))
+    run(collect(answer(LEAVE, ANSWERING, answerer)))
+    assert "extractive answer, model overloaded: 40 wait" in caplog.text
+
+
+def test_a_models_answer_has_the_models_name_and_no_reason(
+    retriever: Retriever, caplog: pytest.LogCaptureFixture
+) -> None:
+    finished = ending(events_of(retriever, ScriptedLLMClient(GOOD)))
+    assert (finished.model, finished.degraded_reason, finished.kind) == ("scripted", None, "answer")
+    assert caplog.records == []
+
+
+def test_a_refusal_is_of_its_own_kind(retriever: Retriever) -> None:
+    assert ending(events_of(retriever, None, recipe=REFUSING)).kind == "refusal"
+
+
+def test_an_answer_that_begins_with_a_short_refusal_is_checked(retriever: Retriever) -> None:
+    llm = ScriptedLLMClient("No. Every colleague has 77 days of annual leave [1].")
+    finished = run(collect(answer(LEAVE, ANSWERING, Answerer(retriever, llm, "No."))))[-1]
+    assert isinstance(finished, Finished)
+    assert not finished.refused
+    assert finished.grounding is not None
+    assert [flag.text for flag in finished.grounding.flags] == ["77"]

@@ -17,7 +17,7 @@ from app.answer.llm.protocol import Delta, Ended, LLMClient
 from app.answer.pipeline import Answerer, answer
 from app.answer.retrieve import Retriever
 from app.answer.types import Question
-from core.errors import GenerationError
+from core.errors import GenerationError, Overloaded
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
 from core.recipe import GroundingPolicy, Recipe
@@ -358,3 +358,29 @@ def test_the_first_answer_is_shown_when_the_model_fails_at_the_second(retriever:
 def test_markers_and_finish_reason_are_those_of_the_answer_that_is_shown(retriever: Retriever) -> None:
     finished = finish(retriever, "retry", InTurn(ScriptedLLMClient(f"{WRONG} [88]"), ScriptedLLMClient(WORSE)))
     assert (finished.retried, finished.dropped_markers) == ("first", 1)
+
+
+@pytest.mark.parametrize(
+    ("second", "reason", "cause"),
+    [
+        (ScriptedLLMClient(GOOD, fail_after=0), "unreachable", "the scripted model fails here"),
+        (
+            ScriptedLLMClient(GOOD, fail_after=0, error=Overloaded("forty wait", retry_after=3)),
+            "overloaded",
+            "forty wait",
+        ),
+        (ScriptedLLMClient(" \n"), "empty", "the model wrote nothing"),
+    ],
+)
+def test_the_reason_for_a_missing_second_answer_is_reported_and_its_cause_logged(
+    retriever: Retriever, caplog: pytest.LogCaptureFixture, second: LLMClient, reason: str, cause: str
+) -> None:
+    finished = finish(retriever, "retry", InTurn(ScriptedLLMClient(WRONG), second))
+    assert (finished.retried, finished.retry_failure) == ("failed", reason)
+    assert f"no second answer, model {reason}: {cause}" in caplog.text
+
+
+def test_a_second_answer_that_is_worse_is_no_failure(retriever: Retriever, caplog: pytest.LogCaptureFixture) -> None:
+    finished = finish(retriever, "retry", InTurn(ScriptedLLMClient(WRONG), ScriptedLLMClient(WORSE)))
+    assert (finished.retried, finished.retry_failure) == ("first", None)
+    assert caplog.records == []

@@ -11,7 +11,7 @@ import pytest
 from app.answer.llm.openai import OpenAIClient
 from app.answer.llm.protocol import Delta, Ended
 from app.service.bootstrap import connect_llm
-from core.errors import GenerationError, Overloaded
+from core.errors import GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
 from core.settings import Settings
 from core.types import Message
@@ -210,6 +210,82 @@ def test_without_llm_model_the_first_listed_model_answers(model_server: ModelSer
     assert named(model_server.url) == "first"
     generated(model_server.url)
     assert model_server.requests[0]["model"] == "first"
+
+
+def test_the_models_name_is_asked_for_once(model_server: ModelServer) -> None:
+    async def work() -> None:
+        async with llm_for(model_server.url) as llm:
+            for _ in range(3):
+                await collect(llm.generate(MESSAGES, RECIPE))
+
+    run(work())
+    assert [request["model"] for request in model_server.requests] == ["tiny"] * 3
+    assert model_server.listed == 1
+
+
+def test_a_name_that_was_asked_for_before_is_not_asked_for_again(model_server: ModelServer) -> None:
+    async def work() -> None:
+        async with llm_for(model_server.url) as llm:
+            assert await llm.model() == "tiny"
+            await collect(llm.generate(MESSAGES, RECIPE))
+
+    run(work())
+    assert model_server.listed == 1
+
+
+def test_a_configured_model_is_not_asked_for(model_server: ModelServer) -> None:
+    generated(model_server.url, "tiny")
+    assert model_server.listed == 0
+
+
+def test_a_server_that_was_replaced_by_one_with_another_model_is_asked_once_more(model_server: ModelServer) -> None:
+    async def work() -> list[Delta | Ended]:
+        async with llm_for(model_server.url) as llm:
+            await collect(llm.generate(MESSAGES, RECIPE))
+            model_server.script = Script(models=("large",))
+            await collect(llm.generate(MESSAGES, RECIPE))
+            return await collect(llm.generate(MESSAGES, RECIPE))
+
+    assert run(work())[-1] == Ended("stop", 120, 12, "large")
+    assert [request["model"] for request in model_server.requests] == ["tiny", "tiny", "large", "large"]
+    assert model_server.listed == 2
+
+
+def test_a_configured_model_that_is_gone_is_an_error(model_server: ModelServer) -> None:
+    model_server.script = Script(models=("large",))
+    with pytest.raises(GenerationError, match="does not exist"):
+        generated(model_server.url, "tiny")
+    assert len(model_server.requests) == 1
+
+
+def test_a_server_without_the_address_of_chats_is_asked_twice_at_most(model_server: ModelServer) -> None:
+    model_server.script = Script(status=404, error={"error": {"message": "there is no such path"}})
+    with pytest.raises(GenerationError, match="LLM_BASE_URL"):
+        generated(model_server.url)
+    assert model_server.listed <= 2
+
+
+def test_the_name_in_the_stream_is_the_one_that_is_reported(model_server: ModelServer) -> None:
+    chunk = '{"model": "tiny-2026", "choices": [{"delta": {"content": "Yes."}, "finish_reason": "stop"}]}'
+    model_server.script = Script(body=f"data: {chunk}\n\ndata: [DONE]\n\n".encode())
+    assert generated(model_server.url, "tiny")[-1] == Ended("stop", 0, 0, "tiny-2026")
+    model_server.script = Script(body=f"data: {chunk.replace('tiny-2026', '')}\n\ndata: [DONE]\n\n".encode())
+    assert generated(model_server.url, "tiny")[-1] == Ended("stop", 0, 0, "tiny")
+
+
+LOADING = {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}
+"""What llama.cpp answers to every request while it loads."""
+
+
+@pytest.mark.parametrize("model", [None, "tiny"])
+def test_a_server_that_loads_its_model_is_not_taken_for_a_busy_one(
+    model_server: ModelServer, model: str | None
+) -> None:
+    model_server.script = Script(status=503, error=LOADING)
+    with pytest.raises(ModelLoading, match="still loading"):
+        generated(model_server.url, model)
+    with pytest.raises(ModelLoading, match="still loading"):
+        named(model_server.url, model)
 
 
 def test_a_model_that_is_served_is_the_model(model_server: ModelServer) -> None:
