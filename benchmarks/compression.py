@@ -12,15 +12,17 @@ import sys
 from pathlib import Path
 
 from core.errors import ServingError
+from core.prompts import write_prompts
 from core.settings import Settings
-from evals.prompts import Part, held_out_documents, render_prompts, write_prompts
+from evals.prompts import Part, held_out_documents, render_prompts
 from serving.compress.check import FILE, prepare_check, run_check
-from serving.compress.methods import Wish, make_wish
-from serving.compress.record import Record
-from serving.compress.run import Request, compress, prepare
+from serving.compress.methods import CompressionScheme, parse_scheme
+from serving.compress.request import CompressionRequest
+from serving.compress.result import CompressionResult
+from serving.compress.run import compress, prepare
 from testing.serving.schemes import CPU, SCHEMES
 
-WISHES = {
+ARGUMENTS = {
     **SCHEMES,
     "bf16+sparsegpt-50%": ("bf16", "bf16", "sparsegpt", "0.5"),
     "bf16+wanda-2:4": ("bf16", "bf16", "wanda"),
@@ -38,22 +40,22 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     prompts = _prepare(work)
     print("| " + " | ".join(COLUMNS) + " |\n|" + "---|" * len(COLUMNS))
-    for name in arguments.schemes or WISHES:
-        wish = make_wish(*WISHES[name])
-        request = Request(str(work / "tiny"), work / name, wish, CPU, prompts["calibration"], SAMPLES)
+    for name in arguments.schemes or ARGUMENTS:
+        scheme = parse_scheme(*ARGUMENTS[name])
+        request = CompressionRequest(str(work / "tiny"), work / name, scheme, CPU, prompts["calibration"], SAMPLES)
         prepared = prepare(request)
         record = compress(prepared, _ignore)
         calibrated_on = prepared.calibration.documents if prepared.calibration else frozenset[str]()
-        print(_row(record, _checked(work / name, wish, record, prompts["check"], calibrated_on)), flush=True)
+        print(_row(record, _checked(work / name, scheme, record, prompts["check"], calibrated_on)), flush=True)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=Path, metavar="WORK")
-    parser.add_argument("schemes", nargs="*", metavar="SCHEME", help=f"of {', '.join(WISHES)}; without: all")
+    parser.add_argument("schemes", nargs="*", metavar="SCHEME", help=f"of {', '.join(ARGUMENTS)}; without: all")
     arguments = parser.parse_args()
-    if unknown := set(arguments.schemes) - set(WISHES):
-        parser.error(f"no such scheme: {', '.join(sorted(unknown))}. Schemes: {', '.join(WISHES)}")
+    if unknown := set(arguments.schemes) - set(ARGUMENTS):
+        parser.error(f"no such scheme: {', '.join(sorted(unknown))}. Schemes: {', '.join(ARGUMENTS)}")
     return arguments
 
 
@@ -87,12 +89,12 @@ def _prompts(settings: Settings, part: Part, work: Path) -> Path:
 
 
 def _checked(
-    folder: Path, wish: Wish, record: Record, prompts: Path, calibrated_on: frozenset[str]
+    folder: Path, scheme: CompressionScheme, record: CompressionResult, prompts: Path, calibrated_on: frozenset[str]
 ) -> dict[str, dict[str, float]] | str:
     """The figures of check.json, or why there are none."""
     if not (folder / FILE).exists():
         try:
-            questions = prepare_check(prompts, wish, calibrated_on)
+            questions = prepare_check(prompts, scheme, calibrated_on)
         except ServingError:
             return "no kernel on a CPU"
         run_check(Path(record.source), folder, record, questions, _ignore)
@@ -100,7 +102,7 @@ def _checked(
     return check
 
 
-def _row(record: Record, check: dict[str, dict[str, float]] | str) -> str:
+def _row(record: CompressionResult, check: dict[str, dict[str, float]] | str) -> str:
     cells = [
         f"`{record.scheme}`",
         f"{record.bytes_after / 1e6:.2f} of {record.bytes_before / 1e6:.2f} MB",

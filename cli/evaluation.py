@@ -47,27 +47,3 @@ def evaluate_command(
         save_baseline(save, run.configuration, run.summary)
     print_json(run.to_dict()) if as_json else print_run(run, stdout())
     raise typer.Exit(run.exit_code)
-
-
-@evaluation.command("prompts")
-def prompts_command(
-    out: Annotated[Path, typer.Option(help="The file to write: one JSON object a line.")],
-    part: Annotated[
-        Literal["served", "calibration", "check"],
-        typer.Option(help="All questions as served, or one side of the documents held out for a check."),
-    ] = "served",
-    recipe: Annotated[str, typer.Option(help="A recipe of the domain.")] = "default",
-    as_json: AsJson = False,
-) -> None:
-    """Write the prompts that the model would be given, made from your documents and gold questions."""
-    from evals.prompts import render_prompts, write_prompts
-
-    with progress("Rendering prompts") as show:
-        rendered = render_prompts(settings_from(), part, show, recipe)
-    write_prompts(out, rendered.prompts)
-    if as_json:
-        held_out = sorted(rendered.held_out)
-        print_json({"prompts": len(rendered.prompts), "refused": rendered.refused, "held_out": held_out})
-    else:
-        left_out = f"{rendered.refused} questions would be refused, and are left out"
-        stdout().print(f"{len(rendered.prompts)} prompts in {out}; {left_out}.", soft_wrap=True)

@@ -1,44 +1,40 @@
-"""The app's own prompts as a file: what a model that is compressed, measured or replaced is given to read.
-
-    {"id": "case:start-02", "from": "case", "question": "…", "messages": [{"role", "content"}…],
-     "documents": ["start/first-day.md", …], "answer": "…" or null}
+"""The app's own prompts, rendered: what a model that is compressed, measured or replaced is given to read.
 
 Questions are the domain's cases, and for each document one a heading (the first sentence where there is none): no
 model writes them. They go through the answer path's own `retrieve` and `build_prompt`, so that the messages are those
-that the model server gets. A question that would be refused for want of evidence never reaches a model: it is left
-out and counted.
+that the model server gets. A question that the app would refuse, because its passages are not relevant enough, never
+reaches a model: it is left out and counted.
 
 Whole documents are held out for the check of a compressed model, chosen by the hash of their ids. The parts:
 
     served        every question as it is served
     calibration   passages of the documents that are not held out, and the cases of the split `dev` that ask about them;
-                  searched among these documents only, so that no held-out page is in a prompt
-    check         all other cases as they are served, and passages of held-out documents, searched among these only
+                  retrieved from these documents only, so that no held-out page is in a prompt
+    check         all other cases as they are served, and passages of held-out documents, retrieved from these only
 
-The index is opened here: the service's HTTP API does not give the prompt away, which holds the domain's instructions.
+The index is opened here: the service's HTTP API does not return the prompt, which contains the domain's instructions.
 While a service holds the embedded index this ends with IndexLocked; with QDRANT_URL it works beside one.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from app.answer.prompt import build_prompt
 from app.answer.retrieve import retrieve
-from app.answer.types import Question, message_dict
+from app.answer.types import Question
 from app.service.bootstrap import build_service
 from app.service.service import Service
 from core.errors import ConfigurationError
+from core.prompts import Prompt
 from core.recipe import Recipe
 from core.sentences import split_sentences
 from core.settings import Settings
-from core.types import Document, Message, SearchFilter, heading_line
+from core.types import Document, SearchFilter, heading_line
 from evals.cases import Case, load_cases
 from ingest.blocks import split_blocks
 
@@ -49,29 +45,6 @@ ReportProgress: TypeAlias = Callable[[int, int], None]
 
 HELD_OUT_SHARE = 0.2
 _LONGEST_QUESTION = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """One prompt as it is served. `documents` are those whose passages are in it; `answer` is the case's, if any."""
-
-    id: str
-    origin: Origin
-    question: str
-    messages: tuple[Message, ...]
-    documents: tuple[str, ...]
-    answer: str | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """A line of the file."""
-        return {
-            "id": self.id,
-            "from": self.origin,
-            "question": self.question,
-            "messages": [message_dict(message) for message in self.messages],
-            "documents": list(self.documents),
-            "answer": self.answer,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +59,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question, and among which documents its passages are searched (empty: all)."""
+    """A question, and the documents that its passages are retrieved from (empty: all)."""
 
     id: str
     origin: Origin
@@ -96,13 +69,13 @@ class _Asked:
 
 
 def held_out_documents(document_ids: Sequence[str], share: float = HELD_OUT_SHARE) -> frozenset[str]:
-    """The documents kept for the check: those whose ids' SHA-256 come first, at least one and never all.
+    """Return the documents held out for the check: those whose ids' SHA-256 come first, at least one and never all.
 
     Raises ConfigurationError for fewer than two documents.
     """
     if len(document_ids) < 2:
         raise ConfigurationError(
-            f"{len(document_ids)} documents are ingested; to hold some out for a check there must be two or more. "
+            f"{len(document_ids)} documents are ingested; to hold some out for a check, two or more are needed. "
             "Run: groundwork ingest FOLDER"
         )
     ranked = sorted(document_ids, key=lambda name: hashlib.sha256(name.encode()).digest())
@@ -115,7 +88,7 @@ def render_prompts(settings: Settings, part: Part, progress: ReportProgress, rec
     Raises IndexLocked while a service holds the embedded index, IndexFault, EmbeddingError, and ConfigurationError for
     a recipe or cases that cannot be used, too few documents, or a part without a prompt.
     """
-    service = build_service(settings, "groundwork eval prompts")
+    service = build_service(settings, "groundwork model prompts")
     try:
         service.open()
         return render_with(service, part, progress, recipe)
@@ -124,7 +97,7 @@ def render_prompts(settings: Settings, part: Part, progress: ReportProgress, rec
 
 
 def render_with(service: Service, part: Part, progress: ReportProgress, recipe: str = "default") -> Rendered:
-    """The same with a service that is open already."""
+    """Render with a service that is open already. Raises ConfigurationError as `render_prompts` does."""
     chosen = _recipe(service, recipe)
     documents = [
         document for record in service.library.documents() if (document := service.library.index.document(record.id))
@@ -143,15 +116,6 @@ def render_with(service: Service, part: Part, progress: ReportProgress, recipe: 
     return Rendered(part, tuple(prompts), held_out, len(asked) - len(prompts))
 
 
-def write_prompts(file: Path, prompts: Sequence[Prompt]) -> None:
-    """One JSON object a line. Raises ConfigurationError where that cannot be done."""
-    lines = "".join(json.dumps(prompt.to_dict(), ensure_ascii=False) + "\n" for prompt in prompts)
-    try:
-        file.write_text(lines, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be written: {error}. Name a file in a folder that exists.") from error
-
-
 def _questions(
     service: Service, documents: Sequence[Document], held_out: frozenset[str], part: Part
 ) -> Iterator[_Asked]:
@@ -160,7 +124,7 @@ def _questions(
     for case in _cases(service):
         calibrates = case.split == "dev" and not any(gold.document_id in held_out for gold in case.gold)
         if part == "served" or calibrates == (part == "calibration"):
-            # The check's cases are asked as they are served; only what calibrates is kept from the held-out pages.
+            # The check's cases are asked as they are served; only the calibration may not retrieve held-out pages.
             yield _Asked(
                 f"case:{case.id}",
                 "case",
@@ -175,7 +139,7 @@ def _questions(
 
 
 def passage_questions(document: Document) -> list[str]:
-    """Document name and heading of each section; of text without headings the first sentence of each block."""
+    """Return document name and heading of each section; of text without headings, the first sentence of each block."""
     questions: dict[str, None] = {}
     for block in split_blocks(document.text, markdown=True):
         if block.section:
@@ -187,7 +151,7 @@ def passage_questions(document: Document) -> list[str]:
 
 
 def _render(asked: _Asked, recipe: Recipe, service: Service) -> Prompt | None:
-    """None where the app would refuse before it asks a model."""
+    """Render a prompt; None where the app would refuse before it asks a model."""
     found = retrieve(
         asked.question.text,
         asked.question.history,
@@ -208,10 +172,10 @@ def _render(asked: _Asked, recipe: Recipe, service: Service) -> Prompt | None:
 
 
 def _check_held_out(part: Part, prompts: Sequence[Prompt], held_out: frozenset[str]) -> None:
-    """A held-out page in the calibration would make the check worthless without a word."""
+    """Make sure that no held-out page is in the calibration, which would silently make the check worthless."""
     for prompt in prompts:
         if part == "calibration" and not held_out.isdisjoint(prompt.documents):
-            raise AssertionError(f"the calibration prompt {prompt.id} shows {prompt.documents}, some of them held out")
+            raise AssertionError(f"the calibration prompt {prompt.id} contains held-out documents: {prompt.documents}")
 
 
 def _cases(service: Service) -> list[Case]:
@@ -223,6 +187,6 @@ def _recipe(service: Service, name: str) -> Recipe:
     if name not in service.domain.recipes:
         raise ConfigurationError(
             f"There is no recipe '{name}' in {service.domain.folder / 'domain.toml'}. "
-            f"There: {', '.join(service.domain.recipes)}."
+            f"Recipes: {', '.join(service.domain.recipes)}."
         )
     return service.domain.recipes[name]

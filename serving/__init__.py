@@ -1,17 +1,20 @@
-"""The model: compressed, launched, measured, planned and distilled. Talks to the rest over HTTP only.
+"""The model: compressed, launched, measured and planned. Talks to the rest over HTTP only.
 
-    plan           what a model, a scheme and GPUs will cost and reach
-    compress       a checkpoint becomes smaller, with proof of what it still answers
-    launch         a checkpoint becomes a running vLLM
-    bench          a running server is measured
-    report         what the HTML pages of plan and bench are drawn with
+    compress      a checkpoint becomes smaller, and what it still answers is measured
+    launch        a checkpoint becomes a running vLLM
+    bench         a running server is measured
+    plan          what a model, a scheme and GPUs will cost and reach
 
-Shared by all of them:
+Each has the same files for the same job: `request` (what is asked, validated), `result` (what came out, and its object
+for --json), `console` (lines on the terminal) and, where there is a page, `html`. They share:
 
-    configuration  a checkpoint's config.json, its quantization and its chat template
-    safetensors    its weight files, read by their headers
-    kernels        what vLLM can multiply, on processors and GPUs
-    machine        processor, memory and GPUs, as they are found
-    environments   the Pythons of serving/envs, and what a process in one of them is given
-    vllm           one vLLM process: start, health, drain, end
+    checkpoint    the one reader of checkpoints: configuration, quantization, headers of the weight files
+    model         a model as numbers: shape, schemes, KV cache
+    hardware      GPUs and processors, what vLLM can multiply on them, and what this machine has
+    performance   service levels, and speed: estimated (roofline) or measured (sweep)
+    report        the page and the drawings of the HTML reports
+    accuracy      the file with the accuracy that a compressed model keeps
+    environments  the Pythons of serving/envs, and what a process in one of them is given
+    tables        YAML tables of GPUs, models and prices
+    vllm          one vLLM process: start, health, drain, end
 """

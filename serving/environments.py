@@ -1,6 +1,6 @@
-"""The environments beside this one (serving/envs), each made by `make env-NAME`: its Python, and what it is given.
+"""The environments of serving/envs, each made by `make env-NAME`: its Python, and the variables of its processes.
 
-vLLM, LLM Compressor and GuideLLM run there as processes of their own; nothing of them is imported here.
+vLLM, LLM Compressor and GuideLLM run there as processes of their own; none of them is imported here.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ _QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK"
 
 
 def python_of(name: str) -> Path:
-    """The Python of `make env-NAME`; it need not be there."""
+    """Return the Python of `make env-NAME`; it need not exist."""
     return REPOSITORY / f".venv-{name}" / "bin" / "python"
 
 
-def check_python(python: Path, name: str, holds: str, otherwise: str = "") -> None:
-    """Raises ServingError with the command that makes it where it is not there; `holds` is the software's name."""
+def check_python(python: Path, name: str, software: str, otherwise: str = "") -> None:
+    """Raise ServingError with the command that makes an environment, if its Python does not exist."""
     if not python.exists():
-        raise ServingError(f"{holds}'s environment is missing ({python}). Run: make env-{name}{otherwise}")
+        raise ServingError(f"{software}'s environment is missing ({python}). Run: make env-{name}{otherwise}")
 
 
 def variables(inherited: Mapping[str, str], **more: str) -> dict[str, str]:
-    """The inherited ones without what belongs to this Python, then: no telemetry, no model hub, and `more`."""
+    """Return the inherited variables without those of this Python; then no telemetry, no model hub, and `more`."""
     kept = {name: value for name, value in inherited.items() if not name.startswith(_OURS)}
     return {**kept, **_QUIET, **more}

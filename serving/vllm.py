@@ -1,8 +1,8 @@
 """One vLLM process: started from its own environment, asked for its health, drained, ended.
 
 vLLM is `python -m vllm.entrypoints.openai.api_server`, because the `vllm` command of the package for processors does
-not start. It is told neither to count its users nor to ask a model hub, and its key travels in the environment, where
-no list of processes shows it.
+not start. Its telemetry is off, it does not contact a model hub, and it gets its key through the environment, where no
+list of processes shows it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from serving.environments import check_python, python_of, variables
 LOOPBACK = "127.0.0.1"
 Hardware: TypeAlias = Literal["cpu", "cuda"]
 END_SECONDS = 15.0
-"""What vLLM takes to end after its last answer."""
+"""The time that vLLM needs to end after its last answer."""
 _MODULE = ("-m", "vllm.entrypoints.openai.api_server")
 _START_SECONDS = 900.0
 """Loading a large model from a slow disk takes minutes; a tiny one is ready in 30 s."""
@@ -42,19 +42,19 @@ _PR_SET_PDEATHSIG = 1
 
 
 def shown_python(hardware: Hardware, named: Path | None) -> Path:
-    """What stands first in a command that is only printed; it need not exist here."""
+    """Return the Python for a command that is only printed; it need not exist here."""
     return named or python_of(f"vllm-{hardware}")
 
 
 def find_python(hardware: Hardware, named: Path | None) -> Path:
-    """The Python that has vLLM: the one that was named, else that of `make env-vllm-cpu` or `make env-vllm-cuda`.
+    """Return the Python that has vLLM: the named one, else that of `make env-vllm-cpu` or `make env-vllm-cuda`.
 
-    Raises ConfigurationError for a name that is no program, ServingError that says how to make the environment.
+    Raises ConfigurationError for a name that is not a program, ServingError with the command that makes one.
     """
     if named is not None:
         found = shutil.which(named)
         if found is None:
-            raise ConfigurationError(f"--python is {named}, which is no program. Name a Python that has vLLM.")
+            raise ConfigurationError(f"--python is {named}, which is not a program. Name a Python that has vLLM.")
         return Path(found).absolute()
     made = python_of(f"vllm-{hardware}")
     check_python(made, f"vllm-{hardware}", "vLLM", ". Or name another Python with --python.")
@@ -62,13 +62,13 @@ def find_python(hardware: Hardware, named: Path | None) -> Path:
 
 
 def command(python: Path) -> tuple[str, ...]:
-    """What comes before the server's arguments."""
+    """Return the words before the server's arguments."""
     return (str(python), *_MODULE)
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`python` of the environment in which vLLM is installed, `variables` of the process, `log` for what it says."""
+    """The Python of the environment with vLLM, the variables of the process, and the file for its output."""
 
     python: Path
     variables: Mapping[str, str]
@@ -87,7 +87,7 @@ class Server:
     def start(
         cls, environment: Environment, folder: Path, url: str, arguments: Sequence[str], key: str | None = None
     ) -> Server:
-        """Start vLLM in `folder`. It is not healthy yet. Raises ServingError when the Python does not run."""
+        """Start vLLM in `folder`, without waiting for it. Raises ServingError when the Python does not run."""
         given = variables(environment.variables, VLLM_NO_USAGE_STATS="1")
         given.pop(_KEY, None)
         with environment.log.open("ab") as output:
@@ -98,7 +98,7 @@ class Server:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     env=given | ({} if key is None else {_KEY: key}),
-                    # `-m` puts the working directory on the import path: elsewhere a folder named vllm could be found.
+                    # `-m` puts the working directory on the import path: another one might contain a folder named vllm.
                     cwd=folder.resolve(),
                     start_new_session=True,
                     preexec_fn=_end_with_parent,
@@ -111,7 +111,7 @@ class Server:
 
     @property
     def process_group(self) -> int:
-        """The number of the group that vLLM and its engine are in."""
+        """The id of the process group of vLLM and its engine."""
         return self._process.pid
 
     @property
@@ -120,35 +120,35 @@ class Server:
         return self._process.poll()
 
     def is_healthy(self, seconds: float = _HEALTH_SECONDS) -> bool:
-        """Whether /health answers 200 within the time. vLLM answers 503 when its engine is dead."""
+        """Return whether /health answers 200 within the time. vLLM answers 503 when its engine is dead."""
         try:
-            # Certificates, which plain HTTP does not need, take a tenth of a second of processor time to load: seconds,
-            # where vLLM keeps every core busy.
+            # Plain HTTP needs no certificates. Loading them takes a tenth of a second of processor time, which becomes
+            # seconds where vLLM keeps every core busy.
             return httpx2.get(f"{self.url}/health", timeout=seconds, verify=False).is_success
         except httpx2.HTTPError:
             return False
 
     def wait_until_healthy(self, seconds: float) -> None:
-        """Raises ServingError with the cause and the last lines of the log when it ends, or is not healthy in time."""
+        """Wait. Raises ServingError with cause and last lines of the log when it ends or is not healthy in time."""
         end = time.monotonic() + seconds
         while not self.is_healthy():
             if self.status is not None:
-                raise ServingError(f"vLLM ended with status {self.status}: {self.cause()}\n{self._told()}")
+                raise ServingError(f"vLLM ended with status {self.status}: {self.cause()}\n{self._last_lines()}")
             if time.monotonic() > end:
-                raise ServingError(f"vLLM was not healthy after {seconds:.0f} s.\n{self._told()}")
+                raise ServingError(f"vLLM was not healthy after {seconds:.0f} s.\n{self._last_lines()}")
             time.sleep(_POLL_SECONDS)
 
     def cause(self) -> str:
-        """The first error in the log: those after it are of the processes that waited."""
+        """Return the first error in the log: later ones are of the processes that waited for the failed one."""
         found = _ERROR.search(self._log.read_text(encoding="utf-8", errors="replace"))
         return found[1] if found else "it gave no reason"
 
     def tail(self) -> str:
-        """The last lines that vLLM wrote."""
+        """Return the last lines that vLLM wrote."""
         return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:])
 
     def drain(self, seconds: float, hurry: Callable[[], bool] = lambda: False) -> None:
-        """Let it finish what it answers, then end it: after the time in any case, at once when `hurry` says so."""
+        """Let it finish its requests, then end it: after the time in any case, at once when `hurry` returns True."""
         with suppress(ProcessLookupError):
             self._process.terminate()
         end = time.monotonic() + seconds
@@ -157,12 +157,12 @@ class Server:
         self.kill()
 
     def kill(self) -> None:
-        """End what is left of the group. A second call does nothing."""
+        """End all processes of the group. A second call does nothing."""
         with suppress(ProcessLookupError):
             os.killpg(self.process_group, signal.SIGKILL)
         self._process.wait()
 
-    def _told(self) -> str:
+    def _last_lines(self) -> str:
         return f"The last lines of {self._log}:\n{self.tail()}"
 
 
@@ -170,7 +170,7 @@ class Server:
 def served(
     checkpoint: Path, log: Path, flags: Sequence[str], python: Path, seconds: float = _START_SECONDS
 ) -> Iterator[Server]:
-    """A checkpoint served on the processor for the length of a block, on a free port of this machine.
+    """Serve a checkpoint on the processor for the length of a block, on a free port of this machine.
 
     Raises ServingError when the environment is missing, and when vLLM ends or is not healthy within the seconds.
     """
@@ -190,7 +190,7 @@ def served(
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Return a port of this machine that no process listens on."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
@@ -198,5 +198,5 @@ def free_port() -> int:
 
 
 def _end_with_parent() -> None:
-    """Linux: when the process that started it is killed, vLLM is told to stop, in place of holding port and memory."""
+    """Linux: when the process that started vLLM is killed, stop vLLM, so that it does not keep port and memory."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -64,7 +64,7 @@ class Run:
 
     def throughput_parts(self) -> tuple[Array, Array]:
         """Arrays whose quotient of sums is the tokens a second: by Little's law the requests in flight times the tokens
-        of a request over its time, so that it can be drawn anew request by request.
+        of a request over its time, so that it can be drawn again request by request.
         """
         totals = np.array([answer.total for answer in self.answers])
         tokens = np.array([float(answer.tokens) for answer in self.answers])

@@ -26,10 +26,11 @@ import numpy as np
 
 from app.answer.types import message_dict
 from benchmarks.serving.load import Run, counter, send
+from core.prompts import Prompt
 from core.settings import Settings, read_settings
 from core.stats import Array, estimate_ratio
 from evals.cases import load_cases
-from evals.prompts import Prompt, render_prompts
+from evals.prompts import render_prompts
 from ingest.report import IngestReport
 from serving.bench.guidellm import DEFAULT_PYTHON
 from serving.bench.intervals import Ratio
@@ -206,8 +207,8 @@ def _questions(model: str, texts: Sequence[str]) -> list[dict[str, Any]]:
     return [_body(model, [{"role": "user", "content": text}]) for text in texts]
 
 
-def _body(model: str, messages: Sequence[Mapping[str, str]], **wishes: Any) -> dict[str, Any]:
-    return {"model": model, "messages": list(messages), "temperature": 0.0, **wishes}
+def _body(model: str, messages: Sequence[Mapping[str, str]], **settings: Any) -> dict[str, Any]:
+    return {"model": model, "messages": list(messages), "temperature": 0.0, **settings}
 
 
 def ingested(folder: Path, top_k: int, max_tokens: int) -> Settings:

@@ -1,15 +1,17 @@
 """How fast a served model answers: GuideLLM on the domain's own prompts.
 
-    prompts     a JSONL of chat messages, as the app rendered them
-    rows        which prompt the n-th request sends; the same prompt is never sent twice as it was
-    scenario    what GuideLLM is asked to do
-    guidellm    GuideLLM's process, in its own environment
-    source      the data set that GuideLLM reads there
-    measure     one run, from the server's name to both reports
-    results     GuideLLM's report as values
-    compare     two results side by side; intervals: ratios by the bootstrap
-    summary     results in a few lines, and as plain values
-    page        results as one HTML page
+    request     what is measured, validated
+    prompts     the prompts of a run: what they are, and that none is repeated
+    rows        which prompt the n-th request sends; the same text is never sent twice
+    scenario    the request as GuideLLM's configuration
+    guidellm    GuideLLM's process, in its own environment; source: the data set that it reads there
+    measure     one run, from the server's address to both reports
+    result      GuideLLM's reports as values
+    compare     two results side by side; intervals: their ratios, by the bootstrap
+    crossing    where the curves of two schemes cross
+    findings    what the figures say, in sentences
+    console     results and comparisons on the terminal
+    html        the results of a folder as one HTML page; charts: its drawings
 
 What is measured, and what is not: docs/measuring.md.
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from serving.bench.crossing import Crossing, Curve, curve_of, scheme_of
-from serving.bench.results import Rate, Result
-from serving.bench.summary import load_words
+from serving.bench.findings import describe_load
+from serving.bench.result import BenchResult, Rate
 from serving.report.drawing import (
     COLOURS,
     INK,
@@ -30,8 +30,8 @@ _WIDE_RANGE = 12.0
 """Highest over lowest value from which a scale is logarithmic."""
 
 
-def colours(results: Sequence[Result]) -> dict[str, str]:
-    """A colour a result: its scheme's where its name says one and no other has it."""
+def colours(results: Sequence[BenchResult]) -> dict[str, str]:
+    """Return a colour for each result: its scheme's, where its name has one that no other result has."""
     found: dict[str, str] = {}
     others = 0
     for result in results:
@@ -45,9 +45,9 @@ def colours(results: Sequence[Result]) -> dict[str, str]:
 
 
 def draw_latency(
-    results: Sequence[Result], metric: str, shades: Mapping[str, str], crossing: Crossing | None, crossed: str
+    results: Sequence[BenchResult], metric: str, shades: Mapping[str, str], crossing: Crossing | None, crossed: str
 ) -> str:
-    """95th percentiles as a line with a mark a rate, medians thin and broken; the limit, and the crossing named."""
+    """Draw 95th percentiles as a line with a mark a rate, medians thin and dashed; the limit, and the crossing."""
     limit = min((value for result in results if (value := getattr(result.slo, metric)) is not None), default=None)
     rates = [rate for result in results for rate in result.rates]
     highs = [float(getattr(rate.point.p95, metric)) for rate in rates]
@@ -69,11 +69,11 @@ def draw_latency(
     return picture(parts, f"{LABELS[metric]} against requests a second")
 
 
-def _curve(result: Result, metric: str, shape: int, colour: str, x: Scale, y: Scale) -> list[str]:
+def _curve(result: BenchResult, metric: str, shape: int, colour: str, x: Scale, y: Scale) -> list[str]:
     medians = [(x(rate.point.rate), y(float(getattr(rate.median, metric)))) for rate in result.rates]
     highs = [(x(rate), y(value)) for rate, value in curve_of(result, metric)]
     marks = [
-        mark(place[0], place[1], shape, colour, True, _words(result, rate, metric))
+        mark(place[0], place[1], shape, colour, True, _tooltip(result, rate, metric))
         for place, rate in zip(highs, result.rates, strict=True)
     ]
     return [line(medians, colour, "2 4", 1.3), line(highs, colour, width=2.4), *marks]
@@ -84,7 +84,7 @@ def _end(curve: Curve, x: Scale, y: Scale) -> tuple[float, float]:
 
 
 def _names(ends: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Each curve's name above its end, left out where it would lie on another: the key has them all."""
+    """Return each curve's name above its end, without those that would overlap: the key has them all."""
     parts: list[str] = []
     taken: list[tuple[float, float]] = []
     for name, (x, y) in ends.items():
@@ -95,11 +95,12 @@ def _names(ends: Mapping[str, tuple[float, float]]) -> list[str]:
     return parts
 
 
-def _words(result: Result, rate: Rate, metric: str) -> str:
+def _tooltip(result: BenchResult, rate: Rate, metric: str) -> str:
     high, middle = getattr(rate.point.p95, metric), getattr(rate.median, metric)
     return (
-        f"{result.name}, {load_words(rate.label)}: {rate.point.rate:.2f} requests/s, {rate.in_flight:.0f} in flight, "
-        f"median {middle:,.0f} ms, 95th percentile {high:,.0f} ms, {rate.answered} requests"
+        f"{result.name}, {describe_load(rate.label)}: {rate.point.rate:.2f} requests/s, "
+        f"{rate.in_flight:.0f} in flight, median {middle:,.0f} ms, "
+        f"95th percentile {high:,.0f} ms, {rate.answered} requests"
     )
 
 
@@ -113,8 +114,8 @@ def _crossing(crossing: Crossing, words: str, x: Scale, y: Scale) -> list[str]:
     ]
 
 
-def draw_throughput(results: Sequence[Result], shades: Mapping[str, str]) -> str:
-    """Tokens of all answers a second against requests in flight: where the line goes flat, the server is full."""
+def draw_throughput(results: Sequence[BenchResult], shades: Mapping[str, str]) -> str:
+    """Draw tokens of all answers a second against requests in flight; where the line is flat, the server is full."""
     rates = [rate for result in results for rate in result.rates]
     x = horizontal((rate.in_flight for rate in rates), from_zero=True)
     y = vertical((rate.tokens_per_second for rate in rates), from_zero=True)
@@ -125,7 +126,7 @@ def draw_throughput(results: Sequence[Result], shades: Mapping[str, str]) -> str
         parts.append(line(places, shades[result.name], width=2.4))
         for place, rate in zip(places, ordered, strict=True):
             title = (
-                f"{result.name}, {load_words(rate.label)}: {rate.tokens_per_second:,.0f} tokens/s, "
+                f"{result.name}, {describe_load(rate.label)}: {rate.tokens_per_second:,.0f} tokens/s, "
                 f"{rate.in_flight:.1f} in flight"
             )
             parts.append(mark(*place, shape, shades[result.name], True, title))

@@ -1,4 +1,4 @@
-"""Two results side by side. Compared is what both have done alike: one request at a time, and all at once."""
+"""Two results side by side, at the loads that both have in common: one request at a time, and all at once."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from core.errors import ConfigurationError
 from core.stats import Array
+from serving.bench.findings import STRATEGIES
 from serving.bench.intervals import Ratio, Statistic, median, quotient_of_sums, ratio_of
-from serving.bench.results import Rate, Result
-from serving.bench.summary import STRATEGIES
+from serving.bench.result import BenchResult, Rate
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What is compared. `values` are a rate's arrays, which `statistic` makes one number of; `digits` are shown."""
+    """What is compared: `statistic` makes one number of a rate's arrays `values`; `digits` are shown."""
 
     name: str
     statistic: Statistic
@@ -40,14 +38,15 @@ class Row:
     better: str | None
 
     def values(self) -> tuple[str, str]:
-        """Both as text."""
+        """Return both values as text."""
         digits = next(figure.digits for figure in FIGURES if figure.name == self.figure)
         return f"{self.a:,.{digits}f}", f"{self.b:,.{digits}f}"
 
 
 def _per_second(rate: Rate, amounts: Array) -> tuple[Array, Array]:
-    """Arrays whose quotient of sums is an amount a second: by Little's law, what is in flight times what a request
-    brings over its time.
+    """Return arrays whose quotient of sums is an amount a second.
+
+    By Little's law this is the requests in flight, times the amount of a request, over its time.
     """
     return 1000 * rate.in_flight * amounts, rate.e2e
 
@@ -61,8 +60,8 @@ FIGURES = (
 )
 
 
-def compare(a: Result, b: Result) -> tuple[Row, ...]:
-    """Every figure at every load that both have. Raises ConfigurationError where they have none in common."""
+def compare(a: BenchResult, b: BenchResult) -> tuple[Row, ...]:
+    """Return every figure at every load that both have. Raises ConfigurationError where they have none in common."""
     rows = []
     for load in STRATEGIES:
         first, second = a.one(load), b.one(load)
@@ -85,43 +84,30 @@ def _row(load: str, figure: Figure, a: Rate, b: Rate) -> Row:
     return Row(load, figure.name, float(figure.statistic(*left)), float(figure.statistic(*right)), ratio, better)
 
 
-def to_dict(a: Result, b: Result, rows: tuple[Row, ...]) -> dict[str, Any]:
-    """For `--json`."""
+def to_dict(a: BenchResult, b: BenchResult, rows: tuple[Row, ...]) -> dict[str, Any]:
+    """Return the object for `--json`."""
     return {"a": a.name, "b": b.name, "interval": "95%, bootstrap over requests", "rows": [asdict(row) for row in rows]}
 
 
-def print_comparison(a: Result, b: Result, rows: tuple[Row, ...], console: Console) -> None:
-    """A row a figure and load."""
-    table = Table(box=None, pad_edge=False)
-    for column, heading in enumerate(("load", "figure", a.name, b.name, f"{b.name} / {a.name}", "better")):
-        table.add_column(heading, justify="right" if 2 <= column <= 4 else "left")
-    for row in rows:
-        better = {"a": a.name, "b": b.name, None: "undecided"}[row.better]
-        table.add_row(STRATEGIES[row.load], row.figure, *row.values(), str(row.ratio), better)
-    console.print(table)
-    for sentence in cautions(a, b):
-        console.print(sentence, soft_wrap=True)
-
-
-def cautions(a: Result, b: Result) -> list[str]:
-    """What makes the two unlike."""
-    said = ["Ratios with 95% intervals over the requests; a run on another day differs by more."]
+def cautions(a: BenchResult, b: BenchResult) -> list[str]:
+    """Return what makes the two results differ besides the servers."""
+    found = ["Ratios with 95% intervals over the requests; a run on another day differs by more."]
     for load in STRATEGIES:
         first, second = a.one(load), b.one(load)
         if first is None or second is None:
             continue
         if abs(first.in_flight - second.in_flight) > 0.2 * max(first.in_flight, second.in_flight):
-            said.append(
+            found.append(
                 f"{STRATEGIES[load]}: {first.in_flight:.0f} and {second.in_flight:.0f} requests were in flight: "
-                "the figures of this load do not compare. Measure both with one --concurrency."
+                "the figures of this load cannot be compared. Measure both with the same --concurrency."
             )
         for name, left, right in (
             ("prompts", first.prompt_tokens, second.prompt_tokens),
             ("answers", float(first.answer_tokens.mean()), float(second.answer_tokens.mean())),
         ):
             if abs(left - right) > 0.1 * max(left, right):
-                said.append(
+                found.append(
                     f"{STRATEGIES[load]}: the {name} differ, {left:,.0f} and {right:,.0f} tokens; "
-                    "latencies of a whole answer and rates of requests do not compare."
+                    "latencies of a whole answer and rates of requests cannot be compared."
                 )
-    return said
+    return found

@@ -1,9 +1,9 @@
 """Where the curves of two schemes cross: which is faster, below which rate.
 
-Weights of 4 bits are read in half the time of 8 bits, which is what a step with few requests waits for; arithmetic in 8
-bits is done in half the time of 16, which is what a step with many waits for (4-bit weights with 16-bit activations
-gain none). So 4 bits tend to win at low rates and 8 bits at high ones, and the rate at which that turns is what one
-chooses by.
+Weights of 4 bits are read in half the time of 8 bits, and a step with few requests waits for that; arithmetic in 8 bits
+takes half the time of 16, and a step with many requests waits for that (4-bit weights with 16-bit activations gain
+none). So 4 bits tend to be faster at low rates and 8 bits at high ones, and the rate at which they cross decides which
+to choose.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from serving.bench.results import Result
-from serving.plan.schemes import SCHEMES
+from serving.bench.result import BenchResult
+from serving.model.schemes import SCHEMES
 
 Curve = Sequence[tuple[float, float]]
-"""(requests a second, milliseconds) by rising load."""
+"""(requests a second, milliseconds), by rising load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +28,29 @@ class Crossing:
     value: float
 
 
-def scheme_of(result: Result) -> str | None:
-    """The scheme that a result's name says, as in `w4a16` or `llama-8b-w4a16`; None where it says none."""
+def scheme_of(result: BenchResult) -> str | None:
+    """Return the scheme in a result's name, as in `w4a16` or `llama-8b-w4a16`; None where it names none."""
     words = re.split(r"[^a-z0-9]+", result.name.lower())
     return next((word for word in words if word in SCHEMES), None)
 
 
-def bits_of(result: Result) -> int | None:
-    """Bits of a weight, by the name."""
+def bits_of(result: BenchResult) -> int | None:
+    """Return the bits of a weight, by the result's name."""
     scheme = scheme_of(result)
     return None if scheme is None else SCHEMES[scheme].weight_bits
 
 
-def curve_of(result: Result, metric: str) -> list[tuple[float, float]]:
-    """95th percentiles of a metric ("ttft", "itl", "e2e") by rising load."""
+def curve_of(result: BenchResult, metric: str) -> list[tuple[float, float]]:
+    """Return the 95th percentiles of a metric ("ttft", "itl", "e2e") by rising load."""
     return [(rate.point.rate, float(getattr(rate.point.p95, metric))) for rate in result.rates]
 
 
 def find_crossing(a: Curve, b: Curve) -> tuple[Crossing | None, str | None]:
-    """The lowest rate at which the curves cross, and which is lower before it ("a" or "b"); over the rates of both.
+    """Return the lowest rate at which the curves cross, and which is lower before it ("a" or "b").
 
-    Without a crossing the one that is lower throughout; (None, None) where the rates do not overlap. Lines are drawn
-    between the points, and of a curve that turns back under overload only the part up to its highest rate counts.
+    Without a crossing it is the one that is lower throughout; (None, None) where their rates do not overlap. Values
+    between the points are interpolated; of a curve that turns back under overload only the part up to its highest rate
+    counts.
     """
     a, b = _rising(a), _rising(b)
     low, high = max(a[0][0], b[0][0]), min(a[-1][0], b[-1][0])

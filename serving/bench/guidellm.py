@@ -1,4 +1,4 @@
-"""GuideLLM's process: its own Python, offline, in a folder of its own, with our rows."""
+"""GuideLLM's process: its own Python, offline, in a folder of its own, with the rows of `source`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from core.errors import ServingError
 from serving.environments import REPOSITORY, check_python, python_of, variables
 
 ReportProgress: TypeAlias = Callable[[str], None]
-"""Called with a line when a rate has been measured."""
+"""Called with a line of text when a rate has been measured."""
 
 DEFAULT_PYTHON = python_of("bench")
 
-_LOG = re.compile(r"^\S+ \S+\|(?P<level>\w+) *\|(?P<where>\S+) - (?P<words>.*)$")
+_LOG = re.compile(r"^\S+ \S+\|(?P<level>\w+) *\|(?P<where>\S+) - (?P<text>.*)$")
 _COMPLETED = re.compile(
     r"Benchmark (?P<number>\d+) \((?P<rate>[^)]+)\): completed \| elapsed=(?P<seconds>[\d.]+)s \| "
     r"successful=(?P<answered>\d+) errored=(?P<failed>\d+) incomplete=(?P<cut>\d+) \| requests/s=(?P<per_second>[\d.]+)"
@@ -30,10 +30,10 @@ _TAIL_LINES = 20
 def run_guidellm(
     scenario: Mapping[str, Any], folder: Path, progress: ReportProgress, python: Path = DEFAULT_PYTHON
 ) -> None:
-    """Run a scenario to its end; the report is where the scenario says.
+    """Run a scenario to its end; the scenario names the report's file.
 
-    `folder` is an empty one for the scenario, which holds the API key. Raises ServingError when GuideLLM is missing or
-    fails, with the end of what it wrote.
+    `folder` is an empty one for the scenario, which contains the API key. Raises ServingError when GuideLLM is missing
+    or fails, with the end of its output.
     """
     check_python(python, "bench", "GuideLLM")
     file = folder / "scenario.json"
@@ -61,12 +61,12 @@ def run_guidellm(
     file.unlink()
     if process.returncode:
         raise ServingError(
-            f"GuideLLM ended with status {process.returncode}. The end of what it wrote:\n" + "\n".join(tail)
+            f"GuideLLM ended with status {process.returncode}. The end of its output:\n" + "\n".join(tail)
         )
 
 
 def describe(line: str) -> str | None:
-    """What a line of GuideLLM's log says of a rate that has been measured; None for any other line."""
+    """Return a line of GuideLLM's log about a measured rate in words; None for any other line."""
     found = _COMPLETED.search(line)
     if found is None:
         return None
@@ -81,15 +81,15 @@ def _follow(line: str, tail: deque[str], progress: ReportProgress) -> None:
     logged = _LOG.match(line)
     if logged is None or logged["level"] not in ("DEBUG", "INFO"):
         tail.append(line)
-    if (words := describe(line)) is not None:
-        progress(words)
+    if (measured := describe(line)) is not None:
+        progress(measured)
 
 
 def _environment() -> dict[str, str]:
-    """This process's, as a foreign environment needs them; our own package is found, and no setting of GuideLLM's."""
+    """Return this process's variables for GuideLLM: with this package on the path, without settings of GuideLLM's."""
     return variables(
         {name: value for name, value in os.environ.items() if not name.startswith("GUIDELLM__")},
         PYTHONPATH=str(REPOSITORY),
-        # Each worker is a process; more of them than half of the processors would take time from a server beside them.
+        # Each worker is a process; more than half of the cores would take time from a server on the same machine.
         GUIDELLM__MAX_WORKER_PROCESSES=str(min(8, max(1, (os.cpu_count() or 1) // 2))),
     )

@@ -1,11 +1,11 @@
 """Ratios of two measurements with 95% intervals, by the bootstrap over requests.
 
-Requests are drawn with replacement from each measurement apart, the ratio of the two statistics is taken for each of
-2,000 draws, and the interval lies between its 2.5th and 97.5th percentiles (Efron and Tibshirani, An Introduction to
-the Bootstrap, 1993, chapter 8: two samples).
+Requests are drawn with replacement from each measurement separately, the ratio of the two statistics is taken for each
+of 2,000 draws, and the interval is that between its 2.5th and 97.5th percentiles (Efron and Tibshirani, An Introduction
+to the Bootstrap, 1993, chapter 8: two samples).
 
-What it does not say: requests that are in flight together wait for one another, and a run on another day, or on a
-machine that is busy, differs by more than its requests do.
+Not covered: requests that are in flight together wait for one another, and a run on another day, or on a busy machine,
+differs by more than its requests do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from core.stats import SEED, Array, Rows, bounds, draw
 
 Statistic = Callable[..., Array]
-"""Takes one or more arrays with a row a request on the last axis, and reduces that axis."""
+"""Takes one or more arrays with one request a row on the last axis, and reduces that axis."""
 
 _DRAWS = 2_000
 
@@ -33,7 +33,7 @@ class Ratio:
 
     @property
     def decided(self) -> bool:
-        """Whether the interval leaves out 1."""
+        """Whether the interval excludes 1."""
         return not self.low <= 1 <= self.high
 
     def __str__(self) -> str:
@@ -41,17 +41,17 @@ class Ratio:
 
 
 def median(values: Array) -> Array:
-    """Of values of shape (…, n)."""
+    """Return the median of values of shape (…, n), shape (…)."""
     return np.asarray(np.median(values, axis=-1))
 
 
 def quotient_of_sums(parts: Array, wholes: Array) -> Array:
-    """Sum of the parts over sum of the wholes, both of shape (…, n)."""
+    """Return the sum of the parts over the sum of the wholes, both of shape (…, n)."""
     return np.asarray(parts.sum(axis=-1) / wholes.sum(axis=-1))
 
 
 def ratio_of(statistic: Statistic, a: tuple[Array, ...], b: tuple[Array, ...]) -> Ratio:
-    """`statistic(*b) / statistic(*a)`; the arrays of a side have one length n > 0, a row a request."""
+    """Return `statistic(*b) / statistic(*a)`; the arrays of a side have one length n > 0, one request a row."""
     random = np.random.default_rng(SEED)
     drawn_a, drawn_b = _draw(statistic, a, random), _draw(statistic, b, random)
     return Ratio(float(statistic(*b) / statistic(*a)), *bounds(drawn_b / drawn_a))

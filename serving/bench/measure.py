@@ -1,4 +1,4 @@
-"""One run: look whether the server answers, sweep, search, and keep both reports."""
+"""One run: check that the server answers, sweep, search, and keep both reports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,17 @@ import httpx2
 
 from core.errors import ConfigurationError, ServingError
 from serving.bench.guidellm import DEFAULT_PYTHON, ReportProgress, run_guidellm
-from serving.bench.prompts import Prompts
-from serving.bench.results import SEARCH_SUFFIX, Result, load_result
-from serving.bench.scenario import KINDS, Kind, Measurement, scenario
+from serving.bench.prompts import PromptSet
+from serving.bench.request import BenchRequest
+from serving.bench.result import SEARCH_SUFFIX, BenchResult, load_result
+from serving.bench.scenario import KINDS, Kind, scenario
 
 _ANSWER_SECONDS = 300.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
 
 
 def find_model(url: str, model: str | None, api_key: str | None) -> str:
-    """The model that a server serves.
+    """Return the name of the model that a server serves.
 
     Raises ServingError when it does not answer, does not serve the named model, or serves several and none is named.
     """
@@ -37,14 +39,14 @@ def find_model(url: str, model: str | None, api_key: str | None) -> str:
 
 
 def measure(
-    measurement: Measurement,
-    prompts: Prompts,
+    request: BenchRequest,
+    prompts: PromptSet,
     name: str,
     out: Path,
     progress: ReportProgress,
     python: Path = DEFAULT_PYTHON,
-) -> Result:
-    """Measure a server and keep the reports as `out/NAME.json` and `out/NAME.goodput.json`.
+) -> BenchResult:
+    """Measure a server, and keep the reports as `out/NAME.json` and `out/NAME.goodput.json`.
 
     Raises ServingError when the server or GuideLLM fails, ConfigurationError for a name that makes no file
     and a folder that cannot be made.
@@ -55,32 +57,32 @@ def measure(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"--out: {out} cannot be made: {error}. Name a folder.") from error
-    _warm_up(measurement, prompts)
+    _warm_up(request, prompts)
     file, search = out / f"{name}.json", out / f"{name}{SEARCH_SUFFIX}"
-    labels = {"prompts": prompts.words()}
+    labels = {"prompts": prompts.describe()}
     with tempfile.TemporaryDirectory(prefix="groundwork-bench-") as folder:
         fresh = Path(folder)
         for kind in KINDS:
-            plan = scenario(measurement, kind, prompts.file.absolute(), fresh / f"{kind}.json", labels)
-            run_guidellm(plan, fresh, partial(_tell, progress, kind), python)
+            plan = scenario(request, kind, prompts.file.absolute(), fresh / f"{kind}.json", labels)
+            run_guidellm(plan, fresh, partial(_report, progress, kind), python)
         shutil.move(fresh / "sweep.json", file)
         shutil.move(fresh / "goodput.json", search)
     return load_result(file)
 
 
-def _tell(progress: ReportProgress, kind: Kind, words: str) -> None:
-    progress(f"{kind} {words}")
+def _report(progress: ReportProgress, kind: Kind, line: str) -> None:
+    progress(f"{kind} {line}")
 
 
-def _warm_up(measurement: Measurement, prompts: Prompts) -> None:
-    """One answer before the clock runs: a server that cannot give it is told at once, not after a sweep."""
+def _warm_up(request: BenchRequest, prompts: PromptSet) -> None:
+    """Ask for one answer before anything is measured: a server that fails is reported at once, not after a sweep."""
     body = {
-        "model": measurement.model,
-        "messages": list(prompts.first),
-        "max_completion_tokens": min(8, measurement.max_tokens),
-        "temperature": measurement.temperature,
+        "model": request.model,
+        "messages": [asdict(message) for message in prompts.first],
+        "max_completion_tokens": min(8, request.max_tokens),
+        "temperature": request.temperature,
     }
-    _ask("POST", f"{_base(measurement.url)}/v1/chat/completions", measurement.api_key, body)
+    _ask("POST", f"{_base(request.url)}/v1/chat/completions", request.api_key, body)
 
 
 def _base(url: str) -> str:
@@ -94,7 +96,7 @@ def _ask(method: str, url: str, api_key: str | None, body: Mapping[str, Any] | N
         response.raise_for_status()
         return response.json()
     except httpx2.HTTPStatusError as error:
-        words = " ".join(error.response.text.split())[:300]
-        raise ServingError(f"{url} answered {error.response.status_code}: {words}") from error
+        reason = " ".join(error.response.text.split())[:300]
+        raise ServingError(f"{url} answered {error.response.status_code}: {reason}") from error
     except (httpx2.HTTPError, json.JSONDecodeError) as error:
-        raise ServingError(f"{url} does not answer: {error}. Start the model server, or mend the URL.") from error
+        raise ServingError(f"{url} does not answer: {error}. Start the model server, or correct the URL.") from error

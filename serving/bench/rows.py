@@ -1,10 +1,10 @@
 """Which prompt the n-th request of a run sends. Imports nothing: GuideLLM's environment reads it too.
 
-A model server keeps the beginning of what it has read (its prefix cache). A prompt that is sent a second time costs
-next to nothing to read, and a benchmark that goes round a small set of prompts measures that. So the prompts are sent
-once each, in a shuffled order, and where a run needs more, they go round again with a line of their own at the start of
-the last message: what comes before it, the system prompt, is shared as it is in production, and what comes after has to
-be read again. Question and passages stay together, so that answers keep their length.
+A model server caches the beginnings of prompts that it has read (prefix caching). A prompt that is sent a second time
+costs almost nothing to read, and a benchmark that repeats a small set of prompts measures that. So each prompt is sent
+once, in a shuffled order; where a run needs more, they are sent again, each with a new line at the start of the last
+message. The text before that line, the system prompt, is shared as it is in production; the text after it has to be
+read again. Question and passages stay together, so that answers keep their length.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _LINE = "Request {number}.\n\n"
 
 
 def order(count: int) -> list[int]:
-    """A shuffled order of `count` prompts, always the same."""
+    """Return a shuffled order of `count` prompts, always the same."""
     places = list(range(count))
     random.Random(_SEED).shuffle(places)  # noqa: S311 - no secret
     return places
 
 
 def nth_row(prompts: Sequence[Sequence[Message]], places: Sequence[int], number: int) -> list[dict[str, str]]:
-    """The messages of request `number`, counted from 0."""
+    """Return the messages of request `number`, counted from 0."""
     messages = [dict(message) for message in prompts[places[number % len(places)]]]
     if number >= len(places):
         messages[-1]["content"] = _LINE.format(number=number) + messages[-1]["content"]

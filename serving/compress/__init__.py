@@ -1,16 +1,18 @@
-"""A model becomes 2 to 4 times smaller, with proof of what it still answers.
+"""A model becomes 2 to 4 times smaller, and what it still answers is measured.
 
-    methods       the schemes, what each needs, and how LLM Compressor is told
-    checkpoint    a model's folder, and which of its matrices can be compressed
-    target        what the model will run on: a kernel, or none
-    calibration   the prompts that the model is shown, and their hash
-    estimate      size, memory and time before the first minute is spent
-    refusals      everything that cannot work, said before anything is done
-    run           aside, in LLM Compressor's own environment (worker), then renamed
-    record        compression.json and the model card
-    answers       what it is asked: perplexity of held-out text, greedy answers
-    check         the original against itself and against the compressed one
-    terminal      all of it in a few lines
+    request      what is asked for
+    methods      the schemes, what each needs, and LLM Compressor's names for them
+    matrices     which matrices of a checkpoint can be compressed
+    target       what the compressed model will run on, and whether vLLM has a kernel there
+    calibration  the prompts that the model reads while it is compressed, and their hash
+    estimate     size, memory and time, before anything is done
+    refusals     everything that cannot work, refused before anything is done
+    run          prepare and compress: in a folder aside, which is then renamed
+    process      LLM Compressor in its own environment, running worker
+    result       compression.json and the model card
+    check        the original compared with itself and with the compressed model
+    answers      what both are asked: perplexity of held-out text, greedy answers
+    console      all of it in a few lines
 
 Measured figures and limits: docs/compression.md.
 """

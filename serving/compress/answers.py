@@ -1,4 +1,4 @@
-"""What a served model is asked in a check: how well it expects held-out text, and what it answers greedily.
+"""What a served model is asked in a check: how well it predicts held-out text, and what it answers greedily.
 
 Both go through `/v1/chat/completions`, so that the template is the served one. `prompt_logprobs` (vLLM's own field)
 gives the log-probability and the rank of each token of the prompt.
@@ -14,19 +14,19 @@ from typing import Any
 import httpx2
 
 from core.errors import ServingError
-from serving.compress.calibration import Prompt
+from core.prompts import Prompt
 
 ANSWER_TOKENS = 128
-"""Where two models part they rarely meet again: longer answers only repeat what the first words told."""
+"""Once two answers differ they rarely agree again: more tokens would only repeat what the first ones showed."""
 MODEL = "checked"
-"""The name under which it is served."""
+"""The name of the model in requests."""
 _AT_ONCE = 8
 _TIMEOUT = httpx2.Timeout(1800.0, connect=10.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A prompt as the model expected it: its tokens but the first, log-probabilities (nats) and ranks (1: best)."""
+class Scored:
+    """A prompt as the model predicted it: its tokens but the first, log-probabilities (nats) and ranks (1: best)."""
 
     ids: tuple[int, ...]
     logprobs: tuple[float, ...]
@@ -37,16 +37,16 @@ Answer = tuple[str, ...]
 """The tokens of a greedy answer, and how it ended."""
 
 
-def read_all(base_url: str, prompts: Sequence[Prompt], done: Callable[[], None]) -> list[Read]:
-    """How the model expects each prompt's text. Raises ServingError with the server's words."""
-    bodies = [{"messages": list(prompt.messages), "max_tokens": 1, "prompt_logprobs": 0} for prompt in prompts]
-    return [_read(reply) for reply in _post_all(base_url, bodies, done)]
+def score_all(base_url: str, prompts: Sequence[Prompt], done: Callable[[], None]) -> list[Scored]:
+    """Return how the model predicts each prompt's text. Raises ServingError with the server's message."""
+    bodies = [{"messages": prompt.chat(), "max_tokens": 1, "prompt_logprobs": 0} for prompt in prompts]
+    return [_scored(reply) for reply in _post_all(base_url, bodies, done)]
 
 
 def answer_all(base_url: str, prompts: Sequence[Prompt], done: Callable[[], None]) -> list[Answer]:
-    """The greedy answer to each prompt. Raises ServingError with the server's words."""
+    """Return the greedy answer to each prompt. Raises ServingError with the server's message."""
     bodies = [
-        {"messages": list(prompt.messages), "max_tokens": ANSWER_TOKENS, "temperature": 0, "logprobs": True}
+        {"messages": prompt.chat(), "max_tokens": ANSWER_TOKENS, "temperature": 0, "logprobs": True}
         for prompt in prompts
     ]
     return [_answer(reply) for reply in _post_all(base_url, bodies, done)]
@@ -72,17 +72,17 @@ async def _post(http: httpx2.AsyncClient, body: dict[str, Any]) -> dict[str, Any
     try:
         response = await http.post("/chat/completions", json=body)
     except httpx2.HTTPError as error:
-        raise ServingError(f"vLLM went away during the check: {error or type(error).__name__}.") from error
+        raise ServingError(f"vLLM stopped answering during the check: {error or type(error).__name__}.") from error
     if response.status_code != 200:
         raise ServingError(f"vLLM answered {response.status_code} in the check: {response.text[:500]}")
     reply: dict[str, Any] = response.json()
     return reply
 
 
-def _read(reply: dict[str, Any]) -> Read:
-    # Nothing is expected before the first token. Of the others only the prompt's own token is in the list.
+def _scored(reply: dict[str, Any]) -> Scored:
+    # The first token has no probability. Of each other one only the prompt's own token is in the list.
     entries = [next(iter(entry.items())) for entry in reply["prompt_logprobs"][1:]]
-    return Read(
+    return Scored(
         ids=tuple(int(name) for name, _ in entries),
         logprobs=tuple(float(found["logprob"]) for _, found in entries),
         ranks=tuple(int(found["rank"]) for _, found in entries),

@@ -1,6 +1,6 @@
-"""The schemes that a model can be compressed with. Names are those of `serving.plan.schemes`, where it plans with them.
+"""The schemes that a model can be compressed with. Those that can be planned have the names of `serving.model.schemes`.
 
-Pruning and an FP8 key-value cache go with any of them, `bf16` (weights left in 16 bits) included.
+Pruning and an FP8 KV cache can be combined with any of them, `bf16` (weights kept in 16 bits) included.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from core.errors import ConfigurationError
-from serving.plan.schemes import SCHEMES, Scheme
+from serving.model.schemes import SCHEMES, Scheme
 
 Algorithm: TypeAlias = Literal["none", "round", "gptq", "smoothquant+gptq", "awq"]
 
@@ -20,10 +20,10 @@ class Method:
 
     storage     how weights are stored; `storage.group` must divide a matrix's columns
     preset      compressed-tensors' name of the scheme
-    algorithm   how values are chosen: to the nearest ("round"), or by one that looks at calibration data
+    algorithm   how values are chosen: the nearest ("round"), or with calibration data
     calibrated  needs prompts, and the model in memory; else shards are converted one by one
+    description in a line
     blocks      rows must be divisible by the group as well
-    says        what it is, in a line
     """
 
     name: str
@@ -31,14 +31,14 @@ class Method:
     preset: str | None
     algorithm: Algorithm
     calibrated: bool
-    says: str
+    description: str
     blocks: bool = False
 
 
 METHODS = {
     method.name: method
     for method in (
-        Method("bf16", SCHEMES["bf16"], None, "none", False, "weights left in 16 bits"),
+        Method("bf16", SCHEMES["bf16"], None, "none", False, "weights kept in 16 bits"),
         Method("w8a8", SCHEMES["w8a8"], "W8A8", "smoothquant+gptq", True, "INT8 weights and activations"),
         Method("w4a16", SCHEMES["w4a16"], "W4A16", "gptq", True, "INT4 weights in groups of 128"),
         Method("awq", SCHEMES["w4a16"], "W4A16", "awq", True, "the same storage, scaled by activations (AWQ)"),
@@ -50,15 +50,15 @@ METHODS = {
         Method("mxfp4", SCHEMES["mxfp4"], "MXFP4", "round", False, "FP4 weights and activations in blocks of 32"),
     )
 }
-"""By name. That `nvfp4` needs data is due to its activations' global scale."""
+"""By name. `nvfp4` needs data for the global scale of its activations."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pruning:
-    """A share of weights set to zero. `pattern` "2:4" leaves two of each four; None is unstructured.
+    """A share of weights set to zero. `pattern` "2:4" keeps two of each four; None is unstructured.
 
-    Current vLLM loads a pruned checkpoint as a dense one: neither smaller nor faster. What is quantized besides is
-    rounded where it would be solved with GPTQ, which fills zeros again.
+    Current vLLM loads a pruned checkpoint as a dense one: neither smaller nor faster. Pruned weights that are quantized
+    as well are rounded instead of solved with GPTQ, which fills zeros again.
     """
 
     method: Literal["sparsegpt", "wanda"]
@@ -67,13 +67,13 @@ class Pruning:
 
     @property
     def label(self) -> str:
-        """As in `sparsegpt-2:4` and `wanda-50%`."""
+        """The name, as in `sparsegpt-2:4` and `wanda-50%`."""
         return f"{self.method}-{self.pattern or f'{self.sparsity:.0%}'}"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be made of a model."""
+class CompressionScheme:
+    """How a model is compressed: a method, and what is combined with it."""
 
     method: Method
     kv_cache: Literal["fp8"] | None = None
@@ -81,27 +81,29 @@ class Wish:
 
     @property
     def label(self) -> str:
-        """The name under which it is recorded: the plan's where nothing else was done to it."""
+        """The name under which it is recorded; without a cache or pruning, the name of a plan's scheme."""
         name = "w4a16" if self.method.name == "awq" else self.method.name
         parts = [name, f"kv-{self.kv_cache}" if self.kv_cache else "", self.pruning.label if self.pruning else ""]
         return "+".join(part for part in parts if part)
 
     @property
     def needs_prompts(self) -> bool:
-        """Whether the model has to be loaded and shown prompts."""
+        """Whether the model has to be loaded and run on prompts."""
         return self.method.calibrated or self.kv_cache is not None or self.pruning is not None
 
 
-def make_wish(scheme: str, kv_cache: str = "bf16", prune: str | None = None, sparsity: str = "2:4") -> Wish:
-    """What the command line's words ask for. Raises ConfigurationError for unknown words, and for nothing to do."""
+def parse_scheme(
+    scheme: str, kv_cache: str = "bf16", prune: str | None = None, sparsity: str = "2:4"
+) -> CompressionScheme:
+    """Read the values of the command line. Raises ConfigurationError for unknown ones, and for nothing to do."""
     if scheme not in METHODS:
         raise ConfigurationError(f"There is no scheme '{scheme}'. Schemes: {', '.join(METHODS)}.")
-    wish = Wish(METHODS[scheme], "fp8" if kv_cache == "fp8" else None, _pruning(prune, sparsity))
-    if wish == Wish(METHODS["bf16"]):
+    parsed = CompressionScheme(METHODS[scheme], "fp8" if kv_cache == "fp8" else None, _pruning(prune, sparsity))
+    if parsed == CompressionScheme(METHODS["bf16"]):
         raise ConfigurationError(
-            "--scheme bf16 leaves the weights as they are. Name another scheme, or add --prune or --kv-cache-dtype fp8."
+            "--scheme bf16 keeps the weights as they are. Name another scheme, or add --prune or --kv-cache-dtype fp8."
         )
-    return wish
+    return parsed
 
 
 def _pruning(method: str | None, sparsity: str) -> Pruning | None:

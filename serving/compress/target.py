@@ -1,51 +1,42 @@
-"""What the compressed model will run on, and whether vLLM has a kernel for it there.
-
-Of what was found on this machine, `serving.kernels` knows it; of a GPU that is named, the planner's table.
-"""
+"""What the compressed model will run on, and whether vLLM has a kernel for it there."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Literal
 
-from serving.compress.methods import Wish
-from serving.kernels import missing_on_card, missing_on_processor
-from serving.machine import find_cards, find_flags
-from serving.plan.hardware import Unsupported, arithmetic, find_gpus
+from serving.compress.methods import CompressionScheme
+from serving.hardware.gpu import Gpu, find_gpus
+from serving.hardware.kernels import missing_on_gpu, missing_on_processor
+from serving.hardware.machine import find_flags, find_installed_gpus
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A processor, with its flags of /proc/cpuinfo, or a GPU.
+    """A GPU, or a processor with its flags of /proc/cpuinfo."""
 
-    `capability` is CUDA's compute capability of a GPU that was found; `listed` a name of gpus.yaml.
-    """
-
-    name: str
-    kind: Literal["cpu", "gpu"]
-    capability: float | None = None
-    listed: str | None = None
+    gpu: Gpu | None = None
     flags: frozenset[str] = frozenset()
 
-    def missing_kernel(self, wish: Wish) -> str | None:
-        """Why vLLM cannot serve this here; None where it can."""
-        if self.kind == "cpu":
-            return missing_on_processor(wish.method.storage.name, self.flags)
-        if self.listed is not None:
-            found = arithmetic(find_gpus([self.listed])[0], wish.method.storage)
-            return found.reason if isinstance(found, Unsupported) else None
-        return missing_on_card(wish.method.storage.name, self.name, self.capability or 0.0)
+    def missing_kernel(self, scheme: CompressionScheme) -> str | None:
+        """Return why vLLM cannot serve a scheme here; None where it can."""
+        kind = scheme.method.storage.name
+        if self.gpu is None:
+            return missing_on_processor(kind, self.flags)
+        return missing_on_gpu(kind, self.gpu.name, self.gpu.capability)
 
 
 def find_target(gpu: str | None) -> Target:
-    """The GPU that is named, the first one of this machine, or its CPU. Raises ConfigurationError, ServingError."""
+    """Return the GPU of gpus.yaml with this name; without one, this machine's first GPU, or its processor.
+
+    Raises ConfigurationError for an unknown name, ServingError when nvidia-smi fails.
+    """
     if gpu is not None:
-        return Target(find_gpus([gpu])[0].name, "gpu", listed=gpu)
-    cards = find_cards(os.environ)
-    return Target(cards[0].name, "gpu", capability=cards[0].capability) if cards else this_processor()
+        return Target(find_gpus([gpu])[0])
+    installed = find_installed_gpus(os.environ)
+    return Target(installed[0]) if installed else this_processor()
 
 
 def this_processor() -> Target:
-    """The CPU of this machine."""
-    return Target("this CPU", "cpu", flags=find_flags())
+    """Return the processor of this machine."""
+    return Target(flags=find_flags())

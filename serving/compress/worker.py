@@ -1,15 +1,15 @@
-"""LLM Compressor at work: run by the Python of `.venv-compress`, never imported by the rest.
+"""One compression with LLM Compressor: run by the Python of `.venv-compress`, never imported by the rest.
 
     python worker.py JOB.json
 
-What was done is written as one JSON object into the job's `result`; the library's own words and progress go to stdout
-and stderr. The job: `model` and `out` (folders), `preset` (compressed-tensors' name of the scheme, or null),
-`algorithm`, `kv_cache` ("fp8" or null), `pruning` (null or {"method", "sparsity", "pattern"}), `ignore` (modules left
-as they are), `samples` (a JSONL file of {"messages"} or {"text"}, or null for schemes that need no data), `max_tokens`
-(a longer sample loses its beginning), `layers` (a folder for the layers that are done), `parent` (the process that
-waits for it).
+What was done is written as one JSON object into the job's `result`; the library's output and progress go to stdout and
+stderr. The job: `model` and `out` (folders), `preset` (compressed-tensors' name of the scheme, or null), `algorithm`,
+`kv_cache` ("fp8" or null), `pruning` (null or {"method", "sparsity", "pattern"}), `ignore` (modules that stay as they
+are), `samples` (a JSONL file of {"messages"} or {"text"}, or null for schemes that need no data), `max_tokens` (a
+longer sample loses its beginning), `layers` (a folder for the layers that are done), `parent` (the process that waits
+for it).
 
-Everything that can be refused was refused before this starts; what fails here is a fault of the library or the machine.
+Everything that can be refused was refused before this starts; a failure here is one of the library or the machine.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def main() -> None:
 
 
 def peak_memory() -> int:
-    """Bytes of this process at its largest."""
-    # Linux counts into ru_maxrss what the parent held when it started this process; VmHWM begins at the start.
+    """Return the largest memory of this process so far, in bytes."""
+    # On Linux ru_maxrss includes the parent's memory when it started this process; VmHWM begins at the start.
     status = Path("/proc/self/status")
     if status.exists():
         line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
@@ -60,15 +60,15 @@ def peak_memory() -> int:
 
 
 def die_with_parent(parent: int) -> None:
-    """A command that was killed leaves nothing at work (Linux; elsewhere an orphan runs to its end, aside)."""
+    """End with the command that started this (Linux; elsewhere an orphan runs to its end, in the folder aside)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        sys.exit("The command that asked for this has ended.")
+        sys.exit("The command that started this has ended.")
 
 
 def compress_data_free(job: dict[str, Any]) -> dict[str, Any]:
-    """Shard after shard, without the model in memory."""
+    """Compress shard after shard, without the model in memory."""
     from llmcompressor import model_free_ptq
 
     model_free_ptq(job["model"], job["out"], scheme=job["preset"], ignore=job["ignore"])
@@ -76,7 +76,7 @@ def compress_data_free(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def compress_calibrated(job: dict[str, Any]) -> dict[str, Any]:
-    """Layer after layer, with the samples running through the model."""
+    """Compress layer after layer, with the samples running through the model."""
     import torch
     from llmcompressor import oneshot
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -107,10 +107,10 @@ def compress_calibrated(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def tokenize(tokenizer: Any, file: str, max_tokens: int) -> tuple[list[list[int]], int]:
-    """Token ids of each sample in the served template, and how many were cut."""
+    """Return the token ids of each sample in the served template, and how many samples were cut."""
     rows: list[list[int]] = []
     truncated = 0
-    for line in Path(file).read_text(encoding="utf-8").splitlines():
+    for line in filter(None, Path(file).read_text(encoding="utf-8").split("\n")):
         sample = json.loads(line)
         if "text" in sample:
             ids = tokenizer.encode(sample["text"])
@@ -121,20 +121,20 @@ def tokenize(tokenizer: Any, file: str, max_tokens: int) -> tuple[list[list[int]
             # The template writes the begin token itself.
             ids = tokenizer.encode(text, add_special_tokens=False)
         truncated += len(ids) > max_tokens
-        # The question and the answer stand at the end.
+        # The question and the answer are at the end.
         rows.append(ids[-max_tokens:])
     return rows, truncated
 
 
 def dataset(rows: list[list[int]]) -> Any:
-    """As `oneshot` takes it."""
+    """Return the data set in the form that `oneshot` takes."""
     from datasets import Dataset
 
     return Dataset.from_dict({"input_ids": rows, "attention_mask": [[1] * len(row) for row in rows]})
 
 
 def modifiers(job: dict[str, Any], layers: Layers) -> list[Any]:
-    """LLM Compressor's recipe: prune, smooth, quantize, each in a pass of its own."""
+    """Return LLM Compressor's recipe: prune, smooth, quantize, each in a pass of its own."""
     from compressed_tensors.quantization import QuantizationArgs
     from llmcompressor.modifiers.gptq import GPTQModifier
     from llmcompressor.modifiers.quantization import QuantizationModifier
@@ -154,32 +154,32 @@ def modifiers(job: dict[str, Any], layers: Layers) -> list[Any]:
     if algorithm == "awq":
         chosen.append(AWQModifier())
     if algorithm in ("gptq", "smoothquant+gptq") and not job["pruning"]:
-        # GPTQ spreads its errors over all later weights: of 50% zeros it left 42 to 49%. Rounding keeps them.
-        chosen.append(keeping(GPTQModifier, layers, settings))
+        # GPTQ spreads its errors over all later weights: of 50% zeros, 42 to 49% remained. Rounding keeps them.
+        chosen.append(resumable(GPTQModifier, layers, settings))
     elif job["preset"] or job["kv_cache"]:
         chosen.append(QuantizationModifier(**settings))
     return chosen
 
 
 def pruning(wanted: dict[str, Any], ignore: list[str], layers: Layers) -> Any:
-    """SparseGPT (arXiv:2301.00774) or Wanda (arXiv:2306.11695)."""
+    """Return the modifier of SparseGPT (arXiv:2301.00774) or Wanda (arXiv:2306.11695)."""
     from llmcompressor.modifiers.pruning import SparseGPTModifier, WandaPruningModifier
 
     kind = {"sparsegpt": SparseGPTModifier, "wanda": WandaPruningModifier}[wanted["method"]]
     pattern = wanted["pattern"] or "0:0"
     settings = {"sparsity": wanted["sparsity"], "mask_structure": pattern, "targets": ["Linear"], "ignore": ignore}
-    return keeping(kind, layers, settings)
+    return resumable(kind, layers, settings)
 
 
 def layers_folder(job: dict[str, Any]) -> Path:
-    """Other versions of the libraries may solve a layer otherwise: each has a folder of its own."""
+    """Return the folder for solved layers: one for each set of versions, since others may solve a layer differently."""
     folder = Path(job["layers"]) / "-".join(version(name) for name in PACKAGES)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 class Layers:
-    """Files of the layers that are solved, in their order; `kept` counts those of a run before."""
+    """The files of solved layers, in their order; `kept` counts those of an earlier run."""
 
     def __init__(self, folder: Path) -> None:
         self._files = (folder / f"{number}.safetensors" for number in itertools.count())
@@ -187,16 +187,16 @@ class Layers:
         self.kept = 0
 
     def move_on(self, *, kept: bool) -> None:
-        """To the next layer."""
+        """Go to the next layer."""
         self.kept += kept
         self.current = next(self._files)
 
 
-def keeping(kind: Any, layers: Layers, settings: Mapping[str, Any]) -> Any:
-    """A modifier of LLM Compressor's that solves layer after layer, and goes on where a run before was cut off.
+def resumable(kind: Any, layers: Layers, settings: Mapping[str, Any]) -> Any:
+    """Return a modifier that solves layer after layer, and continues where an earlier run was cut off.
 
-    What each layer became is written to a file. A layer whose file is there is not observed and solved again; the
-    samples still run through it, since the next one sees what it puts out.
+    Each solved layer is written to a file. A layer whose file exists is not observed and solved again; the samples
+    still run through it, since the next layer needs its output.
     """
 
     def calibrate_module(self: Any, module: Any, inputs: Any, output: Any) -> None:
@@ -214,12 +214,12 @@ def keeping(kind: Any, layers: Layers, settings: Mapping[str, Any]) -> Any:
         layers.move_on(kept=kept)
 
     methods = {"calibrate_module": calibrate_module, "on_sequential_epoch_end": on_sequential_epoch_end}
-    # The recipe is written down by the class's name.
+    # The recipe is recorded by the class's name.
     return types.new_class(kind.__name__, (kind,), exec_body=lambda body: body.update(methods))(**settings)
 
 
 def keep_layer(model: Any, modules: Sequence[Any], file: Path) -> None:
-    """Write every tensor of these modules but the embeddings, which nothing changes."""
+    """Write every tensor of these modules except the embeddings, which are never changed."""
     from safetensors.torch import save_file
 
     tensors = {
@@ -235,7 +235,7 @@ def keep_layer(model: Any, modules: Sequence[Any], file: Path) -> None:
 
 
 def restore_layer(model: Any, modules: Sequence[Any], file: Path) -> None:
-    """Put back what `keep_layer` wrote."""
+    """Load what `keep_layer` wrote into the modules."""
     from compressed_tensors.utils import update_offload_parameter
     from safetensors.torch import load_file
 
@@ -246,7 +246,7 @@ def restore_layer(model: Any, modules: Sequence[Any], file: Path) -> None:
 
 
 def names_of(model: Any, modules: Sequence[Any]) -> list[tuple[str, Any]]:
-    """The modules that a layer changes, by name."""
+    """Return the modules that a layer changes, with their names."""
     from torch.nn import Embedding
 
     names = {module: name for name, module in model.named_modules()}

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.errors import ConfigurationError, ServingError
 
 RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
-"""What vLLM 0.32 takes for --max-lora-rank."""
+"""The values that vLLM 0.32 accepts for --max-lora-rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Adapter:
 
 
 def parse_adapters(arguments: Sequence[str]) -> tuple[Adapter, ...]:
-    """Read `name=DIR`, repeated. Raises ConfigurationError, or ServingError for a folder that holds no adapter."""
+    """Read arguments `name=DIR`. Raises ConfigurationError, or ServingError for a folder without an adapter."""
     adapters = tuple(_parse(argument) for argument in arguments)
     names = [adapter.name for adapter in adapters]
     for name in names:
@@ -33,7 +33,7 @@ def parse_adapters(arguments: Sequence[str]) -> tuple[Adapter, ...]:
 
 
 def rank_limit(adapters: Sequence[Adapter]) -> int:
-    """The smallest of vLLM's ranks that holds all of them."""
+    """Return the smallest of vLLM's ranks that is enough for all adapters."""
     return next(rank for rank in RANKS if rank >= max(adapter.rank for adapter in adapters))
 
 

@@ -1,4 +1,4 @@
-"""What is to be launched, checked."""
+"""What is asked for, validated."""
 
 from __future__ import annotations
 
@@ -9,22 +9,25 @@ from typing import Literal, TypeAlias
 from core.errors import ConfigurationError
 from serving.launch.adapters import Adapter
 from serving.launch.speculation import Speculation
-from serving.plan.slo import Slo
+from serving.performance.slo import Slo
 
 Profile: TypeAlias = Literal["latency", "throughput", "cpu"]
 CacheType: TypeAlias = Literal["auto", "fp8"]
 
 CONTEXT = 8192
-"""Tokens of the longest request that is served unless told otherwise. The app's longest prompt is of about 5,500: a
-question of 8,000 characters, 6,000 of conversation, six passages and the rules."""
+"""Tokens of the longest request that is served by default. The app's longest prompt has about 5,500: a question of
+8,000 characters, 6,000 of conversation, six passages and the rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchRequest:
-    """`prompt_tokens` and `answer_tokens` are those of a usual request, `context` those of the longest.
+    """What to serve, and for which requests.
 
-    None: for `profile`, the one for the hardware; for `context`, CONTEXT or what the model reads; for `speculation`,
-    what the profile takes; for `name`, the folder's.
+    profile         None: the one for the hardware
+    prompt_tokens   of a usual request, like `answer_tokens`
+    context         tokens of the longest request; None: CONTEXT, or what the model reads if that is less
+    speculation     None: as the profile has it
+    name            of the model in requests; None: the folder's
     """
 
     folder: Path
@@ -51,7 +54,7 @@ class LaunchRequest:
         if self.context is not None and self.context < self.prompt_tokens + self.answer_tokens:
             raise ConfigurationError(
                 f"--context is {self.context}; a usual request has {self.prompt_tokens} + {self.answer_tokens} tokens. "
-                "Raise it, or shorten them with --prompt-tokens and --answer-tokens."
+                "Raise it, or lower --prompt-tokens and --answer-tokens."
             )
         for adapter in self.adapters:
             if adapter.name == self.served_name:
@@ -62,5 +65,5 @@ class LaunchRequest:
 
     @property
     def served_name(self) -> str:
-        """What a request gives as `model`."""
+        """The model's name in a request."""
         return self.name or self.folder.resolve().name

@@ -1,7 +1,7 @@
 """Speculative decoding: tokens are guessed, and one step of the model checks them. The answer stays the same.
 
     none        no guessing
-    ngram       what followed the same words in the prompt: answers that copy from passages, for free
+    ngram       what followed the same words in the prompt: no second model, for answers that copy from passages
     draft=DIR   a smaller model of the same vocabulary
     eagle3=DIR  an EAGLE-3 head that was trained for this model (arXiv:2503.01840)
 
@@ -23,18 +23,18 @@ Method: TypeAlias = Literal["none", "ngram", "draft", "eagle3"]
 _GUESSES = {"ngram": 4, "draft": 3, "eagle3": 3}
 """Tokens guessed a step. An assumption: vLLM's examples take 3 to 5."""
 _SHORTEST, _LONGEST = 2, 5
-"""Words looked up in the prompt, in tokens."""
+"""Tokens that are looked up in the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speculation:
-    """`folder`: the draft model or the head; None for the other methods."""
+    """A way to guess. `folder` has the draft model or the head; None for the other methods."""
 
     method: Method
     folder: Path | None = None
 
     def value(self) -> str:
-        """For vLLM's --speculative-config."""
+        """Return the value of vLLM's --speculative-config."""
         stated: dict[str, str | int] = {"method": self.method, "num_speculative_tokens": _GUESSES[self.method]}
         if self.method == "ngram":
             stated |= {"prompt_lookup_min": _SHORTEST, "prompt_lookup_max": _LONGEST}

@@ -1,8 +1,8 @@
-"""How fast this machine multiplies and reads, as a Gpu of the planner, so that its roofline can be used.
+"""How fast the processor of this machine multiplies and reads, in the form of a Gpu, so that the roofline can be used.
 
-A GPU is looked up in the planner's table by its name. A processor is in no table: it is measured, half a second long,
-with the operations that an answer consists of: bf16 matrices times the rows of a prompt, and times one row. Adding up
-numbers would not do: it reads memory twice as fast as multiplying by one row does.
+A processor is in no table: it is measured for half a second with the operations that an answer consists of: bf16
+matrices times the rows of a prompt, and times one row. Summing numbers would measure the wrong thing: it reads memory
+twice as fast as multiplying by one row does.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from serving.machine import GraphicsCard, Machine
-from serving.plan.hardware import Gpu, load_gpus
-from serving.plan.roofline import BANDWIDTH_EFFICIENCY, COMPUTE_EFFICIENCY
+from serving.hardware.gpu import DataSheet, Gpu
+from serving.hardware.machine import Machine
+from serving.performance.roofline import BANDWIDTH_EFFICIENCY, COMPUTE_EFFICIENCY
 
+PROCESSOR = "processor"
+"""The name of a processor in the place of a GPU."""
 _ROWS, _WIDTH = 512, 2048
 _MATRICES, _SIDE = 8, 4096
 """256 MiB, more than any cache of a processor holds."""
@@ -25,18 +27,18 @@ CPU_SEQUENCES = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Operations and bytes a second that a processor reaches."""
+class ProcessorSpeed:
+    """Operations and bytes a second that a processor was measured to reach."""
 
     flops: float
     bandwidth: float
 
 
-def measure_processor() -> Measured:
-    """Multiply and read for about half a second. PyTorch is loaded for it, which takes a second more.
+def measure_processor() -> ProcessorSpeed:
+    """Multiply and read for about half a second, and return the speed. PyTorch is loaded, which takes a second more.
 
-    vLLM leaves one core to its server (VLLM_CPU_NUM_OF_RESERVED_CPU), and so does this. On a busy machine it measures
-    what is left.
+    vLLM reserves one core for its server (VLLM_CPU_NUM_OF_RESERVED_CPU), and so does this. On a busy machine it
+    measures what other programs leave free.
     """
     import torch
 
@@ -52,15 +54,15 @@ def measure_processor() -> Measured:
         for layer in layers:
             torch.nn.functional.linear(token, layer)
 
-    return Measured(operations / _seconds(lambda: prompt @ weights), bytes_read / _seconds(read_all))
+    return ProcessorSpeed(operations / _seconds(lambda: prompt @ weights), bytes_read / _seconds(read_all))
 
 
-def processor_as_gpu(measured: Measured, machine: Machine) -> Gpu:
-    """The roofline takes a share of a data sheet's figures; these are given so that it takes what was measured."""
-    return Gpu(
-        name="processor",
-        architecture="processor",
-        memory=machine.memory,
+def processor_as_gpu(measured: ProcessorSpeed, machine: Machine) -> Gpu:
+    """Return a processor in the form of a GPU.
+
+    The roofline reaches a share of a data sheet's figures: these are chosen so that it reaches what was measured.
+    """
+    sheet = DataSheet(
         bandwidth=measured.bandwidth / BANDWIDTH_EFFICIENCY,
         link=measured.bandwidth,
         per_server=1,
@@ -68,16 +70,11 @@ def processor_as_gpu(measured: Measured, machine: Machine) -> Gpu:
         flops={"bf16": measured.flops / COMPUTE_EFFICIENCY["bf16"]},
         source="measured on this machine",
     )
-
-
-def card_as_gpu(card: GraphicsCard) -> Gpu | None:
-    """The planner's entry whose name is a word of the card's, "NVIDIA H100 80GB HBM3" for h100; None for no entry."""
-    words = card.name.lower().replace("-", " ").split()
-    return next((gpu for name, gpu in load_gpus().items() if name in words), None)
+    return Gpu(PROCESSOR, 0.0, machine.memory, sheet=sheet)
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """The fastest of the repetitions within the time, after one to warm up."""
+    """Return the seconds of the fastest repetition within the time, after one to warm up."""
     work()
     end = time.perf_counter() + _MEASURED_SECONDS
     best = float("inf")

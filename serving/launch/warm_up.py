@@ -1,6 +1,6 @@
-"""The first requests, before anybody waits for them: kernels are compiled, look-up tables made, memory touched.
+"""The first requests, before any user waits for them: kernels are compiled, look-up tables made, memory touched.
 
-The prompts are random words, so that the prefix cache helps none of them. Their latency is told beside the service
+The prompts are random words, so that the prefix cache helps none of them. Their latency is reported beside the service
 level: one request at a time, which is the best that a user will see.
 """
 
@@ -22,26 +22,29 @@ _FIRST_WORDS, _REQUESTS = 16, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Warmth:
-    """A prompt of `prompt_tokens` tokens as vLLM counted them; milliseconds to the first token and between tokens."""
+class WarmUp:
+    """What was measured: `prompt_tokens` as vLLM counted them, milliseconds to the first token and between tokens."""
 
     prompt_tokens: int
     ttft: float
     itl: float
 
 
-def warm_up(url: str, key: str, model: str, prompt_tokens: int) -> Warmth:
-    """A short prompt, then two usual ones; the last is measured. Raises ServingError when vLLM does not answer."""
+def warm_up(url: str, key: str, model: str, prompt_tokens: int) -> WarmUp:
+    """Send a short prompt and two usual ones; return what the last one took.
+
+    Raises ServingError when vLLM does not answer.
+    """
     words = _FIRST_WORDS
     with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT_SECONDS) as client:
         for _ in range(_REQUESTS):
-            warmth = _ask(client, model, words)
-            # Words are not tokens; each answer tells how many of them a word makes here.
-            words = max(1, round(words * prompt_tokens / max(1, warmth.prompt_tokens)))
-        return warmth
+            measured = _ask(client, model, words)
+            # Words are not tokens: each answer states how many tokens its words made.
+            words = max(1, round(words * prompt_tokens / max(1, measured.prompt_tokens)))
+        return measured
 
 
-def _ask(client: httpx2.Client, model: str, words: int) -> Warmth:
+def _ask(client: httpx2.Client, model: str, words: int) -> WarmUp:
     prompt = " ".join(random.choices(_WORDS, k=words))  # noqa: S311
     body = {
         "model": model,
@@ -63,7 +66,7 @@ def _ask(client: httpx2.Client, model: str, words: int) -> Warmth:
         raise ServingError(f"vLLM ended a warm-up request: {error or type(error).__name__}.") from error
 
 
-def _read(response: httpx2.Response, began: float) -> Warmth:
+def _read(response: httpx2.Response, began: float) -> WarmUp:
     prompt_tokens, answer_tokens, first, last = 0, 1, 0.0, 0.0
     for line in response.iter_lines():
         if not line.startswith("data: {"):
@@ -76,4 +79,4 @@ def _read(response: httpx2.Response, began: float) -> Warmth:
         last = time.perf_counter()
         if usage := chunk.get("usage"):
             prompt_tokens, answer_tokens = usage["prompt_tokens"], usage["completion_tokens"]
-    return Warmth(prompt_tokens, 1000 * (first - began), 1000 * (last - first) / max(1, answer_tokens - 1))
+    return WarmUp(prompt_tokens, 1000 * (first - began), 1000 * (last - first) / max(1, answer_tokens - 1))

@@ -1,4 +1,4 @@
-"""The page's four charts: the trade-off in bars, all options, latency against users, and the break-even with an API."""
+"""The four charts of the page: the trade-off, all options, latency against users, the break-even with an API."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import ceil
 
-from serving.plan.capacity import DoesNotFit, at_users, estimate_capacity
+from serving.hardware.gpu import Unsupported, arithmetic
+from serving.performance.capacity import DoesNotFit, at_users, estimate_capacity
+from serving.performance.roofline import Roofline
 from serving.plan.costs import monthly_usd
-from serving.plan.hardware import Unsupported, arithmetic
-from serving.plan.plan import Option, Plan
-from serving.plan.roofline import Roofline
+from serving.plan.result import Option, Plan
 from serving.report.drawing import (
     COLOURS,
     HEIGHT,
@@ -33,7 +33,7 @@ from serving.report.drawing import (
 )
 
 _DASHES = {"w8a8": "9 5", "mxfp4": "9 5"}
-"""Schemes that often lie on another's curve (fp8, nvfp4), so that both are seen."""
+"""Schemes whose curve often coincides with another's (fp8, nvfp4): dashed, both are visible."""
 
 _ROW = 30
 _BAR = 88
@@ -41,7 +41,7 @@ _ACCURACY = 648
 
 
 def tokens_per_second(option: Option) -> float:
-    """What one reader sees."""
+    """Return the tokens a second that one user sees."""
     return 1000 / option.load.latency.itl
 
 
@@ -53,7 +53,7 @@ _COLUMNS: tuple[tuple[float, str, Callable[[Option], float], Callable[[Option], 
 
 
 def cheapest_by_scheme(plan: Plan) -> list[Option]:
-    """The cheapest option of each model and scheme, in the order of the request."""
+    """Return the cheapest option of each model and scheme, in the order of the request."""
     best: dict[tuple[str, str], Option] = {}
     for option in plan.options:
         best.setdefault((option.model, option.scheme), option)
@@ -62,7 +62,7 @@ def cheapest_by_scheme(plan: Plan) -> list[Option]:
 
 
 def draw_trade_off(plan: Plan) -> str:
-    """Size, cost, speed and accuracy side by side, a row for each model and scheme on its cheapest GPUs."""
+    """Draw size, cost, speed and accuracy side by side, a row for each model and scheme on its cheapest GPUs."""
     options = cheapest_by_scheme(plan)
     parts = [text(x, 14, heading, "start", "heading") for x, heading, _, _ in _COLUMNS]
     parts.append(text(_ACCURACY, 14, "accuracy kept", "start", "heading"))
@@ -97,7 +97,7 @@ def _accuracy(option: Option, y: float) -> list[str]:
 
 
 def draw_options(plan: Plan) -> str:
-    """Every option: cost across, speed up; a line joins those that no other beats in both."""
+    """Draw every option: cost across, speed up; a line joins those that no other beats in both."""
     x = horizontal((option.usd_per_month for option in plan.options), logarithmic=True)
     y = vertical(map(tokens_per_second, plan.options), from_zero=True)
     models = [model.name for model in plan.request.models]
@@ -125,7 +125,7 @@ def draw_options(plan: Plan) -> str:
 
 
 def _labels(options: Sequence[Option], places: Sequence[tuple[float, float]]) -> list[str]:
-    """Names beside the best options, left out where they would lie on one another."""
+    """Return names beside the best options, without those that would overlap."""
     parts: list[str] = []
     taken: list[tuple[float, float]] = []
     for option, (x, y) in zip(options, places, strict=True):
@@ -139,7 +139,7 @@ def _labels(options: Sequence[Option], places: Sequence[tuple[float, float]]) ->
 
 
 def _frontier(options: Sequence[Option]) -> list[Option]:
-    """From the cheapest on, those that are faster than all cheaper ones."""
+    """Return, from the cheapest on, the options that are faster than all cheaper ones."""
     best: list[Option] = []
     for option in sorted(options, key=lambda o: (o.usd_per_month, -tokens_per_second(o))):
         if not best or tokens_per_second(option) > tokens_per_second(best[-1]):
@@ -148,7 +148,7 @@ def _frontier(options: Sequence[Option]) -> list[Option]:
 
 
 def draw_latency(plan: Plan, chosen: Option) -> str:
-    """Time between tokens against users on one replica of the chosen option's GPUs, a curve a scheme.
+    """Draw the time between tokens against users on one replica of the chosen option's GPUs, a curve a scheme.
 
     A curve ends in a bar where the memory is full.
     """
@@ -171,7 +171,7 @@ def draw_latency(plan: Plan, chosen: Option) -> str:
 
 
 def _curves(plan: Plan, chosen: Option) -> dict[str, tuple[list[tuple[float, float]], bool]]:
-    """The chosen model under each scheme on the same replica: (users, ms between tokens); whether memory ends it."""
+    """Return, for each scheme on the same replica, (users, ms between tokens) and whether memory is the limit."""
     model = next(model for model in plan.request.models if model.name == chosen.model)
     work = plan.request.workload
     found = {}
@@ -208,17 +208,17 @@ def _measured_points(plan: Plan, chosen: Option, x: Scale, y: Scale) -> list[str
 
 
 def draw_break_even(plan: Plan, chosen: Option) -> str:
-    """Cost against answers a month: one's own replicas a staircase, each API a straight line."""
+    """Draw cost against answers a month: one's own replicas as a staircase, each API as a straight line."""
     prices = plan.request.prices
     step = monthly_usd(chosen.replica.gpus, prices.gpu(chosen.replica.gpu.name), prices.hours_per_month)
-    carried = chosen.full.rate * 3600 * plan.request.workload.busy_hours
+    served = chosen.full.rate * 3600 * plan.request.workload.busy_hours
     crossings = [each.answers_per_month for each in chosen.break_evens if each.answers_per_month is not None]
-    most = max(1.3 * chosen.answers_per_month, 2.2 * carried, *(1.3 * crossing for crossing in crossings))
+    most = max(1.3 * chosen.answers_per_month, 2.2 * served, *(1.3 * crossing for crossing in crossings))
     x = replace(horizontal((0, most), from_zero=True), high=most)
-    count = ceil(most / carried)
+    count = ceil(most / served)
     y = vertical([1.15 * count * step], from_zero=True)
     stairs = [
-        (x(min(most, carried * edge)), y(step * level)) for level in range(1, count + 1) for edge in (level - 1, level)
+        (x(min(most, served * edge)), y(step * level)) for level in range(1, count + 1) for edge in (level - 1, level)
     ]
     parts = axes(x, y, "answers a month", "$ a month")
     parts.append(line(stairs, COLOURS[chosen.scheme], width=2.6))

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigurationError
-from serving.plan.tables import parse_table
+from serving.tables import parse_table
 
 
 @dataclass(frozen=True, slots=True)
 class GpuPrice:
-    """US dollars an hour for one GPU, who asked them, when, and where that was read."""
+    """US dollars an hour for one GPU: whose offer, when, and where it was read."""
 
     usd: float
     offer: str
@@ -25,7 +25,7 @@ class GpuPrice:
 
 @dataclass(frozen=True, slots=True)
 class ApiPrice:
-    """US dollars per million tokens in and out; `model` is the built-in model it serves, or None for another one."""
+    """US dollars per million tokens in and out; `model` is the built-in model that it serves, or None for another."""
 
     name: str
     input: float
@@ -36,7 +36,7 @@ class ApiPrice:
     assumption: bool
 
     def usd_per_answer(self, prompt_tokens: int, answer_tokens: int) -> float:
-        """One question and its answer, without discounts for cached prompts."""
+        """Return the price of one question and its answer, without discounts for cached prompts."""
         return (prompt_tokens * self.input + answer_tokens * self.output) / 1e6
 
 
@@ -50,7 +50,7 @@ class Prices:
     apis: tuple[ApiPrice, ...]
 
     def gpu(self, name: str) -> GpuPrice:
-        """Raises ConfigurationError for a GPU without a price."""
+        """Return the price of a GPU. Raises ConfigurationError for one without a price."""
         if name not in self.gpu_hour:
             raise ConfigurationError(
                 f"The price table of {self.date} has no price for the GPU '{name}'. Add it under gpu_hour, or plan "
@@ -61,7 +61,7 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
-    """An API against one's own replica.
+    """An API compared with a replica of one's own.
 
     Below `answers_per_month` the API is cheaper than one replica; None: it is cheaper even when the replica is full.
     """
@@ -71,9 +71,19 @@ class BreakEven:
     usd_per_month: float
     answers_per_month: float | None
 
+    def advice(self) -> str:
+        """Return in a sentence when the API is cheaper."""
+        api = f"{self.api} at ${self.usd_per_1000_answers:,.2f} per 1,000 answers"
+        if self.answers_per_month is None:
+            return f"Stay on the API at any volume: {api} is cheaper than a full replica of your own."
+        return f"Stay on the API below {self.answers_per_month:,.0f} answers a month ({api})."
+
 
 def load_prices(file: Path | None = None) -> Prices:
-    """The shipped table, or a file in its form. Raises ConfigurationError that names the entry and the mend."""
+    """Return the table of the repository, or a file in its form.
+
+    Raises ConfigurationError that names the entry and the fix.
+    """
     name = "prices.yaml" if file is None else str(file)
     try:
         text = (files("serving.plan").joinpath("prices.yaml") if file is None else file).read_text(encoding="utf-8")
@@ -96,7 +106,7 @@ def load_prices(file: Path | None = None) -> Prices:
 
 
 def monthly_usd(gpus: int, price: GpuPrice, hours_per_month: float) -> float:
-    """GPUs that run day and night."""
+    """Return the cost of GPUs that run day and night."""
     return gpus * price.usd * hours_per_month
 
 
@@ -105,8 +115,8 @@ def break_even(
 ) -> BreakEven:
     """Compare an API with one replica of `replica_usd` a month that can give `replica_answers` a month.
 
-    One's own cost is a staircase, a step a replica; the API's a straight line. They meet on the first step or never,
-    because every further replica costs the same and carries the same.
+    The cost of one's own replicas is a staircase, a step a replica; the API's a straight line. They meet on the first
+    step or never, because every further replica costs the same and serves the same number of answers.
     """
     each = api.usd_per_answer(prompt_tokens, answer_tokens)
     volume = replica_usd / each if each else float("inf")

@@ -1,98 +1,35 @@
-"""The plan: every model under every scheme on every GPU, with the replicas, the money and the limits of each."""
+"""Every model under every scheme on every GPU, with the replicas, the money and the limits of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
 from core.errors import ServingError
-from serving.plan.accuracy import Recovered
-from serving.plan.capacity import Capacity, DoesNotFit, at_users, estimate_capacity
-from serving.plan.costs import BreakEven, break_even, monthly_usd
-from serving.plan.hardware import Gpu, Replica, Unsupported, arithmetic, replicas
-from serving.plan.kv_cache import bytes_per_token
-from serving.plan.request import Request, check_request
-from serving.plan.roofline import Load, Roofline
-from serving.plan.schemes import Arithmetic, Scheme, bits_per_weight, weight_bytes
-from serving.plan.shape import ModelShape
-from serving.plan.slo import LIMITS, Latency, Slo
-from serving.plan.sweep import Sweep
+from serving.hardware.gpu import Gpu, Unsupported, arithmetic
+from serving.hardware.replica import Replica, replicas
+from serving.model.kv_cache import bytes_per_token
+from serving.model.schemes import Arithmetic, Scheme, bits_per_weight, weight_bytes
+from serving.model.shape import ModelShape
+from serving.performance.capacity import Capacity, DoesNotFit, at_users, estimate_capacity
+from serving.performance.roofline import Roofline
+from serving.performance.slo import LIMITS, Slo
+from serving.performance.sweep import Sweep
+from serving.plan.costs import break_even, monthly_usd
+from serving.plan.request import PlanRequest, check_request
+from serving.plan.result import Basis, Option, Plan, Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One way to serve. Bytes, dollars, milliseconds; latencies are means in an estimate, 95th percentiles if measured.
-
-    `users_by_memory` and `users_by_slo` are requests in flight, None where a measurement holds both. `estimate_error`
-    is estimate / measurement - 1 of the rate, the median over the sweep's points.
-    """
-
-    model: str
-    scheme: str
-    replica: Replica
-    basis: str
-    arithmetic: str
-    weight_bytes: float
-    bits_per_weight: float
-    kv_bytes_per_token: int
-    users_by_memory: int | None
-    users_by_slo: int | None
-    users_per_replica: int
-    limited_by: str
-    replicas: int
-    utilisation: float
-    load: Load
-    full: Load
-    usd_per_month: float
-    answers_per_month: float
-    usd_per_1000_answers: float
-    usd_per_1000_answers_full: float
-    break_evens: tuple[BreakEven, ...]
-    recovered: Recovered | None
-    estimate_error: float | None
-
-    @property
-    def gpus(self) -> int:
-        """Over all replicas."""
-        return self.replicas * self.replica.gpus
-
-    @property
-    def deployment(self) -> str:
-        """As in `4 h100 in 2 replicas`."""
-        return f"{self.gpus} {self.replica.gpu.name} in {self.replicas} replica{'s' if self.replicas > 1 else ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A combination that cannot serve. `best` is a single request's latency where only the service level is missed."""
-
-    model: str
-    scheme: str
-    gpu: str
-    reason: str
-    best: Latency | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Options by rising cost, and what was refused."""
-
-    request: Request
-    options: tuple[Option, ...]
-    refusals: tuple[Refusal, ...]
-
-
-def make_plan(request: Request) -> Plan:
-    """Weigh every combination. Raises ServingError when none can serve, with the limit and what would meet it."""
+def make_plan(request: PlanRequest) -> Plan:
+    """Compare every combination. Raises ServingError when none can serve, with the limit and what would meet it."""
     check_request(request)
     options: list[Option] = []
     refusals: list[Refusal] = []
     for model in request.models:
         for scheme in request.schemes:
             for gpu in request.gpus:
-                found = _weigh(request, model, scheme, gpu)
+                found = _compare(request, model, scheme, gpu)
                 if isinstance(found, Option):
                     options.append(found)
                 else:
@@ -106,8 +43,8 @@ def _rank(option: Option) -> tuple[float, float, str, str]:
     return option.usd_per_month, option.load.latency.e2e, option.model, option.scheme
 
 
-def _weigh(request: Request, model: ModelShape, scheme: Scheme, gpu: Gpu) -> Option | Refusal:
-    """The cheapest replica of this GPU, measured ones before estimated ones, or why there is none."""
+def _compare(request: PlanRequest, model: ModelShape, scheme: Scheme, gpu: Gpu) -> Option | Refusal:
+    """Return the cheapest replica of this GPU, measured ones before estimated ones, or why there is none."""
     kind = arithmetic(gpu, scheme)
     if isinstance(kind, Unsupported):
         return Refusal(model.name, scheme.name, gpu.name, kind.reason)
@@ -127,12 +64,13 @@ def _weigh(request: Request, model: ModelShape, scheme: Scheme, gpu: Gpu) -> Opt
 
 
 def _from_sweeps(
-    request: Request, model: ModelShape, scheme: Scheme, gpu: Gpu, kind: Arithmetic, sweeps: Sequence[Sweep]
+    request: PlanRequest, model: ModelShape, scheme: Scheme, gpu: Gpu, kind: Arithmetic, sweeps: Sequence[Sweep]
 ) -> Option | Refusal:
+    per_server = gpu.data_sheet.per_server
     found: list[Option] = []
     refused: list[Refusal] = []
     for sweep in sweeps:
-        replica = Replica(gpu, min(sweep.gpus, gpu.per_server), max(1, sweep.gpus // gpu.per_server))
+        replica = Replica(gpu, min(sweep.gpus, per_server), max(1, sweep.gpus // per_server))
         capacity = sweep.capacity(request.slo)
         if capacity.serves:
             roofline = _roofline(request, model, scheme, replica, kind)
@@ -146,12 +84,14 @@ def _from_sweeps(
     return min(found, key=_rank) if found else _closest(request.slo, refused)
 
 
-def _roofline(request: Request, model: ModelShape, scheme: Scheme, replica: Replica, kind: Arithmetic) -> Roofline:
+def _roofline(request: PlanRequest, model: ModelShape, scheme: Scheme, replica: Replica, kind: Arithmetic) -> Roofline:
     work = request.workload
     return Roofline(model, scheme, replica, kind, work.prompt_tokens, work.answer_tokens, request.kv_type)
 
 
-def _option(request: Request, roofline: Roofline, capacity: Capacity, curve: Roofline | Sweep, basis: str) -> Option:
+def _option(
+    request: PlanRequest, roofline: Roofline, capacity: Capacity, curve: Roofline | Sweep, basis: Basis
+) -> Option:
     work, prices, replica = request.workload, request.prices, roofline.replica
     full = capacity.full
     per_replica = max(1, int(full.in_flight + full.rate * work.pause_seconds + 1e-9))
@@ -191,12 +131,12 @@ def _option(request: Request, roofline: Roofline, capacity: Capacity, curve: Roo
 
 
 def _estimate_error(roofline: Roofline, sweep: Sweep) -> float | None:
-    """None when no point has a whole request in flight."""
+    """Return the error of the estimated rate; None when no point has a whole request in flight."""
     ratios = [roofline.load(p.in_flight).rate / p.rate for p in sweep.points if p.in_flight >= 1]
     return median(ratios) - 1 if ratios else None
 
 
-def _refuse(request: Request, roofline: Roofline, capacity: Capacity | DoesNotFit) -> Refusal:
+def _refuse(request: PlanRequest, roofline: Roofline, capacity: Capacity | DoesNotFit) -> Refusal:
     names = roofline.shape.name, roofline.scheme.name, roofline.replica.gpu.name
     if isinstance(capacity, DoesNotFit):
         reason = (
@@ -210,7 +150,7 @@ def _refuse(request: Request, roofline: Roofline, capacity: Capacity | DoesNotFi
 
 
 def _closest(slo: Slo, refused: Sequence[Refusal]) -> Refusal:
-    """Of refused sizes of one GPU: the one that comes nearest to the service level, else the largest."""
+    """Return, of the refused replicas of one GPU, the one nearest to the service level, else the largest."""
     served = [refusal for refusal in refused if refusal.best is not None]
     return min(served, key=lambda refusal: _excess(slo, refusal)) if served else refused[-1]
 
@@ -220,7 +160,7 @@ def _excess(slo: Slo, refusal: Refusal) -> float:
     return max((getattr(refusal.best, name) / getattr(slo, name) for name in limits), default=0.0)
 
 
-def _why_none(request: Request, refusals: Iterable[Refusal]) -> str:
+def _why_none(request: PlanRequest, refusals: Iterable[Refusal]) -> str:
     refusals = list(refusals)
     served = [refusal for refusal in refusals if refusal.best is not None]
     if not served:
@@ -236,7 +176,7 @@ def _why_none(request: Request, refusals: Iterable[Refusal]) -> str:
         if getattr(request.slo, name) is not None
     )
     return (
-        f"No option keeps {', '.join(missed)} of the service level ({request.slo}). The nearest is {nearest.model} in "
+        f"No option meets {', '.join(missed)} of the service level ({request.slo}). The nearest is {nearest.model} in "
         f"{nearest.scheme} on {nearest.gpu}, which {nearest.reason}. It would meet --slo {would}; a shorter prompt or "
         "answer, a smaller model or a faster GPU help as well."
     )

@@ -1,4 +1,4 @@
-"""What is to be planned, checked before anything is weighed."""
+"""What is planned, validated before anything is compared."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.errors import ConfigurationError
-from serving.plan.accuracy import Recovered
+from serving.accuracy import Recovered
+from serving.hardware.gpu import Gpu
+from serving.model.schemes import Scheme
+from serving.model.shape import ModelShape
+from serving.performance.slo import Slo
+from serving.performance.sweep import Sweep
 from serving.plan.costs import Prices
-from serving.plan.hardware import Gpu
-from serving.plan.schemes import Scheme
-from serving.plan.shape import ModelShape
-from serving.plan.slo import Slo
-from serving.plan.sweep import Sweep
 
 _SAME_LENGTHS = 0.1
-"""Share by which a sweep's prompts and answers may differ from the plan's."""
+"""Share by which the lengths of a sweep's prompts and answers may differ from the plan's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """`users` people at the busiest time, each pausing `pause_seconds` between an answer and the next question.
+    """The load that is planned for.
 
-    With no pause, users are parallel requests. `busy_hours` a month have that load, the others none.
+    users           people at the busiest time
+    pause_seconds   between an answer and the same person's next question; with none, users are parallel requests
+    busy_hours      hours a month with that load; the others have none
     """
 
     users: int
@@ -40,8 +42,8 @@ class Workload:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be planned. An empty tuple of sweeps or checks is none."""
+class PlanRequest:
+    """What to plan. `accuracy` has the checks by (model, scheme)."""
 
     models: tuple[ModelShape, ...]
     schemes: tuple[Scheme, ...]
@@ -54,8 +56,8 @@ class Request:
     accuracy: Mapping[tuple[str, str], Recovered] = field(default_factory=dict)
 
 
-def check_request(request: Request) -> None:
-    """Raises ConfigurationError for lengths, hours and measurements that do not belong to the plan."""
+def check_request(request: PlanRequest) -> None:
+    """Raise ConfigurationError for lengths, hours and measurements that do not fit the plan."""
     work, hours = request.workload, request.prices.hours_per_month
     if work.busy_hours > hours:
         raise ConfigurationError(f"--busy-hours is {work.busy_hours:g}; a month has {hours:g}.")
@@ -71,19 +73,18 @@ def check_request(request: Request) -> None:
     planned = {(model.name, scheme.name) for model in request.models for scheme in request.schemes}
     for model_name, scheme_name in request.accuracy.keys() - planned:
         raise ConfigurationError(
-            f"--accuracy: a check is of {model_name} in {scheme_name}, which is not planned. "
-            "Add it, or leave the check out."
+            f"--accuracy: a check is of {model_name} in {scheme_name}, which is not planned. Add it, or omit the check."
         )
 
 
-def _check_sweep(request: Request, sweep: Sweep) -> None:
+def _check_sweep(request: PlanRequest, sweep: Sweep) -> None:
     if sweep.model is None and len(request.models) > 1:
         raise ConfigurationError(f"{sweep.source} does not say which model it measured. Plan one --model with it.")
     combinations = ((m.name, s.name, g.name) for m in request.models for s in request.schemes for g in request.gpus)
     if not any(sweep.measured(*combination) for combination in combinations):
         raise ConfigurationError(
             f"{sweep.source} measured {sweep.model or 'a model'} in {sweep.scheme} on {sweep.gpu}, which is not "
-            "planned. Add it to --model, --scheme and --gpu, or leave the sweep out."
+            "planned. Add it to --model, --scheme and --gpu, or omit the sweep."
         )
     for name in ("prompt_tokens", "answer_tokens"):
         planned, measured = getattr(request.workload, name), getattr(sweep, name)

@@ -1,1 +1,1 @@
-"""What the HTML reports share: the page and its styles, figures and tables, scales and marks. No script, no library."""
+"""What the HTML reports share: page and styles, figures and tables, scales and marks. No script, no library."""

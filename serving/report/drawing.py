@@ -1,6 +1,6 @@
-"""The few pieces that charts are drawn from: scales, axes, marks, as SVG text.
+"""The parts of charts: scales, axes and marks, as SVG text.
 
-Colours are those of the page (`page.html`), by their names, so that they suit its light and its dark side.
+Colours are the named ones of the page (`page.html`), which suit its light and its dark form.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from html import escape
 from math import ceil, floor, log10
 
 COLOURS = {name: f"var(--{name})" for name in ("bf16", "fp8", "w8a8", "w4a16", "nvfp4", "mxfp4")}
-"""By scheme; told apart by the colour-blind (after Okabe and Ito)."""
+"""By scheme; distinguishable by the colour-blind (after Okabe and Ito)."""
 
 INK, LIMIT, NOW = "var(--ink)", "var(--limit)", "var(--now)"
 
@@ -21,7 +21,7 @@ LEFT, RIGHT, TOP, BOTTOM = 74, 18, 16, 52
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Values from `low` to `high` onto pixels from `start` to `end`."""
+    """Maps values from `low` to `high` onto pixels from `start` to `end`."""
 
     low: float
     high: float
@@ -30,13 +30,13 @@ class Scale:
     logarithmic: bool = False
 
     def __call__(self, value: float) -> float:
-        """The pixel of a value."""
+        """Return the pixel of a value."""
         low, high, value = (log10(v) if self.logarithmic else v for v in (self.low, self.high, max(value, 1e-12)))
         share = (value - low) / (high - low) if high > low else 0.5
         return self.start + share * (self.end - self.start)
 
     def ticks(self) -> list[float]:
-        """Round values inside the scale: 1, 2 and 5 of each power of ten, or about five equal steps."""
+        """Return round values inside the scale: 1, 2 and 5 of each power of ten, or about five equal steps."""
         if self.logarithmic:
             powers = range(floor(log10(self.low)), ceil(log10(self.high)) + 1)
             steps = (1, 2, 5) if log10(self.high / self.low) < 2.2 else (1,)
@@ -53,12 +53,12 @@ def _round_step(step: float) -> float:
 
 
 def horizontal(values: Iterable[float], logarithmic: bool = False, from_zero: bool = False) -> Scale:
-    """A scale across the chart that holds all values with a margin."""
+    """Return a scale across the chart for all values, with a margin."""
     return Scale(*_bounds(values, logarithmic, from_zero), LEFT, WIDTH - RIGHT, logarithmic)
 
 
 def vertical(values: Iterable[float], logarithmic: bool = False, from_zero: bool = False) -> Scale:
-    """A scale up the chart that holds all values with a margin."""
+    """Return a scale up the chart for all values, with a margin."""
     return Scale(*_bounds(values, logarithmic, from_zero), HEIGHT - BOTTOM, TOP, logarithmic)
 
 
@@ -72,7 +72,7 @@ def _bounds(values: Iterable[float], logarithmic: bool, from_zero: bool) -> tupl
 
 
 def number(value: float) -> str:
-    """Short, for an axis: 1,500 or 1.5M or 0.25."""
+    """Return a short number for an axis: 1,500 or 1.5M or 0.25."""
     for size, letter in ((1e9, "G"), (1e6, "M")):
         if abs(value) >= size:
             return f"{value / size:g}{letter}"
@@ -80,7 +80,7 @@ def number(value: float) -> str:
 
 
 def axes(x: Scale, y: Scale, x_label: str, y_label: str) -> list[str]:
-    """Grid, ticks and labels."""
+    """Return grid, ticks and labels."""
     bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
     parts = []
     for value in x.ticks():
@@ -99,19 +99,19 @@ def axes(x: Scale, y: Scale, x_label: str, y_label: str) -> list[str]:
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", style: str = "note") -> str:
-    """Words at a place."""
+    """Return words at a place."""
     return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
 def line(points: Sequence[tuple[float, float]], colour: str, dash: str = "", width: float = 2) -> str:
-    """A polyline."""
+    """Return a polyline."""
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
     return f'<polyline fill="none" style="stroke:{colour}" stroke-width="{width}"{dashes} points="{path}"/>'
 
 
 def mark(x: float, y: float, shape: int, colour: str, filled: bool, title: str) -> str:
-    """A circle, square, triangle or diamond with a tooltip; hollow unless filled."""
+    """Return a circle, square, triangle or diamond with a tooltip; hollow unless filled."""
     fill = colour if filled else "var(--paper)"
     style = f'style="fill:{fill};stroke:{colour}" stroke-width="2"'
     corners = {
@@ -127,7 +127,7 @@ def mark(x: float, y: float, shape: int, colour: str, filled: bool, title: str) 
 
 
 def picture(parts: Iterable[str], name: str, height: float = HEIGHT) -> str:
-    """The SVG element, named for screen readers."""
+    """Return the SVG element, named for screen readers."""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(name, quote=True)}">'
         + "".join(parts)

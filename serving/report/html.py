@@ -1,4 +1,4 @@
-"""The page that every report is, and its parts."""
+"""The HTML page of every report, and its parts."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from string import Template
 
 
 def render(title: str, parts: Iterable[str]) -> str:
-    """A whole page: nothing from elsewhere, light or dark as the reader's system is."""
+    """Return a whole page: nothing from other hosts, light or dark as the reader's system is."""
     page = Template(files("serving.report").joinpath("page.html").read_text(encoding="utf-8"))
     return page.substitute(title=escape(title), body="\n".join(parts))
 
 
 def cards(entries: Iterable[tuple[str, str]]) -> str:
-    """Figures in large type, each with what it means."""
+    """Return figures in large type, each with its meaning."""
     each = (f'<div class="card"><b>{escape(value)}</b><span>{escape(words)}</span></div>' for value, words in entries)
     return f'<div class="cards">{"".join(each)}</div>'
 
 
 def figure(heading: str, drawing: str, caption: str, key: str = "") -> str:
-    """A drawing under its heading."""
+    """Return a drawing under its heading."""
     return f"<h2>{escape(heading)}</h2><figure>{drawing}{key}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def key(entries: Mapping[str, str]) -> str:
-    """Colours by name."""
+    """Return the key: colours by name."""
     spans = (f'<span><i style="background:{colour}"></i>{escape(name)}</span>' for name, colour in entries.items())
     return f'<div class="key">{"".join(spans)}</div>'
 
 
 def items(lines: Iterable[str]) -> str:
-    """A list in small type."""
+    """Return a list in small type."""
     return '<ul class="small">' + "".join(f"<li>{escape(words)}</li>" for words in lines) + "</ul>"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], left: int) -> str:
-    """Cells as text; the first `left` columns are words and stand on the left."""
+    """Return a table of text; the first `left` columns are words and are aligned left."""
 
     def row(tag: str, cells: Sequence[str]) -> str:
         sides = ("left" if column < left else "" for column in range(len(cells)))

@@ -1,4 +1,4 @@
-"""What is compressed in tests and in the table of docs/compression.md: arguments of `make_wish` by their label."""
+"""What is compressed in tests and in the table of docs/compression.md: arguments of `parse_scheme` by their label."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from serving.compress.target import Target
 
-CPU = Target("this CPU", "cpu")
+CPU = Target()
 SCHEMES: Mapping[str, tuple[str, ...]] = {
     "w8a8": ("w8a8",),
     "w4a16": ("w4a16",),

@@ -77,7 +77,7 @@ def test_a_server_that_refuses_the_key_is_told_with_its_words(server: ModelServe
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--prompts", "nowhere.jsonl"], ["nowhere.jsonl", "cannot be read"]),
         (["--requests", "8", "--concurrency", "8"], ["--requests is 8", "--concurrency 8"]),
@@ -89,11 +89,11 @@ def test_a_server_that_refuses_the_key_is_told_with_its_words(server: ModelServe
     ],
 )
 def test_a_wrong_argument_is_told_before_anything_is_measured(
-    server: ModelServer, prompts: str, arguments: list[str], told: list[str]
+    server: ModelServer, prompts: str, arguments: list[str], message: list[str]
 ) -> None:
     server.reset()
     given = {"--prompts": [prompts], arguments[0]: arguments[1:]}
     done = bench(server.url, *(word for name, values in given.items() for word in (name, *values)))
     assert (done.code, done.out) == (2, "")
-    assert all(part in done.err for part in told), done.err
+    assert all(part in done.err for part in message), done.err
     assert server.requests == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from testing.processes import Ended, groundwork
-from testing.serving.checkpoint_files import write_checkpoint
+from testing.serving.checkpoints import write_checkpoint
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def compress(*words: object) -> Ended:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         (["--scheme", "int3"], 2, ["no scheme 'int3'", "w4a16"]),
-        (["--scheme", "bf16"], 2, ["leaves the weights as they are", "--prune"]),
+        (["--scheme", "bf16"], 2, ["keeps the weights as they are", "--prune"]),
         (["--scheme", "w8a8", "--prompts", "nowhere.jsonl"], 2, ["nowhere.jsonl cannot be read"]),
         (["--scheme", "w8a8", "--gpu", "b200"], 2, ["INT8 is not supported on Blackwell", "fp8"]),
         (["--scheme", "fp8", "--gpu", "h900"], 2, ["no GPU 'h900'"]),
@@ -41,13 +41,13 @@ def compress(*words: object) -> Ended:
     ],
 )
 def test_what_cannot_be_done_is_one_line_with_the_value_and_the_mend(
-    model: Path, prompts: Path, tmp_path: Path, words: list[str], code: int, told: list[str]
+    model: Path, prompts: Path, tmp_path: Path, words: list[str], code: int, message: list[str]
 ) -> None:
     with_prompts = [] if "--prompts" in words else ["--prompts", prompts]
     done = compress(model, "--out", tmp_path / "out", *words, *with_prompts)
     assert (done.code, done.out) == (code, "")
     assert len(done.err.splitlines()) == 1, done.err
-    assert all(part in done.err for part in told), done.err
+    assert all(part in done.err for part in message), done.err
     assert not (tmp_path / "out").exists()
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from testing.checkpoints import compressed, write_checkpoint
 from testing.model_server import free_port
 from testing.processes import ROOT, Ended, groundwork
+from testing.serving.checkpoints import compressed, write_checkpoint
 from testing.vllm_stand_in import listeners, write_stand_in
 
 PYTHON = ("--python", sys.executable, "--profile", "cpu")
@@ -43,7 +43,7 @@ def test_the_plan_as_json_is_one_object_that_a_program_can_start(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         (["--json"], 2, "--json goes with --print"),
         (["--slo", "fast"], 2, "--slo"),
@@ -55,10 +55,10 @@ def test_the_plan_as_json_is_one_object_that_a_program_can_start(tmp_path: Path)
         (["--python", "/nowhere/python"], 2, "/nowhere/python"),
     ],
 )
-def test_a_wrong_option_ends_with_2_and_is_named(tmp_path: Path, arguments: list[str], code: int, told: str) -> None:
+def test_a_wrong_option_ends_with_2_and_is_named(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:
     done = serve(str(write_checkpoint(tmp_path / "model")), *PYTHON, *arguments)
     assert (done.code, done.out) == (code, "")
-    assert told in done.err
+    assert message in done.err
     assert "Traceback" not in done.err
 
 
@@ -84,7 +84,7 @@ def make_huge(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "code", "told"),
+    ("spoil", "code", "message"),
     [
         (nowhere, 2, "There is no model"),
         (truncate, 1, "is truncated"),
@@ -94,12 +94,12 @@ def make_huge(folder: Path) -> None:
     ],
 )
 def test_a_checkpoint_that_cannot_be_served_is_told_before_anything_starts(
-    tmp_path: Path, spoil: Callable[[Path], None], code: int, told: str
+    tmp_path: Path, spoil: Callable[[Path], None], code: int, message: str
 ) -> None:
     spoil(write_checkpoint(tmp_path / "model"))
     done = serve(str(tmp_path / "model"), *PYTHON)
     assert (done.code, done.out) == (code, "")
-    assert told in done.err
+    assert message in done.err
     assert "Traceback" not in done.err
     assert "Starting vLLM" not in done.err
 

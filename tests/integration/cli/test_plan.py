@@ -54,7 +54,7 @@ def test_a_measured_sweep_and_a_checkpoints_folder_are_planned_with(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--model", "llama-9"], ["llama-9", "config.json", "llama-3.1-8b"]),
         (["--gpu", "h900"], ["h900", "l40s", "gpus.yaml"]),
@@ -68,24 +68,24 @@ def test_a_measured_sweep_and_a_checkpoints_folder_are_planned_with(tmp_path: Pa
         (["--html", "/nowhere/plan.html"], ["/nowhere/plan.html", "cannot be written"]),
     ],
 )
-def test_a_wrong_argument_is_one_line_with_the_value_and_the_mend(arguments: list[str], told: list[str]) -> None:
+def test_a_wrong_argument_is_one_line_with_the_value_and_the_mend(arguments: list[str], message: list[str]) -> None:
     values = {"--model": "llama-3.1-8b", "--users": "100", arguments[0]: arguments[1]}
     done = plan(*(word for pair in values.items() for word in pair))
     assert done.code == 2
     assert done.out == ""
     assert len(done.err.splitlines()) == 1
-    assert all(part in done.err for part in told), done.err
+    assert all(part in done.err for part in message), done.err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (["--model", "llama-3.1-70b", "--slo", "ttft=1"], ["No option keeps ttft", "It would meet --slo ttft="]),
+        (["--model", "llama-3.1-70b", "--slo", "ttft=1"], ["No option meets ttft", "It would meet --slo ttft="]),
         (["--model", "deepseek-v3", "--gpu", "l4"], ["does not fit", "larger GPU"]),
     ],
 )
-def test_what_cannot_be_served_fails_with_what_would_help(arguments: list[str], told: list[str]) -> None:
+def test_what_cannot_be_served_fails_with_what_would_help(arguments: list[str], message: list[str]) -> None:
     done = plan("--users", "10", *arguments)
     assert done.code == 1
     assert done.out == ""
-    assert all(part in done.err for part in told), done.err
+    assert all(part in done.err for part in message), done.err

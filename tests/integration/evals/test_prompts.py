@@ -11,9 +11,10 @@ import pytest
 from core.errors import ConfigurationError, IndexLocked
 from core.index.lock import lock_index
 from core.index.open import embedded_root
+from core.prompts import write_prompts
 from core.settings import Settings
 from core.types import Document
-from evals.prompts import Part, Rendered, held_out_documents, passage_questions, render_prompts, write_prompts
+from evals.prompts import Part, Rendered, held_out_documents, passage_questions, render_prompts
 from testing.handbook import PAGES, PROMPT
 from testing.model_server import running_model_server
 from testing.processes import environment, groundwork
@@ -118,7 +119,7 @@ def test_the_command_tells_how_many_prompts_and_which_documents_are_held_out(
 ) -> None:
     file = tmp_path / "calibration.jsonl"
     env = environment(settings.data_dir, settings.domain_dir)
-    done = groundwork("eval", "prompts", "--part", "calibration", "--out", str(file), "--json", env=env)
+    done = groundwork("model", "prompts", "--part", "calibration", "--out", str(file), "--json", env=env)
     assert done.code == 0, done.err
     assert done.json == {
         "prompts": len(file.read_text(encoding="utf-8").splitlines()),

@@ -15,7 +15,7 @@ from benchmarks.serving.bodies import Words
 from benchmarks.serving.checkpoint import END, SHAPE, UNKNOWN, train_tokenizer
 from benchmarks.serving.load import Answered, Run, send, throughput_ratio
 from benchmarks.serving.through_app import in_pairs
-from evals.prompts import Prompt
+from core.prompts import Prompt
 from testing.model_server import Script, running_model_server
 
 TEXT = "Every colleague has 25 days of annual leave a year. Unused days go to the next year until 31 March. "

@@ -10,16 +10,17 @@ import pytest
 
 from core.errors import ConfigurationError
 from serving.bench.guidellm import describe
-from serving.bench.scenario import Measurement, scenario
-from serving.plan.slo import Slo
+from serving.bench.request import BenchRequest
+from serving.bench.scenario import scenario
+from serving.performance.slo import Slo
 
 
-def measurement(**wishes: Any) -> Measurement:
-    return Measurement(**{"url": "http://model", "model": "m", "slo": Slo(ttft=800, e2e=9000), **wishes})
+def request(**settings: Any) -> BenchRequest:
+    return BenchRequest(**{"url": "http://model", "model": "m", "slo": Slo(ttft=800, e2e=9000), **settings})
 
 
-def spec(kind: Any, **wishes: Any) -> dict[str, Any]:
-    found: dict[str, Any] = scenario(measurement(**wishes), kind, Path("/p.jsonl"), Path("/r.json"), {"name": "x"})[
+def spec(kind: Any, **settings: Any) -> dict[str, Any]:
+    found: dict[str, Any] = scenario(request(**settings), kind, Path("/p.jsonl"), Path("/r.json"), {"name": "x"})[
         "spec"
     ]
     return found
@@ -45,13 +46,13 @@ def test_the_highest_concurrency_bounds_both() -> None:
     assert (search["initial_streams"], search["max_streams"]) == (2, 2)
 
 
-def test_the_key_is_sent_but_not_told() -> None:
+def test_the_key_is_sent_but_not_recorded() -> None:
     assert spec("sweep", api_key="secret")["backend"]["api_key"] == "secret"
-    assert "secret" not in json.dumps(scenario(measurement(), "sweep", Path("p"), Path("r"), {}))
+    assert "secret" not in json.dumps(scenario(request(), "sweep", Path("p"), Path("r"), {}))
 
 
 @pytest.mark.parametrize(
-    ("wishes", "told"),
+    ("settings", "message"),
     [
         ({"requests": 64, "concurrency": 64}, "--requests is 64 and --concurrency 64"),
         ({"requests": 10, "concurrency": 64}, "the highest concurrency is never reached"),
@@ -61,9 +62,9 @@ def test_the_key_is_sent_but_not_told() -> None:
         ({"answer_tokens": 0}, "--answer-tokens is 0"),
     ],
 )
-def test_a_measurement_that_cannot_be_made_is_told_before_it_starts(wishes: dict[str, Any], told: str) -> None:
-    with pytest.raises(ConfigurationError, match=told):
-        measurement(**wishes)
+def test_a_measurement_that_cannot_be_made_is_refused_before_it_starts(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        request(**settings)
 
 
 def test_guidellms_log_becomes_a_line_a_rate() -> None:

@@ -13,28 +13,29 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError, ServingError
-from serving.launch.basis import find_basis
-from serving.launch.checkpoint import read_checkpoint
-from serving.launch.command import LaunchPlan, plan_launch
+from serving.checkpoint.read import read_checkpoint
+from serving.hardware.machine import Machine
+from serving.launch.deployment import choose_deployment
+from serving.launch.flags import plan_launch
 from serving.launch.request import LaunchRequest
-from serving.launch.speed import Measured
+from serving.launch.result import LaunchPlan
+from serving.launch.speed import ProcessorSpeed
 from serving.launch.supervise import Patience, Stop, supervise
-from serving.machine import Machine
-from serving.plan.slo import Slo
+from serving.performance.slo import Slo
 from serving.vllm import LOOPBACK, Environment
-from testing.checkpoints import write_checkpoint
 from testing.model_server import free_port
+from testing.serving.checkpoints import write_checkpoint
 from testing.vllm_stand_in import listeners, write_stand_in
 
 BOX = Machine(4, 64 << 30, 60 << 30, frozenset(), compiles=True)
-SHORT = Patience(restarts=2, pause=0.01, stood=600.0, silent=0.5, every=0.1, answer=0.2)
+SHORT = Patience(restarts=2, pause=0.01, stable=600.0, silent=0.5, every=0.1, answer=0.2)
 
 
 @pytest.fixture
 def plan(tmp_path: Path) -> LaunchPlan:
     folder = write_checkpoint(tmp_path / "model")
     request = LaunchRequest(folder, Slo(ttft=1000), port=free_port())
-    return plan_launch(find_basis(request, read_checkpoint(folder), BOX, lambda: Measured(1e11, 1e10)))
+    return plan_launch(choose_deployment(request, read_checkpoint(folder), BOX, lambda: ProcessorSpeed(1e11, 1e10)))
 
 
 @pytest.fixture
@@ -48,35 +49,35 @@ def stand_in(tmp_path: Path) -> Callable[..., Environment]:
     return make
 
 
-def test_a_first_start_that_fails_is_not_tried_again_and_the_log_is_shown(
+def test_a_first_start_that_fails_is_not_repeated_and_the_log_is_shown(
     plan: LaunchPlan, stand_in: Callable[..., Environment]
 ) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     with pytest.raises(ServingError, match=r"status 3\) before it was ready.*\nno such architecture"):
         supervise(
-            plan, "key", stand_in("echo no such architecture; exit 3"), Stop(), told.append, lambda _: None, SHORT
+            plan, "key", stand_in("echo no such architecture; exit 3"), Stop(), lines.append, lambda _: None, SHORT
         )
-    assert len(told) == 1
+    assert len(lines) == 1
 
 
 def test_a_server_that_keeps_dying_is_given_up_with_its_last_lines(
     plan: LaunchPlan, stand_in: Callable[..., Environment]
 ) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     ready: list[object] = []
     with pytest.raises(ServingError, match=r"status 7\) 3 times in a row[\s\S]*engine core died"):
-        supervise(plan, "key", stand_in(life=0.3), Stop(), told.append, ready.append, SHORT)
+        supervise(plan, "key", stand_in(life=0.3), Stop(), lines.append, ready.append, SHORT)
     assert len(ready) == 1
-    assert [line for line in told if "Starting it again" in line] == [
+    assert [line for line in lines if "Starting it again" in line] == [
         "vLLM ended (status 7). Starting it again in 0.01 s (1 of 2).",
         "vLLM ended (status 7). Starting it again in 0.02 s (2 of 2).",
     ]
 
 
-def test_it_ends_without_an_error_when_told_to(plan: LaunchPlan, stand_in: Callable[..., Environment]) -> None:
-    stop, told = Stop(), list[str]()
-    supervise(plan, "key", stand_in(), stop, told.append, lambda _: stop.ask(), SHORT)
-    assert told[-1].startswith("Stopping")
+def test_it_ends_without_an_error_when_stopped(plan: LaunchPlan, stand_in: Callable[..., Environment]) -> None:
+    stop, lines = Stop(), list[str]()
+    supervise(plan, "key", stand_in(), stop, lines.append, lambda _: stop.request(), SHORT)
+    assert lines[-1].startswith("Stopping")
     with socket.socket() as probe:
         assert probe.connect_ex((LOOPBACK, plan.request.port)) != 0
 
@@ -84,22 +85,22 @@ def test_it_ends_without_an_error_when_told_to(plan: LaunchPlan, stand_in: Calla
 def test_a_server_that_hangs_is_killed_and_started_again(
     plan: LaunchPlan, stand_in: Callable[..., Environment]
 ) -> None:
-    stop, told, environment = Stop(), list[str](), stand_in()
+    stop, lines, environment = Stop(), list[str](), stand_in()
 
-    def tell(line: str) -> None:
-        told.append(line)
+    def report(line: str) -> None:
+        lines.append(line)
         if "Starting it again" in line:
-            stop.ask()
+            stop.request()
 
     def freeze(_: object) -> None:
         for pid in listeners(plan.request.port):
             os.kill(pid, signal.SIGSTOP)
 
-    supervise(plan, "key", environment, stop, tell, freeze, SHORT)
-    assert any("has not answered /health" in line for line in told)
+    supervise(plan, "key", environment, stop, report, freeze, SHORT)
+    assert any("has not answered /health" in line for line in lines)
 
 
-def test_a_port_that_is_taken_is_told_before_anything_starts(
+def test_a_port_in_use_is_refused_before_anything_starts(
     plan: LaunchPlan, stand_in: Callable[..., Environment]
 ) -> None:
     with socket.socket() as other:
@@ -121,10 +122,10 @@ def test_stopping_does_not_wait_for_the_pause_before_a_restart(
     stop = Stop()
     patient = Patience(restarts=5, pause=3600.0)
 
-    def tell(line: str) -> None:
+    def report(line: str) -> None:
         if "Starting it again" in line:
-            threading.Timer(0.1, stop.ask).start()
+            threading.Timer(0.1, stop.request).start()
 
     began = time.monotonic()
-    supervise(plan, "key", stand_in(life=0.1), stop, tell, lambda _: None, patient)
+    supervise(plan, "key", stand_in(life=0.1), stop, report, lambda _: None, patient)
     assert time.monotonic() - began < 60

@@ -1,0 +1,18 @@
+"""`groundwork model …`: what it takes to serve the model. A file for each command."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.model.bench import bench_command
+from cli.model.compress import compress_command
+from cli.model.plan import plan_command
+from cli.model.prompts import prompts_command
+from cli.model.serve import serve_command
+
+model = typer.Typer(help="The model: what it takes to serve it.", no_args_is_help=True)
+model.command("prompts")(prompts_command)
+model.command("compress")(compress_command)
+model.command("serve")(serve_command)
+model.command("bench")(bench_command)
+model.command("plan")(plan_command)

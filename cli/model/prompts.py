@@ -1,0 +1,48 @@
+"""`groundwork model prompts`: the prompts that the model would be given, as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from cli.options import AsJson, print_json, progress, settings_from, stdout
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from evals.prompts import Part
+
+
+def prompts_command(
+    out: Annotated[Path, typer.Option(help="The file to write: one JSON object a line.")],
+    part: Annotated[
+        Literal["served", "calibration", "check"],
+        typer.Option(help="All questions as served, or one side of the documents held out for a check."),
+    ] = "served",
+    recipe: Annotated[str, typer.Option(help="A recipe of the domain.")] = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Write the prompts that the model would be given, made from your documents and gold questions."""
+    from core.prompts import write_prompts
+    from evals.prompts import render_prompts
+
+    with progress("Rendering prompts") as show:
+        rendered = render_prompts(settings_from(), part, show, recipe)
+    write_prompts(out, rendered.prompts)
+    if as_json:
+        held_out = sorted(rendered.held_out)
+        print_json({"prompts": len(rendered.prompts), "refused": rendered.refused, "held_out": held_out})
+    else:
+        omitted = f"{rendered.refused} questions would be refused, and are omitted"
+        stdout().print(f"{len(rendered.prompts)} prompts in {out}; {omitted}.", soft_wrap=True)
+
+
+def render_to_file(settings: Settings, part: Part, file: Path) -> Path:
+    """Render a part's prompts into a file, and return it."""
+    from core.prompts import write_prompts
+    from evals.prompts import render_prompts
+
+    with progress("Rendering prompts") as show:
+        write_prompts(file, render_prompts(settings, part, show).prompts)
+    return file

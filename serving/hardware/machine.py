@@ -1,0 +1,148 @@
+"""Processor, memory and GPUs of this machine, as Linux and nvidia-smi report them.
+
+Not covered: several NUMA nodes (vLLM's CPU worker binds to one of them), AMD and Intel GPUs, and GPUs of other
+machines.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ServingError
+from serving.hardware.gpu import Gpu, installed_gpu
+
+_MIB = 1 << 20
+_QUERY = ("index", "uuid", "name", "memory.total", "memory.free", "compute_cap")
+_QUERY_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine, or the container that this process runs in.
+
+    memory      bytes, the container's limit where it has one
+    available   bytes that may still be used
+    flags       of the processor, as in /proc/cpuinfo
+    compiles    a C++ compiler is installed, which vLLM needs for its compiled kernels on a processor
+    """
+
+    cores: int
+    memory: int
+    available: int
+    flags: frozenset[str]
+    compiles: bool
+    gpus: tuple[Gpu, ...] = ()
+
+
+def find_machine(environment: Mapping[str, str], proc: Path = Path("/proc"), cgroup: Path | None = None) -> Machine:
+    """Return this machine. `CUDA_VISIBLE_DEVICES` in the environment hides GPUs, as it does from vLLM.
+
+    Raises ServingError when nvidia-smi is installed and fails, or when /proc does not state the memory.
+    """
+    total, available = find_memory(proc, cgroup)
+    return Machine(
+        cores=len(os.sched_getaffinity(0)),
+        memory=total,
+        available=available,
+        flags=find_flags(proc),
+        compiles=shutil.which("g++", path=environment.get("PATH")) is not None,
+        gpus=find_installed_gpus(environment),
+    )
+
+
+def find_memory(proc: Path = Path("/proc"), cgroup: Path | None = None) -> tuple[int, int]:
+    """Return the bytes of memory, all and available: the machine's, or its container's where that has a limit.
+
+    Raises ServingError when /proc does not state it.
+    """
+    total, available = _read_memory(proc / "meminfo")
+    limit, used = _read_cgroup(cgroup or Path("/sys/fs/cgroup"))
+    if limit is not None and limit < total:
+        return limit, min(available, max(0, limit - used))
+    return total, available
+
+
+def find_flags(proc: Path = Path("/proc")) -> frozenset[str]:
+    """Return the first processor's flags from /proc/cpuinfo; ARM calls them Features."""
+    for line in (proc / "cpuinfo").read_text(encoding="utf-8").splitlines():
+        name, _, values = line.partition(":")
+        if name.strip() in ("flags", "Features"):
+            return frozenset(values.split())
+    return frozenset()
+
+
+def _read_memory(file: Path) -> tuple[int, int]:
+    meminfo = file.read_text(encoding="utf-8")
+    fields = {name: rest.split() for name, _, rest in (line.partition(":") for line in meminfo.splitlines())}
+    try:
+        return int(fields["MemTotal"][0]) * 1024, int(fields["MemAvailable"][0]) * 1024
+    except (KeyError, IndexError, ValueError) as error:
+        raise ServingError(f"{file} does not state the memory ({error}). Linux is needed here.") from error
+
+
+def read_gpus(listing: str, visible: str | None = None) -> tuple[Gpu, ...]:
+    """Read nvidia-smi's CSV of `index,uuid,name,memory.total,memory.free,compute_cap`, memory in MiB.
+
+    `visible` is CUDA_VISIBLE_DEVICES: only the GPUs that it names, in its order. Raises ServingError for a line without
+    memory.
+    """
+    lines = [line for line in listing.splitlines() if line.strip()]
+    if visible is not None:
+        by_name = {name.strip(): line for line in lines for name in line.split(",")[:2]}
+        lines = list(_visible(by_name, visible))
+    return tuple(map(_read_gpu, lines))
+
+
+def _read_gpu(line: str) -> Gpu:
+    try:
+        _, _, name, memory, free, capability = (part.strip() for part in line.split(","))
+        return installed_gpu(name, float(capability), int(memory) * _MIB, int(free) * _MIB)
+    except ValueError as error:
+        raise ServingError(
+            f"nvidia-smi prints '{line}', which states no memory ({error}). Hide that GPU with CUDA_VISIBLE_DEVICES."
+        ) from error
+
+
+def _visible(lines: Mapping[str, str], visible: str) -> Iterator[str]:
+    """Read the variable as CUDA does: up to the first unknown name."""
+    for name in (part.strip() for part in visible.split(",")):
+        if name not in lines:
+            return
+        yield lines[name]
+
+
+def find_installed_gpus(environment: Mapping[str, str]) -> tuple[Gpu, ...]:
+    """Return the NVIDIA GPUs that `CUDA_VISIBLE_DEVICES` does not hide.
+
+    Raises ServingError when nvidia-smi is installed and fails.
+    """
+    tool, visible = shutil.which("nvidia-smi", path=environment.get("PATH")), environment.get("CUDA_VISIBLE_DEVICES")
+    if tool is None or visible == "":
+        return ()
+    command = [tool, f"--query-gpu={','.join(_QUERY)}", "--format=csv,noheader,nounits"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_QUERY_SECONDS, check=True)  # noqa: S603
+    except subprocess.SubprocessError as error:
+        raise ServingError(
+            f"nvidia-smi does not list the GPUs: {error}. Fix the driver, or leave the GPUs out with "
+            "CUDA_VISIBLE_DEVICES= (empty)."
+        ) from error
+    return read_gpus(done.stdout, visible)
+
+
+def _read_cgroup(folder: Path) -> tuple[int | None, int]:
+    """Return limit and use of memory of this container (cgroup v2), in bytes; no limit is None."""
+    try:
+        limit = (folder / "memory.max").read_text(encoding="utf-8").strip()
+        used = int((folder / "memory.current").read_text(encoding="utf-8"))
+        statistics = (folder / "memory.stat").read_text(encoding="utf-8")
+    except OSError:
+        return None, 0
+    # The page cache of files counts as used, but is freed as soon as a process needs the memory.
+    inactive = dict(line.split() for line in statistics.splitlines()).get("inactive_file", "0")
+    return (None if limit == "max" else int(limit)), used - int(inactive)

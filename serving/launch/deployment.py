@@ -1,0 +1,192 @@
+"""Where and how a checkpoint is served: the profile, the context, the memory on which hardware, and the speed there.
+
+The flags follow from these (flags).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.errors import ConfigurationError, ServingError
+from serving.checkpoint.read import Checkpoint, served_bytes
+from serving.checkpoint.tensors import read_tensors
+from serving.hardware.gpu import Gpu, Unsupported, arithmetic
+from serving.hardware.machine import Machine
+from serving.hardware.replica import Replica
+from serving.launch.limits import limit_sequences
+from serving.launch.memory import MemoryBudget, gpu_budgets, processor_budget
+from serving.launch.refusals import check_chat, check_gpu_kernels, check_processor_kernels
+from serving.launch.request import CONTEXT, LaunchRequest, Profile
+from serving.launch.speed import ProcessorSpeed, processor_as_gpu
+from serving.model.architecture import read_shape
+from serving.model.kv_cache import bytes_per_request
+from serving.model.schemes import Arithmetic
+from serving.model.shape import ModelShape
+from serving.performance.roofline import Roofline
+
+_FP8_CACHE_FLAGS = frozenset({"avx512f", "amx_tile"})
+_MOST_GPUS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What was chosen for a request.
+
+    context     tokens of the longest request
+    cache_type  of the KV cache, "bf16" or "fp8"
+    budget      memory for weights and cache, and over how many GPUs
+    gpu         None on a processor
+    roofline    the estimated speed; None for a GPU that gpus.yaml does not list
+    layout      why the GPUs are divided as `budget` says
+    """
+
+    request: LaunchRequest
+    checkpoint: Checkpoint
+    shape: ModelShape
+    machine: Machine
+    profile: Profile
+    context: int
+    cache_type: str
+    budget: MemoryBudget
+    gpu: Gpu | None
+    roofline: Roofline | None
+    layout: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """What has to be served, before the hardware is chosen. `weights` are bytes, a draft model's included."""
+
+    request: LaunchRequest
+    checkpoint: Checkpoint
+    shape: ModelShape
+    context: int
+    cache_type: str
+    weights: float
+
+    def least_cache(self, gpus: int = 1) -> float:
+        """Return the bytes of the longest request's cache over the GPUs of one copy."""
+        return bytes_per_request(self.shape, self.context, self.cache_type, gpus)
+
+
+def choose_deployment(
+    request: LaunchRequest, checkpoint: Checkpoint, machine: Machine, measure: Callable[[], ProcessorSpeed]
+) -> Deployment:
+    """Choose where and how to serve. `measure` is called for a processor only.
+
+    Raises ConfigurationError for a configuration that is not covered, ServingError for what this machine cannot serve,
+    with the reason and the fix.
+    """
+    shape = read_shape(checkpoint.config, checkpoint.name, checkpoint.source)
+    check_chat(checkpoint)
+    profile = request.profile or ("latency" if machine.gpus else "cpu")
+    if profile != "cpu" and not machine.gpus:
+        raise ServingError(f"--profile {profile} is for GPUs, and this machine has none. Omit it, or use cpu.")
+    cache_type = "fp8" if request.cache_type == "fp8" or checkpoint.quantization.fp8_cache else "bf16"
+    weights = served_bytes(checkpoint.tensors)
+    if request.speculation is not None and request.speculation.folder is not None:
+        weights += served_bytes(read_tensors(request.speculation.folder))
+    need = _Need(request, checkpoint, shape, _context(request, shape), cache_type, weights)
+    if profile == "cpu":
+        return _on_processor(need, machine, measure)
+    return _on_gpus(need, machine, profile)
+
+
+def _context(request: LaunchRequest, shape: ModelShape) -> int:
+    limit = shape.context_limit
+    usual = request.prompt_tokens + request.answer_tokens
+    wanted = request.context or min(CONTEXT, limit or CONTEXT)
+    if limit is not None and max(wanted, usual) > limit:
+        raise ConfigurationError(
+            f"{max(wanted, usual)} tokens are asked for; {shape.name} reads {limit} (max_position_embeddings). Lower "
+            "--context, --prompt-tokens or --answer-tokens."
+        )
+    return max(wanted, usual)
+
+
+def _on_processor(need: _Need, machine: Machine, measure: Callable[[], ProcessorSpeed]) -> Deployment:
+    check_processor_kernels(need.checkpoint.quantization, machine.flags)
+    if need.cache_type == "fp8" and not _FP8_CACHE_FLAGS & machine.flags:
+        raise ServingError(
+            "A cache in fp8 needs AVX-512 or AMX on a processor, and this one has neither. Omit --kv-cache-dtype, or "
+            "serve a checkpoint without a kv_cache_scheme."
+        )
+    budget = processor_budget(machine, need.weights, need.least_cache())
+    # What a processor multiplies was measured in bf16; how much faster it is in INT8 is not known here.
+    roofline = _roofline(need, Replica(processor_as_gpu(measure(), machine), 1), "bf16")
+    return _deployment(need, machine, "cpu", budget, None, roofline)
+
+
+def _on_gpus(need: _Need, machine: Machine, profile: Profile) -> Deployment:
+    """Choose how to divide the GPUs of the first one's model among copies."""
+    gpus = tuple(gpu for gpu in machine.gpus if gpu.name == machine.gpus[0].name)
+    gpu = gpus[0]
+    check_gpu_kernels(need.checkpoint.quantization, gpu)
+    counts = [1 << power for power in range(_MOST_GPUS.bit_length()) if 1 << power <= len(gpus)]
+    budgets = gpu_budgets(gpus, need.shape, need.weights, {count: need.least_cache(count) for count in counts})
+    if gpu.sheet is None:
+        return _deployment(need, machine, profile, budgets[0], gpu, None, "the fewest GPUs that hold a copy")
+    multiplies = arithmetic(gpu, need.checkpoint.quantization.scheme)
+    if isinstance(multiplies, Unsupported):
+        raise ServingError(f"{multiplies.reason}.")
+    layouts = [(budget, _roofline(need, Replica(gpu, budget.tensor), multiplies)) for budget in budgets]
+    (budget, roofline), why = _best_layout(need.request, profile, layouts)
+    return _deployment(need, machine, profile, budget, gpu, roofline, why)
+
+
+def _best_layout(
+    request: LaunchRequest, profile: Profile, layouts: Sequence[tuple[MemoryBudget, Roofline]]
+) -> tuple[tuple[MemoryBudget, Roofline], str]:
+    """Return the layout with the most answers a second, for latency among those that meet the SLO; and why."""
+
+    def answers_a_second(layout: tuple[MemoryBudget, Roofline]) -> float:
+        budget, roofline = layout
+        sequences = limit_sequences(profile, budget, roofline, request.slo)
+        return budget.copies * roofline.load(sequences.value).rate
+
+    if profile == "throughput":
+        return max(layouts, key=answers_a_second), "the layout with the most answers a second by estimate"
+    meeting = [layout for layout in layouts if not request.slo.missed(layout[1].load(1).latency)]
+    if not meeting:
+        quickest = min(layouts, key=lambda layout: layout[1].load(1).latency.ttft)
+        return quickest, f"no layout meets {request.slo} by estimate; this one is the quickest"
+    best = max(meeting, key=answers_a_second)
+    return best, f"the layout with the most answers a second within {request.slo} by estimate"
+
+
+def _roofline(need: _Need, replica: Replica, multiplies: Arithmetic) -> Roofline:
+    request = need.request
+    return Roofline(
+        need.shape,
+        need.checkpoint.quantization.scheme,
+        replica,
+        multiplies,
+        request.prompt_tokens,
+        request.answer_tokens,
+        need.cache_type,
+    )
+
+
+def _deployment(
+    need: _Need,
+    machine: Machine,
+    profile: Profile,
+    budget: MemoryBudget,
+    gpu: Gpu | None,
+    roofline: Roofline | None,
+    layout: str = "",
+) -> Deployment:
+    return Deployment(
+        need.request,
+        need.checkpoint,
+        need.shape,
+        machine,
+        profile,
+        need.context,
+        need.cache_type,
+        budget,
+        gpu,
+        roofline,
+        layout,
+    )

@@ -1,0 +1,177 @@
+"""A deployment as a LaunchPlan: the flags of vLLM, each with the reason for it.
+
+The flags are those of vLLM 0.32; a test has the installed vLLM parse them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from serving.launch.adapters import rank_limit
+from serving.launch.deployment import Deployment
+from serving.launch.limits import Limit, limit_chunk, limit_queued_requests, limit_queued_tokens, limit_sequences
+from serving.launch.refusals import kernel_notes
+from serving.launch.request import LaunchRequest
+from serving.launch.result import Flag, LaunchPlan
+from serving.launch.speculation import Speculation
+from serving.model.kv_cache import bytes_per_request, bytes_per_token, users_by_memory
+from serving.vllm import LOOPBACK
+
+DRAIN_SECONDS = 30
+"""When the server is stopped, running requests have this time to finish; then they are cut off."""
+_POLLED = "/health,/metrics"
+_MIB = 1 << 20
+
+
+def plan_launch(deployment: Deployment) -> LaunchPlan:
+    """Return the plan with every flag."""
+    sequences = _sequences(deployment)
+    flags = (
+        *_identity(deployment),
+        *_memory(deployment, sequences),
+        *_batch(deployment, sequences),
+        *_speculation(deployment),
+        *_spread(deployment),
+        *_adapters(deployment.request),
+        *_operation(deployment),
+    )
+    return LaunchPlan(deployment.request, deployment.profile, flags, tuple(_notes(deployment)))
+
+
+def _identity(deployment: Deployment) -> Iterator[Flag]:
+    request = deployment.request
+    yield Flag(
+        "--model",
+        str(deployment.checkpoint.folder.resolve()),
+        f"the checkpoint, weights in {deployment.checkpoint.quantization}",
+    )
+    yield Flag("--served-model-name", request.served_name, "the value for LLM_MODEL")
+    yield Flag(
+        "--host", LOOPBACK, "the API key protects /v1 only, /invocations answers any caller: only the app may reach it"
+    )
+    yield Flag("--port", str(request.port), "the port in LLM_BASE_URL")
+    if deployment.profile == "cpu" or deployment.checkpoint.wide:
+        yield Flag(
+            "--dtype", "bfloat16", "half the memory of 32 bits, with its range; float16 overflows in some models"
+        )
+    yield Flag(
+        "--generation-config", "vllm", "the recipe sets sampling; a checkpoint's repetition penalty punishes copying"
+    )
+
+
+def _memory(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
+    budget, shape = deployment.budget, deployment.shape
+    each = bytes_per_token(shape, deployment.cache_type, budget.tensor)
+    reads = f"; the model reads {shape.context_limit:,}" if shape.context_limit else ""
+    yield Flag(
+        "--max-model-len",
+        str(deployment.context),
+        f"the longest prompt and answer, {each / 1024:,.0f} KiB a token{reads}",
+    )
+    if deployment.cache_type == "fp8":
+        why = "the checkpoint has scales for it" if deployment.checkpoint.quantization.fp8_cache else "as asked"
+        yield Flag("--kv-cache-dtype", "fp8", f"{why}: half the cache of 16 bits")
+    if budget.share is None:
+        longest = bytes_per_request(shape, deployment.context, deployment.cache_type)
+        cache = min(budget.cache, sequences.value * longest)
+        tokens = cache / each
+        why = f"{tokens:,.0f} tokens: "
+        why += f"{sequences.value} of the longest requests" if cache < budget.cache else "what is left of the memory"
+        yield Flag("--kv-cache-memory-bytes", str(int(cache) // _MIB * _MIB), why)
+    else:
+        held = users_by_memory(
+            budget.cache, bytes_per_request(shape, deployment.context, deployment.cache_type, budget.tensor)
+        )
+        why = (
+            f"of each GPU; beside {budget.weights / 1e9:,.1f} GB of weights a copy holds {held} of the longest requests"
+        )
+        yield Flag("--gpu-memory-utilization", f"{budget.share:g}", why)
+    yield Flag(
+        "--enable-prefix-caching",
+        "",
+        "every prompt begins with the same rules, and every further turn with the conversation so far",
+    )
+
+
+def _sequences(deployment: Deployment) -> Limit:
+    if deployment.roofline is not None:
+        return limit_sequences(deployment.profile, deployment.budget, deployment.roofline, deployment.request.slo)
+    tokens = deployment.request.prompt_tokens + deployment.request.answer_tokens
+    request = bytes_per_request(deployment.shape, tokens, deployment.cache_type, deployment.budget.tensor)
+    return Limit(max(1, users_by_memory(deployment.budget.cache, request)), "the cache holds no more usual requests")
+
+
+def _batch(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
+    yield Flag("--max-num-seqs", str(sequences.value), sequences.reason)
+    roofline, slo, copies = deployment.roofline, deployment.request.slo, deployment.budget.copies
+    if roofline is None:
+        waiting = 2 * sequences.value * copies
+        yield Flag("--max-num-queued-reqs", str(waiting), "as many wait as run: there is no estimate for this GPU")
+        return
+    chunk = limit_chunk(deployment.profile, sequences.value, roofline, slo)
+    yield Flag("--max-num-batched-tokens", str(chunk.value), chunk.reason)
+    requests = limit_queued_requests(sequences.value, copies, roofline, slo)
+    yield Flag(
+        "--max-num-queued-reqs", str(requests.value), f"{requests.reason}; a further one is refused at once (503)"
+    )
+    if (tokens := limit_queued_tokens(copies, roofline, slo)) is not None:
+        yield Flag("--max-num-queued-tokens", str(tokens.value), tokens.reason)
+
+
+def _speculation(deployment: Deployment) -> Iterator[Flag]:
+    chosen = deployment.request.speculation or Speculation("ngram" if deployment.profile == "latency" else "none")
+    reasons = {
+        "ngram": "answers copy spans of the passages: what followed the same words in the prompt is guessed",
+        "draft": "a smaller model guesses",
+        "eagle3": "a head that was trained for this model guesses",
+    }
+    if chosen.method != "none":
+        yield Flag("--speculative-config", chosen.value(), f"{reasons[chosen.method]}, and one step checks it")
+
+
+def _spread(deployment: Deployment) -> Iterator[Flag]:
+    budget = deployment.budget
+    if budget.tensor > 1:
+        yield Flag("--tensor-parallel-size", str(budget.tensor), f"GPUs a copy: {deployment.layout}")
+    if budget.copies > 1:
+        yield Flag("--data-parallel-size", str(budget.copies), f"copies side by side: {deployment.layout}")
+
+
+def _adapters(request: LaunchRequest) -> Iterator[Flag]:
+    if not request.adapters:
+        return
+    yield Flag("--enable-lora", "", "adapters beside the model")
+    yield Flag("--max-loras", str(len(request.adapters)), "all of them in one batch")
+    yield Flag("--max-lora-rank", str(rank_limit(request.adapters)), "the largest rank among them")
+    first, *more = (f"{adapter.name}={adapter.folder}" for adapter in request.adapters)
+    yield Flag("--lora-modules", first, "a request's `model` names one of them", tuple(more))
+
+
+def _operation(deployment: Deployment) -> Iterator[Flag]:
+    if deployment.gpu is None and not deployment.machine.compiles:
+        yield Flag("--enforce-eager", "", "there is no C++ compiler (g++), which compiled kernels need")
+    yield Flag(
+        "--shutdown-timeout", str(DRAIN_SECONDS), "seconds for running requests to finish when the server is stopped"
+    )
+    yield Flag("--disable-access-log-for-endpoints", _POLLED, "both are requested every second or two")
+
+
+def _notes(deployment: Deployment) -> Iterator[str]:
+    yield from kernel_notes(deployment.checkpoint.quantization, deployment.gpu)
+    request = deployment.request
+    if deployment.roofline is None and deployment.gpu is not None:
+        gpu = deployment.gpu.name
+        yield f"{gpu} is not in serving/hardware/gpus.yaml: the limits follow memory, not {request.slo}."
+    elif deployment.roofline is not None:
+        alone = deployment.roofline.load(1).latency
+        if missed := request.slo.missed(alone):
+            yield (
+                f"Even a single request is estimated to miss {' and '.join(missed)}: TTFT {alone.ttft:,.0f} ms, ITL "
+                f"{alone.itl:,.0f} ms for {request.prompt_tokens} + {request.answer_tokens} tokens. "
+                "Shorten prompts, serve a smaller model, or relax --slo."
+            )
+    if deployment.gpu is not None and deployment.budget.tensor * deployment.budget.copies < len(
+        deployment.machine.gpus
+    ):
+        idle = len(deployment.machine.gpus) - deployment.budget.tensor * deployment.budget.copies
+        yield f"{idle} GPU(s) stay idle: of another model, or not a multiple of {deployment.budget.tensor}."

@@ -1,0 +1,64 @@
+"""The LaunchPlan: the flags of vLLM, each with the reason for it.
+
+It is a value: it is printed, started by the supervisor, and can be written into a compose file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from serving.launch.request import LaunchRequest, Profile
+from serving.vllm import LOOPBACK, Hardware
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag of vLLM. `value` is empty for a switch, `more` has the values after the first."""
+
+    name: str
+    value: str
+    reason: str
+    more: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The flag's words on a command line."""
+        return tuple(filter(None, (self.name, self.value, *self.more)))
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchPlan:
+    """How to serve a checkpoint. `notes` are what its user should know beyond the flags."""
+
+    request: LaunchRequest
+    profile: Profile
+    flags: tuple[Flag, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The arguments of vLLM's server."""
+        return tuple(word for flag in self.flags for word in flag.words)
+
+    @property
+    def hardware(self) -> Hardware:
+        """Which of vLLM's packages serves it."""
+        return "cpu" if self.profile == "cpu" else "cuda"
+
+    @property
+    def url(self) -> str:
+        """Where vLLM listens."""
+        return f"http://{LOOPBACK}:{self.request.port}"
+
+
+def to_dict(plan: LaunchPlan, command: Sequence[str]) -> dict[str, Any]:
+    """Return the object for `--json`: the command, the flags with their reasons, the notes, and what the app needs."""
+    return {
+        "profile": plan.profile,
+        "command": [*command, *plan.arguments],
+        "flags": [{"flag": flag.name, "values": list(flag.words[1:]), "reason": flag.reason} for flag in plan.flags],
+        "notes": list(plan.notes),
+        "environment": {"LLM_BASE_URL": f"{plan.url}/v1", "LLM_MODEL": plan.request.served_name},
+    }
