@@ -25,7 +25,7 @@ CASES = REPOSITORY / "domains" / "onboarding" / "cases.jsonl"
 READY_LIMIT_SECONDS = 120.0
 LEARNED_QUESTIONS = (
     "How many days of annual leave do I get in my first year?",
-    "Who do I tell when my laptop is lost or stolen?",
+    "Who do I inform when my laptop is lost or stolen?",
     "By when do I have to hand in an expense claim?",
     "How fast must we answer a severity 1 incident?",
 )

@@ -26,7 +26,7 @@ class Launched:
 
     process: subprocess.Popen[bytes]
     variables: dict[str, str]
-    told: Path
+    messages: Path
     log: Path
 
     @property
@@ -86,8 +86,8 @@ def launching(
     environment |= {"HF_HUB_OFFLINE": "1", "GROUNDWORK_DATA_DIR": str(scratch / "data")}
     environment |= {} if compiled else {"PATH": ""}
     command = [sys.executable, "-m", "cli", "model", "serve", str(folder), "--port", str(port), *options]
-    said, told = scratch / "said", scratch / "told"
-    with said.open("wb") as out, told.open("wb") as err:
+    said, messages = scratch / "said", scratch / "messages"
+    with said.open("wb") as out, messages.open("wb") as err:
         process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=out, stderr=err)
     try:
         log = scratch / "data" / f"vllm-{port}.log"
@@ -95,9 +95,9 @@ def launching(
             lambda: process.poll() is not None or b"LLM_MODEL=" in said.read_bytes(), START_LIMIT_SECONDS
         )
         assert ready, "it was not ready in time"
-        assert process.poll() is None, told.read_text(encoding="utf-8")
+        assert process.poll() is None, messages.read_text(encoding="utf-8")
         variables = dict(part.split("=", 1) for part in shlex.split(said.read_text(encoding="utf-8")))
-        yield Launched(process, variables, told, log)
+        yield Launched(process, variables, messages, log)
     finally:
         if process.poll() is None:
             process.terminate()

@@ -29,9 +29,9 @@ def client(app_url: str) -> OpenAI:
     return OpenAI(base_url=f"{app_url}/v1", api_key="none", max_retries=0, timeout=120)
 
 
-def chunks_of(client: OpenAI, question: str, **wishes: Any) -> list[Any]:
+def chunks_of(client: OpenAI, question: str, **settings: Any) -> list[Any]:
     stream = client.chat.completions.create(
-        model="groundwork", messages=[{"role": "user", "content": question}], stream=True, **wishes
+        model="groundwork", messages=[{"role": "user", "content": question}], stream=True, **settings
     )
     return list(stream)
 
@@ -94,7 +94,7 @@ def leave_a_story(client: OpenAI) -> None:
     """Read the first pieces of a long answer, and go."""
     stream = client.chat.completions.create(
         model="groundwork",
-        messages=[{"role": "user", "content": "Tell me a very long story."}],
+        messages=[{"role": "user", "content": "Write a very long story."}],
         stream=True,
         temperature=2.0,
         max_tokens=LONG,

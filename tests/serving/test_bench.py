@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from serving.bench.guidellm import run_guidellm
+from serving.bench.html import render_page
 from serving.bench.measure import find_model, measure
-from serving.bench.page import render_page
-from serving.bench.prompts import read_prompts
-from serving.bench.results import load_folder
-from serving.bench.scenario import Measurement, scenario
-from serving.plan.slo import Slo
-from serving.plan.sweep import read_sweeps
+from serving.bench.prompts import load_prompts
+from serving.bench.request import BenchRequest
+from serving.bench.result import load_folder
+from serving.bench.scenario import scenario
+from serving.performance.slo import Slo
+from serving.performance.sweep import read_sweeps
 from testing.model_server import running_model_server
 from testing.serving.examples import Example, Message, render
 from testing.serving.vllm_server import VllmServer
@@ -34,7 +35,7 @@ def test_a_served_model_is_measured_and_the_planner_reads_the_result(
 ) -> None:
     conversations = [*app_conversations, *(render(example) for example in examples)]
     file = write_prompts(tmp_path / "prompts.jsonl", conversations)
-    measurement = Measurement(
+    measurement = BenchRequest(
         url=vllm_server.base_url,
         model=find_model(vllm_server.base_url, None, None),
         slo=Slo(ttft=20_000, itl=5_000),
@@ -45,16 +46,16 @@ def test_a_served_model_is_measured_and_the_planner_reads_the_result(
         max_tokens=24,
     )
     out = tmp_path / "bench"
-    told: list[str] = []
+    messages: list[str] = []
 
-    measured = measure(measurement, read_prompts(file), "tiny-bf16", out, told.append, guidellm_python)
+    measured = measure(measurement, load_prompts(file), "tiny-bf16", out, messages.append, guidellm_python)
 
     assert [rate.label for rate in measured.rates] == ["synchronous", "throughput"]
     assert all(rate.failed == 0 and rate.answered > 0 for rate in measured.rates)
     assert all(1 < rate.answer_tokens.max() <= 24 for rate in measured.rates)
     assert measured.search is not None
     assert (measured.search.best, measured.search.reason) == (2, "max_streams_reached")
-    assert told[0].startswith("sweep 1. synchronous: ")
+    assert messages[0].startswith("sweep 1. synchronous: ")
     (sweep,) = read_sweeps(f"bf16@l4x1={out / 'tiny-bf16.json'}")
     assert [point.rate for point in sweep.points] == [rate.point.rate for rate in measured.rates]
     assert "tiny-bf16" in render_page(load_folder(out))
@@ -71,7 +72,7 @@ def test_no_prompt_is_sent_twice_over_all_rates_and_the_key_stays_out_of_the_rep
     folder = tmp_path / "work"
     folder.mkdir()
     with running_model_server() as server:
-        measurement = Measurement(
+        measurement = BenchRequest(
             url=server.url, model="tiny", slo=Slo(ttft=1000), rates=2, seconds=6, requests=REQUESTS, concurrency=2,
             temperature=0.5, answer_tokens=7, api_key="key-of-the-user",
         )  # fmt: skip

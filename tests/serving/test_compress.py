@@ -20,12 +20,14 @@ import torch
 from safetensors.torch import load_file
 
 from core.errors import ConfigurationError, ServingError
+from core.prompts import write_prompts
 from core.settings import Settings
-from evals.prompts import Part, render_prompts, write_prompts
-from serving.compress.check import share_before_parting
-from serving.compress.methods import make_wish
-from serving.compress.record import Record, read_record
-from serving.compress.run import Prepared, Request, compress, prepare
+from evals.prompts import Part, render_prompts
+from serving.compress.check import share_before_difference
+from serving.compress.methods import parse_scheme
+from serving.compress.request import CompressionRequest
+from serving.compress.result import CompressionResult, read_result
+from serving.compress.run import Prepared, compress, prepare
 from testing.model_server import free_port
 from testing.processes import Ended, groundwork
 from testing.serving.app_service import REPOSITORY
@@ -33,18 +35,18 @@ from testing.serving.examples import Message
 from testing.serving.launched import launching, wait_until
 from testing.serving.schemes import CPU, SCHEMES
 
-WISHES = {**SCHEMES, "w8a8+wanda-50%": ("w8a8", "bf16", "wanda", "0.5")}
+ARGUMENTS = {**SCHEMES, "w8a8+wanda-50%": ("w8a8", "bf16", "wanda", "0.5")}
 SAMPLES, MAX_TOKENS = 16, 256
 GENERAL = REPOSITORY / "docs" / "grounding.md"
 TIGHT = "ttft=600000,itl=1"
 CHECKED = 12
-"""Prompts of each kind in the check: enough to run, too few to tell much."""
+"""Prompts of each kind in the check: enough to run, too few to say much."""
 
 
 class Made(NamedTuple):
     folder: Path
     prepared: Prepared
-    record: Record
+    record: CompressionResult
     steps: list[tuple[int, int]]
 
 
@@ -52,7 +54,7 @@ class Made(NamedTuple):
 def prompts(
     app_settings: Settings, app_conversations: list[list[Message]], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Path]:
-    """What `groundwork eval prompts` writes for the domain that the tiny checkpoint was trained for."""
+    """What `groundwork model prompts` writes for the domain that the tiny checkpoint was trained for."""
     assert app_conversations  # They ingested the corpus.
     folder = tmp_path_factory.mktemp("prompts")
     files: dict[str, Path] = {}
@@ -79,10 +81,12 @@ def make(
     def make(scheme: str) -> Made:
         if scheme not in made:
             out = folder / scheme
-            wish = make_wish(*WISHES[scheme])
+            compression = parse_scheme(*ARGUMENTS[scheme])
             general = (GENERAL, 0.25) if scheme == "w4a16" else (None, 0.0)
             model = str(tiny_checkpoint_dir)
-            request = Request(model, out, wish, CPU, prompts["calibration"], SAMPLES, MAX_TOKENS, *general)
+            request = CompressionRequest(
+                model, out, compression, CPU, prompts["calibration"], SAMPLES, MAX_TOKENS, *general
+            )
             prepared, steps = prepare(request, compress_python), list[tuple[int, int]]()
             record = compress(prepared, lambda done, total: steps.append((done, total)), compress_python)
             made[scheme] = Made(out, prepared, record, steps)
@@ -91,13 +95,13 @@ def make(
     return make
 
 
-@pytest.mark.parametrize("scheme", WISHES)
+@pytest.mark.parametrize("scheme", ARGUMENTS)
 def test_each_scheme_makes_a_checkpoint_of_the_size_that_was_estimated(
     make: Callable[[str], Made], scheme: str
 ) -> None:
     folder, prepared, record, steps = make(scheme)
     assert record.scheme == scheme
-    assert record == read_record(folder)
+    assert record == read_result(folder)
     # The file has a header beside the numbers.
     assert record.bytes_after == pytest.approx(prepared.estimate.bytes_after, rel=0.03)
     assert record.bits_per_weight == pytest.approx(prepared.estimate.bits_per_weight, rel=0.03)
@@ -177,7 +181,7 @@ def test_the_same_request_is_not_done_twice_and_another_is_refused(
     again = prepare(prepared.request, compress_python)
     assert compress(again, lambda done, total: None, compress_python) == record
     assert (folder / "model.safetensors").stat().st_mtime_ns == written
-    other = Request(prepared.request.model, folder, make_wish("mxfp4"), CPU)
+    other = CompressionRequest(prepared.request.model, folder, parse_scheme("mxfp4"), CPU)
     with pytest.raises(ConfigurationError, match="was made from another model, scheme or prompts"):
         prepare(other, compress_python)
 
@@ -185,7 +189,7 @@ def test_the_same_request_is_not_done_twice_and_another_is_refused(
 def test_a_run_beside_another_with_the_same_folder_is_refused(
     tiny_checkpoint_dir: Path, compress_python: Path, tmp_path: Path
 ) -> None:
-    request = Request(str(tiny_checkpoint_dir), tmp_path / "out", make_wish("fp8"), CPU)
+    request = CompressionRequest(str(tiny_checkpoint_dir), tmp_path / "out", parse_scheme("fp8"), CPU)
     prepared = prepare(request, compress_python)
     with (tmp_path / ".out.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -238,7 +242,9 @@ def test_what_the_library_says_when_it_fails_is_shown_and_kept(
     model = tmp_path / "model"
     shutil.copytree(tiny_checkpoint_dir, model)
     (model / "tokenizer.json").write_text("{}", encoding="utf-8")
-    request = Request(str(model), tmp_path / "out", make_wish("w8a8"), CPU, prompts["calibration"], 2, MAX_TOKENS)
+    request = CompressionRequest(
+        str(model), tmp_path / "out", parse_scheme("w8a8"), CPU, prompts["calibration"], 2, MAX_TOKENS
+    )
     with pytest.raises(ServingError, match=r"ended with status 1[\s\S]*Traceback|Error"):
         compress(prepare(request, compress_python), lambda done, total: None, compress_python)
     assert not (tmp_path / "out").exists()
@@ -306,7 +312,7 @@ def test_a_compressed_model_that_is_served_gives_the_learned_answers(
     learned = [turns[-1]["content"].split() for turns in app_conversations[:questions]]
     said = [(answer.choices[0].message.content or "").split() for answer in answers]
     # What it knows by heart survives; a few bits may cost a word.
-    kept = [share_before_parting(tuple(one), tuple(other)) for one, other in zip(said, learned, strict=True)]
+    kept = [share_before_difference(tuple(one), tuple(other)) for one, other in zip(said, learned, strict=True)]
     assert sum(kept) / len(kept) > 0.5
     # The answers are sentences of the passages, which is what is guessed.
     accepted = re.search(r"^vllm:spec_decode_num_accepted_tokens_total\S* (\S+)$", counted, re.MULTILINE)

@@ -25,18 +25,19 @@ from safetensors.torch import save_file
 
 from app.service.load import read_sample
 from core.settings import Settings
-from serving.kernels import KERNELS
+from serving.checkpoint.read import read_checkpoint
+from serving.hardware.gpu import installed_gpu
+from serving.hardware.kernels import KERNELS
+from serving.hardware.machine import Machine, find_machine
 from serving.launch.adapters import parse_adapters
-from serving.launch.basis import find_basis
-from serving.launch.checkpoint import read_checkpoint
-from serving.launch.command import plan_launch
+from serving.launch.deployment import choose_deployment
+from serving.launch.flags import plan_launch
 from serving.launch.request import LaunchRequest
 from serving.launch.speculation import parse_speculation
-from serving.launch.speed import Measured
-from serving.machine import GraphicsCard, Machine, find_machine
-from serving.plan.slo import Slo
+from serving.launch.speed import ProcessorSpeed
+from serving.performance.slo import Slo
 from testing.model_server import free_port
-from testing.serving.app_service import LEARNED_QUESTIONS, running_app
+from testing.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, running_app
 from testing.serving.examples import Message
 from testing.serving.launched import Launched, launching, wait_until
 
@@ -111,11 +112,11 @@ def test_the_installed_vllm_knows_every_flag_and_has_the_kernels_that_are_counte
 ) -> None:
     request = LaunchRequest(tiny_checkpoint_dir, Slo(ttft=1000, itl=50))
     checkpoint = read_checkpoint(tiny_checkpoint_dir)
-    here = replace(find_machine({"PATH": ""}), cards=())
-    card = GraphicsCard("NVIDIA H100 80GB HBM3", 85 << 30, 84 << 30, 9.0)
-    server = Machine(64, 1 << 40, 1 << 40, frozenset(), compiles=True, cards=(card,) * 8)
+    here = replace(find_machine({"PATH": ""}), gpus=())
+    gpu = installed_gpu("NVIDIA H100 80GB HBM3", 9.0, 85 << 30, 84 << 30)
+    server = Machine(64, 1 << 40, 1 << 40, frozenset(), compiles=True, gpus=(gpu,) * 8)
     plans = [
-        plan_launch(find_basis(asked, checkpoint, machine, lambda: Measured(1e11, 1e10)))
+        plan_launch(choose_deployment(asked, checkpoint, machine, lambda: ProcessorSpeed(1e11, 1e10)))
         for asked, machine in (
             (request, here),
             (replace(request, cache_type="fp8"), server),
@@ -125,7 +126,7 @@ def test_the_installed_vllm_knows_every_flag_and_has_the_kernels_that_are_counte
         )
     ]
     out = tmp_path / "facts.json"
-    script = Path(__file__).with_name("vllm_facts.py")
+    script = REPOSITORY / "testing" / "serving" / "vllm_facts.py"
     subprocess.run(
         [vllm_python, script, out],
         input=json.dumps([plan.arguments for plan in plans]).encode(),
@@ -151,7 +152,7 @@ def test_the_line_for_the_app_is_all_that_is_on_stdout_and_works(
         model=launched.model, messages=conversation[:-1], temperature=0, max_tokens=128
     )
     assert answer.choices[0].message.content == conversation[-1]["content"]
-    assert "Ready. Alone, " in launched.told.read_text(encoding="utf-8")
+    assert "Ready. A single request " in launched.messages.read_text(encoding="utf-8")
 
 
 def test_nobody_without_the_key_is_answered(launched: Launched) -> None:
@@ -300,11 +301,11 @@ def test_an_engine_that_dies_is_started_again_and_the_documents_answer_meanwhile
     launched: Launched, app_url: str
 ) -> None:
     os.kill(launched.engine(), signal.SIGKILL)
-    assert wait_until(lambda: "Starting it again" in launched.told.read_text(encoding="utf-8"), seconds=60)
+    assert wait_until(lambda: "Starting it again" in launched.messages.read_text(encoding="utf-8"), seconds=60)
     answer = ask_app(app_url, LEARNED_QUESTIONS[0]).json()["groundwork"]
     assert (answer["mode"], answer["degraded"]) == ("extractive", True)
     back = wait_until(lambda: httpx_is_up(launched.url), seconds=240)
-    assert back, launched.told.read_text(encoding="utf-8")
+    assert back, launched.messages.read_text(encoding="utf-8")
     assert ask_app(app_url, LEARNED_QUESTIONS[0]).json()["groundwork"]["mode"] == "generated"
 
 

@@ -60,7 +60,7 @@ def test_it_counts_the_tokens_and_the_answers_that_it_gave(
     assert after.generated_tokens > before.generated_tokens + 5
 
 
-def test_it_tells_the_few_counters_that_the_app_reads_when_they_are_named(vllm_server: VllmServer) -> None:
+def test_it_reports_the_few_counters_that_the_app_reads_when_they_are_named(vllm_server: VllmServer) -> None:
     """All of them take it ten times as long, on the event loop that its streams need."""
     everything = httpx2.get(f"{vllm_server.url}/metrics", verify=False).text
     few = httpx2.get(f"{vllm_server.url}/metrics/", params={"name[]": COUNTERS}, verify=False).text

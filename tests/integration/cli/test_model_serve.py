@@ -13,7 +13,7 @@ import pytest
 
 from testing.model_server import free_port
 from testing.processes import ROOT, Ended, groundwork
-from testing.serving.checkpoints import compressed, write_checkpoint
+from testing.serving.checkpoints import compressed, of_bytes, write_checkpoint
 from testing.vllm_stand_in import listeners, write_stand_in
 
 PYTHON = ("--python", sys.executable, "--profile", "cpu")
@@ -80,7 +80,7 @@ def make_sparse(folder: Path) -> None:
 
 
 def make_huge(folder: Path) -> None:
-    write_checkpoint(folder, size=2_000 * 10**9)
+    write_checkpoint(folder, of_bytes(2_000 * 10**9))
 
 
 @pytest.mark.parametrize(
