@@ -36,7 +36,7 @@ from typing_extensions import Self
 
 from core.embedding import Embedder
 from core.embedding.local import bundled_embedder
-from core.text import squeeze
+from core.text import collapse_padding
 from core.types import Chunk, Document
 from ingest.blocks import main_heading
 from ingest.chunk import CHUNKER_VERSION, ChunkSize, chunk_document
@@ -140,7 +140,7 @@ class GroundworkEmbedding(_EmbedderComponent, BaseEmbedding):
         return "GroundworkEmbedding"
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        vectors: list[list[float]] = self.embedder.embed([squeeze(text) for text in texts]).tolist()
+        vectors: list[list[float]] = self.embedder.embed([collapse_padding(text) for text in texts]).tolist()
         return vectors
 
     def _get_text_embedding(self, text: str) -> list[float]:
