@@ -4,9 +4,9 @@
         engine = RetrieverQueryEngine.from_args(retriever, llm=llm)
         print(engine.query("How many days of annual leave do I have?"))
 
-The order of the nodes is the ranker's, and a node's score is the relevance: the calibrated probability, between 0 and 1,
-that the passage answers the question. `SimilarityPostprocessor(similarity_cutoff=recipe.refuse_below)` therefore leaves
-out what the service would refuse to answer from.
+The order of the nodes is the ranker's, and a node's score is the relevance: the calibrated probability, 0 to 1, that
+the passage answers the question. A `SimilarityPostprocessor(similarity_cutoff=recipe.refuse_below)` therefore removes
+what the service would refuse to answer from.
 
 Not covered: `QueryBundle.embedding` (the question is always embedded here, because BM25 needs its words), and the
 history of a conversation, which LlamaIndex's chat engines put into the question themselves.
@@ -18,13 +18,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, ObjectType, QueryBundle, RelatedNodeInfo
-from typing_extensions import Self
 
 from app.answer.retrieve import Retriever, retrieve
 from app.answer.types import Passage
@@ -49,9 +48,9 @@ Search = Callable[[str], list[NodeWithScore]]
 class GroundworkRetriever(BaseRetriever):
     """Retrieves passages as nodes with `document_id`, `document_name`, `section`, `page`, `url`, `start` and `end`.
 
-    Make it with `from_settings`, or with `from_retriever` where an index is open already. It is safe to use from several
-    threads. Close it, or use it in a `with` statement: it may have the embedded index open, which no other process can
-    open until then.
+    Make it with `from_settings`, or with `from_retriever` where an index is open already. Several threads may use it.
+    Close it, or use it in a `with` statement: it may have the embedded index open, which no other process can open
+    until then.
     """
 
     def __init__(
@@ -143,7 +142,9 @@ class GroundworkRetriever(BaseRetriever):
 def _recipe(settings: Settings, name: str, top_k: int | None) -> Recipe:
     recipes = load_domain(settings.domain_dir).recipes
     if name not in recipes:
-        raise ConfigurationError(f"There is no recipe '{name}' in {settings.domain_dir}. Recipes: {', '.join(recipes)}.")
+        raise ConfigurationError(
+            f"There is no recipe '{name}' in {settings.domain_dir}. Recipes: {', '.join(recipes)}."
+        )
     if top_k is None:
         return recipes[name]
     if not 1 <= top_k <= _MOST:

@@ -20,7 +20,7 @@ import hashlib
 import pickle
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.schema import (
@@ -32,7 +32,6 @@ from llama_index.core.schema import (
     TransformComponent,
 )
 from pydantic import Field, computed_field, field_serializer, field_validator, model_validator
-from typing_extensions import Self
 
 from core.embedding import Embedder
 from core.embedding.local import bundled_embedder
@@ -49,7 +48,7 @@ _SHOWN = ("heading", "lead")
 class _EmbedderComponent(TransformComponent):
     """A component with an embedder of this project, by default the bundled one.
 
-    It is serialised by name, so that LlamaIndex's caches tell two embedders apart. `from_dict` makes the bundled one
+    It is serialised by name, so that LlamaIndex's caches distinguish two embedders. `from_dict` makes the bundled one
     again; any other is passed to it: `from_dict(data, embedder=…)`.
     """
 
@@ -97,7 +96,7 @@ class GroundworkChunker(_EmbedderComponent):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def chunker_version(self) -> str:
-        """Return the version of the chunking rules, which a cache must tell apart."""
+        """Return the version of the chunking rules, which a cache must distinguish."""
         return CHUNKER_VERSION
 
     @classmethod

@@ -101,7 +101,9 @@ class ReaderSource:
         except ImportError as error:
             raise self._error(f"cannot be imported: {_on_one_line(error)}. {_installation(module, error)}") from error
         except AttributeError as error:
-            raise self._error(f"does not exist: the module {module} has no '{name}'. Correct the key 'class'") from error
+            raise self._error(
+                f"does not exist: the module {module} has no '{name}'. Correct the key 'class'"
+            ) from error
         if not (isinstance(found, type) and issubclass(found, BaseReader)):
             raise self._error(
                 "is no LlamaIndex reader (a subclass of llama_index.core.readers.base.BaseReader). "

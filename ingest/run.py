@@ -148,9 +148,7 @@ def _list_items(sources: Sequence[Source]) -> _Listing:
     return _Listing(tuple(items), frozenset(listed), tuple(unavailable))
 
 
-def _bring_in_line(
-    listing: _Listing, index: Index, stages: Stages, progress: ReportProgress, tally: _Tally
-) -> None:
+def _bring_in_line(listing: _Listing, index: Index, stages: Stages, progress: ReportProgress, tally: _Tally) -> None:
     tally.failed += [
         Unread(source.path, f"{source.reason}; its documents stay in the index") for source in listing.unavailable
     ]
@@ -287,9 +285,7 @@ def _record(document: Document, *, chunks: int, complete: bool) -> DocumentRecor
     return record if complete else replace(record, content_hash="")
 
 
-def _remove_vanished(
-    listing: _Listing, records: Mapping[str, DocumentRecord], index: Index, tally: _Tally
-) -> None:
+def _remove_vanished(listing: _Listing, records: Mapping[str, DocumentRecord], index: Index, tally: _Tally) -> None:
     seen = {item.document_id for _, item in listing.items}
     for record in records.values():
         if record.source in listing.listed and record.id not in seen:

@@ -1,4 +1,4 @@
-"""A LlamaIndex retriever made from settings: over the index in this process, or through the service that has it open."""
+"""A LlamaIndex retriever made from settings: over an index in this process, or through the service that has it open."""
 
 from __future__ import annotations
 
@@ -108,9 +108,11 @@ def test_a_service_that_does_not_answer_is_named() -> None:
 
 
 def test_an_index_that_a_command_has_open_is_refused_with_its_process(ingested: Settings) -> None:
-    with lock_index(index_of(ingested), "groundwork ingest") as held:
-        with pytest.raises(IndexLocked, match=rf"process {held.holder.pid} \(groundwork ingest"):
-            GroundworkRetriever.from_settings(ingested)
+    with (
+        lock_index(index_of(ingested), "groundwork ingest") as lock,
+        pytest.raises(IndexLocked, match=rf"process {lock.holder.pid} \(groundwork ingest"),
+    ):
+        GroundworkRetriever.from_settings(ingested)
 
 
 def test_a_retriever_has_the_index_open_until_it_is_closed(ingested: Settings) -> None:

@@ -42,7 +42,7 @@ def run(index: Index, *folders: Path, embedder: HashEmbedder | None = None) -> I
 
 
 def found(index: Index, text: str) -> list[str]:
-    """Documents of the chunks that carry every word of the text."""
+    """Documents of the chunks that contain every word of the text."""
     query = query_of(text)
     return [hit.chunk.document_id for hit in index.search(query, 50) if set(query.sparse.indices) <= hit.tokens]
 

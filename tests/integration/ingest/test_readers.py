@@ -94,11 +94,9 @@ def test_a_document_that_the_reader_no_longer_loads_is_removed(index: Index, wik
     assert ids(index) == ["wiki/leave"]
 
 
-def test_a_reader_that_fails_is_reported_and_loses_nothing(
-    index: Index, wiki: dict[str, str], folder: Path
-) -> None:
+def test_a_reader_that_fails_is_reported_and_loses_nothing(index: Index, wiki: dict[str, str], folder: Path) -> None:
     (folder / "a.md").write_text("Text.", encoding="utf-8")
-    sources = [FolderSource("team:handbook", folder), reader_of()]
+    sources: list[Source] = [FolderSource("team:handbook", folder), reader_of()]
     run(index, *sources)
     wiki["!"] = "down"
     (folder / "a.md").write_text("Other text.", encoding="utf-8")

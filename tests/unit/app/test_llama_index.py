@@ -19,6 +19,7 @@ from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.response_synthesizers import ResponseMode
 from llama_index.core.retrievers import BaseRetriever, QueryFusionRetriever
 from llama_index.core.schema import MetadataMode, NodeWithScore, QueryBundle, TextNode
+from pydantic import Field
 
 from app.answer.retrieve import Retriever, retrieve
 from app.llama_index import GroundworkRetriever
@@ -33,7 +34,7 @@ WITHOUT_LLM_TEXT = {ResponseMode.NO_TEXT, ResponseMode.CONTEXT_ONLY}
 class RecordingLLM(CustomLLM):
     """Answers with a fixed sentence, and remembers what it was asked."""
 
-    prompts: list[str] = []
+    prompts: list[str] = Field(default_factory=list)
 
     @property
     def metadata(self) -> LLMMetadata:

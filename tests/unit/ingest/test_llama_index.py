@@ -15,7 +15,7 @@ import pytest
 from llama_index.core import VectorStoreIndex
 from llama_index.core.ingestion import DocstoreStrategy, IngestionCache, IngestionPipeline
 from llama_index.core.ingestion.pipeline import get_transformation_hash
-from llama_index.core.schema import BaseNode, MetadataMode, NodeRelationship, TextNode
+from llama_index.core.schema import BaseNode, MetadataMode, NodeRelationship, TextNode, TransformComponent
 from llama_index.core.schema import Document as LlamaDocument
 from llama_index.core.storage.docstore import SimpleDocumentStore
 from llama_index.core.vector_stores import SimpleVectorStore
@@ -57,7 +57,10 @@ def chunked(document: BaseNode, *, tokens: int = 200) -> list[BaseNode]:
 
 
 def pipeline_of(embedder: HashEmbedder, **options: Any) -> IngestionPipeline:
-    components = [GroundworkChunker(embedder=embedder), GroundworkEmbedding(embedder=embedder)]
+    components: list[TransformComponent] = [
+        GroundworkChunker(embedder=embedder),
+        GroundworkEmbedding(embedder=embedder),
+    ]
     return IngestionPipeline(transformations=components, **options)
 
 
@@ -198,7 +201,7 @@ def test_what_is_no_embedder_is_refused(kind: Any) -> None:
         kind(embedder="all-MiniLM-L6-v2")
 
 
-def test_a_cache_tells_settings_apart() -> None:
+def test_a_cache_distinguishes_settings() -> None:
     documents = [page()]
     components = [
         GroundworkChunker(embedder=HashEmbedder(32)),
@@ -249,9 +252,7 @@ def test_a_document_store_and_a_vector_store_see_changes_and_removals(strategy: 
 
 def test_a_document_store_alone_leaves_out_duplicates() -> None:
     embedder = CountingEmbedder()
-    pipeline = pipeline_of(
-        embedder, docstore=SimpleDocumentStore(), docstore_strategy=DocstoreStrategy.DUPLICATES_ONLY
-    )
+    pipeline = pipeline_of(embedder, docstore=SimpleDocumentStore(), docstore_strategy=DocstoreStrategy.DUPLICATES_ONLY)
 
     pipeline.run(documents=[page()])
 
@@ -285,5 +286,5 @@ def test_components_can_be_sent_to_the_workers_of_a_pipeline() -> None:
 
 
 def test_an_embedder_that_cannot_be_sent_to_workers_is_named() -> None:
-    with pytest.raises(TypeError, match="'hash-embedder' cannot be pickled. Leave num_workers out"):
+    with pytest.raises(TypeError, match=r"'hash-embedder' cannot be pickled\. Leave num_workers out"):
         pickle.dumps(GroundworkChunker(embedder=LockedEmbedder()))

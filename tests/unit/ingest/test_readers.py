@@ -15,6 +15,8 @@ from ingest.readers import ReaderItem, ReaderSource
 from testing import llama_readers
 
 Table = Mapping[str, Any]
+TEAM = Path("/team")
+NO_ARGUMENTS: Table = {}
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +27,9 @@ def wiki() -> Iterator[dict[str, str]]:
     llama_readers.pages.clear()
 
 
-def source_of(class_path: str, folder: Path = Path("/team"), *, arguments: Table = {}, load: Table = {}) -> ReaderSource:
+def source_of(
+    class_path: str, folder: Path = TEAM, *, arguments: Table = NO_ARGUMENTS, load: Table = NO_ARGUMENTS
+) -> ReaderSource:
     if "." not in class_path:
         class_path = f"testing.llama_readers.{class_path}"
     return ReaderSource("team:wiki", ReaderSettings("wiki", class_path, arguments, load), folder)
@@ -146,7 +150,7 @@ def test_a_reader_that_returns_nothing_at_all_is_unavailable() -> None:
 def test_a_package_that_is_missing_is_named_with_what_to_install(class_path: str, advice: str) -> None:
     message = refused(source_of(class_path))
 
-    assert message.startswith(f"/team/domain.toml: the reader 'wiki' ({class_path}) cannot be imported: No module named")
+    assert message.startswith(f"/team/domain.toml: the reader 'wiki' ({class_path}) cannot be imported: No module")
     assert advice in message
 
 
@@ -170,10 +174,10 @@ def test_what_is_no_reader_is_refused(class_path: str) -> None:
     ("class_path", "arguments", "load", "problem"),
     [
         ("WikiReader", {}, {}, "the key 'arguments': missing a required argument: 'space'. It accepts: space, online."),
-        ("WikiReader", {"room": 1}, {}, "the key 'arguments': "),
+        ("WikiReader", {"place": 1}, {}, "the key 'arguments': "),
         ("WikiReader", {"space": "HR"}, {"pages": 3}, "the key 'load': got an unexpected keyword argument 'pages'. It"),
         ("LazyReader", {}, {}, "the key 'load': missing a required argument: 'count'. It accepts: count."),
-        ("KeyReader", {"key": "x"}, {}, "its 'arguments': 1 validation error for KeyReader key Input should be a valid"),
+        ("KeyReader", {"key": "x"}, {}, "its 'arguments': 1 validation error for KeyReader key Input should be"),
     ],
 )
 def test_arguments_that_the_reader_does_not_take_are_named(
