@@ -32,6 +32,8 @@ from core.sentences import split_sentences
 COMMON = 64
 # Sentences longer than this (a JSON document is one sentence) are cut at a blank, in code points.
 _LONGEST_SENTENCE = 1000
+# It is no number of what the item says.
+_ITEM_NUMBER = re.compile(r"\d{1,3}\.(?=\s)")
 # Forms of one word (colour and color, decide and decision) have at least this many first letters in common.
 _BEGINNING = 3
 # Letters by which the ends of two forms of a word may differ.
@@ -294,8 +296,11 @@ def _has_whole(text: str, sentence: str) -> bool:
 
 
 def _ranges(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of the sentences, the long ones cut at blanks."""
+    """Yield the ranges of the sentences, the long ones cut at blanks, the number of a list item apart."""
     for start, end in split_sentences(text):
+        if number := _ITEM_NUMBER.match(text, start, end):
+            yield number.span()
+            start = number.end()
         while end - start > _LONGEST_SENTENCE:
             cut = text.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
             cut = cut if cut > 0 else text.find(" ", start + _LONGEST_SENTENCE, end)
