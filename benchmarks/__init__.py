@@ -1,1 +1,1 @@
-"""Measurements, run by hand; each prints a table. Nothing here is a test."""
+"""Measurements that are run by hand; each prints a table. None of them is a test."""

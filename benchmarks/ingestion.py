@@ -1,10 +1,10 @@
-"""How fast a folder becomes an index, and how fast it is searched.
+"""Measure how fast a folder is ingested, and how fast the index is searched.
 
     python -m benchmarks.ingestion FOLDER [--queries 200]
 
-Prints pages and chunks per second, the ratio to sentence-transformers' own `encode` on the same texts in the same run
-(the loop that a user would write instead), and p50 and p95 of POST /v1/search on a real service over loopback. The
-queries are the headings of the documents, each asked once.
+It prints documents and chunks per second, the ratio to sentence-transformers' own `encode` on the same texts in the
+same run (the loop that a user would write instead), and p50 and p95 of POST /v1/search on a real service over loopback.
+The queries are the headings of the documents, each sent once.
 """
 
 from __future__ import annotations
@@ -12,15 +12,11 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import httpx2
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -33,12 +29,12 @@ from ingest.parse import parse
 from ingest.report import IngestReport
 from ingest.run import Stages, fingerprint_of, ingest
 from ingest.sources import sources_from_paths
-
-_PORT = 8917
+from testing.builders import REPOSITORY
+from testing.processes import environment, serving
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--queries", type=int, default=200)
@@ -67,7 +63,7 @@ def main() -> None:
 
 def _ingest(folder: Path, scratch: Path) -> tuple[IngestReport, list[str], list[str], float]:
     embedder, sparse = bundled_embedder(), Bm25Encoder("english")
-    embedder.embed(["loaded before the clock starts"])
+    embedder.embed(["loaded before the measurement starts"])
     root = scratch / "index"
     root.mkdir()
     index = EdgeStore(root, fingerprint_of(embedder, sparse)).open()
@@ -86,7 +82,10 @@ def _ingest(folder: Path, scratch: Path) -> tuple[IngestReport, list[str], list[
 
 
 def _against_sentence_transformers(texts: list[str]) -> tuple[float, float, float]:
-    """Both on the same 512 texts, in turns, three times; medians of chunks per second, and of the ratio."""
+    """Embed the same 512 texts with both, alternating, three times.
+
+    Returns the medians of the ratio, of our chunks per second and of theirs.
+    """
     import torch
     from sentence_transformers import SentenceTransformer
 
@@ -115,34 +114,16 @@ def _rate(work: Callable[[], object], count: int) -> float:
 
 
 def _search(scratch: Path, queries: list[str]) -> list[float]:
-    """Milliseconds of each search, over one connection."""
+    """Return the milliseconds of each search over one connection."""
     latencies = []
-    with _service(scratch) as url, httpx2.Client(base_url=url, timeout=60) as client:
+    env = environment(scratch, REPOSITORY / "domains" / "onboarding")
+    with serving(env, scratch / "serve.log") as service, service.client() as client:
         client.post("/v1/search", json={"query": "warm", "top_k": 10}).raise_for_status()
         for query in queries:
             began = time.perf_counter()
             client.post("/v1/search", json={"query": query, "top_k": 10}).raise_for_status()
             latencies.append((time.perf_counter() - began) * 1000)
     return latencies
-
-
-@contextmanager
-def _service(data_dir: Path) -> Iterator[str]:
-    environment = {**os.environ, "GROUNDWORK_DATA_DIR": str(data_dir), "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-m", "cli", "serve", "--port", str(_PORT)]
-    process = subprocess.Popen(command, env=environment, cwd=Path(__file__).parent.parent)
-    url = f"http://127.0.0.1:{_PORT}"
-    try:
-        for _ in range(300):
-            try:
-                if httpx2.get(f"{url}/ready").status_code == 200:
-                    break
-            except httpx2.HTTPError:
-                time.sleep(0.2)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Values for tests, made in one line each."""
+"""Build values for tests in one line each."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from ingest.run import Progress, Stages, fingerprint_of
 from testing.hash_embedder import HashEmbedder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-"""The folder that commands in a process of their own are started in."""
+"""The root of the checkout, in which commands are started."""
 
 
 def hash_stages(embedder: Embedder | None = None) -> Stages:
-    """The real parser and the real BM25, with the embedder that needs no model."""
+    """Return the real parser and the real BM25 encoder, with an embedder that needs no model."""
     return Stages(parse=parse, embedder=embedder or HashEmbedder(), sparse=Bm25Encoder("english"))
 
 
 def hash_fingerprint() -> Fingerprint:
-    """Of an index made by `hash_stages`."""
+    """Return the fingerprint of an index made with `hash_stages`."""
     stages = hash_stages()
     return fingerprint_of(stages.embedder, stages.sparse)
 
 
 def no_progress(_: Progress) -> None:
-    """For a run that nobody watches."""
+    """Ignore the progress of a run."""
 
 
 def chunk_of(document_id: str, text: str, *, ordinal: int = 0, source: str = "handbook", content: str = "v1") -> Chunk:
-    """A chunk that is its whole document."""
+    """Return a chunk that is its whole document."""
     return Chunk(
         document_id=document_id,
         document_name=Path(document_id).stem,
@@ -53,7 +53,7 @@ def chunk_of(document_id: str, text: str, *, ordinal: int = 0, source: str = "ha
 
 
 def embed(chunks: Sequence[Chunk]) -> list[EmbeddedChunk]:
-    """Chunks with both vectors, as the ingestion makes them."""
+    """Return the chunks with both vectors, as the ingestion makes them."""
     stages = hash_stages()
     dense = stages.embedder.embed([chunk.searchable_text for chunk in chunks])
     return [
@@ -65,7 +65,7 @@ def embed(chunks: Sequence[Chunk]) -> list[EmbeddedChunk]:
 def query_of(
     text: str, *, candidates: int = 50, rrf_k: int = 2, only: SearchFilter | None = None, words: str | None = None
 ) -> HybridQuery:
-    """A question in both forms; `words`, when given, is what BM25 is asked instead."""
+    """Return the dense and sparse query of a text; `words`, when given, replace the text for BM25."""
     stages = hash_stages()
     return HybridQuery(
         dense=stages.embedder.embed([text])[0],
@@ -77,12 +77,12 @@ def query_of(
 
 
 def document_of(text: str, *, document_id: str = "page.md", name: str = "Page", content: str = "v1") -> Document:
-    """A parsed document."""
+    """Return a parsed document."""
     return Document(id=document_id, name=name, source="handbook", text=text, content_hash=content)
 
 
 def record_of(document: Document, *, complete: bool = True, chunks: int = 1) -> DocumentRecord:
-    """What the index keeps of a document."""
+    """Return the record of a document in the index."""
     return DocumentRecord(
         id=document.id,
         name=document.name,

@@ -1,4 +1,4 @@
-"""Real files of many kinds, made when a test needs them."""
+"""Build real files of several formats."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHEET = f"{_OFFICE}/spreadsheetml/2006/main"
 
 
 def pdf(pages: Sequence[Sequence[str]], *, title: str | None = None, password: str | None = None) -> bytes:
-    """A PDF with these lines on each page; with a password nobody reads it without."""
+    """Return a PDF with these lines on each page, encrypted if there is a password."""
     buffer = io.BytesIO()
     encryption = StandardEncryption(password, ownerPassword="owner", canPrint=0) if password else None
     canvas = Canvas(buffer, encrypt=encryption)
@@ -32,7 +32,7 @@ def pdf(pages: Sequence[Sequence[str]], *, title: str | None = None, password: s
 
 
 def docx(title: str, paragraphs: Sequence[str]) -> bytes:
-    """A Word document: a heading of level 1 and paragraphs."""
+    """Return a Word document: a heading of level 1 and paragraphs."""
     heading = f'<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>{escape(title)}</w:t></w:r></w:p>'
     body = "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
     styles = (
@@ -48,7 +48,7 @@ def docx(title: str, paragraphs: Sequence[str]) -> bytes:
 
 
 def xlsx(rows: Sequence[Sequence[str]]) -> bytes:
-    """A workbook of one sheet that is named Rates."""
+    """Return a workbook with one sheet, named Rates."""
     cells = "".join(
         "<row>" + "".join(f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for cell in row) + "</row>"
         for row in rows
@@ -69,7 +69,7 @@ def xlsx(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def _office(main: str, main_type: str, content: str, parts: dict[str, tuple[str, str, str]]) -> bytes:
-    """An Office Open XML package: `parts` maps a path to its content type, its relationship and its text."""
+    """Return an Office Open XML package. `parts` maps a path to its content type, relationship and text."""
     declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     folder, _, name = main.rpartition("/")
     type_of = "application/vnd.openxmlformats-officedocument"

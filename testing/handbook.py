@@ -1,4 +1,4 @@
-"""A handbook of one small team: the domain folder, the documents and the index that the tests ask."""
+"""The handbook of a small team: the domain folder, documents and index that many tests use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from ingest.sources import FolderSource
 from testing.hash_embedder import HashEmbedder
 
 REFUSAL = "I could not find this in the handbook."
-PROMPT = "You answer questions from the numbered sources."
+_PROMPT_TEMPLATE = "You answer questions from the numbered sources. Without an answer you reply: {refusal}"
+PROMPT = _PROMPT_TEMPLATE.replace("{refusal}", REFUSAL)
+"""The system prompt of the domain, with the refusal filled in."""
 SECRET = "sk-secret-0123456789"
 
 PAGES: Mapping[str, str] = {
@@ -43,7 +45,7 @@ PAGES: Mapping[str, str] = {
 
 
 def write_pages(folder: Path, pages: Mapping[str, str] = PAGES) -> Path:
-    """Write the pages below a folder."""
+    """Write the pages below a folder; return the folder."""
     for name, text in pages.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -60,10 +62,10 @@ def write_domain(
     recipes: str = "",
     pages: Mapping[str, str] = PAGES,
 ) -> Path:
-    """A whole domain: domain.toml, prompts/ and corpus/. It has a second recipe, `brief`, and further `recipes`."""
+    """Write a domain: domain.toml, prompts/ and corpus/. Besides the default recipe it has `brief` and `recipes`."""
     write_pages(folder / "corpus", pages)
     (folder / "prompts").mkdir(parents=True, exist_ok=True)
-    (folder / "prompts" / "system.md").write_text(PROMPT + "\n", encoding="utf-8")
+    (folder / "prompts" / "system.md").write_text(_PROMPT_TEMPLATE + "\n", encoding="utf-8")
     (folder / "domain.toml").write_text(
         f'name = "team"\ntitle = "Team handbook"\ntagline = "Ask."\nlanguage = "{language}"\nrefusal = "{REFUSAL}"\n'
         f'sources = {sources}\nsuggestions = ["How many days of annual leave do I have?"]\n'
@@ -74,11 +76,11 @@ def write_domain(
 
 
 def ignore_progress(_: Progress) -> None:
-    """For runs that nobody watches."""
+    """Ignore the progress of a run."""
 
 
 def small_retriever(folder: Path, embedder: Embedder | None = None) -> Retriever:
-    """A real embedded index of the pages, made by a real run of the ingestion."""
+    """Return a retriever over a real embedded index of the pages, made by a real ingestion."""
     embedder = embedder or HashEmbedder(256)
     sparse = Bm25Encoder("english")
     index = EdgeIndex.create(folder / "index", fingerprint_of(embedder, sparse))
@@ -88,7 +90,7 @@ def small_retriever(folder: Path, embedder: Embedder | None = None) -> Retriever
 
 
 def pdf_of(*pages: str) -> bytes:
-    """A PDF with one line of text on each page."""
+    """Return a PDF with one line of text on each page."""
     from reportlab.pdfgen.canvas import Canvas
 
     out = io.BytesIO()

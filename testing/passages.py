@@ -1,4 +1,4 @@
-"""Passages made by hand, where a test needs no index."""
+"""Build passages without an index, and run coroutines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def passage(
     score: float = 0.9,
     lead: str = "",
 ) -> Passage:
-    """A passage that is the whole of its document."""
+    """Return a passage that is its whole document."""
     chunk = Chunk(
         document_id=f"page-{index}.md",
         document_name=name,
@@ -36,21 +36,21 @@ def passage(
 
 
 def passages(count: int) -> list[Passage]:
-    """Passages numbered from 1."""
+    """Return passages numbered from 1."""
     return [passage(number) for number in range(1, count + 1)]
 
 
 def run(work: Coroutine[Any, Any, Item]) -> Item:
-    """Run to the end in an event loop of its own."""
+    """Run a coroutine to its end in a new event loop."""
     return asyncio.run(work)
 
 
 async def collect(events: AsyncIterator[Item]) -> list[Item]:
-    """Everything that an iterator gives."""
+    """Return everything that an asynchronous iterator gives."""
     return [event async for event in events]
 
 
 async def fill(seen: list[Item], events: AsyncIterator[Item]) -> None:
-    """Everything that an iterator gives, kept even when it fails."""
+    """Append everything that an asynchronous iterator gives to `seen`, which keeps it if the iterator fails."""
     async for event in events:
         seen += [event]

@@ -1,4 +1,4 @@
-"""`python -m cli …` as a user runs it: a process of its own, with an environment of its own."""
+"""Run `python -m cli …` as a user does: in its own process, with its own environment."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from typing import Any
 
 import httpx2
 
+from core.index.lock import find_holder
+from testing.builders import REPOSITORY
 from testing.model_server import free_port
 
-ROOT = Path(__file__).resolve().parents[1]
 _OURS = ("GROUNDWORK_", "QDRANT_", "LLM_", "EMBEDDING_", "DATABASE_")
-_PATIENCE_SECONDS = 90.0
+_TIMEOUT_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What a command left behind."""
+    """The exit code and the output of a command that has ended."""
 
     code: int
     out: str
@@ -33,23 +34,23 @@ class Ended:
 
     @property
     def json(self) -> Any:
-        """Stdout, which must be one JSON object and nothing else."""
+        """The JSON value on stdout, which must be one line and nothing else."""
         assert len(self.out.splitlines()) == 1, self.out
         return json.loads(self.out)
 
 
 def environment(data: Path, domain: Path, **more: str) -> dict[str, str]:
-    """A clean environment for a process: nothing of the caller's own configuration is in it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    ours = {"GROUNDWORK_DATA_DIR": str(data), "GROUNDWORK_DOMAIN": str(domain), "HF_HUB_OFFLINE": "1"}
-    return {**kept, **ours, **more}
+    """Return an environment for a process without the caller's own configuration of Groundwork."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    required = {"GROUNDWORK_DATA_DIR": str(data), "GROUNDWORK_DOMAIN": str(domain), "HF_HUB_OFFLINE": "1"}
+    return {**inherited, **required, **more}
 
 
-def groundwork(*arguments: str | bytes, env: Mapping[str, str], timeout: float = _PATIENCE_SECONDS) -> Ended:
-    """Run a command to its end."""
+def groundwork(*arguments: str | bytes, env: Mapping[str, str], timeout: float = _TIMEOUT_SECONDS) -> Ended:
+    """Run a command to its end, at most `timeout` seconds."""
     done = subprocess.run(
         [sys.executable, "-m", "cli", *arguments],
-        cwd=ROOT,
+        cwd=REPOSITORY,
         env=dict(env),
         capture_output=True,
         timeout=timeout,
@@ -60,7 +61,7 @@ def groundwork(*arguments: str | bytes, env: Mapping[str, str], timeout: float =
 
 @dataclass
 class Serving:
-    """A running service."""
+    """A running service. `env` is the environment of its process, `log` the file with its output."""
 
     process: subprocess.Popen[bytes]
     url: str
@@ -68,17 +69,18 @@ class Serving:
     log: Path
 
     def token(self) -> str:
-        """What the command line reads to hand over work."""
-        note = Path(self.env["GROUNDWORK_DATA_DIR"]) / "index" / "holder.json"
-        token: str = json.loads(note.read_text(encoding="utf-8"))["token"]
-        return token
+        """Return the token with which the command line asks the service to ingest."""
+        holder = find_holder(Path(self.env["GROUNDWORK_DATA_DIR"]) / "index")
+        assert holder is not None
+        assert holder.token is not None
+        return holder.token
 
     def client(self) -> httpx2.Client:
-        """Plain HTTP, without certificates: loading them takes longer than most requests here."""
+        """Return an HTTP client without certificates: loading them takes longer than most requests."""
         return httpx2.Client(base_url=self.url, timeout=60.0, verify=False)
 
     def ingest(self, paths: Sequence[Path] = ()) -> dict[str, Any]:
-        """Ingest over HTTP and wait for the report."""
+        """Ingest over HTTP; return the report."""
         body = {"paths": [str(path) for path in paths]}
         with self.client() as http:
             answer = http.post("/v1/ingest", json=body, headers={"X-Groundwork-Token": self.token()})
@@ -86,19 +88,19 @@ class Serving:
             return wait_for_job(http, answer.json()["job_id"])
 
     def stop(self) -> int:
-        """Tell it to stop, as a container does; its exit status."""
+        """Stop the process with SIGTERM, as a container does; return its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=30)
 
     def kill(self) -> None:
-        """End it without a chance to tidy up."""
+        """Kill the process, without a chance to clean up."""
         self.process.kill()
         self.process.wait(timeout=30)
 
 
 def wait_for_job(http: httpx2.Client, job_id: str) -> dict[str, Any]:
-    """The report of a job that succeeds."""
-    for _ in range(int(_PATIENCE_SECONDS / 0.1)):
+    """Wait until a job has succeeded; return its report."""
+    for _ in range(int(_TIMEOUT_SECONDS / 0.1)):
         job = http.get(f"/v1/ingest/jobs/{job_id}").json()
         if job["status"] in ("done", "failed"):
             assert job["status"] == "done", job
@@ -110,14 +112,18 @@ def wait_for_job(http: httpx2.Client, job_id: str) -> dict[str, Any]:
 
 @contextmanager
 def serving(env: Mapping[str, str], log: Path, until: str = "documents") -> Iterator[Serving]:
-    """A service that has come so far that `until` stands in its readiness.
+    """Run `groundwork serve` until the end of the block; give it when `until` is a key of its readiness.
 
-    `documents` is told when the index is open, be it empty; `reason` at once.
+    `documents` is a key as soon as the index is open, even if it is empty; `reason` from the start.
     """
     port = free_port()
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "serve", "--port", str(port)], cwd=ROOT, env=dict(env), stdout=out, stderr=out
+            [sys.executable, "-m", "cli", "serve", "--port", str(port)],
+            cwd=REPOSITORY,
+            env=dict(env),
+            stdout=out,
+            stderr=out,
         )
     service = Serving(process, f"http://127.0.0.1:{port}", env, log)
     try:
@@ -129,7 +135,7 @@ def serving(env: Mapping[str, str], log: Path, until: str = "documents") -> Iter
 
 
 def _wait(service: Serving, until: str) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     with service.client() as http:
         while time.monotonic() < deadline:
             assert service.process.poll() is None, service.log.read_text(encoding="utf-8")

@@ -1,9 +1,9 @@
-"""The ingestion in a process of its own, slow enough to be killed in any of its steps.
+"""Run an ingestion in its own process, slow enough to be killed at any step.
 
     python -m testing.slow_ingest FOLDER INDEX
 
-It prints a line for every file that is dealt with. What it does is the real thing: only the embedder and the writing
-of records take longer than they need.
+It prints a line for every file that is done. The ingestion is the real one; only the embedder and the writing of
+records are slowed down.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from testing.builders import hash_fingerprint, hash_stages
 from testing.hash_embedder import HashEmbedder
 
 SOURCE_NAME = "handbook"
-_PAUSE = 0.01
+_PAUSE_SECONDS = 0.01
 
 
 class SlowEmbedder(HashEmbedder):
-    """Takes its time for every batch."""
+    """An embedder that is slow for every batch."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """As a HashEmbedder, later."""
-        time.sleep(10 * _PAUSE)
+        """Embed as HashEmbedder does, after a pause."""
+        time.sleep(10 * _PAUSE_SECONDS)
         return super().embed(texts)
 
 
 class SlowIndex(EdgeIndex):
-    """Takes its time before every record and every removal, so that a kill may fall between two writes."""
+    """An index that is slow before every record and every removal, so that a kill can come between two writes."""
 
     def write_document(self, record: DocumentRecord, document: Document | None) -> None:
-        """As an EdgeIndex, later."""
-        time.sleep(_PAUSE)
+        """Write as EdgeIndex does, after a pause."""
+        time.sleep(_PAUSE_SECONDS)
         super().write_document(record, document)
 
     def remove_chunks(self, document_id: str, *, except_hash: str) -> None:
-        """As an EdgeIndex, later."""
-        time.sleep(_PAUSE)
+        """Remove as EdgeIndex does, after a pause."""
+        time.sleep(_PAUSE_SECONDS)
         super().remove_chunks(document_id, except_hash=except_hash)
 
 

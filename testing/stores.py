@@ -1,4 +1,4 @@
-"""The two homes of the index, made for one test and removed after it."""
+"""Index stores of every backend, made for one test and removed after it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from core.index.edge_store import EdgeStore
 from core.index.server_store import ServerStore
 
 BACKENDS = ["edge", "memory", *(["server"] if os.environ.get("QDRANT_URL") else [])]
-"""Qdrant Edge; qdrant-client's own engine, with the calls of a server; and a live server where there is one."""
+"""Qdrant Edge; the local mode of qdrant-client, called like a server; and a real server if QDRANT_URL is set."""
 
 LOCAL_MODE = "ignore:Payload indexes have no effect in the local Qdrant:UserWarning"
-"""qdrant-client says so for every payload index that is made in its own engine."""
+"""The warning that qdrant-client gives for every payload index in its local mode."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where one test keeps its index: `store` opens it, `generations` lists what lies there."""
+    """The place of one test's index: `store` opens the store, `generations` lists its generations."""
 
     store: Callable[[Fingerprint], IndexStore]
     generations: Callable[[], list[str]]
@@ -32,7 +32,7 @@ class Place:
 
 @contextmanager
 def place(backend: str, folder: Path) -> Iterator[Place]:
-    """An empty place of this kind."""
+    """Give an empty place of a backend; remove it after the block."""
     if backend == "edge":
         yield Place(
             lambda fingerprint: EdgeStore(folder, fingerprint),

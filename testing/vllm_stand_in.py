@@ -1,11 +1,11 @@
-"""A program in the place of vLLM's Python, for what a supervisor does when it dies, hangs or is left alone."""
+"""A program that replaces vLLM's Python, to test a supervisor whose server dies or hangs, or which is killed itself."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-# It answers /health and chat, and ends LIFE seconds after its first answer.
+# It answers /health and chat requests, and ends LIFE seconds after its first answer.
 _PROGRAM = """
 import http.server, json, os, sys, threading, time
 port, life = int(sys.argv[sys.argv.index("--port") + 1]), float(os.environ.get("LIFE", "3600"))
@@ -31,7 +31,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 
 
 def write_stand_in(folder: Path, script: str = "") -> Path:
-    """A program for --python: the stand-in, or a line of shell."""
+    """Write a program for --python, the stand-in or one line of shell; return its path."""
     program, code = folder / "python", folder / "stand_in.py"
     code.write_text(_PROGRAM, encoding="utf-8")
     line = script or f'exec {sys.executable} {code} "$@"'
@@ -41,14 +41,14 @@ def write_stand_in(folder: Path, script: str = "") -> Path:
 
 
 def listeners(port: int) -> list[int]:
-    """Running stand-ins with the port on their command line."""
+    """Return the process ids of running stand-ins with the port on their command line."""
     words = f"--port\0{port}\0".encode()
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             command = path.read_bytes()
         except (FileNotFoundError, ProcessLookupError):
-            continue  # It ended while we looked.
+            continue  # The process ended meanwhile.
         if words in command and b"stand_in.py" in command:
             found.append(int(path.parent.name))
     return found

@@ -1,1 +1,1 @@
-"""The page in a real browser, against the real service."""
+"""Test the page in a real browser with the real service."""

@@ -1,7 +1,7 @@
 """One browser, one ingested garden, a service without a model and one with a scripted model.
 
-Everything lives as long as this folder's tests: Playwright keeps an event loop running, and no test elsewhere could
-start its own meanwhile.
+The fixtures end with this folder's tests: Playwright keeps an event loop running, so that no test elsewhere could
+start its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.browser.visit import Visit
 CHROMIUM = Path("/usr/bin/chromium")
 MISSING_BROWSER = f"The browser tests need {CHROMIUM}. Install it: apt-get install chromium"
 WIDE, NARROW = 1280, 360
-_PATIENCE_MILLISECONDS = 20_000
+_TIMEOUT_MILLISECONDS = 20_000
 _ARGUMENTS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -35,12 +35,12 @@ Upload: TypeAlias = Callable[[str, str], str]
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Where it is missing the tests are skipped, but never in CI."""
+    """Debian's Chromium. Without it the tests are skipped, but never in CI."""
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
             pytest.fail(MISSING_BROWSER)
         pytest.skip(MISSING_BROWSER)
-    expect.set_options(timeout=_PATIENCE_MILLISECONDS)
+    expect.set_options(timeout=_TIMEOUT_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         yield browser
@@ -49,14 +49,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def library(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    """The garden, ingested. Asks for the browser first: without one there is nothing to ingest for."""
+    """The garden, ingested; it depends on the browser, so that nothing is ingested without one."""
     folder = tmp_path_factory.mktemp("garden")
     return ingest(make_garden(folder / "domain"), folder / "data")
 
 
 @pytest.fixture(scope="package")
 def start_service(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Service]]:
-    """Start a service on a copy of the garden's index; all end with the package."""
+    """Start services, each on its own copy of the garden's index; all end with the package."""
     with ExitStack() as services:
 
         def start(model_url: str | None = None) -> Service:
@@ -68,21 +68,21 @@ def start_service(library: Library, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="package")
 def model_server() -> Iterator[ModelServer]:
-    """The model, which is no part of the service, says what a test has it say."""
+    """A scripted model server, which answers what a test sets."""
     with running_model_server() as server:
         yield server
 
 
 @pytest.fixture
 def model(model_server: ModelServer) -> ModelServer:
-    """The model, with nothing left of the test before."""
+    """The model server, reset after the previous test."""
     model_server.reset()
     return model_server
 
 
 @pytest.fixture(scope="package")
 def both_services(start_service: Callable[..., Service], model_server: ModelServer) -> tuple[Service, Service]:
-    """One without a model and one with; they load at the same time."""
+    """A service without a model and one with; they start at the same time."""
     both = start_service(), start_service(model_server.url)
     for started in both:
         started.wait_until_ready()
@@ -91,19 +91,19 @@ def both_services(start_service: Callable[..., Service], model_server: ModelServ
 
 @pytest.fixture
 def service(both_services: tuple[Service, Service]) -> Service:
-    """Without a model: every answer is extractive."""
+    """The service without a model: every answer is extractive."""
     return both_services[0]
 
 
 @pytest.fixture
 def generating_service(both_services: tuple[Service, Service]) -> Service:
-    """Its answers are written by the scripted model."""
+    """The service whose answers are written by the scripted model."""
     return both_services[1]
 
 
 @pytest.fixture
 def upload(service: Service) -> Iterator[Upload]:
-    """Add documents to the service without a model; behind the test they are gone again."""
+    """Add documents to the service without a model; they are deleted after the test."""
     with ExitStack() as uploads:
 
         def add(name: str, text: str) -> str:
@@ -116,7 +116,7 @@ def upload(service: Service) -> Iterator[Upload]:
 
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Open]:
-    """Open a tab on a service. Whatever went wrong in it, unexpected, fails the test at its end."""
+    """Open tabs on a service. An unexpected error in a tab fails the test at its end."""
     with ExitStack() as tabs:
 
         def new(service: Service, *, width: int = WIDE, **context: Any) -> Visit:
@@ -128,7 +128,7 @@ def tab(browser: Browser) -> Iterator[Open]:
 @contextmanager
 def _tab(browser: Browser, url: str, width: int, options: dict[str, Any]) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce", **options)
-    context.set_default_timeout(_PATIENCE_MILLISECONDS)
+    context.set_default_timeout(_TIMEOUT_MILLISECONDS)
     visit = Visit(context.new_page(), url)
     yield visit
     context.close()

@@ -1,4 +1,4 @@
-"""The domain that the browser tests ask about: a small garden, with pages that are hard to show."""
+"""The domain of the browser tests: a small garden, with pages that are difficult to display."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SUGGESTIONS = ("When does the garden open?", "How deep do the moles dig?")
 
 HACK = "window.hacked=1"
 HOSTILE_FILE = f"<img src=x onerror={HACK}> 100%25 #1? javascript:{HACK}.md"
-"""A name that is mark-up, an address and a nuisance in a path; only `/` is impossible."""
+"""A file name with markup, a URL and characters that are special in paths; only `/` is not possible."""
 
 _HOSTILE_PAGE = f"""# <script>{HACK}</script> Poisonous plants
 
@@ -51,13 +51,15 @@ PAGES: Mapping[str, str] = {
 
 
 def make_garden(folder: Path) -> Path:
-    """A whole domain below `folder`: domain.toml, prompts/ and corpus/."""
+    """Write the domain to `folder`: domain.toml, prompts/ and corpus/; return the folder."""
     for name, text in PAGES.items():
         file = folder / "corpus" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     (folder / "prompts").mkdir()
-    (folder / "prompts" / "system.md").write_text("Answer from the numbered sources.\n", encoding="utf-8")
+    (folder / "prompts" / "system.md").write_text(
+        "Answer from the numbered sources, or reply: {refusal}\n", encoding="utf-8"
+    )
     suggestions = ", ".join(f'"{question}"' for question in SUGGESTIONS)
     (folder / "domain.toml").write_text(
         f'name = "garden"\ntitle = "{TITLE}"\ntagline = "Ask the gardeners."\nlanguage = "english"\n'

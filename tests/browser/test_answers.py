@@ -14,7 +14,7 @@ MOLES = "How deep do the moles dig, and who is their keeper?"
 TICKETS = "What does a ticket for an adult cost?"
 
 
-def test_an_extractive_answer_says_what_it_is_and_that_its_sources_carry_it(visit: Visit) -> None:
+def test_an_extractive_answer_is_named_so_and_supported_by_its_sources(visit: Visit) -> None:
     answer = visit.ask(MOLES)
     assert answer.groundwork["mode"] == "extractive"
     expect(answer.shown).to_have_attribute("data-state", "done")
@@ -31,11 +31,11 @@ def test_each_source_that_is_cited_is_listed_once(visit: Visit) -> None:
     expect(answer.shown.locator(".sources li")).to_have_count(len(cited))
 
 
-def test_passages_that_were_read_but_not_cited_are_listed_apart(visit: Visit) -> None:
+def test_passages_that_are_not_cited_are_listed_separately(visit: Visit) -> None:
     answer = visit.ask(MOLES)
-    beside = len(answer.groundwork["passages"]) - len(answer.groundwork["citations"])
+    uncited = len(answer.groundwork["passages"]) - len(answer.groundwork["citations"])
     answer.shown.locator(".beside summary").click()
-    expect(answer.shown.locator(".beside .source")).to_have_count(beside)
+    expect(answer.shown.locator(".beside .source")).to_have_count(uncited)
 
 
 def test_rows_of_a_table_are_shown_as_a_table(visit: Visit) -> None:
@@ -45,7 +45,7 @@ def test_rows_of_a_table_are_shown_as_a_table(visit: Visit) -> None:
     expect(table.locator("td", has_text="12 euros").locator(".marker")).to_be_visible()
 
 
-def test_a_refusal_has_neither_sources_nor_a_verdict(visit: Visit) -> None:
+def test_a_refusal_has_neither_sources_nor_a_grounding_result(visit: Visit) -> None:
     answer = visit.ask("What is the boiling point of tungsten?")
     assert answer.groundwork["refused"]
     expect(answer.shown).to_have_attribute("data-state", "refused")
@@ -53,7 +53,7 @@ def test_a_refusal_has_neither_sources_nor_a_verdict(visit: Visit) -> None:
     expect(answer.shown.locator(".sources, .grounding")).to_have_count(0)
 
 
-def test_a_generated_answer_is_shown_as_the_markdown_that_it_is(generated_visit: Visit, model: ModelServer) -> None:
+def test_a_generated_answer_is_rendered_as_markdown(generated_visit: Visit, model: ModelServer) -> None:
     table = "| Visitor | Price |\n|:--|--:|\n| Adult | **12 euros** [1] |\n"
     model.script = Script(pieces=("Tickets 🎟️:\n\n", table[:20], table[20:], "\n1. Pay\n2. Enter\n"))
     answer = generated_visit.ask(TICKETS)
@@ -71,7 +71,7 @@ def test_a_marker_without_a_passage_is_not_shown(generated_visit: Visit, model: 
     expect(answer.shown.locator(".prose p")).to_have_text("The moles dig to a depth of 30 metres [1].")
 
 
-def test_two_sources_in_one_bracket_are_two_markers(generated_visit: Visit, model: ModelServer) -> None:
+def test_two_numbers_in_one_bracket_are_two_markers(generated_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=("The moles dig to a depth of 30 metres [1, 2]",))
     answer = generated_visit.ask(MOLES)
     expect(answer.shown.locator(".marker")).to_have_text(["[1]", "[2]"])
@@ -88,7 +88,7 @@ def test_a_marker_never_begins_a_line(tab: Open, generating_service: Service, mo
         assert left > 10, paragraph.inner_text()
 
 
-def test_wide_words_and_tables_do_not_scroll_a_telephone_sideways(
+def test_wide_words_and_tables_do_not_make_a_phone_scroll_sideways(
     tab: Open, generating_service: Service, model: ModelServer
 ) -> None:
     visit = tab(generating_service, width=NARROW)
@@ -102,17 +102,17 @@ def test_wide_words_and_tables_do_not_scroll_a_telephone_sideways(
     assert visit.sideways_overflow() == 0
 
 
-def test_a_document_added_meanwhile_is_counted_after_the_next_answer(visit: Visit, upload: Upload) -> None:
+def test_a_new_document_is_counted_after_the_next_answer(visit: Visit, upload: Upload) -> None:
     upload("otters.md", "# Otters\n\nTwo otters live below the mill.\n")
     visit.ask("Where do the otters live?")
     expect(visit.page.locator("#status")).to_contain_text(f"{len(PAGES) + 1} documents")
 
 
-def test_while_the_model_is_down_sentences_of_the_documents_stand_in(
+def test_while_the_model_is_down_answers_are_extractive(
     tab: Open, generating_service: Service, model: ModelServer
 ) -> None:
     model.script = Script(status=503, error={"error": {"message": "loading"}})
-    wait_until(lambda: not generating_service.model_is_reachable(), "the model is missed")
+    wait_until(lambda: not generating_service.model_is_reachable(), "the service knows that the model is down")
     visit = tab(generating_service)
     visit.open_ready()
     expect(visit.page.locator("#status")).to_contain_text("the model is not reachable right now")
@@ -122,7 +122,7 @@ def test_while_the_model_is_down_sentences_of_the_documents_stand_in(
     expect(answer.shown).to_have_attribute("data-state", "done")
 
     model.reset()
-    wait_until(generating_service.model_is_reachable, "the model is back")
+    wait_until(generating_service.model_is_reachable, "the service reaches the model again")
     answer = visit.ask(MOLES)
     expect(answer.shown).to_have_attribute("data-mode", "generated")
     expect(answer.shown.locator(".notice")).to_have_count(0)

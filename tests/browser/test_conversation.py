@@ -29,10 +29,10 @@ def test_stop_keeps_the_words_so_far_and_stops_the_model(generated_visit: Visit,
     expect(exchange.locator(".prose")).to_have_text("The moles dig.")
     expect(exchange.locator(".notice[data-kind='stopped']")).to_be_visible()
     expect(generated_visit.page.locator("#question")).to_be_focused()
-    assert model.left.wait(10), "the request to the model went on after the reader had stopped the answer"
+    assert model.left.wait(10), "the request to the model continued after the reader had stopped the answer"
 
 
-def test_shift_and_enter_begin_a_new_line(visit: Visit) -> None:
+def test_shift_and_enter_start_a_new_line(visit: Visit) -> None:
     box = visit.page.locator("#question")
     box.fill("How deep")
     box.press("Shift+Enter")
@@ -49,7 +49,7 @@ def test_an_empty_question_is_not_asked(visit: Visit) -> None:
     assert not [url for url in visit.requests if url.endswith(CHAT)]
 
 
-def test_a_follow_up_takes_the_conversation_along(visit: Visit) -> None:
+def test_a_follow_up_is_sent_with_the_conversation(visit: Visit) -> None:
     first = visit.ask(MOLES)
     second = visit.ask("And who is their keeper?")
     assert [message["role"] for message in second.messages] == ["user", "assistant", "user"]
@@ -62,7 +62,7 @@ def test_a_follow_up_takes_the_conversation_along(visit: Visit) -> None:
     expect(visit.page.locator(".exchange")).to_have_count(2)
 
 
-def test_the_latest_question_stands_at_the_top_of_the_window(visit: Visit) -> None:
+def test_the_latest_question_is_at_the_top_of_the_window(visit: Visit) -> None:
     visit.ask(MOLES)
     second = visit.ask("And who is their keeper?")
     box = second.exchange.locator(".question").bounding_box()
@@ -70,7 +70,7 @@ def test_the_latest_question_stands_at_the_top_of_the_window(visit: Visit) -> No
     assert 0 < box["y"] < 150
 
 
-def test_a_new_conversation_forgets_the_old_one(visit: Visit) -> None:
+def test_a_new_conversation_starts_without_the_old_one(visit: Visit) -> None:
     visit.ask(MOLES)
     visit.page.locator("#new-conversation").click()
     expect(visit.page.locator("body")).to_have_attribute("data-state", "welcome")
@@ -80,7 +80,7 @@ def test_a_new_conversation_forgets_the_old_one(visit: Visit) -> None:
     assert len(visit.ask(MOLES).messages) == 1
 
 
-def test_a_new_conversation_ends_the_answer_that_is_being_written(generated_visit: Visit, model: ModelServer) -> None:
+def test_a_new_conversation_cancels_the_current_answer(generated_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=("The moles dig.", " Never shown."), stall_after=1)
     generated_visit.type_and_send(MOLES)
     expect(generated_visit.page.locator(".answer[data-state='streaming']")).to_have_count(1)
@@ -90,7 +90,7 @@ def test_a_new_conversation_ends_the_answer_that_is_being_written(generated_visi
     expect(generated_visit.page.locator(".exchange")).to_have_count(0)
 
 
-def test_an_answer_is_spoken_to_a_screen_reader_sentence_by_sentence(
+def test_an_answer_is_announced_to_a_screen_reader_sentence_by_sentence(
     generated_visit: Visit, model: ModelServer
 ) -> None:
     model.script = Script(pieces=("The moles **dig** [1, 2]. Their ", "keeper answers [1]."), stall_after=1)

@@ -16,7 +16,7 @@ ICON = "/page/icon.svg"
 
 
 def expect_kept(visit: Visit, question: str, sentence: str) -> Locator:
-    """The exchange says what went wrong, and the question is in the box again."""
+    """Expect the error in the exchange, and the question in the box again."""
     exchange = visit.wait_for_end()
     notice = exchange.locator(".notice[data-kind='error']")
     expect(notice).to_be_visible()
@@ -26,7 +26,7 @@ def expect_kept(visit: Visit, question: str, sentence: str) -> Locator:
     return exchange
 
 
-def test_a_question_that_is_too_long_is_given_back_with_the_services_reason(visit: Visit) -> None:
+def test_a_question_that_is_too_long_is_kept_with_the_reason_of_the_service(visit: Visit) -> None:
     visit.expected_failures.add(CHAT)
     question = "mole " * 1800
     visit.type_and_send(question)
@@ -34,7 +34,7 @@ def test_a_question_that_is_too_long_is_given_back_with_the_services_reason(visi
     expect(exchange.locator(".said")).to_contain_text("at most 8,000")
 
 
-def test_an_answer_that_breaks_off_keeps_its_words_and_the_question(generated_visit: Visit, model: ModelServer) -> None:
+def test_an_interrupted_answer_keeps_its_words_and_the_question(generated_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=("The moles ", "dig deep", " and more"), die_after=2)
     generated_visit.type_and_send(MOLES)
     exchange = expect_kept(generated_visit, MOLES, "The answer broke off.")
@@ -46,7 +46,7 @@ def test_an_answer_that_breaks_off_keeps_its_words_and_the_question(generated_vi
     expect(generated_visit.wait_for_end().locator(".answer")).to_have_attribute("data-state", "done")
 
 
-def test_an_answer_that_broke_off_is_not_taken_along(generated_visit: Visit, model: ModelServer) -> None:
+def test_an_interrupted_answer_is_not_sent_with_the_next_question(generated_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=("The moles ", "dig deep"), die_after=1)
     generated_visit.type_and_send(MOLES)
     expect_kept(generated_visit, MOLES, "The answer broke off.")
@@ -54,9 +54,7 @@ def test_an_answer_that_broke_off_is_not_taken_along(generated_visit: Visit, mod
     assert len(generated_visit.ask(MOLES).messages) == 1
 
 
-def test_a_page_opened_while_the_service_loads_waits_and_then_answers(
-    tab: Open, start_service: Callable[..., Service]
-) -> None:
+def test_a_page_opened_while_the_service_loads_waits_for_it(tab: Open, start_service: Callable[..., Service]) -> None:
     visit = tab(start_service())
     visit.expected_failures |= {CHAT, CONFIGURATION}
     visit.open()
@@ -73,7 +71,7 @@ def test_a_page_opened_while_the_service_loads_waits_and_then_answers(
 def test_a_question_to_a_service_that_has_stopped_is_kept(tab: Open, start_service: Callable[..., Service]) -> None:
     service = start_service()
     visit = tab(service)
-    # The browser fetches the icon when it likes, behind the page's load event.
+    # The browser fetches the icon at any time after the page's load event.
     visit.expected_failures |= {CHAT, CONFIGURATION, ICON}
     visit.open()
     service.stop()

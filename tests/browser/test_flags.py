@@ -21,7 +21,7 @@ WRONG = (
 
 @pytest.fixture
 def wrong_answer(generated_visit: Visit, model: ModelServer) -> Answer:
-    """Its depth and its keeper are not those of the source; emoji and a combining accent stand before both."""
+    """An answer with a wrong depth and a wrong keeper, after emoji and a combining accent."""
     model.script = Script(pieces=WRONG)
     return generated_visit.ask(MOLES)
 
@@ -43,14 +43,14 @@ def test_exactly_the_flagged_words_are_marked(wrong_answer: Answer) -> None:
     assert [word.get_attribute("data-reason") for word in shown.all()] == [flag["reason"] for flag in flags]
 
 
-def test_a_wrong_number_and_a_wrong_name_are_grave(wrong_answer: Answer) -> None:
+def test_a_wrong_number_and_a_wrong_name_are_hard_flags(wrong_answer: Answer) -> None:
     for words, reason in (("45", "number_mismatch"), ("Falk", "entity_absent")):
         flag = wrong_answer.shown.locator(".prose .flag", has_text=words)
         expect(flag).to_have_attribute("data-reason", reason)
         expect(flag).to_have_attribute("data-severity", "hard")
 
 
-def test_the_verdict_counts_the_words_and_lists_them(wrong_answer: Answer) -> None:
+def test_the_flagged_words_are_counted_and_listed(wrong_answer: Answer) -> None:
     flags = flags_of(wrong_answer)
     grounding = wrong_answer.shown.locator("details.grounding")
     expect(grounding.locator("summary")).to_have_text(f"{len(flags)} words to check")
@@ -58,7 +58,7 @@ def test_the_verdict_counts_the_words_and_lists_them(wrong_answer: Answer) -> No
     expect(grounding.locator("q")).to_have_text([flag["text"] for flag in flags])
 
 
-def test_the_reason_shows_with_the_focus_and_goes_with_escape(generated_visit: Visit, wrong_answer: Answer) -> None:
+def test_the_reason_is_shown_on_focus_and_hidden_by_escape(generated_visit: Visit, wrong_answer: Answer) -> None:
     note = generated_visit.page.locator("#flag-note")
     expect(note).to_be_hidden()
     the_wrong_depth(wrong_answer).focus()
@@ -69,7 +69,9 @@ def test_the_reason_shows_with_the_focus_and_goes_with_escape(generated_visit: V
     expect(the_wrong_depth(wrong_answer)).to_be_focused()
 
 
-def test_the_reason_shows_below_the_pointer_and_within_the_window(generated_visit: Visit, wrong_answer: Answer) -> None:
+def test_the_reason_is_shown_below_the_pointer_and_within_the_window(
+    generated_visit: Visit, wrong_answer: Answer
+) -> None:
     the_wrong_depth(wrong_answer).hover()
     note = generated_visit.page.locator("#flag-note")
     expect(note).to_be_visible()
@@ -91,7 +93,7 @@ def test_enter_opens_what_the_source_has_instead(generated_visit: Visit, wrong_a
     expect(the_wrong_depth(wrong_answer)).to_be_focused()
 
 
-def test_a_finger_sees_the_reason_first_and_then_the_passage(
+def test_on_a_touch_screen_a_tap_shows_the_reason_and_a_second_one_the_passage(
     tab: Open, generating_service: Service, model: ModelServer
 ) -> None:
     visit = tab(generating_service, width=NARROW, has_touch=True, is_mobile=True)
@@ -106,7 +108,7 @@ def test_a_finger_sees_the_reason_first_and_then_the_passage(
 
 
 NESTED = "The moles dig to a depth of **45 metres** in winter [1], says Boris Falk."
-"""One flag for the whole sentence, and two inside it: the second ends where the sentence does."""
+"""One flag on the whole sentence and two inside it, of which the second ends where the sentence ends."""
 
 
 def flag(text: str, reason: str, severity: str, evidence: str | None = None) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def flag(text: str, reason: str, severity: str, evidence: str | None = None) -> 
 
 @pytest.fixture
 def nested(generated_visit: Visit, model: ModelServer) -> Answer:
-    """A real answer whose report is replaced on its way to the page by one with flags inside a flag."""
+    """A real answer whose report is replaced, before the page gets it, by one with flags inside a flag."""
     flags = [
         flag(NESTED, "sentence_unsupported", "soft"),
         flag("45 metres", "number_mismatch", "hard", "30 metres"),
@@ -140,7 +142,7 @@ def nested(generated_visit: Visit, model: ModelServer) -> Answer:
     return generated_visit.ask(MOLES)
 
 
-def test_flags_inside_a_flag_keep_their_own_look_and_no_word_is_lost_or_doubled(nested: Answer) -> None:
+def test_flags_inside_a_flag_keep_their_style_and_no_word_is_lost_or_repeated(nested: Answer) -> None:
     expect(nested.shown.locator(".prose p")).to_have_text(NESTED.replace("**", ""))
     pieces = nested.shown.locator(".prose .flag").all()
     shown = [(piece.text_content(), piece.get_attribute("data-severity")) for piece in pieces]
@@ -153,14 +155,16 @@ def test_flags_inside_a_flag_keep_their_own_look_and_no_word_is_lost_or_doubled(
     ]
 
 
-def test_a_word_under_two_flags_tells_both_reasons_the_graver_one_first(generated_visit: Visit, nested: Answer) -> None:
+def test_a_word_with_two_flags_shows_both_reasons_the_more_severe_one_first(
+    generated_visit: Visit, nested: Answer
+) -> None:
     nested.shown.locator(".flag", has_text="45 metres").focus()
     reasons = generated_visit.page.locator("#flag-note .reason")
     expect(reasons).to_have_text(["The sources give another number here.", "The sources do not carry this statement."])
     expect(generated_visit.page.locator("#flag-note")).to_contain_text("The source has: 30 metres (The moles)")
 
 
-def test_the_list_names_the_sentence_and_then_the_words_in_it(nested: Answer) -> None:
+def test_the_list_has_the_sentence_and_then_the_words_in_it(nested: Answer) -> None:
     grounding = nested.shown.locator("details.grounding")
     expect(grounding.locator("summary")).to_have_text("1 sentence and 2 words to check")
     grounding.locator("summary").click()
@@ -178,7 +182,7 @@ def test_each_flag_can_be_reached_with_the_keyboard_once(nested: Answer) -> None
     ]
 
 
-def test_an_answer_without_fault_has_no_flag(generated_visit: Visit, model: ModelServer) -> None:
+def test_a_supported_answer_has_no_flag(generated_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=("The moles dig to a depth of 30 metres in winter [1].",))
     answer = generated_visit.ask(MOLES)
     expect(answer.shown.locator(".flag")).to_have_count(0)

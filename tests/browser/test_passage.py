@@ -29,7 +29,7 @@ def first_citation(answer: Answer) -> str:
     return str(next(passage["text"] for passage in answer.groundwork["passages"] if str(passage["index"]) == index))
 
 
-def squeezed(text: str) -> str:
+def single_spaced(text: str) -> str:
     return " ".join(text.split())
 
 
@@ -39,11 +39,11 @@ def test_a_marker_opens_its_passage_in_the_document(visit: Visit) -> None:
     expect(panel.locator("#passage-title")).to_have_text("History")
     expect(panel.locator("#passage-place")).to_contain_text("The flood")
     expect(panel.locator(".prose > p", has_text="In 1959")).to_have_count(1)
-    assert squeezed(" ".join(panel.locator("mark").all_inner_texts())) == squeezed(first_citation(answer))
+    assert single_spaced(" ".join(panel.locator("mark").all_inner_texts())) == single_spaced(first_citation(answer))
     assert panel.locator("mark").first.evaluate(VISIBLE)
 
 
-def test_a_passage_behind_emoji_and_combining_characters_is_marked_exactly(visit: Visit) -> None:
+def test_a_passage_after_emoji_and_combining_characters_is_marked_exactly(visit: Visit) -> None:
     answer = visit.ask("Until when does the glasshouse serve tea?")
     panel = open_first_marker(visit, answer)
     assert "".join(panel.locator("mark").all_text_contents()).strip() == first_citation(answer).strip()
@@ -54,17 +54,17 @@ def test_a_passage_in_a_table_marks_its_cells(visit: Visit) -> None:
     answer = visit.ask("What does a ticket for an adult cost?")
     panel = open_first_marker(visit, answer)
     expect(panel.locator("td mark", has_text="12 euros")).to_have_count(1)
-    cells = squeezed(first_citation(answer).replace("|", " ").replace("-", " "))
-    assert squeezed(" ".join(panel.locator("mark").all_inner_texts())) == cells
+    cells = single_spaced(first_citation(answer).replace("|", " ").replace("-", " "))
+    assert single_spaced(" ".join(panel.locator("mark").all_inner_texts())) == cells
 
 
-def test_a_listed_source_opens_its_passage_as_well(visit: Visit) -> None:
+def test_a_listed_source_opens_its_passage_too(visit: Visit) -> None:
     answer = visit.ask(FLOOD)
     answer.shown.locator(".sources .source").first.click()
     expect(visit.page.locator("#passage[open] mark").first).to_be_visible()
 
 
-def test_escape_closes_the_panel_and_gives_the_focus_back(visit: Visit) -> None:
+def test_escape_closes_the_panel_and_returns_the_focus(visit: Visit) -> None:
     answer = visit.ask(FLOOD)
     panel = open_first_marker(visit, answer)
     expect(panel.locator("#passage-title")).to_be_focused()
@@ -74,7 +74,7 @@ def test_escape_closes_the_panel_and_gives_the_focus_back(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(("width", "is_modal"), [(WIDE, False), (NARROW, True)])
-def test_the_panel_stands_beside_the_conversation_or_over_it(
+def test_the_panel_is_beside_the_conversation_or_over_it(
     tab: Open, service: Service, width: int, is_modal: bool
 ) -> None:
     visit = tab(service, width=width)
@@ -85,7 +85,7 @@ def test_the_panel_stands_beside_the_conversation_or_over_it(
     assert visit.sideways_overflow() == 0
 
 
-def test_a_long_document_shows_more_of_itself_on_request(visit: Visit) -> None:
+def test_a_long_document_shows_more_on_request(visit: Visit) -> None:
     panel = open_first_marker(visit, visit.ask(FLOOD))
     expect(panel.locator("p", has_text="In 1860")).to_have_count(0)
     panel.get_by_role("button", name="Show earlier text").click()
@@ -94,7 +94,7 @@ def test_a_long_document_shows_more_of_itself_on_request(visit: Visit) -> None:
     expect(panel.get_by_role("button", name="Show later text")).to_be_hidden()
 
 
-def test_a_document_deleted_meanwhile_is_said_to_be_gone(visit: Visit, service: Service, upload: Upload) -> None:
+def test_a_document_that_was_deleted_is_reported_as_missing(visit: Visit, service: Service, upload: Upload) -> None:
     document = upload("otters.md", "# Otters\n\nTwo otters live below the old mill.\n")
     answer = visit.ask("Where do the otters live?")
     visit.expected_failures.add(f"/v1/documents/{document}")
@@ -104,7 +104,7 @@ def test_a_document_deleted_meanwhile_is_said_to_be_gone(visit: Visit, service: 
     expect(panel.locator("mark").first).to_contain_text("Two otters live below the old mill.")
 
 
-def test_a_document_changed_meanwhile_is_said_to_have_changed(visit: Visit, upload: Upload) -> None:
+def test_a_document_that_has_changed_is_reported_as_changed(visit: Visit, upload: Upload) -> None:
     upload("otters.md", "# Otters\n\nTwo otters live below the old mill.\n")
     answer = visit.ask("Where do the otters live?")
     upload("otters.md", "# Otters\n\nThe otters have moved to the pond.\n")

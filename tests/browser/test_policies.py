@@ -27,7 +27,7 @@ def strict_service(
     model_server: ModelServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Service]:
-    """The garden under another policy than the default one."""
+    """The garden with a grounding policy that is not the default."""
     folder = tmp_path_factory.mktemp(request.param)
     domain = Path(shutil.copytree(library.domain, folder / "domain"))
     with (domain / "domain.toml").open("a", encoding="utf-8") as file:
@@ -46,7 +46,7 @@ def strict_visit(tab: Open, strict_service: Service, model: ModelServer) -> Visi
 
 
 @pytest.mark.parametrize("strict_service", ["withhold"], indirect=True)
-def test_a_reader_is_told_how_many_sentences_were_withheld(strict_visit: Visit, model: ModelServer) -> None:
+def test_the_number_of_withheld_sentences_is_shown(strict_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=tuple(f"{GOOD} {WRONG}"))
     answer = strict_visit.ask(MOLES)
     expect(answer.shown.locator(".prose p")).to_have_text(GOOD)
@@ -58,7 +58,7 @@ def test_a_reader_is_told_how_many_sentences_were_withheld(strict_visit: Visit, 
 
 
 @pytest.mark.parametrize("strict_service", ["withhold"], indirect=True)
-def test_where_nothing_remains_the_refusal_says_why(strict_visit: Visit, model: ModelServer) -> None:
+def test_a_refusal_because_every_sentence_was_withheld_says_so(strict_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=tuple(f"{WRONG} {WRONG}"))
     answer = strict_visit.ask(MOLES)
     expect(answer.shown).to_have_attribute("data-state", "refused")
@@ -69,13 +69,13 @@ def test_where_nothing_remains_the_refusal_says_why(strict_visit: Visit, model: 
 
 
 @pytest.mark.parametrize("strict_service", ["withhold"], indirect=True)
-def test_where_nothing_is_withheld_nothing_is_said(strict_visit: Visit, model: ModelServer) -> None:
+def test_without_a_withheld_sentence_there_is_no_notice(strict_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=tuple(GOOD))
     expect(strict_visit.ask(MOLES).shown.locator(".notice")).to_have_count(0)
 
 
 @pytest.mark.parametrize("strict_service", ["retry"], indirect=True)
-def test_a_second_attempt_is_named(strict_visit: Visit, model: ModelServer) -> None:
+def test_a_second_attempt_is_shown(strict_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=tuple(f"{GOOD} {WRONG}"), then=Script(pieces=tuple(GOOD)))
     answer = strict_visit.ask(MOLES)
     expect(answer.shown.locator(".prose p")).to_have_text(GOOD)

@@ -1,4 +1,4 @@
-"""What a document or a model wrote is shown, and does nothing."""
+"""The text of documents and models is shown, and never executed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_hostile_question_is_shown_as_it_was_written(visit: Visit) -> None:
     expect_harmless(visit)
 
 
-def test_a_link_leads_out_in_a_tab_of_its_own_and_tells_nothing(generated_visit: Visit, model: ModelServer) -> None:
+def test_a_link_opens_in_a_new_tab_without_a_referrer(generated_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=("See [the map](https://garden.example/map?x=1) [1].",))
     link = generated_visit.ask(HEMLOCK).shown.locator(".prose a")
     expect(link).to_have_attribute("href", "https://garden.example/map?x=1")

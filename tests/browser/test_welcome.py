@@ -8,7 +8,7 @@ from tests.browser.service import Service
 from tests.browser.visit import Visit
 
 
-def test_the_page_opens_with_the_words_of_the_domain(visit: Visit) -> None:
+def test_the_page_opens_with_the_texts_of_the_domain(visit: Visit) -> None:
     expect(visit.page).to_have_title(TITLE)
     expect(visit.page.locator("h1#title")).to_have_text(TITLE)
     expect(visit.page.locator("#tagline")).to_have_text("Ask the gardeners.")
@@ -35,13 +35,13 @@ def test_with_a_model_the_status_names_it(generated_visit: Visit) -> None:
     expect(generated_visit.page.locator("#status")).to_have_text(f"{len(PAGES)} documents · answers by tiny")
 
 
-def test_the_language_of_the_documents_is_told_by_its_code(visit: Visit) -> None:
+def test_the_language_of_the_documents_is_declared(visit: Visit) -> None:
     expect(visit.page.locator("h1#title")).to_have_attribute("lang", "en")
     visit.ask(SUGGESTIONS[0])
     expect(visit.page.locator(".prose")).to_have_attribute("lang", "en")
 
 
-def test_a_press_on_a_suggested_question_asks_it(visit: Visit) -> None:
+def test_clicking_a_suggested_question_asks_it(visit: Visit) -> None:
     visit.page.locator(".suggestion").first.click()
     exchange = visit.wait_for_end()
     expect(visit.page.locator(".exchange")).to_have_count(1)
@@ -50,7 +50,7 @@ def test_a_press_on_a_suggested_question_asks_it(visit: Visit) -> None:
     expect(visit.page.locator("#suggestions")).to_be_hidden()
 
 
-def test_on_a_telephone_nothing_scrolls_sideways(tab: Open, service: Service) -> None:
+def test_on_a_phone_nothing_scrolls_sideways(tab: Open, service: Service) -> None:
     visit = tab(service, width=NARROW)
     visit.open_ready()
     assert visit.sideways_overflow() == 0

@@ -11,7 +11,8 @@ import httpx2
 import openai
 import pytest
 
-from testing.processes import ROOT, Serving
+from testing.builders import REPOSITORY
+from testing.processes import Serving
 
 CHAT = "/v1/chat/completions"
 QUESTION = {"role": "user", "content": "How many days of annual leave does every colleague have?"}
@@ -25,7 +26,7 @@ def is_an_error(response: httpx2.Response, *statuses: int) -> dict[str, Any]:
     assert set(error) == {"message", "type", "code"}
     assert all(isinstance(error[key], str) and error[key] for key in error)
     assert error["type"] == "invalid_request_error"
-    assert str(ROOT) not in response.text
+    assert str(REPOSITORY) not in response.text
     assert "Traceback" not in response.text
     return error
 

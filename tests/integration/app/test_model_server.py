@@ -14,9 +14,10 @@ import httpx2
 import openai
 import pytest
 
+from testing.builders import REPOSITORY
 from testing.handbook import PAGES, PROMPT, SECRET, write_domain
 from testing.model_server import ModelServer, Script, free_port
-from testing.processes import ROOT, Serving, environment, serving
+from testing.processes import Serving, environment, serving
 
 CHAT = "/v1/chat/completions"
 QUESTION = "How many days of annual leave does every colleague have a year?"
@@ -316,4 +317,4 @@ def test_the_key_is_in_no_answer_and_in_no_log(
     log = generating.log.read_text(encoding="utf-8")
     assert SECRET not in log
     assert "Traceback" not in log
-    assert str(ROOT) not in log
+    assert str(REPOSITORY) not in log

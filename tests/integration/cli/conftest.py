@@ -1,7 +1,7 @@
-"""Real commands in processes of their own, with an embedder that needs no loading.
+"""Real commands in their own processes, with an embedder that needs no loading.
 
-`ingested` is an environment whose index holds the pages, `own` a copy of it for a test that changes something, `env`
-one without an index.
+`ingested` is an environment whose index contains the pages, `own` a copy of it for a test that changes something, `env`
+an environment without an index.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def own(ingested: dict[str, str], tmp_path: Path) -> dict[str, str]:
 
 
 def copied(ingested: dict[str, str], folder: Path) -> dict[str, str]:
-    """Domain and data directory in another place."""
+    """Copy domain and data directory to a folder; return the environment with the copies."""
     env = dict(ingested)
     for name, place in (("GROUNDWORK_DATA_DIR", "data"), ("GROUNDWORK_DOMAIN", "team")):
         shutil.copytree(ingested[name], folder / place)

@@ -50,14 +50,14 @@ def test_either_a_server_or_two_results_are_named(arguments: list[str]) -> None:
     assert "--compare" in done.err
 
 
-def test_a_server_that_is_not_there_is_told() -> None:
+def test_a_server_that_does_not_answer_is_reported() -> None:
     done = bench(f"http://127.0.0.1:{free_port()}")
     assert (done.code, done.out) == (1, "")
     assert "does not answer" in done.err
     assert "Start the model server" in done.err
 
 
-def test_a_server_of_several_models_is_to_be_told_which(server: ModelServer, prompts: str) -> None:
+def test_a_server_with_several_models_needs_the_name_of_one(server: ModelServer, prompts: str) -> None:
     server.reset()
     server.script = Script(models=("one", "two"))
     done = bench(server.url, "--prompts", prompts)
@@ -66,7 +66,7 @@ def test_a_server_of_several_models_is_to_be_told_which(server: ModelServer, pro
     assert "does not serve 'three'" in bench(server.url, "--prompts", prompts, "--model", "three").err
 
 
-def test_a_server_that_refuses_the_key_is_told_with_its_words(server: ModelServer, prompts: str) -> None:
+def test_a_refused_key_is_reported_with_the_message_of_the_server(server: ModelServer, prompts: str) -> None:
     server.reset()
     server.script = Script(status=401, error={"error": {"message": "wrong key"}})
     done = bench(server.url, "--prompts", prompts, LLM_API_KEY="mine")
@@ -88,7 +88,7 @@ def test_a_server_that_refuses_the_key_is_told_with_its_words(server: ModelServe
         (["--compare", "none.json", "none.json"], ["--compare"]),
     ],
 )
-def test_a_wrong_argument_is_told_before_anything_is_measured(
+def test_a_wrong_argument_is_reported_before_anything_is_measured(
     server: ModelServer, prompts: str, arguments: list[str], message: list[str]
 ) -> None:
     server.reset()

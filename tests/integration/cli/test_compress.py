@@ -40,7 +40,7 @@ def compress(*words: object) -> Ended:
         (["--scheme", "awq"], 1, ["AWQ needs an accelerator", "w4a16"]),
     ],
 )
-def test_what_cannot_be_done_is_one_line_with_the_value_and_the_mend(
+def test_an_impossible_request_is_one_line_with_the_value_and_the_fix(
     model: Path, prompts: Path, tmp_path: Path, words: list[str], code: int, message: list[str]
 ) -> None:
     with_prompts = [] if "--prompts" in words else ["--prompts", prompts]

@@ -1,4 +1,4 @@
-"""What is wrong with the configuration is told on stderr: the file, the key, the value and the mend."""
+"""Errors in the configuration are reported on stderr, with the file, the key, the value and the fix."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ GOOD = 'name = "team"\ntitle = "Team"\nrefusal = "No."\nsources = ["corpus"]\n'
 
 
 @pytest.mark.parametrize(
-    ("toml", "told"),
+    ("toml", "expected"),
     [
-        ("name = team\n", ["domain.toml", "line 1", "Mend that line"]),
+        ("name = team\n", ["domain.toml", "line 1", "Fix that line"]),
         (GOOD + "colour = 5\n", ["domain.toml", "unknown key 'colour'", "Known keys"]),
         (GOOD + 'language = "klingon"\n', ["klingon", "english"]),
         (GOOD + "[recipe]\ntop_k = 0\n", ["domain.toml", "recipe.top_k is 0", "from 1 to 100"]),
     ],
     ids=["no TOML", "unknown key", "unknown language", "number out of bounds"],
 )
-def test_a_mistake_in_the_domain_is_told_with_file_key_and_mend(
-    env: dict[str, str], toml: str, told: list[str]
+def test_an_error_in_the_domain_is_reported_with_file_key_and_fix(
+    env: dict[str, str], toml: str, expected: list[str]
 ) -> None:
     (Path(env["GROUNDWORK_DOMAIN"]) / "domain.toml").write_text(toml, encoding="utf-8")
     done = groundwork("search", "annual leave", "--json", env=env)
     assert done.code == 2
     assert done.out == ""
-    assert all(part in done.err for part in told), done.err
+    assert all(part in done.err for part in expected), done.err
     assert len(done.err.splitlines()) == 1
 
 
-def test_a_missing_prompt_is_told_with_its_file(env: dict[str, str]) -> None:
+def test_a_missing_prompt_is_reported_with_its_file(env: dict[str, str]) -> None:
     (Path(env["GROUNDWORK_DOMAIN"]) / "prompts" / "system.md").unlink()
     done = groundwork("search", "annual leave", env=env)
     assert done.code == 2
@@ -48,7 +48,7 @@ def test_a_missing_prompt_is_told_with_its_file(env: dict[str, str]) -> None:
         (["ingest"], "QDRANT_URL", "//host"),
     ],
 )
-def test_a_mistake_in_the_environment_is_told_with_its_variable(
+def test_an_error_in_the_environment_is_reported_with_its_variable(
     env: dict[str, str], command: list[str], name: str, value: str
 ) -> None:
     done = groundwork(*command, env={**env, name: value})

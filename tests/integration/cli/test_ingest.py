@@ -1,4 +1,4 @@
-"""`groundwork ingest`: what it prints, what it returns, and what it does to the index."""
+"""`groundwork ingest`: its output, its exit codes, and its effect on the index."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_report_is_one_json_object_on_stdout(first_run: tuple[dict[str, str]
     assert isinstance(report["seconds"], float)
 
 
-def test_changes_are_told_and_nothing_unchanged_is_read_again(own: dict[str, str]) -> None:
+def test_changes_are_reported_and_unchanged_documents_are_not_embedded_again(own: dict[str, str]) -> None:
     corpus = corpus_of(own)
     (corpus / "travel.txt").unlink()
     (corpus / "new.md").write_text("# New\n\nA page.\n", encoding="utf-8")
@@ -38,7 +38,7 @@ def test_changes_are_told_and_nothing_unchanged_is_read_again(own: dict[str, str
     assert done.out.startswith(
         f"1 created, 1 updated, {unchanged} unchanged, 1 deleted, 0 failed, 1 skipped; 2 chunks in"
     )
-    # A file of an unsupported kind is told, and is no failure.
+    # A file of an unsupported kind is named, and is not a failure.
     assert done.err == "skipped: program.exe: files ending in '.exe' are not read\n"
     assert done.code == 0
 
@@ -72,14 +72,14 @@ def test_wrong_usage_is_exit_code_2_and_one_clear_message(env: dict[str, str], a
     assert "Traceback" not in done.err
 
 
-def test_a_domain_without_sources_says_how_to_name_some(env: dict[str, str]) -> None:
+def test_an_ingestion_without_sources_says_how_to_name_some(env: dict[str, str]) -> None:
     write_domain(Path(env["GROUNDWORK_DOMAIN"]), sources="[]")
     done = groundwork("ingest", env=env)
     assert done.code == 2
     assert "groundwork ingest FOLDER" in done.err
 
 
-def test_folders_can_be_named_and_another_data_directory(env: dict[str, str], tmp_path: Path) -> None:
+def test_folders_and_another_data_directory_can_be_named(env: dict[str, str], tmp_path: Path) -> None:
     folder = write_pages(tmp_path / "other", {"one.md": "# One\n\nThe only page.\n"})
     report = groundwork("ingest", str(folder), "--index", str(tmp_path / "elsewhere"), "--json", env=env).json
     assert report["created"] == 1
@@ -87,7 +87,7 @@ def test_folders_can_be_named_and_another_data_directory(env: dict[str, str], tm
     assert not Path(env["GROUNDWORK_DATA_DIR"]).exists()
 
 
-def test_an_index_made_otherwise_is_refused_until_it_is_rebuilt(own: dict[str, str]) -> None:
+def test_an_index_with_another_fingerprint_is_refused_until_it_is_rebuilt(own: dict[str, str]) -> None:
     write_domain(Path(own["GROUNDWORK_DOMAIN"]), refuse_below=0.0, language="german")
     refused = groundwork("ingest", env=own)
     assert refused.code == 1

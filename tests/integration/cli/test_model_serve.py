@@ -1,4 +1,4 @@
-"""`groundwork model serve` as a user runs it: what is printed, what is refused, and what is left behind."""
+"""`groundwork model serve` as a user runs it: its output, its errors, and the processes that it ends."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from testing.builders import REPOSITORY
 from testing.model_server import free_port
-from testing.processes import ROOT, Ended, groundwork
+from testing.processes import Ended, groundwork
 from testing.serving.checkpoints import compressed, of_bytes, write_checkpoint
 from testing.vllm_stand_in import listeners, write_stand_in
 
@@ -93,7 +94,7 @@ def make_huge(folder: Path) -> None:
         (make_huge, 1, "Not enough memory: "),
     ],
 )
-def test_a_checkpoint_that_cannot_be_served_is_told_before_anything_starts(
+def test_a_checkpoint_that_cannot_be_served_is_reported_before_anything_starts(
     tmp_path: Path, spoil: Callable[[Path], None], code: int, message: str
 ) -> None:
     spoil(write_checkpoint(tmp_path / "model"))
@@ -110,7 +111,7 @@ def test_vllm_does_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> No
     command = ["model", "serve", str(write_checkpoint(tmp_path / "model")), "--profile", "cpu"]
     process = subprocess.Popen(
         [sys.executable, "-m", "cli", *command, "--python", str(python), "--port", str(port)],
-        cwd=ROOT,
+        cwd=REPOSITORY,
         env={**os.environ, "GROUNDWORK_DATA_DIR": str(tmp_path / "data")},
         stdout=subprocess.PIPE,
     )

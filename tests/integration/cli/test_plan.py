@@ -1,4 +1,4 @@
-"""`groundwork model plan` as a user runs it: what is printed, written and told."""
+"""`groundwork model plan` as a user runs it: its output, its files and its errors."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_measured_sweep_and_a_checkpoints_folder_are_planned_with(tmp_path: Pa
         (["--html", "/nowhere/plan.html"], ["/nowhere/plan.html", "cannot be written"]),
     ],
 )
-def test_a_wrong_argument_is_one_line_with_the_value_and_the_mend(arguments: list[str], message: list[str]) -> None:
+def test_a_wrong_argument_is_one_line_with_the_value_and_the_fix(arguments: list[str], message: list[str]) -> None:
     values = {"--model": "llama-3.1-8b", "--users": "100", arguments[0]: arguments[1]}
     done = plan(*(word for pair in values.items() for word in pair))
     assert done.code == 2

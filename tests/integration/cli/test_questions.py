@@ -13,7 +13,7 @@ from testing.processes import groundwork
 QUESTION = "How many days of annual leave does every colleague have a year?"
 
 
-def test_an_answer_on_the_terminal_stands_above_its_sources(ingested: dict[str, str]) -> None:
+def test_an_answer_on_the_terminal_is_followed_by_its_sources(ingested: dict[str, str]) -> None:
     done = groundwork("ask", QUESTION, env=ingested)
     assert done.code == 0, done.err
     answer, _, sources = done.out.partition("\n\n[1] ")
@@ -22,14 +22,14 @@ def test_an_answer_on_the_terminal_stands_above_its_sources(ingested: dict[str, 
     assert "\x1b[" not in done.out
 
 
-def test_an_answer_as_json_is_what_the_service_answers(ingested: dict[str, str]) -> None:
+def test_an_answer_as_json_is_the_response_of_the_service(ingested: dict[str, str]) -> None:
     done = groundwork("ask", QUESTION, "--json", env=ingested)
     assert done.code == 0
     assert set(done.json["groundwork"]) == ABOUT_A_COMPLETION
     assert "25 days" in done.json["choices"][0]["message"]["content"]
 
 
-def test_passages_on_the_terminal_carry_their_number_place_and_relevance(ingested: dict[str, str]) -> None:
+def test_passages_on_the_terminal_have_their_number_place_and_relevance(ingested: dict[str, str]) -> None:
     done = groundwork("search", "annual leave", "--top-k", "2", env=ingested)
     assert done.code == 0
     assert done.out.startswith("[1] Annual leave")
@@ -44,7 +44,7 @@ def test_passages_as_json_are_citations(ingested: dict[str, str]) -> None:
     assert all(set(hit) == CITATION for hit in found["hits"])
 
 
-def test_before_anything_is_ingested_a_search_says_so(env: dict[str, str]) -> None:
+def test_a_search_without_documents_names_the_command_that_ingests_some(env: dict[str, str]) -> None:
     done = groundwork("search", "annual leave", env=env)
     assert done.code == 0
     assert "groundwork ingest" in done.out
@@ -79,7 +79,7 @@ def test_grounding_as_json_is_a_report(env: dict[str, str], files: dict[str, str
     assert [flag["text"] for flag in done.json["flags"]] == ["77"]
 
 
-def test_grounding_on_the_terminal_names_what_the_source_has_instead(
+def test_grounding_on_the_terminal_shows_what_the_source_has_instead(
     env: dict[str, str], files: dict[str, str]
 ) -> None:
     flagged = groundwork("ground", "--answer", files["answer"], "--context", files["context"], env=env)
@@ -88,7 +88,7 @@ def test_grounding_on_the_terminal_names_what_the_source_has_instead(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["ground", "--answer", "nowhere", "--context", "nowhere"], "nowhere"),
         (["ground", "--answer", "{latin}", "--context", "{context}"], "UTF-8"),
@@ -100,27 +100,27 @@ def test_grounding_on_the_terminal_names_what_the_source_has_instead(
     ],
 )
 def test_wrong_usage_is_exit_code_2(
-    env: dict[str, str], files: dict[str, str], arguments: list[str], told: str
+    env: dict[str, str], files: dict[str, str], arguments: list[str], expected: str
 ) -> None:
     done = groundwork(*(argument.format(**files) for argument in arguments), env={**env, "COLUMNS": "200"})
     assert done.code == 2
-    assert told in done.err + (done.out if not arguments else "")
+    assert expected in done.err + (done.out if not arguments else "")
     assert "Traceback" not in done.err
 
 
-def test_an_argument_that_is_no_text_is_wrong_usage(env: dict[str, str]) -> None:
+def test_an_argument_that_is_not_utf_8_is_wrong_usage(env: dict[str, str]) -> None:
     done = groundwork("search", b"f\xfcr", env=env)
     assert done.code == 2
     assert "not valid UTF-8" in done.err
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize(("question", "told"), [(" ", "The question is empty"), ("x" * 100_000, "at most 8,000")])
-def test_a_question_that_cannot_be_asked_is_told_in_one_line(
-    ingested: dict[str, str], question: str, told: str
+@pytest.mark.parametrize(("question", "expected"), [(" ", "The question is empty"), ("x" * 100_000, "at most 8,000")])
+def test_a_question_that_cannot_be_asked_is_reported_in_one_line(
+    ingested: dict[str, str], question: str, expected: str
 ) -> None:
     done = groundwork("ask", question, "--json", env=ingested)
     assert done.code == 1
     assert done.out == ""
-    assert told in done.err
+    assert expected in done.err
     assert len(done.err.splitlines()) == 1

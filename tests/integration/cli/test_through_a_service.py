@@ -1,4 +1,4 @@
-"""One process holds the embedded index; while a service does, the other commands go through it."""
+"""Only one process opens the embedded index; while a service has it open, other commands go through the service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUESTION = "How many days of annual leave does every colleague have a year?"
 
 @pytest.fixture(scope="module")
 def running(ingested: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A service over a copy of the index, with a domain of its own."""
+    """A service on a copy of the index, with its own domain."""
     folder = tmp_path_factory.mktemp("through")
     with serving(copied(ingested, folder), folder / "log") as service:
         yield service
@@ -36,7 +36,7 @@ def test_no_second_process_can_open_the_index(running: Serving) -> None:
         lock_index(index_of(dict(running.env)), "a test")
 
 
-def test_a_second_service_is_refused_with_the_process_that_holds_the_index(running: Serving) -> None:
+def test_a_second_service_is_refused_with_the_process_that_has_the_index_open(running: Serving) -> None:
     done = groundwork("serve", "--port", str(free_port()), env=running.env)
     assert done.code == 1
     assert f"process {running.process.pid}" in done.err
@@ -71,14 +71,14 @@ def test_an_ingestion_goes_through_the_service_and_is_searchable_at_once(running
     assert hits[0]["document_id"] == "garden.md"
 
 
-def test_what_goes_wrong_in_the_service_is_told_by_the_command(running: Serving) -> None:
+def test_an_error_in_the_service_is_reported_by_the_command(running: Serving) -> None:
     done = groundwork("ingest", "/nowhere/at/all", env=running.env)
     assert done.code in (1, 2)
     assert "There is no file or folder /nowhere/at/all" in done.err
     assert len(done.err.splitlines()) == 1
 
 
-def test_a_service_that_was_killed_holds_nothing(own: dict[str, str], tmp_path: Path) -> None:
+def test_a_service_that_was_killed_does_not_hold_the_index(own: dict[str, str], tmp_path: Path) -> None:
     with serving(own, tmp_path / "log") as service:
         service.kill()
     assert (index_of(own) / "holder.json").is_file()
@@ -88,7 +88,7 @@ def test_a_service_that_was_killed_holds_nothing(own: dict[str, str], tmp_path: 
     assert done.json["hits"]
 
 
-def test_an_index_that_another_command_holds_is_refused_with_its_name(ingested: dict[str, str]) -> None:
+def test_an_index_that_another_command_has_open_is_refused_with_its_name(ingested: dict[str, str]) -> None:
     with lock_index(index_of(ingested), "groundwork ingest") as held:
         for command in (["search", "annual leave"], ["ingest"], ["ask", QUESTION]):
             done = groundwork(*command, env=ingested)
@@ -97,7 +97,9 @@ def test_an_index_that_another_command_holds_is_refused_with_its_name(ingested: 
             assert len(done.err.splitlines()) == 1
 
 
-def test_a_service_over_an_index_made_otherwise_lives_and_can_rebuild_it(own: dict[str, str], tmp_path: Path) -> None:
+def test_a_service_on_an_index_with_another_fingerprint_runs_and_can_rebuild_it(
+    own: dict[str, str], tmp_path: Path
+) -> None:
     write_domain(Path(own["GROUNDWORK_DOMAIN"]), refuse_below=0.0, language="german")
     with serving(own, tmp_path / "log", until="reason") as service, service.client() as http:
         refused = groundwork("search", "annual leave", env=own)
@@ -120,7 +122,7 @@ def test_a_port_that_is_taken_is_exit_code_2(env: dict[str, str]) -> None:
     assert len(done.err.splitlines()) == 1
 
 
-def test_interrupting_a_service_ends_it_without_noise(env: dict[str, str], tmp_path: Path) -> None:
+def test_an_interrupted_service_ends_without_a_traceback(env: dict[str, str], tmp_path: Path) -> None:
     with serving(env, tmp_path / "log") as service:
         service.process.send_signal(signal.SIGINT)
         service.process.wait(timeout=30)

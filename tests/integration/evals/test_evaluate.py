@@ -6,17 +6,10 @@ import asyncio
 import hashlib
 import io
 import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from rich.console import Console
 
@@ -28,12 +21,9 @@ from evals.calibrate import calibrate
 from evals.console import print_run
 from evals.run import EvaluationRequest, Run, evaluate
 from evals.summary import GROUPS
-from testing.builders import REPOSITORY
 from testing.handbook import REFUSAL, write_domain
-from testing.model_server import free_port
+from testing.processes import environment, serving
 from tests.integration.evals.conftest import CASES, write_cases
-
-_READY_SECONDS = 90.0
 
 
 def run_of(settings: Settings, request: EvaluationRequest) -> Run:
@@ -201,45 +191,8 @@ def test_an_index_without_documents_names_the_command_that_ingests_some(settings
         run_of(replace(settings, data_dir=tmp_path / "empty"), EvaluationRequest("all"))
 
 
-@contextmanager
-def running_service(settings: Settings, log: Path) -> Iterator[str]:
-    """Run `groundwork serve` in its own process; give its URL."""
-    port = free_port()
-    environment = {
-        **os.environ,
-        "GROUNDWORK_DATA_DIR": str(settings.data_dir),
-        "GROUNDWORK_DOMAIN": str(settings.domain_dir),
-        "GROUNDWORK_PORT": str(port),
-    }
-    with (
-        log.open("w", encoding="utf-8") as written,
-        subprocess.Popen(
-            [sys.executable, "-m", "cli", "serve"], cwd=REPOSITORY, env=environment, stdout=written, stderr=written
-        ) as process,
-    ):
-        try:
-            _wait_until_ready(f"http://127.0.0.1:{port}", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            if httpx2.get(f"{url}/ready").status_code == 200:
-                return
-        except httpx2.ConnectError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError(f"not ready after {_READY_SECONDS} s: {log.read_text(encoding='utf-8')}")
-
-
 def test_through_a_running_service_the_metrics_are_the_same(finished: Run, settings: Settings, tmp_path: Path) -> None:
-    with running_service(settings, tmp_path / "serve.log"):
+    with serving(environment(settings.data_dir, settings.domain_dir), tmp_path / "serve.log"):
         served = run_of(settings, EvaluationRequest("all", out=tmp_path / "run"))
         other = write_domain(tmp_path / "other")
         toml = other / "domain.toml"
