@@ -21,7 +21,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from core.embedding.local import bundled_embedder, bundled_model_path
+from core.embedding.bundled import bundled_embedder
+from core.embedding.weights import bundled_model_path
 from core.index import Bm25Encoder
 from core.index.edge_store import EdgeStore
 from ingest.chunk import ChunkSize, chunk_document
@@ -92,7 +93,7 @@ def _against_sentence_transformers(texts: list[str]) -> tuple[float, float, floa
     sample = random.Random(1).sample(texts, min(512, len(texts)))
     embedder = bundled_embedder()
     embedder.embed(sample[:1])
-    peer = SentenceTransformer(bundled_model_path(), device="cpu")
+    peer = SentenceTransformer(str(bundled_model_path()), device="cpu")
 
     def theirs() -> None:
         torch.set_num_threads(os.cpu_count() or 1)

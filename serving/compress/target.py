@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from core.processor import processor_flags
 from serving.compress.methods import CompressionScheme
 from serving.hardware.gpu import Gpu, find_gpus
 from serving.hardware.kernels import missing_on_gpu, missing_on_processor
-from serving.hardware.machine import find_flags, find_installed_gpus
+from serving.hardware.machine import find_installed_gpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +40,4 @@ def find_target(gpu: str | None) -> Target:
 
 def this_processor() -> Target:
     """Return the processor of this machine."""
-    return Target(flags=find_flags())
+    return Target(flags=processor_flags())

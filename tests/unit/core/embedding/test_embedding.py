@@ -1,4 +1,4 @@
-"""The embedders that need no model, and what decides the type of the one that does."""
+"""The embedders that need no model: the one of the tests, and the client of a server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.embedding import load_embedder
-from core.embedding.local import computes_bfloat16
 from core.embedding.remote import RemoteEmbedder
 from core.errors import EmbeddingError
 from core.settings import read_settings
@@ -40,14 +39,6 @@ def test_texts_that_share_words_are_nearer_than_texts_that_do_not() -> None:
 
 def test_the_hash_embedder_counts_words() -> None:
     assert HashEmbedder().count_tokens(["two words", "", "one-two three"]) == [2, 0, 3]
-
-
-@pytest.mark.parametrize(
-    ("flags", "native"),
-    [({"avx2", "avx512_bf16"}, True), ({"amx_bf16"}, True), ({"avx2", "avx512f"}, False), (set(), False)],
-)
-def test_bfloat16_is_chosen_only_where_the_processor_computes_it(flags: set[str], native: bool) -> None:
-    assert computes_bfloat16(frozenset(flags)) is native
 
 
 @pytest.fixture
