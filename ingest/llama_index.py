@@ -34,7 +34,7 @@ from llama_index.core.schema import (
 from pydantic import Field, computed_field, field_serializer, field_validator, model_validator
 
 from core.embedding import Embedder
-from core.embedding.local import bundled_embedder
+from core.embedding.bundled import bundled_embedder
 from core.text import collapse_padding
 from core.types import Chunk, Document
 from ingest.blocks import main_heading

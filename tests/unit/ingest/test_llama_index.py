@@ -21,7 +21,7 @@ from llama_index.core.storage.docstore import SimpleDocumentStore
 from llama_index.core.vector_stores import SimpleVectorStore
 from pydantic import ValidationError
 
-from core.embedding.local import bundled_embedder
+from core.embedding.bundled import bundled_embedder
 from core.types import Document, Vectors
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.llama_index import GroundworkChunker, GroundworkEmbedding
