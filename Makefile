@@ -96,7 +96,8 @@ $(DEV): | $(BIN)/pip
 	@rm -f $(VENV)/.run-* $(VENV)/.dev-*; touch $(RUN) $@
 
 # The environments of the model, apart because their pins conflict. --no-deps: the lists are complete; what they leave
-# out of what a package names, their first lines say. $(1) name, $(2) what it is, $(3) "not " where torch must bring CUDA.
+# out of what a package names, their first lines say. --no-compile: Python compiles what it imports, a small part of what
+# is installed. $(1) name, $(2) what it is, $(3) "not " where torch must bring CUDA.
 define environment
 ENVIRONMENTS += $(1)
 .PHONY: env-$(1)
@@ -106,7 +107,7 @@ env-$(1): .venv-$(1)/.made-$(shell sha256sum serving/envs/$(1).txt | cut -c1-16)
 	@echo "Setting up $(2) in .venv-$(1), once."
 	@rm -rf .venv-$(1)
 	@$(PYTHON) -m venv .venv-$(1)
-	@.venv-$(1)/bin/pip install -q --disable-pip-version-check --no-deps $(if $(3),,$$(TORCH_INDEX)) -r serving/envs/$(1).txt
+	@.venv-$(1)/bin/pip install -q --disable-pip-version-check --no-deps --no-compile $(if $(3),,$$(TORCH_INDEX)) -r serving/envs/$(1).txt
 	@.venv-$(1)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
 		$(3)v.endswith("+cpu") or sys.exit(f"torch {v} is $(if $(3),the build for processors,not the build for processors): let pip find the other.")'
 	@touch $$@
