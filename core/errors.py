@@ -2,17 +2,17 @@
 
     GroundworkError
     ├── ConfigurationError        a setting, a domain file or a command-line argument is wrong
-    ├── DocumentError             one document could not be read; the others go on
+    ├── DocumentError             one document could not be read; the others are read
     │   └── UnsupportedDocument   a kind of file that no parser reads: skipped, not failed
     ├── SourceUnavailable         a source could not list its documents; the other sources are read
     ├── IndexFault                the index cannot be used
-    │   ├── IndexLocked             another process holds the embedded index
+    │   ├── IndexLocked           another process has the embedded index open
     │   ├── FingerprintMismatch   the index was made with another parser, chunker or embedder
     │   └── DomainMismatch        the index or the uploads belong to another domain
     ├── EmbeddingError            the embedder could not be loaded, or its server did not answer
     ├── GenerationError           the language model did not answer
     │   ├── ModelLoading          its server is still loading it
-    │   └── Overloaded            (see there)
+    │   └── Overloaded            (see below)
     ├── ServingError              a model cannot be compressed, launched, measured or planned as asked
     ├── RequestError              the caller asked for something that cannot be done (a 4xx over HTTP)
     │   ├── NotFound              404
@@ -24,13 +24,13 @@
     │   └── Overloaded            503, with the seconds after which to ask again
     └── ServiceError              a running Groundwork service answered the command line with an error
 
-A message names the thing, the value that was found and the mend.
+A message names the thing, the value that was found and the fix.
 """
 
 from __future__ import annotations
 
 PAUSE_SECONDS = 3
-"""After which to ask again, where nothing better is known."""
+"""Seconds after which to ask again, where nothing better is known."""
 
 
 class GroundworkError(Exception):
@@ -50,7 +50,7 @@ class DocumentError(GroundworkError):
 
 
 class UnsupportedDocument(DocumentError):
-    """No parser reads this kind of file. It is counted and named as skipped, and is no failure."""
+    """No parser reads this kind of file. It is counted and named as skipped, not as failed."""
 
 
 class SourceUnavailable(GroundworkError):
@@ -66,7 +66,7 @@ class IndexFault(GroundworkError):
 
 
 class IndexLocked(IndexFault):
-    """Another process holds the embedded index; only one process may."""
+    """Another process has the embedded index open; only one process may."""
 
 
 class FingerprintMismatch(IndexFault):
@@ -94,7 +94,7 @@ class ServingError(GroundworkError):
 
 
 class RequestError(GroundworkError):
-    """A request that cannot be served as it stands. `code` is the machine-readable reason."""
+    """A request that cannot be served as it is. `code` is the machine-readable reason."""
 
     status = 400
 
@@ -104,7 +104,7 @@ class RequestError(GroundworkError):
 
 
 class NotFound(RequestError):
-    """The thing that was asked for does not exist."""
+    """What the request names does not exist."""
 
     status = 404
 
@@ -122,7 +122,7 @@ class Forbidden(RequestError):
 
 
 class TooLarge(RequestError):
-    """The request's body is larger than what is accepted."""
+    """The body of the request is larger than the limit."""
 
     status = 413
 
@@ -134,13 +134,13 @@ class Misdirected(RequestError):
 
 
 class NotReady(RequestError):
-    """The service is starting; the same request will do later."""
+    """The service is starting; the same request will succeed later."""
 
     status = 503
 
 
 class Overloaded(RequestError, GenerationError):
-    """More is asked than the model can begin in time, by what is expected or by its word. `retry_after`: seconds."""
+    """The model cannot begin another answer in time: by expectation, or as its server said. `retry_after`: seconds."""
 
     status = 503
 

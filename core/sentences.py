@@ -11,7 +11,7 @@ or the number of a list item. Abbreviations are of three kinds, by what may foll
     may_end        may be the last word: "Acme Inc. Germany", but "… to Acme Inc. The contract …". It is the last word
                    when a word follows that often begins a sentence
 
-The lists are made for this project, after the abbreviations of general dictionaries, for English, German, French and
+The lists were written for this project and tried on handbooks and reports. They are for English, German, French and
 Spanish; a text in another or an unknown language is split with the union of the four. Chinese and Japanese stops end a
 sentence without a blank.
 
@@ -204,7 +204,8 @@ def split_sentences(
     a piece without letters or digits (a stray mark, a rule below a table's header) belongs to the sentence before it,
     and so does a citation after the stop. The time is linear in the length.
 
-    `language` is an English name in lower case, as in domain.toml. `wrapped` says that a line break is a blank, as in a
+    `language` is an English name in lower case. Chunks, answers and the checker leave it out: a domain may have documents
+    in several languages. `wrapped` says that a line break is a blank, as in a
     paragraph of Markdown. Without it a line break ends a sentence unless the line looks wrapped: long, without a final
     stop, and followed by plain text.
     """

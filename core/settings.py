@@ -21,7 +21,7 @@ _ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the process was told. Paths are absolute; absent options are None."""
+    """The settings of the process. Paths are absolute; absent options are None."""
 
     data_dir: Path
     domain_dir: Path
@@ -41,9 +41,9 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Settings from the environment's variables; an empty variable counts as absent.
+    """Read the settings from environment variables; an empty variable counts as absent.
 
-    Raises ConfigurationError for a URL that is none, a port that is no number, a domain that does not exist, and a host
+    Raise ConfigurationError for an invalid URL or port, a domain that does not exist, and a host
     or an origin that no request could have.
     """
     present = {name: value.strip() for name, value in environment.items() if value.strip()}
@@ -65,7 +65,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def _domain_dir(name: str) -> Path:
-    """A folder's path, or the name of a folder below `domains/`."""
+    """Return the domain's folder; `name` is its path, or its name below `domains/`."""
     candidates = [Path(name).expanduser(), _REPOSITORY / "domains" / name]
     for candidate in candidates:
         if (candidate / "domain.toml").is_file():
@@ -73,7 +73,7 @@ def _domain_dir(name: str) -> Path:
     looked = " and ".join(str(candidate / "domain.toml") for candidate in candidates)
     raise ConfigurationError(
         f"GROUNDWORK_DOMAIN is '{name}', but there is no domain file: looked for {looked}. "
-        "Set it to the name of a folder in domains/, or to the path of a folder that holds a domain.toml."
+        "Set it to the name of a folder in domains/, or to the path of a folder that has a domain.toml."
     )
 
 
@@ -99,7 +99,7 @@ def _port(value: str) -> int:
 
 
 def _list(present: Mapping[str, str], name: str) -> list[str]:
-    """The entries of a comma-separated value, in lower case."""
+    """Return the entries of a comma-separated value, in lower case."""
     entries = (entry.strip().lower() for entry in present.get(name, "").split(","))
     return [entry for entry in entries if entry]
 
@@ -114,7 +114,7 @@ def _allowed_host(entry: str) -> str:
 
 
 def _allowed_origin(entry: str) -> str:
-    """The origin as a browser writes it: without a default port."""
+    """Return the origin as a browser writes it: without a default port."""
     found = _ORIGIN.fullmatch(entry)
     if found is None:
         raise ConfigurationError(

@@ -1,10 +1,10 @@
 """95% intervals by the percentile bootstrap over questions (or prompts, or runs).
 
 Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13: questions are drawn with replacement, the
-statistic is computed anew for each of 10,000 draws, and the interval lies between the 2.5th and 97.5th percentile.
+statistic is computed for each of 10,000 draws, and the interval is from the 2.5th to the 97.5th percentile.
 
-What it does not say: how the figure would be on questions of another kind, nor that an interval without width is
-certain. Where every question scores the same (all right, say), every draw does too.
+Not covered: what the figure would be on questions of another kind. An interval without width is no certainty either:
+where every question has the same score, every draw has it, too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SEED = 20_020_401
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure, its 95% interval, and the number of questions it rests on."""
+    """A figure, its 95% interval, and the number of questions behind it."""
 
     value: float
     low: float
@@ -37,25 +37,25 @@ class Estimate:
 
 
 def estimate_ratio(parts: Array, wholes: Array, seed: int = SEED) -> Estimate:
-    """sum(parts) / sum(wholes) over questions, both of shape (n,), n > 0; wholes are positive."""
+    """Estimate sum(parts) / sum(wholes) over questions. Both have shape (n,), n > 0; wholes are positive."""
     return _estimate(len(parts), seed, lambda rows: parts[rows].sum(axis=-1) / wholes[rows].sum(axis=-1))
 
 
 def estimate_percentile(values: Array, percent: float, seed: int = SEED) -> Estimate:
-    """The percentile of values of shape (n,), n > 0, interpolated linearly."""
+    """Estimate the percentile of values of shape (n,), n > 0, interpolated linearly."""
     return _estimate(len(values), seed, lambda rows: np.percentile(values[rows], percent, axis=-1))
 
 
 def draw(n: int, random: np.random.Generator, statistic: Callable[[Rows], Array], count: int = _RESAMPLES) -> Array:
-    """The statistic of `count` draws with replacement, shape (count,); `count` is a multiple of 500.
+    """Return the statistic of `count` draws with replacement, shape (count,); `count` is a multiple of 500.
 
-    `statistic` takes rows of shape (…, n) and gives one number for each, shape (…).
+    `statistic` takes rows of shape (…, n) and returns one number for each, shape (…).
     """
     return np.concatenate([statistic(random.integers(0, n, size=(_BATCH, n))) for _ in range(count // _BATCH)])
 
 
 def bounds(draws: Array) -> tuple[float, float]:
-    """The 95% interval of what was drawn."""
+    """Return the 95% interval of the draws."""
     low, high = np.percentile(draws, _BOUNDS)
     return float(low), float(high)
 

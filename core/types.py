@@ -1,4 +1,4 @@
-"""The values that travel between the rooms. All are frozen; none does I/O."""
+"""The values that the packages exchange. All are frozen; none does I/O."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class SparseVector:
 class Document:
     """A parsed document.
 
-    `id` is the path relative to the source's root (`leave/parental.md`); `text` is what chunks and citations
-    have their character offsets in; `content_hash` is the SHA-256 of the raw bytes; `page_starts` are the
+    `id` is the path relative to the source's root (`leave/parental.md`), or what the source gives; offsets of chunks and
+    citations count characters of `text`; `content_hash` is the SHA-256 of the raw bytes; `page_starts` are the
     offsets at which page 1, 2, … begin (empty for a format without pages).
     """
 
@@ -55,10 +55,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """What the index remembers of a document without its text.
+    """What the index stores about a document, apart from its text.
 
-    `complete` is False while its chunks are being written: an interrupted run leaves it so, and the next one
-    finishes the work.
+    `complete` is False while its chunks are being written: after an interrupted run it is still False, and the next run
+    writes the document again.
     """
 
     id: str
@@ -73,11 +73,10 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage: `document.text[start:end] == text`.
+    """A contiguous part of a document: `document.text[start:end] == text`.
 
-    `section` is the path of headings above it; `lead` is text that belongs before it but stands elsewhere in the
-    document (the header of a table that was split), shown to the embedder and the model, never counted in the
-    offsets.
+    `section` is the path of headings above it; `lead` is text that belongs before it but is elsewhere in the document
+    (the header of a table that was split). Embedder and model read the lead; offsets do not count it.
     """
 
     document_id: str
@@ -95,28 +94,28 @@ class Chunk:
 
     @property
     def id(self) -> str:
-        """A UUID made of document, content and position: writing the same chunk twice writes it once."""
+        """Return a UUID made of document, content and position: a chunk that is written twice is stored once."""
         return str(uuid.uuid5(_NAMESPACE, f"{self.document_id}\0{self.content_hash}\0{self.ordinal}"))
 
     @property
     def searchable_text(self) -> str:
-        """What is embedded and indexed: document name, headings, lead, text, without padding."""
+        """Return what is embedded and indexed: document name, headings, lead and text, without padding."""
         return "\n".join(part for part in (self.heading, self.lead, collapse_padding(self.text)) if part)
 
     @property
     def heading(self) -> str:
-        """Document name and headings, as one line."""
+        """Return document name and headings as one line."""
         return heading_line(self.document_name, self.section)
 
 
 def heading_line(document_name: str, section: tuple[str, ...]) -> str:
-    """Document name and headings as one line; a heading that repeats one above it is named once."""
+    """Return document name and headings as one line, in which a repeated heading occurs once."""
     return " > ".join(dict.fromkeys((document_name, *section)))
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedChunk:
-    """A chunk with the two vectors it is found by. `dense` has shape (dimension,)."""
+    """A chunk with its two vectors. `dense` has shape (dimension,)."""
 
     chunk: Chunk
     dense: Vectors
@@ -125,7 +124,7 @@ class EmbeddedChunk:
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """Restricts a search. An empty tuple restricts nothing; several values of one field are alternatives."""
+    """A restriction of a search. An empty tuple restricts nothing; the values of one field are alternatives."""
 
     document_ids: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -133,7 +132,7 @@ class SearchFilter:
 
 @dataclass(frozen=True, slots=True)
 class HybridQuery:
-    """One query in both forms, and how the engine is to fuse them.
+    """A query in both forms, and how the engine fuses the two rankings.
 
     `candidates` is the number taken from each of the two rankings, `rrf_k` the constant of reciprocal rank
     fusion: score = sum over the rankings of 1 / (rrf_k + rank), rank from 0 (Qdrant's form).
@@ -148,10 +147,10 @@ class HybridQuery:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that a search found.
+    """A chunk that the index returns, with its scores.
 
-    `fused` is the rank-fusion score, which orders; `similarity` the cosine of query and chunk; `tokens` the BM25
-    token ids of the chunk, from which the caller computes which of the question's terms it carries.
+    `fused` is the score of rank fusion, by which hits are ordered; `similarity` is the cosine of query and chunk;
+    `tokens` are the BM25 token ids of the chunk, from which the caller computes which of the question's terms it has.
     """
 
     chunk: Chunk

@@ -1,6 +1,6 @@
-"""A document's text becomes blocks with offsets: the lines that belong together, and the headings above them.
+"""Split a document's text into blocks with offsets: the lines that belong together, and the headings above them.
 
-A line-based reading of CommonMark and GitHub's tables: ATX and setext headings, fenced code, tables, list items,
+A line-based parser of CommonMark and GitHub's tables: ATX and setext headings, fenced code, tables, list items,
 paragraphs, front matter, HTML comments. Not covered: nesting (a code fence inside a list item ends the item),
 reference definitions, and setext headings of more than one line.
 """
@@ -53,20 +53,20 @@ class _Heading:
 
 
 def split_blocks(text: str, *, markdown: bool) -> list[Block]:
-    """The blocks in order; what is no block (headings, blank lines, rules, comments) is left out."""
+    """Return the blocks in order, without headings, blank lines, rules and comments."""
     if not markdown:
         return list(_plain_blocks(list(_lines(text, 0))))
     return list(_markdown_blocks(list(_lines(text, _body_start(text)))))
 
 
 def front_matter(text: str) -> str:
-    """The lines between the two `---` at the head of a Markdown text; empty when there are none."""
+    """Return the lines between the two `---` at the head of a Markdown text; empty when there are none."""
     found = _FRONT_MATTER.match(text)
     return (found.group(1) or "") if found else ""
 
 
 def main_heading(text: str) -> str | None:
-    """The first heading of level 1 of a Markdown text, in plain words; None when there is none."""
+    """Return the first heading of level 1 of a Markdown text, as plain text; None when there is none."""
     lines = list(_lines(text, _body_start(text)))
     index = 0
     while index < len(lines):
@@ -138,7 +138,7 @@ def _markdown_blocks(lines: list[_Line]) -> Iterator[Block]:
 
 
 def plain_heading(text: str) -> str:
-    """A heading without emphasis, links and attributes."""
+    """Return a heading without the marks of emphasis, links and attributes."""
     return _INLINE.sub(lambda match: match.group(1) or "", text).strip()
 
 
@@ -146,7 +146,7 @@ def _heading_at(lines: list[_Line], index: int) -> _Heading | None:
     line = lines[index].text
     if atx := _HEADING.match(line):
         title = atx.group(2).rstrip(" \t")
-        # Closing marks stand apart; those of "C#" belong to it.
+        # A blank separates closing marks; that of "C#" belongs to the title.
         unclosed = title.rstrip("#")
         closed = not unclosed or unclosed[-1] in " \t"
         return _Heading(len(atx.group(1)), plain_heading(unclosed if closed else title), lines=1)
@@ -179,7 +179,7 @@ def _end_of_fence(lines: list[_Line], index: int, fence: str) -> int:
 
 
 def _end_of_comment(lines: list[_Line], index: int) -> int | None:
-    """The line after an HTML comment that begins on this line and has nothing beside it; None when there is none."""
+    """Return the index after an HTML comment that begins on this line and is alone on its lines; else None."""
     if not lines[index].text.lstrip().startswith("<!--"):
         return None
     for end in range(index, len(lines)):
@@ -196,7 +196,7 @@ def _end_of_paragraph(lines: list[_Line], index: int) -> int:
 
 
 def _end_of_text(lines: list[_Line], index: int) -> int:
-    """A paragraph or list item goes on until a blank line or the beginning of something else."""
+    """Return the index after a paragraph or list item: a blank line, or the beginning of another block."""
     index += 1
     while index < len(lines):
         line = lines[index].text

@@ -1,7 +1,7 @@
-"""A document's text becomes chunks: contiguous passages within one section, small enough to be read whole.
+"""Split a document's text into chunks: contiguous parts of one section, small enough for the embedder.
 
 Blocks are kept together while they fit; a block that does not fit is split at list items, table rows, sentences or
-lines, and only then anywhere. A part of a table carries the table's header as its lead. There is no overlap: on
+lines, and only then anywhere. A part of a table has the table's header as its lead. There is no overlap: on
 Chroma's chunking benchmark overlap costs more precision than it gains recall.
 """
 
@@ -25,7 +25,7 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class ChunkSize:
-    """`tokens` is the most that the text of a chunk has; `limit` what the embedder reads, headings and lead included.
+    """`tokens`: most tokens of a chunk's text. `limit`: tokens that the embedder reads, headings and lead included.
 
     A quarter of `tokens` is always left for the text: where table header and headings leave less, the header is left
     off, then headings from the outermost in. Only a document's name that fills the limit by itself goes beyond it.
@@ -42,10 +42,10 @@ class ChunkSize:
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """A piece that is never split further: its offsets, its block, and its length in tokens.
+    """A part of a block that is not split further: its offsets, its block, and its length in tokens.
 
-    `gap` is the length of what stands between the atom before and this one: a rule or a comment is in a chunk that
-    goes across it.
+    `gap` is the length of the text between the atom before and this one: a chunk contains the rules and comments
+    between its atoms.
     """
 
     start: int
@@ -56,7 +56,7 @@ class _Atom:
 
 
 def chunk_document(document: Document, markup: Markup, count_tokens: CountTokens, size: ChunkSize) -> list[Chunk]:
-    """The chunks of a document in order. Every character of every block but white space is in exactly one chunk."""
+    """Return the chunks of a document, in order. Every character of a block but white space is in exactly one chunk."""
     blocks = split_blocks(document.text, markdown=markup == "markdown")
     blocks, budgets = _budgets(document, blocks, count_tokens, size)
     atoms = _with_gaps(document.text, _atoms(document.text, blocks, budgets, count_tokens), count_tokens)
@@ -66,7 +66,7 @@ def chunk_document(document: Document, markup: Markup, count_tokens: CountTokens
 def _budgets(
     document: Document, blocks: Sequence[Block], count_tokens: CountTokens, size: ChunkSize
 ) -> tuple[list[Block], list[int]]:
-    """The blocks, and the tokens that each one's chunk may have once document name, headings and lead are counted."""
+    """Return the blocks with the headings and leads that fit, and the tokens that the text of each may have."""
     smallest = size.tokens // 4
     places = list(dict.fromkeys((block.section, block.lead) for block in blocks))
     lengths = dict(zip(places, count_tokens([_prefix(document, *place) for place in places]), strict=True))
@@ -109,7 +109,7 @@ def _with_gaps(text: str, atoms: Sequence[_Atom], count_tokens: CountTokens) -> 
 
 
 def _parts(text: str, block: Block) -> Iterator[tuple[int, int]]:
-    """A block's natural parts: rows or lines, or the sentences of prose."""
+    """Yield the parts of a block: rows or lines, or the sentences of prose."""
     if block.kind in ("table", "code"):
         position = block.start
         for line in text[block.start : block.end].split("\n"):
@@ -124,7 +124,7 @@ def _parts(text: str, block: Block) -> Iterator[tuple[int, int]]:
 def _broken(
     text: str, start: int, end: int, block: Block, tokens: int, budget: int, count_tokens: CountTokens
 ) -> Iterator[_Atom]:
-    """Halve what is too long, at white space where there is some near the middle."""
+    """Yield the halves of a part that is too long, cut at white space where there is some near the middle."""
     if tokens <= budget or end - start < 2:
         yield _Atom(start, end, block, tokens)
         return
@@ -144,17 +144,17 @@ def _groups(atoms: Sequence[_Atom], blocks: Sequence[Block], budgets: Sequence[i
         tokens_of[id(atom.block)] = tokens_of.get(id(atom.block), 0) + atom.tokens
     fits = {key: tokens <= budget_of[key] for key, tokens in tokens_of.items()}
     group: list[_Atom] = []
-    used = room = 0
+    used = budget = 0
     for atom in atoms:
         key = id(atom.block)
         starts_block = not group or atom.block is not group[-1].block
-        # A block that fits in a chunk of its own is not torn to fill up the one before.
+        # A block that fits into a chunk of its own is not split to fill the one before.
         needed = atom.gap + (tokens_of[key] if starts_block and fits[key] else atom.tokens)
         together = group and (not starts_block or _belong_together(group[-1].block, atom.block, fits))
-        if group and (not together or used + needed > min(room, budget_of[key])):
+        if group and (not together or used + needed > min(budget, budget_of[key])):
             yield group
             group = []
-        room = min(room, budget_of[key]) if group else budget_of[key]
+        budget = min(budget, budget_of[key]) if group else budget_of[key]
         used = used + atom.gap + atom.tokens if group else atom.tokens
         group.append(atom)
     if group:
@@ -162,7 +162,10 @@ def _groups(atoms: Sequence[_Atom], blocks: Sequence[Block], budgets: Sequence[i
 
 
 def _belong_together(before: Block, block: Block, fits: Mapping[int, bool]) -> bool:
-    """Under the same headings. A table that has to be split stands alone: its header leads only its rows."""
+    """Say whether two blocks may share a chunk: under the same headings, and neither is a table to split.
+
+    The chunks of such a table contain nothing else, because its header is the lead of its rows only.
+    """
     split_table = any(one.kind == "table" and not fits[id(one)] for one in (before, block))
     return before.section == block.section and not split_table
 

@@ -1,6 +1,6 @@
-"""One file becomes text with headings, and the offsets at which its pages begin.
+"""Read one file into text with headings, and the offsets at which its pages begin.
 
-Text formats are taken as they stand, so that a citation shows what the author wrote. Everything else is read by
+Text formats are read unchanged, so that a citation shows what the author wrote. Everything else is read by
 kreuzberg. PDF is read as plain text page by page: its layout analysis loses page numbers and glues paragraphs.
 
 Not covered: scanned pages (they need OCR), and the text of images.
@@ -35,7 +35,7 @@ _PLAIN = frozenset(
     ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .go .rs .c .h .cc .cpp .hpp .cs .rb .php .swift .scala .sh .bash .zsh "
     ".ps1 .sql .r .jl .lua .pl .css .scss .vue .tf .proto .graphql".split()
 )
-# Kinds that kreuzberg reads without fetching anything: for source code it would download a grammar.
+# Kinds that kreuzberg reads without a download; for source code it would download a grammar.
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _RICH: Mapping[str, str] = {
     ".pdf": "application/pdf",
@@ -70,7 +70,7 @@ _RICH: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ParsedText:
-    """`title` is the document's own, when it names one; `page_starts[i]` is where page i + 1 begins in `text`."""
+    """The text of a file. `title`: the document's own, if it has one. `page_starts[i]`: the offset of page i + 1."""
 
     text: str
     markup: Markup
@@ -79,15 +79,15 @@ class ParsedText:
 
 
 class Parser(Protocol):
-    """Reads the bytes of one file. `name` is used for its ending only. Raises DocumentError."""
+    """Reads the bytes of one file. Of `name` only the ending is used. Raises DocumentError."""
 
     def __call__(self, content: bytes, name: str) -> ParsedText:
-        """Text, markup, title and page starts."""
+        """Return text, markup, title and page starts."""
         ...
 
 
 def read_file(path: Path) -> bytes:
-    """The raw bytes. Raises DocumentError for a file that is empty, too large or not readable."""
+    """Return the bytes of a file. Raise DocumentError when it is empty, too large or not readable."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -101,18 +101,18 @@ def read_file(path: Path) -> bytes:
 
 
 def is_supported(name: str) -> bool:
-    """Whether a parser exists for files with this name's ending."""
+    """Say whether a parser exists for files with the ending of `name`."""
     return _ending(name) in _MARKDOWN | _PLAIN | _RICH.keys()
 
 
 def unsupported(name: str) -> UnsupportedDocument:
-    """What to raise for a file that no parser exists for."""
+    """Return the error for a file that no parser reads."""
     ending = _ending(name)
     return UnsupportedDocument(f"files ending in '{ending}' are not read" if ending else "it has no file ending")
 
 
 def parse(content: bytes, name: str) -> ParsedText:
-    """The Parser of this project: see the module's text."""
+    """Parse a file; this is the project's Parser, described at the top of the module."""
     ending = _ending(name)
     if ending in _MARKDOWN:
         parsed = _markdown(_decode(content))
@@ -123,7 +123,7 @@ def parse(content: bytes, name: str) -> ParsedText:
     else:
         raise unsupported(name)
     if not content.strip() or not _WRITTEN.search(parsed.text):
-        raise DocumentError("it holds no text; a scanned document needs OCR first")
+        raise DocumentError("it contains no text; a scanned document needs OCR first")
     return parsed
 
 
@@ -132,22 +132,22 @@ def _ending(name: str) -> str:
 
 
 def _decode(content: bytes) -> str:
-    """Text from bytes: UTF-8, UTF-16 with its mark, else the most plausible encoding. Line ends become \\n."""
+    """Decode UTF-8, UTF-16 with a byte order mark, or else the most plausible encoding. Line ends become \\n."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     else:
         encoding = "utf-8-sig"
         if b"\x00" in content:
-            raise DocumentError("it is binary, whatever its name says")
+            raise DocumentError("it is a binary file, although its name ends like that of a text file")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         guess = from_bytes(content).best()
         if guess is None:
-            raise DocumentError("its text encoding could not be told; save it as UTF-8") from None
+            raise DocumentError("its text encoding could not be detected; save it as UTF-8") from None
         text = str(guess)
     if "\x00" in text:
-        raise DocumentError("it is binary, whatever its name says")
+        raise DocumentError("it is a binary file, although its name ends like that of a text file")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -174,7 +174,7 @@ def _rich(content: bytes, ending: str) -> ParsedText:
     except kreuzberg.KreuzbergError as error:
         raise DocumentError(_reason(error)) from error
     named = str(result.metadata.get("title") or "").strip()
-    # "untitled" is what programs write for a document that nobody named.
+    # Programs write "untitled" into documents without a title.
     title = None if named.casefold() in ("", "untitled") else named
     if paged:
         pages = [str(page["content"]).replace("\r\n", "\n") for page in result.pages or []]
@@ -183,7 +183,7 @@ def _rich(content: bytes, ending: str) -> ParsedText:
 
 
 def _reason(error: Exception) -> str:
-    """One sentence for the report, out of a message that repeats its type."""
+    """Return one sentence for the report; the messages of kreuzberg repeat their type."""
     message = str(error).split(": ", 1)[-1].splitlines()[0][:200]
     if "password" in message.lower():
         return "it is encrypted; save it without a password"
@@ -199,5 +199,5 @@ def _page_starts(pages: list[str]) -> tuple[int, ...]:
 
 
 def _without_metadata(content: str) -> str:
-    """Drop the block of <meta> values that kreuzberg puts before HTML; its last line looks like a heading."""
+    """Remove the <meta> values that kreuzberg puts before HTML; their last line looks like a heading."""
     return re.sub(r"\A---\n(?:(?!## ).*\n)*## .*\n+", "", content)

@@ -1,4 +1,4 @@
-"""What a run of the ingestion did, with every file that was not read and why."""
+"""The report of an ingestion run, with every file that was not read and the reason."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file that was failed or skipped. `reason` completes the sentence "the file was not read: …"."""
+    """A file that failed or was skipped. `reason` completes the sentence "the file was not read: …"."""
 
     path: str
     reason: str
@@ -29,18 +29,18 @@ class IngestReport:
 
     @property
     def exit_code(self) -> int:
-        """0 done; 1 nothing could be read; 3 done, but files of a supported kind failed."""
+        """Return 0: done; 1: nothing could be read; 3: done, but files of a supported kind failed."""
         if self.created + self.updated + self.unchanged == 0 and self.deleted == 0:
             return 1
         return 3 if self.failed else 0
 
     def to_dict(self) -> dict[str, Any]:
-        """The object that `ingest --json` prints."""
+        """Return the object that `ingest --json` prints."""
         return {**asdict(self), "failed": _rows(self.failed), "skipped": _rows(self.skipped)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> IngestReport:
-        """The inverse of `to_dict`."""
+        """Return the report of such an object: the inverse of `to_dict`."""
         unread = {key: tuple(Unread(**row) for row in values[key]) for key in ("failed", "skipped")}
         return cls(**{**values, **unread})
 

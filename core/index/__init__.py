@@ -1,6 +1,6 @@
-"""The index: chunks found by meaning and by words, and the record of every document.
+"""The index: chunks, found by meaning and by words, and the record of every document.
 
-Two homes with one schema: Qdrant Edge in this process (the default) and a Qdrant server.
+Two backends with one schema: Qdrant Edge in this process (the default) and a Qdrant server.
 """
 
 from core.index.fingerprint import Fingerprint

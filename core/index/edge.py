@@ -1,7 +1,7 @@
 """The embedded index: Qdrant Edge, the Qdrant engine in this process.
 
 One process holds a shard at a time (`core/index/lock.py` says which). Acknowledged writes survive SIGKILL: they
-stand in the write-ahead log. Queries release the interpreter's lock in part.
+are in the write-ahead log. Queries release the interpreter's lock in part.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ class EdgeIndex:
         self._shard = shard
         self._folder = folder
         self._deleted = False
-        # Guards the swap of the shard in settle(): a query must not meet a closed one.
+        # Guards the swap of the shard in settle(): a query must not use a closed one.
         self._lock = threading.RLock()
 
     @property
     def folder(self) -> Path:
-        """Where the shard lies."""
+        """Return the folder of the shard."""
         return self._folder
 
     @classmethod
     def create(cls, folder: Path, fingerprint: Fingerprint) -> EdgeIndex:
-        """Make an empty shard in `folder`, which must not hold one."""
+        """Make an empty shard in `folder`, which must not contain one."""
         folder.mkdir(parents=True, exist_ok=True)
         config = edge.EdgeConfig(
             vectors={points.DENSE: edge.EdgeVectorParams(fingerprint.dimension, edge.Distance.Cosine)},
@@ -182,7 +182,7 @@ class EdgeIndex:
             return self._run(lambda: self._shard.count(edge.CountRequest(filter=only)))
 
     def settle(self) -> None:
-        """See Index. Deleted points go on counting in the idf until the shard is loaded anew."""
+        """See Index. Deleted points still count in the IDF until the shard is loaded again."""
         with self._lock:
             self._run(self._shard.optimize)
             self._run(self._shard.flush)
@@ -213,7 +213,7 @@ class EdgeIndex:
 
 
 def _engine(folder: Path, call: Callable[[], Result]) -> Result:
-    """The engine raises bare exceptions; give them the place and a type of ours."""
+    """Run one call of the engine; its bare exceptions become an IndexFault that names the place."""
     try:
         return call()
     except Exception as error:

@@ -27,7 +27,7 @@ class EdgeStore:
 
     @property
     def place(self) -> str:
-        """The folder."""
+        """Return the folder."""
         return str(self._root)
 
     def open(self) -> Index:
@@ -68,7 +68,7 @@ class EdgeStore:
         return generations[name]
 
     def _fresh(self) -> Path:
-        """A folder that no generation has used; what an interrupted rebuild left is removed first."""
+        """Return a folder that no generation has used; the remains of an interrupted rebuild are removed first."""
         current = self._current()
         generations = self._generations()
         for folder in generations:

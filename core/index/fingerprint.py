@@ -1,4 +1,4 @@
-"""What an index was made with. Vectors of two embedders in one index would be compared as if they were one's."""
+"""What an index was made with. Vectors of two embedders must not meet in one index: they cannot be compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.errors import FingerprintMismatch
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The versions of every stage that decides what the points look like."""
+    """The versions of all stages on which the points depend."""
 
     parser: str
     chunker: str
@@ -19,7 +19,7 @@ class Fingerprint:
     sparse: str
 
     def to_payload(self) -> dict[str, str | int]:
-        """As it is stored in the index."""
+        """Return the fingerprint as it is stored in the index."""
         return asdict(self)
 
     def check(self, stored: Mapping[str, object], place: str) -> None:
@@ -32,6 +32,6 @@ class Fingerprint:
         if differences:
             raise FingerprintMismatch(
                 f"The index in {place} was made with {', '.join(differences)}. Rebuild it with: "
-                "groundwork ingest --rebuild (it goes on answering until the new one is complete), "
+                "groundwork ingest --rebuild (the old index answers until the new one is complete), "
                 "or set the configuration back."
             )

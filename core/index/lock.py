@@ -1,8 +1,8 @@
 """Who holds the embedded index.
 
 Only one process may have a Qdrant Edge shard open. It takes an operating-system lock on `<index>/holder.lock`, which
-the system releases when the process ends, however it ends, and says in `<index>/holder.json` who it is. A holder that
-is a service gives its address and a token; whoever may read the file (mode 0600) may hand it work. A `holder.json`
+the system releases when the process ends, however it ends, and writes to `<index>/holder.json` who it is. A holder that
+is a service gives its address and a token; any user who may read the file (mode 0600) may send it work. A `holder.json`
 without the lock is stale and means nothing.
 """
 
@@ -41,7 +41,7 @@ class IndexLock:
         self.holder = holder
 
     def release(self) -> None:
-        """Give the index back."""
+        """Release the lock."""
         self._note.unlink(missing_ok=True)
         self._lock.close()
 
@@ -57,11 +57,11 @@ class IndexLock:
 def lock_index(root: Path, command: str, url: str | None = None) -> IndexLock:
     """Take the lock.
 
-    Raises IndexLocked that names the process which has it, and ConfigurationError for a folder that cannot be written.
+    Raise IndexLocked, which names the process that has it, and ConfigurationError for a folder that cannot be written.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        # The lock lives as long as the file object, which IndexLock keeps.
+        # The lock lasts as long as the file object, which IndexLock keeps.
         lock = (root / "holder.lock").open("w", encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
@@ -89,7 +89,7 @@ def lock_index(root: Path, command: str, url: str | None = None) -> IndexLock:
 
 
 def find_holder(root: Path) -> Holder | None:
-    """Who holds the index now, or None. Raises IndexLocked when it is held by a process that does not say who it is."""
+    """Return the holder of the index, or None. Raise IndexLocked when the holder has not written who it is."""
     if not (root / "holder.lock").is_file():
         return None
     with (root / "holder.lock").open("r+", encoding="utf-8") as lock:

@@ -11,22 +11,22 @@ from core.settings import Settings
 
 
 def embedded_root(settings: Settings) -> Path:
-    """The folder of the embedded index."""
+    """Return the folder of the embedded index."""
     return settings.data_dir / "index"
 
 
 def open_store(settings: Settings, fingerprint: Fingerprint) -> IndexStore:
-    """The store of this domain's index. Nothing is opened or made yet."""
+    """Return the store of this domain's index. No index is opened or made yet."""
     if settings.qdrant_url is None:
         root = embedded_root(settings)
         root.mkdir(parents=True, exist_ok=True)
         return EdgeStore(root, fingerprint)
-    # Seconds of imports that the embedded index does not need.
+    # Imports that take seconds, and that the embedded index does not need.
     from qdrant_client import QdrantClient
 
     from core.index.server_store import ServerStore
 
-    # Its check of the server's version runs in a thread and can only warn; the first request says what is wrong.
+    # Its check of the server's version runs in a thread and can only warn; the first request reports what is wrong.
     client = QdrantClient(
         url=settings.qdrant_url, api_key=settings.qdrant_api_key, timeout=30, check_compatibility=False
     )

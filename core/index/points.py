@@ -1,6 +1,6 @@
-"""The schema that both backends share: what a point's payload holds, and back.
+"""The schema that both backends share: values to the payloads of points, and back.
 
-Three kinds of point live in one collection:
+A collection has three kinds of points:
 
     chunk        both vectors; found by search
     document     no vector; the record of a document and its parsed text
@@ -27,19 +27,19 @@ FINGERPRINT = "fingerprint"
 INDEXED_FIELDS = (KIND, "document_id", "source")
 RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url"]
 OVER_FETCH = 8
-"""Hits beyond the limit, so that points of equal score are cut by id and not by chance."""
+"""Hits beyond the limit, so that points of equal score are cut by id, and not at random."""
 
 _NAMESPACE = uuid.UUID("c1a5f3f0-4f0e-5f4b-8f39-1d4f5c4c2f6b")
 FINGERPRINT_POINT = str(uuid.uuid5(_NAMESPACE, FINGERPRINT))
 
 
 def document_point(document_id: str) -> str:
-    """The id of the point that holds a document's record."""
+    """Return the id of the point that has a document's record."""
     return str(uuid.uuid5(_NAMESPACE, f"{DOCUMENT}\0{document_id}"))
 
 
 def chunk_payload(chunk: Chunk) -> dict[str, Any]:
-    """A chunk as it is stored beside its vectors."""
+    """Return the payload of a chunk."""
     return {
         KIND: CHUNK,
         "document_id": chunk.document_id,
@@ -58,13 +58,13 @@ def chunk_payload(chunk: Chunk) -> dict[str, Any]:
 
 
 def chunk_from(payload: Mapping[str, Any]) -> Chunk:
-    """The inverse of `chunk_payload`."""
+    """Return the chunk of a payload: the inverse of `chunk_payload`."""
     values = {name: value for name, value in payload.items() if name != KIND}
     return Chunk(**{**values, "section": tuple(values["section"])})
 
 
 def record_payload(record: DocumentRecord, document: Document | None) -> dict[str, Any]:
-    """A document's record, with its text when the chunks are all written."""
+    """Return the payload of a document's record, with the text once all chunks are written."""
     return {
         KIND: DOCUMENT,
         "id": record.id,
@@ -81,12 +81,12 @@ def record_payload(record: DocumentRecord, document: Document | None) -> dict[st
 
 
 def record_from(payload: Mapping[str, Any]) -> DocumentRecord:
-    """The record's fields of a document point's payload."""
+    """Return the record in the payload of a document's point."""
     return DocumentRecord(**{name: payload[name] for name in RECORD_FIELDS})
 
 
 def document_from(payload: Mapping[str, Any]) -> Document | None:
-    """The parsed document of a document point's payload; None while it is not complete."""
+    """Return the parsed document in the payload of a document's point; None while it is incomplete."""
     if not payload["complete"]:
         return None
     return Document(
@@ -101,7 +101,7 @@ def document_from(payload: Mapping[str, Any]) -> Document | None:
 
 
 def make_hit(payload: Mapping[str, Any], fused: float, vectors: Mapping[str, Any], query: Vectors) -> Hit:
-    """A hit with what the fused rank hides: the cosine with the query, and which tokens the chunk carries."""
+    """Return a hit with the cosine to the query and the chunk's tokens, which the fused score does not show."""
     return Hit(
         chunk=chunk_from(payload),
         fused=fused,
@@ -111,22 +111,22 @@ def make_hit(payload: Mapping[str, Any], fused: float, vectors: Mapping[str, Any
 
 
 def best_first(hits: Iterable[Hit], limit: int) -> list[Hit]:
-    """Highest fused score first, equal scores by id: the same order on every call."""
+    """Sort by fused score, the highest first, and equal scores by id: the order is the same on every call."""
     return sorted(hits, key=lambda hit: (-hit.fused, hit.chunk.id))[:limit]
 
 
 def unseen_idf(points_with_vector: int) -> float:
-    """The inverse document frequency of a token in no point, by Qdrant's formula ln((N - n + .5) / (n + .5) + 1)."""
+    """Return the IDF of a token that no point has, by Qdrant's formula ln((N - n + .5) / (n + .5) + 1)."""
     return math.log((points_with_vector + 0.5) / 0.5 + 1)
 
 
 def idf_from(token: int, score: float, vector: Any) -> float:
-    """The engine's idf: a one-token query of weight 1 scores idf times the point's weight of the token."""
+    """Return the engine's IDF: a query of one token with weight 1 scores IDF times the point's weight of the token."""
     weights: dict[int, float] = dict(zip(vector.indices, vector.values, strict=True))
     return score / weights[token]
 
 
 def batches(points: Sequence[Any], size: int = 256) -> Iterable[Sequence[Any]]:
-    """Slices of at most `size`, to bound one request."""
+    """Yield slices of at most `size` points, to bound the size of a request."""
     for first in range(0, len(points), size):
         yield points[first : first + size]

@@ -1,4 +1,4 @@
-"""What the code asks of an index, and of the place where its generations live."""
+"""The protocols of an index and of the store of its generations."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Index(Protocol):
     """One generation of the index. Every method raises IndexFault when the engine fails."""
 
     def search(self, query: HybridQuery, limit: int) -> list[Hit]:
-        """The `limit` best chunks by rank fusion, best first; equal scores ordered by chunk id."""
+        """Return the `limit` best hits by rank fusion, the best first; equal scores are ordered by chunk id."""
         ...
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
-        """The engine's inverse document frequency of each BM25 token; the largest for a token it never saw."""
+        """Return the engine's IDF of each BM25 token; a token that no chunk has gets the largest."""
         ...
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
@@ -28,7 +28,7 @@ class Index(Protocol):
         ...
 
     def remove_chunks(self, document_id: str, *, except_hash: str) -> None:
-        """Remove the document's chunks of every content but this one."""
+        """Remove the document's chunks of every content hash but `except_hash`."""
         ...
 
     def remove_document(self, document_id: str) -> None:
@@ -36,19 +36,19 @@ class Index(Protocol):
         ...
 
     def records(self) -> list[DocumentRecord]:
-        """Every document's record, ordered by id."""
+        """Return the records of all documents, ordered by id."""
         ...
 
     def document(self, document_id: str) -> Document | None:
-        """The parsed document, or None when there is none, or when its chunks are not all written."""
+        """Return the parsed document; None when there is none, or when not all of its chunks are written."""
         ...
 
     def chunk_count(self) -> int:
-        """Number of chunks."""
+        """Return the number of chunks."""
         ...
 
     def settle(self) -> None:
-        """Called at the end of a run that wrote: flush, optimize, and forget deleted points."""
+        """Flush, optimize and drop deleted points: called at the end of a run that wrote."""
         ...
 
     def close(self) -> None:
@@ -57,21 +57,24 @@ class Index(Protocol):
 
 
 class IndexStore(Protocol):
-    """Where the generations of an index live."""
+    """The generations of an index: a folder, or a Qdrant server."""
 
     @property
     def place(self) -> str:
-        """The folder or URL, for messages."""
+        """Return the folder or URL, for messages."""
         ...
 
     def open(self) -> Index:
-        """The current generation, made when there is none. Raises FingerprintMismatch, IndexLocked or IndexFault."""
+        """Open the current generation; make one when there is none.
+
+        Raise FingerprintMismatch, IndexLocked or IndexFault.
+        """
         ...
 
     def begin_rebuild(self) -> Index:
-        """An empty generation aside of the current one, which goes on answering."""
+        """Make an empty generation beside the current one, which still answers."""
         ...
 
     def finish_rebuild(self, rebuilt: Index) -> None:
-        """Make `rebuilt` the current generation in one step; the one before stays, older ones go."""
+        """Make `rebuilt` the current generation in one step; keep the one before and remove older ones."""
         ...

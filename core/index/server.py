@@ -28,7 +28,7 @@ class ServerIndex:
 
     @property
     def collection(self) -> str:
-        """The collection's name."""
+        """Return the name of the collection."""
         return self._collection
 
     @classmethod
@@ -52,7 +52,7 @@ class ServerIndex:
 
     @classmethod
     def load(cls, client: QdrantClient, collection: str, place: str, fingerprint: Fingerprint) -> ServerIndex:
-        """Use an existing collection. Raises FingerprintMismatch when it was made with something else."""
+        """Use an existing collection. Raise FingerprintMismatch when it was made with something else."""
         index = cls(client, collection, place)
         found = index._run(lambda: client.retrieve(collection, [points.FINGERPRINT_POINT], with_payload=True))
         fingerprint.check((found[0].payload or {}) if found else {}, f"{place}, collection {collection}")
@@ -79,7 +79,7 @@ class ServerIndex:
         return points.best_first(hits, limit)
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
-        """See Index. One batch of one-token queries, from which the engine's own idf follows."""
+        """See Index. One batch of one-token queries, from which the engine's own IDF follows."""
         if not tokens:
             return {}
         requests = [
@@ -176,7 +176,7 @@ class ServerIndex:
 
 
 def reach(place: str, call: Callable[[], Result]) -> Result:
-    """Run one request; what goes wrong becomes an IndexFault that names the server."""
+    """Run one request; a failure becomes an IndexFault that names the server."""
     try:
         return call()
     except (ApiException, QdrantException, ValueError) as error:

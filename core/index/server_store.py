@@ -1,4 +1,4 @@
-"""Generations of an index on a Qdrant server: collections `groundwork-<domain>-0001` and an alias, switched at once.
+"""Generations of an index on a Qdrant server: collections `groundwork-<domain>-0001` and an alias that is switched.
 
 The generation before the current one stays. To go back to it, point the alias `groundwork-<domain>` at it.
 """
@@ -25,7 +25,7 @@ class ServerStore:
 
     @property
     def place(self) -> str:
-        """The server's URL."""
+        """Return the URL of the server."""
         return self._url
 
     def open(self) -> Index:

@@ -7,12 +7,12 @@ import qdrant_edge
 from core.errors import ConfigurationError
 from core.types import SparseVector
 
-# About what stop words leave of a chunk of 200 tokens.
+# Roughly the words of a chunk of 200 tokens without its stop words.
 _AVERAGE_LENGTH = 100.0
 
 
 class Bm25Encoder:
-    """Texts become sparse vectors. `name` is part of the index's fingerprint."""
+    """Turns texts into sparse vectors. `name` is part of the index's fingerprint."""
 
     def __init__(self, language: str) -> None:
         try:
@@ -25,11 +25,11 @@ class Bm25Encoder:
         self.name = f"qdrant-bm25:{language}:{_AVERAGE_LENGTH:g}"
 
     def document(self, text: str) -> SparseVector:
-        """Weights by term frequency, saturated and normalised by length."""
+        """Return weights by term frequency, saturated and normalised by length."""
         return _frozen(self._model.embed_document(text))
 
     def query(self, text: str) -> SparseVector:
-        """Weight 1 for each distinct token; the rarity is the engine's part."""
+        """Return weight 1 for each distinct token; the engine multiplies by the IDF."""
         return _frozen(self._model.embed_query(text))
 
 

@@ -120,7 +120,7 @@ def test_an_index_made_with_another_embedder_is_refused_until_it_is_rebuilt(wher
     store.open().close()
 
 
-def test_a_home_says_where_it_is(where: Place) -> None:
+def test_a_store_names_its_place(where: Place) -> None:
     assert where.store(hash_fingerprint()).place
 
 
@@ -230,7 +230,7 @@ def test_a_server_that_is_not_there_is_an_index_fault_that_names_the_variables(t
     assert "Check QDRANT_URL and QDRANT_API_KEY" in str(caught.value)
 
 
-def test_without_a_url_the_index_lies_in_the_data_directory(tmp_path: Path) -> None:
+def test_without_a_url_the_index_is_in_the_data_directory(tmp_path: Path) -> None:
     store = open_store(read_settings({"GROUNDWORK_DATA_DIR": str(tmp_path)}), hash_fingerprint())
 
     store.open().close()

@@ -70,7 +70,7 @@ def test_words_are_found_in_another_form(index: Index) -> None:
 def test_a_hit_brings_the_whole_chunk_back(index: Index) -> None:
     chunk = replace(
         PAGES[0], document_name="Annual leave", ordinal=3, start=17, end=17 + len(PAGES[0].text), page=2,
-        section=("Leave", "Carry-over"), url="https://example.org/leave", lead="| a |\n|---|",
+        section=("Leave", "Unused days"), url="https://example.org/leave", lead="| a |\n|---|",
     )  # fmt: skip
     index.write_chunks(embed([chunk]))
 
@@ -124,8 +124,8 @@ def random_chunks(count: int, tokens: int) -> tuple[list[EmbeddedChunk], Vectors
 
 def reference_ranking(query: HybridQuery, dense: Vectors, weights: Vectors) -> list[tuple[int, float]]:
     """Reciprocal rank fusion as `HybridQuery` says, of cosine and of BM25 with Qdrant's idf."""
-    carrying = (weights > 0).sum(axis=0)
-    idf = np.log((len(weights) - carrying + 0.5) / (carrying + 0.5) + 1)
+    having = (weights > 0).sum(axis=0)
+    idf = np.log((len(weights) - having + 0.5) / (having + 0.5) + 1)
     asked = list(query.sparse.indices)
     cosine, bm25 = dense @ query.dense, weights[:, asked] @ idf[asked]
     fused: dict[int, float] = {}
@@ -206,8 +206,8 @@ def idf(index: Index, chunks: Sequence[Chunk], words: str) -> None:
     """Assert that the index gives Qdrant's formula, counted by hand."""
     bm25 = Bm25Encoder("english")
     tokens = bm25.query(words).indices
-    carried = [set(bm25.document(chunk.searchable_text).indices) for chunk in chunks]
-    counts = {token: sum(token in tokens_of for tokens_of in carried) for token in tokens}
+    tokens_of_chunks = [set(bm25.document(chunk.searchable_text).indices) for chunk in chunks]
+    counts = {token: sum(token in tokens_of for tokens_of in tokens_of_chunks) for token in tokens}
 
     expected = {token: math.log((len(chunks) - n + 0.5) / (n + 0.5) + 1) for token, n in counts.items()}
 
@@ -218,13 +218,13 @@ def idf(index: Index, chunks: Sequence[Chunk], words: str) -> None:
 WORDS = "days laptop password colleague screen zebra"
 
 
-def test_rarities_are_qdrants_inverse_document_frequencies(index: Index) -> None:
+def test_the_idf_is_qdrants(index: Index) -> None:
     index.write_chunks(embed(PAGES))
 
     idf(index, PAGES, WORDS)
 
 
-def test_rarities_forget_what_was_removed_when_the_run_has_settled(index: Index) -> None:
+def test_the_idf_leaves_out_what_was_removed_once_the_run_has_settled(index: Index) -> None:
     index.write_chunks(embed([*PAGES, *(chunk_of(f"old/{number}.md", "thirty days password") for number in range(9))]))
     index.settle()
     for number in range(9):

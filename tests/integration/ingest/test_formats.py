@@ -94,7 +94,7 @@ def test_the_words_of_other_kinds_are_read(content: bytes, name: str, words: lis
         pytest.param(PNG, "a.docx", "it could not be parsed", id="a picture that is called a Word document"),
         pytest.param(b"PK\x03\x04broken", "a.xlsx", "it could not be parsed", id="a torn archive"),
         pytest.param(b'{"leave": ', "a.json", "it could not be parsed", id="torn JSON"),
-        pytest.param(pdf([[], []]), "a.pdf", "it holds no text; a scanned document needs OCR first", id="no text"),
+        pytest.param(pdf([[], []]), "a.pdf", "it contains no text; a scanned document needs OCR first", id="no text"),
     ],
 )
 def test_what_cannot_be_read_says_why_in_one_sentence(content: bytes, name: str, reason: str) -> None:

@@ -42,7 +42,7 @@ def run(index: Index, *folders: Path, embedder: HashEmbedder | None = None) -> I
 
 
 def found(index: Index, text: str) -> list[str]:
-    """Documents of the chunks that contain every word of the text."""
+    """Return the documents of the chunks that contain every word of the text."""
     query = query_of(text)
     return [hit.chunk.document_id for hit in index.search(query, 50) if set(query.sparse.indices) <= hit.tokens]
 
@@ -86,8 +86,8 @@ def test_good_files_are_found_and_bad_ones_are_named_with_their_reasons(folder: 
     assert failed["bad/secret.pdf"] == "it is encrypted; save it without a password"
     assert failed["bad/picture.pdf"].startswith("it could not be parsed")
     assert failed["bad/empty.md"] == "it is empty"
-    assert failed["bad/blank.txt"] == "it holds no text; a scanned document needs OCR first"
-    assert failed["bad/binary.md"] == "it is binary, whatever its name says"
+    assert failed["bad/blank.txt"] == "it contains no text; a scanned document needs OCR first"
+    assert failed["bad/binary.md"] == "it is a binary file, although its name ends like that of a text file"
     assert len(failed) == 5
     assert {row.path: row.reason for row in report.skipped} == {
         "LICENSE": "it has no file ending",

@@ -124,7 +124,7 @@ def test_a_document_without_text_is_reported_and_its_earlier_version_stays(index
     report = run(index)
 
     assert [row.path for row in report.failed] == ["wiki/pay"]
-    assert report.failed[0].reason.startswith("it holds no text")
+    assert report.failed[0].reason.startswith("it contains no text")
     assert report.exit_code == 3
     assert index.search(query_of("first"), 1)[0].chunk.document_id == "wiki/pay"
 

@@ -31,7 +31,7 @@ TREE = {
 }
 
 
-def test_the_names_and_the_tree_are_these_and_stand_in_the_modules_text() -> None:
+def test_the_names_and_the_tree_are_these_and_are_in_the_modules_docstring() -> None:
     defined = dict(inspect.getmembers(errors, inspect.isclass))
 
     assert {name: kind.__bases__[0].__name__ for name, kind in defined.items()} == TREE
@@ -39,7 +39,7 @@ def test_the_names_and_the_tree_are_these_and_stand_in_the_modules_text() -> Non
     assert all(name in (errors.__doc__ or "") for name in TREE)
 
 
-def test_a_request_error_carries_its_status_and_its_code() -> None:
+def test_a_request_error_has_its_status_and_its_code() -> None:
     kinds: list[type[errors.RequestError]] = [errors.RequestError, *errors.RequestError.__subclasses__()]
     statuses = {kind.__name__: kind.status for kind in kinds}
 

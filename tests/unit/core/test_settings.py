@@ -1,4 +1,4 @@
-"""The environment becomes settings, and a wrong variable says which, what and how to mend it."""
+"""The environment becomes settings, and the error of a wrong variable names it, its value and the fix."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ MARKDOWN = st.lists(BLOCK, max_size=10).map("\n\n".join)
 
 @settings(max_examples=200)
 @given(MARKDOWN, st.sampled_from(["markdown", "plain"]), st.sampled_from([SIZE, ChunkSize(20, 60), ChunkSize()]))
-def test_chunks_hold_every_written_character_of_every_block_once_and_fit(
+def test_chunks_have_every_written_character_of_every_block_once_and_fit(
     text: str, markup: Markup, size: ChunkSize
 ) -> None:
     chunks = chunks_of(text, markup=markup, size=size)
@@ -75,7 +75,7 @@ def test_a_chunk_never_goes_across_a_heading() -> None:
     assert [(chunk.section, chunk.text) for chunk in chunks] == [(("A",), "a"), (("A", "B"), "b"), (("A", "C"), "c")]
 
 
-def test_a_block_that_fits_alone_is_not_torn_to_fill_up_the_one_before() -> None:
+def test_a_block_that_fits_alone_is_not_split_to_fill_the_one_before() -> None:
     first, second = numbered(30, "one"), f"{numbered(15, 'two')}. {numbered(15, 'Three')}."
 
     assert [chunk.text for chunk in chunks_of(f"{first}\n\n{second}\n")] == [first, second]
@@ -113,7 +113,7 @@ def test_a_word_without_end_is_split_all_the_same() -> None:
     assert max(len(piece.text) for piece in pieces) <= 40
 
 
-def test_every_part_of_a_table_carries_the_header_and_whole_rows() -> None:
+def test_every_part_of_a_table_has_the_header_and_whole_rows() -> None:
     rows = [f"| {numbered(9, f'r{number}c')} | {number} |" for number in range(12)]
     text = "Before.\n\n| Name | Number |\n|---|---|\n" + "\n".join(rows) + "\n\nAfter.\n"
 
@@ -125,7 +125,7 @@ def test_every_part_of_a_table_carries_the_header_and_whole_rows() -> None:
     assert [row for part in parts for row in part.text.split("\n")] == rows
 
 
-def test_a_header_that_leaves_no_room_for_its_rows_is_left_off() -> None:
+def test_a_header_that_leaves_no_space_for_its_rows_is_left_off() -> None:
     header = "| " + " | ".join(f"column{number}" for number in range(60)) + " |"
     text = f"# Figures\n\n{header}\n|{'---|' * 60}\n| {numbered(30)} |\n"
 
@@ -135,7 +135,7 @@ def test_a_header_that_leaves_no_room_for_its_rows_is_left_off() -> None:
     assert chunk.text == f"| {numbered(30)} |"
 
 
-def test_headings_that_leave_no_room_are_left_off_from_the_outermost_in() -> None:
+def test_headings_that_leave_no_space_are_left_off_from_the_outermost_in() -> None:
     text = f"# {numbered(30, 'outer')}\n\n## {numbered(30, 'inner')}\n\nThe text.\n"
 
     (chunk,) = chunks_of(text)
@@ -165,7 +165,7 @@ def test_a_document_without_pages_has_none() -> None:
     assert [chunk.page for chunk in chunks_of("Text.")] == [None]
 
 
-def test_a_chunk_carries_what_its_document_is() -> None:
+def test_a_chunk_names_its_document() -> None:
     document = replace(document_of("Text."), url="https://example.org/page")
 
     (chunk,) = chunk_document(document, "markdown", COUNT, SIZE)

@@ -29,7 +29,7 @@ def test_every_encoding_with_a_mark_and_every_line_end_gives_the_same_text(conte
     assert parse(content, name).text == WORDS
 
 
-def test_latin_1_is_told_from_its_letters() -> None:
+def test_latin_1_is_recognised_by_its_letters() -> None:
     prose = "Die Überstunden werden im nächsten Monat ausgeglichen, sofern die Führungskraft dem zustimmt. "
 
     assert parse((prose * 5).encode("latin-1"), "page.txt").text == prose * 5
@@ -43,16 +43,16 @@ def test_latin_1_is_told_from_its_letters() -> None:
         pytest.param("text".encode("utf-32"), "page.md", id="UTF-32, which looks like UTF-16"),
     ],
 )
-def test_binary_content_is_refused_whatever_its_name_says(content: bytes, name: str) -> None:
+def test_binary_content_is_refused_in_a_file_with_the_ending_of_a_text_file(content: bytes, name: str) -> None:
     with pytest.raises(DocumentError) as caught:
         parse(content, name)
 
-    assert caught.value.reason == "it is binary, whatever its name says"
+    assert caught.value.reason == "it is a binary file, although its name ends like that of a text file"
 
 
 @pytest.mark.parametrize("name", ["page.md", "page.txt", "page.html", "page.csv"])
 @pytest.mark.parametrize("content", [b" ", b"\n\t \r\n", codecs.BOM_UTF8])
-def test_a_file_of_nothing_but_white_space_holds_no_text(content: bytes, name: str) -> None:
+def test_a_file_of_nothing_but_white_space_contains_no_text(content: bytes, name: str) -> None:
     with pytest.raises(DocumentError):
         parse(content, name)
 
@@ -69,7 +69,7 @@ def test_a_kind_that_no_parser_reads_is_unsupported_and_not_failed(name: str, re
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.MD", "a.txt", "a.py", "a.pdf", "a.docx", "a.html", "b/c.d/a.csv"])
-def test_supported_kinds_are_told_by_their_ending_in_any_case(name: str) -> None:
+def test_supported_kinds_are_recognised_by_their_ending_in_any_case(name: str) -> None:
     assert is_supported(name)
 
 

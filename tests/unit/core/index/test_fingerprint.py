@@ -1,4 +1,4 @@
-"""An index that was made with something else is refused, with both values and the command that mends it."""
+"""An index that was made with something else is refused, with both values and the command that rebuilds it."""
 
 from __future__ import annotations
 

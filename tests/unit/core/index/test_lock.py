@@ -84,7 +84,7 @@ def test_an_error_inside_the_block_releases_it(tmp_path: Path) -> None:
     assert find_holder(tmp_path) is None
 
 
-def test_while_another_process_holds_it_this_one_is_told_which(tmp_path: Path) -> None:
+def test_while_another_process_holds_it_the_error_names_that_process(tmp_path: Path) -> None:
     with another_process_that_holds(tmp_path) as process:
         found = find_holder(tmp_path)
         with pytest.raises(IndexLocked) as caught:
