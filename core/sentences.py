@@ -204,10 +204,10 @@ def split_sentences(
     a piece without letters or digits (a stray mark, a rule below a table's header) belongs to the sentence before it,
     and so does a citation after the stop. The time is linear in the length.
 
-    `language` is an English name in lower case. Chunks, answers and the checker leave it out: a domain may have documents
-    in several languages. `wrapped` says that a line break is a blank, as in a
-    paragraph of Markdown. Without it a line break ends a sentence unless the line looks wrapped: long, without a final
-    stop, and followed by plain text.
+    `language` is an English name in lower case. Chunks, answers and the checker leave it out, because a domain may have
+    documents in several languages. `wrapped` says that a line break is a blank, as in a paragraph of Markdown. Without
+    it a line break ends a sentence unless the line looks wrapped: long, without a final stop, and followed by plain
+    text.
     """
     part = text[start:end] if start or end is not None else text
     rules = _rules(language if language in _LANGUAGES else None)

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 
 from core.embedding.bundled import bundled_embedder
 from core.types import Document, Vectors
-from ingest.chunk import ChunkSize, chunk_document
+from ingest.chunk import CHUNKER_VERSION, ChunkSize, chunk_document
 from ingest.llama_index import GroundworkChunker, GroundworkEmbedding
 from testing.hash_embedder import HashEmbedder
 
@@ -173,7 +173,7 @@ def test_components_are_serialised_by_the_name_of_their_embedder() -> None:
     assert chunker.to_dict() == {
         "embedder": {"name": "hash-embedder", "dimension": 32, "max_tokens": 256},
         "tokens": 50,
-        "chunker_version": "1",
+        "chunker_version": CHUNKER_VERSION,
         "class_name": "GroundworkChunker",
     }
     assert '"hash-embedder"' in GroundworkEmbedding(embedder=HashEmbedder(32)).to_json()
