@@ -39,9 +39,9 @@ class SparseVector:
 class Document:
     """A parsed document.
 
-    `id` is the path relative to the source's root (`leave/parental.md`), or what the source gives; the offsets of chunks
-    and citations count characters of `text`; `content_hash` is the SHA-256 of the raw bytes; `page_starts` are the
-    offsets at which page 1, 2, … begin (empty for a format without pages).
+    `id` is the path relative to the source's root (`leave/parental.md`), or what the source gives; the offsets of
+    chunks and citations count characters of `text`; `content_hash` is the SHA-256 of the raw bytes; `page_starts` are
+    the offsets at which page 1, 2, … begin (empty for a format without pages).
     """
 
     id: str

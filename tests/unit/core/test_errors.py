@@ -18,6 +18,7 @@ TREE = {
     "DomainMismatch": "IndexFault",
     "EmbeddingError": "GroundworkError",
     "GenerationError": "GroundworkError",
+    "ModelLoading": "GenerationError",
     "ServingError": "GroundworkError",
     "RequestError": "GroundworkError",
     "NotFound": "RequestError",
