@@ -91,9 +91,7 @@ _ENGLISH = _Rules(
         jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
         """
     ),
-    may_end=_words(
-        "inc ltd co corp llc plc bros jr sr st ave rd blvd dept est al incl excl a.m p.m u.s u.k u.n e.u ph.d"
-    ),
+    may_end=_words("inc ltd co corp llc plc bros jr sr st ave rd blvd dept est al incl excl u.s u.k u.n e.u ph.d"),
     openers=_words(
         """
         the this that these those it he she they we you i if in on at when while for to as but and or so there then
@@ -106,13 +104,13 @@ _GERMAN = _Rules(
     titles=_words("hr hrn fr dipl ing hl"),
     joined=_words(
         """
-        dr prof z.b d.h d.i u.u i.d.r i.a i.v m.e v.a s.o s.u o.g o.ä u.ä ca bzw inkl
-        exkl zzgl abzgl einschl evtl ggf vgl sog allg ehem urspr insb insbes lt geb gest wg zw od betr bzgl
+        dr prof z.b d.h d.i u.u i.d.r i.a i.v m.e v.a s.o s.u o.g o.ä u.ä h.c ca bzw inkl med phil jur rer nat wg zw od
+        exkl zzgl abzgl einschl evtl ggf vgl sog allg ehem urspr insb insbes lt geb gest betr bzgl
         """
     ),
     before_number=_words(
         """
-        abs art nr nrn ziff rn rdnr rdn buchst kap abb tab bd bde anm aufl s seite pkt tel fax plz str hausnr mind
+        gem abs art nr nrn ziff rn rdnr rdn buchst kap abb tab bd bde anm aufl s seite pkt tel fax plz str hausnr mind
         abschn anl lfd vers jan feb mrz mär apr jun jul aug sep sept okt nov dez mo di mi do sa so
         """
     ),
@@ -139,14 +137,14 @@ _GERMAN = _Rules(
 )
 _FRENCH = _Rules(
     titles=_words("mm mme mmes mlle mlles mgr pr ste"),
-    joined=_words("dr cf p.ex env"),
+    joined=_words("dr cf p.ex env av ap"),
     before_number=_words(
         """
-        art arts p pp chap vol t tél fig éd ex no nos n al par sect tab ann bd boul janv févr avr juil sept oct nov
+        art arts p pp chap vol t tél fig ex no nos n al par sect tab ann bd boul janv févr avr juil sept oct nov
         déc lun mar mer jeu ven sam dim
         """
     ),
-    may_end=_words("cie sté s.a st hab"),
+    may_end=_words("cie sté s.a st hab éd"),
     openers=_words(
         """
         le la les l un une des du de il elle ils elles on nous vous je tu ce cet cette ces cela ça en dans sur sous par
@@ -179,6 +177,15 @@ _LANGUAGES: Mapping[str, _Rules] = {
     "french": _FRENCH,
     "spanish": _SPANISH,
 }
+_TIMES = _words("a.m p.m")
+# What may follow a time within a sentence: "8 a.m. Monday"; any other word with a capital begins one.
+_AFTER_TIME = _words(
+    """
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+    october november december eastern central mountain pacific et est edt ct cst cdt mt mst mdt pt pst pdt gmt utc bst
+    cet
+    """
+)
 _MONTHS = _words(
     """
     january february march april may june july august september october november december
@@ -189,7 +196,7 @@ _MONTHS = _words(
 # These begin sentences, too: "5. May 2025", but "It costs 30. May I …".
 _AMBIGUOUS_MONTHS = _words("may march mar")
 _YEAR = re.compile(r"[.,]?\s+\d{4}\b")
-# Abbreviations in lower case ("max. Länge"); else a name or a unit ("Ask Max. Bring …", "It takes 5 min. Submit …").
+# Abbreviations in "max. Länge" and "5 Min. Pause", other words in "Ask Max. Bring …" and "It takes 5 min. Submit …".
 _WORDS_TOO = _words("max min")
 # Parts of names that are also first words: "R. De Niro".
 _NAME_PARTICLES = _words("de del des du la le el los las al van von")
@@ -298,10 +305,11 @@ def _belongs_to_word(text: str, begin: int, stop: int, following: re.Match[str],
     if not next_word or _is_cited(text, stop + 1):
         # The end of a text or of a table's cell, or the mark of an item.
         return text.startswith("|", following.end())
+    if whole in _TIMES:
+        return next_word in _AFTER_TIME
     if whole in rules.may_end or last in rules.may_end:
-        is_other_word = last in _WORDS_TOO and (
-            raw[0].isupper() or _AFTER_NUMBER.search(text[max(0, stop - len(raw) - 3) : stop - len(raw)])
-        )
+        before = text[max(0, stop - len(raw) - 3) : stop - len(raw)]
+        is_other_word = last in _WORDS_TOO and raw[0].isupper() != bool(_AFTER_NUMBER.search(before))
         return next_word not in rules.openers and not is_other_word
     if len(last) > 1 or not last.isalpha():
         return False
