@@ -1,4 +1,4 @@
-"""The prompts of a run. Only their messages are sent; where their questions come from is counted in the report."""
+"""The prompts of a run. Only their messages are sent; the report states how many come from cases and passages."""
 
 from __future__ import annotations
 

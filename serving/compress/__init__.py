@@ -7,7 +7,7 @@
     calibration  the prompts that the model reads while it is compressed, and their hash
     estimate     size, memory and time, before anything is done
     refusals     everything that cannot work, refused before anything is done
-    run          prepare and compress: in a folder aside, which is then renamed
+    run          prepare and compress, in a temporary folder that is then renamed
     process      LLM Compressor in its own environment, running worker
     result       compression.json and the model card
     check        the original compared with itself and with the compressed model

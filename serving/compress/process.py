@@ -1,4 +1,4 @@
-"""LLM Compressor in a process of its own: given a job, followed by its progress bars, read by its result."""
+"""LLM Compressor in a process of its own: started with a job, its progress followed, its result read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ReportProgress: TypeAlias = Callable[[int, int], None]
 class Job:
     """What the worker does. `settings` are those of its docstring that name no file.
 
-    aside    the new folder until it is complete
+    partial  the new folder until it is complete
     layers   the folder for layers that are solved
     log      takes the output; it is kept when the work fails
     lines    the samples, one JSON object each; None for a scheme without data
@@ -36,7 +36,7 @@ class Job:
     """
 
     settings: Mapping[str, Any]
-    aside: Path
+    partial: Path
     layers: Path
     log: Path
     lines: tuple[str, ...] | None
@@ -45,11 +45,11 @@ class Job:
 
 def run_worker(job: Job, progress: ReportProgress, python: Path) -> Mapping[str, Any]:
     """Run the worker to its end and return its result. Raises ServingError with the end of the log when it fails."""
-    samples, file, result = (job.aside.with_suffix(f".{kind}") for kind in ("samples", "job", "result"))
+    samples, file, result = (job.partial.with_suffix(f".{kind}") for kind in ("samples", "job", "result"))
     try:
         if job.lines is not None:
             samples.write_text("\n".join(job.lines) + "\n", encoding="utf-8")
-        about = {**job.settings, "out": str(job.aside), "layers": str(job.layers), "result": str(result)}
+        about = {**job.settings, "out": str(job.partial), "layers": str(job.layers), "result": str(result)}
         about["samples"] = None if job.lines is None else str(samples)
         about["parent"] = os.getpid()
         file.write_text(json.dumps(about), encoding="utf-8")
@@ -59,7 +59,7 @@ def run_worker(job: Job, progress: ReportProgress, python: Path) -> Mapping[str,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=_environment(),
-            cwd=job.aside.parent,
+            cwd=job.partial.parent,
         ) as process:
             assert process.stdout is not None
             _follow(process.stdout, job.log, progress, max(1, job.passes))

@@ -1,4 +1,4 @@
-"""A compression from the request to the folder: look, refuse, estimate, work aside, rename.
+"""A compression from the request to the folder: check, estimate, work in a temporary folder, rename.
 
 The folder `out` appears in one step when it is complete. A run that was cut off has kept the layers that it solved
 (GPTQ, SparseGPT, Wanda), and the same request continues after them; another request deletes them. A folder that the
@@ -97,16 +97,16 @@ def compress(prepared: Prepared, progress: ReportProgress, python: Path = PYTHON
         return prepared.done
     out = prepared.request.out.absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
-    aside, log = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.log")
+    partial, log = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.log")
     with _alone(out.with_name(f".{out.name}.lock"), out):
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
-        layers = _layers(aside.with_suffix(".layers"), prepared.fingerprint)
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        layers = _layers(partial.with_suffix(".layers"), prepared.fingerprint)
         try:
-            result = _make(prepared, aside, layers, log, progress, python)
-            aside.replace(out)
+            result = _make(prepared, partial, layers, log, progress, python)
+            partial.replace(out)
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(layers.parent, ignore_errors=True)
         log.unlink()
     return result
@@ -122,15 +122,15 @@ def _layers(folder: Path, fingerprint: str) -> Path:
 
 
 def _make(
-    prepared: Prepared, aside: Path, layers: Path, log: Path, progress: ReportProgress, python: Path
+    prepared: Prepared, partial: Path, layers: Path, log: Path, progress: ReportProgress, python: Path
 ) -> CompressionResult:
     request, calibration = prepared.request, prepared.calibration
     lines = calibration.lines if calibration else None
-    job = Job(_settings(prepared), aside, layers, log, lines, passes(request.scheme))
+    job = Job(_settings(prepared), partial, layers, log, lines, passes(request.scheme))
     reported = run_worker(job, progress, python)
-    result = make_result(prepared.checkpoint, request.scheme, calibration, reported, aside)
+    result = make_result(prepared.checkpoint, request.scheme, calibration, reported, partial)
     result = replace(result, job=prepared.fingerprint, estimate=asdict(prepared.estimate))
-    write_result(aside, result, prepared.warnings)
+    write_result(partial, result, prepared.warnings)
     return result
 
 

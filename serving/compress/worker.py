@@ -60,7 +60,7 @@ def peak_memory() -> int:
 
 
 def die_with_parent(parent: int) -> None:
-    """End with the command that started this (Linux; elsewhere an orphan runs to its end, in the folder aside)."""
+    """End with the command that started this (Linux; elsewhere an orphan runs to its end, in the temporary folder)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

@@ -164,9 +164,7 @@ def _windows_by_kind(fields: _Fields, kinds: list[Any], layers: int) -> tuple[in
     windows: list[int | None] = []
     for kind in kinds:
         if kind not in names:
-            recurrent = (
-                " It keeps a state in place of a cache," if any(word in str(kind) for word in _RECURRENT) else ""
-            )
+            recurrent = " It keeps a state instead of a cache." if any(word in str(kind) for word in _RECURRENT) else ""
             raise ConfigurationError(
                 f"{fields.source}: the layer type '{kind}' is not covered.{recurrent} "
                 f"The planner knows {', '.join(names)}; measure such a model and plan from the sweep of a covered one."
