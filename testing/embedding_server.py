@@ -1,4 +1,4 @@
-"""A real HTTP server with the `/v1/embeddings` of the OpenAI API, which can be told to misbehave."""
+"""A real HTTP server with the `/v1/embeddings` of the OpenAI API, which misbehaves on demand."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def test_without_a_conversation_the_question_is_searched_for_as_it_stands() -> N
     [
         "And for part-time colleagues who work three days a week?",
         "What about colleagues who started in the middle of the year?",
-        "Can I carry them over into the year that follows?",
+        "Can I move them into the year that follows?",
         "Und wie ist das bei Kolleginnen in Teilzeit geregelt?",
         "In writing?",
     ],
