@@ -11,17 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from testing.processes import ROOT, Serving, environment, groundwork, serving
+from testing.builders import REPOSITORY
+from testing.processes import Serving, environment, groundwork, serving
 
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+EXAMPLES = sorted((REPOSITORY / "examples").glob("*.py"))
 _FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = _FENCED.findall((ROOT / "docs" / "llama-index.md").read_text(encoding="utf-8"))
+BLOCKS = _FENCED.findall((REPOSITORY / "docs" / "llama-index.md").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of an index of the sample domain that no process has open."""
-    made = environment(tmp_path_factory.mktemp("examples") / "data", ROOT / "domains" / "onboarding")
+    made = environment(tmp_path_factory.mktemp("examples") / "data", REPOSITORY / "domains" / "onboarding")
     done = groundwork("ingest", env=made, timeout=300)
     assert done.code == 0, done.err
     return made
@@ -40,8 +41,8 @@ def run(program: list[str], env: Mapping[str, str]) -> str:
     """Run a Python program in the checkout; return its output."""
     done = subprocess.run(
         [sys.executable, *program],
-        cwd=ROOT,
-        env={**env, "PYTHONPATH": str(ROOT)},
+        cwd=REPOSITORY,
+        env={**env, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         timeout=300,
@@ -57,7 +58,7 @@ def test_every_example_runs_while_a_service_runs(example: Path, service: Serving
 
 
 def test_the_query_engine_finds_the_page_without_a_service(env: dict[str, str]) -> None:
-    out = run([str(ROOT / "examples" / "llama_index_query_engine.py")], env)
+    out = run([str(REPOSITORY / "examples" / "llama_index_query_engine.py")], env)
 
     first = next(line for line in out.splitlines() if line.startswith("  0."))
     assert "(money/expenses.md, characters from" in first

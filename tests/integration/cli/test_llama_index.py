@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from testing.builders import REPOSITORY
 from testing.handbook import PAGES, write_domain, write_pages
-from testing.processes import ROOT, groundwork
+from testing.processes import groundwork
 
 _REPORT_IMPORTS = "import sys, atexit\natexit.register(lambda: print('llama_index' in sys.modules, file=sys.stderr))\n"
 _INGEST = "from cli.main import cli\ncli(['ingest', '--json'])\n"
@@ -47,7 +48,12 @@ def test_neither_ingest_nor_serve_imports_llama_index(own: dict[str, str], progr
     write_pages(Path(own["GROUNDWORK_DOMAIN"]) / "corpus", {"new.md": "# New\n\nA page to embed and write.\n"})
 
     done = subprocess.run(
-        [sys.executable, "-c", _REPORT_IMPORTS + program], cwd=ROOT, env=own, capture_output=True, text=True, timeout=90
+        [sys.executable, "-c", _REPORT_IMPORTS + program],
+        cwd=REPOSITORY,
+        env=own,
+        capture_output=True,
+        text=True,
+        timeout=90,
     )
 
     assert done.returncode == 0, done.stderr

@@ -114,7 +114,7 @@ def test_beside_a_process_that_holds_the_index_it_is_named(settings: Settings) -
         held.release()
 
 
-def test_the_command_tells_how_many_prompts_and_which_documents_are_held_out(
+def test_the_command_says_how_many_prompts_and_which_documents_are_held_out(
     settings: Settings, tmp_path: Path, parts: dict[str, Rendered]
 ) -> None:
     file = tmp_path / "calibration.jsonl"

@@ -74,7 +74,7 @@ def test_the_model_ends_with_the_tokenizers_end_marker(tokenizer: PreTrainedToke
     assert tokenizer.eos_token == END
 
 
-def test_throughput_is_tokens_over_the_whole_time_and_can_be_drawn_anew() -> None:
+def test_throughput_is_tokens_over_the_whole_time_and_can_be_resampled() -> None:
     run = Run((Answered(0.0, 0.1, 1.0, 10, {}), Answered(0.0, 0.2, 3.0, 30, {})), seconds=3.0)
     parts, wholes = run.throughput_parts()
     assert run.tokens_per_second == pytest.approx(40 / 3)
