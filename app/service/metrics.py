@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
@@ -19,78 +20,36 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        counter = partial(Counter, registry=self._registry)
+        gauge = partial(Gauge, registry=self._registry)
         # Processor time, memory and open files of the process (Linux).
         ProcessCollector(registry=self._registry)
-        self._requests = Counter("groundwork_requests", "HTTP requests", ["route", "status"], registry=self._registry)
-        self._answers = Counter("groundwork_answers", "Answers", ["mode", "recipe", "outcome"], registry=self._registry)
-        self._degraded = Counter(
+        self._requests = counter("groundwork_requests", "HTTP requests", ["route", "status"])
+        self._answers = counter("groundwork_answers", "Answers", ["mode", "recipe", "outcome"])
+        self._degraded = counter(
             "groundwork_answers_degraded",
             "Extractive answers in place of the model's, by the reason",
             ["recipe", "reason"],
-            registry=self._registry,
         )
         self._stages = Histogram(
             "groundwork_stage_seconds", "Time of a stage", ["stage"], buckets=_SECONDS, registry=self._registry
         )
-        self._judged = Counter(
-            "groundwork_answers_judged",
-            "Answers that the grounding checker judged",
-            ["model", "recipe"],
-            registry=self._registry,
-        )
-        self._flags = Counter(
-            "groundwork_flags",
-            "Flags of the grounding checker",
-            ["model", "recipe", "severity"],
-            registry=self._registry,
-        )
-        self._retries = Counter(
-            "groundwork_retries",
-            "Answers that the model was asked for once more, by the answer that was shown",
-            ["model", "recipe", "shown"],
-            registry=self._registry,
-        )
-        self._retry_failures = Counter(
-            "groundwork_retry_failures",
-            "Second answers that the model did not give, by the reason",
-            ["model", "recipe", "reason"],
-            registry=self._registry,
-        )
-        self._withheld = Counter(
-            "groundwork_sentences_withheld",
-            "Sentences that a grounding policy removed",
-            ["model", "recipe", "policy"],
-            registry=self._registry,
-        )
-        self._policy_refusals = Counter(
-            "groundwork_policy_refusals",
-            "Answers that a grounding policy replaced by the refusal",
-            ["model", "recipe", "policy"],
-            registry=self._registry,
-        )
-        self._dropped = Counter(
-            "groundwork_citation_markers_dropped", "Citation markers that named no passage", registry=self._registry
-        )
-        self._tokens = Counter(
-            "groundwork_tokens", "Tokens, as the model's server counts them", ["kind"], registry=self._registry
-        )
-        self._shed = Counter(
+        self._grounding = _GroundingMetrics(self._registry)
+        self._dropped = counter("groundwork_citation_markers_dropped", "Citation markers that named no passage")
+        self._tokens = counter("groundwork_tokens", "Tokens, as the model's server counts them", ["kind"])
+        self._shed = counter(
             "groundwork_questions_shed",
             "Questions that were not sent to a busy model, by what was answered",
             ["answer"],
-            registry=self._registry,
         )
-        self._expected = Gauge(
+        self._expected = gauge(
             "groundwork_model_expected_first_token_seconds",
             "Expected time to the first token of a question that is sent now; NaN while it is unknown",
-            registry=self._registry,
         )
         self._expected.set(math.nan)
-        self._ingested = Counter(
-            "groundwork_documents_ingested", "Files by outcome", ["outcome"], registry=self._registry
-        )
-        self._documents = Gauge("groundwork_documents", "Documents in the index", registry=self._registry)
-        self._chunks = Gauge("groundwork_chunks", "Chunks in the index", registry=self._registry)
+        self._ingested = counter("groundwork_documents_ingested", "Files by outcome", ["outcome"])
+        self._documents = gauge("groundwork_documents", "Documents in the index")
+        self._chunks = gauge("groundwork_chunks", "Chunks in the index")
 
     def request(self, route: str, status: int) -> None:
         """Count a request that was answered."""
@@ -107,7 +66,7 @@ class Metrics:
             self._stages.labels(stage).observe(milliseconds / 1000)
         self._tokens.labels("prompt").inc(finished.prompt_tokens)
         self._tokens.labels("completion").inc(finished.completion_tokens)
-        self._grounding(finished, recipe, finished.model or finished.mode)
+        self._grounding.record(finished, recipe)
 
     def shed(self, answer: OverloadAnswer) -> None:
         """Count a question that a busy model did not answer."""
@@ -133,8 +92,43 @@ class Metrics:
         """Return all metrics in Prometheus's text format."""
         return generate_latest(self._registry)
 
-    def _grounding(self, finished: Finished, recipe: Recipe, model: str) -> None:
-        """Count the flags of the text that is shown, and what the grounding policy did."""
+
+class _GroundingMetrics:
+    """The flags of the answers that are shown, and what the grounding policies do, by model and recipe.
+
+    The model of an extractive answer is "extractive".
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        counter = partial(Counter, registry=registry)
+        self._judged = counter(
+            "groundwork_answers_judged", "Answers that the grounding checker judged", ["model", "recipe"]
+        )
+        self._flags = counter("groundwork_flags", "Flags of the grounding checker", ["model", "recipe", "severity"])
+        self._retries = counter(
+            "groundwork_retries",
+            "Answers that the model was asked for once more, by the answer that was shown",
+            ["model", "recipe", "shown"],
+        )
+        self._retry_failures = counter(
+            "groundwork_retry_failures",
+            "Second answers that the model did not give, by the reason",
+            ["model", "recipe", "reason"],
+        )
+        self._withheld = counter(
+            "groundwork_sentences_withheld",
+            "Sentences that a grounding policy removed",
+            ["model", "recipe", "policy"],
+        )
+        self._policy_refusals = counter(
+            "groundwork_policy_refusals",
+            "Answers that a grounding policy replaced by the refusal",
+            ["model", "recipe", "policy"],
+        )
+
+    def record(self, finished: Finished, recipe: Recipe) -> None:
+        """Count the flags of a complete answer, and what its policy did."""
+        model = finished.model or finished.mode
         if finished.grounding is not None:
             self._judged.labels(model, recipe.name).inc()
             for flag in finished.grounding.flags:
