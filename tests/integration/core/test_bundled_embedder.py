@@ -12,8 +12,7 @@ from sentence_transformers import SentenceTransformer
 from core.embedding import load_embedder
 from core.embedding.bundled import BundledEmbedder, bundled_embedder
 from core.embedding.local import LocalEmbedder, local_embedder
-from core.embedding.minilm import MAX_TOKENS
-from core.embedding.weights import bundled_model_path, check_weights
+from core.embedding.weights import MAX_TOKENS, bundled_model_path, check_weights
 from core.errors import EmbeddingError
 from core.settings import read_settings
 from core.types import Vectors
