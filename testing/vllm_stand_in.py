@@ -5,19 +5,23 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# It answers /health and chat requests, and ends LIFE seconds after its first answer.
+# It answers /health and chat requests. It ends LIFE seconds after a health request that follows an answer: a supervisor
+# sends one when the warm-up is over, however long that took.
 _PROGRAM = """
 import http.server, json, os, sys, threading, time
 port, life = int(sys.argv[sys.argv.index("--port") + 1]), float(os.environ.get("LIFE", "3600"))
 class Handler(http.server.BaseHTTPRequestHandler):
+    answered = False
     def do_GET(self):
+        if Handler.answered:
+            threading.Timer(life, lambda: (print("engine core died", flush=True), os._exit(7))).start()
         self.answer(200 if self.path == "/health" else 404, b"")
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
         ok = self.headers["Authorization"] == "Bearer " + os.environ["VLLM_API_KEY"]
         usage = {"prompt_tokens": 20, "completion_tokens": 16}
         self.answer(200 if ok else 401, b"data: " + json.dumps({"choices": [], "usage": usage}).encode() + b"\\n\\n")
-        threading.Timer(life, lambda: (print("engine core died", flush=True), os._exit(7))).start()
+        Handler.answered = True
     def answer(self, status, body):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
