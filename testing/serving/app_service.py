@@ -104,12 +104,17 @@ def running_app(settings: Settings, llm_base_url: str, model: str, api_key: str 
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + READY_LIMIT_SECONDS
+    end, last = time.monotonic() + READY_LIMIT_SECONDS, "no answer"
     while time.monotonic() < end and process.poll() is None:
         try:
-            if httpx2.get(f"{url}/ready", timeout=5.0).status_code == 200:
-                return
+            answer = httpx2.get(f"{url}/ready", timeout=5.0)
         except httpx2.TransportError:
-            pass
+            time.sleep(0.3)
+            continue
+        if answer.status_code == 200:
+            return
+        last = answer.text
         time.sleep(0.3)
-    raise TimeoutError(f"the service at {url} was not ready in {READY_LIMIT_SECONDS:.0f} s, exit code {process.poll()}")
+    raise TimeoutError(
+        f"the service at {url} was not ready in {READY_LIMIT_SECONDS:.0f} s, exit code {process.poll()}: {last}"
+    )
