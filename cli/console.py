@@ -41,7 +41,7 @@ def print_answer(completion: dict[str, Any], console: Console) -> None:
 def print_hits(found: dict[str, Any], console: Console) -> None:
     """Print the passages of a search, best first, with their relevance."""
     if not found["hits"]:
-        console.print("Nothing was found. Without ingested documents, first run: groundwork ingest")
+        console.print("Nothing was found. Without ingested documents, first run: groundwork ingest", soft_wrap=True)
     for passage in found["hits"]:
         console.print(Text(f"[{passage['index']}] {_place(passage)}  {passage['score']:.2f}", style="bold"))
         console.print(Text(passage["text"].strip() + "\n"))

@@ -14,6 +14,11 @@ from urllib.parse import urlsplit
 from core.errors import ConfigurationError
 
 BUNDLED_EMBEDDER = "bundled:all-MiniLM-L6-v2"
+_EXAMPLE_URLS: Mapping[str, str] = {
+    "QDRANT_URL": "http://localhost:6333",
+    "LLM_BASE_URL": "http://localhost:8001/v1",
+    "EMBEDDING_BASE_URL": "http://localhost:8002/v1",
+}
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
@@ -88,7 +93,7 @@ def _url(present: Mapping[str, str], name: str) -> str | None:
     except ValueError:
         sound = False
     if not sound:
-        raise ConfigurationError(f"{name} is '{value}', which is no http(s) URL. Example: http://localhost:8001/v1")
+        raise ConfigurationError(f"{name} is '{value}', which is no http(s) URL. Example: {_EXAMPLE_URLS[name]}")
     return value.rstrip("/")
 
 
