@@ -82,6 +82,7 @@ class GroundworkRetriever(BaseRetriever):
         chosen = _recipe(settings, recipe, top_k)
         holder = find_holder(embedded_root(settings)) if settings.qdrant_url is None else None
         if holder is not None and holder.url is not None:
+            holder.check_domain(load_domain(settings.domain_dir).identity, embedded_root(settings))
             return cls.from_service(holder.url, chosen, only=only, callback_manager=callback_manager)
         service = build_service(settings, "a LlamaIndex retriever")
         try:

@@ -67,7 +67,7 @@ def _ingest(folder: Path, scratch: Path) -> tuple[IngestReport, list[str], list[
     embedder.embed(["loaded before the measurement starts"])
     root = scratch / "index"
     root.mkdir()
-    index = EdgeStore(root, fingerprint_of(embedder, sparse)).open()
+    index = EdgeStore(root, fingerprint_of(embedder, sparse, "benchmark")).open()
     report = ingest(sources_from_paths([folder]), index, Stages(parse, embedder, sparse), lambda _: None)
     began = time.perf_counter()
     chunks = []

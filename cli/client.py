@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 
+from core.domain import load_domain
 from core.errors import IndexLocked, ServiceError
 from core.index.lock import Holder, find_holder, held_by
 from core.index.open import embedded_root
@@ -64,12 +65,17 @@ class Client:
 
 
 def service_holding_index(settings: Settings) -> Holder | None:
-    """Return the service that has the embedded index open, if any. Raises IndexLocked when another command has."""
+    """Return the service that has the embedded index open, if any.
+
+    Raises IndexLocked when another command has, and DomainMismatch when the service is one of another domain.
+    """
     if settings.qdrant_url is not None:
         return None
     holder = find_holder(embedded_root(settings))
     if holder is not None and holder.url is None:
         raise IndexLocked(held_by(embedded_root(settings), holder))
+    if holder is not None:
+        holder.check_domain(load_domain(settings.domain_dir).identity, embedded_root(settings))
     return holder
 
 

@@ -159,6 +159,14 @@ class Domain:
     overload: Overload
 
     @property
+    def identity(self) -> str:
+        """The domain as its index and its uploads record it: the folder's name, and `name` in brackets if it differs.
+
+        A copied folder often keeps the `name` of the original, and folders in two places may be named alike.
+        """
+        return self.folder.name if self.name == self.folder.name else f"{self.folder.name} [{self.name}]"
+
+    @property
     def cases(self) -> Path:
         """Return the path of the gold questions; the file may be absent."""
         return self.folder / "cases.jsonl"

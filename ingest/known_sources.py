@@ -1,38 +1,77 @@
-"""Which sources a run reads: the named paths, else the domain's sources and the folders read before.
+"""What was ingested into a data directory, and for which domain.
 
-The folders that were ingested into a data directory are remembered there, in `sources.json`, so that a rebuild without
-arguments reads them all again.
+`sources.json` lists the folders that were named on the command line, so that a rebuild without arguments reads them all
+again; `uploads/` has the documents that came in over HTTP. Both belong to one domain, which `sources.json` names.
+Another domain is refused, with either backend of the index; a rebuild for it takes the data directory over, unless
+there are uploads.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.domain import Domain
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, DomainMismatch
 from core.settings import Settings
 from ingest.readers import ReaderSource
 from ingest.sources import FolderSource, Source, sources_from_paths, uploads_source
 
+_log = logging.getLogger("groundwork")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The content of `sources.json`; `domain` is None where none was recorded yet."""
+
+    domain: str | None = None
+    sources: tuple[FolderSource, ...] = ()
+
 
 def uploads_folder(settings: Settings) -> Path:
-    """Return the folder of the documents that were uploaded over HTTP."""
+    """Return where documents that came in over HTTP are kept."""
     return settings.data_dir / "uploads"
 
 
-def choose_sources(settings: Settings, domain: Domain, paths: Sequence[Path]) -> list[Source]:
-    """Return the sources of the named paths.
+def open_uploads(settings: Settings, domain: Domain) -> Path:
+    """Return the folder of the uploads, made and recorded as this domain's. Raises DomainMismatch."""
+    check_domain(settings, domain)
+    uploads_folder(settings).mkdir(parents=True, exist_ok=True)
+    known = _read(_file(settings))
+    if known.domain is None:
+        _write(settings, domain, known.sources)
+    return uploads_folder(settings)
 
-    Without any: the domain's folders and readers, the folders read before that still exist, and the uploads. Raises
-    ConfigurationError when there is nothing to read.
+
+def check_domain(settings: Settings, domain: Domain) -> None:
+    """Raise DomainMismatch when the data directory belongs to another domain. One without a record is accepted."""
+    owner = _other_owner(settings, domain)
+    if owner is not None:
+        raise DomainMismatch(
+            f"The uploads and folders of the data directory {settings.data_dir} belong to the domain '{owner}', but "
+            f"GROUNDWORK_DOMAIN names '{domain.identity}'. Set GROUNDWORK_DATA_DIR to a directory of its own, set "
+            "GROUNDWORK_DOMAIN back, or replace everything with: groundwork ingest --rebuild"
+        )
+
+
+def choose_sources(
+    settings: Settings, domain: Domain, paths: Sequence[Path], *, rebuilding: bool = False
+) -> list[Source]:
+    """Return the named paths; without any, the domain's sources, the folders read before that exist, and the uploads.
+
+    Raises ConfigurationError when there is nothing to read, and DomainMismatch when the data directory belongs to
+    another domain. With `rebuilding`, only the other domain's uploads are refused; its folders are left out.
     """
+    remembered = _remembered(settings, domain, rebuilding=rebuilding)
     if paths:
         return list(sources_from_paths(paths))
     chosen = sources_of_domain(domain)
-    chosen += [source for source in _read(_file(settings)) if source.root.exists()]
+    chosen += [source for source in remembered if source.root.exists()]
     if uploads_folder(settings).is_dir():
         chosen.append(uploads_source(uploads_folder(settings)))
     if not chosen:
@@ -64,28 +103,63 @@ def sources_of_domain(domain: Domain) -> list[Source]:
     return [*folders, *readers]
 
 
-def record_paths(settings: Settings, sources: Sequence[Source], *, forget_others: bool) -> None:
+def record_paths(settings: Settings, domain: Domain, sources: Sequence[Source], *, forget_others: bool) -> None:
     """Add the sources that were named by path; with `forget_others` (after a rebuild) keep only these."""
-    by_name = {} if forget_others else {source.name: source for source in _read(_file(settings))}
+    known = () if forget_others else _read(_file(settings)).sources
+    by_name = {source.name: source for source in known}
     folders = [source for source in sources if isinstance(source, FolderSource)]
     by_name |= {source.name: source for source in folders if source.name == str(source.root)}
-    file = _file(settings)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    rows = [{"root": str(source.root), "prefix": source.prefix} for source in by_name.values()]
-    aside = file.with_suffix(".new")
-    aside.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    os.replace(aside, file)
+    _write(settings, domain, list(by_name.values()))
+
+
+def _remembered(settings: Settings, domain: Domain, *, rebuilding: bool) -> Sequence[FolderSource]:
+    """The folders that were read before for this domain."""
+    owner = _other_owner(settings, domain)
+    if owner is None:
+        return _read(_file(settings)).sources
+    if not rebuilding:
+        check_domain(settings, domain)
+    uploads = uploads_source(uploads_folder(settings)).items() if uploads_folder(settings).is_dir() else []
+    if uploads:
+        raise DomainMismatch(
+            f"{uploads_folder(settings)} has {len(uploads)} uploaded document(s) of the domain '{owner}', which a "
+            f"rebuild for '{domain.identity}' would mix with its own. Set GROUNDWORK_DATA_DIR to a directory of its "
+            "own, or move them to another folder."
+        )
+    for source in _read(_file(settings)).sources:
+        _log.warning("%s was read for the domain '%s'; '%s' forgets it", source.root, owner, domain.identity)
+    return ()
+
+
+def _other_owner(settings: Settings, domain: Domain) -> str | None:
+    """The domain that the data directory belongs to, unless it is this one or none."""
+    owner = _read(_file(settings)).domain
+    return None if owner == domain.identity else owner
 
 
 def _file(settings: Settings) -> Path:
     return settings.data_dir / "sources.json"
 
 
-def _read(file: Path) -> list[FolderSource]:
+def _read(file: Path) -> _Known:
     if not file.is_file():
-        return []
+        return _Known()
     try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
-        return [FolderSource(row["root"], Path(row["root"]), row["prefix"]) for row in rows]
+        content = json.loads(file.read_text(encoding="utf-8"))
+        # Before domains were recorded, the file was the list alone.
+        domain, rows = (None, content) if isinstance(content, list) else (str(content["domain"]), content["sources"])
+        return _Known(domain, tuple(FolderSource(row["root"], Path(row["root"]), row["prefix"]) for row in rows))
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{file} is damaged ({error}). Delete it and name the folders once more.") from error
+
+
+def _write(settings: Settings, domain: Domain, sources: Sequence[FolderSource]) -> None:
+    file = _file(settings)
+    if file.is_file() and _read(file).domain is None:
+        _log.warning("%s had no record of its domain; from now on it belongs to '%s'", file.parent, domain.identity)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    rows = [{"root": str(source.root), "prefix": source.prefix} for source in sources]
+    # A name of its own: uploads come in parallel.
+    aside = file.with_suffix(f".{uuid.uuid4().hex}.new")
+    aside.write_text(json.dumps({"domain": domain.identity, "sources": rows}, indent=2) + "\n", encoding="utf-8")
+    os.replace(aside, file)

@@ -49,14 +49,15 @@ class Stages:
     sparse: Bm25Encoder
 
 
-def fingerprint_of(embedder: Embedder, sparse: Bm25Encoder) -> Fingerprint:
-    """Return the fingerprint of an index that is made with this embedder and this encoder."""
+def fingerprint_of(embedder: Embedder, sparse: Bm25Encoder, domain: str) -> Fingerprint:
+    """Return the fingerprint of an index that is made with these, for the domain with this `Domain.identity`."""
     return Fingerprint(
         parser=PARSER_VERSION,
         chunker=f"{CHUNKER_VERSION}:{ChunkSize().tokens}",
         embedder=embedder.name,
         dimension=embedder.dimension,
         sparse=sparse.name,
+        domain=domain,
     )
 
 

@@ -31,7 +31,7 @@ def hash_stages(embedder: Embedder | None = None) -> Stages:
 def hash_fingerprint() -> Fingerprint:
     """Return the fingerprint of an index made with `hash_stages`."""
     stages = hash_stages()
-    return fingerprint_of(stages.embedder, stages.sparse)
+    return fingerprint_of(stages.embedder, stages.sparse, "handbook")
 
 
 def no_progress(_: Progress) -> None:

@@ -83,7 +83,7 @@ def small_retriever(folder: Path, embedder: Embedder | None = None) -> Retriever
     """Return a retriever over a real embedded index of the pages, made by a real ingestion."""
     embedder = embedder or HashEmbedder(256)
     sparse = Bm25Encoder("english")
-    index = EdgeIndex.create(folder / "index", fingerprint_of(embedder, sparse))
+    index = EdgeIndex.create(folder / "index", fingerprint_of(embedder, sparse, "team"))
     corpus = write_pages(folder / "corpus")
     ingest([FolderSource("team", corpus)], index, Stages(parse, embedder, sparse), ignore_progress)
     return Retriever(index, embedder, sparse)

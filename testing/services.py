@@ -33,7 +33,7 @@ def make_service(
     embedder, sparse = HashEmbedder(64), Bm25Encoder(domain.language)
     root = settings.data_dir / "index"
     root.mkdir(parents=True, exist_ok=True)
-    store = EdgeStore(root, fingerprint_of(embedder, sparse))
+    store = EdgeStore(root, fingerprint_of(embedder, sparse, domain.identity))
     lock = lock_index(root, "a test", url) if locked else None
     return Service(settings, domain, embedder, sparse, store, llm, lock)
 

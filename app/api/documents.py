@@ -40,11 +40,9 @@ def document_routes(service: Service) -> APIRouter:
     def upload(files: Files) -> JobQueued:
         """Keep the files, and ingest them in a job."""
         names = [safe_name(file.filename) for file in files]
-        # Without an open index the files are not kept either.
-        _ = library.index
-        library.uploads.mkdir(parents=True, exist_ok=True)
+        folder = library.open_uploads()
         for file, name in zip(files, names, strict=True):
-            save_upload(file, library.uploads / name)
+            save_upload(file, folder / name)
         return JobQueued(job_id=library.start_uploads())
 
     @routes.get("/v1/documents/{document_id:path}", responses=error_responses(404, 503))

@@ -22,13 +22,15 @@ def build_service(settings: Settings, command: str, url: str | None = None) -> S
     domain = load_domain(settings.domain_dir)
     embedder = load_embedder(settings)
     sparse = Bm25Encoder(domain.language)
-    lock = lock_index(embedded_root(settings), command, url) if settings.qdrant_url is None else None
+    lock = None
+    if settings.qdrant_url is None:
+        lock = lock_index(embedded_root(settings), command, url, domain.identity)
     return Service(
         settings=settings,
         domain=domain,
         embedder=embedder,
         sparse=sparse,
-        store=open_store(settings, fingerprint_of(embedder, sparse)),
+        store=open_store(settings, fingerprint_of(embedder, sparse, domain.identity)),
         llm=connect_llm(settings),
         lock=lock,
     )

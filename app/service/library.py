@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +16,13 @@ from core.errors import Conflict, GroundworkError, NotFound, NotReady
 from core.index import Bm25Encoder, Index, IndexStore
 from core.settings import Settings
 from core.types import Document, DocumentRecord
-from ingest.known_sources import choose_sources, record_paths, uploads_folder
+from ingest.known_sources import check_domain, choose_sources, open_uploads, record_paths, uploads_folder
 from ingest.parse import parse
 from ingest.report import IngestReport
 from ingest.run import ReportProgress, Stages, ingest, rebuild
 from ingest.sources import UPLOADS, uploads_source
+
+_log = logging.getLogger("groundwork")
 
 
 class Library:
@@ -48,6 +51,7 @@ class Library:
 
     def open(self) -> None:
         """Open the index and load the embedder. Blocks. Raises IndexFault or EmbeddingError."""
+        check_domain(self._settings, self._domain)
         index = self._store.open()
         self.embedder.embed(["warm"])
         self._index = index
@@ -64,6 +68,7 @@ class Library:
             try:
                 self.open()
             except GroundworkError as error:
+                _log.error("the index cannot be used: %s", error)
                 self._failure = error
             opened()
 
@@ -93,6 +98,14 @@ class Library:
     def uploads(self) -> Path:
         """The folder in which uploaded documents are kept; it may not exist yet."""
         return uploads_folder(self._settings)
+
+    def open_uploads(self) -> Path:
+        """Return the folder of uploads, made and recorded as this domain's.
+
+        Raises what `index` raises: without an open index no file is kept either; and DomainMismatch.
+        """
+        _ = self.index
+        return open_uploads(self._settings, self._domain)
 
     def retriever(self) -> Retriever:
         """Return the collaborators of a search. Raises what `index` raises."""
@@ -126,7 +139,7 @@ class Library:
 
     def ingest(self, paths: list[Path], *, rebuilding: bool, progress: ReportProgress) -> IngestReport:
         """Read the paths (or everything that was read before) into the index, or into a new generation of it."""
-        sources = choose_sources(self._settings, self._domain, paths)
+        sources = choose_sources(self._settings, self._domain, paths, rebuilding=rebuilding)
         if rebuilding:
             rebuilt, report = rebuild(sources, self._store, self._stages, progress)
             if rebuilt is not None:
@@ -135,7 +148,7 @@ class Library:
         else:
             report = ingest(sources, self.index, self._stages, progress)
         if report.exit_code != 1:
-            record_paths(self._settings, sources, forget_others=rebuilding)
+            record_paths(self._settings, self._domain, sources, forget_others=rebuilding)
         return self._recorded(report)
 
     def ingest_uploads(self, progress: ReportProgress) -> IngestReport:

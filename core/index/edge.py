@@ -6,6 +6,7 @@ are in the write-ahead log. Queries release the interpreter's lock in part.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,10 +16,11 @@ import qdrant_edge as edge
 
 from core.errors import IndexFault
 from core.index import points
-from core.index.fingerprint import Fingerprint
+from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
 from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
 
 _PAGE = 1000
+_log = logging.getLogger("groundwork")
 Result = TypeVar("Result")
 
 
@@ -48,19 +50,22 @@ class EdgeIndex:
         index = cls(_engine(folder, lambda: edge.EdgeShard.create(str(folder), config)), folder)
         for field in points.INDEXED_FIELDS:
             index._update(edge.UpdateOperation.create_field_index(field, edge.PayloadSchemaType.Keyword))
-        payload = {points.KIND: points.FINGERPRINT, **fingerprint.to_payload()}
-        index._upsert([edge.Point(points.FINGERPRINT_POINT, {}, payload)])
+        index._record(fingerprint)
         return index
 
     @classmethod
     def load(cls, folder: Path, fingerprint: Fingerprint) -> EdgeIndex:
-        """Open the shard in `folder`. Raises FingerprintMismatch when it was made with something else."""
+        """Open the shard in `folder`. Raises FingerprintMismatch or DomainMismatch when it was made otherwise."""
         index = cls(_engine(folder, lambda: edge.EdgeShard.load(str(folder))), folder)
         found = _engine(
             folder, lambda: index._shard.retrieve([points.FINGERPRINT_POINT], with_payload=True, with_vector=False)
         )
+        stored = (found[0].payload or {}) if found else {}
         try:
-            fingerprint.check((found[0].payload or {}) if found else {}, str(folder))
+            fingerprint.check(stored, str(folder), "Set GROUNDWORK_DATA_DIR to a directory of its own")
+            if not records_domain(stored):
+                _log.warning(ADOPTED, folder, fingerprint.domain)
+                index._record(fingerprint)
         except Exception:
             index.close()
             raise
@@ -195,6 +200,10 @@ class EdgeIndex:
         """See Index."""
         with self._lock:
             self._run(self._shard.close)
+
+    def _record(self, fingerprint: Fingerprint) -> None:
+        payload = {points.KIND: points.FINGERPRINT, **fingerprint.to_payload()}
+        self._upsert([edge.Point(points.FINGERPRINT_POINT, {}, payload)])
 
     def _upsert(self, batch: list[edge.Point]) -> None:
         self._update(edge.UpdateOperation.upsert_points(batch))

@@ -1,33 +1,53 @@
-"""What an index was made with. Vectors of two embedders must not meet in one index: they cannot be compared."""
+"""What an index was made with, and for which domain.
+
+Vectors of two embedders must not meet in one index: they cannot be compared. An index of another domain would answer with
+that domain's documents.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from core.errors import FingerprintMismatch
+from core.errors import DomainMismatch, FingerprintMismatch
+
+ADOPTED = "the index in %s had no record of its domain; from now on it belongs to '%s'"
+"""What is logged when an index takes the domain that opens it: the place, the domain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The versions of all stages on which the points depend."""
+    """The versions of all stages on which the points depend, and `Domain.identity`."""
 
     parser: str
     chunker: str
     embedder: str
     dimension: int
     sparse: str
+    domain: str
 
     def to_payload(self) -> dict[str, str | int]:
         """Return the fingerprint as it is stored in the index."""
         return asdict(self)
 
-    def check(self, stored: Mapping[str, object], place: str) -> None:
-        """Raise FingerprintMismatch when the index in `place` was made with anything else."""
+    def check(self, stored: Mapping[str, object], place: str, separate: str) -> None:
+        """Compare with what the index in `place` recorded.
+
+        `separate` says how another domain gets an index of its own there, for the message. Raises DomainMismatch for an
+        index of another domain, and FingerprintMismatch for one that was made with anything else. An index from before
+        domains were recorded has none, and is accepted.
+        """
+        domain = stored.get("domain", self.domain)
+        if domain != self.domain:
+            raise DomainMismatch(
+                f"The index in {place} was made for the domain '{domain}', but GROUNDWORK_DOMAIN names "
+                f"'{self.domain}'. {separate}, set GROUNDWORK_DOMAIN back, or replace the index with: "
+                "groundwork ingest --rebuild"
+            )
         differences = [
             f"{name} {stored.get(name)!r} (now {value!r})"
             for name, value in asdict(self).items()
-            if stored.get(name) != value
+            if name != "domain" and stored.get(name) != value
         ]
         if differences:
             raise FingerprintMismatch(
@@ -35,3 +55,8 @@ class Fingerprint:
                 "groundwork ingest --rebuild (the old index answers until the new one is complete), "
                 "or set the configuration back."
             )
+
+
+def records_domain(stored: Mapping[str, object]) -> bool:
+    """Whether an index recorded its domain; those from before domains were recorded did not."""
+    return "domain" in stored

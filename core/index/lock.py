@@ -1,9 +1,9 @@
 """Who holds the embedded index.
 
 Only one process may have a Qdrant Edge shard open. It takes an operating-system lock on `<index>/holder.lock`, which
-the system releases when the process ends, however it ends, and writes to `<index>/holder.json` who it is. A holder that
-is a service gives its address and a token; any user who may read the file (mode 0600) may send it work. A `holder.json`
-without the lock is stale and means nothing.
+the system releases when the process ends, however it ends, and says in `<index>/holder.json` who it is. A holder that
+is a service gives its address, its domain and a token; any process that can read the file (mode 0600) may hand it work.
+A `holder.json` without the lock is stale and means nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from core.errors import ConfigurationError, IndexLocked
+from core.errors import ConfigurationError, DomainMismatch, IndexLocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,17 @@ class Holder:
     since: str
     url: str | None = None
     token: str | None = None
+    domain: str | None = None
+    """`Domain.identity`; None where the holder does not say."""
+
+    def check_domain(self, own: str, root: Path) -> None:
+        """Raise DomainMismatch when the index in `root` is held for another domain than `own`."""
+        if self.domain not in (None, own):
+            raise DomainMismatch(
+                f"The index in {root} is held by a service of the domain '{self.domain}' (process {self.pid}), but "
+                f"GROUNDWORK_DOMAIN names '{own}'. Set GROUNDWORK_DATA_DIR to a directory of its own, or set "
+                "GROUNDWORK_DOMAIN back."
+            )
 
 
 class IndexLock:
@@ -54,7 +65,7 @@ class IndexLock:
         self.release()
 
 
-def lock_index(root: Path, command: str, url: str | None = None) -> IndexLock:
+def lock_index(root: Path, command: str, url: str | None = None, domain: str | None = None) -> IndexLock:
     """Take the lock.
 
     Raise IndexLocked, which names the process that has it, and ConfigurationError for a folder that cannot be written.
@@ -80,6 +91,7 @@ def lock_index(root: Path, command: str, url: str | None = None) -> IndexLock:
         since=time.strftime("%Y-%m-%d %H:%M:%S"),
         url=url,
         token=secrets.token_urlsafe(24) if url else None,
+        domain=domain,
     )
     aside = root / "holder.json.new"
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -11,10 +12,11 @@ from qdrant_client.http.exceptions import ApiException
 
 from core.errors import IndexFault
 from core.index import points
-from core.index.fingerprint import Fingerprint
+from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
 from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
 
 _PAGE = 1000
+_log = logging.getLogger("groundwork")
 Result = TypeVar("Result")
 
 
@@ -46,16 +48,22 @@ class ServerIndex:
         keyword = models.PayloadSchemaType.KEYWORD
         for field in points.INDEXED_FIELDS:
             index._run(lambda field=field: client.create_payload_index(collection, field, keyword))  # type: ignore[misc]
-        payload = {points.KIND: points.FINGERPRINT, **fingerprint.to_payload()}
-        index._upsert([models.PointStruct(id=points.FINGERPRINT_POINT, vector={}, payload=payload)])
+        index._record(fingerprint)
         return index
 
     @classmethod
     def load(cls, client: QdrantClient, collection: str, place: str, fingerprint: Fingerprint) -> ServerIndex:
-        """Use an existing collection. Raise FingerprintMismatch when it was made with something else."""
+        """Use an existing collection. Raise FingerprintMismatch or DomainMismatch when it was made otherwise."""
         index = cls(client, collection, place)
         found = index._run(lambda: client.retrieve(collection, [points.FINGERPRINT_POINT], with_payload=True))
-        fingerprint.check((found[0].payload or {}) if found else {}, f"{place}, collection {collection}")
+        stored = (found[0].payload or {}) if found else {}
+        where = f"{place}, collection {collection}"
+        fingerprint.check(
+            stored, where, "Collections are named after the domain's folder: rename one of the two folders"
+        )
+        if not records_domain(stored):
+            _log.warning(ADOPTED, where, fingerprint.domain)
+            index._record(fingerprint)
         return index
 
     def search(self, query: HybridQuery, limit: int) -> list[Hit]:
@@ -163,6 +171,10 @@ class ServerIndex:
 
     def close(self) -> None:
         """See Index. The client belongs to the store and is closed with it."""
+
+    def _record(self, fingerprint: Fingerprint) -> None:
+        payload = {points.KIND: points.FINGERPRINT, **fingerprint.to_payload()}
+        self._upsert([models.PointStruct(id=points.FINGERPRINT_POINT, vector={}, payload=payload)])
 
     def _upsert(self, batch: list[models.PointStruct]) -> None:
         self._run(lambda: self._client.upsert(self._collection, batch, wait=True))

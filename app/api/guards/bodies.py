@@ -3,7 +3,8 @@
 Starlette's own limiter (`max_body_size`) answers in plain text where no route reads the body, and leaves the connection
 open, so that a body without an end goes on being received.
 
-Not covered: slow senders. A body may take as long as it likes; a proxy in front limits that.
+Not covered: slow senders, which a proxy in front limits; and a body that no route reads, which the server receives and
+drops.
 """
 
 from __future__ import annotations

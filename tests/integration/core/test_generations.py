@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from qdrant_client import QdrantClient
 
-from core.errors import ConfigurationError, FingerprintMismatch, IndexFault
-from core.index import Bm25Encoder, Index, open_store
+from core.errors import ConfigurationError, DomainMismatch, FingerprintMismatch, IndexFault
+from core.index import Bm25Encoder, Fingerprint, Index, open_store
 from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
 from core.index.server import ServerIndex
@@ -118,6 +118,76 @@ def test_an_index_made_with_another_embedder_is_refused_until_it_is_rebuilt(wher
     store.finish_rebuild(new)
     new.close()
     store.open().close()
+
+
+def other_domain() -> Fingerprint:
+    return replace(hash_fingerprint(), domain="support")
+
+
+def test_an_index_of_another_domain_is_refused_and_stays_as_it_is(where: Place) -> None:
+    written(where, "old.md")
+
+    with pytest.raises(DomainMismatch, match=r"for the domain 'handbook', but GROUNDWORK_DOMAIN names 'support'"):
+        where.store(other_domain()).open()
+
+    assert current(where) == {"old.md"}
+
+
+def test_a_rebuild_for_another_domain_replaces_the_index_and_its_own_is_refused_then(where: Place) -> None:
+    written(where, "old.md")
+    store = where.store(other_domain())
+    new = store.begin_rebuild()
+    write(new, "new.md")
+    store.finish_rebuild(new)
+    new.close()
+
+    opened = store.open()
+    assert names_in(opened) == {"new.md"}
+    opened.close()
+    with pytest.raises(DomainMismatch, match="for the domain 'support'"):
+        where.store(hash_fingerprint()).open()
+
+
+def test_an_index_without_a_domain_takes_the_one_that_opens_it(
+    where: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    complete = Fingerprint.to_payload
+    with monkeypatch.context() as before_domains_were_recorded:
+        before_domains_were_recorded.setattr(
+            Fingerprint, "to_payload", lambda own: {k: v for k, v in complete(own).items() if k != "domain"}
+        )
+        written(where, "old.md")
+
+    assert current(where) == {"old.md"}
+
+    assert caplog.text.count("had no record of its domain; from now on it belongs to 'handbook'") == 1
+    with pytest.raises(DomainMismatch):
+        where.store(other_domain()).open()
+    assert current(where) == {"old.md"}
+    assert caplog.text.count("had no record") == 1
+
+
+def test_going_back_to_a_generation_of_another_domain_is_refused(tmp_path: Path) -> None:
+    EdgeStore(tmp_path, hash_fingerprint()).open().close()
+    other = EdgeStore(tmp_path, other_domain())
+    new = other.begin_rebuild()
+    other.finish_rebuild(new)
+    new.close()
+    (tmp_path / "current").write_text("generation-0001", encoding="utf-8")
+
+    with pytest.raises(DomainMismatch, match="Set GROUNDWORK_DATA_DIR to a directory of its own"):
+        other.open()
+    EdgeStore(tmp_path, hash_fingerprint()).open().close()
+
+
+def test_two_domain_folders_of_one_name_do_not_share_a_collection() -> None:
+    client = QdrantClient(":memory:")
+    ServerStore(client, "here", "groundwork-support", other_domain()).open()
+    namesake = replace(hash_fingerprint(), domain="support [helpdesk]")
+
+    with pytest.raises(DomainMismatch, match=r"named after the domain's folder: rename one of the two folders"):
+        ServerStore(client, "here", "groundwork-support", namesake).open()
+    client.close()
 
 
 def test_a_store_names_its_place(where: Place) -> None:

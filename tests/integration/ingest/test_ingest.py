@@ -402,7 +402,7 @@ def test_the_life_of_a_folder_is_the_same_on_every_backend(folder: Path, tmp_pat
 def test_with_the_bundled_model_a_passage_is_found_by_its_meaning(folder: Path, tmp_path: Path) -> None:
     write(folder, leave="Colleagues have thirty days off.", laptops="A cracked screen is replaced.", vpn="Use the VPN.")
     stages = Stages(parse, bundled_embedder(), Bm25Encoder("english"))
-    index = EdgeIndex.create(tmp_path / "shard", fingerprint_of(stages.embedder, stages.sparse))
+    index = EdgeIndex.create(tmp_path / "shard", fingerprint_of(stages.embedder, stages.sparse, "handbook"))
     ingest(sources_from_paths([folder]), index, stages, no_progress)
     question = "How much vacation may I take?"
 

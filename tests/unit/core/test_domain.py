@@ -54,6 +54,13 @@ def test_what_is_left_out_gets_a_plain_default(write_domain: WriteDomain) -> Non
     assert domain.cases == domain.folder / "cases.jsonl"
 
 
+def test_a_domain_is_identified_by_its_folder_and_by_its_name_where_it_differs(
+    write_domain: WriteDomain, tmp_path: Path
+) -> None:
+    assert load_domain(write_domain(SOUND)).identity == f"{tmp_path.name} [support]"
+    assert load_domain(REPOSITORY / "domains" / "onboarding").identity == "onboarding"
+
+
 def test_sources_are_relative_to_the_domains_folder(write_domain: WriteDomain, tmp_path: Path) -> None:
     domain = load_domain(write_domain(SOUND + 'sources = ["corpus", "/srv/more"]\n'))
 

@@ -182,7 +182,7 @@ def test_without_a_single_passage_the_answer_is_the_refusal_and_nothing_was_judg
     tmp_path: Path, policy: GroundingPolicy
 ) -> None:
     embedder, sparse = HashEmbedder(64), Bm25Encoder("english")
-    index = EdgeIndex.create(tmp_path / "index", fingerprint_of(embedder, sparse))
+    index = EdgeIndex.create(tmp_path / "index", fingerprint_of(embedder, sparse, "team"))
     finished = finish(Retriever(index, embedder, sparse), policy, None)
     index.close()
     assert (finished.text, finished.refused, finished.grounding, finished.withheld) == (REFUSAL, True, None, ())

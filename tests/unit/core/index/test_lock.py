@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ConfigurationError, IndexLocked
+from core.errors import ConfigurationError, DomainMismatch, IndexLocked
 from core.index.lock import find_holder, lock_index
 from testing.builders import REPOSITORY
 
@@ -53,6 +53,25 @@ def test_a_holder_says_who_it_is_and_only_the_owner_may_read_it(tmp_path: Path) 
         assert held.holder.url == "http://127.0.0.1:8000"
         assert held.holder.token
         assert stat.S_IMODE((tmp_path / "holder.json").stat().st_mode) == 0o600
+
+
+def test_a_holder_of_another_domain_is_refused_with_both_names_and_the_fix(tmp_path: Path) -> None:
+    with lock_index(tmp_path, "groundwork serve", "http://127.0.0.1:8000", "team"):
+        holder = find_holder(tmp_path)
+
+    assert holder is not None
+    holder.check_domain("team", tmp_path)
+    with pytest.raises(DomainMismatch) as caught:
+        holder.check_domain("support", tmp_path)
+    message = str(caught.value)
+    assert f"The index in {tmp_path} is held by a service of the domain 'team'" in message
+    assert "GROUNDWORK_DOMAIN names 'support'" in message
+    assert "Set GROUNDWORK_DATA_DIR" in message
+
+
+def test_a_holder_that_names_no_domain_is_accepted(tmp_path: Path) -> None:
+    with lock_index(tmp_path, "groundwork serve", "http://127.0.0.1:8000") as held:
+        held.holder.check_domain("support", tmp_path)
 
 
 def test_a_command_that_answers_no_requests_has_no_token(tmp_path: Path) -> None:
