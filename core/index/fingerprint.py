@@ -1,7 +1,7 @@
 """What an index was made with, and for which domain.
 
-Vectors of two embedders must not meet in one index: they cannot be compared. An index of another domain would answer with
-that domain's documents.
+Vectors of two embedders must not be in one index: they cannot be compared. An index of another domain would answer
+with that domain's documents.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from testing.builders import REPOSITORY
 from testing.handbook import write_domain
-from testing.processes import ROOT, environment
+from testing.processes import environment
 
 TORCH = {"torch", "transformers", "sentence_transformers", "sklearn", "scipy"}
 HEAVY = TORCH | {"llama_index", "kreuzberg", "openai", "qdrant_client", "sqlalchemy", "pandas"}
@@ -39,7 +40,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def imported_by(*arguments: str, env: dict[str, str]) -> set[str]:
     """The top-level modules that a command has imported at its end, which must be a success."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROGRAM, *arguments], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=True
     )
     return set(done.stdout.splitlines()[-1].split())
 
