@@ -26,6 +26,7 @@ LEFT_OUT = (
     "domains/",
     "tests/browser/",
     "tests/unit/app/grounding/",
+    "tests/unit/project/test_vocabulary.py",
     "LICENSE",
 )
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
