@@ -38,6 +38,11 @@ class LocalEmbedder:
         self.dimension = dimension
         self.max_tokens = max_tokens
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether embedding costs no loading any more."""
+        return self._encoder is not None
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See Embedder. Texts are encoded in batches of similar length and returned in the given order."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
