@@ -18,6 +18,13 @@ _RETRIED = {
     "first": "The documents do not support this answer. A second answer of the model was no better.",
     "failed": "The documents do not support this answer. Asked again, the model did not answer.",
 }
+_DEGRADED = {
+    "loading": "The model is loading",
+    "unreachable": "The model did not answer",
+    "overloaded": "The model has too many requests",
+    "empty": "The model wrote nothing",
+}
+"""Other reasons of the contract are not given yet (docs/api.md)."""
 _LONGEST_FLAG = 80
 """Characters of a flagged text in the list below the answer; a flag can cover a whole sentence."""
 
@@ -83,7 +90,8 @@ def marked(text: str, flags: list[dict[str, Any]]) -> Text:
 def _notices(about: dict[str, Any]) -> Iterator[str]:
     """Give the notices about the answer as a whole."""
     if about["degraded"]:
-        yield "The model did not answer. These are the sentences of your documents that answer the question best."
+        cause = _DEGRADED.get(about["degraded_reason"], "The model did not answer")
+        yield f"{cause}. These are the sentences of your documents that answer the question best."
     withheld = len(about["withheld"])
     if withheld and about["refused"]:
         yield "An answer was written but is not shown, because the documents do not support it."

@@ -26,6 +26,7 @@ CITATION: dict[str, Any] = {
 def completion(**about: Any) -> dict[str, Any]:
     usual = {
         "degraded": False,
+        "degraded_reason": None,
         "refused": False,
         "grounding": None,
         "withheld": [],
@@ -157,10 +158,20 @@ def test_the_effect_of_a_policy_is_printed_below_the_answer(about: dict[str, Any
     assert out.getvalue().splitlines() == [ANSWER, "", words]
 
 
-def test_a_degraded_answer_says_that_the_model_did_not_answer() -> None:
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("loading", "The model is loading."),
+        ("unreachable", "The model did not answer."),
+        ("overloaded", "The model has too many requests."),
+        ("empty", "The model wrote nothing."),
+        ("looping", "The model did not answer."),
+    ],
+)
+def test_a_degraded_answer_says_why(reason: str, cause: str) -> None:
     console, out = plain_console()
-    print_answer(completion(degraded=True), console)
-    assert "The model did not answer." in out.getvalue()
+    print_answer(completion(degraded=True, degraded_reason=reason), console)
+    assert cause in out.getvalue()
 
 
 def test_an_answer_without_citations_and_flags_is_printed_alone() -> None:
