@@ -250,6 +250,17 @@ def test_a_document_store_and_a_vector_store_see_changes_and_removals(strategy: 
     assert left == (["a", "b"] if strategy == DocstoreStrategy.UPSERTS else ["a"])
 
 
+def test_copies_with_paths_of_their_own_keep_their_sources_in_a_cached_pipeline() -> None:
+    pipeline = pipeline_of(HashEmbedder())
+    nodes = [
+        node
+        for name in ("a.md", "b.md")
+        for node in pipeline.run(documents=[page("Thirty days.", document_id=name, file_path=name)])
+    ]
+
+    assert [node.ref_doc_id for node in nodes] == ["a.md", "b.md"]
+
+
 def test_a_document_store_alone_leaves_out_duplicates() -> None:
     embedder = CountingEmbedder()
     pipeline = pipeline_of(embedder, docstore=SimpleDocumentStore(), docstore_strategy=DocstoreStrategy.DUPLICATES_ONLY)
