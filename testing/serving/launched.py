@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -84,7 +85,7 @@ def launching(
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LLM_", "GROUNDWORK_"))}
     environment |= {"HF_HUB_OFFLINE": "1", "GROUNDWORK_DATA_DIR": str(scratch / "data")}
-    environment |= {} if compiled else {"PATH": ""}
+    environment |= {} if compiled else {"PATH": str(_folder_without_compiler(scratch))}
     command = [sys.executable, "-m", "cli", "model", "serve", str(folder), "--port", str(port), *options]
     said, messages = scratch / "said", scratch / "messages"
     with said.open("wb") as out, messages.open("wb") as err:
@@ -102,6 +103,16 @@ def launching(
         if process.poll() is None:
             process.terminate()
             process.wait(timeout=STOP_LIMIT_SECONDS)
+
+
+def _folder_without_compiler(scratch: Path) -> Path:
+    """Make a folder that holds lscpu, which vLLM calls to choose its cores, and no compiler."""
+    folder = scratch / "bin"
+    folder.mkdir()
+    lscpu = shutil.which("lscpu")
+    assert lscpu is not None, "vLLM on a processor needs lscpu: apt-get install util-linux"
+    (folder / "lscpu").symlink_to(lscpu)
+    return folder
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.2) -> bool:

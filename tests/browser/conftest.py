@@ -61,7 +61,8 @@ def start_service(library: Library, tmp_path_factory: pytest.TempPathFactory) ->
 
         def start(model_url: str | None = None) -> Service:
             folder = tmp_path_factory.mktemp("service")
-            return services.enter_context(running_service(library.copy_to(folder), folder / "log", model_url))
+            model = {"LLM_BASE_URL": model_url} if model_url else {}
+            return services.enter_context(running_service(library.copy_to(folder), folder / "log", **model))
 
         yield start
 

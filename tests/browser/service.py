@@ -73,20 +73,23 @@ class Service:
         return found
 
 
-def ingest(domain: Path, data: Path) -> Library:
-    """Ingest the domain's corpus with `groundwork ingest`."""
-    subprocess.run([sys.executable, "-m", "cli", "ingest"], cwd=REPOSITORY, env=environment(data, domain), check=True)
+def ingest(domain: Path, data: Path, **variables: str) -> Library:
+    """Ingest the domain's corpus with `groundwork ingest`; `variables` are set in its environment."""
+    env = environment(data, domain, **variables)
+    subprocess.run([sys.executable, "-m", "cli", "ingest"], cwd=REPOSITORY, env=env, check=True)
     return Library(domain, data)
 
 
 @contextmanager
-def running_service(library: Library, log: Path, model_url: str | None = None) -> Iterator[Service]:
-    """Run a service until the end of the block; give it when it listens. Its output goes to `log`."""
+def running_service(library: Library, log: Path, **variables: str) -> Iterator[Service]:
+    """Run a service until the end of the block; give it when it listens.
+
+    Its output goes to `log`; `variables` are set in its environment.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
-    model = {"LLM_BASE_URL": model_url} if model_url else {}
-    env = environment(library.data, library.domain, **model)
+    env = environment(library.data, library.domain, **variables)
     with (
         log.open("wb") as output,
         subprocess.Popen(command, cwd=REPOSITORY, env=env, stdout=output, stderr=output) as process,

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
+from testing.hash_embedding_server import running_embedding_server
 from testing.model_server import ModelServer, Script
 from tests.browser.conftest import Open
 from tests.browser.garden import PAGES
-from tests.browser.service import Service
+from tests.browser.service import Library, Service, ingest, running_service
 from tests.browser.visit import CHAT, Visit
 
 MOLES = "How deep do the moles dig?"
@@ -54,18 +56,25 @@ def test_an_interrupted_answer_is_not_sent_with_the_next_question(generated_visi
     assert len(generated_visit.ask(MOLES).messages) == 1
 
 
-def test_a_page_opened_while_the_service_loads_waits_for_it(tab: Open, start_service: Callable[..., Service]) -> None:
-    visit = tab(start_service())
-    visit.expected_failures |= {CHAT, CONFIGURATION}
-    visit.open()
-    expect(visit.page.locator("#status")).to_have_text("Waiting for the service to answer…")
-    visit.type_and_send(MOLES)
-    expect_kept(visit, MOLES, "The service is not ready yet, or has too much to do.")
-    expect(visit.page.locator("#status")).to_contain_text(f"{len(PAGES)} documents", timeout=60_000)
+def test_a_page_opened_while_the_service_loads_waits_for_it(tab: Open, library: Library, tmp_path: Path) -> None:
+    with running_embedding_server() as embedder:
+        embedding = {"EMBEDDING_BASE_URL": embedder.url}
+        indexed = ingest(library.domain, tmp_path / "data", **embedding)
+        # The service asks for the dimension before it listens, and embeds a word before it is ready.
+        embedder.pause_after(1)
+        with running_service(indexed, tmp_path / "log", **embedding) as service:
+            visit = tab(service)
+            visit.expected_failures |= {CHAT, CONFIGURATION}
+            visit.open()
+            expect(visit.page.locator("#status")).to_have_text("Waiting for the service to answer…")
+            visit.type_and_send(MOLES)
+            expect_kept(visit, MOLES, "The service is not ready yet, or has too much to do.")
 
-    visit.page.press("#question", "Enter")
-    expect(visit.wait_for_end().locator(".answer")).to_have_attribute("data-state", "done")
-    expect(visit.page.locator(".exchange")).to_have_count(1)
+            embedder.resume()
+            expect(visit.page.locator("#status")).to_contain_text(f"{len(PAGES)} documents", timeout=60_000)
+            visit.page.press("#question", "Enter")
+            expect(visit.wait_for_end().locator(".answer")).to_have_attribute("data-state", "done")
+            expect(visit.page.locator(".exchange")).to_have_count(1)
 
 
 def test_a_question_to_a_service_that_has_stopped_is_kept(tab: Open, start_service: Callable[..., Service]) -> None:

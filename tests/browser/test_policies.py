@@ -33,7 +33,7 @@ def strict_service(
     with (domain / "domain.toml").open("a", encoding="utf-8") as file:
         file.write(f'grounding = "{request.param}"\n')
     moved = Library(domain, library.data).copy_to(folder)
-    with running_service(moved, folder / "log", model_server.url) as service:
+    with running_service(moved, folder / "log", LLM_BASE_URL=model_server.url) as service:
         service.wait_until_ready()
         yield service
 

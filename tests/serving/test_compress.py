@@ -149,7 +149,7 @@ def test_the_model_card_says_what_was_done_and_that_nothing_was_checked(make: Ca
     card = (make("bf16+sparsegpt-2:4").folder / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nbase_model: ")
     assert "neither smaller nor faster" in card
-    assert "nothing is known" in card
+    assert "without it, it is not known" in card
     assert "SparseGPTModifier" in card
 
 

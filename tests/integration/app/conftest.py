@@ -32,8 +32,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 @pytest.fixture(scope="session")
 def embedding_url() -> Iterator[str]:
-    with running_embedding_server() as url:
-        yield url
+    with running_embedding_server() as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

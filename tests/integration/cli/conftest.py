@@ -19,8 +19,8 @@ from testing.processes import Ended, environment, groundwork
 
 @pytest.fixture(scope="session")
 def embedding_url() -> Iterator[str]:
-    with running_embedding_server() as url:
-        yield url
+    with running_embedding_server() as server:
+        yield server.url
 
 
 @pytest.fixture

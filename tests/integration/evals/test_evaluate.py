@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from cli.client import connect
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, DomainMismatch
 from core.settings import Settings
 from evals.baseline import GATED, compare_to_baseline, load_baseline, save_baseline
 from evals.calibrate import calibrate
@@ -145,7 +145,8 @@ def test_a_run_ships_against_its_own_baseline(finished: Run, settings: Settings,
 def test_a_recipe_that_refuses_every_question_does_not_ship(finished: Run, settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
     save_baseline(file, finished.configuration, finished.summary)
-    strict = write_domain(tmp_path / "strict", refuse_below=1.0)
+    # The same domain as its index: a folder of the same name.
+    strict = write_domain(tmp_path / settings.domain_dir.name, refuse_below=1.0)
     write_cases(strict / "cases.jsonl")
     request = EvaluationRequest("all", out=tmp_path / "run", baseline=load_baseline(file))
     run = run_of(replace(settings, domain_dir=strict), request)
@@ -198,7 +199,7 @@ def test_through_a_running_service_the_metrics_are_the_same(finished: Run, setti
         toml = other / "domain.toml"
         toml.write_text(toml.read_text(encoding="utf-8").replace('"team"', '"another"'), encoding="utf-8")
         write_cases(other / "cases.jsonl")
-        with pytest.raises(ConfigurationError, match="answers for the domain 'team', but GROUNDWORK_DOMAIN is"):
+        with pytest.raises(DomainMismatch, match="held by a service of the domain"):
             run_of(replace(settings, domain_dir=other), EvaluationRequest("all", out=tmp_path / "none"))
     assert metrics(served) == metrics(finished)
     assert {key: value for key, value in served.configuration.items() if key != "date"} == {
