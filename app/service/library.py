@@ -12,7 +12,7 @@ from app.service.jobs import Jobs
 from app.service.metrics import Metrics
 from core.domain import Domain
 from core.embedding import Embedder
-from core.errors import Conflict, GroundworkError, NotFound, NotReady
+from core.errors import Conflict, GroundworkError, IndexFault, NotFound, NotReady
 from core.index import Bm25Encoder, Index, IndexStore
 from core.settings import Settings
 from core.types import Document, DocumentRecord
@@ -70,6 +70,10 @@ class Library:
             except GroundworkError as error:
                 _log.error("the index cannot be used: %s", error)
                 self._failure = error
+            except Exception as error:
+                # A bug; without this the service would be starting for ever.
+                _log.error("unexpected error while opening", exc_info=error)
+                self._failure = IndexFault("The index could not be opened; the log of the service says why.")
             opened()
 
         threading.Thread(target=run, name="opening", daemon=True).start()

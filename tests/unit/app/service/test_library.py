@@ -2,16 +2,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from app.service.library import Library
 from app.service.service import Service
-from core.errors import Conflict, FingerprintMismatch, NotFound, NotReady
+from core.errors import Conflict, FingerprintMismatch, IndexFault, NotFound, NotReady
+from core.types import Vectors
 from testing.handbook import PAGES, ignore_progress
+from testing.hash_embedder import HashEmbedder
 from testing.services import make_service, open_service
+
+
+class BrokenEmbedder(HashEmbedder):
+    """Has a bug."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        raise RuntimeError(f"{len(texts)} texts are too many")
 
 
 def wait_until_opened(library: Library) -> None:
@@ -59,6 +68,21 @@ def test_opening_in_the_background_ends_with_an_index(tmp_path: Path) -> None:
     service.open_in_background(opened.set)
     assert opened.wait(60)
     assert service.library.size() == (0, 0)
+    service.close()
+
+
+def test_an_unexpected_error_while_opening_is_logged_and_reported(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = make_service(tmp_path)
+    service.library.embedder = BrokenEmbedder()
+    opened = threading.Event()
+    service.open_in_background(opened.set)
+
+    assert opened.wait(30)
+    with pytest.raises(IndexFault, match="the log of the service says why"):
+        _ = service.library.index
+    assert "unexpected error while opening" in caplog.text
     service.close()
 
 
