@@ -25,9 +25,10 @@ CHECK_TORCH = $(BIN)/python -c 'import importlib.metadata as m; found = "torch==
 
 # Documents of your own have a neutral domain and a data directory of their own, named after the folder's path.
 ifdef DOCS
-DOCS_PATH := $(abspath $(DOCS))
+# Not with make's own functions, which take a blank in a path for the beginning of another path.
+DOCS_PATH := $(shell $(PYTHON) -c 'import os, sys; print(os.path.abspath(sys.argv[1]))' "$(DOCS)")
 DEMO := GROUNDWORK_DOMAIN=$(or $(GROUNDWORK_DOMAIN),documents) \
-	GROUNDWORK_DATA_DIR=.groundwork-docs/$(notdir $(DOCS_PATH))-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)
+	GROUNDWORK_DATA_DIR=".groundwork-docs/$(shell basename -- "$(DOCS_PATH)")-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)"
 endif
 
 # TESTS is handed to pytest in place of a target's own selection: make test TESTS="tests/unit/core -k lock"
@@ -38,7 +39,7 @@ CHROMIUM := /usr/bin/chromium
 .PHONY: demo demo-environment test test-all test-long setup venv check clean
 
 demo: $(RUN)
-	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
+	@given=$$(export -p); set -a; if [ -f .env ]; then . ./.env; fi; set +a; eval "$$given"; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
 	$(if $(DEMO),export $(DEMO);) \
 	$(BIN)/groundwork ingest $(if $(DOCS),"$(DOCS_PATH)"); code=$$?; \
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx2
 from llama_index.core.callbacks import CallbackManager
@@ -38,6 +39,7 @@ from core.types import SearchFilter
 from ingest.llama_index import chunk_fields, passage_node
 
 _TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _FIELDS = ("document_id", "document_name", "section", "page", "url", "start", "end")
 _MOST = 100
 """The most passages that `/v1/search` returns."""
@@ -118,7 +120,9 @@ class GroundworkRetriever(BaseRetriever):
         Retrieving raises ServiceError, with the service's own message, when it does not answer or refuses. Not
         covered: the header of a table that was split, which `/v1/search` does not return.
         """
-        client = httpx2.Client(base_url=url, timeout=_TIMEOUT)
+        # A proxy of the environment cannot reach a service on this machine.
+        proxies = urlsplit(url).hostname not in _THIS_MACHINE
+        client = httpx2.Client(base_url=url, timeout=_TIMEOUT, trust_env=proxies)
         return cls(_through_service(client, url, recipe, only), client.close, callback_manager)
 
     def close(self) -> None:

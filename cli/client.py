@@ -79,16 +79,23 @@ def service_holding_index(settings: Settings) -> Holder | None:
     return holder
 
 
-async def ingest_documents(
+def ingest_documents(
     settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: Callable[[int, int], None]
 ) -> IngestReport:
     """Ingest through the service that has the index open, or in this process.
 
-    Raises IndexLocked, what the ingestion raises, and ServiceError.
+    Blocks. Raises IndexLocked, what the ingestion raises, and ServiceError.
     """
     holder = service_holding_index(settings)
     if holder is None:
+        # In this thread, and not in an event loop, which would keep Ctrl-C back until the end.
         return _ingest_here(settings, paths, rebuild=rebuild, progress=progress)
+    return asyncio.run(_ingest_through(holder, settings, paths, rebuild=rebuild, progress=progress))
+
+
+async def _ingest_through(
+    holder: Holder, settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: Callable[[int, int], None]
+) -> IngestReport:
     body = {"paths": [str(path.expanduser().absolute()) for path in paths], "rebuild": rebuild}
     async with connect(settings, "groundwork ingest") as client:
         job_id = (await client.post("/v1/ingest", body, {"X-Groundwork-Token": holder.token or ""}))["job_id"]
@@ -125,7 +132,7 @@ async def connect(settings: Settings, command: str) -> AsyncIterator[Client]:
     """Connect to the service that has the index open; without one, to a service in this process for this command."""
     holder = service_holding_index(settings)
     if holder is not None and holder.url is not None:
-        async with httpx2.AsyncClient(base_url=holder.url, timeout=_TIMEOUT) as http:
+        async with httpx2.AsyncClient(base_url=holder.url, timeout=_TIMEOUT, trust_env=False) as http:
             yield Client(http, holder.url)
         return
     from app.api import create_app

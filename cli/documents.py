@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.options import AsJson, print_json, progress, settings_from
+
+_INTERRUPTED = 130
+"""The exit code of a command that was ended by SIGINT: 128 + 2."""
 
 
 def ingest_command(
@@ -29,6 +31,10 @@ def ingest_command(
 
     settings = settings_from(index, qdrant_url)
     with progress("Reading documents") as show:
-        report = asyncio.run(ingest_documents(settings, paths or [], rebuild=rebuild, progress=show))
+        try:
+            report = ingest_documents(settings, paths or [], rebuild=rebuild, progress=show)
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. The next run of groundwork ingest goes on from here.", err=True)
+            raise typer.Exit(_INTERRUPTED) from None
     print_json(report.to_dict()) if as_json else print_ingestion(report)
     raise typer.Exit(report.exit_code)

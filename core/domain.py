@@ -31,6 +31,8 @@ OverloadAnswer: TypeAlias = Literal["refuse", "extract"]
 Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 _REFUSAL = "{refusal}"
+_UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
+"""Pydantic's types of the error, in a model and in a dataclass."""
 _log = logging.getLogger("groundwork")
 
 
@@ -183,7 +185,10 @@ def load_domain(folder: Path) -> Domain:
     try:
         file = DomainFile.model_validate(table)
     except ValidationError as error:
-        raise ConfigurationError(f"{path}: {_explain(error.errors()[0])}") from None
+        problems = error.errors()
+        # A misspelt key is unknown, and the right one is missing because of it.
+        first = next((problem for problem in problems if problem["type"] in _UNKNOWN_KEY), problems[0])
+        raise ConfigurationError(f"{path}: {_explain(first)}") from None
     prompt = _system_prompt(folder / "prompts" / "system.md", file.refusal)
     return Domain(
         name=file.name,
@@ -211,6 +216,10 @@ def _read_toml(file: Path) -> dict[str, Any]:
             f"There is no domain file {file}. Copy domains/onboarding/domain.toml there and edit it, "
             "or set GROUNDWORK_DOMAIN to a domain that exists."
         ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"The domain file {file} cannot be read: {error.strerror}. Make it a file that you may read."
+        ) from error
     # ValueError: TOMLDecodeError, UnicodeDecodeError, or a number of more than 4,300 digits. RecursionError: [[[[…
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{file} is not valid TOML: {error}. Fix that line.") from error
@@ -245,7 +254,7 @@ def _explain(error: ErrorDetails) -> str:
     value = error["input"]
     place = "" if not above else f" in {_dotted(above)}" if isinstance(above[-1], int) else f" in [{_dotted(above)}]"
     match error["type"]:
-        case "extra_forbidden" | "unexpected_keyword_argument":
+        case kind if kind in _UNKNOWN_KEY:
             return f"unknown key '{key}'{place}. Known keys: {', '.join(_schema_at(above)['properties'])}."
         case "missing" | "string_too_short" if isinstance(key, str):
             return f"the key '{key}' is missing or empty{place}. Add a line: {key} = \"…\""

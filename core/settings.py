@@ -20,6 +20,7 @@ _EXAMPLE_URLS: Mapping[str, str] = {
     "EMBEDDING_BASE_URL": "http://localhost:8002/v1",
 }
 _REPOSITORY = Path(__file__).resolve().parent.parent
+_USER_INFO = re.compile(r"//[^/?#]*@")
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
 
@@ -37,6 +38,7 @@ class Settings:
     llm_model: str | None = None
     embedding_model: str = BUNDLED_EMBEDDER
     embedding_base_url: str | None = None
+    embedding_api_key: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     allowed_hosts: tuple[str, ...] = ()
@@ -53,7 +55,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """
     present = {name: value.strip() for name, value in environment.items() if value.strip()}
     return Settings(
-        data_dir=Path(present.get("GROUNDWORK_DATA_DIR", ".groundwork")).expanduser().absolute(),
+        data_dir=_path("GROUNDWORK_DATA_DIR", present.get("GROUNDWORK_DATA_DIR", ".groundwork")).absolute(),
         domain_dir=_domain_dir(present.get("GROUNDWORK_DOMAIN", "onboarding")),
         qdrant_url=_url(present, "QDRANT_URL"),
         qdrant_api_key=present.get("QDRANT_API_KEY"),
@@ -62,6 +64,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         llm_model=present.get("LLM_MODEL"),
         embedding_model=present.get("EMBEDDING_MODEL", BUNDLED_EMBEDDER),
         embedding_base_url=_url(present, "EMBEDDING_BASE_URL"),
+        embedding_api_key=present.get("EMBEDDING_API_KEY"),
         host=present.get("GROUNDWORK_HOST", "127.0.0.1"),
         port=_port(present.get("GROUNDWORK_PORT", "8000")),
         allowed_hosts=tuple(map(_allowed_host, _list(present, "GROUNDWORK_ALLOWED_HOSTS"))),
@@ -71,7 +74,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def _domain_dir(name: str) -> Path:
     """Return the domain's folder; `name` is its path, or its name below `domains/`."""
-    candidates = [Path(name).expanduser(), _REPOSITORY / "domains" / name]
+    candidates = [_path("GROUNDWORK_DOMAIN", name), _REPOSITORY / "domains" / name]
     for candidate in candidates:
         if (candidate / "domain.toml").is_file():
             return candidate.absolute()
@@ -93,12 +96,27 @@ def _url(present: Mapping[str, str], name: str) -> str | None:
     except ValueError:
         sound = False
     if not sound:
-        raise ConfigurationError(f"{name} is '{value}', which is no http(s) URL. Example: {_EXAMPLE_URLS[name]}")
+        raise ConfigurationError(
+            f"{name} is '{without_password(value)}', which is no http(s) URL. Example: {_EXAMPLE_URLS[name]}"
+        )
     return value.rstrip("/")
 
 
+def without_password(url: str) -> str:
+    """Return the URL with `***` in place of a user name and password, for messages. It need not be valid."""
+    return _USER_INFO.sub("//***@", url)
+
+
+def _path(name: str, value: str) -> Path:
+    """Return the path with the user's folder in place of `~`."""
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise ConfigurationError(f"{name} is '{value}': {error} Write the whole path.") from error
+
+
 def _port(value: str) -> int:
-    if not value.isdecimal() or not 1 <= int(value) <= 65535:
+    if not (value.isascii() and value.isdecimal()) or not 1 <= int(value) <= 65535:
         raise ConfigurationError(f"GROUNDWORK_PORT is '{value}'; it must be a number from 1 to 65535.")
     return int(value)
 

@@ -40,7 +40,8 @@ class Document:
     """A parsed document.
 
     `id` is the path relative to the source's root (`leave/parental.md`), or what the source gives; the offsets of
-    chunks and citations count characters of `text`; `content_hash` is the SHA-256 of the raw bytes; `page_starts` are
+    chunks and citations count characters of `text`; `content_hash` is the SHA-256 of the raw bytes (of a reader's
+    document with its title before them); `page_starts` are
     the offsets at which page 1, 2, … begin (empty for a format without pages).
     """
 

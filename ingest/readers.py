@@ -104,6 +104,10 @@ class ReaderSource:
             raise self._error(
                 f"does not exist: the module {module} has no '{name}'. Correct the key 'class'"
             ) from error
+        except Exception as error:
+            # A module is other people's code, and can fail in any way while it is imported.
+            _log.info("%s failed", self._subject, exc_info=error)
+            raise self._error(f"cannot be imported: {type(error).__name__}: {_on_one_line(error)}") from error
         if not (isinstance(found, type) and issubclass(found, BaseReader)):
             raise self._error(
                 "is no LlamaIndex reader (a subclass of llama_index.core.readers.base.BaseReader). "

@@ -124,7 +124,7 @@ class Server:
         try:
             # Plain HTTP needs no certificates. Loading them takes a tenth of a second of processor time, which becomes
             # seconds where vLLM keeps every core busy.
-            return httpx2.get(f"{self.url}/health", timeout=seconds, verify=False).is_success
+            return httpx2.get(f"{self.url}/health", timeout=seconds, verify=False, trust_env=False).is_success
         except httpx2.HTTPError:
             return False
 

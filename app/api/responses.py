@@ -17,6 +17,12 @@ from app.service.jobs import Status
 ErrorType: TypeAlias = Literal["invalid_request_error", "server_error"]
 
 
+_CONTENT_HASH = (
+    "The SHA-256 of the file's bytes, or of title and text of a reader's document; empty while a new version is being "
+    "written."
+)
+
+
 class Response(BaseModel):
     """Base of every model here: frozen, and readable from the attributes of our own values."""
 
@@ -296,7 +302,7 @@ class DocumentRow(Response):
     id: str = Field(description="The path relative to the source's root, or what the source gives.")
     name: str = Field(description="The title.")
     source: str = Field(description="The name of the source that it comes from.")
-    content_hash: str = Field(description="The SHA-256 of the file's bytes.")
+    content_hash: str = Field(description=_CONTENT_HASH)
     chunks: int = Field(description="Chunks in the index.")
     characters: int = Field(description="The length of the parsed text, in code points.")
     url: str | None = Field(description="The address of the document, where its source gives one.")
@@ -315,7 +321,7 @@ class DocumentText(Response):
     name: str = Field(description="The title.")
     source: str = Field(description="The name of the source that it comes from.")
     text: str = Field(description="The parsed text.")
-    content_hash: str = Field(description="The SHA-256 of the file's bytes.")
+    content_hash: str = Field(description=_CONTENT_HASH)
     url: str | None = Field(description="The address of the document, where its source gives one.")
     page_starts: list[int] = Field(
         description="Where the pages begin in the text, in code points; empty without pages."

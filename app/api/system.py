@@ -27,8 +27,8 @@ def system_routes(service: Service) -> APIRouter:
         return FileResponse(PAGE / "index.html")
 
     @routes.get("/health", responses=error_responses())
-    def health() -> Health:
-        """Show that the process lives."""
+    async def health() -> Health:
+        """Show that the process lives, also while every thread waits for the index."""
         return Health()
 
     @routes.get("/ready", response_model=Readiness, responses={**error_responses(), **_UNREADY})

@@ -160,7 +160,10 @@ class Library:
         return self._recorded(ingest([uploads_source(self.uploads)], self.index, self._stages, progress))
 
     def delete(self, document_id: str) -> None:
-        """Remove an uploaded document. Raises NotFound, or Conflict for one that the next run would bring back."""
+        """Remove an uploaded document.
+
+        Raises NotFound, and Conflict for a document that the next run would bring back, and while a job is writing.
+        """
         record = next((record for record in self.documents() if record.id == document_id), None)
         if record is None:
             raise _unknown(document_id)
@@ -170,11 +173,19 @@ class Library:
                 "Remove the file there and run: groundwork ingest",
                 code="document_has_a_source",
             )
-        with self.jobs.writing:
+        if not self.jobs.writing.acquire(blocking=False):
+            raise Conflict(
+                f"'{document_id}' cannot be deleted while documents are being ingested. Try again when the ingestion "
+                "has ended.",
+                code="ingestion_running",
+            )
+        try:
             (self.uploads / document_id.removeprefix(f"{UPLOADS}/")).unlink(missing_ok=True)
             self.index.remove_document(document_id)
             self.index.settle()
             self._record_size()
+        finally:
+            self.jobs.writing.release()
 
     @property
     def _stages(self) -> Stages:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from core.embedding.protocol import Embedder
 from core.settings import BUNDLED_EMBEDDER, Settings
 
@@ -15,7 +17,7 @@ def load_embedder(settings: Settings) -> Embedder:
     if settings.embedding_base_url is not None:
         from core.embedding.remote import RemoteEmbedder
 
-        return RemoteEmbedder.connect(settings.embedding_base_url, settings.embedding_model, settings.llm_api_key)
+        return RemoteEmbedder.connect(settings.embedding_base_url, settings.embedding_model, _api_key(settings))
     if settings.embedding_model == BUNDLED_EMBEDDER:
         from core.embedding.bundled import bundled_embedder
 
@@ -23,3 +25,11 @@ def load_embedder(settings: Settings) -> Embedder:
     from core.embedding.local import local_embedder
 
     return local_embedder(settings.embedding_model)
+
+
+def _api_key(settings: Settings) -> str | None:
+    """Return EMBEDDING_API_KEY; LLM_API_KEY only where the same server answers both."""
+    if settings.embedding_api_key is not None or settings.llm_base_url is None:
+        return settings.embedding_api_key
+    same = urlsplit(settings.llm_base_url)[:2] == urlsplit(settings.embedding_base_url or "")[:2]
+    return settings.llm_api_key if same else None

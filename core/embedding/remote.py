@@ -9,6 +9,7 @@ import httpx2
 import numpy as np
 
 from core.errors import EmbeddingError
+from core.settings import without_password
 from core.types import Vectors
 
 _BATCH_SIZE = 64
@@ -45,7 +46,7 @@ class RemoteEmbedder:
         other = next((len(row) for row in rows if len(row) != self.dimension), None)
         if other is not None:
             raise EmbeddingError(
-                f"{self._client.base_url} answered vectors of {other} components after {self.dimension}; "
+                f"{_address(self._client)} answered vectors of {other} components after {self.dimension}; "
                 "its model was changed. Restart, and rebuild the index: groundwork ingest --rebuild"
             )
         vectors = np.asarray(rows, dtype=np.float32)
@@ -65,9 +66,14 @@ def _request(client: httpx2.Client, model: str, texts: Sequence[str]) -> list[li
         rows = [[float(value) for value in item["embedding"]] for item in data]
     except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
         raise EmbeddingError(
-            f"The embedding server {client.base_url} did not answer for model '{model}': {error}. "
-            "Check EMBEDDING_BASE_URL (it ends in /v1) and EMBEDDING_MODEL."
+            f"The embedding server {_address(client)} did not answer for model '{model}': "
+            f"{without_password(str(error))}. Check EMBEDDING_BASE_URL (it ends in /v1), EMBEDDING_MODEL and "
+            "EMBEDDING_API_KEY."
         ) from error
     if len(rows) != len(texts):
-        raise EmbeddingError(f"{client.base_url} answered {len(rows)} vectors for {len(texts)} texts.")
+        raise EmbeddingError(f"{_address(client)} answered {len(rows)} vectors for {len(texts)} texts.")
     return rows
+
+
+def _address(client: httpx2.Client) -> str:
+    return without_password(str(client.base_url))

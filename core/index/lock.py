@@ -104,7 +104,7 @@ def find_holder(root: Path) -> Holder | None:
     """Return the holder of the index, or None. Raise IndexLocked when the holder has not written who it is."""
     if not (root / "holder.lock").is_file():
         return None
-    with (root / "holder.lock").open("r+", encoding="utf-8") as lock:
+    with (root / "holder.lock").open("r", encoding="utf-8") as lock:
         try:
             # Shared: two processes that only look must not take each other for the holder.
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)

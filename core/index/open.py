@@ -7,7 +7,7 @@ from pathlib import Path
 from core.index.edge_store import EdgeStore
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import IndexStore
-from core.settings import Settings
+from core.settings import Settings, without_password
 
 
 def embedded_root(settings: Settings) -> Path:
@@ -30,4 +30,5 @@ def open_store(settings: Settings, fingerprint: Fingerprint) -> IndexStore:
     client = QdrantClient(
         url=settings.qdrant_url, api_key=settings.qdrant_api_key, timeout=30, check_compatibility=False
     )
-    return ServerStore(client, settings.qdrant_url, f"groundwork-{settings.domain_dir.name}", fingerprint)
+    shown = without_password(settings.qdrant_url)
+    return ServerStore(client, shown, f"groundwork-{settings.domain_dir.name}", fingerprint)

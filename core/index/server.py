@@ -13,6 +13,7 @@ from qdrant_client.http.exceptions import ApiException
 from core.errors import IndexFault
 from core.index import points
 from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
+from core.settings import without_password
 from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
 
 _PAGE = 1000
@@ -193,7 +194,8 @@ def reach(place: str, call: Callable[[], Result]) -> Result:
         return call()
     except (ApiException, QdrantException, ValueError) as error:
         raise IndexFault(
-            f"The Qdrant server at {place} failed: {error}. Check QDRANT_URL and QDRANT_API_KEY, and that it runs."
+            f"The Qdrant server at {place} failed: {without_password(str(error))}. "
+            "Check QDRANT_URL and QDRANT_API_KEY, and that it runs."
         ) from error
 
 

@@ -55,7 +55,7 @@ def answer_all(base_url: str, prompts: Sequence[Prompt], done: Callable[[], None
 def _post_all(base_url: str, bodies: Sequence[dict[str, Any]], done: Callable[[], None]) -> list[dict[str, Any]]:
     async def run() -> list[dict[str, Any]]:
         gate = asyncio.Semaphore(_AT_ONCE)
-        async with httpx2.AsyncClient(base_url=base_url, timeout=_TIMEOUT) as http:
+        async with httpx2.AsyncClient(base_url=base_url, timeout=_TIMEOUT, trust_env=False) as http:
 
             async def one(body: dict[str, Any]) -> dict[str, Any]:
                 async with gate:

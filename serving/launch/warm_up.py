@@ -36,7 +36,9 @@ def warm_up(url: str, key: str, model: str, prompt_tokens: int) -> WarmUp:
     Raises ServingError when vLLM does not answer.
     """
     words = _FIRST_WORDS
-    with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=_TIMEOUT_SECONDS) as client:
+    headers = {"Authorization": f"Bearer {key}"}
+    # Without the environment: a proxy cannot reach this machine's loopback address, and must not see the key.
+    with httpx2.Client(base_url=url, headers=headers, timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
         for _ in range(_REQUESTS):
             measured = _ask(client, model, words)
             # Words are not tokens: each answer states how many tokens its words made.

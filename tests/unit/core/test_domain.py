@@ -327,3 +327,12 @@ def test_a_domain_that_says_nothing_refuses_after_ten_seconds(write_domain: Writ
 def test_a_wrong_setting_for_a_busy_model_is_named(write_domain: WriteDomain, line: str, expected: str) -> None:
     with pytest.raises(ConfigurationError, match=expected):
         load_domain(write_domain(f"{SOUND}[overload]\n{line}\n"))
+
+
+def test_a_misspelt_key_is_named_and_not_the_one_that_is_missing_because_of_it(write_domain: WriteDomain) -> None:
+    assert "unknown key 'titel'" in error_of(write_domain(SOUND.replace("title", "titel")))
+
+
+def test_a_domain_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "domain.toml").mkdir()
+    assert f"The domain file {tmp_path / 'domain.toml'} cannot be read: Is a directory." in error_of(tmp_path)

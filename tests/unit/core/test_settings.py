@@ -185,3 +185,23 @@ def test_nothing_in_core_or_ingest_loads_a_model_or_a_client_when_it_is_imported
     found = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
 
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("variable", ["QDRANT_URL", "LLM_BASE_URL", "EMBEDDING_BASE_URL"])
+def test_a_password_in_a_url_that_is_refused_is_not_repeated(variable: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings({variable: "http://user:s3cret@127.0.0.1:99999/v1"})
+
+    assert "http://***@127.0.0.1:99999/v1" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("variable", ["GROUNDWORK_DATA_DIR", "GROUNDWORK_DOMAIN"])
+def test_the_home_of_an_unknown_user_is_refused(variable: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"{variable} is '~nosuchuser/x'.* Write the whole path"):
+        read_settings({variable: "~nosuchuser/x"})
+
+
+def test_a_port_in_other_digits_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="GROUNDWORK_PORT"):
+        read_settings({"GROUNDWORK_PORT": "８０"})

@@ -165,6 +165,15 @@ def test_a_class_that_does_not_exist_is_named() -> None:
     assert "does not exist: the module testing.llama_readers has no 'Wiki'" in refused(source_of("Wiki"))
 
 
+def test_a_module_that_fails_while_it_is_imported_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broken_reader.py").write_text("raise RuntimeError('no display')\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    message = refused(source_of("broken_reader.Reader"))
+
+    assert "the reader 'wiki' (broken_reader.Reader) cannot be imported: RuntimeError: no display." in message
+
+
 @pytest.mark.parametrize("class_path", ["NO_READER", "pathlib.Path", "ingest.readers.ReaderSource"])
 def test_what_is_no_reader_is_refused(class_path: str) -> None:
     assert "is no LlamaIndex reader (a subclass of llama_index.core.readers" in refused(source_of(class_path))

@@ -157,3 +157,14 @@ def test_a_document_that_the_next_run_would_bring_back_is_not_deleted(library: L
         library.delete("leave/sick.md")
     assert raised.value.code == "document_has_a_source"
     assert library.document("leave/sick.md").text
+
+
+def test_while_a_job_writes_nothing_is_deleted_and_nobody_waits(library: Library) -> None:
+    upload(library, "note.md", "# Note\n\nThe kitchen opens at eight.")
+
+    with library.jobs.writing, pytest.raises(Conflict, match="Try again when the ingestion has ended") as refused:
+        library.delete("uploads/note.md")
+
+    assert refused.value.code == "ingestion_running"
+    library.delete("uploads/note.md")
+    assert library.size()[0] == len(PAGES)

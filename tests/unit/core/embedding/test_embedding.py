@@ -141,7 +141,7 @@ def test_a_server_that_fails_is_named_with_the_variables_to_check(
     with pytest.raises(EmbeddingError, match="500") as caught:
         remote.embed(["a"])
 
-    assert "Check EMBEDDING_BASE_URL (it ends in /v1) and EMBEDDING_MODEL." in str(caught.value)
+    assert "Check EMBEDDING_BASE_URL (it ends in /v1), EMBEDDING_MODEL and EMBEDDING_API_KEY." in str(caught.value)
 
 
 def test_a_base_url_without_its_path_is_said_to_end_in_v1(server: EmbeddingServer) -> None:
@@ -164,3 +164,28 @@ def test_the_settings_choose_the_server_when_they_name_one(server: EmbeddingServ
     settings = replace(read_settings({}), embedding_base_url=server.base_url, embedding_model="letters")
 
     assert load_embedder(settings).name == "remote:letters"
+
+
+@pytest.mark.parametrize(
+    ("variables", "sent"),
+    [
+        ({"LLM_API_KEY": "for the model"}, None),
+        ({"LLM_API_KEY": "for the model", "LLM_BASE_URL": "http://127.0.0.1:1/v1"}, None),
+        ({"LLM_API_KEY": "for the model", "LLM_BASE_URL": "same"}, "Bearer for the model"),
+        ({"LLM_API_KEY": "for the model", "EMBEDDING_API_KEY": "own", "LLM_BASE_URL": "same"}, "Bearer own"),
+    ],
+)
+def test_the_models_key_goes_to_the_embedding_server_only_where_it_is_the_same_server(
+    server: EmbeddingServer, variables: dict[str, str], sent: str | None
+) -> None:
+    more = {name: server.base_url if value == "same" else value for name, value in variables.items()}
+    load_embedder(read_settings({"EMBEDDING_BASE_URL": server.base_url, "EMBEDDING_MODEL": "letters", **more}))
+    assert server.keys[-1] == sent
+
+
+def test_an_embedding_server_that_does_not_answer_is_named_without_its_password() -> None:
+    with pytest.raises(EmbeddingError) as refused:
+        RemoteEmbedder.connect("http://user:s3cret@127.0.0.1:9/v1", "letters", api_key=None)
+
+    assert "http://***@127.0.0.1:9/v1" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
