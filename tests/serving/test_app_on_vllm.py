@@ -13,7 +13,7 @@ from core.settings import Settings
 from testing.serving.app_service import LEARNED_QUESTIONS, running_app
 from testing.serving.examples import Message
 from testing.serving.launched import wait_until
-from testing.serving.vllm_server import VllmServer
+from testing.serving.vllm_server import NOTICED_SECONDS, VllmServer
 
 LONG = 3000
 
@@ -90,7 +90,7 @@ def test_what_a_confused_model_makes_up_is_flagged(client: OpenAI) -> None:
     assert all(text[flag["start"] : flag["end"]] == flag["text"] for flag in report["flags"])
 
 
-def leave_a_story(client: OpenAI) -> None:
+def leave_a_story(client: OpenAI, vllm_server: VllmServer) -> None:
     """Read the first pieces of a long answer, and go."""
     stream = client.chat.completions.create(
         model="groundwork",
@@ -104,13 +104,15 @@ def leave_a_story(client: OpenAI) -> None:
         pieces += bool(chunk.choices and chunk.choices[0].delta.content)
         if pieces == 5:
             break
-    stream.close()
+    with vllm_server.paused():
+        stream.close()
+        time.sleep(NOTICED_SECONDS)
 
 
 def test_a_reader_who_leaves_cancels_the_request_to_vllm(client: OpenAI, vllm_server: VllmServer) -> None:
     for _ in range(10):
         before = vllm_server.metrics()
-        leave_a_story(client)
+        leave_a_story(client, vllm_server)
         # On a busy machine it takes seconds until the service notices; without a cancellation nearly all tokens come.
         assert wait_until(vllm_server.is_at_rest, seconds=60)
         after = vllm_server.metrics()

@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 from typing import cast
 
@@ -10,7 +11,7 @@ from app.service.load import COUNTERS, read_sample
 from core.errors import ServingError
 from testing.serving.examples import Example, render
 from testing.serving.launched import wait_until
-from testing.serving.vllm_server import VllmServer, running_vllm
+from testing.serving.vllm_server import NOTICED_SECONDS, VllmServer, running_vllm
 
 LONG_ANSWER_TOKENS = 3000
 
@@ -79,7 +80,9 @@ def test_it_aborts_the_request_of_a_client_that_goes_away(client: OpenAI, vllm_s
     )
     for _ in range(5):
         next(stream)
-    stream.close()
+    with vllm_server.paused():
+        stream.close()
+        time.sleep(NOTICED_SECONDS)
     assert wait_until(vllm_server.is_at_rest, seconds=60)
     after = vllm_server.metrics()
     assert after.finished == before.finished
