@@ -94,7 +94,7 @@ class EdgeIndex:
         )
         with self._lock:
             found = self._run(lambda: self._shard.query(request))
-        hits = (points.make_hit(p.payload or {}, p.score, _named(p.vector), query.dense) for p in found)
+        hits = (points.make_hit(p.payload or {}, p.score, p.vector, query.dense) for p in found)
         return points.best_first(hits, limit)
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
@@ -115,7 +115,7 @@ class EdgeIndex:
             answers = self._run(lambda: self._shard.query_batch(batch))
             unseen = points.unseen_idf(self.chunk_count())
         return {
-            token: points.idf_from(token, found[0].score, _named(found[0].vector)[points.BM25]) if found else unseen
+            token: points.idf_from(token, found[0].score, found[0].vector) if found else unseen
             for token, found in zip(tokens, answers, strict=True)
         }
 
@@ -247,7 +247,3 @@ def _filter(wanted: SearchFilter) -> edge.Filter | None:
 
 def _sparse(vector: SparseVector) -> edge.SparseVector:
     return edge.SparseVector(list(vector.indices), list(vector.values))
-
-
-def _named(vector: Any) -> Mapping[str, Any]:
-    return vector if isinstance(vector, dict) else {}

@@ -100,8 +100,12 @@ def document_from(payload: Mapping[str, Any]) -> Document | None:
     )
 
 
-def make_hit(payload: Mapping[str, Any], fused: float, vectors: Mapping[str, Any], query: Vectors) -> Hit:
-    """Return a hit with the cosine to the query and the chunk's tokens, which the fused score does not show."""
+def make_hit(payload: Mapping[str, Any], fused: float, vector: Any, query: Vectors) -> Hit:
+    """Return a hit with the cosine to the query and the chunk's tokens, which the fused score does not show.
+
+    `vector` are the point's vectors as the engine gives them.
+    """
+    vectors = _named(vector)
     return Hit(
         chunk=chunk_from(payload),
         fused=fused,
@@ -122,7 +126,8 @@ def unseen_idf(points_with_vector: int) -> float:
 
 def idf_from(token: int, score: float, vector: Any) -> float:
     """Return the engine's IDF: a query of one token with weight 1 scores IDF times the point's weight of the token."""
-    weights: dict[int, float] = dict(zip(vector.indices, vector.values, strict=True))
+    sparse = _named(vector)[BM25]
+    weights: dict[int, float] = dict(zip(sparse.indices, sparse.values, strict=True))
     return score / weights[token]
 
 
@@ -130,3 +135,7 @@ def batches(points: Sequence[Any], size: int = 256) -> Iterable[Sequence[Any]]:
     """Yield slices of at most `size` points, to bound the size of a request."""
     for first in range(0, len(points), size):
         yield points[first : first + size]
+
+
+def _named(vector: Any) -> Mapping[str, Any]:
+    return vector if isinstance(vector, dict) else {}

@@ -84,7 +84,7 @@ class ServerIndex:
                 with_vectors=[points.DENSE, points.BM25],
             )
         )
-        hits = (points.make_hit(p.payload or {}, p.score, _named(p.vector), query.dense) for p in answer.points)
+        hits = (points.make_hit(p.payload or {}, p.score, p.vector, query.dense) for p in answer.points)
         return points.best_first(hits, limit)
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
@@ -105,9 +105,7 @@ class ServerIndex:
         idf: dict[int, float] = {}
         for token, answer in zip(tokens, answers, strict=True):
             found = answer.points
-            idf[token] = (
-                points.idf_from(token, found[0].score, _named(found[0].vector)[points.BM25]) if found else unseen
-            )
+            idf[token] = points.idf_from(token, found[0].score, found[0].vector) if found else unseen
         return idf
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
@@ -218,7 +216,3 @@ def _filter(wanted: SearchFilter) -> models.Filter | None:
 
 def _sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
-
-
-def _named(vector: Any) -> Mapping[str, Any]:
-    return vector if isinstance(vector, dict) else {}
