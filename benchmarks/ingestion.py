@@ -78,8 +78,8 @@ def _ingest(folder: Path, scratch: Path) -> tuple[IngestReport, list[str], list[
     for record in index.records():
         document = index.document(record.id)
         if document is not None:
-            markup = parse((folder / record.id).read_bytes(), record.id).markup
-            chunks += chunk_document(document, markup, embedder.count_tokens, ChunkSize())
+            blocks = parse((folder / record.id).read_bytes(), record.id).blocks
+            chunks += chunk_document(document, blocks, embedder.count_tokens, ChunkSize())
     parse_seconds = time.perf_counter() - began
     index.close()
     headings = sorted({chunk.section[-1] for chunk in chunks if chunk.section})

@@ -91,6 +91,35 @@ class ReaderSettings:
     ] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Parsing:
+    """How files become text. A change of it needs a rebuild of the index."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    hidden: Annotated[
+        bool,
+        Field(strict=True, description="Read hidden sheets, rows, columns and slides. Else the report names them."),
+    ] = False
+    comments: Annotated[
+        bool, Field(strict=True, description="Read the comments of reviewers; otherwise the report counts them.")
+    ] = False
+    ocr_languages: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}(_[A-Za-z]+)*$")], ...],
+        Field(
+            min_length=1,
+            description="Tesseract's names of the languages of scanned pages: eng, deu, fra, … Each needs the Debian "
+            "package tesseract-ocr-NAME.",
+        ),
+    ] = ("eng",)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Return what differs from the default, for the fingerprint of an index."""
+        default = Parsing()
+        return tuple(f"{name}={value}" for name, value in asdict(self).items() if value != getattr(default, name))
+
+
 class DomainFile(BaseModel):
     """The content of a domain.toml."""
 
@@ -110,6 +139,7 @@ class DomainFile(BaseModel):
         (), description="Folders and files to ingest: absolute paths, or relative to this file's folder."
     )
     readers: tuple[ReaderSettings, ...] = Field((), description="LlamaHub readers to ingest from.")
+    parsing: Parsing = Field(Parsing(), description="How files become text.")
     suggestions: tuple[Text, ...] = Field((), description="Questions that the page suggests.")
     recipe: RecipeTable = Field(RecipeTable(), description="The default recipe.")
     recipes: Mapping[str, RecipeTable] = Field(
@@ -156,6 +186,7 @@ class Domain:
     folder: Path
     sources: tuple[Path, ...]
     readers: tuple[ReaderSettings, ...]
+    parsing: Parsing
     suggestions: tuple[str, ...]
     recipes: Mapping[str, Recipe]
     overload: Overload
@@ -199,6 +230,7 @@ def load_domain(folder: Path) -> Domain:
         folder=folder,
         sources=tuple(folder / source for source in file.sources),
         readers=file.readers,
+        parsing=file.parsing,
         suggestions=file.suggestions,
         recipes={
             name: Recipe(**asdict(table), name=name, system_prompt=prompt)

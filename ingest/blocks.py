@@ -15,6 +15,7 @@ from typing import Literal
 from core.text import collapse_padding
 
 Kind = Literal["paragraph", "item", "table", "code"]
+Markup = Literal["markdown", "plain"]
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")

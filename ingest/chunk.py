@@ -16,8 +16,7 @@ from core.embedding import Embedder
 from core.sentences import split_sentences
 from core.text import collapse_padding, strip_span
 from core.types import Chunk, Document, heading_line
-from ingest.blocks import Block, split_blocks
-from ingest.parse import Markup
+from ingest.blocks import Block
 
 CHUNKER_VERSION = "2"
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -55,9 +54,10 @@ class _Atom:
     gap: int = 0
 
 
-def chunk_document(document: Document, markup: Markup, count_tokens: CountTokens, size: ChunkSize) -> list[Chunk]:
+def chunk_document(
+    document: Document, blocks: Sequence[Block], count_tokens: CountTokens, size: ChunkSize
+) -> list[Chunk]:
     """Return the chunks of a document, in order. Every character of a block but white space is in exactly one chunk."""
-    blocks = split_blocks(document.text, markdown=markup == "markdown")
     blocks, budgets = _budgets(document, blocks, count_tokens, size)
     atoms = _with_gaps(document.text, _atoms(document.text, blocks, budgets, count_tokens), count_tokens)
     return [_chunk(document, ordinal, group) for ordinal, group in enumerate(_groups(atoms, blocks, budgets))]

@@ -37,7 +37,7 @@ from core.embedding import Embedder
 from core.embedding.bundled import bundled_embedder
 from core.text import collapse_padding
 from core.types import Chunk, Document
-from ingest.blocks import main_heading
+from ingest.blocks import main_heading, split_blocks
 from ingest.chunk import CHUNKER_VERSION, ChunkSize, chunk_document
 from ingest.metadata import markup_of, title_of, url_of
 
@@ -115,7 +115,8 @@ class GroundworkChunker(_EmbedderComponent):
 
     def _chunk(self, node: BaseNode, size: ChunkSize) -> list[TextNode]:
         document = _document(node)
-        chunks = chunk_document(document, markup_of(node.metadata), self.embedder.count_tokens, size)
+        blocks = split_blocks(document.text, markdown=markup_of(node.metadata) == "markdown")
+        chunks = chunk_document(document, blocks, self.embedder.count_tokens, size)
         source = node.source_node or node.as_related_node_info()
         return _linked([_chunk_node(chunk, source, node.metadata) for chunk in chunks])
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.parse import Markup
+from ingest.blocks import Markup
 
 _ID_KEYS = ("id", "doc_id", "document_id", "page_id", "file_path", "path", "url", "URL", "source", "link", "title")
 _TITLE_KEYS = ("title", "Title", "page_title")

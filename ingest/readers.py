@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.domain import ReaderSettings
 from core.errors import ConfigurationError, DocumentError, SourceUnavailable
+from ingest.blocks import Markup
 from ingest.metadata import markup_of, stable_id, title_of, url_of
-from ingest.parse import Markup
 from ingest.sources import RawDocument
 
 if TYPE_CHECKING:

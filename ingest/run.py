@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from core.domain import Parsing
 from core.embedding import Embedder
 from core.errors import DocumentError, SourceUnavailable, UnsupportedDocument
 from core.index import Bm25Encoder, Fingerprint, Index, IndexStore
 from core.types import Document, DocumentRecord, EmbeddedChunk
+from ingest.blocks import Block
 from ingest.chunk import CHUNKER_VERSION, ChunkSize, chunk_document
-from ingest.parse import PARSER_VERSION, Markup, Parser
+from ingest.parse import PARSER_VERSION, Parser
 from ingest.report import IngestReport, Unread
 from ingest.sources import Source, SourceItem
 
@@ -49,10 +51,10 @@ class Stages:
     sparse: Bm25Encoder
 
 
-def fingerprint_of(embedder: Embedder, sparse: Bm25Encoder, domain: str) -> Fingerprint:
+def fingerprint_of(embedder: Embedder, sparse: Bm25Encoder, domain: str, parsing: Parsing | None = None) -> Fingerprint:
     """Return the fingerprint of an index that is made with these, for the domain with this `Domain.identity`."""
     return Fingerprint(
-        parser=PARSER_VERSION,
+        parser=":".join((PARSER_VERSION, *(parsing or Parsing()).changes)),
         chunker=f"{CHUNKER_VERSION}:{ChunkSize().tokens}",
         embedder=embedder.name,
         dimension=embedder.dimension,
@@ -155,7 +157,7 @@ def _bring_in_line(listing: _Listing, index: Index, stages: Stages, progress: Re
     ]
     records = {record.id: record for record in index.records()}
     owners = {record.id: record.source for record in records.values()}
-    waiting: list[tuple[Document, Markup]] = []
+    waiting: list[tuple[Document, Sequence[Block]]] = []
     characters = 0
     for done, (source, item) in enumerate(listing.items, start=1):
         # Two sources of one run may have the same id, too.
@@ -177,7 +179,7 @@ def _bring_in_line(listing: _Listing, index: Index, stages: Stages, progress: Re
 
 def _read_if_changed(
     source: Source, item: SourceItem, owner: str, known: DocumentRecord | None, parse: Parser, tally: _Tally
-) -> tuple[Document, Markup] | None:
+) -> tuple[Document, Sequence[Block]] | None:
     """Return the parsed document when it is new or changed; else count it and return None."""
     try:
         raw = item.read()
@@ -206,7 +208,7 @@ def _read_if_changed(
         url=raw.url,
         page_starts=parsed.page_starts,
     )
-    return document, parsed.markup
+    return document, parsed.blocks
 
 
 def _readable_name(document_id: str) -> str:
@@ -215,7 +217,7 @@ def _readable_name(document_id: str) -> str:
 
 
 def _write(
-    documents: Sequence[tuple[Document, Markup]],
+    documents: Sequence[tuple[Document, Sequence[Block]]],
     records: Mapping[str, DocumentRecord],
     index: Index,
     stages: Stages,
@@ -238,12 +240,12 @@ def _write(
     tally.chunks += len(embedded)
 
 
-def _embedded_chunks(documents: Sequence[tuple[Document, Markup]], stages: Stages) -> list[EmbeddedChunk]:
+def _embedded_chunks(documents: Sequence[tuple[Document, Sequence[Block]]], stages: Stages) -> list[EmbeddedChunk]:
     size = ChunkSize.for_embedder(stages.embedder)
     chunks = [
         chunk
-        for document, markup in documents
-        for chunk in chunk_document(document, markup, stages.embedder.count_tokens, size)
+        for document, blocks in documents
+        for chunk in chunk_document(document, blocks, stages.embedder.count_tokens, size)
     ]
     texts = [chunk.searchable_text for chunk in chunks]
     return [

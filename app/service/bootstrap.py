@@ -30,7 +30,7 @@ def build_service(settings: Settings, command: str, url: str | None = None) -> S
         domain=domain,
         embedder=embedder,
         sparse=sparse,
-        store=open_store(settings, fingerprint_of(embedder, sparse, domain.identity)),
+        store=open_store(settings, fingerprint_of(embedder, sparse, domain.identity, domain.parsing)),
         llm=connect_llm(settings),
         lock=lock,
     )

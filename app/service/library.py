@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from app.answer.retrieve import Retriever
@@ -189,7 +190,7 @@ class Library:
 
     @property
     def _stages(self) -> Stages:
-        return Stages(parse, self.embedder, self._sparse)
+        return Stages(partial(parse, settings=self._domain.parsing), self.embedder, self._sparse)
 
     def _recorded(self, report: IngestReport) -> IngestReport:
         self._metrics.ingestion(report)

@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.types import Chunk
-from ingest.blocks import split_blocks
+from ingest.blocks import Markup, split_blocks
 from ingest.chunk import ChunkSize, chunk_document
-from ingest.parse import Markup
 from testing.builders import document_of
 from testing.hash_embedder import HashEmbedder
 
@@ -22,7 +21,8 @@ SIZE = ChunkSize(tokens=40, limit=54)
 
 
 def chunks_of(text: str, *, markup: Markup = "markdown", size: ChunkSize = SIZE, name: str = "Page") -> list[Chunk]:
-    return chunk_document(document_of(text, name=name), markup, COUNT, size)
+    blocks = split_blocks(text, markdown=markup == "markdown")
+    return chunk_document(document_of(text, name=name), blocks, COUNT, size)
 
 
 def numbered(count: int, word: str = "word") -> str:
@@ -108,7 +108,9 @@ def test_a_word_without_end_is_split_all_the_same() -> None:
     (chunk,) = chunks_of("x" * 5000)
     assert len(chunk.text) == 5000
 
-    pieces = chunk_document(document_of("休" * 5000), "markdown", lambda texts: [len(text) for text in texts], SIZE)
+    document = document_of("休" * 5000)
+    blocks = split_blocks(document.text, markdown=True)
+    pieces = chunk_document(document, blocks, lambda texts: [len(text) for text in texts], SIZE)
     assert "".join(piece.text for piece in pieces) == "休" * 5000
     assert max(len(piece.text) for piece in pieces) <= 40
 
@@ -155,7 +157,7 @@ def test_a_chunk_is_on_the_page_on_which_it_begins() -> None:
     starts = (0, len(pages[0]) + 2, len(pages[0]) + len(pages[1]) + 4)
     document = replace(document_of(text), page_starts=starts)
 
-    chunks = chunk_document(document, "plain", COUNT, SIZE)
+    chunks = chunk_document(document, split_blocks(text, markdown=False), COUNT, SIZE)
 
     assert {chunk.page for chunk in chunks} == {1, 2, 3}
     assert all(chunk.page == bisect_right(starts, text.index(chunk.text)) for chunk in chunks)
@@ -168,7 +170,7 @@ def test_a_document_without_pages_has_none() -> None:
 def test_a_chunk_names_its_document() -> None:
     document = replace(document_of("Text."), url="https://example.org/page")
 
-    (chunk,) = chunk_document(document, "markdown", COUNT, SIZE)
+    (chunk,) = chunk_document(document, split_blocks(document.text, markdown=True), COUNT, SIZE)
 
     assert (chunk.document_id, chunk.document_name, chunk.source) == (document.id, document.name, document.source)
     assert (chunk.content_hash, chunk.url) == (document.content_hash, document.url)

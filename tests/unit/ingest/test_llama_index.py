@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from core.embedding.bundled import bundled_embedder
 from core.types import Document, Vectors
+from ingest.blocks import split_blocks
 from ingest.chunk import CHUNKER_VERSION, ChunkSize, chunk_document
 from ingest.llama_index import GroundworkChunker, GroundworkEmbedding
 from testing.hash_embedder import HashEmbedder
@@ -71,7 +72,7 @@ def test_a_pipeline_makes_the_chunks_and_the_vectors_of_the_ingestion() -> None:
 
     content = hashlib.sha256(PAGE.encode()).hexdigest()
     document = Document(id="leave.md", name="Leave", source="", text=PAGE, content_hash=content)
-    chunks = chunk_document(document, "markdown", embedder.count_tokens, ChunkSize())
+    chunks = chunk_document(document, split_blocks(PAGE, markdown=True), embedder.count_tokens, ChunkSize())
     assert [node.node_id for node in nodes] == [chunk.id for chunk in chunks]
     assert [node.get_content(MetadataMode.NONE) for node in nodes] == [chunk.text for chunk in chunks]
     expected = embedder.embed([chunk.searchable_text for chunk in chunks])

@@ -96,13 +96,14 @@ def test_a_markdown_page_is_called_what_it_calls_itself(text: str, title: str | 
     parsed = parse(text.encode(), "page.md")
 
     assert parsed.title == title
-    assert (parsed.text, parsed.markup, parsed.page_starts) == (text, "markdown", ())
+    assert (parsed.text, parsed.page_starts) == (text, ())
 
 
-def test_plain_text_has_no_title_and_no_markup() -> None:
+def test_plain_text_has_no_title_and_no_headings() -> None:
     parsed = parse(b"# not a heading\n", "page.txt")
 
-    assert (parsed.title, parsed.markup) == (None, "plain")
+    assert parsed.title is None
+    assert [(block.kind, block.section) for block in parsed.blocks] == [("paragraph", ())]
 
 
 def test_reading_an_empty_file_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""Which parser reads which kind of file.
+
+Each format has one module with one function that returns elements or text. A module, and the library that it uses, is
+imported when the first file of its format is parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from typing import TypeAlias
+
+from core.domain import Parsing
+from core.errors import DocumentError, UnsupportedDocument
+from ingest.parse.elements import ParsedElements
+from ingest.parse.parsed import ParsedText
+from ingest.parse.render import render
+
+PARSER_VERSION = "2"
+"""Raise it whenever a parser returns another text: it is part of an index's fingerprint."""
+
+FormatParser: TypeAlias = Callable[[bytes, Parsing], ParsedElements | ParsedText]
+"""Reads the bytes of one format. Raises DocumentError with a sentence for the report."""
+
+# A letter or digit: an empty sheet becomes an empty table, which is drawn with bars and dashes.
+_WRITTEN = re.compile(r"[^\W_]")
+
+_MARKDOWN = frozenset({".md", ".markdown", ".mdx", ".mkd"})
+_PLAIN = frozenset(
+    ".txt .text .log .rst .adoc .asciidoc .org .tex .yaml .yml .toml .ini .cfg .conf .properties "
+    ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .go .rs .c .h .cc .cpp .hpp .cs .rb .php .swift .scala .sh .bash .zsh "
+    ".ps1 .sql .r .jl .lua .pl .css .scss .vue .tf .proto .graphql".split()
+)
+# Kinds that kreuzberg reads without a download; for source code it would download a grammar.
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_KREUZBERG: Mapping[str, str] = {
+    ".pdf": "application/pdf",
+    ".docx": f"{_OFFICE}.wordprocessingml.document",
+    ".dotx": f"{_OFFICE}.wordprocessingml.template",
+    ".doc": "application/msword",
+    ".pptx": f"{_OFFICE}.presentationml.presentation",
+    ".ppsx": f"{_OFFICE}.presentationml.slideshow",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
+    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    ".xls": "application/vnd.ms-excel",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".rtf": "application/rtf",
+    ".epub": "application/epub+zip",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".xml": "application/xml",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".json": "application/json",
+    ".ipynb": "application/x-ipynb+json",
+    ".eml": "message/rfc822",
+    ".msg": "application/vnd.ms-outlook",
+    ".fb2": "application/x-fictionbook+xml",
+    ".bib": "application/x-bibtex",
+}
+
+
+def is_supported(name: str) -> bool:
+    """Say whether a parser exists for files with the ending of `name`."""
+    return _parser_of(_ending(name)) is not None
+
+
+def unsupported(name: str) -> UnsupportedDocument:
+    """Return the error for a file that no parser reads."""
+    ending = _ending(name)
+    return UnsupportedDocument(f"files ending in '{ending}' are not read" if ending else "it has no file ending")
+
+
+def parse(content: bytes, name: str, settings: Parsing | None = None) -> ParsedText:
+    """Parse a file; this is the project's Parser. Raises DocumentError."""
+    parser = _parser_of(_ending(name))
+    if parser is None:
+        raise unsupported(name)
+    parsed = parser(content, settings or Parsing())
+    if isinstance(parsed, ParsedElements):
+        parsed = render(parsed)
+    if not content.strip() or not _WRITTEN.search(parsed.text):
+        raise DocumentError("it contains no text")
+    return parsed
+
+
+def _parser_of(ending: str) -> FormatParser | None:
+    if ending in _MARKDOWN:
+        from ingest.parse.text import parse_markdown
+
+        return parse_markdown
+    if ending in _PLAIN:
+        from ingest.parse.text import parse_plain
+
+        return parse_plain
+    if ending in _KREUZBERG:
+        from ingest.parse.kreuzberg import parse_with_kreuzberg
+
+        return parse_with_kreuzberg(_KREUZBERG[ending])
+    return None
+
+
+def _ending(name: str) -> str:
+    return PurePath(name).suffix.lower()

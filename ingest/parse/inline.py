@@ -1,0 +1,98 @@
+"""Characters inside a line: what is only typography, superscripts, subscripts and reference marks.
+
+A raised digit is a power (10^6), part of a unit (m²) or a reference to a note. As plain digits the three would read
+"106", "m2" and, after "25", "251": a wrong number that nobody could recognise. A power after a number is written with a
+caret, one after a unit or a symbol with Unicode's own superscripts, and a reference as `[^1]`, Markdown's notation
+for footnotes, which cannot become part of a number or be taken for a citation.
+
+Not covered: mathematical markup (MathML, OMML beyond its text).
+"""
+
+from __future__ import annotations
+
+import re
+
+# Soft hyphen, zero-width space, word joiner, byte order mark, object replacement: they are not displayed.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\ufffc\x00-\x08\x0e-\x1f\x7f]")
+_BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000\x0b\x0c\x85\u2028\u2029]")
+
+_SUPERSCRIPTS = str.maketrans("0123456789+-\u2212\u2013", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
+_SUBSCRIPTS = str.maketrans("0123456789+-\u2212\u2013", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋")
+_TRADE_MARKS = {"tm": "™", "sm": "℠", "r": "®", "®": "®", "™": "™", "©": "©"}
+
+_POWER = re.compile(r"[+\-\u2212\u2013]?\d+|[a-z](?:[+\-\u2212]\d+)?", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"\(?(?:\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*|[a-z]|[ivx]{1,5}|[*†‡§¶#]{1,3})[).]?", re.IGNORECASE
+)
+_UNITS = frozenset(
+    "m km dm cm mm µm μm nm pm ft in yd mi s ms µs h min d kg g mg L l mL ml ha Hz kHz MHz GHz V kV A mA W kW MW K C N "
+    "kN Pa kPa MPa J kJ mol cd lm lx T Wb F H S Ω rad sr eV px inch inches feet".split()
+)
+_WORD = re.compile(r"[^\W\d_]+$")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*$")
+_FORMULA = re.compile("[=^+*/\u00d7\u00b7\u2212<>]")
+
+
+def clean(text: str) -> str:
+    """Return the text with one kind of blank, hyphen and line end, and without characters that are not displayed.
+
+    No-break blanks become blanks, the no-break hyphen becomes "-". Joiners (U+200C, U+200D) stay: they are spelling.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2011", "-")
+    return _INVISIBLE.sub("", _BLANKS.sub(" ", text))
+
+
+def note_mark(mark: str) -> str:
+    """Return the reference to a note."""
+    return f"[^{mark.strip()}]"
+
+
+def superscript(before: str, raised: str, after: str = "") -> str:
+    """Return how to write raised text between `before` and `after`, the text of the same line on its two sides.
+
+    Where a single raised digit could be a power or a reference mark, it is a power after 10, 2, e, a unit, a single
+    letter or a bracket, within a formula, and with a sign; otherwise it is a reference.
+    """
+    raised = raised.strip()
+    if not raised:
+        return ""
+    word = (_WORD.search(before) or [""])[0]
+    number = (_NUMBER.search(before) or [""])[0]
+    token = before.rsplit(None, 1)[-1] if before and not before[-1].isspace() else ""
+    if raised.casefold() in _TRADE_MARKS and (word or number):
+        return _TRADE_MARKS[raised.casefold()]
+    if number and raised.isalpha() and (len(raised) > 1 or raised.casefold() in "eoaºª"):
+        return raised
+    if _POWER.fullmatch(raised) and _is_power(token, word, number, raised, after):
+        return f"^{raised}" if number or not _is_digits(raised) else raised.translate(_SUPERSCRIPTS)
+    if _REFERENCE.fullmatch(raised):
+        return note_mark(raised.strip("().")) or raised
+    # Raised words: cents in a price, a remark.
+    return raised if not token or not token[-1].isalnum() else f" {raised}"
+
+
+def subscript(before: str, lowered: str) -> str:
+    """Return how to write lowered text after `before`: H₂O, x_max."""
+    lowered = lowered.strip()
+    if _is_digits(lowered):
+        return lowered.translate(_SUBSCRIPTS)
+    return f"_{lowered}" if lowered and before and before[-1].isalnum() else lowered
+
+
+def _is_power(token: str, word: str, number: str, raised: str, after: str) -> bool:
+    if not token:
+        return False
+    signed = not raised[0].isalnum()
+    follows = after.lstrip()[:1]
+    if number:
+        base = re.split(r"[.,]", number)[-1] if "." in number or "," in number else number
+        within_formula = bool(_FORMULA.search(token)) or bool(follows and _FORMULA.match(follows))
+        return base in ("10", "2") or signed or within_formula
+    if word:
+        in_unit = word in _UNITS or (len(word) == 1 and raised.isdigit())
+        return in_unit or signed or bool(_FORMULA.search(token)) or any(char.isdigit() for char in token)
+    return token[-1] in ")]|"
+
+
+def _is_digits(text: str) -> bool:
+    return bool(re.fullmatch("[+\\-\u2212\u2013]?\\d+[+\\-\u2212]?", text))
