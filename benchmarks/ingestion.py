@@ -26,6 +26,7 @@ from core.embedding.bundled import bundled_embedder
 from core.embedding.weights import bundled_model_path
 from core.index import Bm25Encoder
 from core.index.edge_store import EdgeStore
+from core.types import Chunk
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.parse import parse
 from ingest.report import IngestReport
@@ -74,7 +75,7 @@ def _ingest(folder: Path, scratch: Path) -> tuple[IngestReport, list[str], list[
     index = EdgeStore(root, fingerprint_of(embedder, sparse, load_domain(_DOMAIN).identity)).open()
     report = ingest(sources_from_paths([folder]), index, Stages(parse, embedder, sparse), lambda _: None)
     began = time.perf_counter()
-    chunks = []
+    chunks: list[Chunk] = []
     for record in index.records():
         document = index.document(record.id)
         if document is not None:

@@ -1,4 +1,4 @@
-"""White space in text: where a span begins without it, and how much of it is only padding."""
+"""Forms of a text: without white space at its ends, without padding, and as it is searched."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import re
 
 _BLANKS = re.compile(r"[ \t]{2,}")
 _DASHES = re.compile(r"-{4,}")
+
+_NOTE_MARK = re.compile(r"\[\^[^\s\[\]]{1,12}\]:?")
+_POWER = re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
+_RAISED_OR_LOWERED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋]")
+_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-0123456789+-")
 
 
 def strip_span(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -22,3 +27,17 @@ def collapse_padding(text: str) -> str:
     A table that is aligned by hand is mostly padding, which costs tokens.
     """
     return _DASHES.sub("---", _BLANKS.sub(" ", text))
+
+
+def search_form(text: str) -> str:
+    """Return the text as it is embedded and indexed; a query is searched in the same form.
+
+    Padding is shortened, references to notes are left out, and raised and lowered digits become those that people
+    type: H2O, m2, 10^6.
+    """
+    text = collapse_padding(text)
+    if "[^" in text:
+        text = _NOTE_MARK.sub("", text)
+    if _RAISED_OR_LOWERED.search(text):
+        text = _POWER.sub(lambda power: f"^{power.group()}", text).translate(_PLAIN)
+    return text

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.text import collapse_padding
+from core.text import search_form
 
 Vectors: TypeAlias = NDArray[np.float32]
 """Dense vectors, shape (texts, dimension), each of length 1."""
@@ -76,8 +76,9 @@ class DocumentRecord:
 class Chunk:
     """A contiguous part of a document: `document.text[start:end] == text`.
 
-    `section` is the path of headings above it; `lead` is text that belongs before it but is elsewhere in the document
-    (the header of a table that was split). Embedder and model read the lead; offsets do not count it.
+    `section` is the path of headings above it; `lead` is text that belongs before it but is elsewhere in the document:
+    the header of a table that was split, and the first cell of a row that was. Embedder and model read the lead;
+    offsets do not count it.
     """
 
     document_id: str
@@ -100,13 +101,19 @@ class Chunk:
 
     @property
     def searchable_text(self) -> str:
-        """Return what is embedded and indexed: document name, headings, lead and text, without padding."""
-        return "\n".join(part for part in (self.heading, self.lead, collapse_padding(self.text)) if part)
+        """Return what is embedded and indexed: document name, headings, lead and text, in their search form."""
+        return search_form("\n".join((self.heading, with_lead(self.lead, self.text))))
 
     @property
     def heading(self) -> str:
         """Return document name and headings as one line."""
         return heading_line(self.document_name, self.section)
+
+
+def with_lead(lead: str, text: str) -> str:
+    """Return lead and text, on a line each unless the lead ends within the table row that the text continues."""
+    separator = "" if not lead or lead.endswith("| ") else "\n"
+    return f"{lead}{separator}{text}"
 
 
 def heading_line(document_name: str, section: tuple[str, ...]) -> str:

@@ -1,16 +1,20 @@
 """Split a document's text into chunks: contiguous parts of one section, small enough for the embedder.
 
 Blocks are kept together while they fit; a block that does not fit is split at list items, table rows, sentences or
-lines, and only then anywhere. A part of a table has the table's header as its lead. There is no overlap: on
-Chroma's chunking benchmark overlap costs more precision than it gains recall.
+lines, and only then anywhere. A part of a table has the table's header as its lead. A table row that does not fit is
+cut between its cells: each part has the names of its own columns and the row's first cell as its lead. There is no
+overlap: on Chroma's chunking benchmark overlap costs more precision than it gains recall.
+
+Chunks are made while they are read, so that a long document needs little memory beyond its text and blocks.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, islice
 
 from core.embedding import Embedder
 from core.sentences import split_sentences
@@ -18,8 +22,12 @@ from core.text import collapse_padding, strip_span
 from core.types import Chunk, Document, heading_line
 from ingest.blocks import Block
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 CountTokens = Callable[[Sequence[str]], list[int]]
+
+_WINDOW = 2048
+"""Parts whose tokens are counted by one call: enough for the tokenizer's threads, little memory."""
+_PIPE = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,134 +48,249 @@ class ChunkSize:
 
 
 @dataclass(frozen=True, slots=True)
-class _Atom:
-    """A part of a block that is not split further: its offsets, its block, and its length in tokens.
+class _Place:
+    """What stands before the text of a block: the headings and the lead that fit, and the tokens left for the text.
 
-    `gap` is the length of the text between the atom before and this one: a chunk contains the rules and comments
-    between its atoms.
+    `has_lead` is False for a table whose header does not fit; its rows are cut between cells.
+    """
+
+    section: tuple[str, ...]
+    lead: str
+    budget: int
+    has_lead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """`text[start:end]`, a part of a block that is not split further where it fits."""
+
+    start: int
+    end: int
+    block: Block
+    place: _Place
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """A part that is not split further, with its length in tokens.
+
+    `whole` is the length of its block where that fits into one chunk, else None. `gap` is the length of the text
+    between the atom before and this one: a chunk contains the rules and comments between its atoms.
     """
 
     start: int
     end: int
     block: Block
+    place: _Place
     tokens: int
+    whole: int | None = None
     gap: int = 0
 
 
 def chunk_document(
     document: Document, blocks: Sequence[Block], count_tokens: CountTokens, size: ChunkSize
-) -> list[Chunk]:
-    """Return the chunks of a document, in order. Every character of a block but white space is in exactly one chunk."""
-    blocks, budgets = _budgets(document, blocks, count_tokens, size)
-    atoms = _with_gaps(document.text, _atoms(document.text, blocks, budgets, count_tokens), count_tokens)
-    return [_chunk(document, ordinal, group) for ordinal, group in enumerate(_groups(atoms, blocks, budgets))]
+) -> Iterator[Chunk]:
+    """Yield the chunks of a document, in order. Every character of a block but white space is in exactly one chunk."""
+    splitter = _Splitter(document, count_tokens, size)
+    atoms = splitter.with_gaps(splitter.atoms(splitter.parts(blocks)))
+    for ordinal, group in enumerate(_groups(atoms)):
+        yield _chunk(document, ordinal, group)
 
 
-def _budgets(
-    document: Document, blocks: Sequence[Block], count_tokens: CountTokens, size: ChunkSize
-) -> tuple[list[Block], list[int]]:
-    """Return the blocks with the headings and leads that fit, and the tokens that the text of each may have."""
-    smallest = size.tokens // 4
-    places = list(dict.fromkeys((block.section, block.lead) for block in blocks))
-    lengths = dict(zip(places, count_tokens([_prefix(document, *place) for place in places]), strict=True))
-    kept = {place: place for place in places}
-    for place in places:
-        section, lead = place
-        while lengths[place] > size.limit - smallest and (lead or section):
-            section, lead = section if lead else section[1:], ""
-            kept[place] = (section, lead)
-            lengths[place] = count_tokens([_prefix(document, section, lead)])[0]
-    budgets = [max(smallest, min(size.tokens, size.limit - lengths[(block.section, block.lead)])) for block in blocks]
-    placed = [(block, *kept[(block.section, block.lead)]) for block in blocks]
-    return [replace(block, section=section, lead=lead) for block, section, lead in placed], budgets
+class _Splitter:
+    """The splitting of one document. `_places` remembers what fits before the blocks of a section or table."""
 
+    def __init__(self, document: Document, count_tokens: CountTokens, size: ChunkSize) -> None:
+        self._document = document
+        self._text = document.text
+        self._count = count_tokens
+        self._size = size
+        self._places: dict[tuple[tuple[str, ...], str], _Place] = {}
 
-def _prefix(document: Document, section: tuple[str, ...], lead: str) -> str:
-    return "\n".join((heading_line(document.name, section), lead))
+    def parts(self, blocks: Iterable[Block]) -> Iterator[_Part]:
+        """Yield the parts of the blocks: rows or lines, or the sentences of prose."""
+        for block in blocks:
+            place = self._place(block.section, block.lead)
+            for start, end in _spans(self._text, block):
+                yield _Part(start, end, block, place)
 
+    def atoms(self, parts: Iterator[_Part]) -> Iterator[_Atom]:
+        """Yield the parts with their lengths; those that do not fit are broken."""
+        for _, group in groupby(self._fitting_parts(parts), key=lambda atom: id(atom.block)):
+            yield from _measured(group)
 
-def _atoms(text: str, blocks: Sequence[Block], budgets: Sequence[int], count_tokens: CountTokens) -> list[_Atom]:
-    spans = [
-        (block, budget, span) for block, budget in zip(blocks, budgets, strict=True) for span in _parts(text, block)
-    ]
-    lengths = count_tokens([collapse_padding(text[start:end]) for _, _, (start, end) in spans])
-    atoms: list[_Atom] = []
-    for (block, budget, (start, end)), tokens in zip(spans, lengths, strict=True):
-        if tokens <= budget:
-            atoms.append(_Atom(start, end, block, tokens))
+    def _fitting_parts(self, parts: Iterator[_Part]) -> Iterator[_Atom]:
+        while window := list(islice(parts, _WINDOW)):
+            lengths = self._count([collapse_padding(self._text[part.start : part.end]) for part in window])
+            for part, tokens in zip(window, lengths, strict=True):
+                yield from self._fitting(part, tokens)
+
+    def with_gaps(self, atoms: Iterator[_Atom]) -> Iterator[_Atom]:
+        """Yield the atoms with the lengths of what is written between them."""
+        before: _Atom | None = None
+        for atom in atoms:
+            near = before is not None and before.block.section == atom.block.section
+            gap = self._text[before.end : atom.start] if before is not None and near else ""
+            yield replace(atom, gap=self._count([gap])[0]) if gap.strip() else atom
+            before = atom
+
+    def _place(self, section: tuple[str, ...], lead: str) -> _Place:
+        found = self._places.get((section, lead))
+        if found is None:
+            found = self._places[section, lead] = self._fit(section, lead)
+        return found
+
+    def _fit(self, section: tuple[str, ...], lead: str) -> _Place:
+        smallest = self._size.tokens // 4
+        kept, kept_lead = section, lead
+        length = self._prefix_tokens(kept, kept_lead)
+        while length > self._size.limit - smallest and (kept_lead or kept):
+            kept, kept_lead = (kept, "") if kept_lead else (kept[1:], "")
+            length = self._prefix_tokens(kept, kept_lead)
+        budget = max(smallest, min(self._size.tokens, self._size.limit - length))
+        return _Place(kept, kept_lead, budget, has_lead=kept_lead == lead)
+
+    def _prefix_tokens(self, section: tuple[str, ...], lead: str) -> int:
+        return self._count(["\n".join((heading_line(self._document.name, section), lead))])[0]
+
+    def _fitting(self, part: _Part, tokens: int) -> Iterator[_Atom]:
+        """Yield the part when it fits, and otherwise its pieces."""
+        if tokens <= part.place.budget and part.place.has_lead:
+            yield _Atom(part.start, part.end, part.block, part.place, tokens)
+        elif part.block.kind == "table":
+            yield from self._cut_row(part)
         else:
-            atoms += _broken(text, start, end, block, tokens, budget, count_tokens)
-    return atoms
+            yield from self._broken(part, tokens)
+
+    def _broken(self, part: _Part, tokens: int) -> Iterator[_Atom]:
+        """Yield the halves of a part that is too long, cut at white space where there is some near the middle."""
+        if tokens <= part.place.budget or part.end - part.start < 2:
+            yield _Atom(part.start, part.end, part.block, part.place, tokens)
+            return
+        cut = _middle(self._text, part.start, part.end)
+        spans = (strip_span(self._text, part.start, cut), strip_span(self._text, cut, part.end))
+        halves = [replace(part, start=span[0], end=span[1]) for span in spans if span is not None]
+        lengths = self._count([collapse_padding(self._text[half.start : half.end]) for half in halves])
+        for half, length in zip(halves, lengths, strict=True):
+            yield from self._broken(half, length)
+
+    def _cut_row(self, row: _Part) -> Iterator[_Atom]:
+        """Yield the pieces of a table row, cut between cells; a cell that does not fit by itself is broken."""
+        cells = _cell_spans(self._text, row.start, row.end)
+        names = _cells(row.block.lead.partition("\n")[0])
+        if len(names) != len(cells):
+            names = []
+        written = [self._text[start:end].strip() for start, end in cells]
+        shown = names or [""] * len(cells)
+        lengths = self._count([f"{name} |---| {cell} |" for name, cell in zip(shown, written, strict=True)])
+        place = self._place(row.block.section, "")
+        for first, last in _runs(lengths, place.budget):
+            lead = _piece_lead(names, written, first, last)
+            start = row.start if first == 0 else cells[first][0]
+            # The bar after the last cell belongs to the piece.
+            end = row.end if last == len(cells) else self._text.index("|", cells[last - 1][1]) + 1
+            span = strip_span(self._text, start, end)
+            if span is not None:
+                part = _Part(*span, row.block, self._fit(row.block.section, lead))
+                yield from self._broken(part, self._count([collapse_padding(self._text[slice(*span)])])[0])
 
 
-def _with_gaps(text: str, atoms: Sequence[_Atom], count_tokens: CountTokens) -> list[_Atom]:
-    between = [text[before.end : atom.start] for before, atom in pairwise(atoms)]
-    written = [gap for gap in between if gap.strip()]
-    lengths = dict(zip(written, count_tokens(written), strict=True))
-    gaps = [0, *(lengths.get(gap, 0) for gap in between)]
-    return [replace(atom, gap=gap) if gap else atom for atom, gap in zip(atoms, gaps, strict=False)]
-
-
-def _parts(text: str, block: Block) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a block: rows or lines, or the sentences of prose."""
-    if block.kind in ("table", "code"):
-        position = block.start
-        for line in text[block.start : block.end].split("\n"):
-            if (span := strip_span(text, position, position + len(line))) is not None:
-                # Keep the indentation of code.
-                yield (position, span[1]) if block.kind == "code" else span
-            position += len(line) + 1
+def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
+    if block.kind not in ("table", "code"):
+        yield from split_sentences(text, block.start, block.end, wrapped=True)
         return
-    yield from split_sentences(text, block.start, block.end, wrapped=True)
+    position = block.start
+    while position < block.end:
+        end = text.find("\n", position, block.end)
+        end = block.end if end < 0 else end
+        if (span := strip_span(text, position, end)) is not None:
+            # Keep the indentation of code.
+            yield (position, span[1]) if block.kind == "code" else span
+        position = end + 1
 
 
-def _broken(
-    text: str, start: int, end: int, block: Block, tokens: int, budget: int, count_tokens: CountTokens
-) -> Iterator[_Atom]:
-    """Yield the halves of a part that is too long, cut at white space where there is some near the middle."""
-    if tokens <= budget or end - start < 2:
-        yield _Atom(start, end, block, tokens)
-        return
+def _middle(text: str, start: int, end: int) -> int:
     middle = (start + end) // 2
     space = max(text.rfind(" ", start + 1, middle), text.rfind("\n", start + 1, middle))
-    cut = space if space > start + (end - start) // 4 else middle
-    halves = [half for half in (strip_span(text, start, cut), strip_span(text, cut, end)) if half is not None]
-    lengths = count_tokens([collapse_padding(text[first:last]) for first, last in halves])
-    for (first, last), length in zip(halves, lengths, strict=True):
-        yield from _broken(text, first, last, block, length, budget, count_tokens)
+    return space if space > start + (end - start) // 4 else middle
 
 
-def _groups(atoms: Sequence[_Atom], blocks: Sequence[Block], budgets: Sequence[int]) -> Iterator[list[_Atom]]:
-    budget_of = {id(block): budget for block, budget in zip(blocks, budgets, strict=True)}
-    tokens_of: dict[int, int] = {}
-    for atom in atoms:
-        tokens_of[id(atom.block)] = tokens_of.get(id(atom.block), 0) + atom.tokens
-    fits = {key: tokens <= budget_of[key] for key, tokens in tokens_of.items()}
+def _cell_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the offsets of a row's cells, from the first character after a bar to the last before the next."""
+    bars = [match.start() for match in _PIPE.finditer(text, start, end)]
+    edges = [bar for bar in bars if bar not in (start, end - 1)]
+    first = start + 1 if bars[:1] == [start] else start
+    last = end - 1 if bars[-1:] == [end - 1] else end
+    starts = [first, *(edge + 1 for edge in edges)]
+    return [strip_span(text, *span) or span for span in zip(starts, [*edges, last], strict=True)]
+
+
+def _cells(row: str) -> list[str]:
+    return [row[start:end].strip() for start, end in _cell_spans(row, 0, len(row))] if row else []
+
+
+def _runs(lengths: Sequence[int], budget: int) -> Iterator[tuple[int, int]]:
+    """Yield half-open ranges of cells that fit together; the first cell is counted in each."""
+    first, used = 0, 0
+    for position, length in enumerate(lengths):
+        if position > first and used + length > budget:
+            yield first, position
+            first, used = position, lengths[0]
+        used += length
+    yield first, len(lengths)
+
+
+def _piece_lead(names: Sequence[str], cells: Sequence[str], first: int, last: int) -> str:
+    """Return the names of the columns, and the first cell unless the piece begins with it."""
+    key = f"| {cells[0]} | " if first else ""
+    if not names:
+        return key
+    shown = [*names[:1], *names[max(first, 1) : last]]
+    return f"| {' | '.join(shown)} |\n|{'---|' * len(shown)}" + (f"\n{key}" if key else "")
+
+
+def _measured(block: Iterator[_Atom]) -> Iterator[_Atom]:
+    """Yield the atoms of a block with the block's length, where it fits into a chunk of its own."""
+    begun: list[_Atom] = []
+    tokens = 0
+    for atom in block:
+        begun.append(atom)
+        tokens += atom.tokens
+        if tokens > atom.place.budget or atom.place is not begun[0].place:
+            # It does not fit: the rest need not be waited for.
+            yield from begun
+            yield from block
+            return
+    yield from (replace(atom, whole=tokens) for atom in begun)
+
+
+def _groups(atoms: Iterable[_Atom]) -> Iterator[list[_Atom]]:
     group: list[_Atom] = []
     used = budget = 0
     for atom in atoms:
-        key = id(atom.block)
         starts_block = not group or atom.block is not group[-1].block
         # A block that fits into a chunk of its own is not split to fill the one before.
-        needed = atom.gap + (tokens_of[key] if starts_block and fits[key] else atom.tokens)
-        together = group and (not starts_block or _belong_together(group[-1].block, atom.block, fits))
-        if group and (not together or used + needed > min(budget, budget_of[key])):
+        needed = atom.gap + (atom.whole if starts_block and atom.whole is not None else atom.tokens)
+        together = bool(group) and _belong_together(group[-1], atom)
+        if group and (not together or used + needed > min(budget, atom.place.budget)):
             yield group
             group = []
-        budget = min(budget, budget_of[key]) if group else budget_of[key]
+        budget = min(budget, atom.place.budget) if group else atom.place.budget
         used = used + atom.gap + atom.tokens if group else atom.tokens
         group.append(atom)
     if group:
         yield group
 
 
-def _belong_together(before: Block, block: Block, fits: Mapping[int, bool]) -> bool:
-    """Say whether two blocks may share a chunk: under the same headings, and neither is a table to split.
+def _belong_together(before: _Atom, atom: _Atom) -> bool:
+    """Say whether two atoms may share a chunk: under the same headings, and neither of a table that is split.
 
     The chunks of such a table contain nothing else, because its header is the lead of its rows only.
     """
-    split_table = any(one.kind == "table" and not fits[id(one)] for one in (before, block))
-    return before.section == block.section and not split_table
+    if before.block is atom.block:
+        return before.place is atom.place
+    split_table = any(one.block.kind == "table" and one.whole is None for one in (before, atom))
+    return before.place.section == atom.place.section and not split_table
 
 
 def _chunk(document: Document, ordinal: int, group: Sequence[_Atom]) -> Chunk:
@@ -181,8 +304,8 @@ def _chunk(document: Document, ordinal: int, group: Sequence[_Atom]) -> Chunk:
         text=document.text[start:end],
         start=start,
         end=end,
-        section=group[0].block.section,
+        section=group[0].place.section,
         page=bisect_right(document.page_starts, start) if document.page_starts else None,
         url=document.url,
-        lead=group[0].block.lead,
+        lead=group[0].place.lead,
     )

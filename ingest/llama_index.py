@@ -35,7 +35,7 @@ from pydantic import Field, computed_field, field_serializer, field_validator, m
 
 from core.embedding import Embedder
 from core.embedding.bundled import bundled_embedder
-from core.text import collapse_padding
+from core.text import search_form
 from core.types import Chunk, Document
 from ingest.blocks import main_heading, split_blocks
 from ingest.chunk import CHUNKER_VERSION, ChunkSize, chunk_document
@@ -124,7 +124,7 @@ class GroundworkChunker(_EmbedderComponent):
 class GroundworkEmbedding(_EmbedderComponent, BaseEmbedding):
     """Embeds nodes, texts and queries with an embedder of this project.
 
-    Runs of blanks and dashes are shortened first, as in the ingestion: a table aligned by hand is mostly padding.
+    Texts are embedded in their search form (`core.text.search_form`), as in the ingestion.
     """
 
     embed_batch_size: int = Field(default=512, gt=0, le=2048, description="Texts embedded by one call.")
@@ -140,7 +140,7 @@ class GroundworkEmbedding(_EmbedderComponent, BaseEmbedding):
         return "GroundworkEmbedding"
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        vectors: list[list[float]] = self.embedder.embed([collapse_padding(text) for text in texts]).tolist()
+        vectors: list[list[float]] = self.embedder.embed([search_form(text) for text in texts]).tolist()
         return vectors
 
     def _get_text_embedding(self, text: str) -> list[float]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from app.answer.types import Passage, Question
 from core.recipe import Recipe
-from core.types import Message
+from core.types import Message, with_lead
 
 HISTORY_TURNS = 6
 HISTORY_CHARACTERS = 6000
@@ -61,4 +61,4 @@ def _unfenced(text: str) -> str:
 
 def context_of(passage: Passage) -> str:
     """Return the passage as the model and the grounding checker read it."""
-    return "\n".join(part for part in (passage.chunk.lead, passage.chunk.text) if part)
+    return with_lead(passage.chunk.lead, passage.chunk.text)

@@ -11,6 +11,7 @@ from app.answer.types import Passage, Retrieval
 from core.embedding import Embedder
 from core.index import Bm25Encoder, Index
 from core.recipe import Recipe
+from core.text import search_form
 from core.types import HybridQuery, Message, SearchFilter
 
 
@@ -32,10 +33,11 @@ def retrieve(
 ) -> Retrieval:
     """Return the `recipe.top_k` best passages, restricted to `only`. Blocks. Raises IndexFault or EmbeddingError."""
     query = rewrite(question, history)
-    sparse = retriever.sparse.query(query)
+    searched = search_form(query)
+    sparse = retriever.sparse.query(searched)
     hits = retriever.index.search(
         HybridQuery(
-            dense=retriever.embedder.embed([query])[0],
+            dense=retriever.embedder.embed([searched])[0],
             sparse=sparse,
             candidates=max(recipe.candidates, recipe.top_k),
             rrf_k=recipe.rrf_k,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.text import collapse_padding, strip_span
+from core.text import collapse_padding, search_form, strip_span
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,18 @@ def test_a_stripped_span_has_the_offsets_of_the_text(text: str, span: tuple[int,
 
 def test_runs_of_blanks_and_dashes_are_collapsed_and_line_ends_kept() -> None:
     assert collapse_padding("| a    | b |\n|-----:|---|\n\n  -- c") == "| a | b |\n|---:|---|\n\n -- c"
+
+
+@pytest.mark.parametrize(
+    ("written", "searched"),
+    [
+        ("H₂O at 5 m²", "H2O at 5 m2"),
+        ("10⁶ and 10^6", "10^6 and 10^6"),
+        ("25[^1] days[^a] off", "25 days off"),
+        ("[^1]: Pro rata.", " Pro rata."),
+        ("s⁻¹", "s-1"),
+        ("[1] and a[^] b", "[1] and a[^] b"),
+    ],
+)
+def test_a_text_is_searched_as_people_type_it(written: str, searched: str) -> None:
+    assert search_form(written) == searched

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.types import Chunk
+from core.types import Chunk, with_lead
 from ingest.blocks import Markup, split_blocks
 from ingest.chunk import ChunkSize, chunk_document
 from testing.builders import document_of
@@ -22,7 +23,7 @@ SIZE = ChunkSize(tokens=40, limit=54)
 
 def chunks_of(text: str, *, markup: Markup = "markdown", size: ChunkSize = SIZE, name: str = "Page") -> list[Chunk]:
     blocks = split_blocks(text, markdown=markup == "markdown")
-    return chunk_document(document_of(text, name=name), blocks, COUNT, size)
+    return list(chunk_document(document_of(text, name=name), blocks, COUNT, size))
 
 
 def numbered(count: int, word: str = "word") -> str:
@@ -110,7 +111,7 @@ def test_a_word_without_end_is_split_all_the_same() -> None:
 
     document = document_of("休" * 5000)
     blocks = split_blocks(document.text, markdown=True)
-    pieces = chunk_document(document, blocks, lambda texts: [len(text) for text in texts], SIZE)
+    pieces = list(chunk_document(document, blocks, lambda texts: [len(text) for text in texts], SIZE))
     assert "".join(piece.text for piece in pieces) == "休" * 5000
     assert max(len(piece.text) for piece in pieces) <= 40
 
@@ -137,6 +138,53 @@ def test_a_header_that_leaves_no_space_for_its_rows_is_left_off() -> None:
     assert chunk.text == f"| {numbered(30)} |"
 
 
+def test_a_row_that_does_not_fit_is_cut_between_cells_and_each_piece_has_its_own_columns_and_the_first_cell() -> None:
+    header = "| Pump | " + " | ".join(f"head{number}" for number in range(9)) + " |"
+    cells = [[numbered(8, f"r{row}c{column}w") for column in range(9)] for row in (1, 2)]
+    rows = [f"| P{row} | {' | '.join(written)} |" for row, written in enumerate(cells, start=1)]
+    text = "\n".join([header, "|---" * 10 + "|", *rows])
+
+    chunks = chunks_of(text, size=ChunkSize(40, 100))
+
+    assert len(chunks) > 2
+    for chunk in chunks:
+        names, rule, row = with_lead(chunk.lead, chunk.text).split("\n")
+        key, *cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert [name.strip() for name in names.strip("|").split("|")] == [
+            "Pump",
+            *(f"head{cell[3]}" for cell in cells),
+        ]
+        assert rule == "|---" * (1 + len(cells)) + "|"
+        assert all(cell == numbered(8, f"r{key[1]}c{cell[3]}w") for cell in cells)
+    assert "".join(chunk.text.replace("|", "").replace(" ", "") for chunk in chunks) == (
+        "".join(rows).replace("|", "").replace(" ", "")
+    )
+
+
+def test_a_cell_that_does_not_fit_is_split_under_its_column() -> None:
+    text = f"| Pump | Remark |\n|---|---|\n| P1 | {numbered(90)} |"
+
+    chunks = chunks_of(text, size=ChunkSize(40, 60))
+
+    assert [chunk.lead for chunk in chunks[1:]] == ["| Pump | Remark |\n|---|---|\n| P1 | "] * (len(chunks) - 1)
+    assert numbered(90) in " ".join(chunk.text for chunk in chunks)
+
+
+def test_a_long_document_is_chunked_while_it_is_read() -> None:
+    counted = 0
+
+    def count(texts: Sequence[str]) -> list[int]:
+        nonlocal counted
+        counted += len(texts)
+        return COUNT(texts)
+
+    document = document_of("\n\n".join(numbered(20) for _ in range(20_000)))
+    chunks = chunk_document(document, split_blocks(document.text, markdown=False), count, SIZE)
+
+    assert next(chunks).start == 0
+    assert counted < 5000
+
+
 def test_headings_that_leave_no_space_are_left_off_from_the_outermost_in() -> None:
     text = f"# {numbered(30, 'outer')}\n\n## {numbered(30, 'inner')}\n\nThe text.\n"
 
@@ -157,7 +205,7 @@ def test_a_chunk_is_on_the_page_on_which_it_begins() -> None:
     starts = (0, len(pages[0]) + 2, len(pages[0]) + len(pages[1]) + 4)
     document = replace(document_of(text), page_starts=starts)
 
-    chunks = chunk_document(document, split_blocks(text, markdown=False), COUNT, SIZE)
+    chunks = list(chunk_document(document, split_blocks(text, markdown=False), COUNT, SIZE))
 
     assert {chunk.page for chunk in chunks} == {1, 2, 3}
     assert all(chunk.page == bisect_right(starts, text.index(chunk.text)) for chunk in chunks)

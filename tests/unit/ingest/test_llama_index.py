@@ -72,7 +72,8 @@ def test_a_pipeline_makes_the_chunks_and_the_vectors_of_the_ingestion() -> None:
 
     content = hashlib.sha256(PAGE.encode()).hexdigest()
     document = Document(id="leave.md", name="Leave", source="", text=PAGE, content_hash=content)
-    chunks = chunk_document(document, split_blocks(PAGE, markdown=True), embedder.count_tokens, ChunkSize())
+    blocks = split_blocks(PAGE, markdown=True)
+    chunks = list(chunk_document(document, blocks, embedder.count_tokens, ChunkSize()))
     assert [node.node_id for node in nodes] == [chunk.id for chunk in chunks]
     assert [node.get_content(MetadataMode.NONE) for node in nodes] == [chunk.text for chunk in chunks]
     expected = embedder.embed([chunk.searchable_text for chunk in chunks])
