@@ -29,15 +29,18 @@ def collapse_padding(text: str) -> str:
     return _DASHES.sub("---", _BLANKS.sub(" ", text))
 
 
+def without_note_marks(text: str) -> str:
+    """Return the text without references to notes (`[^1]`), and without the marks before the notes themselves."""
+    return _NOTE_MARK.sub("", text) if "[^" in text else text
+
+
 def search_form(text: str) -> str:
     """Return the text as it is embedded and indexed; a query is searched in the same form.
 
     Padding is shortened, references to notes are left out, and raised and lowered digits become those that people
     type: H2O, m2, 10^6.
     """
-    text = collapse_padding(text)
-    if "[^" in text:
-        text = _NOTE_MARK.sub("", text)
+    text = without_note_marks(collapse_padding(text))
     if _RAISED_OR_LOWERED.search(text):
         text = _POWER.sub(lambda power: f"^{power.group()}", text).translate(_PLAIN)
     return text

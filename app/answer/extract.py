@@ -24,6 +24,7 @@ from app.grounding.text.citation_marker import NUMBERS
 from core.embedding import Embedder
 from core.index import Bm25Encoder
 from core.sentences import split_sentences
+from core.text import without_note_marks
 from ingest.blocks import split_blocks
 
 _PASSAGES = 6
@@ -109,7 +110,7 @@ def _units(passage: Passage) -> Iterator[_Unit]:
 def _rows(passage: Passage, table: str, header: str) -> Iterator[_Unit]:
     for line in table.splitlines():
         if line.strip():
-            yield _Unit(passage, _FOOTNOTE.sub(r"(\1)", line.strip()), header)
+            yield _Unit(passage, _shown(line.strip()), header)
 
 
 def _plain(sentence: str) -> str:
@@ -117,7 +118,11 @@ def _plain(sentence: str) -> str:
     line = " ".join(sentence.split())
     mark, _, rest = line.partition(" ")
     is_bullet = mark in ("-", "*", "+", "•") or (mark[:-1].isdigit() and mark[-1] in ".)")
-    return _FOOTNOTE.sub(r"(\1)", rest if is_bullet and rest else line)
+    return _shown(rest if is_bullet and rest else line)
+
+
+def _shown(text: str) -> str:
+    return _FOOTNOTE.sub(r"(\1)", without_note_marks(text)).strip()
 
 
 def _write(units: Sequence[_Unit]) -> str:

@@ -140,8 +140,8 @@ def test_a_header_that_leaves_no_space_for_its_rows_is_left_off() -> None:
 
 def test_a_row_that_does_not_fit_is_cut_between_cells_and_each_piece_has_its_own_columns_and_the_first_cell() -> None:
     header = "| Pump | " + " | ".join(f"head{number}" for number in range(9)) + " |"
-    cells = [[numbered(8, f"r{row}c{column}w") for column in range(9)] for row in (1, 2)]
-    rows = [f"| P{row} | {' | '.join(written)} |" for row, written in enumerate(cells, start=1)]
+    written_cells = [[numbered(8, f"r{row}c{column}w") for column in range(9)] for row in (1, 2)]
+    rows = [f"| P{row} | {' | '.join(written)} |" for row, written in enumerate(written_cells, start=1)]
     text = "\n".join([header, "|---" * 10 + "|", *rows])
 
     chunks = chunks_of(text, size=ChunkSize(40, 100))

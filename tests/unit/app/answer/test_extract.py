@@ -51,6 +51,12 @@ def test_every_sentence_is_word_for_word_in_the_passage_that_it_cites() -> None:
         assert match[1] in cited.chunk.text
 
 
+def test_references_to_notes_are_not_shown() -> None:
+    noted = passage(1, "Lunch is paid up to 18[^1] EUR.\n\n[^1]: The claim is due on the tenth.")
+
+    assert extracted([noted]) == "Lunch is paid up to 18 EUR. [1]\n\nThe claim is due on the tenth. [1]"
+
+
 @pytest.mark.parametrize("sentences", [1, 2, 3, 20])
 def test_no_more_sentences_than_asked_for_are_shown(sentences: int) -> None:
     assert 1 <= len(markers(extracted([PROSE, LIST, TABLE], sentences))) <= sentences
