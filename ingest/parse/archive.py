@@ -1,0 +1,139 @@
+"""Open a ZIP container (Office, OpenDocument, EPUB) and the XML in it, with limits: nothing is written to the disk.
+
+    open_archive(content)   an Archive, whose parts are read by name
+    parse_xml(content)      an element tree, without entities, network and huge nodes
+
+A library that opens the file itself (openpyxl, python-pptx) gets its bytes after `open_archive` has accepted them.
+
+Not covered: passwords; archives of several volumes; OpenDocument's own encryption, which is written in its manifest.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable
+
+from lxml import etree
+
+from core.errors import DocumentError
+
+MAX_UNPACKED_BYTES = 1_000_000_000
+"""Bytes of all parts together. A workbook of a million rows and twenty columns unpacks to about 700 MB."""
+
+MAX_PARTS = 20_000
+"""A presentation of 1,000 slides has about 5,000 parts."""
+
+MAX_RATIO = 200
+"""Unpacked bytes for each packed byte of a part. Sheets of real workbooks reach 20 to 60, DEFLATE allows 1,032."""
+
+_RATIO_APPLIES_FROM = 10_000_000
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_ENCRYPTED = "it is encrypted; save it without a password"
+_BROKEN = "it is damaged: {}"
+
+
+class Archive:
+    """The parts of a ZIP file by name. Names are matched as Office does: without a leading slash, in any case."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._parts = {_key(part.filename): part for part in archive.infolist() if not part.is_dir()}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all parts, in the order of the file."""
+        return tuple(part.filename for part in self._parts.values())
+
+    def __contains__(self, name: str) -> bool:
+        return _key(name) in self._parts
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a part. Raise DocumentError when it is missing, damaged or packed in an unknown way."""
+        part = self._parts.get(_key(name))
+        if part is None:
+            raise DocumentError(_BROKEN.format(f"it has no part '{name}'"))
+        try:
+            return self._archive.read(part)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            raise DocumentError(_BROKEN.format(f"its part '{name}' cannot be unpacked")) from error
+        except NotImplementedError as error:
+            raise DocumentError(f"its part '{name}' is packed with a method that is not supported") from error
+
+
+def open_archive(content: bytes) -> Archive:
+    """Return the parts of a ZIP file. Raise DocumentError when it is none, is encrypted, or exceeds a limit.
+
+    The declared sizes decide: Python's zipfile never reads more of a part than its directory declares.
+    """
+    if content.startswith(_OLE):
+        raise DocumentError(_ole_reason(content))
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, struct.error) as error:
+        raise DocumentError(_BROKEN.format("it is not a ZIP file, or not all of one")) from error
+    _check(archive.infolist())
+    return Archive(archive)
+
+
+def parse_xml(content: bytes) -> etree._Element:
+    """Return the root of an XML document, without comments and processing instructions.
+
+    Entities that the document defines are not expanded. Raise DocumentError when the XML is not well-formed.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        return etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise DocumentError(_BROKEN.format(f"its XML is not well-formed ({_first_line(error)})")) from error
+
+
+def _check(parts: list[zipfile.ZipInfo]) -> None:
+    if any(part.flag_bits & 0x1 for part in parts):
+        raise DocumentError(_ENCRYPTED)
+    if len(parts) > MAX_PARTS:
+        raise DocumentError(f"it has {len(parts):,} parts, more than the limit of {MAX_PARTS:,}; split it")
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise DocumentError(
+            f"it unpacks to {unpacked:,} bytes, more than the limit of {MAX_UNPACKED_BYTES:,}; split it"
+        )
+    for part in parts:
+        if part.file_size > max(_RATIO_APPLIES_FROM, MAX_RATIO * part.compress_size):
+            raise DocumentError(f"its part '{part.filename}' unpacks to more than {MAX_RATIO} times its size")
+    _check_names(parts)
+
+
+def _check_names(parts: Iterable[zipfile.ZipInfo]) -> None:
+    """Refuse two parts of one name: programs differ in which of them they show."""
+    seen: dict[str, int] = {}
+    for part in parts:
+        if seen.setdefault(_key(part.filename), part.CRC) != part.CRC:
+            raise DocumentError(_BROKEN.format(f"it has two different parts named '{part.filename}'"))
+
+
+def _ole_reason(content: bytes) -> str:
+    if _ENCRYPTED_PACKAGE in content:
+        return _ENCRYPTED
+    return (
+        "it is in Office's older binary format, although its name ends like that of a newer one; rename or convert it"
+    )
+
+
+def _key(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").casefold()
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return lines[0][:160] if lines else "it is empty"
