@@ -1,0 +1,1 @@
+"""What readers of documents lose, add and change. See `__main__`."""
