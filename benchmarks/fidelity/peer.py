@@ -54,7 +54,7 @@ def unstructured() -> Reader:
     spacy = import_module("spacy")
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
-    import_module("unstructured.nlp.tokenize")._load_spacy_model = lambda: nlp
+    vars(import_module("unstructured.nlp.tokenize"))["_load_spacy_model"] = lambda: nlp
     partition = import_module("unstructured.partition.auto").partition
 
     def read(path: str) -> str:
