@@ -1,0 +1,209 @@
+"""Measure how fast a service answers questions while it reads a large file, and how much memory that takes.
+
+    python -m benchmarks.reading [--megabytes 60] [--seconds 60]
+
+A service with the sample corpus answers questions one after the other: for some seconds while nothing else happens,
+then for as many seconds while a text file is uploaded, read and embedded; then the job is cancelled and the service is
+stopped. It prints questions per second and latencies of both, their ratio, the memory of the service and its child
+processes (the sum of their proportional set sizes, sampled twice a second), and how long cancelling and stopping took.
+
+Not covered: the end of the reading, which takes many minutes for a file of this size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from testing.builders import REPOSITORY
+from testing.processes import Serving, environment, serving
+
+_DOMAIN = REPOSITORY / "domains" / "onboarding"
+_SAMPLE_SECONDS = 0.5
+_PATIENCE_SECONDS = 120.0
+"""For one question: a service that answers none for two minutes has failed."""
+
+
+@dataclass
+class _Memory:
+    """Megabytes of the service and its children together: at the beginning, and at most."""
+
+    start: float = 0.0
+    peak: float = 0.0
+    service_peak: float = 0.0
+    samples: list[float] = field(default_factory=list)
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--megabytes", type=int, default=60)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    arguments = parser.parse_args()
+    table = Table("what", "figure", title=f"questions while {arguments.megabytes} MB of text are read")
+    with tempfile.TemporaryDirectory() as scratch:
+        env = environment(Path(scratch) / "data", _DOMAIN)
+        with serving(env, Path(scratch) / "log") as service:
+            service.ingest()
+            _measure(service, arguments.megabytes, arguments.seconds, table)
+    Console().print(table)
+
+
+def _measure(service: Serving, megabytes: int, seconds: float, table: Table) -> None:
+    questions = _questions()
+    with httpx2.Client(base_url=service.url, timeout=_PATIENCE_SECONDS, verify=False) as http:
+        _ask(http, questions, 5.0)
+        quiet = _ask(http, questions, seconds)
+        text = _text(megabytes)
+        with _sampled_memory(service.process.pid) as memory:
+            uploading = threading.Thread(target=_upload, args=(service.url, text))
+            uploading.start()
+            busy = _ask(http, questions, seconds)
+            uploading.join()
+            job = _last_job(http)
+            cancelled = _cancel(http, job["id"]) if job else None
+    stopped = _stop(service)
+    for name, latencies in (("quiet", quiet), ("while reading", busy)):
+        table.add_row(f"questions per second, {name}", f"{len(latencies) / sum(latencies):.1f}")
+        p50, p95, most = (1000 * np.percentile(latencies, share) for share in (50, 95, 100))
+        table.add_row(f"latency, {name}: p50, p95, most", f"{p50:.0f}, {p95:.0f}, {most:.0f} ms")
+    ratio = (len(busy) / sum(busy)) / (len(quiet) / sum(quiet))
+    table.add_row("speed while reading, of the quiet speed", f"{ratio:.0%}")
+    table.add_row("memory before the upload, all processes", f"{memory.start:,.0f} MB")
+    table.add_row("memory at most, all processes", f"{memory.peak:,.0f} MB")
+    table.add_row("memory at most, the service itself", f"{memory.service_peak:,.0f} MB")
+    if job:
+        table.add_row("the job after that time", json.dumps(job["progress"]))
+    table.add_row("cancelling the job", "-" if cancelled is None else f"{cancelled:.1f} s")
+    table.add_row("SIGTERM to the end of the process", f"{stopped:.1f} s")
+
+
+def _questions() -> list[str]:
+    lines = (_DOMAIN / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = [str(json.loads(line)["question"]) for line in lines]
+    random.Random(0).shuffle(questions)
+    return questions
+
+
+def _text(megabytes: int) -> bytes:
+    """Return that much prose: the sample corpus again and again, each time with other headings."""
+    files = sorted((_DOMAIN / "corpus").rglob("*.md"))
+    pages = [file.read_text(encoding="utf-8") for file in files]
+    parts: list[bytes] = []
+    size = 0
+    for number in itertools.count():
+        part = f"Edition {number}\n\n{pages[number % len(pages)]}\n\n".encode()
+        parts.append(part)
+        size += len(part)
+        if size >= megabytes * 1_000_000:
+            return b"".join(parts)[: megabytes * 1_000_000]
+    raise AssertionError("unreachable")
+
+
+def _ask(http: httpx2.Client, questions: list[str], seconds: float) -> list[float]:
+    """Ask one question after the other; return the seconds of each."""
+    latencies: list[float] = []
+    end = time.monotonic() + seconds
+    for question in itertools.cycle(questions):
+        began = time.monotonic()
+        if began >= end:
+            break
+        body = {"messages": [{"role": "user", "content": question}]}
+        http.post("/v1/chat/completions", json=body).raise_for_status()
+        latencies.append(time.monotonic() - began)
+    return latencies
+
+
+def _upload(url: str, text: bytes) -> None:
+    with httpx2.Client(base_url=url, timeout=_PATIENCE_SECONDS, verify=False) as http:
+        answer = http.post("/v1/documents", files=[("files", ("large.txt", text))])
+        answer.raise_for_status()
+        _JOBS.append(answer.json()["job_id"])
+
+
+_JOBS: list[str] = []
+
+
+def _last_job(http: httpx2.Client) -> dict[str, object] | None:
+    if not _JOBS:
+        return None
+    job: dict[str, object] = http.get(f"/v1/ingest/jobs/{_JOBS[-1]}").json()
+    return job
+
+
+def _cancel(http: httpx2.Client, job_id: object) -> float | None:
+    """Cancel the job; return the seconds until it has ended, None where a service cannot cancel."""
+    began = time.monotonic()
+    if http.request("DELETE", f"/v1/ingest/jobs/{job_id}").status_code >= 400:
+        return None
+    while http.get(f"/v1/ingest/jobs/{job_id}").json()["status"] not in ("cancelled", "done", "failed"):
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def _stop(service: Serving) -> float:
+    began = time.monotonic()
+    service.process.send_signal(signal.SIGTERM)
+    service.process.wait(timeout=1200)
+    return time.monotonic() - began
+
+
+@contextmanager
+def _sampled_memory(pid: int) -> Iterator[_Memory]:
+    memory = _Memory(start=sum(_megabytes(one) for one in _family(pid)))
+    done = threading.Event()
+
+    def sample() -> None:
+        while not done.wait(_SAMPLE_SECONDS):
+            sizes = {one: _megabytes(one) for one in _family(pid)}
+            memory.peak = max(memory.peak, sum(sizes.values()))
+            memory.service_peak = max(memory.service_peak, sizes[pid])
+
+    sampling = threading.Thread(target=sample)
+    sampling.start()
+    try:
+        yield memory
+    finally:
+        done.set()
+        sampling.join()
+
+
+def _family(pid: int) -> list[int]:
+    """Return the process and everything that descends from it."""
+    found = [pid]
+    for one in found:
+        try:
+            for task in Path(f"/proc/{one}/task").iterdir():
+                found += [int(child) for child in (task / "children").read_text().split()]
+        except FileNotFoundError:
+            # It ended meanwhile.
+            continue
+    return found
+
+
+def _megabytes(pid: int) -> float:
+    """Return the proportional set size: a page that several processes share counts in parts."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+if __name__ == "__main__":
+    main()
