@@ -26,6 +26,7 @@ FormatParser: TypeAlias = Callable[[bytes, Parsing], ParsedElements | ParsedText
 # A letter or digit: an empty sheet becomes an empty table, which is drawn with bars and dashes.
 _WRITTEN = re.compile(r"[^\W_]")
 
+_WORD = frozenset({".docx", ".docm", ".dotx", ".dotm"})
 _MARKDOWN = frozenset({".md", ".markdown", ".mdx", ".mkd"})
 _PLAIN = frozenset(
     ".txt .text .log .rst .adoc .asciidoc .org .tex .yaml .yml .toml .ini .cfg .conf .properties "
@@ -36,8 +37,6 @@ _PLAIN = frozenset(
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _KREUZBERG: Mapping[str, str] = {
     ".pdf": "application/pdf",
-    ".docx": f"{_OFFICE}.wordprocessingml.document",
-    ".dotx": f"{_OFFICE}.wordprocessingml.template",
     ".doc": "application/msword",
     ".pptx": f"{_OFFICE}.presentationml.presentation",
     ".ppsx": f"{_OFFICE}.presentationml.slideshow",
@@ -98,6 +97,10 @@ def _parser_of(ending: str) -> FormatParser | None:
         from ingest.parse.text import parse_plain
 
         return parse_plain
+    if ending in _WORD:
+        from ingest.parse.docx import parse_docx
+
+        return parse_docx
     if ending in _KREUZBERG:
         from ingest.parse.kreuzberg import parse_with_kreuzberg
 

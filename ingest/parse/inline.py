@@ -11,6 +11,12 @@ Not covered: mathematical markup (MathML, OMML beyond its text).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Literal, TypeAlias
+
+Position: TypeAlias = Literal["", "super", "sub"]
+"""Where a run is: on the line, raised or lowered."""
 
 # Soft hyphen, zero-width space, word joiner, byte order mark, object replacement: they are not displayed.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\ufffc\x00-\x08\x0e-\x1f\x7f]")
@@ -21,6 +27,7 @@ _SUBSCRIPTS = str.maketrans("0123456789+-\u2212\u2013", "₀₁₂₃₄₅₆�
 _TRADE_MARKS = {"tm": "™", "sm": "℠", "r": "®", "®": "®", "™": "™", "©": "©"}
 
 _POWER = re.compile(r"[+\-\u2212\u2013]?\d+|[a-z](?:[+\-\u2212]\d+)?", re.IGNORECASE)
+_EXPONENT = re.compile(r"[+\-\u2212\u2013]?[\w.]+")
 _REFERENCE = re.compile(
     r"\(?(?:\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*|[a-z]|[ivx]{1,5}|[*†‡§¶#]{1,3})[).]?", re.IGNORECASE
 )
@@ -40,6 +47,18 @@ def clean(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2011", "-")
     return _INVISIBLE.sub("", _BLANKS.sub(" ", text))
+
+
+def join_runs(runs: Iterable[tuple[str, Position]]) -> str:
+    """Return the text of a paragraph from its runs, each with its position."""
+    merged = [
+        (position, "".join(text for text, _ in group)) for position, group in groupby(runs, key=lambda run: run[1])
+    ]
+    line = ""
+    for index, (position, text) in enumerate(merged):
+        after = merged[index + 1][1] if index + 1 < len(merged) else ""
+        line += _positioned(line, text, position, after)
+    return line
 
 
 def note_mark(mark: str) -> str:
@@ -71,12 +90,32 @@ def superscript(before: str, raised: str, after: str = "") -> str:
     return raised if not token or not token[-1].isalnum() else f" {raised}"
 
 
+def power(before: str, raised: str) -> str:
+    """Return how to write text that is known to be an exponent of `before`: x², 10^6, e^(−kt)."""
+    if _is_digits(raised) and before and not before[-1].isdigit():
+        return raised.translate(_SUPERSCRIPTS)
+    if not raised:
+        return ""
+    return f"^{raised}" if _EXPONENT.fullmatch(raised) else f"^({raised})"
+
+
 def subscript(before: str, lowered: str) -> str:
     """Return how to write lowered text after `before`: H₂O, x_max."""
     lowered = lowered.strip()
     if _is_digits(lowered):
         return lowered.translate(_SUBSCRIPTS)
     return f"_{lowered}" if lowered and before and before[-1].isalnum() else lowered
+
+
+def _positioned(before: str, text: str, position: Position, after: str) -> str:
+    """Return a run as it is written after `before`; blanks at its ends stay where they are."""
+    written = text.strip()
+    if not position or not written:
+        return text
+    start = text.index(written)
+    lead, trail = text[:start], text[start + len(written) :]
+    raised = subscript(before + lead, written) if position == "sub" else superscript(before + lead, written, after)
+    return f"{lead}{raised}{trail}"
 
 
 def _is_power(token: str, word: str, number: str, raised: str, after: str) -> bool:
