@@ -18,12 +18,16 @@ from typing import Literal, TypeAlias
 Position: TypeAlias = Literal["", "super", "sub"]
 """Where a run is: on the line, raised or lowered."""
 
-# Soft hyphen, zero-width space, word joiner, byte order mark, object replacement: they are not displayed.
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\ufffc\x00-\x08\x0e-\x1f\x7f]")
-_BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000\x0b\x0c\x85\u2028\u2029]")
+# Soft hyphen, zero-width space, word joiner, invisible operators of formulas, byte order mark, object replacement: they
+# are not displayed.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\u2062-\u2064\ufeff\ufffc\x00-\x08\x0e-\x1f\x7f]")
+# U+2061 stands between a function and its argument, which are displayed apart: sin x.
+_BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u2061\u3000\x0b\x0c\x85\u2028\u2029]")
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212\u2013", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _SUBSCRIPTS = str.maketrans("0123456789+-\u2212\u2013", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋")
+_DEGREES = frozenset("°∘")
+_TEMPERATURE = re.compile(r"\s?[CF](?![^\W_])")
 _TRADE_MARKS = {"tm": "™", "sm": "℠", "r": "®", "®": "®", "™": "™", "©": "©"}
 
 _POWER = re.compile(r"[+\-\u2212\u2013]?\d+|[a-z](?:[+\-\u2212]\d+)?", re.IGNORECASE)
@@ -35,6 +39,8 @@ _UNITS = frozenset(
     "m km dm cm mm µm μm nm pm ft in yd mi s ms µs h min d kg g mg L l mL ml ha Hz kHz MHz GHz V kV A mA W kW MW K C N "
     "kN Pa kPa MPa J kJ mol cd lm lx T Wb F H S Ω rad sr eV px inch inches feet".split()
 )
+# The end of a line that `power` or `subscript` wrote.
+_MARKED = re.compile(r"[^\s_^](?:\^[+\-\u2212\u2013]?|_)[^\W_]+$")
 _WORD = re.compile(r"[^\W\d_]+$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*$")
 _FORMULA = re.compile("[=^+*/\u00d7\u00b7\u2212<>]")
@@ -57,8 +63,13 @@ def join_runs(runs: Iterable[tuple[str, Position]]) -> str:
     line = ""
     for index, (position, text) in enumerate(merged):
         after = merged[index + 1][1] if index + 1 < len(merged) else ""
-        line += _positioned(line, text, position, after)
+        line += apart(line, _positioned(line, text, position, after))
     return line
+
+
+def apart(before: str, text: str) -> str:
+    """Return text that follows an exponent or an index, with a blank where the two would read as one: 10^6 cells."""
+    return f" {text}" if _MARKED.search(before) and text[:1].isalnum() else text
 
 
 def note_mark(mark: str) -> str:
@@ -78,6 +89,8 @@ def superscript(before: str, raised: str, after: str = "") -> str:
     word = (_WORD.search(before) or [""])[0]
     number = (_NUMBER.search(before) or [""])[0]
     token = before.rsplit(None, 1)[-1] if before and not before[-1].isspace() else ""
+    if raised in _DEGREES or (number and raised in ("o", "0") and _TEMPERATURE.match(after)):
+        return "°"
     if raised.casefold() in _TRADE_MARKS and (word or number):
         return _TRADE_MARKS[raised.casefold()]
     if number and raised.isalpha() and (len(raised) > 1 or raised.casefold() in "eoaºª"):
@@ -96,6 +109,8 @@ def power(before: str, raised: str) -> str:
         return raised.translate(_SUPERSCRIPTS)
     if not raised:
         return ""
+    if raised in _DEGREES:
+        return "°"
     return f"^{raised}" if _EXPONENT.fullmatch(raised) else f"^({raised})"
 
 

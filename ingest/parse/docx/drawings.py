@@ -18,10 +18,11 @@ _BOX = "w:txbxContent"
 # What programs write when nobody described the picture: a file name, a path, the name of the shape.
 _UNSAID = re.compile(
     r"\S+\.(?:png|jpe?g|gif|bmp|tiff?|svg|emf|wmf|webp)|(?:https?|file):\S+|"
-    r"(?:picture|image|graphic|shape|logo|bild|grafik|abbildung)? ?\d*|"
-    r".*(?:automatically generated|automatisch generi).*",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:picture|image|graphic|shape|logo|bild|grafik|abbildung)? ?\d*",
+    re.IGNORECASE,
 )
+# What Word adds to a description of its own.
+_ADDED = re.compile(r"(?:description automatically generated|AI-generated content may be incorrect\.?).*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _description(drawing: etree._Element) -> str:
         return ""
     shapes = [attribute(shape, "alt") for shape in descendants(drawing, "v:shape")]
     found = [attribute(shape, "descr") for shape in descendants(drawing, "wp:docPr")] + shapes
-    text = " ".join(next(filter(None, found), "").split())
+    text = _ADDED.sub("", " ".join(next(filter(None, found), "").split())).strip()
     return "" if _UNSAID.fullmatch(text) else text
 
 

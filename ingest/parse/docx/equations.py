@@ -11,9 +11,9 @@ from collections.abc import Callable
 from lxml import etree
 
 from ingest.parse.docx.names import attribute, child, tag
-from ingest.parse.inline import power, subscript
+from ingest.parse.inline import apart, power, subscript
 
-_SIMPLE = re.compile(r"[\w.,°′]*|\(.*\)")
+_SIMPLE = re.compile(r"[\w.,°′]*|\([^()]*\)")
 
 
 def equation(element: etree._Element) -> str:
@@ -22,7 +22,11 @@ def equation(element: etree._Element) -> str:
         return write(element)
     if tag(element) in ("m:t", "w:t", "w:delText"):
         return element.text or ""
-    return "".join(equation(inner) for inner in element if not tag(inner).endswith("Pr"))
+    line = ""
+    for inner in element:
+        if not tag(inner).endswith("Pr"):
+            line += apart(line, equation(inner))
+    return line
 
 
 def _part(element: etree._Element, name: str) -> str:

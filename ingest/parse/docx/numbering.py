@@ -21,8 +21,8 @@ from ingest.parse.numerals import number
 
 BULLET = "-"
 _PLACE = re.compile(r"%([1-9])")
-# Bullets that say something: a box to be ticked, a number, a word.
-_MEANINGFUL = re.compile(r"[\w☐☑☒✓✗]")
+# Bullets that say something: a box to be ticked, a word. A single "o" is a circle.
+_MEANINGFUL = re.compile(r"\w{2}|[☐☑☒✓✗]")
 
 
 @dataclass(frozen=True, slots=True)
