@@ -5,8 +5,9 @@ point, commas between thousands, half rounded away from zero, 15 significant dig
 sections with conditions and colours, digit placeholders, percent, scaling, exponents, fractions, dates, times, elapsed
 times, text.
 
-Two deviations, for the sake of the reader. Formats 14 and 22 follow the regional settings of each user, so that no order
-of day and month is right for all: they are written as year-month-day. Under General, a whole number of 12 to 15 digits
+Two deviations, for the sake of the reader. Formats 14 and 22 follow the regional settings of each user, so that no
+order of day and month is right for all: they are written as year-month-day. Under General, a whole number of 12 to 16
+digits
 is written in full, as in the formula bar: the cell displays 4.00638E+12 for an article number.
 
 Not covered: the width of a column (#### and rounded digits), other calendars than the Gregorian and the Buddhist one
@@ -72,7 +73,7 @@ _DAY = 86_400
 _DAYS_TO_1904 = 1462
 _LAST_DAY = 2_958_465  # 9999-12-31
 _GENERAL_DIGITS = 11
-_WHOLE_DIGITS = 15
+_WHOLE_DIGITS = 16
 _DIGITS = "0#?"
 
 _TOKEN = re.compile(
@@ -113,6 +114,10 @@ class _Section:
     @property
     def is_text(self) -> bool:
         return any(token.kind == "text" for token in self.tokens)
+
+    @property
+    def has_digits(self) -> bool:
+        return any(token.kind in ("digit", "general") for token in self.tokens)
 
     def holds(self, value: float) -> bool:
         return self.condition is not None and _COMPARE[self.condition[0]](value, self.condition[1])
@@ -155,18 +160,19 @@ def general(value: float) -> str:
     """Return a number as the format General displays it in a wide cell: at most 11 characters for a fraction."""
     if value == 0:
         return "0"
+    if value == int(value) and abs(value) < 10**_WHOLE_DIGITS:
+        return str(int(value))
     number = _exact(value)
-    if number == number.to_integral_value() and abs(number) < 10**_WHOLE_DIGITS:
+    if number == number.to_integral_value() and abs(number) < 10**_GENERAL_DIGITS:
         return str(int(number))
     magnitude = number.adjusted()
-    if -5 <= magnitude < _GENERAL_DIGITS - 1:
-        decimals = _GENERAL_DIGITS - 2 - max(magnitude, 0)
-        short = f"{_round(number, decimals):f}".rstrip("0").rstrip(".")
-        # Digits that a small number would lose: it is written with an exponent instead.
-        if magnitude >= -4 or Decimal(short) == number:
-            return short
-    if _GENERAL_DIGITS - 1 <= magnitude < _WHOLE_DIGITS:
-        return str(int(_round(number, 0)))
+    if -4 <= magnitude < _GENERAL_DIGITS:
+        return _plain(_round(number, max(0, _GENERAL_DIGITS - 2 - max(magnitude, 0))))
+    # A smaller number is written out where no digit is lost by it.
+    if magnitude < 0 and len(_plain(abs(number))) <= _GENERAL_DIGITS:
+        return _plain(number)
+    if _GENERAL_DIGITS <= magnitude < _WHOLE_DIGITS:
+        return _plain(_round(number, 0))
     mantissa, exponent = f"{number:.5E}".split("E")
     return f"{mantissa.rstrip('0').rstrip('.')}E{exponent[0]}{exponent[1:].zfill(2)}"
 
@@ -251,24 +257,24 @@ def _choose(sections: Sequence[_Section], value: float) -> tuple[_Section | None
 def _choose_by_condition(sections: Sequence[_Section], value: float) -> tuple[_Section | None, bool]:
     for section in sections[:2]:
         if section.holds(value):
-            return section, not section.only_negative
+            return section, section.has_digits and not section.only_negative
     first, second = sections[0], sections[1] if len(sections) > 1 else None
     if second is None:
         return None, True
     if first.condition is None and value > 0:
         return first, True
     if second.condition is None and len(sections) == 2:
-        return second, True
+        return second, second.has_digits
     if second.condition is None and value < 0 and not first.only_negative:
         return second, False
-    return (sections[2] if len(sections) > 2 else None), True
+    return (sections[2], sections[2].has_digits) if len(sections) > 2 else (None, True)
 
 
 def _written(section: _Section, value: float, keeps_sign: bool, epoch_1904: bool) -> str | None:
     """Return the number under one section; None where the section cannot display it (a date before the epoch)."""
     kinds = {token.kind for token in section.tokens}
     if section.is_date:
-        return _date(section, value + _DAYS_TO_1904 if epoch_1904 else value, epoch_1904=epoch_1904)
+        return _date(section, value, _DAYS_TO_1904 if epoch_1904 else 0)
     sign = "-" if value < 0 and keeps_sign else ""
     if "general" in kinds or "text" in kinds:
         return sign + "".join(
@@ -281,10 +287,18 @@ def _written(section: _Section, value: float, keeps_sign: bool, epoch_1904: bool
     tokens = list(section.tokens)
     number = number * 100 ** sum(token == _Token("other", "%") for token in tokens)
     if any(token.kind == "exponent" for token in tokens):
-        return sign + _scientific(tokens, number)
-    if _slash(tokens) is not None:
-        return sign + _fraction(tokens, number)
-    return sign + _decimal(tokens, number)
+        written = _scientific(tokens, number)
+    elif _slash(tokens) is not None:
+        written = _fraction(tokens, number)
+    else:
+        written = _decimal(tokens, number)
+    return sign + written.lstrip()
+
+
+def _plain(number: Decimal) -> str:
+    """Return a number without an exponent and without zeros at its end."""
+    digits = f"{number:f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def _exact(value: float) -> Decimal:
@@ -308,7 +322,7 @@ def _decimal(tokens: Sequence[_Token], number: Decimal) -> str:
 
 
 def _commas(whole: list[_Token], rest: list[_Token]) -> tuple[list[_Token], list[_Token], bool, int]:
-    """Remove the commas. Those between digits divide thousands; each after the last digit divides the number by 1,000."""
+    """Remove the commas: those between digits group them by three, each after the last digit divides by 1,000."""
     comma = _Token("other", ",")
     digits = [at for at, token in enumerate(whole) if token.kind == "digit"]
     thousands = any(token == comma for token in whole[digits[0] : digits[-1]]) if digits else False
@@ -423,11 +437,11 @@ def _nearest(part: Fraction, below: str) -> tuple[int, int]:
     return nearest.numerator, nearest.denominator
 
 
-def _date(section: _Section, value: float, *, epoch_1904: bool) -> str | None:
+def _date(section: _Section, value: float, epoch: int) -> str | None:
     elapsed = any(token.kind == "elapsed" for token in section.tokens)
-    if not elapsed and not 0 <= value < _LAST_DAY + 1:
+    if not elapsed and not 0 <= value + epoch < _LAST_DAY + 1:
         return None
-    moment = _Moment.of(_exact(abs(value) if elapsed else value), section.tokens, epoch_1904=epoch_1904)
+    moment = _Moment.of(_exact(abs(value) if elapsed else value), section.tokens, epoch)
     names = calendar_names(section.locale)
     twelve = any(token.kind == "ampm" for token in section.tokens)
     parts: list[str] = ["-"] if value < 0 else []
@@ -462,20 +476,20 @@ def _is_minute(tokens: Sequence[_Token], at: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A serial number as date and time, rounded to what the format displays."""
+    """A serial number as date and time, rounded to what the format displays; day `epoch` is day 0 of the workbook."""
 
     days: int
     seconds: int
     decimals: str
-    epoch_1904: bool
+    epoch: int
 
     @classmethod
-    def of(cls, value: Decimal, tokens: Sequence[_Token], *, epoch_1904: bool) -> _Moment:
+    def of(cls, value: Decimal, tokens: Sequence[_Token], epoch: int) -> _Moment:
         places = max((len(token.text) - 1 for token in tokens if token.text.startswith(".")), default=0)
         total = _round(value * _DAY, places)
         whole = int(total)
         decimals = f"{total - whole:f}".partition(".")[2]
-        return cls(whole // _DAY, whole % _DAY, decimals, epoch_1904)
+        return cls(whole // _DAY, whole % _DAY, decimals, epoch)
 
     @property
     def hour(self) -> int:
@@ -494,7 +508,7 @@ class _Moment:
     def date(self, pattern: str, names: CalendarNames) -> str:
         """Return the year, month or day."""
         year, month, day = self._calendar
-        weekday = (self.days - 1) % 7
+        weekday = (self.days + self.epoch - 1) % 7
         match pattern[0]:
             case "y":
                 return f"{year % 100:02}" if len(pattern) <= 2 else f"{year:04}"
@@ -512,10 +526,11 @@ class _Moment:
 
     @property
     def _calendar(self) -> tuple[int, int, int]:
-        """Return year, month, day. Day 60 is 29 February 1900, which never was: Excel keeps the error of Lotus 1-2-3."""
-        if self.days == 0:
+        """Return year, month, day. Day 60 is 29 February 1900, which never was: an error that Excel keeps."""
+        days = self.days + self.epoch
+        if days == 0:
             return 1900, 1, 0
-        if self.days == 60:
+        if days == 60:
             return 1900, 2, 29
-        day = date(1899, 12, 31 if self.days < 60 else 30) + timedelta(self.days)
+        day = date(1899, 12, 31 if days < 60 else 30) + timedelta(days)
         return day.year, day.month, day.day
