@@ -1,0 +1,407 @@
+"""Read the pages of a PDF with pdfium: words with their positions, drawn lines, pictures and comments.
+
+pdfium gives one character after the other, with the blanks and line ends that it infers. Of each visible character
+the box is asked; font, size, angle and baseline only where the box says that they may have changed: three calls for each
+character would take longer than all the rest of reading.
+
+Left out: text outside the page (counted), and invisible text (counted) unless a picture covers the page, because then it is
+what a scanner read. Not covered: text in pictures (see `ingest/parse/ocr.py`), text drawn as curves, articles and layers
+that are switched off (pdfium reads them as visible).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from core.errors import DocumentError
+from ingest.parse.pdf.geometry import Box, Page, Word, turned
+
+_BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
+_BOLD_WEIGHT = 600
+_HYPHEN = "\x02"
+"""What pdfium returns for a hyphen at the end of a line."""
+
+_JOINED_GAP, _SPLIT_GAP = 0.08, 0.35
+"""In sizes of the font: an inferred blank narrower than the first is kerning; a distance wider than the second parts words."""
+
+_BACK = 1.0
+"""In sizes of the font: a character this far left of the end of the one before begins another word."""
+
+_SAME_EDGE = 0.05
+"""In sizes of the font: the boxes of one font's characters differ by less."""
+
+_THIN = 3.0
+"""Points: drawn shapes that are thinner are lines."""
+
+_COVERED = 0.5
+"""The part of a page that pictures cover from which on it is taken for a scan."""
+
+_TITLE_OF_A_FILE = re.compile(
+    r"^(microsoft (word|excel|powerpoint)|powerpoint|word|print|untitled|title|document\d*|\(anonymous\)|.*\.(docx?|xlsx?|pptx?|odt|rtf|pdf|html?|indd|qxd|tex|dvi|pmd|p65|txt|cdr|fm)$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    size: float
+    baseline: float
+    bold: bool
+    angle: int
+    visible: bool
+    tag: int
+
+
+@contextmanager
+def opened(content: bytes) -> Iterator[pdfium.PdfDocument]:
+    """Open a PDF. Raises DocumentError when it is encrypted or damaged beyond repair."""
+    try:
+        document = pdfium.PdfDocument(content)
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise DocumentError("it is encrypted; save it without a password") from error
+        reason = re.sub(r"^Failed to load document \(PDFium: (.*?)\)\.?$", r"\1", str(error)).rstrip(".")
+        raise DocumentError(f"it could not be parsed as a PDF: {reason}; open it and save it again") from error
+    try:
+        if document.get_formtype() != raw.FORMTYPE_NONE:
+            document.init_forms()
+        yield document
+    finally:
+        document.close()
+
+
+def title_of(document: pdfium.PdfDocument) -> str | None:
+    """Return the title in the metadata, unless it is what a program made of the file's name."""
+    title = " ".join(document.get_metadata_value("Title").replace("\x00", "").split())
+    return None if _TITLE_OF_A_FILE.match(title) or not any(map(str.isalpha, title)) else title
+
+
+def read_page(document: pdfium.PdfDocument, index: int) -> Page:
+    """Return page `index`, counted from 0. A page that pdfium cannot load is empty and marked as unreadable."""
+    try:
+        page = document[index]
+    except pdfium.PdfiumError:
+        return Page(index + 1, Box(0.0, 0.0, 0.0, 0.0), (), damaged=True)
+    try:
+        comments, filled = _annotations(page)
+        if filled:
+            # What is entered into a form becomes a part of the page, as it is displayed.
+            raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
+            page.close()
+            page = document[index]
+        bounds = page.get_bbox()
+        drawn = _Drawn(bounds)
+        drawn.read(page)
+        return _page(page, index + 1, bounds, drawn, comments)
+    finally:
+        page.close()
+
+
+def _page(
+    page: pdfium.PdfPage, number: int, bounds: tuple[float, float, float, float], drawn: _Drawn, comments: list[str]
+) -> Page:
+    reader = _Reader(page)
+    try:
+        words = list(reader.words())
+    finally:
+        reader.close()
+    left, bottom, right, top = bounds
+    edges = Box(left, -top, right, -bottom)
+    on_page = [word for word in words if _on_page(word, edges)]
+    covered = drawn.images >= _COVERED
+    shown = on_page if covered else [word for word in on_page if word not in reader.invisible]
+    return Page(
+        number=number,
+        bounds=edges,
+        words=tuple(shown),
+        horizontals=tuple(drawn.horizontals),
+        verticals=tuple(drawn.verticals),
+        images=drawn.images,
+        unreadable=sum(map(_garbage, (word.text for word in shown))),
+        outside=len(words) - len(on_page),
+        invisible=len(on_page) - len(shown),
+        comments=tuple(comments),
+    )
+
+
+def _on_page(word: Word, bounds: Box) -> bool:
+    turned_bounds = turned(bounds.left, -bounds.bottom, bounds.right, -bounds.top, word.angle)
+    return turned_bounds.contains((word.left + word.right) / 2, (word.top + word.bottom) / 2)
+
+
+def _garbage(text: str) -> int:
+    """Return how many characters are not in any writing: without a table of characters a font has only numbers."""
+    return sum(
+        char == "\ufffd" or ("\ue000" <= char <= "\uf8ff" and not "\uf000" <= char <= "\uf0ff") or char < " " != _HYPHEN
+        for char in text
+        if char != _HYPHEN
+    )
+
+
+_NO_STYLE = _Style(1.0, 0.0, False, 0, True, -1)
+
+
+def _along(left: float, bottom: float, right: float, top: float, angle: int) -> tuple[float, float, float, float]:
+    """Return a box of the page as one of text that runs at this angle; y grows up in both."""
+    box = turned(left, bottom, right, top, angle)
+    return box.left, -box.bottom, box.right, -box.top
+
+
+class _Reader:
+    """The words of one page, in the order in which the file draws them."""
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        self._text_page = page.get_textpage()
+        self._raw = self._text_page.raw
+        self._fonts: dict[int, bool] = {}
+        self._origin = (ctypes.c_double(), ctypes.c_double())
+        self._matrix = raw.FS_MATRIX()
+        self.invisible: set[Word] = set()
+
+    def close(self) -> None:
+        self._text_page.close()
+
+    def words(self) -> Iterator[Word]:
+        """Yield the words. A line end and a blank end one; so do another font, and a distance."""
+        text = self._text()
+        rect = raw.FS_RECTF()
+        reference, box_of = ctypes.byref(rect), raw.FPDFText_GetLooseCharBox
+        chars: list[str] = []
+        style = _NO_STYLE
+        left = right = bottom = top = 0.0
+        blank = inferred = False
+        for index, char in enumerate(text):
+            if char.isspace():
+                if char not in "\r\n" and chars:
+                    box_of(self._raw, index, reference)
+                    if rect.top == rect.bottom:
+                        # pdfium inferred it: the next character's distance decides whether it is kerning.
+                        inferred = True
+                        continue
+                if chars:
+                    yield self._word(chars, (left, bottom, right, top), style, blank)
+                chars, blank, inferred = [], True, False
+                continue
+            box_of(self._raw, index, reference)
+            x0, y0, x1, y1 = rect.left, rect.bottom, rect.right, rect.top
+            if style.angle:
+                x0, y0, x1, y1 = _along(x0, y0, x1, y1, style.angle)
+            if chars:
+                near = _SAME_EDGE * style.size
+                changed = not (-near <= y0 - bottom <= near and -near <= y1 - top <= near)
+                gap = (x0 - right) / style.size
+                if not changed and -_BACK < gap <= (_JOINED_GAP if inferred else _SPLIT_GAP):
+                    chars.append(char)
+                    right = max(right, x1)
+                    inferred = False
+                    continue
+                yield self._word(chars, (left, bottom, right, top), style, blank)
+                blank = changed and inferred or not -_BACK < gap <= (_JOINED_GAP if inferred else _SPLIT_GAP)
+            chars, inferred = [char], False
+            new = self._style(index, rect.top - rect.bottom)
+            if new.angle != style.angle:
+                x0, y0, x1, y1 = _along(rect.left, rect.bottom, rect.right, rect.top, new.angle)
+            style, left, right, bottom, top = new, x0, x1, y0, y1
+        if chars:
+            yield self._word(chars, (left, bottom, right, top), style, blank)
+
+    def _text(self) -> str:
+        """Return one character for each index of pdfium."""
+        count = raw.FPDFText_CountChars(self._raw)
+        buffer = (ctypes.c_ushort * (count + 1))()
+        written = raw.FPDFText_GetText(self._raw, 0, count, buffer)
+        if written == count + 1:
+            text = bytes(buffer)[: 2 * count].decode("utf-16-le", errors="replace")
+            if len(text) == count:
+                return text.replace("\ufffe", _HYPHEN)
+        unicode_of = raw.FPDFText_GetUnicode
+        return "".join(_character(unicode_of(self._raw, index)) for index in range(count))
+
+    def _style(self, index: int, height: float) -> _Style:
+        raw.FPDFText_GetCharOrigin(self._raw, index, *self._origin)
+        raw.FPDFText_GetMatrix(self._raw, index, self._matrix)
+        matrix = self._matrix
+        angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
+        scale = math.hypot(matrix.c, matrix.d) or 1.0
+        size = abs(raw.FPDFText_GetFontSize(self._raw, index) * scale) or abs(height) or 1.0
+        x, y = self._origin[0].value, self._origin[1].value
+        radians = math.radians(angle)
+        baseline = x * math.sin(radians) - y * math.cos(radians)
+        shape = raw.FPDFText_GetTextObject(self._raw, index)
+        if not shape:
+            return _Style(size, baseline, False, angle, True, -1)
+        mode = raw.FPDFTextObj_GetTextRenderMode(shape)
+        bold = self._bold(raw.FPDFTextObj_GetFont(shape)) or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
+        visible = mode not in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+        return _Style(size, baseline, bold, angle, visible, raw.FPDFPageObj_GetMarkedContentID(shape))
+
+    def _bold(self, font: Any) -> bool:
+        if not font:
+            return False
+        key = ctypes.cast(font, ctypes.c_void_p).value or 0
+        if key not in self._fonts:
+            size = raw.FPDFFont_GetBaseFontName(font, None, 0)
+            name = ctypes.create_string_buffer(max(size, 1))
+            raw.FPDFFont_GetBaseFontName(font, name, size)
+            named = name.value.decode("utf-8", errors="replace")
+            self._fonts[key] = bool(_BOLD.search(named)) or raw.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
+        return self._fonts[key]
+
+    def _word(self, chars: list[str], edges: tuple[float, float, float, float], style: _Style, blank: bool) -> Word:
+        left, bottom, right, top = edges
+        word = Word(
+            "".join(chars), left, -top, right, -bottom, style.baseline, style.size, style.bold, blank, style.angle, style.tag
+        )
+        if not style.visible:
+            self.invisible.add(word)
+        return word
+
+
+def _character(code: int) -> str:
+    return chr(code) if 0 < code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else "\ufffd"
+
+
+class _Drawn:
+    """The lines and pictures of one page."""
+
+    def __init__(self, bounds: tuple[float, float, float, float]) -> None:
+        self._bounds = bounds
+        self.horizontals: list[Box] = []
+        self.verticals: list[Box] = []
+        self.images = 0.0
+
+    def read(self, page: pdfium.PdfPage) -> None:
+        for number in range(raw.FPDFPage_CountObjects(page)):
+            self._read(raw.FPDFPage_GetObject(page, number), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0)
+
+    def _read(self, shape: Any, matrix: tuple[float, ...], depth: int) -> None:
+        kind = raw.FPDFPageObj_GetType(shape)
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            self._path(shape, matrix)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            self._image(self._box(shape, matrix))
+        elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST_FORM:
+            own = raw.FS_MATRIX()
+            raw.FPDFPageObj_GetMatrix(shape, own)
+            inner = _product((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
+            for number in range(raw.FPDFFormObj_CountObjects(shape)):
+                self._read(raw.FPDFFormObj_GetObject(shape, number), inner, depth + 1)
+
+    def _box(self, shape: Any, matrix: tuple[float, ...]) -> Box:
+        edges = [ctypes.c_float() for _ in range(4)]
+        raw.FPDFPageObj_GetBounds(shape, *edges)
+        left, bottom, right, top = (edge.value for edge in edges)
+        points = [_moved(x, y, matrix) for x in (left, right) for y in (bottom, top)]
+        return Box(
+            min(x for x, _ in points), -max(y for _, y in points), max(x for x, _ in points), -min(y for _, y in points)
+        )
+
+    def _image(self, box: Box) -> None:
+        left, bottom, right, top = self._bounds
+        width = min(box.right, right) - max(box.left, left)
+        height = min(box.bottom, -bottom) - max(box.top, -top)
+        if width > 0 and height > 0 and right > left and top > bottom:
+            self.images = min(1.0, self.images + width * height / ((right - left) * (top - bottom)))
+
+    def _path(self, shape: Any, matrix: tuple[float, ...]) -> None:
+        box = self._box(shape, matrix)
+        if box.height <= _THIN or box.width <= _THIN:
+            self._line(box)
+            return
+        mode, stroked = ctypes.c_int(), ctypes.c_int()
+        raw.FPDFPath_GetDrawMode(shape, mode, stroked)
+        count = raw.FPDFPath_CountSegments(shape)
+        # A drawing has hundreds of segments; a grid in one path has a few for each cell.
+        if count <= _MOST_SEGMENTS and (stroked.value or count > _RECTANGLE):
+            own = raw.FS_MATRIX()
+            raw.FPDFPageObj_GetMatrix(shape, own)
+            self._segments(shape, count, _product((own.a, own.b, own.c, own.d, own.e, own.f), matrix))
+
+    def _segments(self, shape: Any, count: int, matrix: tuple[float, ...]) -> None:
+        x, y = ctypes.c_float(), ctypes.c_float()
+        start = before = (0.0, 0.0)
+        for number in range(count):
+            segment = raw.FPDFPath_GetPathSegment(shape, number)
+            raw.FPDFPathSegment_GetPoint(segment, x, y)
+            point = _moved(x.value, y.value, matrix)
+            kind = raw.FPDFPathSegment_GetType(segment)
+            if kind == raw.FPDF_SEGMENT_MOVETO:
+                start = point
+            elif kind == raw.FPDF_SEGMENT_LINETO:
+                self._edge(before, point)
+            if raw.FPDFPathSegment_GetClose(segment):
+                self._edge(point, start)
+            before = point
+
+    def _edge(self, one: tuple[float, float], other: tuple[float, float]) -> None:
+        (x0, y0), (x1, y1) = one, other
+        self._line(Box(min(x0, x1), -max(y0, y1), max(x0, x1), -min(y0, y1)))
+
+    def _line(self, box: Box) -> None:
+        if box.height <= _THIN < box.width:
+            middle = (box.top + box.bottom) / 2
+            self.horizontals.append(Box(box.left, middle, box.right, middle))
+        elif box.width <= _THIN < box.height:
+            middle = (box.left + box.right) / 2
+            self.verticals.append(Box(middle, box.top, middle, box.bottom))
+
+
+_DEEPEST_FORM = 8
+_MOST_SEGMENTS = 2_000
+_RECTANGLE = 5
+
+
+def _product(inner: tuple[float, ...], outer: tuple[float, ...]) -> tuple[float, ...]:
+    a, b, c, d, e, f = inner
+    g, h, i, j, k, m = outer
+    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+
+
+def _moved(x: float, y: float, matrix: tuple[float, ...]) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+_COMMENTS = frozenset(
+    {
+        raw.FPDF_ANNOT_TEXT,
+        raw.FPDF_ANNOT_HIGHLIGHT,
+        raw.FPDF_ANNOT_UNDERLINE,
+        raw.FPDF_ANNOT_SQUIGGLY,
+        raw.FPDF_ANNOT_STRIKEOUT,
+        raw.FPDF_ANNOT_CARET,
+        raw.FPDF_ANNOT_INK,
+    }
+)
+
+
+def _annotations(page: pdfium.PdfPage) -> tuple[list[str], bool]:
+    """Return the comments of reviewers, and whether the page has fields of a form or text boxes."""
+    comments, filled = [], False
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        annotation = raw.FPDFPage_GetAnnot(page, number)
+        try:
+            kind = raw.FPDFAnnot_GetSubtype(annotation)
+            if kind in (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT):
+                filled = True
+            elif kind in _COMMENTS and (text := _contents(annotation)):
+                comments.append(text)
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+    return comments, filled
+
+
+def _contents(annotation: Any) -> str:
+    size = raw.FPDFAnnot_GetStringValue(annotation, b"Contents", None, 0)
+    buffer = (ctypes.c_ushort * (size // 2 + 1))()
+    raw.FPDFAnnot_GetStringValue(annotation, b"Contents", buffer, size)
+    return bytes(buffer)[: max(0, size - 2)].decode("utf-16-le", errors="replace").strip()

@@ -1,0 +1,144 @@
+"""Headers, footers and page numbers: what is repeated at the edges of pages.
+
+A running header is kept where it is first and left out of the other pages; numbers of pages are left out everywhere. A
+line is repeated if the same text is at the same height of nearby pages; numbers in it may differ only as the numbers of
+the pages do. So a total that is below each page's table stays: its number does not grow with the page's.
+
+Not covered: page numbers in letters ("page three"), running headers that are on two pages only of a longer document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ingest.parse.pdf.geometry import Box
+from ingest.parse.pdf.lines import Line
+
+_EDGE_LINES = 4
+"""Lines from the top or bottom of a page that may be repeated, if they are at the edge."""
+
+_OUTERMOST = 2
+"""Lines from the top or bottom that may be numbered as the pages are, wherever the page's text ends."""
+
+_EDGE = 0.15
+"""The part of the page's height that is its edge."""
+
+_SAME_HEIGHT = 6.0
+"""Points."""
+
+_NEARBY = 2
+"""Pages: headers of left and right pages differ."""
+
+_LEAST_PAGES, _LEAST_PAGES_LARGE = 3, 6
+"""Titles of short parts ("CERTIFICATION") are repeated too: larger text must be on more pages."""
+
+_LARGER = 1.12
+"""In sizes of the page's lines (median)."""
+
+_ROMAN = re.compile(r"[ivxl]+$", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(
+    r"(?:page|seite|p\.|s\.|pg\.?)?\s*[-–—|\[(]*\s*(?:\d{1,4}|[A-Z]-\d{1,3}|[ivxl]{1,6})\s*[-–—|\])]*"
+    r"(?:\s*(?:of|von|/|de|sur)\s*\d{1,4})?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A line at the edge of a page: `page` and `line` are indexes."""
+
+    page: int
+    line: int
+    text: str
+    height: float
+    outermost: bool
+    large: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """What to leave out: indexes of lines for each page, and how to report them."""
+
+    lines: Mapping[int, frozenset[int]]
+    left_out: tuple[str, ...]
+
+
+def find_margins(pages: Sequence[tuple[Sequence[Line], Box]]) -> Margins:
+    """Find what is repeated. Each page is its lines from top to bottom, and its bounds."""
+    edges = [edge for number, page in enumerate(pages) for edge in _edges(number, *page)]
+    least = 2 if len(pages) == 2 else _LEAST_PAGES
+    dropped: dict[int, set[int]] = defaultdict(set)
+    headers: list[tuple[str, int]] = []
+    for group in _groups(edges):
+        enough = _LEAST_PAGES_LARGE if group[0].large else least
+        if len({edge.page for edge in group}) < enough or not _counts(group):
+            continue
+        numbers_only = all(_PAGE_NUMBER.match(edge.text) for edge in group)
+        repeated = group if numbers_only else group[1:]
+        if not numbers_only:
+            headers.append((group[0].text, len(repeated)))
+        for edge in repeated:
+            dropped[edge.page].add(edge.line)
+    left_out = tuple(
+        f"the repeated line '{text if len(text) <= 60 else text[:57] + '…'}' on {count} {'page' if count == 1 else 'pages'}"
+        for text, count in headers
+    )
+    return Margins({page: frozenset(lines) for page, lines in dropped.items()}, left_out)
+
+
+def _edges(number: int, lines: Sequence[Line], bounds: Box) -> Iterable[_Edge]:
+    margin = _EDGE * bounds.height
+    written = [n for n, line in enumerate(lines) if line.words]
+    at_top = [n for n in written if lines[n].box.bottom <= bounds.top + margin]
+    at_bottom = [n for n in written if lines[n].box.top >= bounds.bottom - margin]
+    outermost = {*written[:_OUTERMOST], *written[-_OUTERMOST:]}
+    usual = median([lines[n].size for n in written]) if written else 0.0
+    for line in sorted({*at_top[:_EDGE_LINES], *at_bottom[-_EDGE_LINES:], *outermost}):
+        large = lines[line].size > _LARGER * usual
+        yield _Edge(number, line, lines[line].text, lines[line].baseline - bounds.top, line in outermost, large)
+
+
+def _groups(edges: Iterable[_Edge]) -> Iterable[list[_Edge]]:
+    """Group the lines that read alike, are at one height and on nearby pages."""
+    alike: dict[str, list[_Edge]] = defaultdict(list)
+    for edge in edges:
+        key = "#" if _ROMAN.match(edge.text) else _NUMBER.sub("#", edge.text)
+        alike[" ".join(key.split())].append(edge)
+    for found in alike.values():
+        open_groups: list[list[_Edge]] = []
+        for edge in sorted(found, key=lambda one: one.page):
+            for group in open_groups:
+                last = group[-1]
+                if 0 < edge.page - last.page <= _NEARBY and (
+                    abs(edge.height - last.height) <= _SAME_HEIGHT or _counts_on(last, edge)
+                ):
+                    group.append(edge)
+                    break
+            else:
+                open_groups.append([edge])
+        yield from open_groups
+
+
+def _counts_on(last: _Edge, edge: _Edge) -> bool:
+    """Say whether the text ends a page, or begins it, and its number has grown as that of the page."""
+    return last.outermost and edge.outermost and last.text != edge.text and _counts((last, edge))
+
+
+def _counts(group: Sequence[_Edge]) -> bool:
+    """Say whether the numbers in the lines are the same on each page, or grow with the pages."""
+    if all(edge.text == group[0].text for edge in group):
+        return True
+    if all(_ROMAN.match(edge.text) for edge in group):
+        return True
+    numbers = [[int(number) for number in _NUMBER.findall(edge.text)] for edge in group]
+    for column in zip(*numbers, strict=True):
+        constant = len(set(column)) == 1
+        counting = len({value - edge.page for value, edge in zip(column, group, strict=True)}) == 1
+        if not constant and not counting:
+            return False
+    return True

@@ -1,0 +1,193 @@
+"""Tables with drawn lines: the lines are a grid, and each word is in the cell that contains its middle.
+
+A cell that no line parts from the one to its right or below is merged with it. Boxes around a text, underlined
+headings and tables with horizontal lines only are no grids; the last are recognised by their columns (`aligned.py`).
+
+Not covered: tables with double lines as their only separators wider than 3 points, cells with a diagonal line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from ingest.parse.pdf.geometry import Box, Grid, Page, Word
+
+_NEAR = 3.0
+"""Points: lines that end this near to each other meet."""
+
+_LEAST_CELL = 4.0
+"""Points: a narrower column or row is a double line."""
+
+_MOST_LINES = 2_000
+"""A page with more drawn lines than this has a drawing."""
+
+CellText: TypeAlias = Callable[[Sequence[Word]], str]
+"""Writes the words of a cell."""
+
+
+def ruled_tables(page: Page, words: Sequence[Word], cell_text: CellText) -> tuple[list[Grid], list[Word]]:
+    """Return the tables, and the words that are in none of them."""
+    if not page.verticals or len(page.horizontals) + len(page.verticals) > _MOST_LINES:
+        return [], list(words)
+    tables, rest = [], list(words)
+    for horizontals, verticals in _grids(_joined(page.horizontals, 1), _joined(page.verticals, 0)):
+        xs, ys = _edges([one.left for one in verticals]), _edges([one.top for one in horizontals])
+        if len(xs) < 2 or len(ys) < 2:
+            continue
+        box = Box(xs[0], ys[0], xs[-1], ys[-1])
+        inside = [word for word in rest if box.contains(*_middle(word))]
+        grid = _table(xs, ys, box, horizontals, verticals, inside, cell_text)
+        if grid is not None:
+            tables.append(grid)
+            taken = set(inside)
+            rest = [word for word in rest if word not in taken]
+    return tables, rest
+
+
+def _middle(word: Word) -> tuple[float, float]:
+    return (word.left + word.right) / 2, (word.top + word.bottom) / 2
+
+
+def _joined(lines: Iterable[Box], axis: int) -> list[Box]:
+    """Join the pieces of one line: those on one coordinate of `axis` (1: horizontal lines) that touch."""
+    along = 1 - axis
+    joined: list[Box] = []
+    for line in sorted(lines, key=lambda one: (round(one[axis]), one[along])):
+        for number in range(len(joined) - 1, max(-1, len(joined) - 4), -1):
+            last = joined[number]
+            if abs(last[axis] - line[axis]) <= 1.5 and line[along] <= last[along + 2] + _NEAR:
+                end = max(last[along + 2], line[along + 2])
+                joined[number] = last._replace(right=end) if axis else last._replace(bottom=end)
+                break
+        else:
+            joined.append(line)
+    return joined
+
+
+def _grids(horizontals: Sequence[Box], verticals: Sequence[Box]) -> list[tuple[list[Box], list[Box]]]:
+    """Return the groups of lines that meet each other."""
+    group = list(range(len(horizontals) + len(verticals)))
+
+    def root(one: int) -> int:
+        while group[one] != one:
+            group[one] = group[group[one]]
+            one = group[one]
+        return one
+
+    for h, across in enumerate(horizontals):
+        for v, down in enumerate(verticals):
+            if (
+                across.left - _NEAR <= down.left <= across.right + _NEAR
+                and down.top - _NEAR <= across.top <= down.bottom + _NEAR
+            ):
+                group[root(h)] = root(len(horizontals) + v)
+    found: dict[int, tuple[list[Box], list[Box]]] = {}
+    for one in range(len(group)):
+        members = found.setdefault(root(one), ([], []))
+        if one < len(horizontals):
+            members[0].append(horizontals[one])
+        else:
+            members[1].append(verticals[one - len(horizontals)])
+    grids = [members for members in found.values() if len(members[0]) >= 2 and members[1]]
+    return sorted(grids, key=lambda members: min(one.top for one in members[0]))
+
+
+def _edges(values: Iterable[float]) -> list[float]:
+    edges: list[float] = []
+    for value in sorted(values):
+        if not edges or value - edges[-1] > _LEAST_CELL:
+            edges.append(value)
+    return edges
+
+
+def _table(
+    xs: list[float],
+    ys: list[float],
+    box: Box,
+    horizontals: Sequence[Box],
+    verticals: Sequence[Box],
+    words: Sequence[Word],
+    cell_text: CellText,
+) -> Grid | None:
+    columns, rows = len(xs) - 1, len(ys) - 1
+    if columns < 2 or rows < 2:
+        return None
+    cells = _cells(xs, ys, horizontals, verticals)
+    content: dict[tuple[int, int], list[Word]] = {}
+    for word in words:
+        x, y = _middle(word)
+        column, row = _interval(xs, x), _interval(ys, y)
+        content.setdefault(cells[row][column], []).append(word)
+    if not _is_table(cells, content):
+        return None
+    texts = {cell: cell_text(inside) for cell, inside in content.items()}
+    written = tuple(
+        tuple(
+            None if column and cells[row][column][1] < column else texts.get(cells[row][column], "")
+            for column in range(columns)
+        )
+        for row in range(rows)
+    )
+    first = [word for column in range(columns) for word in content.get(cells[0][column], [])]
+    return Grid(box, written, _header_rows(cells, written, first))
+
+
+def _cells(
+    xs: list[float], ys: list[float], horizontals: Sequence[Box], verticals: Sequence[Box]
+) -> list[list[tuple[int, int]]]:
+    """Return for each place of the grid the row and column where its cell begins."""
+    cells: list[list[tuple[int, int]]] = []
+    for row in range(len(ys) - 1):
+        line: list[tuple[int, int]] = []
+        middle = (ys[row] + ys[row + 1]) / 2
+        for column in range(len(xs) - 1):
+            across = (xs[column] + xs[column + 1]) / 2
+            if column and not _crosses(verticals, 0, xs[column], middle):
+                line.append(line[-1])
+            elif row and not _crosses(horizontals, 1, ys[row], across):
+                line.append(cells[row - 1][column])
+            else:
+                line.append((row, column))
+        cells.append(line)
+    return cells
+
+
+def _crosses(lines: Iterable[Box], axis: int, at: float, along: float) -> bool:
+    """Say whether a line lies at the coordinate `at` of `axis` and passes `along` on the other one."""
+    return any(
+        abs(line[axis] - at) <= _LEAST_CELL and line[1 - axis] - _NEAR <= along <= line[3 - axis] + _NEAR
+        for line in lines
+    )
+
+
+def _interval(edges: Sequence[float], value: float) -> int:
+    for number in range(1, len(edges) - 1):
+        if value < edges[number]:
+            return number - 1
+    return len(edges) - 2
+
+
+def _is_table(cells: list[list[tuple[int, int]]], content: dict[tuple[int, int], list[Word]]) -> bool:
+    """Say whether words are in two rows and two columns at least: a frame around text, or a chart, is no table."""
+    filled = list(content)
+    rows_with_two = sum(len({cell for cell in row if cell in content}) >= 2 for row in cells)
+    return len({row for row, _ in filled}) >= 2 and len({column for _, column in filled}) >= 2 and rows_with_two >= 2
+
+
+def _header_rows(
+    cells: list[list[tuple[int, int]]], rows: Sequence[Sequence[str | None]], first: Sequence[Word]
+) -> int:
+    if not first:
+        return 0
+    spanned = len(set(cells[0])) < len(cells[0]) and len(rows) > 2
+    if any(_is_number(cell) for cell in rows[0] if cell) and not all(word.bold for word in first):
+        return 0
+    return 2 if spanned and not any(_is_number(cell) for cell in rows[1] if cell) else 1
+
+
+def _is_number(text: str) -> bool:
+    """Say whether a cell is a value: mostly digits, and no year or short name such as "Q1"."""
+    digits = sum(map(str.isdigit, text))
+    letters = sum(map(str.isalpha, text))
+    return digits > letters and not (len(text) == 4 and text[:2] in ("19", "20"))
