@@ -101,7 +101,7 @@ def tokens_of(text: str) -> list[str]:
     for pattern, form in _FORMS:
         text = pattern.sub(form, text)
     text = _RAISED_RUN.sub(lambda run: "^" + "".join(_RAISED[sign] for sign in run.group()), text)
-    text = text.translate(_LOWERED).replace("\u2011", "-").replace("^\u2212", "^-")
+    text = text.translate(_LOWERED).replace("\u2011", "-").replace("™", "TM").replace("^\u2212", "^-")
     tokens = (_without_bars(token) for token in unicodedata.normalize("NFC", text).split())
     return [token for token in tokens if (token and not _MARKUP.fullmatch(token.replace("\\", ""))) or token in _SIGNS]
 

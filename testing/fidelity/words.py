@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 # Consonants and vowels. No combining marks: the texts are in Unicode's composed form (NFC).
 _ALPHABETS: dict[str, tuple[str, str]] = {
+    "ascii": ("b d f g k l m n p r s t v z sch tr fl fi br", "a e i o u"),
     "latin": ("b d f g k l m n p r s t v z sch tr fl fi br", "a e i o u ä ö ü é è å ø"),
     "west": ("b d f g k l m n p r s t v z ñ ç ß th", "a e i o u ä ö ü é è ê â ô"),
     "central": ("b d g k l m n p r s t v z č š ž ř ł ń ś", "a e i o u á é í ó ý ě ů ą ę"),
@@ -18,7 +19,7 @@ _ALPHABETS: dict[str, tuple[str, str]] = {
     "han": ("漢 書 館 電 話 会 議 室 東 京 駅 長 期 休 暇 申 請 用 紙 規 定", "的 一 是 在 人 有 我 他 這 中"),
     "astral": ("𝔅 𝔇 𝔉 𝔊 𝔎 𝔏 𝔐 𝔑 𝔓", "𝔄 𝔈 𝔒 𝔘"),
 }
-EVERY_ALPHABET: tuple[str, ...] = tuple(_ALPHABETS)
+EVERY_ALPHABET: tuple[str, ...] = tuple(name for name in _ALPHABETS if name != "ascii")
 # Alphabets that the fonts of a PDF have, and that are written from left to right.
 PRINTED: tuple[str, ...] = ("latin", "west", "central", "greek", "cyrillic")
 
@@ -26,17 +27,20 @@ PRINTED: tuple[str, ...] = ("latin", "west", "central", "greek", "cyrillic")
 class Words:
     """A source of unique tokens, the same for the same random source.
 
-    Half of the words are of the first alphabet. `plain` tokens never contain a hyphen.
+    Half of the words are of the first alphabet. Every token can be written in `encoding`.
     """
 
-    def __init__(self, rng: random.Random, alphabets: Sequence[str] = EVERY_ALPHABET) -> None:
+    def __init__(self, rng: random.Random, alphabets: Sequence[str] = EVERY_ALPHABET, encoding: str = "utf-8") -> None:
         self.rng = rng
+        self._encoding = encoding
         self._alphabets = tuple(alphabets)
         self._seen: set[str] = set()
 
     def word(self, alphabet: str | None = None) -> str:
         """Return a word of 5 to 12 letters, sometimes with a capital."""
         name = alphabet or (self._alphabets[0] if self.rng.random() < 0.5 else self.rng.choice(self._alphabets))
+        if not self._is_written("".join(_ALPHABETS[name])):
+            name = "ascii"
         consonants, vowels = (letters.split() for letters in _ALPHABETS[name])
         while True:
             count = self.rng.choice((3, 3, 4, 4, 5))
@@ -113,7 +117,14 @@ class Words:
 
     def _is_new(self, token: str) -> bool:
         known = token.casefold()
-        if known in self._seen:
+        if known in self._seen or not self._is_written(token):
             return False
         self._seen.add(known)
+        return True
+
+    def _is_written(self, text: str) -> bool:
+        try:
+            text.encode(self._encoding)
+        except UnicodeEncodeError:
+            return False
         return True
