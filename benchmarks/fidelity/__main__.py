@@ -2,7 +2,8 @@
 
     python -m benchmarks.fidelity [--tools groundwork,markitdown,…] [--formats docx,html,…] [--documents 20] [--seed 1]
 
-The documents of a format hold every construct of it at random (`testing/fidelity`); a new seed makes new documents with
+Formats whose names end in "-office" are written by LibreOffice (`soffice`), and left out where it is not installed. The
+documents of a format hold every construct of it at random (`testing/fidelity`); a new seed makes new documents with
 new words. The first table has, per format and tool, the tokens that are lost, altered, glued or split in 10,000. Then
 a table per format shows the constructs. `--show` prints the findings of the first tool, `--keep FOLDER` keeps the
 documents and the texts that were read. `--json FILE` writes all counts.
@@ -23,8 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.fidelity.tools import NAMES, OWN, ReadingFailed, Tool
+from testing.fidelity import office
 from testing.fidelity.compare import WRONG, Comparison, compare
-from testing.fidelity.formats import KINDS, make
+from testing.fidelity.formats import KINDS, OFFICE_KINDS, make
 from testing.fidelity.model import Made
 
 Results = dict[str, dict[str, Comparison]]
@@ -61,9 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    known_formats = [*KINDS, *(OFFICE_KINDS if office.is_installed() else ())]
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fidelity")
     parser.add_argument("--tools", type=lambda value: value.split(","), default=[OWN], help=", ".join(NAMES))
-    parser.add_argument("--formats", type=lambda value: value.split(","), default=list(KINDS), help=", ".join(KINDS))
+    parser.add_argument("--formats", type=lambda value: value.split(","), default=known_formats)
     parser.add_argument("--documents", type=int, default=10, help="documents of each format")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peers", type=Path, default=Path("../peers"), help="the environment of the other tools")
@@ -73,7 +76,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the documents and texts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all counts")
     options = parser.parse_args(arguments)
-    for name, known in (("tools", NAMES), ("formats", KINDS)):
+    for name, known in (("tools", NAMES), ("formats", known_formats)):
         if unknown := [value for value in getattr(options, name) if value not in known]:
             parser.error(f"unknown {name}: {', '.join(unknown)}; there are {', '.join(known)}")
     return options

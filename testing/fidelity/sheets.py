@@ -448,7 +448,7 @@ def csv_file(rng: random.Random) -> tuple[bytes, tuple[Piece, ...]]:
     cells = Cells(words)
     width, delimiter = rng.randint(3, 6), rng.choice((",", ";", "\t"))
     kinds = (Cells.text, Cells.references, Cells.number, Cells.lines)
-    rows = [[words.word() for _ in range(width)]]
+    rows: list[list[Value]] = [[words.word() for _ in range(width)]]
     columns = [rng.choice(kinds) for _ in range(width)]
     rows += [[words.word(), *(kind(cells).value for kind in columns[1:])] for _ in range(rng.randint(4, 15))]
     shown = [[str(value) for value in row] for row in rows]

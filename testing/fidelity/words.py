@@ -27,11 +27,20 @@ PRINTED: tuple[str, ...] = ("latin", "west", "central", "greek", "cyrillic")
 class Words:
     """A source of unique tokens, the same for the same random source.
 
-    Half of the words are of the first alphabet. Every token can be written in `encoding`.
+    Half of the words are of the first alphabet. Every token can be written in `encoding`. `codes`: some have
+    signs, hyphens and slashes, after which a line may end.
     """
 
-    def __init__(self, rng: random.Random, alphabets: Sequence[str] = EVERY_ALPHABET, encoding: str = "utf-8") -> None:
+    def __init__(
+        self,
+        rng: random.Random,
+        alphabets: Sequence[str] = EVERY_ALPHABET,
+        encoding: str = "utf-8",
+        *,
+        codes: bool = True,
+    ) -> None:
         self.rng = rng
+        self._codes = codes
         self._encoding = encoding
         self._alphabets = tuple(alphabets)
         self._seen: set[str] = set()
@@ -70,7 +79,7 @@ class Words:
                     f"{small}:{whole}",
                 )
             )
-            if self._is_new(number):
+            if (self._codes or number[0] not in "+-") and self._is_new(number):
                 return number
             whole, small = self.rng.randint(1000, 9_999_999), self.rng.randint(100, 999)
 
@@ -104,7 +113,7 @@ class Words:
     def token(self) -> str:
         """Return a word, less often a number or a code."""
         kind = self.rng.random()
-        return self.word() if kind < 0.8 else self.number() if kind < 0.92 else self.code()
+        return self.word() if kind < 0.8 else self.code() if kind > 0.92 and self._codes else self.number()
 
     def phrase(self, least: int = 2, most: int = 5) -> str:
         """Return a few tokens, separated by blanks."""

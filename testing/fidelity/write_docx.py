@@ -133,7 +133,7 @@ class _Writer:
             header = "<w:trPr><w:tblHeader/></w:trPr>" if number < table.header_rows else ""
             rows.append(f"<w:tr>{header}{''.join(cells)}</w:tr>")
         columns = sum(cell.columns for cell in table.rows[0])
-        grid = '<w:gridCol w:w="1800"/>' * columns
+        grid = f'<w:gridCol w:w="{9600 // columns}"/>' * columns
         borders = "".join(
             f'<w:{side} w:val="single" w:sz="4"/>' for side in ("top", "left", "bottom", "right", "insideH")
         )
@@ -183,12 +183,13 @@ class _Writer:
         return self._changes
 
 
-def docx(document: Document) -> bytes:
-    """Return the document as a DOCX file."""
+def docx(document: Document, columns: int = 1) -> bytes:
+    """Return the document as a DOCX file, with the text in one or more columns on a page."""
     writer = _Writer()
     body = "".join(writer.block(block) for block in document.blocks)
     section = '<w:sectPr>{}<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="1134" w:bottom="1134" '
-    section += 'w:left="1134" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
+    section += 'w:left="1134" w:header="567" w:footer="567" w:gutter="0"/>'
+    section += f'<w:cols w:num="{columns}" w:space="567"/></w:sectPr>'
     running = "".join(
         f'<w:{kind}Reference w:type="default" r:id="{kind}"/>'
         for kind, text in (("header", document.header), ("footer", document.footer))
