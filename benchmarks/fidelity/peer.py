@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 Reader = Callable[[str], str]
 
@@ -64,10 +65,37 @@ def unstructured() -> Reader:
     return read
 
 
+_BACKENDS = {
+    ".docx": ("DOCX", "msword_backend", "MsWordDocumentBackend"),
+    ".pptx": ("PPTX", "mspowerpoint_backend", "MsPowerpointDocumentBackend"),
+    ".xlsx": ("XLSX", "msexcel_backend", "MsExcelDocumentBackend"),
+    ".html": ("HTML", "html_backend", "HTMLDocumentBackend"),
+    ".epub": ("EPUB", "epub_backend", "EpubDocumentBackend"),
+    ".eml": ("EMAIL", "email_backend", "EmailDocumentBackend"),
+    ".csv": ("CSV", "csv_backend", "CsvDocumentBackend"),
+    ".odt": ("ODT", "opendocument_backend", "OdtDocumentBackend"),
+    ".ods": ("ODS", "opendocument_backend", "OdsDocumentBackend"),
+    ".md": ("MD", "md_backend", "MarkdownDocumentBackend"),
+}
+
+
 def docling() -> Reader:
-    """Docling's backends that need no model (docling-slim)."""
-    converter = import_module("docling.document_converter").DocumentConverter()
-    return lambda path: str(converter.convert(path).document.export_to_markdown())
+    """Docling's backends that need no model (docling-slim, without torch, which its converter imports)."""
+    formats = import_module("docling.datamodel.base_models").InputFormat
+    documents = import_module("docling.datamodel.document")
+
+    def read(path: str) -> str:
+        ending = os.path.splitext(path)[1]
+        if ending not in _BACKENDS:
+            raise ValueError(f"no backend without a model reads {ending}")
+        kind, module, name = _BACKENDS[ending]
+        backend = getattr(import_module(f"docling.backend.{module}"), name)
+        document = documents.InputDocument(
+            path_or_stream=Path(path), format=formats[kind], backend=backend, filename=os.path.basename(path)
+        )
+        return str(document._backend.convert().export_to_markdown())
+
+    return read
 
 
 READERS: dict[str, Callable[[], Reader]] = {
