@@ -2,6 +2,7 @@
 
     open_archive(content)   an Archive, whose parts are read by name
     parse_xml(content)      an element tree, without entities, network and huge nodes
+    stream_xml(archive, …)  the elements of a large part, one after the other, in bounded memory
 
 A library that opens the file itself (openpyxl, python-pptx) gets its bytes after `open_archive` has accepted them.
 
@@ -14,7 +15,8 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import IO
 
 from lxml import etree
 
@@ -63,6 +65,16 @@ class Archive:
         except NotImplementedError as error:
             raise DocumentError(f"its part '{name}' is packed with a method that is not supported") from error
 
+    def open(self, name: str) -> IO[bytes]:
+        """Return a part to be read piece by piece; reading raises zipfile's errors. Raises DocumentError."""
+        part = self._parts.get(_key(name))
+        if part is None:
+            raise DocumentError(_BROKEN.format(f"it has no part '{name}'"))
+        try:
+            return self._archive.open(part)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise DocumentError(_BROKEN.format(f"its part '{name}' cannot be unpacked")) from error
+
 
 def open_archive(content: bytes) -> Archive:
     """Return the parts of a ZIP file. Raise DocumentError when it is none, is encrypted, or exceeds a limit.
@@ -96,6 +108,36 @@ def parse_xml(content: bytes) -> etree._Element:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise DocumentError(_BROKEN.format(f"its XML is not well-formed ({_first_line(error)})")) from error
+
+
+def stream_xml(archive: Archive, name: str, tags: Iterable[str]) -> Iterator[etree._Element]:
+    """Yield the elements with these local names, complete with what is in them, each in turn; none may contain another.
+
+    An element is emptied when the next one is asked for. Raises DocumentError as `parse_xml` and `Archive.read` do.
+    """
+    with archive.open(name) as part:
+        elements = etree.iterparse(
+            part,
+            events=("end",),
+            tag=[f"{{*}}{tag}" for tag in tags],
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        try:
+            for _, element in elements:
+                yield element
+                element.clear()
+                parent = element.getparent()
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
+        except etree.XMLSyntaxError as error:
+            raise DocumentError(_BROKEN.format(f"its XML is not well-formed ({_first_line(error)})")) from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise DocumentError(_BROKEN.format(f"its part '{name}' cannot be unpacked")) from error
 
 
 def _check(parts: list[zipfile.ZipInfo]) -> None:

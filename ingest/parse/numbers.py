@@ -7,8 +7,7 @@ times, text.
 
 Two deviations, for the sake of the reader. Formats 14 and 22 follow the regional settings of each user, so that no
 order of day and month is right for all: they are written as year-month-day. Under General, a whole number of 12 to 16
-digits
-is written in full, as in the formula bar: the cell displays 4.00638E+12 for an article number.
+digits is written in full, as in the formula bar: the cell displays 4.00638E+12 for an article number.
 
 Not covered: the width of a column (#### and rounded digits), other calendars than the Gregorian and the Buddhist one
 ([$-…] with a calendar, g), native digits ([DBNum1]).
