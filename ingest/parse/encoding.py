@@ -27,3 +27,8 @@ def decode(content: bytes) -> str:
     if "\x00" in text:
         raise DocumentError(_BINARY)
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decode_markup(content: bytes) -> str:
+    """Decode HTML or XML."""
+    return decode(content)

@@ -1,0 +1,115 @@
+"""One line of inline content: white space as CSS collapses it, raised and lowered text, references to notes.
+
+Inline elements add no blanks, so that a word with a bold syllable stays one word. What a browser draws as a box
+(buttons, fields, pictures) is set apart from the text around it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.parse.inline import note_mark, subscript, superscript
+
+Kind = Literal["text", "pre", "raised", "lowered", "reference", "break", "box"]
+
+# CSS collapses these alone; a no-break blank is a character like any other.
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_BRACKETS = re.compile(r"[\s\[\](),;]*")
+_FRACTION_BARS = ("/", "\u2044", "\u2215")
+_LONGEST_RAISED = 40
+"""Longer raised text is prose in small type, not an exponent or a mark."""
+
+
+@dataclass(slots=True)
+class _Piece:
+    kind: Kind
+    text: str
+
+
+class Line:
+    """The inline content since the last block boundary. `kind` is that of the text that is added."""
+
+    def __init__(self) -> None:
+        self.kind: Kind = "text"
+        self._pieces: list[_Piece] = []
+
+    def add(self, text: str, kind: Kind | None = None) -> None:
+        """Append text. Adjacent pieces of one kind become one: an exponent may consist of several elements."""
+        kind = kind or self.kind
+        if self._pieces and self._pieces[-1].kind == kind and kind in ("text", "raised", "lowered"):
+            self._pieces[-1].text += text
+        elif text or kind in ("break", "box"):
+            self._pieces.append(_Piece(kind, text))
+
+    def take(self) -> str:
+        """Return the line, with a line end for each break, and begin a new one."""
+        pieces = _without_brackets_of_references(self._pieces)
+        self._pieces = []
+        written = ""
+        for index, piece in enumerate(pieces):
+            written = _append(written, _written(piece, written, pieces, index), piece.kind)
+        return written.strip(" \t\n\r\f")
+
+    @property
+    def ends_with_break(self) -> bool:
+        """Say whether the last thing apart from white space is a line break."""
+        for piece in reversed(self._pieces):
+            if piece.kind != "text" or piece.text.strip(" \t\n\r\f"):
+                return piece.kind == "break"
+        return False
+
+
+def _append(written: str, text: str, kind: Kind) -> str:
+    if kind == "break":
+        return f"{written.rstrip(' ')}\n"
+    if kind == "pre":
+        return written + text
+    if kind == "box":
+        text = f" {text} "
+    text = _SPACE.sub(" ", text)
+    return written + (text.lstrip(" ") if not written or written[-1] in " \n" else text)
+
+
+def _written(piece: _Piece, written: str, pieces: list[_Piece], index: int) -> str:
+    following = "".join(after.text for after in pieces[index + 1 : index + 4])
+    previous = pieces[index - 1] if index else None
+    match piece.kind:
+        case "reference":
+            return note_mark(piece.text)
+        case "raised" if len(piece.text) > _LONGEST_RAISED:
+            return piece.text
+        case "raised" if _is_numerator(piece, pieces[index + 1 : index + 3]):
+            return f" {piece.text.strip()}" if written[-1:].isdigit() else piece.text
+        case "raised":
+            return _spaced(piece.text, superscript(written, _SPACE.sub(" ", piece.text), following))
+        case "lowered" if previous and previous.text.strip() in _FRACTION_BARS and index > 1:
+            return piece.text
+        case "lowered" if len(piece.text) <= _LONGEST_RAISED:
+            return _spaced(piece.text, subscript(written, _SPACE.sub(" ", piece.text)))
+    return piece.text
+
+
+def _is_numerator(piece: _Piece, following: list[_Piece]) -> bool:
+    """Say whether this is the first part of <sup>1</sup>/<sub>2</sub>."""
+    if len(following) < 2 or not piece.text.strip().isdigit():
+        return False
+    bar, below = following
+    return bar.text.strip() in _FRACTION_BARS and below.kind == "lowered" and below.text.strip().isdigit()
+
+
+def _spaced(source: str, written: str) -> str:
+    before = " " if source[:1].isspace() and written[:1] != " " else ""
+    return f"{before}{written}{' ' if source[-1:].isspace() else ''}"
+
+
+def _without_brackets_of_references(pieces: list[_Piece]) -> list[_Piece]:
+    """Leave out the raised brackets and commas around references, as in [1], [2]: `[^1]` has its own."""
+    kept: list[_Piece] = []
+    for index, piece in enumerate(pieces):
+        beside = [near.kind for near in pieces[max(0, index - 1) : index + 2]]
+        if piece.kind == "raised" and "reference" in beside and _BRACKETS.fullmatch(piece.text):
+            continue
+        kept.append(piece)
+    return kept
