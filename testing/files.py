@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -14,6 +15,18 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\
 _OFFICE = "http://schemas.openxmlformats.org"
 _WORD = f"{_OFFICE}/wordprocessingml/2006/main"
 _SHEET = f"{_OFFICE}/spreadsheetml/2006/main"
+_DRAWING = " ".join(
+    f'xmlns:{prefix}="{_OFFICE}/{path}"'
+    for prefix, path in {
+        "a": "drawingml/2006/main",
+        "c": "drawingml/2006/chart",
+        "dgm": "drawingml/2006/diagram",
+        "m": "officeDocument/2006/math",
+        "mc": "markup-compatibility/2006",
+        "p": "presentationml/2006/main",
+        "r": "officeDocument/2006/relationships",
+    }.items()
+)
 
 
 def pdf(pages: Sequence[Sequence[str]], *, title: str | None = None, password: str | None = None) -> bytes:
@@ -90,8 +103,50 @@ def _office(main: str, main_type: str, content: str, parts: dict[str, tuple[str,
         main: content,
         **{path: text for path, (_, _, text) in parts.items()},
     }
+    return zipped({path: declaration + text for path, text in files.items()})
+
+
+def zipped(parts: Mapping[str, str | bytes]) -> bytes:
+    """Return a ZIP file with these parts."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for path, text in files.items():
-            archive.writestr(path, declaration + text)
+        for path, content in parts.items():
+            archive.writestr(path, content)
     return buffer.getvalue()
+
+
+def pptx(slides: Sequence[str], parts: Mapping[str, str] | None = None, *, first_number: int = 1) -> bytes:
+    """Return a presentation. A slide is the XML of its shapes, or its whole XML; `parts` are further files by path.
+
+    The namespace prefixes are a, p, r, c, dgm, m and mc. A part that links to others needs `relationships`.
+    """
+    numbers = range(1, len(slides) + 1)
+    ids = "".join(f'<p:sldId id="{255 + number}" r:id="rId{number}"/>' for number in numbers)
+    presentation = f'<p:presentation firstSlideNum="{first_number}"><p:sldIdLst>{ids}</p:sldIdLst></p:presentation>'
+    shown = [
+        slide if slide.startswith("<p:sld") else f"<p:sld><p:cSld><p:spTree>{slide}</p:spTree></p:cSld></p:sld>"
+        for slide in slides
+    ]
+    files = {
+        "_rels/.rels": relationships(officeDocument="ppt/presentation.xml"),
+        "ppt/_rels/presentation.xml.rels": relationships(*(("slide", f"slides/slide{n}.xml") for n in numbers)),
+        "ppt/presentation.xml": presentation,
+        **{f"ppt/slides/slide{number}.xml": slide for number, slide in zip(numbers, shown, strict=True)},
+        **(parts or {}),
+    }
+    return zipped({path: _with_namespaces(text) for path, text in files.items()})
+
+
+def relationships(*others: tuple[str, str], **kinds: str) -> str:
+    """Return the XML of a part's relations, with the ids rId1, rId2 …, each as (kind, target) or kind=target."""
+    package = f"{_OFFICE}/package/2006/relationships"
+    links = "".join(
+        f'<Relationship Id="rId{number}" Type="{_OFFICE}/officeDocument/2006/relationships/{kind}" Target="{target}"/>'
+        for number, (kind, target) in enumerate([*others, *kinds.items()], start=1)
+    )
+    return f'<Relationships xmlns="{package}">{links}</Relationships>'
+
+
+def _with_namespaces(xml: str) -> str:
+    """Declare the namespaces of presentations at the first element."""
+    return re.sub(r"^<([\w:]+)", lambda found: f"<{found[1]} {_DRAWING}", xml)

@@ -1,0 +1,16 @@
+"""How the report names what a parser has left out: "2 comments", "the hidden slides 3, 5 and 7"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and a noun; the noun is given in the singular."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(noun: str, names: Sequence[object]) -> str:
+    """Return a noun, given in the singular, and the names of those it stands for."""
+    *before, last = [str(name) for name in names]
+    return f"{noun}s {', '.join(before)} and {last}" if before else f"{noun} {last}"
