@@ -26,40 +26,33 @@ FormatParser: TypeAlias = Callable[[bytes, Parsing], ParsedElements | ParsedText
 # A letter or digit: an empty sheet becomes an empty table, which is drawn with bars and dashes.
 _WRITTEN = re.compile(r"[^\W_]")
 
-_WORD = frozenset({".docx", ".docm", ".dotx", ".dotm"})
 _MARKDOWN = frozenset({".md", ".markdown", ".mdx", ".mkd"})
 _PLAIN = frozenset(
     ".txt .text .log .rst .adoc .asciidoc .org .tex .yaml .yml .toml .ini .cfg .conf .properties "
     ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .go .rs .c .h .cc .cpp .hpp .cs .rb .php .swift .scala .sh .bash .zsh "
     ".ps1 .sql .r .jl .lua .pl .css .scss .vue .tf .proto .graphql".split()
 )
+_WORD = frozenset({".docx", ".docm", ".dotx", ".dotm"})
+_WORKBOOK = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
+_PRESENTATION = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"})
+_HTML = frozenset({".html", ".htm", ".xhtml"})
 # Kinds that kreuzberg reads without a download; for source code it would download a grammar.
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _KREUZBERG: Mapping[str, str] = {
     ".pdf": "application/pdf",
     ".doc": "application/msword",
-    ".pptx": f"{_OFFICE}.presentationml.presentation",
-    ".ppsx": f"{_OFFICE}.presentationml.slideshow",
     ".ppt": "application/vnd.ms-powerpoint",
-    ".xlsx": f"{_OFFICE}.spreadsheetml.sheet",
-    ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
     ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
     ".xls": "application/vnd.ms-excel",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".odt": "application/vnd.oasis.opendocument.text",
     ".rtf": "application/rtf",
-    ".epub": "application/epub+zip",
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "application/xhtml+xml",
-    ".xml": "application/xml",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".json": "application/json",
     ".ipynb": "application/x-ipynb+json",
     ".eml": "message/rfc822",
     ".msg": "application/vnd.ms-outlook",
-    ".fb2": "application/x-fictionbook+xml",
     ".bib": "application/x-bibtex",
 }
 
@@ -101,6 +94,26 @@ def _parser_of(ending: str) -> FormatParser | None:
         from ingest.parse.docx import parse_docx
 
         return parse_docx
+    if ending in _WORKBOOK:
+        from ingest.parse.xlsx import parse_xlsx
+
+        return parse_xlsx
+    if ending in _PRESENTATION:
+        from ingest.parse.pptx import parse_pptx
+
+        return parse_pptx
+    if ending in _HTML:
+        from ingest.parse.html import parse_html
+
+        return parse_html
+    if ending == ".epub":
+        from ingest.parse.epub import parse_epub
+
+        return parse_epub
+    if ending in (".xml", ".fb2"):
+        from ingest.parse.xml import parse_xml
+
+        return parse_xml
     if ending in _KREUZBERG:
         from ingest.parse.kreuzberg import parse_with_kreuzberg
 
