@@ -30,10 +30,22 @@ _DEGREES = frozenset("°∘")
 _TEMPERATURE = re.compile(r"\s?[CF](?![^\W_])")
 _TRADE_MARKS = {"tm": "™", "sm": "℠", "r": "®", "®": "®", "™": "™", "©": "©"}
 
+_RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+_CHARGE = re.compile(r"\d?[+\-\u2212\u2013]")
+# The beginning of a fraction whose numerator is raised, or all of which is.
+_FRACTION = re.compile(r"\d{1,3}[/\u2044]")
+_ELEMENT = re.compile(r"[A-Z][a-z]?(?![a-z])")
+# An exponent of several parts: -kt, n+1, 1/2.
+_TERM = re.compile(
+    r"[+\-\u2212\u2013]?\d*[a-z]\w*(?:[+\-\u2212\u2013/]\w+)+|[+\-\u2212\u2013]\d*[a-z]\w*|\d+/\d+", re.IGNORECASE
+)
+_CENTS = re.compile(r"\d\d")
+_PRICE = re.compile(r"[$€£]\d[\d,]*$")
+_ROMAN = re.compile(r"[IVXLC]+")
 _POWER = re.compile(r"[+\-\u2212\u2013]?\d+|[a-z](?:[+\-\u2212]\d+)?", re.IGNORECASE)
 _EXPONENT = re.compile(r"[+\-\u2212\u2013]?[\w.]+")
 _REFERENCE = re.compile(
-    r"\(?(?:\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*|[a-z]|[ivx]{1,5}|[*†‡§¶#]{1,3})[).]?", re.IGNORECASE
+    r"[\[(]?(?:\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*|[a-z]|[ivx]{1,5}|[*†‡§¶#]{1,3})[\]).]?", re.IGNORECASE
 )
 _UNITS = frozenset(
     "m km dm cm mm µm μm nm pm ft in yd mi s ms µs h min d kg g mg L l mL ml ha Hz kHz MHz GHz V kV A mA W kW MW K C N "
@@ -80,8 +92,9 @@ def note_mark(mark: str) -> str:
 def superscript(before: str, raised: str, after: str = "") -> str:
     """Return how to write raised text between `before` and `after`, the text of the same line on its two sides.
 
-    Where a single raised digit could be a power or a reference mark, it is a power after 10, 2, e, a unit, a single
-    letter or a bracket, within a formula, and with a sign; otherwise it is a reference.
+    Where a raised digit could be a power or a reference mark, it is a power after 10, 2, e, a unit, a single letter or
+    a bracket, within a formula, and with a sign; otherwise it is a reference. A raised 1 is a reference except in a
+    formula.
     """
     raised = raised.strip()
     if not raised:
@@ -89,17 +102,17 @@ def superscript(before: str, raised: str, after: str = "") -> str:
     word = (_WORD.search(before) or [""])[0]
     number = (_NUMBER.search(before) or [""])[0]
     token = before.rsplit(None, 1)[-1] if before and not before[-1].isspace() else ""
-    if raised in _DEGREES or (number and raised in ("o", "0") and _TEMPERATURE.match(after)):
-        return "°"
-    if raised.casefold() in _TRADE_MARKS and (word or number):
-        return _TRADE_MARKS[raised.casefold()]
-    if number and raised.isalpha() and (len(raised) > 1 or raised.casefold() in "eoaºª"):
+    if (sign := _sign(before, raised, word, number, after)) is not None:
+        return sign
+    if _is_ending(raised, word, number):
         return raised
+    if (number or len(word) == 1 or token.endswith(")")) and _TERM.fullmatch(raised):
+        return power(before, raised)
     if _POWER.fullmatch(raised) and _is_power(token, word, number, raised, after):
         return f"^{raised}" if number or not _is_digits(raised) else raised.translate(_SUPERSCRIPTS)
     if _REFERENCE.fullmatch(raised):
-        return note_mark(raised.strip("().")) or raised
-    # Raised words: cents in a price, a remark.
+        return note_mark(raised.strip("()[].")) or raised
+    # Raised words: a remark.
     return raised if not token or not token[-1].isalnum() else f" {raised}"
 
 
@@ -133,18 +146,51 @@ def _positioned(before: str, text: str, position: Position, after: str) -> str:
     return f"{lead}{raised}{trail}"
 
 
+def _sign(before: str, raised: str, word: str, number: str, after: str) -> str | None:
+    """Return what is no power and no reference; else None.
+
+    A degree, a trade mark, the charge of an ion, a fraction, the mass of an isotope, cents.
+    """
+    if raised in _DEGREES or (raised in ("o", "0") and _TEMPERATURE.match(after) and _NUMBER.search(before.rstrip())):
+        return "°"
+    if (word or number) and raised.casefold() in _TRADE_MARKS:
+        return _TRADE_MARKS[raised.casefold()]
+    if word and _CHARGE.fullmatch(raised):
+        return raised.translate(_SUPERSCRIPTS)
+    if not word and raised[0].isdigit() and _FRACTION.match(raised + after):
+        return (" " if number else "") + (raised if "/" in raised else raised.translate(_SUPERSCRIPTS))
+    if not word and not number and raised.isdigit() and len(raised) > 1 and _ELEMENT.match(after):
+        return raised.translate(_SUPERSCRIPTS)
+    if number and _CENTS.fullmatch(raised) and _PRICE.search(before):
+        return f".{raised}"
+    return None
+
+
+def _is_ending(raised: str, word: str, number: str) -> bool:
+    """Say whether raised letters end a number or an abbreviation: 21st, 1er, XIXe, Mme."""
+    if number and raised.isalpha():
+        return len(raised) > 1 or raised.casefold() in "eoaºª"
+    if len(word) > 1 and _ROMAN.fullmatch(word):
+        return raised in ("e", "er", "ème", "o", "a")
+    if word in ("n", "N") and raised == "o":
+        return True
+    return len(word) == 1 and len(raised) > 1 and raised.isalpha()
+
+
 def _is_power(token: str, word: str, number: str, raised: str, after: str) -> bool:
     if not token:
         return False
     signed = not raised[0].isalnum()
     follows = after.lstrip()[:1]
+    in_formula = signed or bool(_FORMULA.search(token)) or bool(follows and _FORMULA.match(follows))
     if number:
-        base = re.split(r"[.,]", number)[-1] if "." in number or "," in number else number
-        within_formula = bool(_FORMULA.search(token)) or bool(follows and _FORMULA.match(follows))
-        return base in ("10", "2") or signed or within_formula
+        base = re.split(r"[.,]", number)[-1]
+        return in_formula or (base in ("10", "2") and raised != "1")
     if word:
-        in_unit = word in _UNITS or (len(word) == 1 and raised.isdigit())
-        return in_unit or signed or bool(_FORMULA.search(token)) or any(char.isdigit() for char in token)
+        in_formula = signed or bool(_FORMULA.search(token)) or any(char in _RAISED for char in token)
+        if raised.isdigit():
+            return in_formula or (raised != "1" and (word in _UNITS or len(word) == 1))
+        return in_formula or (len(word) == 1 and word not in "aAI")
     return token[-1] in ")]|"
 
 

@@ -22,7 +22,9 @@ _UNSAID = re.compile(
     re.IGNORECASE,
 )
 # What Word adds to a description of its own.
-_ADDED = re.compile(r"(?:description automatically generated|AI-generated content may be incorrect\.?).*", re.IGNORECASE)
+_ADDED = re.compile(
+    r"(?:description automatically generated|AI-generated content may be incorrect\.?).*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

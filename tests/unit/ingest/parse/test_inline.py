@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.parse.inline import clean, subscript, superscript
+from ingest.parse.inline import Position, clean, join_runs, power, subscript, superscript
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,23 @@ from ingest.parse.inline import clean, subscript, superscript
         pytest.param("Le 1", "er", " mai", "er", id="a French ordinal"),
         pytest.param("Acme", "TM", " pumps", "™", id="a trade mark"),
         pytest.param("word", "  ", "", "", id="blanks"),
+        pytest.param("SO₄", "2-", " ions", "²⁻", id="the charge of an ion"),
+        pytest.param("CO₂", "1", "", "[^1]", id="a reference after a formula"),
+        pytest.param("", "14", "C dating", "¹⁴", id="an isotope"),
+        pytest.param("5", "1", "/", " ¹", id="a fraction after a whole number"),
+        pytest.param("5", "1/2", " cups", " 1/2", id="a fraction that is raised as a whole"),
+        pytest.param("x", "1/2", "", "^(1/2)", id="a fraction as exponent"),
+        pytest.param("e", "-kt", "", "^-kt", id="an exponent with a sign and letters"),
+        pytest.param("2", "n+1", "", "^(n+1)", id="an exponent of two terms"),
+        pytest.param("x", "n", "", "^n", id="a letter to the power of a letter"),
+        pytest.param("cost $5", "99", "", ".99", id="cents"),
+        pytest.param("25 ", "o", "C", "°", id="a degree that is written as a raised letter"),
+        pytest.param("10", "1", " days", "[^1]", id="nobody writes ten to the power of one"),
+        pytest.param("Class A", "1", "", "[^1]", id="nobody writes the power of one after a letter"),
+        pytest.param("XIX", "e", " siècle", "e", id="an ordinal after Roman digits"),
+        pytest.param("M", "me", " Roy", "me", id="an abbreviation"),
+        pytest.param("text", "[12]", "", "[^12]", id="a reference in brackets"),
+        pytest.param("text", "see below", "", " see below", id="a remark"),
     ],
 )
 def test_raised_text_is_a_power_a_unit_or_a_reference(before: str, raised: str, after: str, written: str) -> None:
@@ -57,3 +74,27 @@ def test_lowered_text_stays_apart_from_the_numbers_around_it(before: str, lowere
 )
 def test_typography_becomes_plain_characters(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("runs", "line"),
+    [
+        pytest.param(
+            [("10", ""), ("-", "super"), ("6", "super"), ("cells", "")], "10^-6 cells", id="an exponent apart"
+        ),
+        pytest.param([("m", ""), ("2 ", "super"), ("wide", "")], "m² wide", id="the blank after a raised digit"),
+        pytest.param([("v", ""), ("max", "sub"), ("t", "")], "v_max t", id="an index apart"),
+        pytest.param([("snake_case", ""), ("s", "")], "snake_cases", id="what the author wrote stays as it is"),
+        pytest.param([("end", ""), (" ", "super"), ("5", "")], "end 5", id="a raised blank"),
+    ],
+)
+def test_runs_become_one_line(runs: list[tuple[str, Position]], line: str) -> None:
+    assert join_runs(runs) == line
+
+
+@pytest.mark.parametrize(
+    ("before", "raised", "written"),
+    [("x", "2", "²"), ("10", "6", "^6"), ("45", "∘", "°"), ("e", "-(x+1)", "^(-(x+1))"), ("x", "", "")],
+)
+def test_an_exponent_of_an_equation_is_never_a_reference(before: str, raised: str, written: str) -> None:
+    assert power(before, raised) == written
