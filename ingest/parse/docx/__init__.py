@@ -2,9 +2,8 @@
 
     displayed.py   the tree of a part reduced to what is displayed: accepted changes, results of fields
     styles.py, numbering.py, notes.py   what applies to paragraphs: headings, hidden text, list numbers, note marks
-    runs.py, drawings.py, equations.py, symbols.py   the content of a paragraph
+    runs.py, drawings.py, equations.py   the content of a paragraph
     tables.py, body.py, running.py   blocks to elements; headers and footers
-    tally.py       what was left out, for the report
 
 Read: paragraphs, headings by outline level and style, list numbers and bullets, tables (merged and nested cells, header
 rows), footnotes and endnotes after the paragraph that refers to them, text boxes after the paragraph where they are
@@ -33,11 +32,11 @@ from ingest.parse.docx.displayed import reduce
 from ingest.parse.docx.names import child, descendants, is_on, tag
 from ingest.parse.docx.notes import NoteMarks, NotePart, note_part
 from ingest.parse.docx.numbering import Numbering
-from ingest.parse.docx.running import RunningText
+from ingest.parse.docx.running import HeadersAndFooters
 from ingest.parse.docx.styles import Styles
-from ingest.parse.docx.tally import Tally
 from ingest.parse.elements import Element, Heading, Paragraph, ParsedElements
 from ingest.parse.opc import Package, open_package
+from ingest.parse.tally import Tally
 
 _MAIN = "word/document.xml"
 _NOTES = {"footnote": "footnotes", "endnote": "endnotes", "comment": "comments"}
@@ -98,7 +97,7 @@ def _part(package: Package, main: str, kind: str) -> str | None:
 def _sections(document: Document, main: str, body: etree._Element) -> Iterator[Element]:
     """Return headers, blocks and footers of each section. The properties of a section are in its last paragraph."""
     settings = _optional(document.package, main, "settings")
-    running = RunningText(document, main, even_differs=is_on(child(settings, "w:evenAndOddHeaders")))
+    running = HeadersAndFooters(document, main, even_differs=is_on(child(settings, "w:evenAndOddHeaders")))
     reader = Body(document, main)
     for properties, blocks in _split(body):
         document.marks.configure(properties, new_section=True)

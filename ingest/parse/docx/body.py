@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from lxml import etree
 
 from core.domain import Parsing
+from ingest.parse.compose import Label, compose, flat
 from ingest.parse.docx.displayed import is_deleted
 from ingest.parse.docx.drawings import Drawings
 from ingest.parse.docx.names import attribute, child, tag
 from ingest.parse.docx.notes import NoteMarks, NotePart
-from ingest.parse.docx.numbering import Label, Numbering
+from ingest.parse.docx.numbering import Numbering
 from ingest.parse.docx.runs import CommentReference, Drawn, Inline, NoteReference, RunReader, Text, TextBox
 from ingest.parse.docx.styles import Styles
 from ingest.parse.docx.tables import cells, is_layout, read_table
-from ingest.parse.docx.tally import Tally
-from ingest.parse.elements import Element, Heading, ListItem, Note, Paragraph, Table
+from ingest.parse.elements import Element, Note, Paragraph
 from ingest.parse.inline import Position, join_runs, note_mark
 from ingest.parse.opc import Package
-
-LONGEST_HEADING = 200
-"""Characters. Contracts number whole paragraphs with the styles of headings: longer ones are text."""
+from ingest.parse.tally import Tally
 
 _UNREAD = frozenset({"w:sectPr", "w:tblPr", "w:tblGrid", "w:sdtPr", "w:sdtEndPr", "w:tcPr", "w:pPr"})
 
@@ -98,22 +96,13 @@ class Body:
                     after.append(element)
                 case TextBox():
                     after.append(inline)
-        yield self._element(paragraph, join_runs(runs))
+        text = join_runs(runs)
+        yield compose(text, self.document.styles.heading_level(paragraph), self._label(paragraph, text))
         for item in after:
             if isinstance(item, TextBox):
                 yield from self.elements(item.content)
             else:
                 yield item
-
-    def _element(self, paragraph: etree._Element, text: str) -> Element:
-        label = self._label(paragraph, text)
-        level = self.document.styles.heading_level(paragraph)
-        if level is not None and text.strip() and len(text) <= LONGEST_HEADING:
-            numbered = label.text if label is not None and not label.is_bullet else ""
-            return Heading(f"{numbered} {text.strip()}".strip(), level)
-        if label is not None and label.text and not (label.is_bullet and not text.strip()):
-            return ListItem(text, label.text, label.depth)
-        return Paragraph(text)
 
     def _label(self, paragraph: etree._Element, text: str) -> Label | None:
         """Return the label of a paragraph that is displayed; others are not counted."""
@@ -155,24 +144,6 @@ class Body:
 
         yield read_table(table, read)
         yield from notes
-
-
-def flat(elements: Iterable[Element]) -> str:
-    """Return elements as lines of text: the content of a cell or of a note."""
-    return "\n".join(line for element in elements if (line := _flat(element).strip()))
-
-
-def _flat(element: Element) -> str:
-    match element:
-        case ListItem(text, mark):
-            return f"{mark} {text}"
-        case Note(mark, text):
-            return f"{note_mark(mark)}: {text}"
-        case Table(rows):
-            return "; ".join(", ".join(cell for cell in row if cell) for row in rows if any(row))
-        case Heading(text) | Paragraph(text):
-            return text
-    return ""
 
 
 def _blocks(blocks: Iterable[etree._Element]) -> Iterator[etree._Element]:

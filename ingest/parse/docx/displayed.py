@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from ingest.parse.compose import PAGE_NUMBER
 from ingest.parse.docx.names import attribute, child, descendants, is_on, qualified, tag
-from ingest.parse.docx.tally import Tally
-
-PAGE_NUMBER = "\ufdd0"
-"""Where a page number was displayed in a header or footer: a character that no text contains."""
+from ingest.parse.tally import Tally
 
 _CONTENTS = {"TOC": "the table of contents", "INDEX": "the index of terms", "TOA": "the table of authorities"}
 _PAGE_FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from ingest.parse.docx.names import attribute, child, descendants, qualified, tag
-from ingest.parse.docx.tally import Tally
 from ingest.parse.elements import Element, Paragraph, Table
 from ingest.parse.opc import Package
+from ingest.parse.tally import Tally
 
 _MOST_POINTS = 500
 _BOX = "w:txbxContent"

@@ -14,15 +14,13 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ingest.parse.compose import Label, bullet
 from ingest.parse.docx.names import attribute, child, descendants, is_on
 from ingest.parse.docx.styles import Styles
-from ingest.parse.docx.symbols import decode_symbols
 from ingest.parse.numerals import number
+from ingest.parse.symbols import decode_symbols
 
-BULLET = "-"
 _PLACE = re.compile(r"%([1-9])")
-# Bullets that say something: a box to be ticked, a word. A single "o" is a circle.
-_MEANINGFUL = re.compile(r"\w{2}|[☐☑☒✓✗]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +36,6 @@ class Level:
     legal: bool = False
     restart: int | None = None
     paragraph_style: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What stands before a paragraph of a list; `text` is empty where the number is suppressed."""
-
-    text: str
-    depth: int
-    is_bullet: bool
 
 
 class Numbering:
@@ -75,7 +64,7 @@ class Numbering:
             return None
         self._count(list_id, depth)
         if level.style == "bullet":
-            return Label(level.text if _MEANINGFUL.search(level.text) else BULLET, depth, is_bullet=True)
+            return Label(bullet(level.text), depth, is_bullet=True)
         return Label(self._text(list_id, depth), depth, is_bullet=False)
 
     def _count(self, list_id: str, depth: int) -> None:

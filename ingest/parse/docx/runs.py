@@ -12,9 +12,9 @@ from ingest.parse.docx.drawings import Drawings
 from ingest.parse.docx.equations import equation
 from ingest.parse.docx.names import attribute, child, descendants, tag
 from ingest.parse.docx.styles import Styles
-from ingest.parse.docx.symbols import decode_symbols, symbol
 from ingest.parse.elements import Element
 from ingest.parse.inline import Position
+from ingest.parse.symbols import decode_symbols, symbol
 
 NoteKind: TypeAlias = Literal["footnote", "endnote"]
 _TABS = frozenset({"w:tab", "w:ptab"})
