@@ -92,6 +92,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 
 Kind = Literal["literal", "digit", "other", "date", "elapsed", "ampm", "exponent", "general", "text"]
+_DATE_KINDS: frozenset[Kind] = frozenset({"date", "elapsed", "ampm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +104,21 @@ class _Token:
 @dataclass(frozen=True, slots=True)
 class _Section:
     tokens: tuple[_Token, ...]
+    kinds: frozenset[Kind]
     condition: tuple[str, float] | None = None
     locale: str = ""
 
     @property
     def is_date(self) -> bool:
-        return any(token.kind in ("date", "elapsed", "ampm") for token in self.tokens)
+        return not self.kinds.isdisjoint(_DATE_KINDS)
 
     @property
     def is_text(self) -> bool:
-        return any(token.kind == "text" for token in self.tokens)
+        return "text" in self.kinds
 
     @property
     def has_digits(self) -> bool:
-        return any(token.kind in ("digit", "general") for token in self.tokens)
+        return "digit" in self.kinds or "general" in self.kinds
 
     def holds(self, value: float) -> bool:
         return self.condition is not None and _COMPARE[self.condition[0]](value, self.condition[1])
@@ -132,6 +134,8 @@ class _Section:
 
 def displayed_number(value: float, code: str, *, epoch_1904: bool = False) -> str:
     """Return the number as displayed. A format that cannot be understood displays it as General does."""
+    if code == GENERAL:
+        return general(value)
     sections = _sections(code)
     chosen, keeps_sign = _choose(sections, value)
     if chosen is None:
@@ -150,6 +154,7 @@ def displayed_text(text: str, code: str) -> str:
     return "".join(parts)
 
 
+@lru_cache(maxsize=1000)
 def is_date(code: str) -> bool:
     """Say whether numbers under this format are dates, times or durations."""
     return any(section.is_date for section in _sections(code))
@@ -159,6 +164,9 @@ def general(value: float) -> str:
     """Return a number as the format General displays it in a wide cell: at most 11 characters for a fraction."""
     if value == 0:
         return "0"
+    shortest = repr(value)
+    if len(shortest) <= _GENERAL_DIGITS and "e" not in shortest:
+        return shortest.removesuffix(".0")
     if value == int(value) and abs(value) < 10**_WHOLE_DIGITS:
         return str(int(value))
     number = _exact(value)
@@ -201,9 +209,13 @@ def _sections(code: str) -> tuple[_Section, ...]:
         elif token := _token(kind, text):
             parts[-1].append(token)
     return tuple(
-        _Section(tuple(_with_fractions_of_seconds(tokens)), condition, locale)
+        _section(_with_fractions_of_seconds(tokens), condition, locale)
         for tokens, condition, locale in zip(parts[:4], conditions, locales, strict=False)
     )
+
+
+def _section(tokens: Sequence[_Token], condition: tuple[str, float] | None, locale: str) -> _Section:
+    return _Section(tuple(tokens), frozenset(token.kind for token in tokens), condition, locale)
 
 
 def _token(kind: str, text: str) -> _Token | None:
@@ -227,7 +239,7 @@ def _token(kind: str, text: str) -> _Token | None:
 
 def _with_fractions_of_seconds(tokens: Sequence[_Token]) -> list[_Token]:
     """Join a point and the zeros after it to one token of a date, and make other digits in a date literals."""
-    if not any(token.kind in ("date", "elapsed", "ampm") for token in tokens):
+    if not any(token.kind in _DATE_KINDS for token in tokens):
         return list(tokens)
     joined: list[_Token] = []
     for token in tokens:
@@ -271,7 +283,7 @@ def _choose_by_condition(sections: Sequence[_Section], value: float) -> tuple[_S
 
 def _written(section: _Section, value: float, keeps_sign: bool, epoch_1904: bool) -> str | None:
     """Return the number under one section; None where the section cannot display it (a date before the epoch)."""
-    kinds = {token.kind for token in section.tokens}
+    kinds = section.kinds
     if section.is_date:
         return _date(section, value, _DAYS_TO_1904 if epoch_1904 else 0)
     sign = "-" if value < 0 and keeps_sign else ""
@@ -285,7 +297,7 @@ def _written(section: _Section, value: float, keeps_sign: bool, epoch_1904: bool
     number = abs(_exact(value))
     tokens = list(section.tokens)
     number = number * 100 ** sum(token == _Token("other", "%") for token in tokens)
-    if any(token.kind == "exponent" for token in tokens):
+    if "exponent" in kinds:
         written = _scientific(tokens, number)
     elif _slash(tokens) is not None:
         written = _fraction(tokens, number)

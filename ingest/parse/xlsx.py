@@ -264,13 +264,13 @@ class _SheetReader:
     def _cell(self, item: etree._Element, row: dict[int, Cell], column: int) -> Cell | None:
         value, formula, inline = None, None, None
         for child in item:
-            match _local(child):
-                case "v":
-                    value = child.text or ""
-                case "f":
-                    formula = child
-                case "is":
-                    inline = child
+            tag = child.tag
+            if tag.endswith("}v"):
+                value = child.text
+            elif tag.endswith("}f"):
+                formula = child
+            elif tag.endswith("}is"):
+                inline = child
         kind, style = item.get("t", "n"), item.get("s", "0")
         if formula is not None and not value and kind != "str":
             self._formulas.uncomputed += 1
