@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
 from core.errors import DocumentError
-from ingest.parse.archive import Archive, open_archive, parse_xml
+from ingest.parse.archive import Archive, open_archive, parse_xml, stream_xml
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 _TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
@@ -53,6 +54,10 @@ class Package:
     def root(self, part: str) -> etree._Element:
         """Return the root element of a part. Raise DocumentError when it is missing or damaged."""
         return parse_xml(_STRICT.sub(_TRANSITIONAL, self._archive.read(part)))
+
+    def stream(self, part: str, tags: Iterable[str]) -> Iterator[etree._Element]:
+        """Yield the elements of a large part with these local names; see `stream_xml`. Namespaces stay as they are."""
+        return stream_xml(self._archive, part, tags)
 
     def __contains__(self, part: str) -> bool:
         return part in self._archive

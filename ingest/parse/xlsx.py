@@ -14,29 +14,28 @@ tables beyond their cells, names of charts and their axes, SmartArt, cells in wh
 
 from __future__ import annotations
 
-import posixpath
 import re
 from datetime import datetime
 
 from lxml import etree
 
 from core.domain import Parsing
-from core.errors import DocumentError
-from ingest.parse.archive import Archive, open_archive, parse_xml, stream_xml
 from ingest.parse.elements import ParsedElements
-from ingest.parse.numbers import BUILT_IN, GENERAL
-from ingest.parse.sheets import Cell, Range, Sheet, TableRange
-from ingest.parse.workbook import (
+from ingest.parse.opc import Package, open_package
+from ingest.parse.runs import Run, join_runs
+from ingest.parse.spreadsheet.grid import Cell, Range, Sheet, TableRange
+from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
+from ingest.parse.spreadsheet.workbook import (
     Style,
     cell_name,
     column_number,
     has_words,
     number_cell,
     range_of,
-    rich_text,
     text_cell,
     workbook_elements,
 )
+from ingest.parse.wording import counted
 
 # Formats of East Asian versions of Excel (18.8.30): dates and times in the reader's own order.
 _EAST_ASIAN = dict.fromkeys((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), "yyyy-mm-dd") | {
@@ -45,6 +44,7 @@ _EAST_ASIAN = dict.fromkeys((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
 }
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PART = {"chart": "chart", "diagram": "diagram", "pic": "picture"}
+_SHIFTS = {"superscript": 1, "subscript": -1}
 _CACHED_CELLS = 100_000
 _SHEET_TAGS = (
     "sheetView col row mergeCell autoFilter tablePart drawing oddHeader oddFooter evenHeader evenFooter firstHeader "
@@ -54,47 +54,16 @@ _SHEET_TAGS = (
 
 def parse_xlsx(content: bytes, settings: Parsing) -> ParsedElements:
     """Return the sheets of a workbook in their order. Raises DocumentError."""
-    return _Workbook(open_archive(content)).parsed(settings)
-
-
-class _Package:
-    """The parts of an Office file and the relationships between them."""
-
-    def __init__(self, archive: Archive) -> None:
-        self.archive = archive
-
-    def related(self, part: str) -> dict[str, tuple[str, str]]:
-        """Return the relationships of a part by id: the last word of the type, and the part that is meant."""
-        folder, name = posixpath.split(part)
-        path = posixpath.join(folder, "_rels", f"{name}.rels")
-        if path not in self.archive:
-            return {}
-        return {
-            str(one.get("Id")): (
-                str(one.get("Type")).rpartition("/")[2],
-                posixpath.normpath(posixpath.join("/" + folder, str(one.get("Target")))).lstrip("/"),
-            )
-            for one in parse_xml(self.archive.read(path))
-            if one.get("TargetMode") != "External"
-        }
-
-    def parts(self, part: str, kind: str) -> list[str]:
-        """Return the parts of one kind that a part refers to."""
-        return [target for found, target in self.related(part).values() if found == kind and target in self.archive]
-
-    def tree(self, part: str) -> etree._Element:
-        return parse_xml(self.archive.read(part))
+    return _Workbook(open_package(content)).parsed(settings)
 
 
 class _Workbook:
     """The parts that all sheets share."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._package = _Package(archive)
-        self._main = next(iter(self._package.parts("", "officeDocument")), "xl/workbook.xml")
-        if self._main not in archive:
-            raise DocumentError("it is damaged: it has no workbook")
-        self._root = self._package.tree(self._main)
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._main = package.main("xl/workbook.xml")
+        self._root = package.root(self._main)
         self.epoch_1904 = any(_true(one.get("date1904")) for one in self._root.iterfind("{*}workbookPr"))
         self.recalculated = any(_true(one.get("fullCalcOnLoad")) for one in self._root.iterfind("{*}calcPr"))
         self.strings = self._shared_strings()
@@ -103,21 +72,20 @@ class _Workbook:
 
     def parsed(self, settings: Parsing) -> ParsedElements:
         """Return the elements of all sheets."""
-        related = self._package.related(self._main)
         sheets, formulas = [], _Formulas(self.recalculated)
         header_rows = self._print_titles()
         for position, entry in enumerate(self._root.iterfind("{*}sheets/{*}sheet")):
             name = str(entry.get("name"))
             sheet = Sheet(name, hidden=entry.get("state", "visible") != "visible")
-            kind, part = related.get(_relation(entry), ("", ""))
+            part = self._package.target(self._main, _relation(entry))
             sheets.append(sheet)
             if sheet.hidden and not settings.hidden:
                 continue
-            if kind == "worksheet":
+            if part in self._package.related(self._main, "worksheet"):
                 sheet.frozen_rows = header_rows.get(position, 0)
-                _SheetReader(self._package, self, sheet, formulas).read(part)
-            elif kind:
-                sheet.left_out.append(f"the {_sheet_kind(kind)} '{name}'")
+                _SheetReader(self._package, self, sheet, formulas).read(str(part))
+            elif part:
+                sheet.left_out.append(f"the {'chart' if 'chart' in part else 'macro or dialog'} sheet '{name}'")
         formulas.show()
         return workbook_elements(sheets, settings, title=self._title(), uncomputed=formulas.uncomputed)
 
@@ -131,20 +99,20 @@ class _Workbook:
         return titles
 
     def _title(self) -> str | None:
-        for part in self._package.parts("", "core-properties"):
-            return str(self._package.tree(part).findtext("{*}title") or "") or None
+        for part in self._package.related("", "core-properties"):
+            return str(self._package.root(part).findtext("{*}title") or "") or None
         return None
 
     def _shared_strings(self) -> list[str]:
         return [
             _string(item)
-            for part in self._package.parts(self._main, "sharedStrings")[:1]
-            for item in stream_xml(self._package.archive, part, ["si"])
+            for part in self._package.related(self._main, "sharedStrings")[:1]
+            for item in self._package.stream(part, ["si"])
         ]
 
     def _cell_styles(self) -> list[Style]:
-        for part in self._package.parts(self._main, "styles"):
-            root = self._package.tree(part)
+        for part in self._package.related(self._main, "styles"):
+            root = self._package.root(part)
             codes = {**_EAST_ASIAN, **BUILT_IN}
             for one in root.iterfind("{*}numFmts/{*}numFmt"):
                 codes[_number(one.get("numFmtId"))] = str(one.get("formatCode"))
@@ -190,7 +158,7 @@ class _Formulas:
 class _SheetReader:
     """Reads the parts of one sheet."""
 
-    def __init__(self, package: _Package, workbook: _Workbook, sheet: Sheet, formulas: _Formulas) -> None:
+    def __init__(self, package: Package, workbook: _Workbook, sheet: Sheet, formulas: _Formulas) -> None:
         self._package = package
         self._workbook = workbook
         self._sheet = sheet
@@ -201,14 +169,13 @@ class _SheetReader:
 
     def read(self, part: str) -> None:
         """Fill the sheet."""
-        related = self._package.related(part)
-        for element in stream_xml(self._package.archive, part, _SHEET_TAGS):
-            self._element(element, related)
+        for element in self._package.stream(part, _SHEET_TAGS):
+            self._element(element, part)
         self._comments(part)
         if self._printed:
             self._sheet.left_out.append(f"the print header or footer of the sheet '{self._sheet.name}'")
 
-    def _element(self, element: etree._Element, related: dict[str, tuple[str, str]]) -> None:
+    def _element(self, element: etree._Element, part: str) -> None:
         sheet = self._sheet
         match _local(element):
             case "row":
@@ -225,9 +192,9 @@ class _SheetReader:
             case "sheetView":
                 self._frozen(element)
             case "tablePart":
-                self._table(related.get(_relation(element), ("", ""))[1])
+                self._table(self._package.target(part, _relation(element)))
             case "drawing":
-                self._drawing(related.get(_relation(element), ("", ""))[1])
+                self._drawing(self._package.target(part, _relation(element)))
             case _:
                 self._printed = self._printed or has_words(element.text or "")
 
@@ -238,9 +205,9 @@ class _SheetReader:
                 top = range_of(view.get("topLeftCell", "A1")) or Range(0, 0, 0, 0)
                 self._sheet.frozen_rows = top.top + int(rows)
 
-    def _table(self, part: str) -> None:
-        if part in self._package.archive:
-            root = self._package.tree(part)
+    def _table(self, part: str | None) -> None:
+        if part:
+            root = self._package.root(part)
             if range_ := range_of(root.get("ref", "")):
                 self._sheet.tables.append(TableRange(range_, _number(root.get("headerRowCount", "1"))))
 
@@ -327,11 +294,11 @@ class _SheetReader:
             return str(Translator(f"={text}", origin).translate_formula(here))
         return f"={text}"
 
-    def _drawing(self, part: str) -> None:
+    def _drawing(self, part: str | None) -> None:
         """Read the text boxes of a drawing, and count what is no text."""
-        if part not in self._package.archive:
+        if not part:
             return
-        root = self._package.tree(part)
+        root = self._package.root(part)
         counts: dict[str, int] = {}
         for element in root.iter("{*}sp", "{*}pic", "{*}graphicFrame"):
             if any(_true(one.get("hidden")) for one in element.iter("{*}cNvPr")):
@@ -342,20 +309,19 @@ class _SheetReader:
             elif noun := _PART.get(_graphic_kind(element)):
                 counts[noun] = counts.get(noun, 0) + 1
         self._sheet.left_out += [
-            f"{number} {noun}{'s' if number > 1 else ''} on the sheet '{self._sheet.name}'"
-            for noun, number in counts.items()
+            f"{counted(number, noun)} on the sheet '{self._sheet.name}'" for noun, number in counts.items()
         ]
 
     def _comments(self, part: str) -> None:
         """Read the comments of a sheet. Those that are threads are stored a second time for older programs."""
         threads = [
             one
-            for target in self._package.parts(part, "threadedComment")
-            for one in self._package.tree(target).iterfind("{*}threadedComment")
+            for target in self._package.related(part, "threadedComment")
+            for one in self._package.root(target).iterfind("{*}threadedComment")
         ]
         threaded = {one.get("ref") for one in threads}
-        for target in self._package.parts(part, "comments"):
-            root = self._package.tree(target)
+        for target in self._package.related(part, "comments"):
+            root = self._package.root(target)
             authors = [(author.text or "").strip() for author in root.iterfind("{*}authors/{*}author")]
             for one in root.iterfind("{*}commentList/{*}comment"):
                 text = one.find("{*}text")
@@ -381,10 +347,6 @@ def _relation(element: etree._Element) -> str:
     return next((str(value) for name, value in element.attrib.items() if str(name).endswith("relationships}id")), "")
 
 
-def _sheet_kind(kind: str) -> str:
-    return {"chartsheet": "chart sheet", "dialogsheet": "dialog sheet"}.get(kind, "macro sheet")
-
-
 def _graphic_kind(element: etree._Element) -> str:
     """Return "pic", or the last word of the kind of a graphic frame: "chart", "diagram"."""
     if _local(element) == "pic":
@@ -399,11 +361,11 @@ def _string(item: etree._Element) -> str:
     for child in item:
         match _local(child):
             case "t":
-                runs.append((child.text or "", ""))
+                runs.append(Run(child.text or ""))
             case "r":
                 align = next((one.get("val", "") for one in child.iterfind("{*}rPr/{*}vertAlign")), "")
-                runs.append(("".join(one.text or "" for one in child.iterfind("{*}t")), align))
-    return _unescaped(rich_text(runs))
+                runs.append(Run("".join(one.text or "" for one in child.iterfind("{*}t")), _SHIFTS.get(align, 0)))
+    return _unescaped(join_runs(runs))
 
 
 def _unescaped(text: str) -> str:

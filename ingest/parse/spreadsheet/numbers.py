@@ -24,7 +24,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
-from ingest.parse.calendar_names import CalendarNames, calendar_names
+from ingest.parse.spreadsheet.calendar_names import CalendarNames, calendar_names
 
 GENERAL = "General"
 

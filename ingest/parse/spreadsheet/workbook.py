@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from core.domain import Parsing
 from ingest.parse.elements import Element, ParsedElements
-from ingest.parse.inline import subscript, superscript
-from ingest.parse.numbers import GENERAL, displayed_number, displayed_text, is_date
-from ingest.parse.sheets import Cell, Range, Sheet, sheet_elements
+from ingest.parse.spreadsheet.grid import Cell, Range, Sheet
+from ingest.parse.spreadsheet.numbers import GENERAL, displayed_number, displayed_text, is_date
+from ingest.parse.spreadsheet.sheets import sheet_elements
+from ingest.parse.wording import counted
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 # The codes of a print header: &P page, &D date, &"font" … (ECMA-376 part 1, 18.3.1.46).
@@ -51,8 +52,9 @@ def workbook_elements(
         elements += contents
         left_out += missing
     if uncomputed:
-        formulas = "1 formula" if uncomputed == 1 else f"{uncomputed:,} formulas"
-        left_out.append(f"the values of {formulas}: open the file in a spreadsheet program and save it")
+        left_out.append(
+            f"the values of {counted(uncomputed, 'formula')}: open the file in a spreadsheet program and save it"
+        )
     return ParsedElements(tuple(elements), title, tuple(left_out))
 
 
@@ -83,26 +85,6 @@ def range_of(reference: str) -> Range | None:
         return None
     rows, columns = (int(start[2]) - 1, int(end[2]) - 1), (column_number(start[1]), column_number(end[1]))
     return Range(min(rows), min(columns), max(rows), max(columns))
-
-
-def rich_text(runs: Sequence[tuple[str, str]]) -> str:
-    """Return the text of runs with their alignment: "superscript", "subscript" or another."""
-    joined: list[tuple[str, str]] = []
-    for text, align in runs:
-        if joined and joined[-1][1] == align:
-            joined[-1] = (joined[-1][0] + text, align)
-        elif text:
-            joined.append((text, align))
-    written = ""
-    for at, (text, align) in enumerate(joined):
-        if align not in ("superscript", "subscript") or not text.strip():
-            written += text
-            continue
-        after = joined[at + 1][0] if at + 1 < len(joined) else ""
-        inner = superscript(written, text, after) if align == "superscript" else subscript(written, text)
-        lead, trail = len(text) - len(text.lstrip()), len(text) - len(text.rstrip())
-        written += text[:lead] + inner + (text[-trail:] if trail else "")
-    return written
 
 
 def has_words(header: str) -> bool:

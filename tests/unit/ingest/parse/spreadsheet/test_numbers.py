@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.parse.numbers import BUILT_IN, displayed_number, displayed_text, general, is_date
+from ingest.parse.spreadsheet.numbers import BUILT_IN, displayed_number, displayed_text, general, is_date
 
 ACCOUNTING = BUILT_IN[44]
 
