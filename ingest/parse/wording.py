@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number and a noun; the noun is given in the singular."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Return a number and a noun, which is given in the singular; what begins with "the" is only named."""
+    if noun.startswith("the "):
+        return noun
+    head, of, rest = noun.partition(" of ")
+    return f"{number:,} {head}{of}{rest}" if number == 1 else f"{number:,} {head}s{of}{rest}"
 
 
 def listed(noun: str, names: Sequence[object]) -> str:

@@ -1,6 +1,6 @@
 """Presentations of PowerPoint (.pptx, .ppsx, .pptm, .potx …): bytes to elements.
 
-    package.py        the parts of the file and their relations
+    names.py          elements by name
     placeholders.py   titles and bodies of slides, and the list styles that they inherit
     text.py           paragraphs, bullets and numbers
     graphics.py       tables, charts and SmartArt
@@ -15,7 +15,7 @@ objects; damaged slides.
 Left out: date, footer and slide number; texts of layouts and masters; the names of sections; animations and media.
 
 Not covered: text inside pictures; struck-through text, which is read like any other; what a field would show today
-(its last value is read); machine-made descriptions of pictures in other languages than English and German.
+(its last value is read).
 
 python-pptx is not used: it refuses slide shows and templates, and one damaged part costs it the whole file.
 """
@@ -28,10 +28,10 @@ from collections.abc import Iterator
 
 from core.domain import Parsing
 from core.errors import DocumentError
-from ingest.parse.archive import open_archive
 from ingest.parse.elements import Element, Heading, PageStart, Paragraph, ParsedElements
-from ingest.parse.pptx.package import Node, Package, child, children, local_name, relation_id
-from ingest.parse.pptx.placeholders import Inherited, placeholder_type
+from ingest.parse.opc import Package, open_package
+from ingest.parse.pptx.names import Node, child, children, local_name, relation_id
+from ingest.parse.pptx.placeholders import Layouts, placeholder_type
 from ingest.parse.pptx.shapes import ShapeReader
 from ingest.parse.pptx.text import plain_text, text_elements
 from ingest.parse.wording import counted, listed
@@ -43,29 +43,29 @@ _UNNAMED = re.compile(r"PowerPoint\b.*|Presentation\d*|Slide \d+|Folie \d+|Präs
 
 def parse_pptx(content: bytes, settings: Parsing) -> ParsedElements:
     """Return the elements of a presentation. Raise DocumentError when it is damaged or encrypted."""
-    package = Package(open_archive(content))
-    reader = _Reader(package, settings)
-    elements = [element for number, slide in _slides(package) for element in reader.slide(number, slide)]
+    package = open_package(content)
+    presentation = package.main("ppt/presentation.xml")
+    reader = _Reader(package, presentation, settings)
+    elements = [element for number, slide in _slides(package, presentation) for element in reader.slide(number, slide)]
     return ParsedElements(tuple(elements), _title(package) or _first_heading(elements), reader.report())
 
 
-def _slides(package: Package) -> Iterator[tuple[int, str]]:
+def _slides(package: Package, presentation: str) -> Iterator[tuple[int, str]]:
     """Return the slides' numbers as displayed and the names of their parts, in the order of the show."""
-    name = package.main_part()
-    presentation, relations = package.root(name), package.relations(name)
-    first = presentation.get("firstSlideNum", "1")
+    root = package.root(presentation)
+    first = root.get("firstSlideNum", "1")
     number = min(int(first), _LARGEST_FIRST_NUMBER) if first.isdecimal() else 1
-    for slide in children(child(presentation, "sldIdLst"), "sldId"):
-        found = relations.get(relation_id(slide))
-        yield number, found.target if found else ""
+    for slide in children(child(root, "sldIdLst"), "sldId"):
+        yield number, package.target(presentation, relation_id(slide)) or ""
         number += 1
 
 
 class _Reader:
     """Reads slides one by one and keeps account of what is left out."""
 
-    def __init__(self, package: Package, settings: Parsing) -> None:
+    def __init__(self, package: Package, presentation: str, settings: Parsing) -> None:
         self._package = package
+        self._layouts = Layouts(package, presentation)
         self._settings = settings
         self._hidden: list[int] = []
         self._damaged: list[int] = []
@@ -93,24 +93,25 @@ class _Reader:
         return (*slides, *(counted(number, name) for name, number in self._left_out.items()))
 
     def _shapes(self, root: Node, part: str) -> list[Element]:
-        inherited = Inherited.of(self._package, part)
-        reader = ShapeReader(self._package, part, inherited, self._settings.hidden, self._left_out)
+        reader = ShapeReader(self._package, part, self._layouts.of(part), self._settings.hidden, self._left_out)
         return reader.read(child(root, "cSld", "spTree"))
 
     def _notes(self, part: str) -> list[Element]:
-        trees = [child(root, "cSld", "spTree") for root in self._package.related(part, "notesSlide")]
+        trees = [child(root, "cSld", "spTree") for root in self._related(part, "notesSlide")]
         bodies = [shape for tree in trees for shape in children(tree, "sp") if placeholder_type(shape) == "body"]
         return [element for shape in bodies for element in text_elements(child(shape, "txBody"))]
 
     def _comments(self, part: str) -> list[Element]:
-        comments = [
-            comment for root in self._package.related(part, "comments") for comment in root.iter("{*}cm", "{*}reply")
-        ]
+        roots = self._related(part, "comments")
+        comments = [comment for root in roots for comment in root.iter("{*}cm", "{*}reply")]
         if self._settings.comments:
             return [Paragraph(_comment(comment)) for comment in comments]
         if comments:
             self._left_out["comment"] += len(comments)
         return []
+
+    def _related(self, part: str, kind: str) -> list[Node]:
+        return [self._package.root(name) for name in self._package.related(part, kind)]
 
 
 def _comment(comment: Node) -> str:
@@ -122,8 +123,8 @@ def _comment(comment: Node) -> str:
 
 def _title(package: Package) -> str | None:
     """Return the title among the document's properties, if an author has written it."""
-    for root in package.related("", "core-properties"):
-        title = next((node.text or "" for node in root if local_name(node) == "title"), "").strip()
+    for part in package.related("", "core-properties"):
+        title = next((node.text or "" for node in package.root(part) if local_name(node) == "title"), "").strip()
         return title if not _UNNAMED.fullmatch(title) else None
     return None
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 
 from ingest.parse.elements import Element, ListItem, Paragraph, Table
-from ingest.parse.pptx.package import Node, child, children, is_true
+from ingest.parse.numbers import GENERAL, displayed_number
+from ingest.parse.pptx.names import Node, child, children, is_true, local_name
 from ingest.parse.pptx.text import plain_text
 
 _DEEPEST = 50
@@ -100,12 +102,32 @@ def _last_before(level: Mapping[int, str], index: int) -> str:
 
 
 def _level_points(level: Node) -> dict[int, str]:
+    code = _format(level)
     points = {}
     for position, point in enumerate(children(level, "pt")):
         text = "".join(node.text or "" for node in children(point, "v")) or (point.text or "").strip()
         index = point.get("idx", "")
-        points[int(index) if index.isdecimal() else position] = text
+        points[int(index) if index.isdecimal() else position] = text if code is None else _shown(text, code)
     return points
+
+
+def _format(level: Node) -> str | None:
+    """Return the number format of values; None for texts."""
+    if local_name(level) in ("numCache", "numLit"):
+        code = child(level, "formatCode")
+        return GENERAL if code is None else code.text or GENERAL
+    # The charts of Office 2016 write it as an attribute.
+    code = level.get("formatCode")
+    return None if code is None else str(code)
+
+
+def _shown(value: str, code: str) -> str:
+    """Return a number under its format; what is no number stays."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return displayed_number(number, code) if isfinite(number) else value
 
 
 def smart_art(root: Node) -> Iterator[ListItem]:

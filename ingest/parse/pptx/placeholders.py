@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
-from ingest.parse.pptx.package import Node, Package, child, children, local_name
+from core.errors import DocumentError
+from ingest.parse.opc import Package
+from ingest.parse.pptx.names import Node, child, children, local_name
 from ingest.parse.pptx.text import ListStyles
 
 TITLES = frozenset({"title", "ctrTitle"})
@@ -35,17 +38,6 @@ class Inherited:
     master: Node | None
     defaults: Node | None
 
-    @classmethod
-    def of(cls, package: Package, slide: str) -> Inherited:
-        """Return what the slide in this part inherits from."""
-        layouts = package.targets(slide, "slideLayout")
-        masters = package.targets(layouts[0], "slideMaster") if layouts else []
-        return cls(
-            package.root(layouts[0]) if layouts else None,
-            package.root(masters[0]) if masters else None,
-            child(package.root(package.main_part()), "defaultTextStyle"),
-        )
-
     def styles(self, shape: Node) -> ListStyles:
         """Return the list styles for the text of a shape, the nearest one first."""
         found = placeholder(shape)
@@ -56,26 +48,40 @@ class Inherited:
         kind = _MASTER_TYPES.get(kind, kind)
         in_layout = _same_placeholder(self.layout, found)
         in_master = _of_type(self.master, kind)
-        style = {"title": "titleStyle", "body": "bodyStyle"}.get(
-            kind, "otherStyle" if kind in DECORATION else "bodyStyle"
-        )
+        style = "titleStyle" if kind == "title" else "otherStyle" if kind in DECORATION else "bodyStyle"
         return _written(_list_style(in_layout), _list_style(in_master), child(texts, style))
 
 
+class Layouts:
+    """The layouts of a presentation, each read once."""
+
+    def __init__(self, package: Package, presentation: str) -> None:
+        self._package = package
+        self._defaults = child(package.root(presentation), "defaultTextStyle")
+        self._read: dict[str, Inherited] = {}
+
+    def of(self, slide: str) -> Inherited:
+        """Return what the slide in this part inherits; a layout or master that is missing or damaged has no say."""
+        layout = next(iter(self._package.related(slide, "slideLayout")), "")
+        if layout not in self._read:
+            master = next(iter(self._package.related(layout, "slideMaster")), "") if layout else ""
+            self._read[layout] = Inherited(self._root(layout), self._root(master), self._defaults)
+        return self._read[layout]
+
+    def _root(self, part: str) -> Node | None:
+        try:
+            return self._package.root(part) if part else None
+        except DocumentError:
+            return None
+
+
 def _same_placeholder(layout: Node | None, wanted: Node) -> Node | None:
+    """Return the placeholder of a layout with the same index, or else of the same type."""
     kind = wanted.get("type", "obj")
     shapes = _placeholders(layout)
-    for shape, found in shapes:
-        if found.get("idx", "0") == wanted.get("idx", "0") and _alike(found.get("type", "obj"), kind):
-            return shape
-    return next((shape for shape, found in shapes if found.get("type", "obj") == kind != "obj"), None)
-
-
-def _alike(one: str, other: str) -> bool:
-    return _MASTER_TYPES.get(one, one) == _MASTER_TYPES.get(other, other) or "body" in (
-        _MASTER_TYPES.get(one, one),
-        _MASTER_TYPES.get(other, other),
-    )
+    by_index = (shape for shape, found in shapes if found.get("idx", "0") == wanted.get("idx", "0") != "0")
+    by_type = (shape for shape, found in shapes if found.get("type", "obj") == kind)
+    return next(chain(by_index, by_type), None)
 
 
 def _of_type(master: Node | None, kind: str) -> Node | None:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from core.errors import DocumentError
+from ingest.parse.descriptions import author_description
 from ingest.parse.elements import Element, Heading, Paragraph
+from ingest.parse.opc import Package
 from ingest.parse.pptx.graphics import chart, smart_art, table
-from ingest.parse.pptx.package import Node, Package, child, children, is_true, local_name, relation_id
+from ingest.parse.pptx.names import Node, child, children, is_true, local_name, relation_id
 from ingest.parse.pptx.placeholders import DECORATION, TITLES, Inherited, placeholder_type
 from ingest.parse.pptx.text import plain_text, text_elements
 
-# What programs write as a description when nobody has written one: the name of a file, or a guess of a model.
-_NOT_DESCRIBED = re.compile(
-    r"\S+\.\w{3,4}|.*[\\/][^\\/]+\.\w{3,4}|.*automatically generated\W*|.*AI-generated content may be incorrect\W*"
-    r"|.*Automatisch generierte Beschreibung\W*|.*KI-generierte Inhalte können fehlerhaft sein\W*",
-    re.DOTALL | re.IGNORECASE,
-)
 _DEEPEST = 100
 
 
@@ -75,9 +70,8 @@ class ShapeReader:
 
     def _related(self, kind: str, relation: str, read: Callable[[Node], Iterable[Element]]) -> list[Element]:
         """Return the elements of another part; one that is missing or damaged costs no more than itself."""
-        found = self.package.relations(self.part).get(relation)
         try:
-            return list(read(self.package.root(found.target if found else "")))
+            return list(read(self.package.root(self.package.target(self.part, relation) or "")))
         except DocumentError:
             self.left_out[f"damaged {kind}"] += 1
             return []
@@ -96,5 +90,4 @@ def _is_hidden(shape: Node) -> bool:
 def _description(shape: Node) -> str:
     """Return the alternative text that an author gave a picture: it stands for the picture."""
     properties = _properties(shape)
-    text = "" if properties is None else properties.get("descr", "").strip()
-    return "" if _NOT_DESCRIBED.fullmatch(text) else text
+    return "" if properties is None else author_description(properties.get("descr", ""))

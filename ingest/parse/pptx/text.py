@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ingest.parse.docx.equations import equation
 from ingest.parse.elements import ListItem, Paragraph
-from ingest.parse.equations import equation
-from ingest.parse.list_numbers import letters, roman
-from ingest.parse.pptx.package import Node, child, children, local_name
-from ingest.parse.runs import Run, join_runs
+from ingest.parse.inline import Position, join_runs
+from ingest.parse.numerals import number
+from ingest.parse.pptx.names import Node, child, children, local_name
 
 ListStyles = Sequence[Node]
 """List styles that apply to a text, the nearest one first."""
@@ -18,6 +18,16 @@ ListStyles = Sequence[Node]
 _ESCAPED = re.compile("_x000([9ABD])_")
 _BULLETS = ("buNone", "buChar", "buBlip", "buAutoNum")
 _LARGEST_START = 32_767
+_STYLES = {
+    "alphaLc": "lowerLetter",
+    "alphaUc": "upperLetter",
+    "romanLc": "lowerRoman",
+    "romanUc": "upperRoman",
+    "circleNum": "decimalEnclosedCircle",
+    "ea1ChsPlain": "chineseCounting",
+    "ea1ChsPeriod": "chineseCounting",
+}
+_FORMS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}.", "Minus": "{}-"}
 
 
 def text_elements(body: Node | None, styles: ListStyles = ()) -> list[Paragraph | ListItem]:
@@ -49,15 +59,15 @@ def paragraph_text(paragraph: Node) -> str:
     return join_runs(_runs(paragraph))
 
 
-def _runs(paragraph: Node) -> Iterator[Run]:
+def _runs(paragraph: Node) -> Iterator[tuple[str, Position]]:
     for node in children(paragraph):
         match local_name(node):
             case "r" | "fld":
-                yield Run(_run_text(node), _shift(child(node, "rPr")))
+                yield _run_text(node), _position(child(node, "rPr"))
             case "br":
-                yield Run("\n")
+                yield "\n", ""
             case "m" | "oMath" | "oMathPara":
-                yield Run(equation(node))
+                yield equation(node), ""
 
 
 def _run_text(run: Node) -> str:
@@ -65,14 +75,16 @@ def _run_text(run: Node) -> str:
     return _ESCAPED.sub(lambda found: "\t" if found[1] == "9" else "\n", text).replace("\x0b", "\n")
 
 
-def _shift(properties: Node | None) -> int:
+def _position(properties: Node | None) -> Position:
     baseline = "" if properties is None else properties.get("baseline", "")
-    return 0 if baseline.strip("0%.") == "" else -1 if baseline.startswith("-") else 1
+    if not baseline.strip("0%."):
+        return ""
+    return "sub" if baseline.startswith("-") else "super"
 
 
 def _level(paragraph: Node) -> int:
     properties = child(paragraph, "pPr")
-    return _number(None if properties is None else properties.get("lvl"), 0, 8)
+    return _limited(None if properties is None else properties.get("lvl"), 0, 8)
 
 
 def _bullet(paragraph: Node, level: int, styles: ListStyles) -> Node | None:
@@ -96,25 +108,19 @@ class _Numbers:
         if bullet is None or local_name(bullet) != "buAutoNum":
             self._counts.pop(level, None)
             return "" if bullet is None or local_name(bullet) == "buNone" else "-"
-        scheme = (bullet.get("type", ""), _number(bullet.get("startAt"), 1, _LARGEST_START))
+        scheme = (bullet.get("type", ""), _limited(bullet.get("startAt"), 1, _LARGEST_START))
         before, count = self._counts.get(level, (scheme, scheme[1] - 1))
         count = count + 1 if before == scheme else scheme[1]
         self._counts[level] = (scheme, count)
         return _written(count, scheme[0])
 
 
-def _written(number: int, scheme: str) -> str:
-    written = str(number)
-    if scheme.startswith("alpha"):
-        written = letters(number, repeated=True)
-    elif scheme.startswith("roman"):
-        written = roman(number)
-    written = written.upper() if scheme.startswith(("alphaUc", "romanUc")) else written
-    if scheme.endswith("ParenBoth"):
-        return f"({written})"
-    suffixes = {"ParenR": ")", "Period": ".", "Minus": "-"}
-    return written + next((sign for name, sign in suffixes.items() if scheme.endswith(name)), "")
+def _written(count: int, scheme: str) -> str:
+    """Return a number under one of PowerPoint's schemes; in scripts other than Latin in digits."""
+    style = next((style for prefix, style in _STYLES.items() if scheme.startswith(prefix)), "decimal")
+    form = next((form for suffix, form in _FORMS.items() if scheme.endswith(suffix)), "{}")
+    return form.format(number(count, style))
 
 
-def _number(value: str | None, default: int, largest: int) -> int:
+def _limited(value: str | None, default: int, largest: int) -> int:
     return min(int(value), largest) if value and value.isascii() and value.isdigit() else default
