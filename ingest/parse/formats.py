@@ -36,6 +36,7 @@ _WORD = frozenset({".docx", ".docm", ".dotx", ".dotm"})
 _WORKBOOK = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 _PRESENTATION = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"})
 _HTML = frozenset({".html", ".htm", ".xhtml"})
+_OPEN_DOCUMENTS = frozenset({".odt", ".ott", ".odp", ".otp", ".fodt", ".fodp"})
 # Kinds that kreuzberg reads without a download; for source code it would download a grammar.
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _KREUZBERG: Mapping[str, str] = {
@@ -45,7 +46,6 @@ _KREUZBERG: Mapping[str, str] = {
     ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
     ".xls": "application/vnd.ms-excel",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-    ".odt": "application/vnd.oasis.opendocument.text",
     ".rtf": "application/rtf",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -114,6 +114,10 @@ def _parser_of(ending: str) -> FormatParser | None:
         from ingest.parse.xml import parse_xml
 
         return parse_xml
+    if ending in _OPEN_DOCUMENTS:
+        from ingest.parse.odf import parse_odf
+
+        return parse_odf
     if ending in _KREUZBERG:
         from ingest.parse.kreuzberg import parse_with_kreuzberg
 
