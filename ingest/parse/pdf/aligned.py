@@ -28,6 +28,12 @@ _MOST_SINGLES = 3
 _LEAST_GUTTER = 0.5
 """In sizes of the font."""
 
+_HEADER_GAP = 0.8
+"""In sizes of the font: names of columns are nearer to each other, and to the first row."""
+
+_INKED = 0.85
+"""The part of a line of running text that is not wide gaps."""
+
 _SHORT_CELL = 5
 """Words. Cells of tables without values are shorter in the median."""
 
@@ -46,6 +52,8 @@ class _Part:
     text: str
     left: float
     right: float
+    start: float
+    """The left edge with a currency sign."""
 
     @property
     def is_value(self) -> bool:
@@ -62,14 +70,17 @@ class _Row:
         return any(part.is_value for part in self.parts[1:]) or (len(self.parts) > 1 and self.parts[0].is_value)
 
 
-def with_tables(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of one region with those that form a table replaced by it."""
+def with_tables(lines: Sequence[Line], rules: Sequence[Box] = ()) -> list[Line]:
+    """Return the lines of one region with those that form a table replaced by it.
+
+    `rules` are the horizontal lines that are drawn on the page: under the names of columns, they say which.
+    """
     result: list[Line] = []
     start = 0
     while start < len(lines):
         end = _end_of_run(lines, start)
         if end - start >= 2:
-            result += _tables([_Row(line, parts_of(line)) for line in lines[start:end]])
+            result += _tables([_Row(line, parts_of(line)) for line in lines[start:end]], rules)
         else:
             result += lines[start:end]
         start = end
@@ -92,7 +103,7 @@ def parts_of(line: Line) -> tuple[_Part, ...]:
 def _part(words: Sequence[Word]) -> _Part:
     # A currency sign may be far left of its number, and is not there in every line: the number says the column.
     first = words[1] if len(words) > 1 and _CURRENCY.match(words[0].text) else words[0]
-    return _Part(text_of(words), first.left, max(word.right for word in words))
+    return _Part(text_of(words), first.left, max(word.right for word in words), words[0].left)
 
 
 def _belongs(before: Sequence[Word], word: Word) -> bool:
@@ -127,27 +138,27 @@ def _gap(above: Line, below: Line) -> float:
     return (below.box.top - above.box.bottom) / min(above.size, below.size)
 
 
-def _tables(rows: list[_Row]) -> list[Line]:
+def _tables(rows: list[_Row], rules: Sequence[Box]) -> list[Line]:
     """Return the rows as one table, or as lines if they are none; a line that crosses the gutters parts two tables."""
     lines = [row.line for row in rows]
     for number in range(1, len(rows)):
         if _names_columns(rows, number):
-            return [*_tables(rows[:number]), *_tables(rows[number:])]
+            return [*_tables(rows[:number], rules), *_tables(rows[number:], rules)]
     multi = [row for row in rows if len(row.parts) > 1]
     if len(multi) < 2:
         return lines
     gutters = _gutters(multi)
     apart = _apart(rows, len(gutters))
     if apart:
-        return [*_tables(rows[:apart]), *_tables(rows[apart:])]
+        return [*_tables(rows[:apart], rules), *_tables(rows[apart:], rules)]
     if not gutters:
         return lines
     crossing = [number for number, row in enumerate(rows) if _is_text_across(row, gutters)]
     if crossing:
         at = crossing[0]
-        return [*_tables(rows[:at]), rows[at].line, *_tables(rows[at + 1 :])]
+        return [*_tables(rows[:at], rules), rows[at].line, *_tables(rows[at + 1 :], rules)]
     first = _first_row(rows, gutters)
-    grid = _grid(rows[first:], gutters)
+    grid = _grid(rows[first:], gutters, rules)
     return [*lines[:first], Line((), grid)] if grid else lines
 
 
@@ -200,23 +211,25 @@ def _gutters(rows: Sequence[_Row]) -> list[tuple[float, float]]:
 
 
 def _is_text_across(row: _Row, gutters: Sequence[tuple[float, float]]) -> bool:
-    """Say whether the row is a line of running text: one part that crosses most gutters."""
-    if len(row.parts) > 1:
+    """Say whether the row is a line of running text, which crosses most gutters."""
+    if row.has_value or len(row.line.text.split()) <= _SHORT_CELL:
         return False
-    part = row.parts[0]
-    crossed = sum(part.left < left and part.right > right for left, right in gutters)
-    return crossed > len(gutters) / 2 and len(part.text.split()) > _SHORT_CELL
+    crossed = sum(any(part.left < left and part.right > right for part in row.parts) for left, right in gutters)
+    inked = sum(part.right - part.left for part in row.parts)
+    return crossed > len(gutters) / 2 and inked > _INKED * (row.line.right - row.line.left)
 
 
 def _first_row(rows: Sequence[_Row], gutters: Sequence[tuple[float, float]]) -> int:
-    """Return where the table begins: single parts above it are its caption, unless they are names of columns."""
-    for number, row in enumerate(rows):
-        if len(row.parts) > 1 or row.parts[0].left >= gutters[0][0]:
-            return number
+    """Return where the table begins: single parts above it are its title, unless they are names of columns."""
+    first = next((number for number, row in enumerate(rows) if len(row.parts) > 1), 0)
+    for number in range(first - 1, -1, -1):
+        row, below = rows[number], rows[number + 1]
+        if row.parts[0].left < gutters[0][0] or _gap(row.line, below.line) > _HEADER_GAP:
+            return number + 1
     return 0
 
 
-def _grid(rows: Sequence[_Row], gutters: Sequence[tuple[float, float]]) -> Grid | None:
+def _grid(rows: Sequence[_Row], gutters: Sequence[tuple[float, float]], rules: Sequence[Box]) -> Grid | None:
     start, end = min(row.line.left for row in rows), max(row.line.right for row in rows)
     edges = [start, *(edge for gutter in gutters for edge in gutter), end]
     columns = list(zip(edges[::2], edges[1::2], strict=True))
@@ -224,7 +237,8 @@ def _grid(rows: Sequence[_Row], gutters: Sequence[tuple[float, float]]) -> Grid 
     if not _is_table(rows, placed):
         return None
     header = _header_rows(rows, placed)
-    placed[:header] = [_named(row, columns) for row in rows[:header]]
+    full = _full_columns(rows[header:], columns)
+    placed[:header] = [_named(row, full, rules) for row in rows[:header]]
     body = _joined(rows[header:], placed[header:])
     box = Box(
         min(row.line.left for row in rows),
@@ -246,18 +260,77 @@ def _placed(row: _Row, columns: Sequence[tuple[float, float]]) -> tuple[str | No
     return tuple(cells)
 
 
-def _named(row: _Row, columns: Sequence[tuple[float, float]]) -> tuple[str | None, ...]:
-    """Return the cells of a row of names: one in the middle above several columns is the name of all of them."""
+def _full_columns(rows: Sequence[_Row], columns: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the columns with their currency signs."""
+    full = list(columns)
+    for row in rows:
+        for part in row.parts[1:]:
+            if part.is_value:
+                column, _ = _columns_of(part, columns)
+                full[column] = (min(full[column][0], part.start), full[column][1])
+    return full
+
+
+def _named(row: _Row, columns: Sequence[tuple[float, float]], rules: Sequence[Box]) -> tuple[str | None, ...]:
+    """Return the cells of a row of names: one above several columns is the name of all of them."""
     cells: list[str | None] = [""] * len(columns)
-    nearest = [_columns_of(part, columns)[0] for part in row.parts]
-    for number, part in enumerate(row.parts):
-        lowest = nearest[number - 1] + 1 if number else min(1, nearest[0])
-        highest = nearest[number + 1] - 1 if number + 1 < len(nearest) else len(columns) - 1
-        first, last = _centred(part, columns, range(lowest, highest + 1)) or _columns_of(part, columns)
+    for part, (first, last) in zip(row.parts, _spans(row, columns, rules), strict=True):
         cells[first] = f"{cells[first]} {part.text}" if cells[first] else part.text
         for column in range(first + 1, last + 1):
             cells[column] = cells[column] or None
     return tuple(cells)
+
+
+def _spans(row: _Row, columns: Sequence[tuple[float, float]], rules: Sequence[Box]) -> list[tuple[int, int]]:
+    """Return the columns that each name is above: those over its rule, an equal share, or those in whose middle it is."""
+    if len(row.parts) == 1 and re.fullmatch(r"\(.*\)", row.parts[0].text):
+        return [(min(1, len(columns) - 1), len(columns) - 1)]  # "(in millions)"
+    nearest = [_columns_of(part, columns)[0] for part in row.parts]
+    labelled = 1 if nearest and nearest[0] == 0 else 0
+    shared = _equal_shares(row.parts[labelled:], columns)
+    spans: list[tuple[int, int]] = []
+    for number, part in enumerate(row.parts):
+        lowest = nearest[number - 1] + 1 if number else min(1, nearest[0])
+        highest = nearest[number + 1] - 1 if number + 1 < len(nearest) else len(columns) - 1
+        span = _over_rule(row, part, columns, rules)
+        if span is None and shared and number >= labelled:
+            span = shared[number - labelled]
+        spans.append(span or _centred(part, columns, range(lowest, highest + 1)) or _columns_of(part, columns))
+    return spans
+
+
+def _over_rule(
+    row: _Row, part: _Part, columns: Sequence[tuple[float, float]], rules: Sequence[Box]
+) -> tuple[int, int] | None:
+    """Return the columns over the line that is drawn under a name, and under no other one."""
+    size = row.line.size
+    middle = (part.left + part.right) / 2
+    below = [
+        rule
+        for rule in rules
+        if -0.2 * size <= rule.top - row.line.baseline <= 0.9 * size and rule.left <= middle <= rule.right
+    ]
+    if not below:
+        return None
+    left, right = min(rule.left for rule in below), max(rule.right for rule in below)
+    if any(other is not part and left < (other.left + other.right) / 2 < right for other in row.parts):
+        return None
+    over = [number for number, (start, end) in enumerate(columns) if left <= (start + end) / 2 <= right]
+    return (over[0], over[-1]) if over else None
+
+
+def _equal_shares(parts: Sequence[_Part], columns: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
+    """Return the columns of names that are each above as many, the first column being that of labels; else nothing."""
+    values = len(columns) - 1
+    if len(parts) < 2 or values % len(parts) or values == len(parts):
+        return []
+    share = values // len(parts)
+    spans = [(1 + number * share, (number + 1) * share) for number in range(len(parts))]
+    inside = all(
+        columns[first][0] <= (part.left + part.right) / 2 <= columns[last][1]
+        for part, (first, last) in zip(parts, spans, strict=True)
+    )
+    return spans if inside else []
 
 
 def _centred(
@@ -277,12 +350,15 @@ def _centred(
 
 
 def _touches(part: _Part, columns: Sequence[tuple[float, float]], first: int, last: int) -> bool:
-    """Say whether a part is above a column, or to a good part above the gutters between several."""
+    """Say whether a part is above a column, or reaches over the gutters between several."""
     if first == last:
         return part.left < columns[first][1] and part.right > columns[first][0]
     gutters = [(columns[number][1], columns[number + 1][0]) for number in range(first, last)]
+    width = part.right - part.left
     above = [min(part.right, right) - max(part.left, left) for left, right in gutters]
-    return min(above) > 0 and sum(above) > 0.3 * (part.right - part.left)
+    return all(
+        over >= min(0.9 * (right - left), 0.5 * width) for over, (left, right) in zip(above, gutters, strict=True)
+    )
 
 
 def _columns_of(part: _Part, columns: Sequence[tuple[float, float]]) -> tuple[int, int]:

@@ -29,10 +29,11 @@ from ingest.parse.pdf.ruled import ruled_tables
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """The lines of a page that run at one angle, from top to bottom, and the edges of the page at that angle."""
+    """The lines of a page that run at one angle, from top to bottom, the edges of the page and the lines drawn on it."""
 
     lines: tuple[Line, ...]
     bounds: Box
+    rules: tuple[Box, ...]
 
 
 def elements_of(pages: Sequence[Page]) -> tuple[list[Element], tuple[str, ...]]:
@@ -70,7 +71,7 @@ def _texts(page: Page) -> list[_Text]:
         tables: list[Grid] = []
         if not number:
             tables, words = ruled_tables(turned_page, words, _cell_text)
-        texts.append(_Text(tuple(lines_of(words, tables)), turned_page.bounds))
+        texts.append(_Text(tuple(lines_of(words, tables)), turned_page.bounds, turned_page.horizontals))
     return texts
 
 
@@ -107,7 +108,7 @@ def _blocks(page: Sequence[_Text], style: Style) -> list[Block]:
         regions = reading_order(text.lines)
         whole = len(regions) == 1
         for region in regions:
-            found = blocks_of(with_tables(region), style, text.bounds if whole else None)
+            found = blocks_of(with_tables(region, text.rules), style, text.bounds if whole else None)
             if blocks and found and _goes_on(blocks[-1], found[0]):
                 first = found.pop(0)
                 blocks[-1].ends += [False, *first.ends]
