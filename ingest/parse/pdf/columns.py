@@ -27,6 +27,9 @@ _PROSE_WORDS, _PROSE_FILL, _PROSE_DIGITS = 3.0, 0.6, 0.3
 """Running text has more words in a line (median), fills more of the column's width (median), has fewer words with digits
 than table cells. Set on the 10-Qs, papers and forms of the benchmark data by looking at pages."""
 
+_FULL, _FULL_DIGITS = 0.8, 0.5
+"""Lines that fill their column (median) are running text with more numbers, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Gutter:
@@ -154,7 +157,8 @@ def _is_prose(lines: Sequence[Sequence[Word]]) -> bool:
     counts = median(len(line) for line in lines)
     fill = median((line[-1].right - line[0].left) / (end - start or 1.0) for line in lines)
     digits = sum(any(map(str.isdigit, word.text)) for word in words) / len(words)
-    return counts >= _PROSE_WORDS and fill >= _PROSE_FILL and digits <= _PROSE_DIGITS
+    most_digits = _FULL_DIGITS if fill >= _FULL else _PROSE_DIGITS
+    return counts >= _PROSE_WORDS and fill >= _PROSE_FILL and digits <= most_digits
 
 
 def _are_rows(lines: Sequence[Line], middle: float) -> bool:

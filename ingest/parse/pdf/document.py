@@ -39,6 +39,9 @@ _BACK = 1.0
 _SAME_EDGE = 0.05
 """In sizes of the font: the boxes of one font's characters differ by less."""
 
+_ASCENT, _DESCENT = 0.7, 0.2
+"""In sizes of the font, those of most fonts at least: where a font does not say its own, boxes are those of shapes."""
+
 _THIN = 3.0
 """Points: drawn shapes that are thinner are lines."""
 
@@ -54,6 +57,9 @@ _TITLE_OF_A_FILE = re.compile(
 @dataclass(frozen=True, slots=True)
 class _Style:
     size: float
+    """In points, as displayed; `font_size` is before any scaling."""
+
+    font_size: float
     baseline: float
     bold: bool
     angle: int
@@ -147,7 +153,7 @@ def _garbage(text: str) -> int:
     )
 
 
-_NO_STYLE = _Style(1.0, 0.0, False, 0, True, -1)
+_NO_STYLE = _Style(1.0, 1.0, 0.0, False, 0, True, -1)
 
 
 def _along(left: float, bottom: float, right: float, top: float, angle: int) -> tuple[float, float, float, float]:
@@ -198,6 +204,10 @@ class _Reader:
             if chars:
                 near = _SAME_EDGE * style.size
                 changed = not (-near <= y0 - bottom <= near and -near <= y1 - top <= near)
+                if changed and self._same(index, style):
+                    # A font without ascent and descent: its boxes are those of the drawn shapes.
+                    changed = False
+                    bottom, top = min(bottom, y0), max(top, y1)
                 gap = (x0 - right) / style.size
                 if not changed and -_BACK < gap <= (_JOINED_GAP if inferred else _SPLIT_GAP):
                     chars.append(char)
@@ -232,17 +242,25 @@ class _Reader:
         matrix = self._matrix
         angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
         scale = math.hypot(matrix.c, matrix.d) or 1.0
-        size = abs(raw.FPDFText_GetFontSize(self._raw, index) * scale) or abs(height) or 1.0
+        font_size = raw.FPDFText_GetFontSize(self._raw, index)
+        size = abs(font_size * scale) or abs(height) or 1.0
         x, y = self._origin[0].value, self._origin[1].value
         radians = math.radians(angle)
         baseline = x * math.sin(radians) - y * math.cos(radians)
         shape = raw.FPDFText_GetTextObject(self._raw, index)
         if not shape:
-            return _Style(size, baseline, False, angle, True, -1)
+            return _Style(size, font_size, baseline, False, angle, True, -1)
         mode = raw.FPDFTextObj_GetTextRenderMode(shape)
         bold = self._bold(raw.FPDFTextObj_GetFont(shape)) or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
         visible = mode not in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
-        return _Style(size, baseline, bold, angle, visible, raw.FPDFPageObj_GetMarkedContentID(shape))
+        return _Style(size, font_size, baseline, bold, angle, visible, raw.FPDFPageObj_GetMarkedContentID(shape))
+
+    def _same(self, index: int, style: _Style) -> bool:
+        """Say whether a character has the size and the baseline of a style that runs from left to right."""
+        if style.angle or abs(raw.FPDFText_GetFontSize(self._raw, index) - style.font_size) > _SAME_EDGE:
+            return False
+        raw.FPDFText_GetCharOrigin(self._raw, index, *self._origin)
+        return abs(-self._origin[1].value - style.baseline) <= _SAME_EDGE * style.size
 
     def _bold(self, font: Any) -> bool:
         if not font:
@@ -259,7 +277,17 @@ class _Reader:
     def _word(self, chars: list[str], edges: tuple[float, float, float, float], style: _Style, blank: bool) -> Word:
         left, bottom, right, top = edges
         word = Word(
-            "".join(chars), left, -top, right, -bottom, style.baseline, style.size, style.bold, blank, style.angle, style.tag
+            text="".join(chars),
+            left=left,
+            top=min(-top, style.baseline - _ASCENT * style.size),
+            right=right,
+            bottom=max(-bottom, style.baseline + _DESCENT * style.size),
+            baseline=style.baseline,
+            size=style.size,
+            bold=style.bold,
+            blank=blank,
+            angle=style.angle,
+            tag=style.tag,
         )
         if not style.visible:
             self.invisible.add(word)

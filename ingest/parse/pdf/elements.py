@@ -44,10 +44,11 @@ def elements_of(pages: Sequence[Page]) -> tuple[list[Element], tuple[str, ...]]:
         [_without(text, margins.lines.get(number, frozenset())) if not at else text for at, text in enumerate(page)]
         for number, page in enumerate(texts)
     ]
-    lines = [line for page in kept for text in page for line in text.lines]
-    styles = styles_of([[line for text in page for line in text.lines] for page in kept])
-    spelling = Spelling(line.text for line in lines if line.words)
-    blocks = [_blocks(page, style) for page, style in zip(kept, styles, strict=True)]
+    regions = [[region for text in page for region in _regions(text)] for page in kept]
+    lines = [[line for region in page for line in region.lines] for page in regions]
+    styles = styles_of(lines)
+    spelling = Spelling(line.text for page in lines for line in page if line.words)
+    blocks = [_blocks(page, style) for page, style in zip(regions, styles, strict=True)]
     sizes = heading_levels(block for page in blocks for block in page)
     written = _joined_over_pages([_Page(page, spelling, sizes).elements() for page in blocks], spelling)
     elements: list[Element] = []
@@ -102,18 +103,30 @@ def _without(text: _Text, left_out: frozenset[int]) -> _Text:
     return replace(text, lines=tuple(line for number, line in enumerate(text.lines) if number not in left_out))
 
 
-def _blocks(page: Sequence[_Text], style: Style) -> list[Block]:
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """The lines of one column; `bounds` are those of the page where the column is as wide as the page."""
+
+    lines: Sequence[Line]
+    bounds: Box | None
+    rules: Sequence[Box]
+
+
+def _regions(text: _Text) -> list[_Region]:
+    columns = reading_order(text.lines)
+    bounds = text.bounds if len(columns) == 1 else None
+    return [_Region(lines, bounds, text.rules) for lines in columns]
+
+
+def _blocks(regions: Sequence[_Region], style: Style) -> list[Block]:
     blocks: list[Block] = []
-    for text in page:
-        regions = reading_order(text.lines)
-        whole = len(regions) == 1
-        for region in regions:
-            found = blocks_of(with_tables(region, text.rules), style, text.bounds if whole else None)
-            if blocks and found and _goes_on(blocks[-1], found[0]):
-                first = found.pop(0)
-                blocks[-1].ends += [False, *first.ends]
-                blocks[-1].lines += first.lines
-            blocks += found
+    for region in regions:
+        found = blocks_of(with_tables(region.lines, region.rules), style, region.bounds)
+        if blocks and found and _goes_on(blocks[-1], found[0]):
+            first = found.pop(0)
+            blocks[-1].ends += [False, *first.ends]
+            blocks[-1].lines += first.lines
+        blocks += found
     return blocks
 
 

@@ -3,7 +3,8 @@
 The hyphen of a word that was broken goes, that of a compound stays ("well-known", "XR-4410-B", "2019-2020"). The file
 says neither, so the document itself is asked: a form that is elsewhere within a line is the right one. Without such
 evidence a hyphen stays after a digit, before a digit or a capital, within capitals, after a word that usually forms
-compounds, and where both parts are words of the document and the joined word is not; otherwise it goes.
+compounds, and where both parts are English words and the joined one is not; otherwise it goes. The English words are
+those in the vocabulary of the bundled embedder, which is on the machine anyway: 20,000 whole words.
 
 Not covered: words that change when they are broken (German "Zuk-ker" before 1996).
 """
@@ -13,6 +14,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
+
+from core.embedding.weights import bundled_model_path
 
 HYPHEN = "\x02"
 """A hyphen that pdfium found at the end of a line."""
@@ -32,6 +36,16 @@ _COMPOUNDS = frozenset(
     "risk tax state year-end third-party client server data real open close fast free hard soft left right top "
     "bottom on off up down in out by so e pre post vice single double triple".split()
 )
+
+
+_LEAST_LETTERS = 3
+"""Two letters are in the vocabulary as abbreviations."""
+
+
+@cache
+def _english_words() -> frozenset[str]:
+    lines = (bundled_model_path() / "vocab.txt").read_text("utf-8").split("\n")
+    return frozenset(line for line in lines if line.isalpha() and len(line) >= _LEAST_LETTERS)
 
 
 class Spelling:
@@ -60,8 +74,8 @@ class Spelling:
         last = re.split(r"[-\u2010\u2011]", left)[-1]
         if last in _COMPOUNDS:
             return True
-        # Syllables such as "con" are words by accident: a word has four letters here.
-        return min(len(last), len(right)) >= 4 and bool(self._counts[last] and self._counts[right])
+        words = _english_words()
+        return last + right not in words and last in words and right in words
 
 
 def join_lines(lines: Iterable[str], spelling: Spelling, separators: Iterable[str] = ()) -> str:

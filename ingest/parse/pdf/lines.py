@@ -191,21 +191,33 @@ def text_of(words: Sequence[Word]) -> str:
     if not words:
         return ""
     size, baseline = _main(words)
+    pieces = _pieces(words, size)
     text = ""
-    for number, word in enumerate(words):
-        written = _written(text, word, words[number + 1 :], size, baseline)
-        if number:
-            gap = word.left - words[number - 1].right
-            # A change of baseline is a line end to pdfium, and so a blank: only the distance counts.
-            script = word.size <= _SMALL * size or words[number - 1].size <= _SMALL * size
-            separate = gap > _BLANK * size if script else word.blank or gap > _BLANK * word.size
-            text += " " if separate and not (written != word.text and _is_mark(written)) else ""
-        text += written
+    for number, word in enumerate(pieces):
+        written = _written(text, word, pieces[number + 1 :], size, baseline)
+        mark = written != word.text and _is_mark(written)
+        text += f" {written}" if number and word.blank and not mark else written
     return text
 
 
 _BLANK = 0.15
 """In sizes of the font. Blanks are 0.25 or more, in justified text at least 0.17."""
+
+
+def _pieces(words: Sequence[Word], size: float) -> list[Word]:
+    """Return the words with `blank` as it is displayed; the parts of one superscript are one word."""
+    pieces = [words[0]._replace(blank=False)]
+    for before, word in zip(words, words[1:], strict=False):
+        gap = word.left - before.right
+        # A change of baseline is a line end to pdfium, and so a blank: only the distance counts.
+        script = min(word.size, before.size) <= _SMALL * size
+        blank = gap > _BLANK * size if script else word.blank or gap > _BLANK * word.size
+        alike = abs(word.size - before.size) < 0.5 and abs(word.baseline - before.baseline) < 0.5
+        if script and alike and gap <= _BLANK * size:
+            pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + word.text, right=word.right)
+        else:
+            pieces.append(word._replace(blank=blank))
+    return pieces
 
 
 def _main(words: Sequence[Word]) -> tuple[float, float]:
@@ -218,7 +230,7 @@ def _written(before: str, word: Word, after: Sequence[Word], size: float, baseli
         return word.text
     offset = baseline - word.baseline
     if offset > _RAISED * size:
-        return superscript("" if word.blank and not before else before, word.text, after[0].text if after else "")
+        return superscript(before, word.text, after[0].text if after else "")
     if offset < -_LOWERED * size:
         return subscript(before, word.text)
     return word.text
