@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from testing.fidelity import mails, office, plain, sheets, slides
+from testing.fidelity import extra_docx, extra_html, mails, office, plain, sheets, slides
 from testing.fidelity.model import Block, Document, Made, Piece, pieces_of
 from testing.fidelity.texts import Texts, plan
 from testing.fidelity.words import EVERY_ALPHABET, PRINTED, Words
@@ -105,10 +105,11 @@ def _through_office(
 _NUMBERS = Piece("footnotes", optional=" ".join(f"{n} {n}. ^{n}" for n in range(1, 30)) + " Contents", order="any")
 
 KINDS: Mapping[str, Kind] = {
-    "docx": Kind(".docx", _texts(_OFFICE, lambda document, _: docx(document), running=True)),
+    "docx": Kind(".docx", _texts((*_OFFICE, *extra_docx.EXTRAS), lambda document, _: docx(document), running=True)),
+    "docx-strict": Kind(".docx", _texts(_OFFICE, lambda document, _: docx(document, strict=True))),
     "pptx": Kind(".pptx", slides.pptx),
     "xlsx": Kind(".xlsx", _xlsx),
-    "html": Kind(".html", _texts(_WEB, html, extra=_NUMBERS)),
+    "html": Kind(".html", _texts((*_WEB, *extra_html.EXTRAS), html, extra=_NUMBERS)),
     "eml": Kind(".eml", mails.mail),
     "pdf": Kind(".pdf", pdf),
     "odt": Kind(".odt", _texts(_OFFICE, lambda document, _: odt(document), running=True)),

@@ -208,7 +208,15 @@ class TextBox:
     construct: str = "text boxes"
 
 
-Block: TypeAlias = Paragraph | Heading | List | Table | TextBox
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Markup of one format, with what a reading of it must hold."""
+
+    markup: str
+    pieces: tuple[Piece, ...]
+
+
+Block: TypeAlias = "Paragraph | Heading | List | Table | TextBox | Raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +299,8 @@ def _of_block(block: Block) -> Iterator[Piece]:
             yield from _of_table(block)
         case TextBox():
             yield Piece(block.construct, block.text, order="own")
+        case Raw():
+            yield from block.pieces
 
 
 def label_piece(label: str, construct: str) -> Piece:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 
 _SECONDS = 180
+
+
+@cache
+def _profile() -> tempfile.TemporaryDirectory[str]:
+    """Return a profile of this process: two processes cannot use one at the same time."""
+    return tempfile.TemporaryDirectory(prefix="fidelity-office-")
 
 
 def is_installed() -> bool:
@@ -20,7 +27,6 @@ def converted(content: bytes, ending: str, target: str) -> bytes:
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch) / f"document{ending}"
         source.write_bytes(content)
-        profile = Path(tempfile.gettempdir()) / "fidelity-office"
-        command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", target]
+        command = ["soffice", f"-env:UserInstallation=file://{_profile().name}", "--headless", "--convert-to", target]
         subprocess.run([*command, "--outdir", scratch, str(source)], check=True, capture_output=True, timeout=_SECONDS)
         return (Path(scratch) / f"document.{target.partition(':')[0]}").read_bytes()

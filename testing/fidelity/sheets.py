@@ -136,6 +136,14 @@ class Cells:
             (-value, f"-{value:,.2f}", "#,##0.00;[Red]-#,##0.00"),
             (whole, f"{whole} kg", '0" kg"'),
             (value / 1e4, f"{value / 1e4:.1f}", "0.0"),
+            (value, f"{value:,.2f} €", '_-* #,##0.00\\ "€"_-;-* #,##0.00\\ "€"_-'),
+            (-value, f"-{value:,.2f} €", '_-* #,##0.00\\ "€"_-;-* #,##0.00\\ "€"_-'),
+            (whole * 1000, f"{whole:,}k", '#,##0,"k"'),
+            (whole, f"{whole:.2E}", "0.00E+00"),
+            (whole, f"{whole // 1000}-{whole % 1000:03d}", "0-000"),
+            (whole % 9 + 1, f"Q{whole % 9 + 1}", '"Q"0'),
+            (whole + 0.25, f"{whole} 1/4", "# ?/?"),
+            (value, f"{value:.2f}", "[Red][<0]-0.00;0.00"),
         ]
         shown = rng.choice(choices)
         return Shown(*shown, construct="numbers and currency")
@@ -163,6 +171,7 @@ class Cells:
                 ("d. mmmm yyyy", f"{when.day}. {when.strftime('%B %Y')}"),
                 ("dddd, d mmmm yyyy", f"{when.strftime('%A')}, {when.day} {when.strftime('%B %Y')}"),
                 ("mmm-yy", when.strftime("%b-%y")),
+                ("[$-407]d. mmmm yyyy", f"{when.day}. {_GERMAN[when.month - 1]} {when.year}"),
                 ("m/d/yy", f"{when.month}/{when.day}/{when.strftime('%y')}"),
             )
         )
@@ -175,7 +184,7 @@ class Cells:
             hour = when.hour % 12 or 12
             shown = f"{hour}:{when.minute:02d} {'AM' if when.hour < 12 else 'PM'}"
             return Shown(when, shown, "h:mm AM/PM", construct="times")
-        number_format, pattern = self.rng.choice((("hh:mm", "%H:%M"), ("hh:mm:ss", "%H:%M:%S")))
+        number_format, pattern = self.rng.choice((("hh:mm", "%H:%M"), ("hh:mm:ss", "%H:%M:%S"), ("mm:ss", "%M:%S")))
         return Shown(when, when.strftime(pattern), number_format, construct="times")
 
     def duration(self) -> Shown:
@@ -194,6 +203,11 @@ class Cells:
             return Shown(number, str(number), formula=f"{number - 7}+7", construct="formulas")
         text = self.words.word("latin")
         return Shown(text, text, formula=f'"{text[:3]}"&"{text[3:]}"', construct="formulas")
+
+    def error(self) -> Shown:
+        """An error as the cached result of a formula."""
+        error = self.rng.choice(("#N/A", "#DIV/0!", "#REF!", "#NAME?"))
+        return Shown(error, error, formula="1/0", construct="errors")
 
     def boolean(self) -> Shown:
         """TRUE or FALSE."""
@@ -218,6 +232,7 @@ def _general(value: float) -> str:
     return f"{value:.10g}"
 
 
+_GERMAN = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
 _PLAIN: tuple[Callable[[Cells], Shown], ...] = (
     Cells.text, Cells.text, Cells.references, Cells.lines, Cells.padded, Cells.number, Cells.number, Cells.percentage,
     Cells.date, Cells.time, Cells.duration, Cells.formula, Cells.boolean,
@@ -228,7 +243,7 @@ def plan(rng: random.Random, *, rich: bool, comments: bool = True) -> list[Sheet
     """Plan the sheets of a workbook, hidden ones among them. `rich`: with superscripts inside cells."""
     words = Words(rng)
     cells = Cells(words, excel=rich)
-    kinds = _PLAIN + ((Cells.commented,) if comments else ()) + ((Cells.raised,) if rich else ())
+    kinds = _PLAIN + ((Cells.commented,) if comments else ()) + ((Cells.raised, Cells.error) if rich else ())
     sheets = [
         _plain_sheet(words.word("latin"), cells, kinds),
         _merged_sheet(words.word("latin"), cells),
@@ -364,7 +379,7 @@ def _with_results(content: bytes, cached: dict[int, dict[str, Value]]) -> bytes:
 def _with_result(text: str, place: str, value: Value) -> str:
     cell = re.search(rf'<c r="{place}"( s="\d+")?[^>]*>(<f>.*?</f>)<v(?: ?/|></v)></c>', text)
     assert cell, f"no formula in {place}"
-    kind = ' t="str"' if isinstance(value, str) else ""
+    kind = ' t="e"' if str(value).startswith("#") else ' t="str"' if isinstance(value, str) else ""
     written = f'<c r="{place}"{cell.group(1) or ""}{kind}>{cell.group(2)}<v>{escape(str(value))}</v></c>'
     return text[: cell.start()] + written + text[cell.end() :]
 

@@ -24,6 +24,7 @@ from testing.fidelity.model import (
     Note,
     Paragraph,
     Raised,
+    Raw,
     SoftHyphen,
     Tab,
     Table,
@@ -41,6 +42,8 @@ _NAMESPACES = (
     'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
 )
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+CHAPTERS = 900
+"""The numbering of the styles "Chapter 1" to "Chapter 3"."""
 _TRACKED = 'w:author="A" w:date="2026-01-05T08:00:00Z"'
 
 
@@ -65,6 +68,8 @@ class _Writer:
                 return self._list(block)
             case Table():
                 return self.table(block)
+            case Raw():
+                return block.markup
             case TextBox():
                 return self._text_box(block)
 
@@ -183,8 +188,11 @@ class _Writer:
         return self._changes
 
 
-def docx(document: Document, columns: int = 1) -> bytes:
-    """Return the document as a DOCX file, with the text in one or more columns on a page."""
+def docx(document: Document, columns: int = 1, *, strict: bool = False) -> bytes:
+    """Return the document as a DOCX file, with the text in one or more columns on a page.
+
+    `strict`: in the namespaces of Word's "Strict Open XML Document".
+    """
     writer = _Writer()
     body = "".join(writer.block(block) for block in document.blocks)
     section = '<w:sectPr>{}<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="1134" w:bottom="1134" '
@@ -221,7 +229,22 @@ def docx(document: Document, columns: int = 1) -> bytes:
         f'<Relationship Id="link{number}" Type="{{}}/hyperlink" Target="{escape(url)}" TargetMode="External"/>'
         for number, url in enumerate(writer.links, 1)
     ]
-    return packed({"[Content_Types].xml": _types(parts), "_rels/.rels": _root(), **parts, **_relations(related)})
+    whole = {"[Content_Types].xml": _types(parts), "_rels/.rels": _root(), **parts, **_relations(related)}
+    return packed(_strict(whole) if strict else whole)
+
+
+def _strict(parts: dict[str, str]) -> dict[str, str]:
+    names = {
+        _W: "http://purl.oclc.org/ooxml/wordprocessingml/main",
+        _R: "http://purl.oclc.org/ooxml/officeDocument/relationships",
+        "http://schemas.openxmlformats.org/drawingml/2006/main": "http://purl.oclc.org/ooxml/drawingml/main",
+        "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing": (
+            "http://purl.oclc.org/ooxml/drawingml/wordprocessingDrawing"
+        ),
+    }
+    for transitional, iso in names.items():
+        parts = {name: part.replace(f'"{transitional}', f'"{iso}') for name, part in parts.items()}
+    return parts
 
 
 def _run(content: str, properties: str = "") -> str:
@@ -263,8 +286,6 @@ def _comments(texts: list[str]) -> str:
 
 def _numbering(lists: list[tuple[tuple[ListFormat, ...], int]]) -> str:
     """An abstract numbering for each list; the first number is set in the instance, as Word does on a restart."""
-    if not lists:
-        return ""
     abstract = "".join(
         f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="multilevel"/>'
         + "".join(
@@ -282,6 +303,15 @@ def _numbering(lists: list[tuple[tuple[ListFormat, ...], int]]) -> str:
         + "</w:num>"
         for number, (_, start) in enumerate(lists, 1)
     )
+    chapters = "".join(
+        f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:pStyle w:val="Chapter{level + 1}"/>'
+        f'<w:lvlText w:val="{".".join(f"%{number + 1}" for number in range(level + 1))}"/></w:lvl>'
+        for level in range(3)
+    )
+    abstract += (
+        f'<w:abstractNum w:abstractNumId="{CHAPTERS}"><w:multiLevelType w:val="multilevel"/>{chapters}</w:abstractNum>'
+    )
+    instances += f'<w:num w:numId="{CHAPTERS}"><w:abstractNumId w:val="{CHAPTERS}"/></w:num>'
     return f"<w:numbering {_NAMESPACES}>{abstract}{instances}</w:numbering>"
 
 
@@ -320,7 +350,15 @@ _STYLES = (
         f'<w:basedOn w:val="Normal"/><w:pPr><w:outlineLvl w:val="{level - 1}"/></w:pPr></w:style>'
         for level in (1, 2, 3)
     )
-    + '<w:style w:type="paragraph" w:styleId="ListParagraph"><w:name w:val="List Paragraph"/>'
+    + "".join(
+        f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="Chapter{level}"><w:name w:val="Chapter {level}"/>'
+        f'<w:basedOn w:val="Heading{level}"/><w:pPr><w:numPr><w:ilvl w:val="{level - 1}"/>'
+        f'<w:numId w:val="{CHAPTERS}"/></w:numPr></w:pPr></w:style>'
+        for level in (1, 2, 3)
+    )
+    + '<w:style w:type="character" w:customStyle="1" w:styleId="Gone"><w:name w:val="Gone"/>'
+    "<w:rPr><w:vanish/></w:rPr></w:style>"
+    '<w:style w:type="paragraph" w:styleId="ListParagraph"><w:name w:val="List Paragraph"/>'
     '<w:basedOn w:val="Normal"/></w:style>'
     + "".join(
         f'<w:style w:type="character" w:styleId="{kind}Reference"><w:name w:val="{kind.lower()} reference"/>'

@@ -27,6 +27,7 @@ from testing.fidelity.model import (
     Note,
     Paragraph,
     Raised,
+    Raw,
     SoftHyphen,
     Tab,
     Table,
@@ -80,6 +81,8 @@ class _Writer:
                 return self._list(block)
             case Table():
                 return self._table(block)
+            case Raw():
+                return block.markup
             case TextBox():
                 return f"<aside>{self.text(block.text)}</aside>"
 
@@ -200,6 +203,9 @@ def html(document: Document, rng: random.Random) -> bytes:
     body = html_body(document, rng)
     encoding = rng.choice(("utf-8", "utf-8", "utf-8-sig", "windows-1252", "iso-8859-2", "windows-1251", "utf-16"))
     name = encoding.removesuffix("-sig")
+    if encoding == "windows-1252" and rng.random() < 0.5:
+        # To a browser both names mean the same.
+        name = rng.choice(("iso-8859-1", "us-ascii"))
     meta = rng.choice(
         (f'<meta charset="{name}">', f'<meta http-equiv="Content-Type" content="text/html; charset={name}">')
     )

@@ -23,6 +23,7 @@ from testing.fidelity.model import (
     Note,
     Paragraph,
     Raised,
+    Raw,
     SoftHyphen,
     Tab,
     Table,
@@ -71,6 +72,8 @@ class _Writer:
                 return self._list(block)
             case Table():
                 return self._table(block)
+            case Raw():
+                return block.markup
             case TextBox():
                 box = f"<draw:text-box><text:p>{escape(block.text)}</text:p></draw:text-box>"
                 frame = '<draw:frame text:anchor-type="paragraph" svg:width="7cm" svg:height="2cm">'

@@ -25,6 +25,7 @@ from testing.fidelity.model import (
     Note,
     Paragraph,
     Raised,
+    Raw,
     SoftHyphen,
     Tab,
     Table,
@@ -54,6 +55,8 @@ class _Writer:
                 return self._table(block)
             case TextBox():
                 raise TypeError("text boxes are not written as RTF")
+            case Raw():
+                return block.markup
 
     def inlines(self, inlines: tuple[Inline, ...]) -> str:
         return "".join(self._inline(inline) for inline in inlines)
