@@ -33,6 +33,8 @@ _PRINTED: tuple[_Construct, ...] = (
 _RICH_TEXT: tuple[_Construct, ...] = tuple(
     construct for construct in _OFFICE if construct not in (Texts.nested, Texts.text_boxes, Texts.controls)
 )
+# LibreOffice writes an input field of ODT once for each script of its text as DOCX.
+_WITHOUT_CONTROLS: tuple[_Construct, ...] = tuple(construct for construct in _OFFICE if construct != Texts.controls)
 _WEB: tuple[_Construct, ...] = (*_RICH, Texts.hidden, Texts.deleted, Texts.plain_numbered)
 _FICTION: tuple[_Construct, ...] = (
     *_BASIC, Texts.runs, Texts.hyphens, Texts.scripts, Texts.notes, Texts.links,
@@ -127,7 +129,8 @@ _WRITTEN_BY_OFFICE = _texts(_OFFICE, lambda document, _: docx(document), running
 OFFICE_KINDS: Mapping[str, Kind] = {
     "pdf-office": Kind(".pdf", _office_pdf),
     "docx-office": Kind(
-        ".docx", _through_office(_texts(_OFFICE, lambda document, _: odt(document), running=True), ".odt", "docx")
+        ".docx",
+        _through_office(_texts(_WITHOUT_CONTROLS, lambda document, _: odt(document), running=True), ".odt", "docx"),
     ),
     "odt-office": Kind(".odt", _through_office(_WRITTEN_BY_OFFICE, ".docx", "odt")),
     "rtf-office": Kind(".rtf", _through_office(_texts(_RICH_TEXT, lambda document, _: docx(document)), ".docx", "rtf")),
