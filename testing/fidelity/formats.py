@@ -28,7 +28,7 @@ _OFFICE: tuple[_Construct, ...] = (
     Texts.numbered,
 )  # fmt: skip
 _PRINTED: tuple[_Construct, ...] = (
-    Texts.scripts, Texts.notes, Texts.bullets, Texts.numbered, Texts.tables, Texts.merged, Texts.changes, Texts.hidden,
+    Texts.scripts, Texts.notes, Texts.bullets, Texts.numbered, Texts.tables, Texts.merged, Texts.hidden,
 )  # fmt: skip
 _RICH_TEXT: tuple[_Construct, ...] = tuple(
     construct for construct in _OFFICE if construct not in (Texts.nested, Texts.text_boxes, Texts.controls)
@@ -84,7 +84,11 @@ def _office_pdf(rng: random.Random) -> tuple[bytes, tuple[Piece, ...]]:
     content = docx(document, columns=2) if two else docx(document) if rng.random() < 0.5 else odt(document)
     ending = ".docx" if content[30:].startswith(b"[Content_Types]") else ".odt"
     pieces = [
-        replace(piece, construct=f"{piece.construct}, two columns" if two else piece.construct)
+        replace(
+            piece,
+            construct=f"{piece.construct}, two columns" if two else piece.construct,
+            order="own" if piece.construct == "merged cells" else piece.order,
+        )
         for piece in pieces_of(document)
     ]
     pages = 30

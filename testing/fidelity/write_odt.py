@@ -248,8 +248,15 @@ def _spaced(text: str) -> str:
 def _list_style(name: str, block: List) -> str:
     levels = []
     for number, form in enumerate(block.formats, 1):
+        place = (
+            f'<style:list-level-properties text:space-before="{number * 0.6}cm" text:min-label-width="0.6cm" '
+            'text:min-label-distance="0.2cm"/>'
+        )
         if form.style == "bullet":
-            levels.append(f'<text:list-level-style-bullet text:level="{number}" text:bullet-char="{form.pattern}"/>')
+            levels.append(
+                f'<text:list-level-style-bullet text:level="{number}" text:bullet-char="{form.pattern}">{place}'
+                "</text:list-level-style-bullet>"
+            )
             continue
         shown = form.pattern.count("%")
         prefix, _, _ = form.pattern.partition("%")
@@ -257,6 +264,7 @@ def _list_style(name: str, block: List) -> str:
         start = f' text:start-value="{block.starts_at}"' if number == 1 and block.starts_at > 1 else ""
         levels.append(
             f'<text:list-level-style-number text:level="{number}" style:num-format="{_NUMBERS[form.style]}" '
-            f'style:num-prefix="{prefix}" style:num-suffix="{suffix}" text:display-levels="{shown}"{start}/>'
+            f'style:num-prefix="{prefix}" style:num-suffix="{suffix}" text:display-levels="{shown}"{start}>{place}'
+            "</text:list-level-style-number>"
         )
     return f'<text:list-style style:name="{name}">{"".join(levels)}</text:list-style>'
