@@ -17,12 +17,14 @@ import itertools
 import json
 import random
 import signal
+import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -35,8 +37,10 @@ from testing.processes import Serving, environment, serving
 
 _DOMAIN = REPOSITORY / "domains" / "onboarding"
 _SAMPLE_SECONDS = 0.5
-_PATIENCE_SECONDS = 120.0
-"""For one question: a service that answers none for two minutes has failed."""
+_STOP_SECONDS = 90.0
+"""A service that has not ended by then is killed."""
+_PATIENCE_SECONDS = 300.0
+"""For one question: a service that answers none for five minutes has failed."""
 
 
 @dataclass
@@ -46,7 +50,6 @@ class _Memory:
     start: float = 0.0
     peak: float = 0.0
     service_peak: float = 0.0
-    samples: list[float] = field(default_factory=list)
 
 
 def main() -> None:
@@ -71,12 +74,11 @@ def _measure(service: Serving, megabytes: int, seconds: float, table: Table) -> 
         quiet = _ask(http, questions, seconds)
         text = _text(megabytes)
         with _sampled_memory(service.process.pid) as memory:
-            uploading = threading.Thread(target=_upload, args=(service.url, text))
-            uploading.start()
-            busy = _ask(http, questions, seconds)
-            uploading.join()
-            job = _last_job(http)
-            cancelled = _cancel(http, job["id"]) if job else None
+            with ThreadPoolExecutor(max_workers=1) as pool:
+                uploading = pool.submit(_upload, service.url, text)
+                busy = _ask(http, questions, seconds)
+            job = http.get(f"/v1/ingest/jobs/{uploading.result()}").json()
+            cancelled = _cancel(http, job["id"])
     stopped = _stop(service)
     for name, latencies in (("quiet", quiet), ("while reading", busy)):
         table.add_row(f"questions per second, {name}", f"{len(latencies) / sum(latencies):.1f}")
@@ -87,8 +89,7 @@ def _measure(service: Serving, megabytes: int, seconds: float, table: Table) -> 
     table.add_row("memory before the upload, all processes", f"{memory.start:,.0f} MB")
     table.add_row("memory at most, all processes", f"{memory.peak:,.0f} MB")
     table.add_row("memory at most, the service itself", f"{memory.service_peak:,.0f} MB")
-    if job:
-        table.add_row("the job after that time", json.dumps(job["progress"]))
+    table.add_row("the job after that time", json.dumps(job["progress"]))
     table.add_row("cancelling the job", "-" if cancelled is None else f"{cancelled:.1f} s")
     table.add_row("SIGTERM to the end of the process", f"{stopped:.1f} s")
 
@@ -129,24 +130,15 @@ def _ask(http: httpx2.Client, questions: list[str], seconds: float) -> list[floa
     return latencies
 
 
-def _upload(url: str, text: bytes) -> None:
+def _upload(url: str, text: bytes) -> str:
+    """Return the job's id."""
     with httpx2.Client(base_url=url, timeout=_PATIENCE_SECONDS, verify=False) as http:
         answer = http.post("/v1/documents", files=[("files", ("large.txt", text))])
         answer.raise_for_status()
-        _JOBS.append(answer.json()["job_id"])
+        return str(answer.json()["job_id"])
 
 
-_JOBS: list[str] = []
-
-
-def _last_job(http: httpx2.Client) -> dict[str, object] | None:
-    if not _JOBS:
-        return None
-    job: dict[str, object] = http.get(f"/v1/ingest/jobs/{_JOBS[-1]}").json()
-    return job
-
-
-def _cancel(http: httpx2.Client, job_id: object) -> float | None:
+def _cancel(http: httpx2.Client, job_id: str) -> float | None:
     """Cancel the job; return the seconds until it has ended, None where a service cannot cancel."""
     began = time.monotonic()
     if http.request("DELETE", f"/v1/ingest/jobs/{job_id}").status_code >= 400:
@@ -159,7 +151,10 @@ def _cancel(http: httpx2.Client, job_id: object) -> float | None:
 def _stop(service: Serving) -> float:
     began = time.monotonic()
     service.process.send_signal(signal.SIGTERM)
-    service.process.wait(timeout=1200)
+    try:
+        service.process.wait(timeout=_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        service.kill()
     return time.monotonic() - began
 
 

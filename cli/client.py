@@ -7,18 +7,19 @@ path.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
 from core.domain import load_domain
-from core.errors import IndexLocked, ServiceError
+from core.errors import IndexLocked, IngestionCancelled, ServiceError
 from core.index.lock import Holder, find_holder, held_by
 from core.index.open import embedded_root
 from core.settings import Settings
+from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport
 
 _TIMEOUT = httpx2.Timeout(300.0, connect=5.0)
@@ -26,7 +27,7 @@ _POLL_SECONDS = 0.3
 
 
 class Client:
-    """JSON requests to a service. Both methods raise ServiceError with the service's message."""
+    """JSON requests to a service. Every method raises ServiceError with the service's message."""
 
     def __init__(self, http: httpx2.AsyncClient, place: str) -> None:
         self._http = http
@@ -41,6 +42,10 @@ class Client:
     ) -> dict[str, Any]:
         """Post a JSON object and return the JSON object of the response."""
         return await self._request("POST", path, body, headers or {})
+
+    async def delete(self, path: str) -> dict[str, Any]:
+        """Request a path with DELETE and return the JSON object of the response."""
+        return await self._request("DELETE", path, None, {})
 
     async def _request(
         self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
@@ -80,11 +85,12 @@ def service_holding_index(settings: Settings) -> Holder | None:
 
 
 def ingest_documents(
-    settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: Callable[[int, int], None]
+    settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: ReportProgress
 ) -> IngestReport:
     """Ingest through the service that has the index open, or in this process.
 
-    Blocks. Raises IndexLocked, what the ingestion raises, and ServiceError.
+    Blocks. Raises IndexLocked, what the ingestion raises, and ServiceError. KeyboardInterrupt cancels the job of the
+    service.
     """
     holder = service_holding_index(settings)
     if holder is None:
@@ -94,25 +100,39 @@ def ingest_documents(
 
 
 async def _ingest_through(
-    holder: Holder, settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: Callable[[int, int], None]
+    holder: Holder, settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: ReportProgress
 ) -> IngestReport:
     body = {"paths": [str(path.expanduser().absolute()) for path in paths], "rebuild": rebuild}
     async with connect(settings, "groundwork ingest") as client:
         job_id = (await client.post("/v1/ingest", body, {"X-Groundwork-Token": holder.token or ""}))["job_id"]
-        while True:
-            job = await client.get(f"/v1/ingest/jobs/{job_id}")
-            if job["progress"]:
-                progress(job["progress"]["done"], job["progress"]["total"])
-            if job["status"] == "failed":
-                raise ServiceError(str(job["error"]))
-            if job["status"] == "done":
-                return IngestReport.from_dict(job["report"])
-            await asyncio.sleep(_POLL_SECONDS)
+        try:
+            return await _followed(client, f"/v1/ingest/jobs/{job_id}", progress)
+        except asyncio.CancelledError:
+            # Ctrl-C. The job may have ended meanwhile.
+            with suppress(ServiceError):
+                await client.delete(f"/v1/ingest/jobs/{job_id}")
+            raise
 
 
-def _ingest_here(
-    settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: Callable[[int, int], None]
-) -> IngestReport:
+async def _followed(client: Client, path: str, progress: ReportProgress) -> IngestReport:
+    """Report the progress of a job until it ends; return its report."""
+    while True:
+        job = await client.get(path)
+        if job["progress"]:
+            progress(Progress(**job["progress"]))
+        if job["status"] == "failed":
+            raise ServiceError(str(job["error"]))
+        if job["status"] == "cancelled":
+            raise IngestionCancelled(
+                "The ingestion was cancelled in the service. What was written stays; the next run of groundwork ingest "
+                "goes on from there."
+            )
+        if job["status"] == "done":
+            return IngestReport.from_dict(job["report"])
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+def _ingest_here(settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: ReportProgress) -> IngestReport:
     # These imports take seconds, and a client of a running service does not need them.
     from app.service.bootstrap import build_service
 
@@ -120,9 +140,7 @@ def _ingest_here(
     try:
         if not rebuild:
             service.library.open_index()
-        return service.library.ingest(
-            list(paths), rebuilding=rebuild, progress=lambda now: progress(now.done, now.total)
-        )
+        return service.library.ingest(list(paths), rebuilding=rebuild, progress=progress)
     finally:
         service.close()
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 from rich.text import Text
 
 from app.grounding.reasons import evidence_words, reason_words
+from ingest.progress import Progress
 from ingest.report import IngestReport
 
 _STYLE = {"hard": "bold red underline", "soft": "yellow underline"}
@@ -25,6 +31,7 @@ _DEGRADED = {
     "empty": "The model wrote nothing",
 }
 """Other reasons of the contract are not given yet (docs/api.md)."""
+_LINE_SECONDS = 10.0
 _LONGEST_FLAG = 80
 """Characters of a flagged text in the list below the answer; a flag can cover a whole sentence."""
 
@@ -77,6 +84,61 @@ def print_ingestion(report: IngestReport) -> None:
     )
     if report.exit_code == 1:
         typer.echo("Nothing could be read.", err=True)
+
+
+class ShownProgress:
+    """Shows the progress of an ingestion: a bar where stderr is a terminal, else a line every 10 s."""
+
+    def __init__(self, bar: Bar, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+        self.last: Progress | None = None
+        """What was reported last."""
+
+    def update(self, progress: Progress) -> None:
+        """Show a progress."""
+        self.last = progress
+        has_chunks = progress.chunks_expected is not None and progress.chunks_expected > 0
+        done, total = (progress.chunks, progress.chunks_expected) if has_chunks else (progress.done, progress.total)
+        self._bar.update(self._task, description=line_of(progress), completed=done, total=total or None)
+
+
+@contextmanager
+def shown_progress() -> Iterator[ShownProgress]:
+    """Show the progress of an ingestion on stderr until the end of the block."""
+    console = Console(stderr=True)
+    ended = threading.Event()
+    columns = (BarColumn(bar_width=20), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        shown = ShownProgress(bar, bar.add_task("", total=None))
+        lines = threading.Thread(target=_print_lines, args=(shown, ended), daemon=True)
+        if not console.is_terminal:
+            lines.start()
+        try:
+            yield shown
+        finally:
+            ended.set()
+            if lines.is_alive():
+                lines.join()
+
+
+def _print_lines(shown: ShownProgress, ended: threading.Event) -> None:
+    while not ended.wait(_LINE_SECONDS):
+        if shown.last is not None:
+            typer.echo(line_of(shown.last), err=True)
+
+
+def line_of(progress: Progress) -> str:
+    """Return a progress as one line: the stage, what is done, and the time that is left."""
+    if not progress.total:
+        return progress.stage
+    return f"{progress.stage}: {progress.summary}{_time_left(progress.seconds_left)}"
+
+
+def _time_left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f", about {math.ceil(seconds / 60)} min left" if seconds >= 90 else f", about {math.ceil(seconds)} s left"
 
 
 def marked(text: str, flags: list[dict[str, Any]]) -> Text:

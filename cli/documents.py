@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, print_json, progress, settings_from
+from cli.options import AsJson, print_json, settings_from
 
 _INTERRUPTED = 130
 """The exit code of a command that was ended by SIGINT: 128 + 2."""
@@ -27,14 +27,15 @@ def ingest_command(
 ) -> None:
     """Update the index from your documents: add new ones, update changed ones, remove deleted ones."""
     from cli.client import ingest_documents
-    from cli.console import print_ingestion
+    from cli.console import print_ingestion, shown_progress
 
     settings = settings_from(index, qdrant_url)
-    with progress("Reading documents") as show:
+    with shown_progress() as shown:
         try:
-            report = ingest_documents(settings, paths or [], rebuild=rebuild, progress=show)
+            report = ingest_documents(settings, paths or [], rebuild=rebuild, progress=shown.update)
         except KeyboardInterrupt:
-            typer.echo("Interrupted. The next run of groundwork ingest goes on from here.", err=True)
+            done = f": {shown.last.summary}" if shown.last is not None and shown.last.total else ""
+            typer.echo(f"Interrupted{done}. The next run of groundwork ingest goes on from here.", err=True)
             raise typer.Exit(_INTERRUPTED) from None
     print_json(report.to_dict()) if as_json else print_ingestion(report)
     raise typer.Exit(report.exit_code)

@@ -5,6 +5,7 @@
     ├── DocumentError             one document could not be read; the others are read
     │   └── UnsupportedDocument   a kind of file that no parser reads: skipped, not failed
     ├── SourceUnavailable         a source could not list its documents; the other sources are read
+    ├── IngestionCancelled        an ingestion was cancelled; the next one goes on from there
     ├── IndexFault                the index cannot be used
     │   ├── IndexLocked           another process has the embedded index open
     │   ├── FingerprintMismatch   the index was made with another parser, chunker or embedder
@@ -59,6 +60,10 @@ class SourceUnavailable(GroundworkError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class IngestionCancelled(GroundworkError):
+    """An ingestion was cancelled, or the service ends. What was written stays; the next run goes on from there."""
 
 
 class IndexFault(GroundworkError):

@@ -1,45 +1,29 @@
 """A run of the ingestion: list, compare, parse, chunk, embed, write, remove.
 
-A run that is killed at any moment is finished by the next, with nothing lost or doubled:
-
-- A new document's record is written first, marked incomplete; then its chunks; then the record marked complete.
-- A changed document's record loses its hash first; then the new chunks are written before the old ones are removed,
-  and its record last. Chunk ids are derived from content and position, so that writing a chunk twice writes it once.
-- A vanished document's chunks are removed before its record.
+A run that is killed at any moment is finished by the next, with nothing lost or doubled: see `ingest/write.py`. A
+vanished document's chunks are removed before its record.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from core.domain import Parsing
 from core.embedding import Embedder
 from core.errors import DocumentError, SourceUnavailable, UnsupportedDocument
-from core.index import Bm25Encoder, Fingerprint, Index, IndexStore
-from core.types import Document, DocumentRecord, EmbeddedChunk
+from core.index import Bm25Encoder, Fingerprint, Generations, WritableIndex
+from core.index.protocol import IndexT
+from core.types import Document, DocumentRecord
 from ingest.blocks import Block
-from ingest.chunk import CHUNKER_VERSION, ChunkSize, chunk_document
+from ingest.chunk import CHUNKER_VERSION, ChunkSize
 from ingest.parse import PARSER_VERSION, Parser
+from ingest.progress import Meter, ReportProgress
 from ingest.report import IngestReport, Unread
 from ingest.sources import Source, SourceItem
-
-_WINDOW_CHUNKS = 512
-"""Chunks embedded and written together: enough to batch by length, few enough to lose little when killed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`done` of `total` items are processed; `name` is the id of the last one."""
-
-    done: int
-    total: int
-    name: str
-
-
-ReportProgress = Callable[[Progress], None]
+from ingest.write import DocumentWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +59,13 @@ class _Tally:
     failed: list[Unread] = field(default_factory=list)
     skipped: list[Unread] = field(default_factory=list)
 
+    def complete(self, known: DocumentRecord | None) -> None:
+        """Count a document whose chunks are all written; `known` is its record from before the run."""
+        # An incomplete record is a document that an interrupted run began: to its owner it is new.
+        is_update = known is not None and known.complete
+        self.updated += is_update
+        self.created += not is_update
+
     def report(self, seconds: float) -> IngestReport:
         """Return the counts as a report."""
         return IngestReport(
@@ -98,7 +89,7 @@ class _Listing:
     unavailable: tuple[Unread, ...]
 
 
-def ingest(sources: Sequence[Source], index: Index, stages: Stages, progress: ReportProgress) -> IngestReport:
+def ingest(sources: Sequence[Source], index: WritableIndex, stages: Stages, progress: ReportProgress) -> IngestReport:
     """Bring the index in line with the sources. Documents of other sources are not touched.
 
     A document that cannot be read is named in the report; if an earlier version of it is in the index, that version
@@ -106,20 +97,23 @@ def ingest(sources: Sequence[Source], index: Index, stages: Stages, progress: Re
     source that is set up wrongly, before anything is changed.
     """
     began = time.perf_counter()
-    tally = _Tally()
-    _bring_in_line(_list_items(sources), index, stages, progress, tally)
+    tally, meter = _Tally(), Meter(progress)
+    meter.begin("listing")
+    _bring_in_line(_list_items(sources), index, stages, meter, tally)
     return tally.report(time.perf_counter() - began)
 
 
 def rebuild(
-    sources: Sequence[Source], store: IndexStore, stages: Stages, progress: ReportProgress
-) -> tuple[Index | None, IngestReport]:
+    sources: Sequence[Source], store: Generations[IndexT], stages: Stages, progress: ReportProgress
+) -> tuple[IndexT | None, IngestReport]:
     """Make a new generation from the sources, and switch to it when anything could be read.
 
     Return the new current generation, or None when nothing could be read and the old one stays. Raises
     SourceUnavailable when a source cannot be listed: the new generation would lack its documents.
     """
     began = time.perf_counter()
+    tally, meter = _Tally(), Meter(progress)
+    meter.begin("listing")
     listing = _list_items(sources)
     if listing.unavailable:
         source = listing.unavailable[0]
@@ -128,8 +122,7 @@ def rebuild(
             f"{source.reason}. Try again, or remove the source from domain.toml."
         )
     rebuilt = store.begin_rebuild()
-    tally = _Tally()
-    _bring_in_line(listing, rebuilt, stages, progress, tally)
+    _bring_in_line(listing, rebuilt, stages, meter, tally)
     report = tally.report(time.perf_counter() - began)
     if report.exit_code == 1:
         rebuilt.close()
@@ -151,29 +144,28 @@ def _list_items(sources: Sequence[Source]) -> _Listing:
     return _Listing(tuple(items), frozenset(listed), tuple(unavailable))
 
 
-def _bring_in_line(listing: _Listing, index: Index, stages: Stages, progress: ReportProgress, tally: _Tally) -> None:
+def _bring_in_line(listing: _Listing, index: WritableIndex, stages: Stages, meter: Meter, tally: _Tally) -> None:
+    meter.list(len(listing.items))
     tally.failed += [
         Unread(source.path, f"{source.reason}; its documents stay in the index") for source in listing.unavailable
     ]
     records = {record.id: record for record in index.records()}
     owners = {record.id: record.source for record in records.values()}
-    waiting: list[tuple[Document, Sequence[Block]]] = []
-    characters = 0
-    for done, (source, item) in enumerate(listing.items, start=1):
+    writer = DocumentWriter(index, stages.embedder, stages.sparse, meter, tally.complete)
+    for source, item in listing.items:
         # Two sources of one run may have the same id, too.
         owner = owners.setdefault(item.document_id, source.name)
-        changed = _read_if_changed(source, item, owner, records.get(item.document_id), stages.parse, tally)
+        known = records.get(item.document_id)
+        changed = _read_if_changed(source, item, owner, known, stages.parse, tally)
+        meter.read(item.document_id, len(changed[0].text) if changed else 0)
         if changed is not None:
-            waiting.append(changed)
-            characters += len(changed[0].text)
-        # A chunk has about 500 characters.
-        if characters > 500 * _WINDOW_CHUNKS or done == len(listing.items):
-            if waiting:
-                _write(waiting, records, index, stages, tally)
-            waiting, characters = [], 0
-        progress(Progress(done, len(listing.items), item.document_id))
+            writer.write(*changed, known)
+    writer.flush()
+    tally.chunks = writer.written
+    meter.begin("removing")
     _remove_vanished(listing, records, index, tally)
     if tally.chunks or tally.deleted or tally.updated:
+        meter.begin("writing")
         index.settle()
 
 
@@ -216,79 +208,9 @@ def _readable_name(document_id: str) -> str:
     return PurePosixPath(document_id).stem.replace("_", " ").replace("-", " ").strip() or document_id
 
 
-def _write(
-    documents: Sequence[tuple[Document, Sequence[Block]]],
-    records: Mapping[str, DocumentRecord],
-    index: Index,
-    stages: Stages,
-    tally: _Tally,
+def _remove_vanished(
+    listing: _Listing, records: Mapping[str, DocumentRecord], index: WritableIndex, tally: _Tally
 ) -> None:
-    """Chunk, embed and write a window of documents."""
-    for document, _ in documents:
-        _announce(document, records.get(document.id), index)
-    embedded = _embedded_chunks(documents, stages)
-    index.write_chunks(embedded)
-    written = _count_by_document(each.chunk.document_id for each in embedded)
-    for document, _ in documents:
-        known = records.get(document.id)
-        if known is not None:
-            index.remove_chunks(document.id, except_hash=document.content_hash)
-        index.write_document(_record(document, chunks=written.get(document.id, 0), complete=True), document)
-        # An incomplete record is a document that an interrupted run began: to its owner it is new.
-        tally.updated += int(known is not None and known.complete)
-        tally.created += int(known is None or not known.complete)
-    tally.chunks += len(embedded)
-
-
-def _embedded_chunks(documents: Sequence[tuple[Document, Sequence[Block]]], stages: Stages) -> list[EmbeddedChunk]:
-    size = ChunkSize.for_embedder(stages.embedder)
-    chunks = [
-        chunk
-        for document, blocks in documents
-        for chunk in chunk_document(document, blocks, stages.embedder.count_tokens, size)
-    ]
-    texts = [chunk.searchable_text for chunk in chunks]
-    return [
-        EmbeddedChunk(chunk, vector, stages.sparse.document(text))
-        for chunk, text, vector in zip(chunks, texts, stages.embedder.embed(texts), strict=True)
-    ]
-
-
-def _announce(document: Document, known: DocumentRecord | None, index: Index) -> None:
-    """Write a record without a hash, which never counts as unchanged, before the first chunk is written.
-
-    Otherwise a file that is put back to its earlier version after a killed run would keep the chunks of both versions.
-    The earlier text of a changed document is served until the new one is complete.
-    """
-    if known is None:
-        index.write_document(_record(document, chunks=0, complete=False), None)
-    elif known.complete:
-        index.write_document(replace(known, content_hash=""), index.document(document.id))
-
-
-def _count_by_document(document_ids: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for document_id in document_ids:
-        counts[document_id] = counts.get(document_id, 0) + 1
-    return counts
-
-
-def _record(document: Document, *, chunks: int, complete: bool) -> DocumentRecord:
-    record = DocumentRecord(
-        id=document.id,
-        name=document.name,
-        source=document.source,
-        content_hash=document.content_hash,
-        chunks=chunks,
-        characters=len(document.text),
-        complete=complete,
-        url=document.url,
-    )
-    # An incomplete record must never count as unchanged.
-    return record if complete else replace(record, content_hash="")
-
-
-def _remove_vanished(listing: _Listing, records: Mapping[str, DocumentRecord], index: Index, tally: _Tally) -> None:
     seen = {item.document_id for _, item in listing.items}
     for record in records.values():
         if record.source in listing.listed and record.id not in seen:

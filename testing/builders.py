@@ -16,7 +16,8 @@ from core.types import (
     SearchFilter,
 )
 from ingest.parse import parse
-from ingest.run import Progress, Stages, fingerprint_of
+from ingest.progress import Progress
+from ingest.run import Stages, fingerprint_of
 from testing.hash_embedder import HashEmbedder
 
 REPOSITORY = Path(__file__).resolve().parents[1]

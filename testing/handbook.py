@@ -11,7 +11,8 @@ from core.embedding import Embedder
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
 from ingest.parse import parse
-from ingest.run import Progress, Stages, fingerprint_of, ingest
+from ingest.progress import Progress
+from ingest.run import Stages, fingerprint_of, ingest
 from ingest.sources import FolderSource
 from testing.hash_embedder import HashEmbedder
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.types import Vectors
 
 _WORD = re.compile(r"\w+")
@@ -25,7 +26,7 @@ class HashEmbedder:
     def __init__(self, dimension: int = 64) -> None:
         self.dimension = dimension
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         """One vector a text; the empty text becomes the first unit vector."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
@@ -34,6 +35,7 @@ class HashEmbedder:
                 vectors[row, int.from_bytes(digest, "big") % self.dimension] += 1.0
             if not vectors[row].any():
                 vectors[row, 0] = 1.0
+        report(len(texts))
         normalised: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return normalised
 

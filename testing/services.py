@@ -13,7 +13,9 @@ from core.index import Bm25Encoder
 from core.index.edge_store import EdgeStore
 from core.index.lock import lock_index
 from core.settings import Settings
-from ingest.run import fingerprint_of
+from ingest.parse import parse
+from ingest.process import IngestionHere
+from ingest.run import Stages, fingerprint_of
 from testing.handbook import ignore_progress, write_domain
 from testing.hash_embedder import HashEmbedder
 
@@ -35,7 +37,8 @@ def make_service(
     root.mkdir(parents=True, exist_ok=True)
     store = EdgeStore(root, fingerprint_of(embedder, sparse, domain.identity))
     lock = lock_index(root, "a test", url) if locked else None
-    return Service(settings, domain, embedder, sparse, store, llm, lock)
+    ingestion = IngestionHere(Stages(parse, embedder, sparse))
+    return Service(settings, domain, embedder, sparse, store, ingestion, llm, lock)
 
 
 @contextmanager

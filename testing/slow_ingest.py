@@ -13,10 +13,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
 from core.types import Document, DocumentRecord, Vectors
-from ingest.run import Progress, ingest
+from ingest.progress import Progress
+from ingest.run import ingest
 from ingest.sources import FolderSource
 from testing.builders import hash_fingerprint, hash_stages
 from testing.hash_embedder import HashEmbedder
@@ -28,10 +30,10 @@ _PAUSE_SECONDS = 0.01
 class SlowEmbedder(HashEmbedder):
     """An embedder that is slow for every batch."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         """Embed as HashEmbedder does, after a pause."""
         time.sleep(10 * _PAUSE_SECONDS)
-        return super().embed(texts)
+        return super().embed(texts, report)
 
 
 class SlowIndex(EdgeIndex):

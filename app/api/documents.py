@@ -68,6 +68,14 @@ def document_routes(service: Service) -> APIRouter:
         """Show how far a job is, and its report."""
         return IngestionJob.model_validate(library.jobs.job(job_id))
 
+    @routes.delete("/v1/ingest/jobs/{job_id}", responses=error_responses(404, 409, changes=True))
+    def cancel(job_id: JobId) -> IngestionJob:
+        """Cancel a queued or running job; what it wrote stays. One that ends a write is still `running` for a moment.
+
+        The next ingestion of the same documents goes on from there.
+        """
+        return IngestionJob.model_validate(library.jobs.cancel(job_id))
+
     return routes
 
 

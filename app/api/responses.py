@@ -13,6 +13,7 @@ from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried
 from app.grounding.reasons import FlagReason
 from app.grounding.report import Severity, UnjudgedReason
 from app.service.jobs import Status
+from ingest.progress import Stage
 
 ErrorType: TypeAlias = Literal["invalid_request_error", "server_error"]
 
@@ -344,8 +345,15 @@ class JobQueued(Response):
 class JobProgress(Response):
     """How far a job is."""
 
-    done: int = Field(description="Files that are read, skipped or failed.")
-    total: int = Field(description="Files in all.")
+    stage: Stage = Field(description="What the job does now.")
+    done: int = Field(description="Documents that were read, skipped or failed.")
+    total: int = Field(description="Documents in all.")
+    name: str = Field(description="The id of the last document that was read; empty before the first.")
+    chunks: int = Field(description="Chunks that are embedded.")
+    chunks_expected: int | None = Field(
+        description="Chunks that the job will embed, an estimate; null until the last document was read."
+    )
+    seconds_left: float | None = Field(description="An estimate of the time until the end; null while none is known.")
 
 
 class UnreadFile(Response):
@@ -373,7 +381,8 @@ class IngestionJob(Response):
 
     id: str = Field(description="The job's id.")
     status: Status = Field(description="A job that is done may still have failed files in its report.")
-    progress: JobProgress | None = Field(description="How far it is; null before the first file.")
+    elapsed_seconds: float = Field(description="For how long it has been running, or ran.")
+    progress: JobProgress | None = Field(description="How far it is, or was; null before it runs.")
     report: IngestionReport | None = Field(description="The result; null until it is done.")
     error: str | None = Field(description="Why the job failed as a whole; null otherwise.")
 

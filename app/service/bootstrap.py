@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.answer.llm.protocol import LLMClient
 from app.service.service import Service
-from core.domain import load_domain
-from core.embedding import load_embedder
+from core.domain import Domain, load_domain
+from core.embedding import Embedder, load_embedder
 from core.index import Bm25Encoder, open_store
 from core.index.lock import lock_index
 from core.index.open import embedded_root
 from core.settings import Settings
-from ingest.run import fingerprint_of
+from ingest.parse import parse
+from ingest.process import Ingestion, IngestionHere, IngestionProcess, Workshop
+from ingest.run import Stages, fingerprint_of
+from ingest.sandbox import SandboxedParser
 
 
 def build_service(settings: Settings, command: str, url: str | None = None) -> Service:
     """Return the service of these settings, with the lock on the embedded index where there is one.
 
-    `command` and `url` are published with the lock: who holds the index, and where that process takes requests.
+    `command` and `url` are published with the lock: who holds the index, and where that process takes requests. A
+    service, which has a `url`, ingests in a process of its own; a command in this one, which answers no questions then.
     Raises IndexLocked and ConfigurationError.
     """
     domain = load_domain(settings.domain_dir)
@@ -31,9 +37,19 @@ def build_service(settings: Settings, command: str, url: str | None = None) -> S
         embedder=embedder,
         sparse=sparse,
         store=open_store(settings, fingerprint_of(embedder, sparse, domain.identity, domain.parsing)),
+        ingestion=_ingestion(settings, domain, embedder, sparse, in_process=url is None),
         llm=connect_llm(settings),
         lock=lock,
     )
+
+
+def _ingestion(
+    settings: Settings, domain: Domain, embedder: Embedder, sparse: Bm25Encoder, *, in_process: bool
+) -> Ingestion:
+    parser = partial(parse, settings=domain.parsing)
+    if in_process:
+        return IngestionHere(Stages(SandboxedParser(parser), embedder, sparse))
+    return IngestionProcess(Workshop(partial(load_embedder, settings), domain.language, parser))
 
 
 def connect_llm(settings: Settings) -> LLMClient | None:

@@ -1,4 +1,4 @@
-"""Runs of the ingestion inside the service, one after the other, in a thread of their own.
+"""Runs of the ingestion, one after the other, in a thread of their own.
 
 Jobs live as long as the process: after a restart their ids are unknown. What they wrote is in the index.
 """
@@ -8,62 +8,109 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
-from core.errors import GroundworkError, NotFound
+from core.errors import Conflict, GroundworkError, IngestionCancelled, NotFound
+from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport
-from ingest.run import Progress, ReportProgress
 
 _MAX_ENDED = 100
 """Ended jobs whose reports are kept."""
+_CANCEL_SECONDS = 2.0
+"""For which `cancel` and `close` wait. A job is cancelled between two writes to the index."""
 _log = logging.getLogger("groundwork")
 Work: TypeAlias = Callable[[ReportProgress], IngestReport]
-Status: TypeAlias = Literal["queued", "running", "done", "failed"]
+Status: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
+_ENDED = ("done", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run. `error` is set when the run failed as a whole; a file that failed is in the report."""
+    """One run. `error` is set when the run failed as a whole; a file that failed is in the report.
+
+    `began` and `ended` are times of the monotonic clock; None before that.
+    """
 
     id: str
     status: Status
     progress: Progress | None = None
     report: IngestReport | None = None
     error: str | None = None
+    began: float | None = None
+    ended: float | None = None
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Return for how long the job has been running, or ran."""
+        if self.began is None:
+            return 0.0
+        return round((self.ended or time.monotonic()) - self.began, 1)
 
 
 class Jobs:
     """A queue with one worker. `writing` is held while a job runs; other writers to the index take it too.
 
-    Any number of threads may submit jobs and read their states.
+    Any number of threads may submit and cancel jobs and read their states.
     """
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._cancelled: set[str] = set()
         self._waiting: queue.Queue[tuple[str, Work] | None] = queue.Queue()
-        self._closing = threading.Event()
         self._worker = threading.Thread(target=self._run, name="ingestion", daemon=True)
         self.writing = threading.Lock()
         self._worker.start()
 
     def submit(self, work: Work) -> str:
-        """Queue a run; return its id."""
+        """Queue a run; return its id. The work ends when what it reports its progress to raises."""
         job_id = f"job-{uuid.uuid4().hex[:16]}"
-        with self._lock:
+        with self._changed:
             self._jobs[job_id] = Job(job_id, "queued")
-            for ended in [old for old, job in self._jobs.items() if job.status in ("done", "failed")][:-_MAX_ENDED]:
+            for ended in [old for old, job in self._jobs.items() if job.status in _ENDED][:-_MAX_ENDED]:
                 del self._jobs[ended]
         self._waiting.put((job_id, work))
         return job_id
 
     def job(self, job_id: str) -> Job:
         """Return the state of a run. Raises NotFound."""
-        with self._lock:
-            found = self._jobs.get(job_id)
+        with self._changed:
+            return self._found(job_id)
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a run that is queued or running; return its state.
+
+        A running one may need a moment to end its write to the index: its state is then still "running". Raises
+        NotFound, and Conflict for a job that has ended.
+        """
+        with self._changed:
+            job = self._found(job_id)
+            if job.status in _ENDED:
+                raise Conflict(
+                    f"The ingestion job '{job_id}' has ended ({job.status}); there is nothing to cancel.",
+                    code="job_has_ended",
+                )
+            self._cancelled.add(job_id)
+            if job.status == "queued":
+                self._jobs[job_id] = replace(job, status="cancelled")
+            self._changed.wait_for(lambda: self._jobs[job_id].status in _ENDED, _CANCEL_SECONDS)
+            return self._jobs[job_id]
+
+    def close(self) -> list[Job]:
+        """Cancel every job that is queued or running; return them as they were. None is started any more."""
+        with self._changed:
+            unfinished = [job for job in self._jobs.values() if job.status not in _ENDED]
+            self._cancelled |= {job.id for job in unfinished}
+        self._waiting.put(None)
+        self._worker.join(_CANCEL_SECONDS)
+        return unfinished
+
+    def _found(self, job_id: str) -> Job:
+        found = self._jobs.get(job_id)
         if found is None:
             raise NotFound(
                 f"There is no ingestion job '{job_id}'. Jobs are forgotten when the service restarts.",
@@ -71,30 +118,40 @@ class Jobs:
             )
         return found
 
-    def close(self) -> None:
-        """Wait for the running job, and start none after it."""
-        self._closing.set()
-        self._waiting.put(None)
-        self._worker.join()
-
     def _run(self) -> None:
-        while (item := self._waiting.get()) is not None and not self._closing.is_set():
+        while (item := self._waiting.get()) is not None:
             job_id, work = item
-            self._change(job_id, status="running")
-            try:
-                with self.writing:
-                    report = work(lambda progress, job_id=job_id: self._change(job_id, progress=progress))  # type: ignore[misc]
-            except (GroundworkError, OSError) as error:
-                self._change(job_id, status="failed", error=str(error))
-            except Exception as error:
-                # A bug; without this it would end the worker, and every later job would wait forever.
-                _log.error("unexpected error in the ingestion job %s", job_id, exc_info=error)
-                self._change(
-                    job_id, status="failed", error="Something went wrong in the service; its log has the cause."
-                )
+            if job_id in self._cancelled:
+                self._change(job_id, status="cancelled")
             else:
-                self._change(job_id, status="done", report=report)
+                self._change(job_id, status="running", began=time.monotonic())
+                self._work(job_id, work)
+            self._cancelled.discard(job_id)
+
+    def _work(self, job_id: str, work: Work) -> None:
+        def report(progress: Progress) -> None:
+            self._change(job_id, progress=progress)
+            if job_id in self._cancelled:
+                raise IngestionCancelled("The ingestion was cancelled.")
+
+        try:
+            with self.writing:
+                result = work(report)
+        except IngestionCancelled:
+            self._end(job_id, status="cancelled")
+        except (GroundworkError, OSError) as error:
+            self._end(job_id, status="failed", error=str(error))
+        except Exception as error:
+            # A bug; without this it would end the worker, and every later job would wait forever.
+            _log.error("unexpected error in the ingestion job %s", job_id, exc_info=error)
+            self._end(job_id, status="failed", error="Something went wrong in the service; its log has the cause.")
+        else:
+            self._end(job_id, status="done", report=result)
+
+    def _end(self, job_id: str, **values: Any) -> None:
+        self._change(job_id, ended=time.monotonic(), **values)
 
     def _change(self, job_id: str, **values: Any) -> None:
-        with self._lock:
+        with self._changed:
             self._jobs[job_id] = replace(self._jobs[job_id], **values)
+            self._changed.notify_all()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from app.answer.retrieve import Retriever
-from app.service.jobs import Jobs
+from app.service.jobs import Job, Jobs
 from app.service.metrics import Metrics
 from core.domain import Domain
 from core.embedding import Embedder
@@ -18,9 +17,9 @@ from core.index import Bm25Encoder, Index, IndexStore
 from core.settings import Settings
 from core.types import Document, DocumentRecord
 from ingest.known_sources import check_domain, choose_sources, open_uploads, record_paths, uploads_folder
-from ingest.parse import parse
+from ingest.process import Ingestion
+from ingest.progress import ReportProgress
 from ingest.report import IngestReport
-from ingest.run import ReportProgress, Stages, ingest, rebuild
 from ingest.sources import UPLOADS, uploads_source
 
 _log = logging.getLogger("groundwork")
@@ -36,9 +35,11 @@ class Library:
         embedder: Embedder,
         sparse: Bm25Encoder,
         store: IndexStore,
+        ingestion: Ingestion,
         metrics: Metrics,
     ) -> None:
         self.embedder = embedder
+        self._ingestion = ingestion
         self.jobs = Jobs()
         self._settings = settings
         self._domain = domain
@@ -79,12 +80,14 @@ class Library:
 
         threading.Thread(target=run, name="opening", daemon=True).start()
 
-    def close(self) -> None:
-        """Wait for the running job, drop those behind it, and close the index."""
-        self.jobs.close()
+    def close(self) -> list[Job]:
+        """Cancel the jobs and close the index; return the jobs that were queued or running, as they were."""
+        unfinished = self.jobs.close()
+        self._ingestion.close()
         if self._index is not None:
             self._index.close()
             self._index = None
+        return unfinished
 
     # Reading
 
@@ -146,19 +149,19 @@ class Library:
         """Read the paths (or everything that was read before) into the index, or into a new generation of it."""
         sources = choose_sources(self._settings, self._domain, paths, rebuilding=rebuilding)
         if rebuilding:
-            rebuilt, report = rebuild(sources, self._store, self._stages, progress)
+            rebuilt, report = self._ingestion.rebuild(sources, self._store, progress)
             if rebuilt is not None:
                 # Requests that still read the old generation keep it alive until they end.
                 self._index, self._failure = rebuilt, None
         else:
-            report = ingest(sources, self.index, self._stages, progress)
+            report = self._ingestion.ingest(sources, self.index, progress)
         if report.exit_code != 1:
             record_paths(self._settings, self._domain, sources, forget_others=rebuilding)
         return self._recorded(report)
 
     def ingest_uploads(self, progress: ReportProgress) -> IngestReport:
         """Read the folder of uploads into the index."""
-        return self._recorded(ingest([uploads_source(self.uploads)], self.index, self._stages, progress))
+        return self._recorded(self._ingestion.ingest([uploads_source(self.uploads)], self.index, progress))
 
     def delete(self, document_id: str) -> None:
         """Remove an uploaded document.
@@ -187,10 +190,6 @@ class Library:
             self._record_size()
         finally:
             self.jobs.writing.release()
-
-    @property
-    def _stages(self) -> Stages:
-        return Stages(partial(parse, settings=self._domain.parsing), self.embedder, self._sparse)
 
     def _recorded(self, report: IngestReport) -> IngestReport:
         self._metrics.ingestion(report)

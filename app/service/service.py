@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from app.answer.llm.protocol import LLMClient
 from app.answer.pipeline import Answerer
+from app.service.jobs import Job
 from app.service.library import Library
 from app.service.metrics import Metrics
 from app.service.model import ServedModel
@@ -17,6 +18,7 @@ from core.errors import Forbidden
 from core.index import Bm25Encoder, IndexStore
 from core.index.lock import IndexLock
 from core.settings import Settings
+from ingest.process import Ingestion
 
 
 class Service:
@@ -32,16 +34,19 @@ class Service:
         embedder: Embedder,
         sparse: Bm25Encoder,
         store: IndexStore,
+        ingestion: Ingestion,
         llm: LLMClient | None,
         lock: IndexLock | None = None,
     ) -> None:
         self.settings = settings
         self.domain = domain
         self.metrics = Metrics()
-        self.library = Library(settings, domain, embedder, sparse, store, self.metrics)
+        self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics)
         self.model = ServedModel(llm, settings.llm_base_url, domain.overload, self.metrics)
         self.recipes = Recipes(domain.recipes)
         self._lock = lock
+        self.unfinished_jobs: list[Job] = []
+        """The jobs that were queued or running when the service was closed."""
 
     def open(self) -> None:
         """Open the index and load the embedder. Blocks. Raises IndexFault or EmbeddingError."""
@@ -52,8 +57,8 @@ class Service:
         self.library.open_in_background(opened)
 
     def close(self) -> None:
-        """Close the documents and release the lock."""
-        self.library.close()
+        """Cancel the jobs, close the documents and release the lock."""
+        self.unfinished_jobs = self.library.close()
         if self._lock is not None:
             self._lock.release()
 

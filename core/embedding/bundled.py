@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.embedding.local import LocalEmbedder, load_encoder
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.embedding.weights import MAX_TOKENS, bundled_model_path, check_weights
 from core.processor import computes_bfloat16, processor_flags
 from core.types import Vectors
@@ -48,26 +49,27 @@ class BundledEmbedder:
     dimension = _DIMENSION
     max_tokens = MAX_TOKENS
 
-    def __init__(self, bulk: LocalEmbedder | None) -> None:
+    def __init__(self, bulk: LocalEmbedder | None, threads: int | None = None) -> None:
         self._bulk = bulk
+        self._threads = threads or os.cpu_count() or 1
         self._model: MiniLM | None = None
         self._loading = threading.Lock()
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         """See Embedder. Which runtime is used depends on the length of all texts together."""
         if self._bulk is not None:
             least = _LOADED_BULK_CHARACTERS if self._bulk.is_loaded else _BULK_CHARACTERS
             if sum(map(len, texts)) >= least:
-                return self._bulk.embed(texts)
+                return self._bulk.embed(texts, report)
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         model = self._loaded()
         tokenized = model.tokenize(texts)
-        groups = [tokenized[part] for part in split_evenly([len(ids) for ids in tokenized], os.cpu_count() or 1)]
-        if len(groups) == 1:
-            return model.encode(groups[0])
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            return np.concatenate(list(pool.map(model.encode, groups)))
+        groups = [tokenized[part] for part in split_evenly([len(ids) for ids in tokenized], self._threads)]
+        if len(groups) == 1 or self._threads == 1:
+            return _gathered(map(model.encode, groups), report)
+        with ThreadPoolExecutor(max_workers=self._threads) as pool:
+            return _gathered(pool.map(model.encode, groups), report)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See Embedder. The model's own tokenizer counts, without truncation."""
@@ -83,10 +85,22 @@ class BundledEmbedder:
             return self._model
 
 
-def bundled_embedder() -> BundledEmbedder:
-    """Return the bundled model in the runtimes that are fastest on this processor; weights are verified on load."""
-    bulk = LocalEmbedder(_load_bulk, _NAME, _DIMENSION, MAX_TOKENS) if computes_bfloat16(processor_flags()) else None
-    return BundledEmbedder(bulk)
+def bundled_embedder(threads: int | None = None) -> BundledEmbedder:
+    """Return the bundled model in the runtimes that are fastest on this processor; weights are verified on load.
+
+    `threads` compute side by side; None: one for each processor core.
+    """
+    has_bfloat16 = computes_bfloat16(processor_flags())
+    bulk = LocalEmbedder(_load_bulk, _NAME, _DIMENSION, MAX_TOKENS, threads) if has_bfloat16 else None
+    return BundledEmbedder(bulk, threads)
+
+
+def _gathered(groups: Iterable[Vectors], report: ReportEmbedded) -> Vectors:
+    gathered: list[Vectors] = []
+    for vectors in groups:
+        gathered.append(vectors)
+        report(len(vectors))
+    return np.concatenate(gathered)
 
 
 def _load_bulk() -> object:

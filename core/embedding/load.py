@@ -8,8 +8,10 @@ from core.embedding.protocol import Embedder
 from core.settings import BUNDLED_EMBEDDER, Settings
 
 
-def load_embedder(settings: Settings) -> Embedder:
+def load_embedder(settings: Settings, threads: int | None = None) -> Embedder:
     """Return the embedder that EMBEDDING_MODEL and EMBEDDING_BASE_URL name. Raises EmbeddingError.
+
+    A model in this process computes in so many threads; None: one for each processor core.
 
     The default needs no network: its weights come with a package, and are loaded when they are first needed. A name of
     a hub model is fetched by sentence-transformers, because the user chose it.
@@ -21,10 +23,10 @@ def load_embedder(settings: Settings) -> Embedder:
     if settings.embedding_model == BUNDLED_EMBEDDER:
         from core.embedding.bundled import bundled_embedder
 
-        return bundled_embedder()
+        return bundled_embedder(threads)
     from core.embedding.local import local_embedder
 
-    return local_embedder(settings.embedding_model)
+    return local_embedder(settings.embedding_model, threads)
 
 
 def _api_key(settings: Settings) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.errors import EmbeddingError
 from core.processor import computes_bfloat16, processor_flags
 from core.types import Vectors
@@ -28,8 +29,11 @@ class LocalEmbedder:
     at a time in two threads, and a question does not wait behind an ingestion.
     """
 
-    def __init__(self, load: Callable[[], Any], name: str, dimension: int, max_tokens: int) -> None:
+    def __init__(
+        self, load: Callable[[], Any], name: str, dimension: int, max_tokens: int, threads: int | None = None
+    ) -> None:
         self._load = load
+        self._threads = threads or os.cpu_count() or 1
         self._encoder: Any = None
         # The tokenizer refuses to be borrowed twice.
         self._tokenizing = threading.Lock()
@@ -43,22 +47,25 @@ class LocalEmbedder:
         """Whether embedding costs no loading any more."""
         return self._encoder is not None
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         """See Embedder. Texts are encoded in batches of similar length and returned in the given order."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda position: len(texts[position]))
         batches = [by_length[first : first + _BATCH_SIZE] for first in range(0, len(texts), _BATCH_SIZE)]
         encoder = self._loaded() if texts else None
 
-        def encode(batch: list[int]) -> None:
+        def encode(batch: list[int]) -> int:
             vectors[batch] = self._encode(encoder, [texts[position] for position in batch])
+            return len(batch)
 
-        if len(batches) == 1:
-            encode(batches[0])
+        if len(batches) == 1 or self._threads == 1:
+            for batch in batches:
+                report(encode(batch))
         else:
-            with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            with ThreadPoolExecutor(max_workers=self._threads) as pool:
                 # Reading the results raises what a batch raised.
-                list(pool.map(encode, batches))
+                for count in pool.map(encode, batches):
+                    report(count)
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -87,14 +94,18 @@ class LocalEmbedder:
             return self._encoder
 
 
-def local_embedder(model: str) -> LocalEmbedder:
-    """Load a model from a folder, or from the hub when `model` is a hub name. Raises EmbeddingError."""
+def local_embedder(model: str, threads: int | None = None) -> LocalEmbedder:
+    """Load a model from a folder, or from the hub when `model` is a hub name. Raises EmbeddingError.
+
+    `threads` is the number of batches side by side; None: one for each processor core.
+    """
     encoder = load_encoder(model)
     return LocalEmbedder(
         lambda: encoder,
         name=model,
         dimension=int(encoder.get_embedding_dimension()),
         max_tokens=int(encoder.max_seq_length or 512),
+        threads=threads,
     )
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
 
 from core.types import Vectors
+
+ReportEmbedded: TypeAlias = Callable[[int], None]
+"""Is called with the number of texts that were embedded since the last call."""
+
+
+def ignore_embedded(_: int) -> None:
+    """Report nothing."""
 
 
 class Embedder(Protocol):
@@ -26,8 +33,11 @@ class Embedder(Protocol):
         """Tokens of a text that the model reads; what lies beyond is not seen."""
         ...
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of shape (len(texts), dimension), in the order of the texts. Raises EmbeddingError."""
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
+        """Return vectors of shape (len(texts), dimension), in the order of the texts. Raises EmbeddingError.
+
+        `report` is called in the calling thread, for parts of the texts, whose numbers add up to all.
+        """
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

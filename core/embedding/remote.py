@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import httpx2
 import numpy as np
 
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.errors import EmbeddingError
 from core.settings import without_password
 from core.types import Vectors
@@ -34,13 +35,13 @@ class RemoteEmbedder:
         client = httpx2.Client(base_url=base_url, headers=headers, timeout=60.0)
         return cls(client, model, dimension=len(_request(client, model, ["dimension"])[0]))
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors normalised here, because not every server does."""
-        rows = [
-            row
-            for first in range(0, len(texts), _BATCH_SIZE)
-            for row in _request(self._client, self._model, texts[first : first + _BATCH_SIZE])
-        ]
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
+        """See Embedder. Vectors are normalised here, because not every server does."""
+        rows: list[list[float]] = []
+        for first in range(0, len(texts), _BATCH_SIZE):
+            batch = texts[first : first + _BATCH_SIZE]
+            rows += _request(self._client, self._model, batch)
+            report(len(batch))
         if not rows:
             return np.zeros((0, self.dimension), dtype=np.float32)
         other = next((len(row) for row in rows if len(row) != self.dimension), None)

@@ -1,9 +1,10 @@
 """The schema that both backends share: values to the payloads of points, and back.
 
-A collection has three kinds of points:
+A collection has four kinds of points:
 
     chunk        both vectors; found by search
-    document     no vector; the record of a document and its parsed text
+    document     no vector; the record of a document and the first part of its parsed text
+    text         no vector; a further part of the parsed text of a long document
     fingerprint  no vector; one for each generation
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,12 @@ BM25 = "bm25"
 KIND = "kind"
 CHUNK = "chunk"
 DOCUMENT = "document"
+TEXT = "text"
 FINGERPRINT = "fingerprint"
 INDEXED_FIELDS = (KIND, "document_id", "source")
 RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url"]
+PART_CHARACTERS = 1_000_000
+"""Of a text in one point: a Qdrant server refuses requests of more than 32 MB, and a record is read with its point."""
 OVER_FETCH = 8
 """Hits beyond the limit, so that points of equal score are cut by id, and not at random."""
 
@@ -75,8 +79,21 @@ def record_payload(record: DocumentRecord, document: Document | None) -> dict[st
         "characters": record.characters,
         "complete": record.complete,
         "url": record.url,
-        "text": document.text if document else "",
+        "text": document.text[:PART_CHARACTERS] if document else "",
+        "further_parts": list(text_parts(document)) if document else [],
         "page_starts": list(document.page_starts) if document else [],
+    }
+
+
+def text_parts(document: Document) -> dict[str, dict[str, Any]]:
+    """Return the payloads of the parts of a document's text behind the first one, by the ids of their points."""
+    starts = range(PART_CHARACTERS, len(document.text), PART_CHARACTERS)
+    # The parts of a new version must not overwrite those of the one that is still served.
+    names = (f"{TEXT}\0{document.id}\0{document.content_hash}\0{start}" for start in starts)
+    about = {KIND: TEXT, "document_id": document.id, "content_hash": document.content_hash}
+    return {
+        str(uuid.uuid5(_NAMESPACE, name)): {**about, "text": document.text[start : start + PART_CHARACTERS]}
+        for name, start in zip(names, starts, strict=True)
     }
 
 
@@ -85,15 +102,19 @@ def record_from(payload: Mapping[str, Any]) -> DocumentRecord:
     return DocumentRecord(**{name: payload[name] for name in RECORD_FIELDS})
 
 
-def document_from(payload: Mapping[str, Any]) -> Document | None:
-    """Return the parsed document in the payload of a document's point; None while it is incomplete."""
+def document_from(payload: Mapping[str, Any], read_part: Callable[[str], str]) -> Document | None:
+    """Return the parsed document in the payload of a document's point; None while it is incomplete.
+
+    `read_part` returns the text in the point with an id.
+    """
     if not payload["complete"]:
         return None
+    further = map(read_part, payload.get("further_parts", ()))
     return Document(
         id=payload["id"],
         name=payload["name"],
         source=payload["source"],
-        text=payload["text"],
+        text="".join((payload["text"], *further)),
         content_hash=payload["content_hash"],
         url=payload["url"],
         page_starts=tuple(payload["page_starts"]),

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery
 
 
-class Index(Protocol):
-    """One generation of the index. Every method raises IndexFault when the engine fails."""
+class WritableIndex(Protocol):
+    """What an ingestion needs of an index. Every method raises IndexFault when the engine fails."""
 
-    def search(self, query: HybridQuery, limit: int) -> list[Hit]:
-        """Return the `limit` best hits by rank fusion, the best first; equal scores are ordered by chunk id."""
-        ...
-
-    def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
-        """Return the engine's IDF of each BM25 token; a token that no chunk has gets the largest."""
+    def records(self) -> list[DocumentRecord]:
+        """Return the records of all documents, ordered by id."""
         ...
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
@@ -27,24 +23,16 @@ class Index(Protocol):
         """Insert or overwrite the record of a document; `document` is None while its chunks are being written."""
         ...
 
+    def forget_hash(self, document_id: str) -> None:
+        """Empty the content hash in the record of a document, whose text is still served."""
+        ...
+
     def remove_chunks(self, document_id: str, *, except_hash: str) -> None:
         """Remove the document's chunks of every content hash but `except_hash`."""
         ...
 
     def remove_document(self, document_id: str) -> None:
-        """Remove the document's chunks, then its record."""
-        ...
-
-    def records(self) -> list[DocumentRecord]:
-        """Return the records of all documents, ordered by id."""
-        ...
-
-    def document(self, document_id: str) -> Document | None:
-        """Return the parsed document; None when there is none, or when not all of its chunks are written."""
-        ...
-
-    def chunk_count(self) -> int:
-        """Return the number of chunks."""
+        """Remove the document's chunks, then its record and its text."""
         ...
 
     def settle(self) -> None:
@@ -56,7 +44,42 @@ class Index(Protocol):
         ...
 
 
-class IndexStore(Protocol):
+class Index(WritableIndex, Protocol):
+    """One generation of the index."""
+
+    def search(self, query: HybridQuery, limit: int) -> list[Hit]:
+        """Return the `limit` best hits by rank fusion, the best first; equal scores are ordered by chunk id."""
+        ...
+
+    def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
+        """Return the engine's IDF of each BM25 token; a token that no chunk has gets the largest."""
+        ...
+
+    def document(self, document_id: str) -> Document | None:
+        """Return the parsed document; None when there is none, or when not all of its chunks are written."""
+        ...
+
+    def chunk_count(self) -> int:
+        """Return the number of chunks."""
+        ...
+
+
+IndexT = TypeVar("IndexT", bound=WritableIndex)
+
+
+class Generations(Protocol[IndexT]):
+    """What a rebuild needs of a store."""
+
+    def begin_rebuild(self) -> IndexT:
+        """Make an empty generation beside the current one, which still answers."""
+        ...
+
+    def finish_rebuild(self, rebuilt: IndexT) -> None:
+        """Make `rebuilt` the current generation in one step; keep the one before and remove older ones."""
+        ...
+
+
+class IndexStore(Generations[Index], Protocol):
     """The generations of an index: a folder, or a Qdrant server."""
 
     @property
@@ -69,12 +92,4 @@ class IndexStore(Protocol):
 
         Raise FingerprintMismatch, IndexLocked or IndexFault.
         """
-        ...
-
-    def begin_rebuild(self) -> Index:
-        """Make an empty generation beside the current one, which still answers."""
-        ...
-
-    def finish_rebuild(self, rebuilt: Index) -> None:
-        """Make `rebuilt` the current generation in one step; keep the one before and remove older ones."""
         ...

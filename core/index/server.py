@@ -17,6 +17,8 @@ from core.settings import without_password
 from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
 
 _PAGE = 1000
+_READING_TRIES = 3
+"""To read all parts of a text while new versions of it are written."""
 _log = logging.getLogger("groundwork")
 Result = TypeVar("Result")
 
@@ -124,18 +126,31 @@ class ServerIndex:
 
     def write_document(self, record: DocumentRecord, document: Document | None) -> None:
         """See Index."""
+        for part, payload in points.text_parts(document).items() if document else ():
+            self._upsert([models.PointStruct(id=part, vector={}, payload=payload)])
         payload = points.record_payload(record, document)
         self._upsert([models.PointStruct(id=points.document_point(record.id), vector={}, payload=payload)])
+        if document is not None:
+            this_content = models.FieldCondition(
+                key="content_hash", match=models.MatchValue(value=document.content_hash)
+            )
+            self._delete(models.Filter(must=[*_of(points.TEXT, record.id)], must_not=[this_content]))
+
+    def forget_hash(self, document_id: str) -> None:
+        """See Index."""
+        point = models.PointIdsList(points=[points.document_point(document_id)])
+        self._run(lambda: self._client.set_payload(self._collection, {"content_hash": ""}, point, wait=True))
 
     def remove_chunks(self, document_id: str, *, except_hash: str) -> None:
         """See Index."""
         this_content = models.FieldCondition(key="content_hash", match=models.MatchValue(value=except_hash))
-        self._delete(models.Filter(must=[*_chunks_of(document_id)], must_not=[this_content]))
+        self._delete(models.Filter(must=[*_of(points.CHUNK, document_id)], must_not=[this_content]))
 
     def remove_document(self, document_id: str) -> None:
         """See Index."""
-        self._delete(models.Filter(must=[*_chunks_of(document_id)]))
+        self._delete(models.Filter(must=[*_of(points.CHUNK, document_id)]))
         self._delete([points.document_point(document_id)])
+        self._delete(models.Filter(must=[*_of(points.TEXT, document_id)]))
 
     def records(self) -> list[DocumentRecord]:
         """See Index."""
@@ -156,9 +171,17 @@ class ServerIndex:
 
     def document(self, document_id: str) -> Document | None:
         """See Index."""
-        ids = [points.document_point(document_id)]
-        found = self._run(lambda: self._client.retrieve(self._collection, ids, with_payload=True))
-        return points.document_from(found[0].payload or {}) if found else None
+        for _ in range(_READING_TRIES):
+            found = self._retrieve(points.document_point(document_id))
+            try:
+                return points.document_from(found[0], lambda part: self._retrieve(part)[0]["text"]) if found else None
+            except IndexError:
+                # The parts of this version were removed meanwhile: another one is complete.
+                continue
+        raise IndexFault(
+            f"The text of '{document_id}' in {self._place}, collection {self._collection}, is incomplete. "
+            "Rebuild the index: groundwork ingest --rebuild"
+        )
 
     def chunk_count(self) -> int:
         """See Index."""
@@ -177,6 +200,11 @@ class ServerIndex:
 
     def _upsert(self, batch: list[models.PointStruct]) -> None:
         self._run(lambda: self._client.upsert(self._collection, batch, wait=True))
+
+    def _retrieve(self, point: str) -> list[dict[str, Any]]:
+        """Return the payload of a point, or nothing."""
+        found = self._run(lambda: self._client.retrieve(self._collection, [point], with_payload=True))
+        return [record.payload or {} for record in found]
 
     def _delete(self, selected: models.Filter | list[str]) -> None:
         chosen: Any = models.FilterSelector(filter=selected) if isinstance(selected, models.Filter) else selected
@@ -197,9 +225,9 @@ def reach(place: str, call: Callable[[], Result]) -> Result:
         ) from error
 
 
-def _chunks_of(document_id: str) -> list[models.FieldCondition]:
+def _of(kind: str, document_id: str) -> list[models.FieldCondition]:
     return [
-        models.FieldCondition(key=points.KIND, match=models.MatchValue(value=points.CHUNK)),
+        models.FieldCondition(key=points.KIND, match=models.MatchValue(value=kind)),
         models.FieldCondition(key="document_id", match=models.MatchValue(value=document_id)),
     ]
 

@@ -312,3 +312,30 @@ def test_a_vector_of_the_wrong_length_is_an_index_fault_and_not_the_engines_own(
 
     assert "failed" in str(caught.value)
     assert caught.value.__cause__ is not None
+
+
+def test_a_long_text_is_stored_in_parts_and_read_as_it_was(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.index.points.PART_CHARACTERS", 10)
+    first = document_of("The café opens at eight o'clock, as ever.", content="v1")
+    second = document_of("The café opens at nine.", content="v2")
+    index.write_document(record_of(first), first)
+    assert index.document(first.id) == first
+
+    index.write_document(record_of(second), second)
+    assert index.document(first.id) == second
+    assert index.records() == [record_of(second)]
+
+    index.remove_document(first.id)
+    assert index.document(first.id) is None
+    assert index.chunk_count() == 0
+
+
+def test_a_record_that_forgets_its_hash_keeps_its_text(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.index.points.PART_CHARACTERS", 10)
+    document = document_of("The café opens at eight o'clock, as ever.")
+    index.write_document(record_of(document), document)
+
+    index.forget_hash(document.id)
+
+    assert index.records() == [replace(record_of(document), content_hash="")]
+    assert index.document(document.id) == replace(document, content_hash="")

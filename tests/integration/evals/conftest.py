@@ -70,6 +70,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     domain = write_domain(folder / "domain", refuse_below=0.03)
     write_cases(domain / "cases.jsonl")
     settings = Settings(data_dir=folder / "data", domain_dir=domain)
-    report = ingest_documents(settings, [], rebuild=False, progress=lambda done, total: None)
+    report = ingest_documents(settings, [], rebuild=False, progress=lambda _: None)
     assert report.created == 5
     return settings

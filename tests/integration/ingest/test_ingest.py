@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from core.embedding.bundled import bundled_embedder
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.errors import ConfigurationError
 from core.index import Bm25Encoder, Index
 from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
 from core.types import HybridQuery, Vectors
 from ingest.parse import parse
+from ingest.progress import Progress
 from ingest.report import IngestReport
-from ingest.run import Progress, Stages, fingerprint_of, ingest, rebuild
+from ingest.run import Stages, fingerprint_of, ingest, rebuild
 from ingest.sources import FolderSource, sources_from_paths
 from testing.builders import hash_fingerprint, hash_stages, no_progress, query_of
 from testing.files import PNG, docx, pdf, xlsx
@@ -27,7 +29,7 @@ from testing.stores import BACKENDS, LOCAL_MODE, place
 class RefusingEmbedder(HashEmbedder):
     """An embedder that must not be asked."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         raise AssertionError(f"{len(texts)} texts were embedded again")
 
 
@@ -288,7 +290,12 @@ def test_progress_is_shown_for_every_file(folder: Path, index: Index) -> None:
 
     ingest(sources_from_paths([folder]), index, hash_stages(), seen.append)
 
-    assert seen == [Progress(1, 3, "a.md"), Progress(2, 3, "b.md"), Progress(3, 3, "c.md")]
+    read = [(progress.done, progress.total, progress.name) for progress in seen if progress.stage == "reading"]
+    assert read == [(0, 3, ""), (1, 3, "a.md"), (2, 3, "b.md"), (3, 3, "c.md")]
+    assert list(dict.fromkeys(progress.stage for progress in seen)) == [
+        *("listing", "reading", "embedding", "writing", "removing")
+    ]
+    assert (seen[-1].chunks, seen[-1].chunks_expected, seen[-1].seconds_left) == (2, 2, 0.0)
 
 
 def test_a_folder_of_many_windows_is_ingested_whole(folder: Path, index: Index) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.domain import ReaderSettings
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.errors import ConfigurationError, SourceUnavailable
 from core.index import Index
 from core.index.edge_store import EdgeStore
@@ -27,9 +28,9 @@ class CountingEmbedder(HashEmbedder):
 
     embedded = 0
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         self.embedded += len(texts)
-        return super().embed(texts)
+        return super().embed(texts, report)
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ from llama_index.core.vector_stores import SimpleVectorStore
 from pydantic import ValidationError
 
 from core.embedding.bundled import bundled_embedder
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.types import Document, Vectors
 from ingest.blocks import split_blocks
 from ingest.chunk import CHUNKER_VERSION, ChunkSize, chunk_document
@@ -36,9 +37,9 @@ class CountingEmbedder(HashEmbedder):
 
     embedded = 0
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         self.embedded += len(texts)
-        return super().embed(texts)
+        return super().embed(texts, report)
 
 
 class LockedEmbedder(HashEmbedder):

@@ -11,8 +11,8 @@ import pytest
 from app.api.responses import IngestionJob
 from app.service.jobs import Job, Jobs
 from core.errors import IndexFault, NotFound
+from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport, Unread
-from ingest.run import Progress, ReportProgress
 
 REPORT = IngestReport(created=2, chunks=9, failed=(Unread("bad.pdf", "it is encrypted"),), seconds=0.5)
 

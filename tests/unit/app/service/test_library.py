@@ -9,6 +9,7 @@ import pytest
 
 from app.service.library import Library
 from app.service.service import Service
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.errors import Conflict, FingerprintMismatch, IndexFault, NotFound, NotReady
 from core.types import Vectors
 from testing.handbook import PAGES, ignore_progress
@@ -19,7 +20,7 @@ from testing.services import make_service, open_service
 class BrokenEmbedder(HashEmbedder):
     """Has a bug."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         raise RuntimeError(f"{len(texts)} texts are too many")
 
 

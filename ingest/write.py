@@ -1,0 +1,127 @@
+"""Write documents into an index, a window of chunks at a time: however long a document is, memory stays bounded.
+
+A run that is killed at any moment is finished by the next, with nothing lost or doubled:
+
+- A new document's record is written first, marked incomplete; then its chunks; then the record marked complete.
+- A changed document's record loses its hash first; then the new chunks are written before the old ones are removed,
+  and its record last. Chunk ids are derived from content and position, so that writing a chunk twice writes it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from core.embedding import Embedder
+from core.index import Bm25Encoder, WritableIndex
+from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk
+from ingest.blocks import Block
+from ingest.chunk import ChunkSize, chunk_document
+from ingest.progress import Meter
+
+WINDOW_CHUNKS = 512
+"""Chunks embedded and written together: enough to batch by length, few enough to lose little when killed."""
+_WINDOW_CHARACTERS = 500 * WINDOW_CHUNKS
+"""Of the documents that wait for their last chunks. A chunk has about 500 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A document whose last chunk is in the window; `known` is its record from before the run."""
+
+    document: Document
+    known: DocumentRecord | None
+    chunks: int
+
+
+class DocumentWriter:
+    """One window of chunks. `completed` is called with the record from before for each document that is complete."""
+
+    def __init__(
+        self,
+        index: WritableIndex,
+        embedder: Embedder,
+        sparse: Bm25Encoder,
+        meter: Meter,
+        completed: Callable[[DocumentRecord | None], None],
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._sparse = sparse
+        self._size = ChunkSize.for_embedder(embedder)
+        self._meter = meter
+        self._completed = completed
+        self._chunks: list[Chunk] = []
+        self._ending: list[_Ending] = []
+        self.written = 0
+        """Chunks that were embedded and written."""
+
+    def write(self, document: Document, blocks: Sequence[Block], known: DocumentRecord | None) -> None:
+        """Write a document. Its last chunks may wait in the window for those of the next ones."""
+        self._announce(document, known)
+        count = end = 0
+        for chunk in chunk_document(document, blocks, self._embedder.count_tokens, self._size):
+            self._meter.chunk(chunk.end - end)
+            count, end = count + 1, chunk.end
+            self._chunks.append(chunk)
+            if len(self._chunks) == WINDOW_CHUNKS:
+                self._write_chunks()
+        self._meter.end_document(len(document.text) - end)
+        self._ending.append(_Ending(document, known, count))
+        if sum(len(ending.document.text) for ending in self._ending) > _WINDOW_CHARACTERS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the chunks of the window, and complete the documents that end in it."""
+        self._write_chunks()
+        for ending in self._ending:
+            if ending.known is not None:
+                self._index.remove_chunks(ending.document.id, except_hash=ending.document.content_hash)
+            record = record_of(ending.document, chunks=ending.chunks, complete=True)
+            self._index.write_document(record, ending.document)
+            self._completed(ending.known)
+        self._ending.clear()
+
+    def _announce(self, document: Document, known: DocumentRecord | None) -> None:
+        """Write a record without a hash, which never counts as unchanged, before the first chunk is written.
+
+        Otherwise a file that is put back to its earlier version after a killed run would keep the chunks of both
+        versions. The earlier text of a changed document is served until the new one is complete.
+        """
+        if known is None:
+            self._index.write_document(record_of(document, chunks=0, complete=False), None)
+        elif known.complete:
+            self._index.forget_hash(document.id)
+
+    def _write_chunks(self) -> None:
+        if not self._chunks:
+            return
+        embedded = self._embedded()
+        self._meter.begin("writing")
+        self._index.write_chunks(embedded)
+        self.written += len(embedded)
+        self._chunks.clear()
+
+    def _embedded(self) -> list[EmbeddedChunk]:
+        self._meter.begin("embedding")
+        texts = [chunk.searchable_text for chunk in self._chunks]
+        vectors = self._embedder.embed(texts, self._meter.embed)
+        return [
+            EmbeddedChunk(chunk, vector, self._sparse.document(text))
+            for chunk, text, vector in zip(self._chunks, texts, vectors, strict=True)
+        ]
+
+
+def record_of(document: Document, *, chunks: int, complete: bool) -> DocumentRecord:
+    """Return the record of a document. An incomplete one has no hash: it must never count as unchanged."""
+    record = DocumentRecord(
+        id=document.id,
+        name=document.name,
+        source=document.source,
+        content_hash=document.content_hash,
+        chunks=chunks,
+        characters=len(document.text),
+        complete=complete,
+        url=document.url,
+    )
+    return record if complete else replace(record, content_hash="")
