@@ -16,6 +16,7 @@ from cli.evaluation import evaluation
 from cli.model import model
 from cli.questions import ask_command, ground_command, search_command
 from cli.service import serve_command
+from core.disk import disk_full
 from core.errors import ConfigurationError, GroundworkError
 
 cli = typer.Typer(
@@ -44,6 +45,12 @@ def main() -> None:
         sys.exit(2)
     except GroundworkError as error:
         typer.echo(f"groundwork: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        full = disk_full(error)
+        if full is None:
+            raise
+        typer.echo(f"groundwork: {full}", err=True)
         sys.exit(1)
 
 

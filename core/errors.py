@@ -8,6 +8,7 @@
     ├── IngestionCancelled        an ingestion was cancelled; the next one goes on from there
     ├── IndexFault                the index cannot be used
     │   ├── IndexLocked           another process has the embedded index open
+    │   ├── DiskFull              (see below)
     │   ├── FingerprintMismatch   the index was made with another parser, chunker or embedder
     │   └── DomainMismatch        the index or the uploads belong to another domain
     ├── EmbeddingError            the embedder could not be loaded, or its server did not answer
@@ -22,6 +23,7 @@
     │   ├── TooLarge              413
     │   ├── Misdirected           421
     │   ├── NotReady              503
+    │   ├── DiskFull              507
     │   └── Overloaded            503, with the seconds after which to ask again
     └── ServiceError              a running Groundwork service answered the command line with an error
 
@@ -152,6 +154,15 @@ class Overloaded(RequestError, GenerationError):
     def __init__(self, message: str, *, retry_after: int) -> None:
         super().__init__(message, code="overloaded")
         self.retry_after = retry_after
+
+
+class DiskFull(RequestError, IndexFault):
+    """The disk has no space for what is to be written. It was checked before, so that nothing is half written."""
+
+    status = 507
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="disk_full")
 
 
 class ServiceError(GroundworkError):

@@ -10,13 +10,12 @@ over a connection, and are executed here. So a process that is killed loses noth
     Progress                    <-
     IngestReport, or an error   <-
 
-It runs when the processors have nothing else to do, and computes in all but one of them. It is kept for some seconds
-after a run: an upload that follows need not wait for the embedder to load.
+It has a lower priority, and computes in all processor cores but one. It is kept for some seconds after a run: an upload
+that follows need not wait for the embedder to load.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 import traceback
@@ -341,8 +340,9 @@ def _outcome(task: _Task, connection: Connection, stages: Stages) -> IngestRepor
 
 
 def _yield_to_others() -> None:
-    """Run only while no other process needs the processor."""
-    os.nice(19)
-    if hasattr(os, "SCHED_IDLE"):
-        with contextlib.suppress(PermissionError):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    """Run behind the process that answers questions.
+
+    A tenth of its share of a busy processor is left (nice 10). With less, an ingestion beside a model on the same
+    processors would never end.
+    """
+    os.nice(10)

@@ -36,7 +36,7 @@ def document_routes(service: Service) -> APIRouter:
         """List every document, without its text."""
         return DocumentList(documents=[DocumentRow.model_validate(record) for record in library.documents()])
 
-    @routes.post("/v1/documents", status_code=202, responses=error_responses(503, changes=True))
+    @routes.post("/v1/documents", status_code=202, responses=error_responses(503, 507, changes=True))
     def upload(files: Files) -> JobQueued:
         """Keep the files, and ingest them in a job."""
         names = [safe_name(file.filename) for file in files]
@@ -50,7 +50,7 @@ def document_routes(service: Service) -> APIRouter:
         """Show one document with its parsed text, which citations have their offsets in."""
         return DocumentText.model_validate(library.document(document_id))
 
-    @routes.delete("/v1/documents/{document_id:path}", responses=error_responses(404, 409, 503, changes=True))
+    @routes.delete("/v1/documents/{document_id:path}", responses=error_responses(404, 409, 503, 507, changes=True))
     def delete(document_id: DocumentId) -> DocumentDeleted:
         """Remove an uploaded document."""
         library.delete(document_id)

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.api.responses import ErrorObject, ErrorResponse, ErrorType
+from core.disk import disk_full
 from core.errors import (
     PAUSE_SECONDS,
     EmbeddingError,
@@ -57,8 +58,17 @@ def install_error_handlers(app: FastAPI) -> None:
     def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         return _response(_body(_first_problem(error), _CALLER, "invalid_request"), 400)
 
+    @app.exception_handler(OSError)
+    def of_the_system(request: Request, error: OSError) -> JSONResponse:
+        full = disk_full(error)
+        return ours(request, full) if full is not None else unexpected(request, error)
+
     @app.exception_handler(HTTPException)
     def framework(request: Request, error: HTTPException) -> JSONResponse:
+        # FastAPI takes whatever interrupts the reading of a body for a mistake in it.
+        full = disk_full(error.__cause__) if isinstance(error.__cause__, OSError) else None
+        if full is not None:
+            return ours(request, full)
         message = (
             f"There is nothing at {request.url.path}. The endpoints are listed at /openapi.json."
             if error.status_code == 404
