@@ -40,7 +40,6 @@ _OPEN_DOCUMENTS = frozenset({".odt", ".ott", ".odp", ".otp", ".fodt", ".fodp"})
 # Kinds that kreuzberg reads without a download; for source code it would download a grammar.
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _KREUZBERG: Mapping[str, str] = {
-    ".pdf": "application/pdf",
     ".doc": "application/msword",
     ".ppt": "application/vnd.ms-powerpoint",
     ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
@@ -118,6 +117,10 @@ def _parser_of(ending: str) -> FormatParser | None:
         from ingest.parse.odf import parse_odf
 
         return parse_odf
+    if ending == ".pdf":
+        from ingest.parse.pdf import parse_pdf
+
+        return parse_pdf
     if ending in _KREUZBERG:
         from ingest.parse.kreuzberg import parse_with_kreuzberg
 
