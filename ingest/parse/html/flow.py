@@ -100,7 +100,7 @@ def as_text(element: Element) -> str:
         case ListItem(text, mark):
             return f"{mark} {text}"
         case Table(rows):
-            lines = ("; ".join(" ".join(cell.split()) for cell in row if cell and cell.strip()) for row in rows)
+            lines = (" · ".join(" ".join(cell.split()) for cell in row if cell and cell.strip()) for row in rows)
             return "\n".join(line for line in lines if line)
         case Heading(text) | Paragraph(text) | Code(text) | Note(_, text):
             return text

@@ -47,6 +47,7 @@ _SKIPPED = frozenset(
 )
 _EMBEDDED = frozenset("audio video object embed iframe frame".split())
 _DELETED = frozenset("del s strike".split())
+_NAVIGATION = "nav, [role=navigation]"
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset("ul ol menu dir".split())
 _PREFORMATTED = frozenset("pre listing xmp plaintext".split())
@@ -67,68 +68,87 @@ def parse_html(content: bytes, _: Parsing) -> ParsedElements:
 
 def html_elements(html: str) -> ParsedElements:
     """Return the elements of a page, or of a part of one, with its title."""
-    tree = LexborHTMLParser(html)
-    root = tree.root
+    root = LexborHTMLParser(html).root
     if root is None:
         return ParsedElements(())
-    return read_pages({"": root}, find_notes({"": root}))
+    read = read_pages({"": root})
+    if not read.elements and root.css_first(_NAVIGATION) is not None:
+        read = read_pages({"": root}, navigation=True)
+    return ParsedElements(read.elements, _title(root), read.left_out)
 
 
-def read_pages(pages: Mapping[str, LexborNode], notes: Notes) -> ParsedElements:
-    """Return the elements of pages in order, with the title of the first."""
+def read_pages(pages: Mapping[str, LexborNode], *, navigation: bool = False) -> ParsedElements:
+    """Return the elements of one or more pages by their paths, in order, each note after what refers to it."""
+    document = _Document(find_notes(pages), navigation)
     elements: list[Element] = []
-    left_out: Counter[str] = Counter()
     for root in pages.values():
-        elements += read_page(root, notes, left_out)
-    return ParsedElements(tuple(elements), page_title(next(iter(pages.values()))), described(left_out))
+        elements += document.page(root)
+    elements += document.other_notes()
+    return ParsedElements(tuple(elements), None, document.left_out)
 
 
-def page_title(root: LexborNode) -> str | None:
-    """Return the title of a page."""
+def _title(root: LexborNode) -> str | None:
     title = root.css_first("head > title")
     return title.text() if title is not None else None
 
 
-def read_page(root: LexborNode, notes: Notes, left_out: Counter[str]) -> Iterator[Element]:
-    """Yield the elements of a page, each note after the element that refers to it; count what is left out."""
-    reader = _Reader(notes, hidden_names(root), left_out, navigation=False)
-    elements = reader.read(root)
-    if not elements and root.css_first("nav, [role=navigation]") is not None:
-        left_out.pop("navigation", None)
-        elements = _Reader(notes, hidden_names(root), left_out, navigation=True).read(root)
-    yield from _with_notes(elements, notes, hidden_names(root), left_out)
+class _Document:
+    """What the pages of a document have in common: their notes, and the count of what was left out."""
 
+    def __init__(self, notes: Notes, navigation: bool) -> None:
+        self._notes = notes
+        self._navigation = navigation
+        self._counts: Counter[str] = Counter()
+        self._hidden: frozenset[str] = frozenset()
 
-def _with_notes(
-    elements: list[Element | NoteHere], notes: Notes, hidden: frozenset[str], left_out: Counter[str]
-) -> Iterator[Element]:
-    pending = list(reversed(elements))
-    while pending:
-        element = pending.pop()
-        if not isinstance(element, NoteHere):
-            yield element
-            continue
-        note = notes.bodies.pop(element.key, None)
-        if note is not None:
-            inner = _Reader(notes, hidden, left_out, navigation=True).read(note.body)
-            text = "\n".join(as_text(part) for part in inner if not isinstance(part, NoteHere))
-            yield Note(note.mark, text if note.body.tag == "li" else _without_mark(text, note.mark))
-            pending += reversed([part for part in inner if isinstance(part, NoteHere)])
+    def page(self, root: LexborNode) -> Iterator[Element]:
+        """Yield the elements of a page, each note after the element that refers to it."""
+        self._hidden = hidden_names(root)
+        yield from self._with_notes(self._read(root, self._navigation))
+
+    def other_notes(self) -> Iterator[Element]:
+        """Yield the notes that only hidden or deleted text refers to, if they are displayed themselves."""
+        for key, note in list(self._notes.bodies.items()):
+            if not self._is_within_hidden(note.body):
+                yield from self._with_notes([NoteHere(key)])
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Return what was left out, as phrases for the report."""
+        phrases = []
+        for what, count in self._counts.items():
+            one, _, many = what.partition("|")
+            phrases.append(f"{count} {one if count == 1 else many}" if many else one)
+        return tuple(phrases)
+
+    def _with_notes(self, elements: list[Element | NoteHere]) -> Iterator[Element]:
+        pending = list(reversed(elements))
+        while pending:
+            element = pending.pop()
+            if not isinstance(element, NoteHere):
+                yield element
+            elif (note := self._notes.bodies.pop(element.key, None)) is not None:
+                inner = self._read(note.body, True)
+                text = "\n".join(as_text(part) for part in inner if not isinstance(part, NoteHere))
+                yield Note(note.mark, text if note.body.tag == "li" else _without_mark(text, note.mark))
+                pending += reversed([part for part in inner if isinstance(part, NoteHere)])
+
+    def _read(self, root: LexborNode, navigation: bool) -> list[Element | NoteHere]:
+        return _Reader(self._notes, self._hidden, self._counts, navigation=navigation).read(root)
+
+    def _is_within_hidden(self, node: LexborNode) -> bool:
+        above: LexborNode | None = node
+        while above is not None and above.is_element_node:
+            if is_hidden(above.tag or "", above.attributes, self._hidden) or above.tag in _DELETED:
+                return True
+            above = above.parent
+        return False
 
 
 def _without_mark(text: str, mark: str) -> str:
     """Return the text of a note without the mark that it begins with."""
     escaped = re.escape(mark)
     return re.sub(rf"^\s*(?:\[\^?{escaped}\]|\(?{escaped}(?!\w))[.:)]?[ \t\u00a0]*\n?", "", text, count=1)
-
-
-def described(left_out: Counter[str]) -> tuple[str, ...]:
-    """Return what was left out, as phrases for the report."""
-    phrases = []
-    for what, count in left_out.items():
-        one, _, many = what.partition("|")
-        phrases.append(f"the {one}" if not many else f"{count} {one if count == 1 else many}")
-    return tuple(phrases)
 
 
 class _Reader:
@@ -229,7 +249,7 @@ class _Reader:
             self._left_out["deletion|deletions"] += 1
             return True
         if not self._navigation and (tag == "nav" or attributes.get("role") == "navigation"):
-            self._left_out["navigation"] += 1
+            self._left_out["the navigation"] += 1
             return True
         return self._is_permalink(node, tag, attributes)
 
