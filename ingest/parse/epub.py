@@ -71,7 +71,7 @@ def _chapters(package: etree._Element, package_path: str) -> Iterator[str]:
 
 
 def _page(content: bytes) -> LexborNode:
-    root = LexborHTMLParser(as_html(decode_markup(content))).root
+    root = LexborHTMLParser(as_html(decode_markup(content).text)).root
     if root is None:
         raise DocumentError("it is damaged: a chapter has no content")
     return root

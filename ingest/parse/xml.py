@@ -79,7 +79,7 @@ def parse_xml(content: bytes, settings: Parsing) -> ParsedElements:
 
 def xml_root(content: bytes) -> tuple[etree._Element, tuple[str, ...]]:
     """Return the root, and phrases for what its entities left out."""
-    text = _DECLARATION.sub("", decode_markup(content), count=1)
+    text = _DECLARATION.sub("", decode_markup(content).text, count=1)
     found = _DOCTYPE.search(text, 0, 100_000)
     entities: dict[str, str | None] = {}
     if found:

@@ -32,6 +32,7 @@ from ingest.parse.html.lists import BULLET, ListMarks
 from ingest.parse.html.notes import Notes, find_notes
 from ingest.parse.html.style import hidden_names, is_hidden, style_of
 from ingest.parse.html.tables import TableBuilder, is_layout
+from ingest.parse.html.xhtml import as_html, is_xhtml
 
 _Attributes: TypeAlias = Mapping[str, str | None]
 _Leave: TypeAlias = Callable[[], None]
@@ -63,7 +64,10 @@ _PICTURE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?)", re.IGNO
 
 def parse_html(content: bytes, _: Parsing) -> ParsedElements:
     """Return the elements of a page."""
-    return html_elements(decode_markup(content))
+    decoded = decode_markup(content)
+    text = as_html(decoded.text) if is_xhtml(decoded.text) else decoded.text
+    read = html_elements(text)
+    return ParsedElements(read.elements, read.title, (*read.left_out, *decoded.left_out))
 
 
 def html_elements(html: str) -> ParsedElements:
@@ -347,6 +351,8 @@ class _Reader:
     def _box(self, node: LexborNode, tag: str, attributes: _Attributes) -> _Leave | None:
         """What is drawn as a box of its own within a line."""
         line = self._flow.line
+        if tag == "button" and self._preformatted:
+            return None
         if tag == "button":
             line.add("", "box")
             return lambda: line.add("", "box")
