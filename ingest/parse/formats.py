@@ -113,7 +113,6 @@ def _parser_of(ending: str) -> FormatParser | None:
         from ingest.parse.xml import parse_xml
 
         return parse_xml
-<<<<<<< HEAD
     if ending in _OPEN_DOCUMENTS:
         from ingest.parse.odf import parse_odf
 
@@ -122,8 +121,6 @@ def _parser_of(ending: str) -> FormatParser | None:
         from ingest.parse.pdf import parse_pdf
 
         return parse_pdf
-=======
->>>>>>> 31d3d49 (Read EPUB, FictionBook and XML with the project's own readers)
     if ending in _KREUZBERG:
         from ingest.parse.kreuzberg import parse_with_kreuzberg
 
