@@ -15,14 +15,15 @@ tables beyond their cells, names of charts and their axes, SmartArt, cells in wh
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from lxml import etree
 
 from core.domain import Parsing
 from ingest.parse.elements import ParsedElements
+from ingest.parse.inline import Position, join_runs
 from ingest.parse.opc import Package, open_package
-from ingest.parse.runs import Run, join_runs
 from ingest.parse.spreadsheet.grid import Cell, Range, Sheet, TableRange
 from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
 from ingest.parse.spreadsheet.workbook import (
@@ -44,7 +45,7 @@ _EAST_ASIAN = dict.fromkeys((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
 }
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PART = {"chart": "chart", "diagram": "diagram", "pic": "picture"}
-_SHIFTS = {"superscript": 1, "subscript": -1}
+_SHIFTS: Mapping[str, Position] = {"superscript": "super", "subscript": "sub"}
 _CACHED_CELLS = 100_000
 _SHEET_TAGS = (
     "sheetView col row mergeCell autoFilter tablePart drawing oddHeader oddFooter evenHeader evenFooter firstHeader "
@@ -357,14 +358,14 @@ def _graphic_kind(element: etree._Element) -> str:
 
 def _string(item: etree._Element) -> str:
     """Return the text of a shared or inline string, without the phonetic reading of East Asian words."""
-    runs = []
+    runs: list[tuple[str, Position]] = []
     for child in item:
         match _local(child):
             case "t":
-                runs.append(Run(child.text or ""))
+                runs.append((child.text or "", ""))
             case "r":
                 align = next((one.get("val", "") for one in child.iterfind("{*}rPr/{*}vertAlign")), "")
-                runs.append(Run("".join(one.text or "" for one in child.iterfind("{*}t")), _SHIFTS.get(align, 0)))
+                runs.append(("".join(one.text or "" for one in child.iterfind("{*}t")), _SHIFTS.get(align, "")))
     return _unescaped(join_runs(runs))
 
 

@@ -215,7 +215,7 @@ class _Reader:
                     inferred = False
                     continue
                 yield self._word(chars, (left, bottom, right, top), style, blank)
-                blank = changed and inferred or not -_BACK < gap <= (_JOINED_GAP if inferred else _SPLIT_GAP)
+                blank = (changed and inferred) or not -_BACK < gap <= (_JOINED_GAP if inferred else _SPLIT_GAP)
             chars, inferred = [char], False
             new = self._style(index, rect.top - rect.bottom)
             if new.angle != style.angle:
