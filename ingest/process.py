@@ -340,9 +340,5 @@ def _outcome(task: _Task, connection: Connection, stages: Stages) -> IngestRepor
 
 
 def _yield_to_others() -> None:
-    """Run behind the process that answers questions.
-
-    A tenth of its share of a busy processor is left (nice 10). With less, an ingestion beside a model on the same
-    processors would never end.
-    """
-    os.nice(10)
+    """Run with the lowest priority that still gets a share of a busy processor: others come first, such as a model."""
+    os.nice(19)

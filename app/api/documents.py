@@ -13,6 +13,7 @@ from app.api.openapi import error_responses
 from app.api.requests import IngestRequest
 from app.api.responses import DocumentDeleted, DocumentList, DocumentRow, DocumentText, IngestionJob, JobQueued
 from app.service.service import Service
+from core.disk import check_free
 from core.errors import RequestError, TooLarge
 from ingest.parse import MAX_BYTES, is_supported
 
@@ -41,6 +42,7 @@ def document_routes(service: Service) -> APIRouter:
         """Keep the files, and ingest them in a job."""
         names = [safe_name(file.filename) for file in files]
         folder = library.open_uploads()
+        check_free(folder, sum(file.size or 0 for file in files))
         for file, name in zip(files, names, strict=True):
             save_upload(file, folder / name)
         return JobQueued(job_id=library.start_uploads())

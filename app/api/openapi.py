@@ -21,8 +21,8 @@ _ERRORS = {
     413: "The body is larger than what is read.",
     421: "The service does not answer for the host that the request names.",
     500: "A bug: the log of the service has the cause.",
-    507: "The disk is full; the message names it.",
     503: "The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait.",
+    507: "The disk is full; the message names it.",
 }
 _REFERENCE = "#/components/schemas/{model}"
 _EVENTS = (ChatCompletionChunk, ErrorResponse)

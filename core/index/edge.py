@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import qdrant_edge as edge
 
 from core.disk import REMOVAL_BYTES, check_free
-from core.errors import IndexFault
+from core.errors import DiskFull, IndexFault
 from core.index import points
 from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
 from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
@@ -212,11 +212,17 @@ class EdgeIndex:
             return self._run(lambda: self._shard.count(edge.CountRequest(filter=only)))
 
     def settle(self) -> None:
-        """See Index. Deleted points still count in the IDF until the shard is loaded again."""
+        """See Index. Deleted points still count in the IDF until the shard is loaded again.
+
+        Optimizing copies parts of the index; without the space for that it is left to a later run.
+        """
         with self._lock:
-            # It copies parts of the index.
-            check_free(self._folder, _size_of(self._folder))
-            self._run(self._shard.optimize)
+            try:
+                check_free(self._folder, _size_of(self._folder))
+            except DiskFull as error:
+                _log.warning("the index was not optimized, which its next update does: %s", error)
+            else:
+                self._run(self._shard.optimize)
             self._run(self._shard.flush)
             if self._deleted:
                 self._shard.close()

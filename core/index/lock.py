@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from core.disk import REMOVAL_BYTES, check_free
 from core.errors import ConfigurationError, DomainMismatch, IndexLocked
 
 
@@ -68,7 +69,8 @@ class IndexLock:
 def lock_index(root: Path, command: str, url: str | None = None, domain: str | None = None) -> IndexLock:
     """Take the lock.
 
-    Raise IndexLocked, which names the process that has it, and ConfigurationError for a folder that cannot be written.
+    Raise IndexLocked, which names the process that has it, ConfigurationError for a folder that cannot be written, and
+    DiskFull.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -93,11 +95,22 @@ def lock_index(root: Path, command: str, url: str | None = None, domain: str | N
         token=secrets.token_urlsafe(24) if url else None,
         domain=domain,
     )
-    aside = root / "holder.json.new"
+    try:
+        _write_note(holder, note)
+    except OSError as error:
+        lock.close()
+        check_free(root, 0, REMOVAL_BYTES)
+        raise ConfigurationError(
+            f"{note} cannot be written: {error.strerror}. Set GROUNDWORK_DATA_DIR to a folder that can be written."
+        ) from error
+    return IndexLock(lock, holder, note)
+
+
+def _write_note(holder: Holder, note: Path) -> None:
+    aside = note.with_name(f"{note.name}.new")
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(asdict(holder), file)
     os.replace(aside, note)
-    return IndexLock(lock, holder, note)
 
 
 def find_holder(root: Path) -> Holder | None:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
-from subprocess import PIPE
 
 import pytest
 
-from testing.builders import REPOSITORY
 from testing.handbook import PAGES, write_domain, write_pages
-from testing.hash_embedding_server import running_embedding_server
 from testing.processes import Ended, groundwork
-from tests.integration.cli.conftest import fresh
 
 COUNTS = ("created", "updated", "unchanged", "deleted", "chunks")
 
@@ -103,21 +95,3 @@ def test_an_index_with_another_fingerprint_is_refused_until_it_is_rebuilt(own: d
     assert len(refused.err.splitlines()) == 1
     assert groundwork("ingest", "--rebuild", "--json", env=own).json["created"] == len(PAGES)
     assert groundwork("search", "annual leave", "--json", env=own).json["hits"]
-
-
-def test_ctrl_c_ends_an_ingestion_at_once_and_the_next_run_finishes_it(tmp_path: Path) -> None:
-    with running_embedding_server() as embedder:
-        env = fresh(tmp_path, embedder.url)
-        # The dimension is answered; the first chunks wait.
-        embedder.pause_after(1)
-        with subprocess.Popen([sys.executable, "-m", "cli", "ingest"], cwd=REPOSITORY, env=env, stderr=PIPE) as process:
-            deadline = time.monotonic() + 60
-            while embedder.paused_after >= 0 and time.monotonic() < deadline:
-                time.sleep(0.05)
-            process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=20)
-        embedder.resume()
-
-        assert process.returncode == 130
-        assert err.decode() == "Interrupted. The next run of groundwork ingest goes on from here.\n"
-        assert groundwork("ingest", "--json", env=env).json["created"] == len(PAGES)

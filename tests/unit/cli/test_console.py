@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from app.grounding import check
-from cli.console import marked, print_answer, print_hits, print_ingestion, print_report
+from cli.console import line_of, marked, print_answer, print_hits, print_ingestion, print_report, shown_progress
+from ingest.progress import Progress
 from ingest.report import IngestReport, Unread
 
 ANSWER = "Every colleague has 77 days of annual leave [1]."
@@ -242,3 +244,41 @@ def test_an_ingestion_report_names_unread_files_on_stderr_and_counts_on_stdout(
 def test_an_ingestion_that_read_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     print_ingestion(IngestReport(failed=(Unread("broken.pdf", "it is damaged"),)))
     assert capsys.readouterr().err.endswith("Nothing could be read.\n")
+
+
+@pytest.mark.parametrize(
+    ("progress", "line"),
+    [
+        (Progress(0, 0, "", "listing"), "listing"),
+        (Progress(3, 40, "a.md"), "reading: 3 of 40 documents read, 0 chunks embedded"),
+        (
+            Progress(40, 40, "a.md", "embedding", chunks=100, chunks_expected=303, seconds_left=14.2),
+            "embedding: 40 of 40 documents read, 100 of about 303 chunks embedded, about 15 s left",
+        ),
+        (
+            Progress(1, 1, "a.md", "embedding", chunks=512, chunks_expected=80_000, seconds_left=1201),
+            "embedding: 1 of 1 documents read, 512 of about 80,000 chunks embedded, about 21 min left",
+        ),
+    ],
+)
+def test_the_progress_of_an_ingestion_is_one_line(progress: Progress, line: str) -> None:
+    assert line_of(progress) == line
+
+
+def test_without_a_terminal_the_progress_is_printed_now_and_then_on_stderr(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.console._LINE_SECONDS", 0.05)
+    with shown_progress() as shown:
+        time.sleep(0.12)
+        shown.update(Progress(1, 2, "a.md"))
+        time.sleep(0.12)
+        shown.update(Progress(2, 2, "b.md"))
+        time.sleep(0.12)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert set(err.splitlines()) == {
+        "reading: 1 of 2 documents read, 0 chunks embedded",
+        "reading: 2 of 2 documents read, 0 chunks embedded",
+    }
+    assert shown.last == Progress(2, 2, "b.md")

@@ -23,6 +23,7 @@ ROUTES = {
     ("delete", "/v1/documents/{document_id}"): "DocumentDeleted",
     ("post", "/v1/ingest"): "JobQueued",
     ("get", "/v1/ingest/jobs/{job_id}"): "IngestionJob",
+    ("delete", "/v1/ingest/jobs/{job_id}"): "IngestionJob",
     ("get", "/health"): "Health",
     ("get", "/ready"): "Readiness",
     ("get", "/v1/configuration"): "Configuration",
@@ -70,7 +71,14 @@ def test_every_error_has_the_error_model_and_a_description(document: dict[str, A
     [
         (("post", "/v1/chat/completions"), {"200", "400", "403", "404", "413", "421", "500", "503"}),
         (("get", "/v1/models/{model_id}"), {"200", "400", "404", "421", "500"}),
-        (("delete", "/v1/documents/{document_id}"), {"200", "400", "403", "404", "409", "413", "421", "500", "503"}),
+        (
+                ("delete", "/v1/documents/{document_id}"),
+                {"200", "400", "403", "404", "409", "413", "421", "500", "503", "507"},
+            ),
+            (
+                ("delete", "/v1/ingest/jobs/{job_id}"),
+                {"200", "400", "403", "404", "409", "413", "421", "500"},
+            ),
         (("get", "/ready"), {"200", "400", "421", "500", "503"}),
     ],
 )

@@ -9,8 +9,8 @@ from contextlib import suppress
 import pytest
 
 from app.api.responses import IngestionJob
-from app.service.jobs import Job, Jobs
-from core.errors import IndexFault, NotFound
+from app.service.jobs import Job, Jobs, Work
+from core.errors import Conflict, IndexFault, NotFound
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport, Unread
 
@@ -27,7 +27,7 @@ def jobs() -> Iterator[Jobs]:
 def ended(jobs: Jobs, job_id: str) -> Job:
     for _ in range(500):
         job = jobs.job(job_id)
-        if job.status in ("done", "failed"):
+        if job.status in ("done", "failed", "cancelled"):
             return job
         time.sleep(0.01)
     raise AssertionError(f"{job_id} has not ended: {job}")
@@ -44,7 +44,7 @@ def test_a_job_that_is_done_has_its_report(jobs: Jobs) -> None:
 
 def test_a_job_over_http_has_the_reports_rows(jobs: Jobs) -> None:
     body = IngestionJob.model_validate(ended(jobs, jobs.submit(succeed))).model_dump()
-    assert set(body) == {"id", "status", "progress", "report", "error"}
+    assert set(body) == {"id", "status", "elapsed_seconds", "progress", "report", "error"}
     assert body["report"] == REPORT.to_dict()
     assert IngestReport.from_dict(body["report"]) == REPORT
 
@@ -146,21 +146,104 @@ def test_other_writers_wait_for_the_job_that_runs(jobs: Jobs) -> None:
         assert jobs.job(job_id).status == "done"
 
 
-def test_closing_lets_the_running_job_end_and_starts_none_after_it() -> None:
-    jobs = Jobs()
-    running, go_on = threading.Event(), threading.Event()
+def until_cancelled(running: threading.Event) -> Work:
+    """A run that goes on until it is cancelled."""
+
+    def work(progress: ReportProgress) -> IngestReport:
+        for done in range(500):
+            progress(Progress(done, 500, "page.md", "embedding", chunks=done))
+            running.set()
+            time.sleep(0.01)
+        raise AssertionError("the run was not cancelled")
+
+    return work
+
+
+def test_a_running_job_is_cancelled_and_keeps_its_progress(jobs: Jobs) -> None:
+    running = threading.Event()
+    first = jobs.submit(until_cancelled(running))
+    second = jobs.submit(succeed)
+    assert running.wait(5)
+
+    job = jobs.cancel(first)
+
+    assert (job.status, job.report, job.error) == ("cancelled", None, None)
+    assert job.progress is not None
+    assert job.progress.total == 500
+    assert ended(jobs, second).status == "done"
+
+
+def test_a_queued_job_is_cancelled_and_never_runs(jobs: Jobs) -> None:
+    running, ran = threading.Event(), threading.Event()
+    first = jobs.submit(until_cancelled(running))
 
     def work(_: ReportProgress) -> IngestReport:
-        running.set()
-        assert go_on.wait(5)
+        ran.set()
         return REPORT
 
-    first, second = jobs.submit(work), jobs.submit(succeed)
+    second = jobs.submit(work)
+    third = jobs.submit(succeed)
     assert running.wait(5)
-    threading.Timer(0.05, go_on.set).start()
-    jobs.close()
-    assert jobs.job(first).status == "done"
-    assert jobs.job(second).status == "queued"
+
+    assert jobs.cancel(second).status == "cancelled"
+    assert jobs.job(second).elapsed_seconds == 0
+    jobs.cancel(first)
+
+    assert ended(jobs, third).status == "done"
+    assert not ran.is_set()
+    assert jobs.job(second).status == "cancelled"
+
+
+def test_a_job_that_does_not_stop_at_once_is_running_until_it_does(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.service.jobs._CANCEL_SECONDS", 0.05)
+    running, go_on = threading.Event(), threading.Event()
+
+    def work(progress: ReportProgress) -> IngestReport:
+        running.set()
+        assert go_on.wait(5)
+        progress(Progress(1, 2, "one.md"))
+        return REPORT
+
+    job_id = jobs.submit(work)
+    assert running.wait(5)
+    assert jobs.cancel(job_id).status == "running"
+    go_on.set()
+    assert ended(jobs, job_id).status == "cancelled"
+
+
+def test_a_job_that_has_ended_cannot_be_cancelled(jobs: Jobs) -> None:
+    job_id = jobs.submit(succeed)
+    ended(jobs, job_id)
+    with pytest.raises(Conflict, match="has ended \\(done\\)") as raised:
+        jobs.cancel(job_id)
+    assert raised.value.code == "job_has_ended"
+    with pytest.raises(NotFound):
+        jobs.cancel("job-0")
+
+
+def test_the_time_of_a_job_is_counted_while_it_runs_and_then_stands(jobs: Jobs) -> None:
+    running = threading.Event()
+    job_id = jobs.submit(until_cancelled(running))
+    assert running.wait(5)
+    time.sleep(0.11)
+    assert jobs.job(job_id).elapsed_seconds >= 0.1
+    jobs.cancel(job_id)
+    after = jobs.job(job_id).elapsed_seconds
+    time.sleep(0.11)
+    assert jobs.job(job_id).elapsed_seconds == after
+
+
+def test_closing_cancels_the_running_job_and_starts_none_after_it() -> None:
+    jobs = Jobs()
+    running = threading.Event()
+    first, second = jobs.submit(until_cancelled(running)), jobs.submit(succeed)
+    assert running.wait(5)
+
+    unfinished = jobs.close()
+
+    assert [(job.id, job.status) for job in unfinished] == [(first, "running"), (second, "queued")]
+    assert jobs.job(first).status == "cancelled"
+    assert jobs.job(second).status == "cancelled"
 
 
 def test_any_number_of_threads_may_submit_and_read_jobs(jobs: Jobs) -> None:
