@@ -42,7 +42,7 @@ soon."""
 _POLL_SECONDS = 0.1
 """How soon a request to cancel is seen."""
 _CALLS = frozenset(
-    {"records", "write_chunks", "write_document", "forget_hash", "remove_chunks", "remove_document", "settle"}
+    "records chunks_written write_chunks write_document forget_hash remove_chunks remove_document settle".split()
 )
 
 
@@ -280,6 +280,9 @@ class _RemoteIndex:
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
         self.call("write_chunks", list(chunks))
+
+    def chunks_written(self, document_id: str, content_hash: str) -> int:
+        return int(self.call("chunks_written", document_id, content_hash))
 
     def write_document(self, record: DocumentRecord, document: Document | None) -> None:
         self.call("write_document", record, document)

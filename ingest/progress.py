@@ -64,10 +64,16 @@ class Meter:
         self._characters_read += characters
         self._change("reading")
 
-    def chunk(self, characters: int) -> None:
-        """Count a chunk that ends so many characters after the one before. Reports nothing."""
-        self._chunks += 1
-        self._characters_chunked += characters
+    def chunk(self, characters: int, *, is_written: bool = False) -> None:
+        """Count a chunk that ends so many characters after the one before. Reports nothing.
+
+        One that an earlier run has written is left out of the count.
+        """
+        if is_written:
+            self._characters_read -= characters
+        else:
+            self._chunks += 1
+            self._characters_chunked += characters
 
     def end_document(self, characters: int) -> None:
         """Count the characters behind the last chunk of a document. Reports nothing."""

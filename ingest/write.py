@@ -58,12 +58,13 @@ class DocumentWriter:
 
     def write(self, document: Document, blocks: Sequence[Block], known: DocumentRecord | None) -> None:
         """Write a document. Its last chunks may wait in the window for those of the next ones."""
-        self._announce(document, known)
+        written = self._announce(document, known)
         count = end = 0
         for chunk in chunk_document(document, blocks, self._embedder.count_tokens, self._size):
-            self._meter.chunk(chunk.end - end)
+            self._meter.chunk(chunk.end - end, is_written=count < written)
+            if count >= written:
+                self._chunks.append(chunk)
             count, end = count + 1, chunk.end
-            self._chunks.append(chunk)
             if len(self._chunks) == WINDOW_CHUNKS:
                 self._write_chunks()
         self._meter.end_document(len(document.text) - end)
@@ -82,16 +83,20 @@ class DocumentWriter:
             self._completed(ending.known)
         self._ending.clear()
 
-    def _announce(self, document: Document, known: DocumentRecord | None) -> None:
+    def _announce(self, document: Document, known: DocumentRecord | None) -> int:
         """Write a record without a hash, which never counts as unchanged, before the first chunk is written.
 
         Otherwise a file that is put back to its earlier version after a killed run would keep the chunks of both
-        versions. The earlier text of a changed document is served until the new one is complete.
+        versions. The earlier text of a changed document is served until the new one is complete. Return how many of
+        the first chunks a killed run has written: it wrote them in order.
         """
         if known is None:
             self._index.write_document(record_of(document, chunks=0, complete=False), None)
-        elif known.complete:
+            return 0
+        if known.content_hash:
             self._index.forget_hash(document.id)
+            return 0
+        return self._index.chunks_written(document.id, document.content_hash)
 
     def _write_chunks(self) -> None:
         if not self._chunks:

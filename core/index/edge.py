@@ -211,6 +211,13 @@ class EdgeIndex:
         with self._lock:
             return self._run(lambda: self._shard.count(edge.CountRequest(filter=only)))
 
+    def chunks_written(self, document_id: str, content_hash: str) -> int:
+        """See Index."""
+        this_content = edge.FieldCondition("content_hash", match=edge.MatchValue(content_hash))
+        only = edge.Filter(must=[*_of(points.CHUNK, document_id), this_content])
+        with self._lock:
+            return self._run(lambda: self._shard.count(edge.CountRequest(filter=only)))
+
     def settle(self) -> None:
         """See Index. Deleted points still count in the IDF until the shard is loaded again.
 

@@ -19,6 +19,10 @@ class WritableIndex(Protocol):
         """Insert or overwrite chunks by id."""
         ...
 
+    def chunks_written(self, document_id: str, content_hash: str) -> int:
+        """Return how many chunks of this content of a document the index has."""
+        ...
+
     def write_document(self, record: DocumentRecord, document: Document | None) -> None:
         """Insert or overwrite the record of a document; `document` is None while its chunks are being written."""
         ...

@@ -188,6 +188,12 @@ class ServerIndex:
         only = models.Filter(must=[models.FieldCondition(key=points.KIND, match=models.MatchValue(value=points.CHUNK))])
         return self._run(lambda: self._client.count(self._collection, count_filter=only)).count
 
+    def chunks_written(self, document_id: str, content_hash: str) -> int:
+        """See Index."""
+        this_content = models.FieldCondition(key="content_hash", match=models.MatchValue(value=content_hash))
+        only = models.Filter(must=[*_of(points.CHUNK, document_id), this_content])
+        return self._run(lambda: self._client.count(self._collection, count_filter=only)).count
+
     def settle(self) -> None:
         """See Index. Every write here waited for the server, which optimizes by itself."""
 
