@@ -42,7 +42,9 @@ class Document:
     `id` is the path relative to the source's root (`leave/parental.md`), or what the source gives; the offsets of
     chunks and citations count characters of `text`; `content_hash` is the SHA-256 of the raw bytes (of a reader's
     document with its title before them); `page_starts` are
-    the offsets at which page 1, 2, … begin (empty for a format without pages).
+    the offsets at which page 1, 2, … begin (empty for a format without pages); `left_out` are phrases for what the file
+    has beside the text ("2 comments"). `same_as` is the id of the document of the same source with the same content
+    whose chunks represent this one too; the text is then stored there alone, and is empty here.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Document:
     content_hash: str
     url: str | None = None
     page_starts: tuple[int, ...] = ()
+    left_out: tuple[str, ...] = ()
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class DocumentRecord:
     """What the index stores about a document, apart from its text.
 
     `complete` is False while its chunks are being written: after an interrupted run it is still False, and the next run
-    writes the document again.
+    writes the document again. `same_as` is the id of the document whose chunks represent this one too; such a record
+    has no chunks of its own.
     """
 
     id: str
@@ -70,6 +75,7 @@ class DocumentRecord:
     characters: int
     complete: bool
     url: str | None = None
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

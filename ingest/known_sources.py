@@ -1,7 +1,9 @@
 """What was ingested into a data directory, and for which domain.
 
-`sources.json` lists the folders that were named on the command line, so that a rebuild without arguments reads them all
+`sources.json` lists the folders that were named on the command line, so that a run without arguments reads them all
 again; `uploads/` has the documents that came in over HTTP. Both belong to one domain, which `sources.json` names.
+One document is one document: a path inside a known folder is read as a part of it, and a path that contains a known
+folder is refused.
 Another domain is refused, with either backend of the index; a rebuild for it takes the data directory over, unless
 there are uploads.
 """
@@ -12,15 +14,23 @@ import json
 import logging
 import os
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.domain import Domain
-from core.errors import ConfigurationError, DomainMismatch
+from core.errors import ConfigurationError, DomainMismatch, SourceUnavailable
 from core.settings import Settings
 from ingest.readers import ReaderSource
-from ingest.sources import FolderSource, Source, sources_from_paths, uploads_source
+from ingest.sources import (
+    FolderSource,
+    Source,
+    absolute,
+    forget_command,
+    is_listed_below,
+    sources_from_paths,
+    uploads_source,
+)
 
 _log = logging.getLogger("groundwork")
 
@@ -62,18 +72,24 @@ def check_domain(settings: Settings, domain: Domain) -> None:
 def choose_sources(
     settings: Settings, domain: Domain, paths: Sequence[Path], *, rebuilding: bool = False
 ) -> list[Source]:
-    """Return the named paths; without any, the domain's sources, the folders read before that exist, and the uploads.
+    """Return the named paths; without any, the domain's sources, the folders read before, and the uploads.
 
-    Raises ConfigurationError when there is nothing to read, and DomainMismatch when the data directory belongs to
-    another domain. With `rebuilding`, only the other domain's uploads are refused; its folders are left out.
+    A path inside a known folder is returned as a part of that folder. Raises ConfigurationError when there is nothing
+    to read and for a path that contains a known folder, and DomainMismatch when the data directory belongs to another
+    domain. With `rebuilding`, only the other domain's uploads are refused; its folders are left out; and
+    SourceUnavailable is raised for a folder read before that has no files now.
     """
     remembered = _remembered(settings, domain, rebuilding=rebuilding)
+    uploads = uploads_source(uploads_folder(settings))
     if paths:
-        return list(sources_from_paths(paths))
-    chosen = sources_of_domain(domain)
-    chosen += [source for source in remembered if source.root.exists()]
-    if uploads_folder(settings).is_dir():
-        chosen.append(uploads_source(uploads_folder(settings)))
+        # A rebuild begins without the folders that were read before.
+        known = [*_folders_of_domain(domain), uploads, *(() if rebuilding else remembered)]
+        return [_within_known(source, known) for source in sources_from_paths(paths)]
+    if rebuilding:
+        _check_filled(remembered)
+    chosen = [*sources_of_domain(domain), *remembered]
+    if uploads.root.is_dir():
+        chosen.append(uploads)
     if not chosen:
         raise ConfigurationError(
             f"There is nothing to ingest: {domain.folder / 'domain.toml'} names no sources and no readers, and no "
@@ -82,16 +98,42 @@ def choose_sources(
     return chosen
 
 
+def missing_sources(settings: Settings, domain: Domain) -> list[FolderSource]:
+    """Return the folders of the domain and of earlier runs that do not exist now: their documents stay in the index."""
+    known = [*_folders_of_domain(domain), *_read(_file(settings)).sources]
+    return [source for source in known if not source.root.exists()]
+
+
+def named_source(settings: Settings, names: Iterable[str], wanted: str) -> str:
+    """Return which of the sources of an index, `names`, or of the folders read before is meant by a name or a path.
+
+    Raises ConfigurationError for a name that no source has.
+    """
+    known = {*names, *(source.name for source in _read(_file(settings)).sources)}
+    real = os.path.realpath(wanted)
+    found = wanted if wanted in known else next((name for name in known if os.path.realpath(name) == real), None)
+    if found is None:
+        raise ConfigurationError(
+            f"There is no source '{wanted}'. The sources are: {', '.join(sorted(known)) or 'none'}."
+        )
+    return found
+
+
+def forget_path(settings: Settings, domain: Domain, name: str) -> None:
+    """Remove a source from the folders that were read before."""
+    known = _read(_file(settings)).sources
+    if any(source.name == name for source in known):
+        _write(settings, domain, [source for source in known if source.name != name])
+
+
 def sources_of_domain(domain: Domain) -> list[Source]:
     """Return the folders and the readers that domain.toml names.
 
     Their names in the index begin with the domain's name, so that a checkout elsewhere has the same ones. Raises
     ConfigurationError for a folder that does not exist, and for a reader with the name of a folder.
     """
-    folders = [
-        FolderSource(f"{domain.name}:{source.root.name}", source.root, source.prefix)
-        for source in sources_from_paths(domain.sources)
-    ]
+    sources_from_paths(domain.sources)
+    folders = _folders_of_domain(domain)
     readers = [ReaderSource(f"{domain.name}:{reader.name}", reader, domain.folder) for reader in domain.readers]
     taken = {source.name for source in folders}
     for reader in readers:
@@ -108,8 +150,53 @@ def record_paths(settings: Settings, domain: Domain, sources: Sequence[Source], 
     known = () if forget_others else _read(_file(settings)).sources
     by_name = {source.name: source for source in known}
     folders = [source for source in sources if isinstance(source, FolderSource)]
-    by_name |= {source.name: source for source in folders if source.name == str(source.root)}
+    by_name |= {source.name: replace(source, part="") for source in folders if source.name == str(source.root)}
     _write(settings, domain, list(by_name.values()))
+
+
+def _folders_of_domain(domain: Domain) -> list[FolderSource]:
+    """The folders that domain.toml names, whether they exist or not."""
+    several = len(domain.sources) > 1
+    return [
+        FolderSource(f"{domain.name}:{root.name}", root, f"{root.name}/" if several and not root.is_file() else "")
+        for root in map(absolute, domain.sources)
+    ]
+
+
+def _check_filled(remembered: Sequence[FolderSource]) -> None:
+    """Raise SourceUnavailable for an empty folder: a rebuild cannot see that it had documents, as a run does."""
+    for source in remembered:
+        if source.root.exists() and not source.items():
+            raise SourceUnavailable(
+                f"The index was not rebuilt, because {source.root}, which was read before, has no files now: its disk "
+                f"may not be mounted. If it is empty for good, remove its documents: {forget_command(source.name)}"
+            )
+
+
+def _within_known(source: FolderSource, known: Sequence[FolderSource]) -> FolderSource:
+    """Return the source, or the known one that has its documents. Raises ConfigurationError for one around a known."""
+    for other in known:
+        real, other_real = os.path.realpath(source.root), os.path.realpath(other.root)
+        if real == other_real and source.name != other.name:
+            return other
+        if is_listed_below(source.root, other.root):
+            part = os.path.relpath(real, other_real).replace(os.sep, "/")
+            _log.warning("%s is in %s: read as a part of that source", source.root, other.root)
+            return replace(other, part=part)
+        if other.root.exists() and is_listed_below(other.root, source.root):
+            raise ConfigurationError(_contains(source, other))
+    return source
+
+
+def _contains(source: FolderSource, other: FolderSource) -> str:
+    if other.name == str(other.root):
+        fix = f"Either name another folder, or first remove that source: {forget_command(other.name)}"
+    else:
+        fix = "Name another folder."
+    return (
+        f"{source.root} contains {other.root}, which is the source '{other.name}' already: its documents would be in "
+        f"the index twice. {fix}"
+    )
 
 
 def _remembered(settings: Settings, domain: Domain, *, rebuilding: bool) -> Sequence[FolderSource]:

@@ -66,6 +66,19 @@ class ReaderSource:
     settings: ReaderSettings
     folder: Path
 
+    @property
+    def keeps_last(self) -> bool:
+        """See Source. A reader that cannot reach its documents fails, so that none are none."""
+        return False
+
+    def lists(self, _: str, /) -> bool:
+        """See Source. Every run loads every document."""
+        return True
+
+    def item(self, _: str, /) -> ReaderItem | None:
+        """See Source."""
+        return None
+
     def items(self) -> list[ReaderItem]:
         """Load every document and return them, ordered by id.
 

@@ -15,8 +15,20 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of a file that is not in its document. `what` is a phrase: "2 comments"."""
+
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
-    """Counts are documents, except `chunks`: the chunks that this run embedded and wrote."""
+    """Counts are documents, except `chunks`: the chunks that this run embedded and wrote.
+
+    left_out   parts of created and updated documents that were not read; unchanged ones are not repeated
+    forgotten  the names of the sources that were removed with all of their documents
+    """
 
     created: int = 0
     updated: int = 0
@@ -25,25 +37,24 @@ class IngestReport:
     chunks: int = 0
     failed: tuple[Unread, ...] = ()
     skipped: tuple[Unread, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    forgotten: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
     def exit_code(self) -> int:
         """Return 0: done; 1: nothing could be read; 3: done, but files of a supported kind failed."""
-        if self.created + self.updated + self.unchanged == 0 and self.deleted == 0:
+        if not (self.created or self.updated or self.unchanged or self.deleted or self.forgotten):
             return 1
         return 3 if self.failed else 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object that `ingest --json` prints."""
-        return {**asdict(self), "failed": _rows(self.failed), "skipped": _rows(self.skipped)}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> IngestReport:
         """Return the report of such an object: the inverse of `to_dict`."""
-        unread = {key: tuple(Unread(**row) for row in values[key]) for key in ("failed", "skipped")}
-        return cls(**{**values, **unread})
-
-
-def _rows(unread: tuple[Unread, ...]) -> list[dict[str, str]]:
-    return [asdict(row) for row in unread]
+        rows = {key: tuple(Unread(**row) for row in values[key]) for key in ("failed", "skipped")}
+        left_out = tuple(LeftOut(**row) for row in values["left_out"])
+        return cls(**{**values, **rows, "left_out": left_out, "forgotten": tuple(values["forgotten"])})

@@ -1,22 +1,29 @@
 """Where documents come from: a folder, a single file, the uploads, or a reader (`ingest/readers.py`).
 
 A source lists its items; each item has the id of its document and can be read. Hidden files and folders (a leading
-dot) are left out, as are links that lead out of the folder; the latter are reported. Not covered yet: URL lists.
+dot) are left out. Links out of the folder, links to folders, pipes and devices are not opened, and are reported.
+
+Not covered: URL lists; a link to a folder inside the source, whose files are listed where they are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from core.errors import ConfigurationError, UnsupportedDocument
+from core.errors import ConfigurationError, SourceUnavailable, UnsupportedDocument
 from ingest.parse import is_supported, read_file, unsupported
 
 UPLOADS = "uploads"
+_DOMAIN_SOURCE = re.compile(r"[^/:]+:[^/]+")
+_LONGEST_PATH = 300
+"""Characters of a path that a message repeats, where the path itself may be too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,11 @@ class Source(Protocol):
         """Return what identifies the source in the index."""
         ...
 
+    @property
+    def keeps_last(self) -> bool:
+        """Whether a run keeps the documents where all of them have vanished: the disk may not be mounted."""
+        ...
+
     def items(self) -> Sequence[SourceItem]:
         """Return the items, ordered by id; ids are unique.
 
@@ -68,23 +80,55 @@ class Source(Protocol):
         """
         ...
 
+    def lists(self, document_id: str, /) -> bool:
+        """Whether `items` would contain a document of this source with this id: where it does not, it has vanished."""
+        ...
+
+    def item(self, document_id: str, /) -> SourceItem | None:
+        """Return the item of a document of this source that `items` did not list; None when there is none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FolderSource:
-    """A folder, or a single file. `prefix` is put before the ids of its documents."""
+    """A folder, or a single file. `prefix` is put before the ids of its documents.
+
+    `part` restricts a run to a folder or file below the root, as a relative path with slashes: the documents elsewhere
+    in the folder are neither read nor removed. The ids are the same with and without it.
+    """
 
     name: str
     root: Path
     prefix: str = ""
+    part: str = ""
+
+    @property
+    def keeps_last(self) -> bool:
+        """See Source."""
+        return True
 
     def items(self) -> list[FileItem]:
-        """Return the files, ordered by id. Raises ConfigurationError for a folder that cannot be read."""
+        """Return the files, ordered by id. Raises SourceUnavailable and ConfigurationError; see Source."""
+        if not self.root.exists():
+            raise SourceUnavailable(f"{self.root} does not exist; mount its disk, or move it back")
         if self.root.is_file():
             return [self._item(self.root, self.root.name)]
+        begin = self.root / self.part
+        files = [begin] if begin.is_file() else _visible_files(begin)
         root = self.root.resolve()
-        files = _visible_files(self.root)
         found = (self._item(path, path.relative_to(self.root).as_posix(), root) for path in files)
         return sorted(found, key=lambda item: item.document_id)
+
+    def lists(self, document_id: str, /) -> bool:
+        """See Source."""
+        below = self.prefix + self.part
+        return not self.part or document_id == below or document_id.startswith(f"{below}/")
+
+    def item(self, document_id: str, /) -> FileItem | None:
+        """See Source."""
+        relative = document_id.removeprefix(self.prefix)
+        path = self.root / relative
+        return self._item(path, relative, self.root.resolve()) if path.is_file() else None
 
     def _item(self, path: Path, relative: str, root: Path | None = None) -> FileItem:
         try:
@@ -98,6 +142,41 @@ class FolderSource:
             # Reading the file reports the reason.
             problem = None
         return FileItem(path, self.prefix + relative, problem)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFiles:
+    """Some of the uploads: those of one request. The others are neither read nor removed.
+
+    `files` are ids, each with the path at which the content is kept: that of the document in `folder`, or another one
+    for a new version that has not been read yet.
+    """
+
+    folder: Path
+    files: tuple[tuple[str, Path], ...]
+
+    @property
+    def name(self) -> str:
+        """See Source."""
+        return UPLOADS
+
+    @property
+    def keeps_last(self) -> bool:
+        """See Source."""
+        return False
+
+    def items(self) -> list[FileItem]:
+        """Return the files that have not been deleted since, ordered by id."""
+        found = [FileItem(path, document_id) for document_id, path in self.files if path.is_file()]
+        return sorted(found, key=lambda item: item.document_id)
+
+    def lists(self, _: str, /) -> bool:
+        """See Source. A document is removed by deleting it, not by a run that does not find its file."""
+        return False
+
+    def item(self, document_id: str, /) -> FileItem | None:
+        """See Source."""
+        return uploads_source(self.folder).item(document_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +199,12 @@ class FileItem:
 def sources_from_paths(paths: Sequence[Path]) -> list[FolderSource]:
     """Return one source for each path. With several, ids begin with the name of the folder.
 
-    Raises ConfigurationError for a path that does not exist, and for two paths with the same name.
+    Raises ConfigurationError for a path that does not exist or is neither a file nor a folder, for two paths with the
+    same name, and for a path inside another one.
     """
-    roots = [path.expanduser().absolute() for path in paths]
+    roots = [absolute(path) for path in paths]
     for root in roots:
-        if not root.exists():
-            raise ConfigurationError(f"There is no file or folder {root}. Name one that exists.")
+        _check_root(root)
     names = [root.name for root in roots]
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
@@ -133,8 +212,37 @@ def sources_from_paths(paths: Sequence[Path]) -> list[FolderSource]:
             f"Two of the folders are named '{repeated.pop()}', so their documents would have the same ids. "
             "Rename one, or ingest the folder above them."
         )
+    for root in roots:
+        above = next((other for other in roots if other != root and is_listed_below(root, other)), None)
+        if above is not None:
+            raise ConfigurationError(f"{root} is in {above}, which is read as a whole. Name {above} alone.")
     several = len(roots) > 1
     return [FolderSource(str(root), root, f"{root.name}/" if several and root.is_dir() else "") for root in roots]
+
+
+def absolute(path: Path) -> Path:
+    """Return the path from the root of the file system. Links are followed only where the path has `..` in it."""
+    expanded = path.expanduser().absolute()
+    return Path(os.path.realpath(expanded)) if ".." in expanded.parts else expanded
+
+
+def source_name(argument: str) -> str:
+    """Return what an argument of the command line names: `uploads`, the `domain:name` of domain.toml, or a path."""
+    is_name = argument == UPLOADS or _DOMAIN_SOURCE.fullmatch(argument) is not None
+    return argument if is_name else str(absolute(Path(argument)))
+
+
+def is_listed_below(path: Path, folder: Path) -> bool:
+    """Whether a source of `folder` lists the file or folder `path`: it is below, and no folder between is hidden."""
+    inner, outer = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
+    if inner == outer or not inner.is_relative_to(outer) or not outer.is_dir():
+        return False
+    return not any(part.startswith(".") for part in inner.relative_to(outer).parts)
+
+
+def forget_command(source: str) -> str:
+    """Return the command that removes the documents of the source with this name."""
+    return f"groundwork ingest --forget {shlex.quote(source)}"
 
 
 def uploads_source(folder: Path) -> FolderSource:
@@ -142,23 +250,48 @@ def uploads_source(folder: Path) -> FolderSource:
     return FolderSource(UPLOADS, folder, f"{UPLOADS}/")
 
 
+def _check_root(root: Path) -> None:
+    """Raise ConfigurationError for a path that no source can read."""
+    try:
+        exists, readable = root.exists(), root.is_file() or root.is_dir()
+    except OSError as error:
+        raise ConfigurationError(f"{_shortened(root)} cannot be read: {error.strerror or error}.") from error
+    if not exists:
+        raise ConfigurationError(
+            f"There is no file or folder {root}. Name one that exists. If it was read before and is gone for good, "
+            f"remove its documents: {forget_command(str(root))}"
+        )
+    if not readable:
+        raise ConfigurationError(f"{root} is neither a file nor a folder. Name a file or a folder.")
+
+
+def _shortened(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= _LONGEST_PATH else f"{text[:_LONGEST_PATH]}…"
+
+
 def _visible_files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder. Links to folders are yielded, not followed: no cycle is endless."""
+    waiting = [folder]
+    while waiting:
+        entries = _entries(waiting.pop())
+        waiting += [path for path, is_folder in entries if is_folder]
+        yield from (path for path, is_folder in entries if not is_folder)
+
+
+def _entries(folder: Path) -> list[tuple[Path, bool]]:
+    """Return the visible entries of a folder, each with whether it is a folder itself."""
     try:
         with os.scandir(folder) as found:
-            entries = [(Path(entry), entry.is_dir(follow_symlinks=False)) for entry in found]
+            return [
+                (Path(entry), entry.is_dir(follow_symlinks=False)) for entry in found if not entry.name.startswith(".")
+            ]
     except OSError as error:
         # Going on without the folder would remove its documents as vanished.
         raise ConfigurationError(
-            f"The folder {folder} cannot be read: {error.strerror or error}. Give yourself the permission to read it, "
-            "or move it out of the source."
+            f"The folder {_shortened(folder)} cannot be read: {error.strerror or error}. Give yourself the permission "
+            "to read it, or move it out of the source."
         ) from error
-    for path, is_folder in entries:
-        if path.name.startswith("."):
-            continue
-        if is_folder:
-            yield from _visible_files(path)
-        else:
-            yield path
 
 
 def _problem(path: Path, root: Path | None) -> str | None:

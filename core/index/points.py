@@ -27,7 +27,7 @@ DOCUMENT = "document"
 TEXT = "text"
 FINGERPRINT = "fingerprint"
 INDEXED_FIELDS = (KIND, "document_id", "source")
-RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url"]
+RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url", "same_as"]
 PART_CHARACTERS = 1_000_000
 """Of a text in one point: a Qdrant server refuses requests of more than 32 MB, and a record is read with its point."""
 OVER_FETCH = 8
@@ -79,9 +79,11 @@ def record_payload(record: DocumentRecord, document: Document | None) -> dict[st
         "characters": record.characters,
         "complete": record.complete,
         "url": record.url,
+        "same_as": record.same_as,
         "text": document.text[:PART_CHARACTERS] if document else "",
         "further_parts": list(text_parts(document)) if document else [],
         "page_starts": list(document.page_starts) if document else [],
+        "left_out": list(document.left_out) if document else [],
     }
 
 
@@ -118,6 +120,8 @@ def document_from(payload: Mapping[str, Any], read_part: Callable[[str], str]) -
         content_hash=payload["content_hash"],
         url=payload["url"],
         page_starts=tuple(payload["page_starts"]),
+        left_out=tuple(payload["left_out"]),
+        same_as=payload["same_as"],
     )
 
 

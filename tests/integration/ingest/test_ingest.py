@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.embedding.bundled import bundled_embedder
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, SourceUnavailable
 from core.index import Bm25Encoder, Index
 from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
 from core.types import HybridQuery, Vectors
-from ingest.parse import parse
+from ingest.parse import ParsedText, parse
 from ingest.progress import Progress
-from ingest.report import IngestReport
-from ingest.run import Stages, fingerprint_of, ingest, rebuild
+from ingest.report import IngestReport, LeftOut, Unread
+from ingest.run import Stages, fingerprint_of, forget, ingest, rebuild
 from ingest.sources import FolderSource, sources_from_paths
 from testing.builders import hash_fingerprint, hash_stages, no_progress, query_of
 from testing.files import PNG, docx, pdf, xlsx
@@ -174,16 +175,16 @@ def test_a_vanished_file_is_removed_and_a_renamed_one_moves(folder: Path, index:
 def test_a_run_removes_documents_of_its_own_sources_only(folder: Path, index: Index, tmp_path: Path) -> None:
     support = tmp_path / "support"
     support.mkdir()
-    write(folder, leave="Thirty days.")
+    write(folder, leave="Thirty days.", pay="On the first.")
     write(support, ticket="Open a ticket.")
     run(index, folder)
     run(index, support)
 
     (folder / "leave.md").unlink()
     assert counts(run(index, support)) == (0, 0, 1, 0)
-    assert ids(index) == ["leave.md", "ticket.md"]
+    assert ids(index) == ["leave.md", "pay.md", "ticket.md"]
     assert run(index, folder).exit_code == 0
-    assert ids(index) == ["ticket.md"]
+    assert ids(index) == ["pay.md", "ticket.md"]
 
 
 def test_a_new_version_that_cannot_be_read_keeps_the_old_one(folder: Path, index: Index) -> None:
@@ -199,12 +200,249 @@ def test_a_new_version_that_cannot_be_read_keeps_the_old_one(folder: Path, index
     assert index.document("rules.pdf") is not None
 
 
-def test_two_files_of_the_same_content_are_two_documents(folder: Path, index: Index) -> None:
-    write(folder, a="Thirty days.", b="Thirty days.")
+# Copies
+
+
+def same_as(index: Index) -> dict[str, str | None]:
+    return {record.id: record.same_as for record in index.records()}
+
+
+def test_two_files_of_the_same_content_are_one_document_with_two_names(folder: Path, index: Index) -> None:
+    write(folder, a="Thirty days.", b="Thirty days.", c="Thirty days.")
+
+    report = run(index, folder)
+
+    assert (counts(report), report.chunks) == ((3, 0, 0, 0), 1)
+    assert found(index, "thirty days") == ["a.md"]
+    assert same_as(index) == {"a.md": None, "b.md": "a.md", "c.md": "a.md"}
+    assert [(record.chunks, record.characters, record.complete) for record in index.records()] == [
+        (1, 12, True), (0, 12, True), (0, 12, True),
+    ]  # fmt: skip
+    assert counts(run(index, folder, embedder=RefusingEmbedder())) == (0, 0, 3, 0)
+
+
+def test_a_copy_has_the_title_of_its_content_or_the_name_of_its_own_file(folder: Path, index: Index) -> None:
+    write(folder, a="# Annual leave\n\nThirty days.", b="# Annual leave\n\nThirty days.", first="Text.", other="Text.")
 
     run(index, folder)
 
-    assert set(found(index, "thirty days")) == {"a.md", "b.md"}
+    assert [record.name for record in index.records()] == ["Annual leave", "Annual leave", "first", "other"]
+
+
+def test_a_file_that_appears_before_its_original_is_the_copy(folder: Path, index: Index) -> None:
+    write(folder, z="Thirty days.")
+    run(index, folder)
+    write(folder, a="Thirty days.")
+
+    report = run(index, folder, embedder=RefusingEmbedder())
+
+    assert counts(report) == (1, 0, 1, 0)
+    assert same_as(index) == {"a.md": "z.md", "z.md": None}
+
+
+def test_a_copy_takes_over_when_its_original_vanishes(folder: Path, index: Index) -> None:
+    write(folder, a="Thirty days.", b="Thirty days.", c="Thirty days.")
+    run(index, folder)
+    (folder / "a.md").unlink()
+
+    report = run(index, folder)
+
+    assert counts(report) == (0, 2, 0, 1)
+    assert same_as(index) == {"b.md": None, "c.md": "b.md"}
+    assert found(index, "thirty days") == ["b.md"]
+    assert index.chunk_count() == 1
+
+
+def test_a_copy_takes_over_when_its_original_changes(folder: Path, index: Index) -> None:
+    write(folder, a="Thirty days.", b="Thirty days.")
+    run(index, folder)
+    write(folder, a="Forty days.")
+
+    assert counts(run(index, folder)) == (0, 2, 0, 0)
+    assert same_as(index) == {"a.md": None, "b.md": None}
+    assert (found(index, "forty"), found(index, "thirty")) == (["a.md"], ["b.md"])
+    document = index.document("b.md")
+    assert document is not None
+    assert document.text == "Thirty days."
+
+
+def test_a_document_that_becomes_a_copy_loses_its_chunks_and_one_that_changes_gets_some(
+    folder: Path, index: Index
+) -> None:
+    write(folder, a="Thirty days.", b="Forty days.")
+    run(index, folder)
+    write(folder, b="Thirty days.")
+    assert counts(run(index, folder)) == (0, 1, 1, 0)
+    assert (same_as(index)["b.md"], index.chunk_count(), found(index, "forty")) == ("a.md", 1, [])
+
+    write(folder, b="Fifty days.")
+    assert counts(run(index, folder)) == (0, 1, 1, 0)
+    assert (same_as(index)["b.md"], found(index, "fifty")) == (None, ["b.md"])
+
+
+def test_two_files_that_exchange_their_contents_lose_nothing(folder: Path, index: Index) -> None:
+    write(folder, a="Thirty days.", b="Forty days.")
+    run(index, folder)
+    write(folder, a="Forty days.", b="Thirty days.")
+
+    assert counts(run(index, folder)) == (0, 2, 0, 0)
+    assert (found(index, "forty"), found(index, "thirty")) == (["a.md"], ["b.md"])
+    assert index.chunk_count() == 2
+
+
+def test_an_original_that_cannot_be_read_any_more_keeps_its_version_and_its_copy(folder: Path, index: Index) -> None:
+    write(folder, a="Thirty days.", b="Thirty days.")
+    run(index, folder)
+    write(folder, a="")
+
+    report = run(index, folder)
+
+    assert [row.path for row in report.failed] == ["a.md"]
+    assert same_as(index) == {"a.md": None, "b.md": "a.md"}
+    assert found(index, "thirty") == ["a.md"]
+
+
+def test_a_copy_of_a_file_that_cannot_be_read_is_reported_like_it(folder: Path, index: Index) -> None:
+    (folder / "a.pdf").write_bytes(b"%PDF-1.4 nonsense")
+    (folder / "b.pdf").write_bytes(b"%PDF-1.4 nonsense")
+
+    report = run(index, folder)
+
+    assert [row.path for row in report.failed] == ["a.pdf", "b.pdf"]
+    assert ids(index) == []
+
+
+def test_a_copy_outside_the_part_that_is_read_takes_over(folder: Path, index: Index) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "x.md").write_text("Thirty days.", encoding="utf-8")
+    source = FolderSource("team", folder)
+    ingest([source], index, hash_stages(), no_progress)
+    write(folder, y="Thirty days.")
+    ingest([source], index, hash_stages(), no_progress)
+    assert same_as(index)["y.md"] == "sub/x.md"
+    (folder / "sub" / "x.md").write_text("Forty days.", encoding="utf-8")
+
+    report = ingest([replace(source, part="sub")], index, hash_stages(), no_progress)
+
+    assert counts(report) == (0, 2, 0, 0)
+    assert found(index, "thirty") == ["y.md"]
+
+
+def test_documents_of_two_sources_are_never_copies(folder: Path, index: Index, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    write(folder, a="Thirty days.")
+    write(other, b="Thirty days.")
+
+    run(index, folder, other)
+
+    assert set(same_as(index).values()) == {None}
+
+
+# Sources that are gone
+
+
+def test_a_folder_that_is_gone_keeps_its_documents_and_is_named_with_the_command(
+    folder: Path, index: Index, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    write(folder, a="Thirty days.")
+    write(other, b="Forty days.")
+    sources = sources_from_paths([folder, other])
+    ingest(sources, index, hash_stages(), no_progress)
+    folder.rename(tmp_path / "unmounted")
+
+    report = ingest(sources, index, hash_stages(), no_progress)
+
+    assert (counts(report), report.exit_code) == ((0, 0, 1, 0), 3)
+    assert report.failed == (
+        Unread(
+            str(folder),
+            f"{folder} does not exist; mount its disk, or move it back; its 1 document(s) stay in the index. "
+            f"If it is gone for good, remove its documents: groundwork ingest --forget {folder}",
+        ),
+    )
+    assert len(ids(index)) == 2
+
+
+@pytest.mark.parametrize("remains", [None, "lost+found", "broken.pdf"])
+def test_a_run_never_removes_the_last_document_of_a_folder(folder: Path, index: Index, remains: str | None) -> None:
+    write(folder, a="Thirty days.", b="Forty days.")
+    run(index, folder)
+    for name in ("a", "b"):
+        (folder / f"{name}.md").unlink()
+    if remains:
+        (folder / remains).write_bytes(b"%PDF-1.4 nonsense")
+
+    report = run(index, folder)
+
+    (*_, row) = report.failed
+    assert row.path == str(folder)
+    assert "none of its files is there any more" in row.reason
+    assert "its 2 document(s) stay in the index" in row.reason
+    assert row.reason.endswith(f"remove its documents: groundwork ingest --forget {folder}")
+    assert ids(index) == ["a.md", "b.md"]
+
+
+def test_a_single_file_that_is_gone_keeps_its_document(folder: Path, index: Index) -> None:
+    write(folder, a="Thirty days.")
+    sources = sources_from_paths([folder / "a.md"])
+    ingest(sources, index, hash_stages(), no_progress)
+    (folder / "a.md").unlink()
+
+    report = ingest(sources, index, hash_stages(), no_progress)
+
+    assert (report.exit_code, [row.path for row in report.failed]) == (1, [str(folder / "a.md")])
+    assert ids(index) == ["a.md"]
+
+
+def test_when_every_file_has_a_new_name_the_old_ones_are_removed(folder: Path, index: Index) -> None:
+    write(folder, a="Thirty days.")
+    run(index, folder)
+    write(folder, a="Forty days.")
+    (folder / "a.md").rename(folder / "b.md")
+
+    assert counts(run(index, folder)) == (1, 0, 0, 1)
+    assert ids(index) == ["b.md"]
+
+
+def test_a_source_that_is_forgotten_is_removed_whole(folder: Path, index: Index, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    write(folder, a="Thirty days.", b="Thirty days.")
+    write(other, c="Forty days.")
+    run(index, folder, other)
+
+    report = forget([str(folder)], index)
+
+    assert (report.deleted, report.forgotten, report.exit_code) == (2, (str(folder),), 0)
+    assert ids(index) == ["other/c.md"]
+    assert index.chunk_count() == 1
+
+
+def test_a_rebuild_without_a_folder_that_is_gone_is_not_begun(folder: Path, store: EdgeStore) -> None:
+    write(folder, a="Thirty days.")
+    sources = sources_from_paths([folder])
+    folder.rename(folder.with_name("unmounted"))
+
+    with pytest.raises(SourceUnavailable, match=f"remove its documents: groundwork ingest --forget {folder}"):
+        rebuild(sources, store, hash_stages(), no_progress)
+
+
+# Sources with the same ids
+
+
+def test_a_document_of_another_source_is_not_even_read(folder: Path, index: Index, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    write(folder, leave="Thirty days.")
+    write(other, leave="")
+    run(index, folder)
+
+    (row,) = run(index, other).failed
+
+    assert "a document with this id came from the source" in row.reason
 
 
 def test_an_id_that_belongs_to_another_source_is_refused_and_nothing_is_overwritten(
@@ -282,6 +520,24 @@ def test_a_page_of_headings_alone_is_a_document_without_chunks(folder: Path, ind
 
     assert (counts(report), report.chunks) == ((1, 0, 0, 0), 0)
     assert counts(run(index, folder)) == (0, 0, 1, 0)
+
+
+def test_what_a_parser_left_out_is_reported_once_and_kept_with_the_document(folder: Path, index: Index) -> None:
+    write(folder, a="Thirty days.", b="Forty days.")
+
+    def parse_all_but_comments(content: bytes, name: str) -> ParsedText:
+        parsed = parse(content, name)
+        return replace(parsed, left_out=("2 comments", "a header")) if b"Thirty" in content else parsed
+
+    stages = replace(hash_stages(), parse=parse_all_but_comments)
+    first = ingest(sources_from_paths([folder]), index, stages, no_progress)
+    second = ingest(sources_from_paths([folder]), index, stages, no_progress)
+
+    assert first.left_out == (LeftOut("a.md", "2 comments"), LeftOut("a.md", "a header"))
+    assert second.left_out == ()
+    document = index.document("a.md")
+    assert document is not None
+    assert document.left_out == ("2 comments", "a header")
 
 
 def test_progress_is_shown_for_every_file(folder: Path, index: Index) -> None:

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from core.domain import Domain, load_domain
-from core.errors import ConfigurationError, DomainMismatch
+from core.errors import ConfigurationError, DomainMismatch, SourceUnavailable
 from core.settings import Settings, read_settings
 from ingest.known_sources import (
     check_domain,
     choose_sources,
+    forget_path,
+    missing_sources,
+    named_source,
     open_uploads,
     record_paths,
     sources_of_domain,
@@ -73,12 +76,142 @@ def test_a_rebuild_forgets_what_it_did_not_read(settings: Settings, domain: Doma
     assert choose_sources(settings, domain, []) == [second]
 
 
-def test_a_folder_that_is_gone_is_left_out(settings: Settings, domain: Domain, tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_is_a_source_still_and_named_as_missing(
+    settings: Settings, domain: Domain, tmp_path: Path
+) -> None:
     gone, here = folder_source(tmp_path / "gone"), folder_source(tmp_path / "here")
     record_paths(settings, domain, [gone, here], forget_others=False)
     gone.root.rmdir()
 
-    assert choose_sources(settings, domain, []) == [here]
+    assert choose_sources(settings, domain, []) == [gone, here]
+    assert missing_sources(settings, domain) == [gone]
+
+
+def test_a_rebuild_is_refused_while_a_folder_that_was_read_before_is_empty(
+    settings: Settings, domain: Domain, tmp_path: Path
+) -> None:
+    empty = folder_source(tmp_path / "empty")
+    record_paths(settings, domain, [empty], forget_others=False)
+
+    with pytest.raises(SourceUnavailable, match=f"has no files now.*groundwork ingest --forget {empty.root}"):
+        choose_sources(settings, domain, [], rebuilding=True)
+    assert choose_sources(settings, domain, []) == [empty]
+    forget_path(settings, domain, empty.name)
+    with pytest.raises(ConfigurationError, match="There is nothing to ingest"):
+        choose_sources(settings, domain, [], rebuilding=True)
+
+
+def test_a_folder_of_the_domain_that_is_gone_is_named_as_missing(settings: Settings, tmp_path: Path) -> None:
+    found = missing_sources(settings, domain_with(tmp_path, sources=["corpus"]))
+
+    assert [source.name for source in found] == ["n:corpus"]
+
+
+# One document is one document
+
+
+@pytest.mark.parametrize("rebuilding", [True, False])
+def test_a_path_inside_a_folder_of_the_domain_is_read_as_a_part_of_it(
+    settings: Settings, tmp_path: Path, rebuilding: bool
+) -> None:
+    (tmp_path / "corpus" / "leave").mkdir(parents=True)
+    domain = domain_with(tmp_path, sources=["corpus"])
+
+    for path, part in ((tmp_path / "corpus", ""), (tmp_path / "corpus" / "leave", "leave")):
+        (chosen,) = choose_sources(settings, domain, [path], rebuilding=rebuilding)
+        assert chosen == FolderSource("n:corpus", tmp_path / "corpus", part=part)
+
+
+def test_a_path_inside_a_folder_that_was_read_before_is_read_as_a_part_of_it(
+    settings: Settings, domain: Domain, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = replace(folder_source(tmp_path / "docs"), prefix="docs/")
+    (known.root / "leave" / "long").mkdir(parents=True)
+    (known.root / "leave" / "long" / "a.md").write_text("Text.", encoding="utf-8")
+    record_paths(settings, domain, [known], forget_others=False)
+
+    (chosen,) = choose_sources(settings, domain, [known.root / "leave" / "long"])
+    record_paths(settings, domain, [chosen], forget_others=False)
+
+    assert chosen == replace(known, part="leave/long")
+    assert [item.document_id for item in chosen.items()] == ["docs/leave/long/a.md"]
+    assert f"{known.root}/leave/long is in {known.root}: read as a part of that source" in caplog.text
+    assert choose_sources(settings, domain, []) == [known]
+
+
+def test_the_same_folder_by_another_path_is_the_known_one(settings: Settings, domain: Domain, tmp_path: Path) -> None:
+    known = folder_source(tmp_path / "docs")
+    (tmp_path / "link").symlink_to(known.root)
+    record_paths(settings, domain, [known], forget_others=False)
+
+    for path in (tmp_path / "link", tmp_path / "docs" / ".." / "docs"):
+        assert choose_sources(settings, domain, [path]) == [known]
+
+
+def test_a_hidden_folder_inside_a_known_one_is_a_source_of_its_own(
+    settings: Settings, domain: Domain, tmp_path: Path
+) -> None:
+    known = folder_source(tmp_path / "docs")
+    hidden = folder_source(known.root / ".notes")
+    record_paths(settings, domain, [known], forget_others=False)
+
+    assert choose_sources(settings, domain, [hidden.root]) == [hidden]
+    record_paths(settings, domain, [hidden], forget_others=False)
+    assert choose_sources(settings, domain, [known.root]) == [known]
+
+
+def test_a_path_around_a_known_folder_is_refused_with_the_fix(
+    settings: Settings, domain: Domain, tmp_path: Path
+) -> None:
+    above = folder_source(tmp_path / "above")
+    known = folder_source(above.root / "docs")
+    record_paths(settings, domain, [known], forget_others=False)
+
+    with pytest.raises(ConfigurationError) as refused:
+        choose_sources(settings, domain, [above.root])
+
+    assert f"{above.root} contains {known.root}, which is the source '{known.root}' already" in str(refused.value)
+    assert f"groundwork ingest --forget {known.root}" in str(refused.value)
+    assert choose_sources(settings, domain, [above.root], rebuilding=True) == [above]
+    forget_path(settings, domain, known.name)
+    assert choose_sources(settings, domain, [above.root]) == [above]
+
+
+def test_a_path_around_the_uploads_is_refused(settings: Settings, domain: Domain) -> None:
+    open_uploads(settings, domain)
+
+    with pytest.raises(ConfigurationError, match=r"is the source 'uploads' already.*Name another folder"):
+        choose_sources(settings, domain, [settings.data_dir])
+
+
+# Sources by name
+
+
+def test_a_source_is_found_by_its_name_and_by_every_path_to_it(
+    settings: Settings, domain: Domain, tmp_path: Path
+) -> None:
+    known = folder_source(tmp_path / "docs")
+    record_paths(settings, domain, [known], forget_others=False)
+    (tmp_path / "link").symlink_to(known.root)
+
+    for wanted in (known.name, f"{known.name}/", str(tmp_path / "link")):
+        assert named_source(settings, [], wanted) == known.name
+    assert named_source(settings, ["team:wiki"], "team:wiki") == "team:wiki"
+    with pytest.raises(ConfigurationError, match=r"There is no source 'docs'\. The sources are: .*/docs, team:wiki"):
+        named_source(settings, ["team:wiki"], "docs")
+
+
+def test_a_folder_that_is_forgotten_is_not_read_again(settings: Settings, domain: Domain, tmp_path: Path) -> None:
+    first, second = folder_source(tmp_path / "first"), folder_source(tmp_path / "second")
+    record_paths(settings, domain, [first, second], forget_others=False)
+
+    forget_path(settings, domain, first.name)
+    forget_path(settings, domain, "nothing")
+
+    assert choose_sources(settings, domain, []) == [second]
+
+
+# The domain's sources
 
 
 def test_the_domains_own_sources_and_the_uploads_are_read_too(settings: Settings, tmp_path: Path) -> None:

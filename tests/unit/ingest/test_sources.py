@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.errors import ConfigurationError, UnsupportedDocument
-from ingest.sources import FolderSource, RawDocument, Source, sources_from_paths, uploads_source
+from core.errors import ConfigurationError, SourceUnavailable, UnsupportedDocument
+from ingest.sources import (
+    FolderSource,
+    RawDocument,
+    Source,
+    UploadedFiles,
+    source_name,
+    sources_from_paths,
+    uploads_source,
+)
 
 
 @pytest.fixture
@@ -161,6 +171,96 @@ def test_a_folder_that_cannot_be_read_stops_the_run_before_anything_is_removed(t
 
     with pytest.raises(ConfigurationError, match=r"cannot be read: File name too long\. Give yourself the permission"):
         FolderSource("s", root).items()
+
+
+def test_a_folder_deeper_than_pythons_stack_is_listed(tmp_path: Path) -> None:
+    # As a command: Python's own functions for making and removing folders recur.
+    root, deep = tmp_path / "root", f"{tmp_path}/root" + "/d" * 1500
+    subprocess.run(["mkdir", "-p", deep], check=True)
+    write(Path(deep) / "a.md")
+
+    assert len(ids(FolderSource("s", root))) == 1
+    subprocess.run(["rm", "-r", str(root)], check=True)
+
+
+def test_a_part_of_a_folder_has_the_same_ids(folder: Path) -> None:
+    whole = FolderSource("s", folder, "handbook/")
+
+    part = replace(whole, part="leave")
+    for each in (part, replace(whole, part="leave/parental.md")):
+        assert ids(each) == ["handbook/leave/parental.md"]
+    assert part.lists("handbook/leave/gone.md")
+    assert not part.lists("handbook/index.md")
+    assert not part.lists("handbook/leave2/index.md")
+    assert whole.lists("handbook/index.md")
+
+
+def test_a_document_beside_the_part_can_still_be_read(folder: Path) -> None:
+    part = FolderSource("s", folder, "handbook/", part="leave")
+
+    item = part.item("handbook/index.md")
+
+    assert item is not None
+    assert item.read().content == b"Text.\n"
+    assert part.item("handbook/none.md") is None
+
+
+def test_a_folder_or_file_that_is_gone_cannot_be_listed(folder: Path) -> None:
+    for gone in (folder / "none", folder / "none.md"):
+        with pytest.raises(SourceUnavailable, match=f"{gone} does not exist"):
+            FolderSource("s", gone).items()
+
+
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+def test_a_path_inside_another_one_is_refused(folder: Path, order: slice) -> None:
+    with pytest.raises(ConfigurationError, match=rf"{folder}/leave is in {folder}.*Name {folder} alone"):
+        sources_from_paths([folder, folder / "leave"][order])
+
+
+def test_a_path_that_is_neither_a_file_nor_a_folder_is_refused(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+
+    for path in (folder / "pipe", Path("/dev/zero")):
+        with pytest.raises(ConfigurationError, match="is neither a file nor a folder"):
+            sources_from_paths([path])
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "d/" * 3000, "a\0b", "loop"])
+def test_a_path_that_no_file_can_have_is_one_clear_message(folder: Path, path: str) -> None:
+    (folder / "loop").symlink_to(folder / "loop")
+
+    with pytest.raises(ConfigurationError) as refused:
+        sources_from_paths([folder / path])
+    assert len(str(refused.value)) < 1200
+
+
+@pytest.mark.parametrize(
+    ("argument", "name"),
+    [
+        ("uploads", "uploads"),
+        ("onboarding:corpus", "onboarding:corpus"),
+        ("docs", f"{Path.cwd()}/docs"),
+        ("./uploads", f"{Path.cwd()}/uploads"),
+        ("/mnt/a:b", "/mnt/a:b"),
+        ("/mnt/docs/", "/mnt/docs"),
+    ],
+)
+def test_an_argument_names_a_source_or_its_path(argument: str, name: str) -> None:
+    assert source_name(argument) == name
+
+
+def test_some_of_the_uploads_are_read_and_the_others_neither_read_nor_removed(folder: Path, tmp_path: Path) -> None:
+    write(tmp_path / "aside" / "index.md")
+    files = (("uploads/index.md", tmp_path / "aside" / "index.md"), ("uploads/gone.md", folder / "gone.md"))
+    some = UploadedFiles(folder, files)
+
+    (item,) = some.items()
+
+    assert (item.document_id, item.path) == ("uploads/index.md", tmp_path / "aside" / "index.md")
+    assert not some.lists("uploads/gone.md")
+    other = some.item("uploads/leave/parental.md")
+    assert other is not None
+    assert other.path == folder / "leave" / "parental.md"
 
 
 def test_a_file_is_read_as_it_is_and_its_hash_is_that_of_its_bytes(folder: Path) -> None:
