@@ -38,14 +38,11 @@ _PRESENTATION = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"}
 _HTML = frozenset({".html", ".htm", ".xhtml"})
 _OPEN_DOCUMENTS = frozenset({".odt", ".ott", ".odp", ".otp", ".fodt", ".fodp"})
 # Kinds that kreuzberg reads without a download; for source code it would download a grammar.
-_OFFICE = "application/vnd.openxmlformats-officedocument"
 _KREUZBERG: Mapping[str, str] = {
-    ".doc": "application/msword",
     ".ppt": "application/vnd.ms-powerpoint",
     ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
     ".xls": "application/vnd.ms-excel",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-    ".rtf": "application/rtf",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".json": "application/json",
@@ -121,6 +118,14 @@ def _parser_of(ending: str) -> FormatParser | None:
         from ingest.parse.pdf import parse_pdf
 
         return parse_pdf
+    if ending == ".doc":
+        from ingest.parse.doc import parse_doc
+
+        return parse_doc
+    if ending == ".rtf":
+        from ingest.parse.rtf import parse_rtf
+
+        return parse_rtf
     if ending in _KREUZBERG:
         from ingest.parse.kreuzberg import parse_with_kreuzberg
 

@@ -8,6 +8,7 @@ _MANY = {
     "picture": "{} pictures",
     "comment": "{} comments",
     "chart": "{} charts",
+    "equation": "{} equations",
     "embedded object": "{} embedded objects",
     "embedded document": "{} embedded documents",
     "passage of hidden text": "{} passages of hidden text",
