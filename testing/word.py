@@ -105,7 +105,16 @@ def word(body: str, *, title: str = "", **parts: str) -> bytes:
             f'<p:coreProperties xmlns:p="{_PACKAGE}/metadata/core-properties" '
             f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{title}</dc:title></p:coreProperties>'
         )
+    types = "".join(_content_type(name, _kind(name)) for name in ("document", *parts))
+    default = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    files["[Content_Types].xml"] = f'<Types xmlns="{_PACKAGE}/content-types">{default}{types}</Types>'
     return packed(files)
+
+
+def _content_type(name: str, kind: str) -> str:
+    subtype = "document.main" if kind == "document" else kind
+    content_type = f"application/vnd.openxmlformats-officedocument.wordprocessingml.{subtype}+xml"
+    return f'<Override PartName="/word/{name}.xml" ContentType="{content_type}"/>'
 
 
 def packed(files: dict[str, str]) -> bytes:

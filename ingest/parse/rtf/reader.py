@@ -187,7 +187,13 @@ class Reader:
         self._skip = 0
         if self._bytes:
             data, self._bytes = bytes(self._bytes), bytearray()
-            self._write(decode(data, self._fonts.get(self._state.font), self._encoding))
+            self._write(decode(data, self._font, self._encoding))
+
+    @property
+    def _font(self) -> Font | None:
+        """Return the font of the current text; the tables have names, not text."""
+        in_table = self._state.destination.kind in _TABLES
+        return None if in_table else self._fonts.get(self._state.font)
 
     def _read_symbol(self, name: str) -> None:
         if self._skip and name in _SYMBOLS:
@@ -207,7 +213,7 @@ class Reader:
         self._flush()
         starred, self._starred = self._starred, False
         if name == "u":
-            self._write(decode_unit(value or 0, self._fonts.get(self._state.font)))
+            self._write(decode_unit(value or 0, self._font))
             self._skip = self._state.fallback
         elif name in _CHARACTERS:
             self._write(_CHARACTERS[name])

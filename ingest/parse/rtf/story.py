@@ -73,7 +73,7 @@ class Story:
     def finish(self) -> list[Element]:
         """Return all elements; text without an end is a paragraph."""
         if self.runs or self.after:
-            self.end_paragraph(None, 0, len(self.tables))
+            self.end_paragraph(None, 0, 0)
         self._close_tables(0)
         return self.elements
 
