@@ -2,7 +2,7 @@
 
     open_archive(content)   an Archive, whose parts are read by name
     parse_xml(content)      an element tree, without entities, network and huge nodes
-    stream_xml(archive, …)  the elements of a large part, one after the other, in bounded memory
+    stream_xml(part, …)     the elements of a large part, one after the other, in bounded memory
 
 A library that opens the file itself (openpyxl, python-pptx) gets its bytes after `open_archive` has accepted them.
 
@@ -110,34 +110,36 @@ def parse_xml(content: bytes) -> etree._Element:
         raise DocumentError(_BROKEN.format(f"its XML is not well-formed ({_first_line(error)})")) from error
 
 
-def stream_xml(archive: Archive, name: str, tags: Iterable[str]) -> Iterator[etree._Element]:
+def stream_xml(part: IO[bytes], tags: Iterable[str]) -> Iterator[etree._Element]:
     """Yield the elements with these local names, complete with what is in them, each in turn; none may contain another.
 
-    An element is emptied when the next one is asked for. Raises DocumentError as `parse_xml` and `Archive.read` do.
+    An element is emptied when the next one is asked for. `part` is closed at the end. Raises DocumentError as
+    `parse_xml` and `Archive.read` do.
     """
-    with archive.open(name) as part:
-        elements = etree.iterparse(
-            part,
-            events=("end",),
-            tag=[f"{{*}}{tag}" for tag in tags],
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        try:
-            for _, element in elements:
-                yield element
-                element.clear()
-                parent = element.getparent()
-                while parent is not None and element.getprevious() is not None:
-                    del parent[0]
-        except etree.XMLSyntaxError as error:
-            raise DocumentError(_BROKEN.format(f"its XML is not well-formed ({_first_line(error)})")) from error
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise DocumentError(_BROKEN.format(f"its part '{name}' cannot be unpacked")) from error
+    elements = etree.iterparse(
+        part,
+        events=("end",),
+        tag=[f"{{*}}{tag}" for tag in tags],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        for _, element in elements:
+            yield element
+            element.clear()
+            parent = element.getparent()
+            while parent is not None and element.getprevious() is not None:
+                del parent[0]
+    except etree.XMLSyntaxError as error:
+        raise DocumentError(_BROKEN.format(f"its XML is not well-formed ({_first_line(error)})")) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise DocumentError(_BROKEN.format("a part of it cannot be unpacked")) from error
+    finally:
+        part.close()
 
 
 def _check(parts: list[zipfile.ZipInfo]) -> None:

@@ -57,7 +57,7 @@ class Package:
 
     def stream(self, part: str, tags: Iterable[str]) -> Iterator[etree._Element]:
         """Yield the elements of a large part with these local names; see `stream_xml`. Namespaces stay as they are."""
-        return stream_xml(self._archive, part, tags)
+        return stream_xml(self._archive.open(part), tags)
 
     def __contains__(self, part: str) -> bool:
         return part in self._archive

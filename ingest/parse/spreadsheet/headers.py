@@ -40,7 +40,7 @@ def header_rows(block: Block, sheet: Sheet) -> int:
     if 0 < frozen <= _MAX_HEADER_ROWS and frozen < len(block):
         return frozen
     depth = _merged_depth(block)
-    return 0 if _is_body(block[depth - 1].cells, block[depth:]) or _has_names_at_left(block) else depth
+    return 0 if is_data(block[depth - 1].cells, block[depth:]) or _has_names_at_left(block) else depth
 
 
 def begins_at(block: Block, filtered: Range) -> bool:
@@ -64,7 +64,7 @@ def _merged_depth(block: Block) -> int:
     return depth
 
 
-def _is_body(first: Row, rest: Block) -> bool:
+def is_data(first: Row, rest: Block) -> bool:
     """Say whether a first row is data: it has a number where the column has numbers, years and days excepted."""
     numbers = [cell for cell in first.values() if cell.kind == "number"]
     if len(numbers) > 2 and _counts_up(numbers):
