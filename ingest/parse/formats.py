@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from core.domain import Parsing
 from core.errors import DocumentError, UnsupportedDocument
-from ingest.parse.elements import ParsedElements
+from ingest.parse.elements import Code, Element, Heading, Paragraph, ParsedElements
 from ingest.parse.parsed import ParsedText
 from ingest.parse.render import render
 
@@ -26,6 +26,9 @@ FormatParser: TypeAlias = Callable[[bytes, Parsing], ParsedElements | ParsedText
 # A letter or digit: an empty sheet becomes an empty table, which is drawn with bars and dashes.
 _WRITTEN = re.compile(r"[^\W_]")
 
+_INDENTED = re.compile(r"^[ \t]+\S", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*\n?", re.MULTILINE)
+
 _MARKDOWN = frozenset({".md", ".markdown", ".mdx", ".mkd"})
 _PLAIN = frozenset(
     ".txt .text .log .rst .adoc .asciidoc .org .tex .yaml .yml .toml .ini .cfg .conf .properties "
@@ -37,6 +40,7 @@ _WORKBOOK = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 _PRESENTATION = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"})
 _HTML = frozenset({".html", ".htm", ".xhtml"})
 _OPEN_DOCUMENTS = frozenset({".odt", ".ott", ".odp", ".otp", ".fodt", ".fodp"})
+_MAIL = frozenset({".eml", ".mbox"})
 # Kinds that kreuzberg reads without a download; for source code it would download a grammar.
 _KREUZBERG: Mapping[str, str] = {
     ".ppt": "application/vnd.ms-powerpoint",
@@ -47,7 +51,6 @@ _KREUZBERG: Mapping[str, str] = {
     ".tsv": "text/tab-separated-values",
     ".json": "application/json",
     ".ipynb": "application/x-ipynb+json",
-    ".eml": "message/rfc822",
     ".msg": "application/vnd.ms-outlook",
     ".bib": "application/x-bibtex",
 }
@@ -114,6 +117,8 @@ def _parser_of(ending: str) -> FormatParser | None:
         from ingest.parse.odf import parse_odf
 
         return parse_odf
+    if ending in _MAIL:
+        return _mail_parser(ending)
     if ending == ".pdf":
         from ingest.parse.pdf import parse_pdf
 
@@ -131,6 +136,42 @@ def _parser_of(ending: str) -> FormatParser | None:
 
         return parse_with_kreuzberg(_KREUZBERG[ending])
     return None
+
+
+def _mail_parser(ending: str) -> FormatParser:
+    from ingest.parse import mail
+
+    parse_mail = {".eml": mail.parse_eml, ".mbox": mail.parse_mbox}[ending]
+    return lambda content, settings: parse_mail(content, lambda inner, name: _elements(inner, name, settings))
+
+
+def _elements(content: bytes, name: str, settings: Parsing) -> ParsedElements:
+    """Parse a file that is inside another one."""
+    parser = _parser_of(_ending(name))
+    if parser is None:
+        raise unsupported(name)
+    parsed = parser(content, settings)
+    return parsed if isinstance(parsed, ParsedElements) else _as_elements(parsed)
+
+
+def _as_elements(parsed: ParsedText) -> ParsedElements:
+    """Return the blocks of a text as elements; those with indented lines keep them."""
+    elements: list[Element] = []
+    before: tuple[str, ...] = ()
+    for block in parsed.blocks:
+        if block.section != before:
+            elements += _new_headings(before, block.section)
+            before = block.section
+        text = parsed.text[block.start : block.end]
+        keeps_lines = block.kind in ("code", "table") or _INDENTED.search(text)
+        elements.append(Code(_FENCE.sub("", text)) if keeps_lines else Paragraph(text))
+    return ParsedElements(tuple(elements), parsed.title, parsed.left_out)
+
+
+def _new_headings(before: tuple[str, ...], section: tuple[str, ...]) -> list[Element]:
+    """Return the headings of a section from the first on that differs from those before."""
+    same = next((at for at, (one, other) in enumerate(zip(before, section, strict=False)) if one != other), len(before))
+    return [Heading(name, level) for level, name in enumerate(section, 1) if level > same]
 
 
 def _ending(name: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
 from ingest.parse.elements import Element, ListItem, Paragraph, Table
-from ingest.parse.spreadsheet.numbers import GENERAL, displayed_number
 from ingest.parse.pptx.names import Node, child, children, is_true, local_name
 from ingest.parse.pptx.text import plain_text
+from ingest.parse.spreadsheet.numbers import GENERAL, displayed_number
 
 _DEEPEST = 50
 
