@@ -1,4 +1,4 @@
-"""The readers that are compared: the project's own in this process, every other in a child process.
+"""The readers that are compared, each in a child process: the project's own parser as an ingestion calls it.
 
 The peers have an environment of their own and are no dependencies of the project:
 
@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import DocumentError
-from ingest.parse import parse
+from ingest.parse import read_file
+from ingest.sandbox import SandboxedParser
 
 OWN = "groundwork"
 NAMES = (OWN, "kreuzberg", "xberg", "markitdown", "unstructured", "docling")
@@ -33,20 +34,16 @@ class Tool:
 
     name: str
     peers: Path
+    _own: SandboxedParser = field(default_factory=SandboxedParser, init=False)
     _child: subprocess.Popen[str] | None = field(default=None, init=False)
 
     def read(self, path: Path) -> str:
         """Return the text of a file. Raise ReadingFailed."""
         if self.name == OWN:
             try:
-                return parse(path.read_bytes(), path.name).text
+                return self._own(read_file(path), path.name).text
             except DocumentError as error:
                 raise ReadingFailed(str(error)) from error
-            except BaseException as error:
-                # A panic of a Rust library is no Exception.
-                if isinstance(error, KeyboardInterrupt | SystemExit):
-                    raise
-                raise ReadingFailed(f"{type(error).__name__}: {error}"[:500]) from error
         answer = self._ask(path)
         if "error" in answer:
             raise ReadingFailed(answer["error"])
@@ -54,6 +51,7 @@ class Tool:
 
     def close(self) -> None:
         """End the child process."""
+        self._own.close()
         if self._child is not None:
             self._child.kill()
             self._child.communicate()

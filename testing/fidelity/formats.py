@@ -88,6 +88,8 @@ def _office_pdf(rng: random.Random) -> tuple[bytes, tuple[Piece, ...]]:
             piece,
             construct=f"{piece.construct}, two columns" if two else piece.construct,
             order="own" if piece.construct == "merged cells" else piece.order,
+            # LibreOffice repeats header rows on the next page.
+            repeats=piece.repeats or piece.construct in ("tables", "merged cells"),
         )
         for piece in pieces_of(document)
     ]
