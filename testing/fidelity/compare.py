@@ -236,6 +236,8 @@ def _explain(missing: list[_Wanted], left: list[str], flow: list[str]) -> Iterat
     left[:] = [token for token in left if token not in remains]
     for wanted in lost:
         near = get_close_matches(wanted.token, left, 1, 0.6) if len(wanted.token) > 2 else []
+        base, raised, _ = wanted.token.partition("^")
+        near = near or [token for token in left if raised and base and token.startswith(base)]
         if near:
             left.remove(near[0])
             yield Finding(wanted.construct, "altered", wanted.token, near[0])
