@@ -132,8 +132,9 @@ def _expected(folder: Path, file: str) -> Path | None:
 
 
 def _counted(text: str) -> Counter[str]:
-    without_comments = re.sub(r"<!--.*?-->", " ", text, flags=re.DOTALL)
-    return Counter(word.casefold() for word in re.findall(r"[^\W_]+", without_comments))
+    """Return the words of a text, without comments and the addresses of links."""
+    text = re.sub(r"<!--.*?-->|\]\([^)\s]*\)", " ", text, flags=re.DOTALL)
+    return Counter(word.casefold() for word in re.findall(r"[^\W_]+", text))
 
 
 def _keep(results: Sequence[Result], folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from email import policy
 from email.charset import QP, Charset
-from email.header import Header
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
@@ -50,9 +50,9 @@ def mail(rng: random.Random) -> tuple[bytes, tuple[Piece, ...]]:
 
 def _headers(body: MIMEBase, words: Words, charset: str, rng: random.Random) -> tuple[Piece, ...]:
     subject, sender, receiver = words.phrase(3, 9), f"{words.word()} {words.word()}", f"{words.word()} {words.word()}"
-    body["Subject"] = Header(subject, charset).encode()
-    body["From"] = f"{Header(sender, charset).encode()} <sender@example.org>"
-    body["To"] = f"{Header(receiver, charset).encode()} <receiver@example.org>"
+    body["Subject"] = _encoded(subject, charset)
+    body["From"] = f"{_encoded(sender, charset)} <sender@example.org>"
+    body["To"] = f"{_encoded(receiver, charset)} <receiver@example.org>"
     body["Date"] = f"Mon, {rng.randint(10, 28)} Mar 2025 08:15:00 +0100"
     addresses = "<sender@example.org> <receiver@example.org> sender@example.org receiver@example.org"
     quoted = " ".join(f'"{name}"' for name in (sender, receiver))
@@ -62,6 +62,15 @@ def _headers(body: MIMEBase, words: Words, charset: str, rng: random.Random) -> 
         Piece("subject", subject, optional=subject, order="own"),
         Piece("sender and receiver", optional=f"{sender} {receiver} {addresses} {names} {date}", order="any"),
     )
+
+
+def _encoded(text: str, charset: str) -> str:
+    """Return a header's text as encoded words, one a line (RFC 2047): a blank is in the word before it."""
+    words = text.split(" ")
+    parts = [f"{word} " for word in words[:-1]] + words[-1:]
+    encoded = "\n ".join(Charset(charset).header_encode(part) for part in parts)
+    assert str(make_header(decode_header(encoded))) == text
+    return encoded
 
 
 def _text_part(text: str, charset: str, rng: random.Random, kind: str = "plain") -> MIMENonMultipart:
