@@ -57,7 +57,8 @@ def markdown(rng: random.Random) -> tuple[bytes, tuple[Piece, ...]]:
         ("superscripts and subscripts", power, power),
         ("footnotes", f"{note}[^1] {after}\n\n[^1]: {text}", ""),
     )
-    pieces = [Piece(construct, shown) for construct, _, shown in blocks if shown]
+    # A reading may show the source's "&amp;" or what it stands for.
+    pieces = [Piece(construct, shown, also=(("&amp;", "&"),)) for construct, _, shown in blocks if shown]
     pieces.append(Piece("footnotes", f"{note}^note {after}", order="own"))
     pieces.append(Piece("footnotes", text, order="own"))
     content = "\n\n".join(source for _, source, _ in blocks) + "\n"
