@@ -21,6 +21,7 @@ from core.index.open import embedded_root
 from core.settings import Settings
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport
+from ingest.sources import absolute, source_name
 
 _TIMEOUT = httpx2.Timeout(300.0, connect=5.0)
 _POLL_SECONDS = 0.3
@@ -85,9 +86,14 @@ def service_holding_index(settings: Settings) -> Holder | None:
 
 
 def ingest_documents(
-    settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: ReportProgress
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    rebuild: bool,
+    forget: Sequence[str] = (),
+    progress: ReportProgress,
 ) -> IngestReport:
-    """Ingest through the service that has the index open, or in this process.
+    """Ingest through the service that has the index open, or in this process; with `forget`, remove these sources.
 
     Blocks. Raises IndexLocked, what the ingestion raises, and ServiceError. KeyboardInterrupt cancels the job of the
     service.
@@ -95,14 +101,24 @@ def ingest_documents(
     holder = service_holding_index(settings)
     if holder is None:
         # In this thread, and not in an event loop, which would keep Ctrl-C back until the end.
-        return _ingest_here(settings, paths, rebuild=rebuild, progress=progress)
-    return asyncio.run(_ingest_through(holder, settings, paths, rebuild=rebuild, progress=progress))
+        return _ingest_here(settings, paths, rebuild=rebuild, forget=forget, progress=progress)
+    return asyncio.run(_ingest_through(holder, settings, paths, rebuild=rebuild, forget=forget, progress=progress))
 
 
 async def _ingest_through(
-    holder: Holder, settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: ReportProgress
+    holder: Holder,
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    rebuild: bool,
+    forget: Sequence[str],
+    progress: ReportProgress,
 ) -> IngestReport:
-    body = {"paths": [str(path.expanduser().absolute()) for path in paths], "rebuild": rebuild}
+    body = {
+        "paths": [str(absolute(path)) for path in paths],
+        "rebuild": rebuild,
+        "forget": [source_name(source) for source in forget],
+    }
     async with connect(settings, "groundwork ingest") as client:
         job_id = (await client.post("/v1/ingest", body, {"X-Groundwork-Token": holder.token or ""}))["job_id"]
         try:
@@ -132,7 +148,14 @@ async def _followed(client: Client, path: str, progress: ReportProgress) -> Inge
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def _ingest_here(settings: Settings, paths: Sequence[Path], *, rebuild: bool, progress: ReportProgress) -> IngestReport:
+def _ingest_here(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    rebuild: bool,
+    forget: Sequence[str],
+    progress: ReportProgress,
+) -> IngestReport:
     # These imports take seconds, and a client of a running service does not need them.
     from app.service.bootstrap import build_service
 
@@ -140,6 +163,8 @@ def _ingest_here(settings: Settings, paths: Sequence[Path], *, rebuild: bool, pr
     try:
         if not rebuild:
             service.library.open_index()
+        if forget:
+            return service.library.forget([source_name(source) for source in forget])
         return service.library.ingest(list(paths), rebuilding=rebuild, progress=progress)
     finally:
         service.close()

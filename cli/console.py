@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from rich.text import Text
 
 from app.grounding.reasons import evidence_words, reason_words
 from ingest.progress import Progress
-from ingest.report import IngestReport
+from ingest.report import IngestReport, LeftOut
 
 _STYLE = {"hard": "bold red underline", "soft": "yellow underline"}
 _RETRIED = {
@@ -31,6 +31,8 @@ _DEGRADED = {
     "empty": "The model wrote nothing",
 }
 """Other reasons of the contract are not given yet (docs/api.md)."""
+_MOST_LEFT_OUT = 20
+"""Documents of which the parts that were left out are printed."""
 _LINE_SECONDS = 10.0
 _LONGEST_FLAG = 80
 """Characters of a flagged text in the list below the answer; a flag can cover a whole sentence."""
@@ -55,7 +57,7 @@ def print_answer(completion: dict[str, Any], console: Console) -> None:
 def print_hits(found: dict[str, Any], console: Console) -> None:
     """Print the passages of a search, best first, with their relevance."""
     if not found["hits"]:
-        console.print("Nothing was found. Without ingested documents, first run: groundwork ingest", soft_wrap=True)
+        console.print(found["notice"] or "Nothing was found.", soft_wrap=True)
     for passage in found["hits"]:
         console.print(Text(f"[{passage['index']}] {_place(passage)}  {passage['score']:.2f}", style="bold"))
         console.print(Text(passage["text"].strip() + "\n"))
@@ -72,10 +74,13 @@ def print_report(text: str, report: dict[str, Any], console: Console) -> None:
 
 
 def print_ingestion(report: IngestReport) -> None:
-    """Print the counts on stdout; what failed, what was skipped and that nothing could be read on stderr."""
+    """Print the counts on stdout; what failed, was skipped or left out and that nothing could be read on stderr."""
     for label, rows in (("failed", report.failed), ("skipped", report.skipped)):
         for row in rows:
             typer.echo(f"{label}: {row.path}: {row.reason}", err=True)
+    _print_left_out(report.left_out)
+    for source in report.forgotten:
+        typer.echo(f"forgotten: {source}", err=True)
     speed = f" ({report.chunks / report.seconds:.0f} chunks/s)" if report.chunks and report.seconds else ""
     typer.echo(
         f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged, {report.deleted} deleted, "
@@ -84,6 +89,17 @@ def print_ingestion(report: IngestReport) -> None:
     )
     if report.exit_code == 1:
         typer.echo("Nothing could be read.", err=True)
+
+
+def _print_left_out(left_out: Sequence[LeftOut]) -> None:
+    """Print one line for each document with what was left out of it, of the first documents."""
+    by_path: dict[str, list[str]] = {}
+    for row in left_out:
+        by_path.setdefault(row.path, []).append(row.what)
+    for path, parts in list(by_path.items())[:_MOST_LEFT_OUT]:
+        typer.echo(f"left out: {path}: {'; '.join(parts)}", err=True)
+    if len(by_path) > _MOST_LEFT_OUT:
+        typer.echo(f"left out: parts of {len(by_path) - _MOST_LEFT_OUT} more documents; --json lists them", err=True)
 
 
 class ShownProgress:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.options import AsJson, print_json, settings_from
+from core.errors import ConfigurationError
 
 _INTERRUPTED = 130
 """The exit code of a command that was ended by SIGINT: 128 + 2."""
@@ -23,16 +24,24 @@ def ingest_command(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build a new index, and switch to it when it is complete.")
     ] = False,
+    forget: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SOURCE", help="Remove a folder's documents from the index; read nothing. Repeatable."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Update the index from your documents: add new ones, update changed ones, remove deleted ones."""
     from cli.client import ingest_documents
     from cli.console import print_ingestion, shown_progress
 
+    if forget and (paths or rebuild):
+        raise ConfigurationError("--forget reads nothing: give it without paths and without --rebuild.")
     settings = settings_from(index, qdrant_url)
     with shown_progress() as shown:
         try:
-            report = ingest_documents(settings, paths or [], rebuild=rebuild, progress=shown.update)
+            report = ingest_documents(
+                settings, paths or [], rebuild=rebuild, forget=forget or [], progress=shown.update
+            )
         except KeyboardInterrupt:
             done = f": {shown.last.summary}" if shown.last is not None and shown.last.total else ""
             typer.echo(f"Interrupted{done}. The next run of groundwork ingest goes on from here.", err=True)

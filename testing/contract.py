@@ -9,6 +9,7 @@ ABOUT_A_COMPLETION = {
     "degraded",
     "degraded_reason",
     "refused",
+    "empty_index",
     "passages",
     "citations",
     "grounding",

@@ -33,6 +33,7 @@ class Finished:
     degraded_reason  why the extractive answer is shown in place of the model's; None where nothing went wrong
     refused          the text is the domain's refusal; with `withheld`, the grounding policy refused and not the model
     cited            the passages that the text cites, in the order of their numbers
+    empty_index      nothing has been ingested: the text says so, and how to, in place of the domain's refusal
     grounding        None for a refusal, which claims nothing
     dropped_markers  citation markers that named no passage and were removed
     timings_ms       milliseconds by stage
@@ -59,6 +60,7 @@ class Finished:
     withheld: tuple[Withheld, ...] = ()
     retried: Retried | None = None
     retry_failure: DegradedReason | None = None
+    empty_index: bool = False
 
     @property
     def degraded(self) -> bool:

@@ -22,7 +22,7 @@ from app.answer.ground import Grounder
 from app.answer.llm.protocol import LLMClient
 from app.answer.policy import apply_policy
 from app.answer.prompt import build_prompt
-from app.answer.retrieve import Retriever, retrieve
+from app.answer.retrieve import NOTHING_INGESTED, Retriever, is_unfilled, retrieve
 from app.answer.retry import second_prompt
 from app.answer.types import DegradedReason, Question, Retrieval
 from app.grounding import Report
@@ -85,7 +85,8 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     yield Started(draft.answer_id, draft.mode, found.passages)
 
     grounder = Grounder(question.all_user_turns, found.passages, answerer.refusal)
-    if found.relevance >= recipe.refuse_below:
+    unfilled = await asyncio.to_thread(is_unfilled, found, answerer.retriever)
+    if found.relevance >= recipe.refuse_below and not unfilled:
         async with aclosing(_written(question, found, recipe, answerer, grounder, draft)) as pieces:
             async for text in pieces:
                 timer.first_word()
@@ -93,14 +94,14 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
                 yield TextDelta(text)
     refused = not draft.text or grounder.is_refusal(draft.text)
     if not draft.text:
-        draft.text = answerer.refusal
+        draft.text = NOTHING_INGESTED if unfilled else answerer.refusal
         yield TextDelta(draft.text)
     timer.first_word()
     timer.stage("generate" if draft.mode == "generated" else "extract")
 
     report = None if refused else draft.report or await asyncio.to_thread(grounder.report, draft.text)
     timer.stage("ground")
-    yield _finished(draft, found, report, timer, refused=refused)
+    yield _finished(draft, found, report, timer, refused=refused, empty_index=unfilled)
 
 
 def _begin(answerer: Answerer) -> Draft:
@@ -163,12 +164,15 @@ async def _extracted(found: Retrieval, recipe: Recipe, retriever: Retriever) -> 
         yield text
 
 
-def _finished(draft: Draft, found: Retrieval, report: Report | None, timer: _Timer, *, refused: bool) -> Finished:
+def _finished(
+    draft: Draft, found: Retrieval, report: Report | None, timer: _Timer, *, refused: bool, empty_index: bool
+) -> Finished:
     return Finished(
         text=draft.text,
         mode=draft.mode,
         degraded_reason=draft.degraded_reason,
         refused=refused,
+        empty_index=empty_index,
         finish_reason=draft.shown.finish_reason if draft.mode == "generated" else "stop",
         cited=cited_passages(draft.text, found.passages),
         grounding=report,

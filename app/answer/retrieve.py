@@ -14,6 +14,12 @@ from core.recipe import Recipe
 from core.text import search_form
 from core.types import HybridQuery, Message, SearchFilter
 
+NOTHING_INGESTED = (
+    "Nothing has been ingested yet, so there is nothing to answer from. Add documents: run groundwork ingest FOLDER, "
+    "or upload files with POST /v1/documents."
+)
+"""The answer from an index without chunks: for the person who sets the service up, and therefore in English."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
@@ -48,3 +54,8 @@ def retrieve(
     idf = retriever.index.term_idf(sparse.indices)
     passages = tuple(Passage(number, hit.chunk, relevance(hit, idf)) for number, hit in enumerate(hits, start=1))
     return Retrieval(query=query, passages=passages)
+
+
+def is_unfilled(found: Retrieval, retriever: Retriever) -> bool:
+    """Whether nothing was found because the index has no chunks. Blocks. Raises IndexFault."""
+    return not found.passages and retriever.index.chunk_count() == 0

@@ -94,6 +94,7 @@ class Envelope:
             "degraded": finished.degraded,
             "degraded_reason": finished.degraded_reason,
             "refused": finished.refused,
+            "empty_index": finished.empty_index,
             "citations": [Citation.of(passage) for passage in finished.cited],
             "grounding": Report.model_validate(finished.grounding) if finished.grounding else None,
             # Without the text, which the reader is not to see.

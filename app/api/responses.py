@@ -13,6 +13,8 @@ from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried
 from app.grounding.reasons import FlagReason
 from app.grounding.report import Severity, UnjudgedReason
 from app.service.jobs import Status
+from app.service.library import UploadStatus
+from app.service.uploads import Outcome
 from ingest.progress import Stage
 
 ErrorType: TypeAlias = Literal["invalid_request_error", "server_error"]
@@ -175,7 +177,8 @@ class AnswerEnd(Response):
             "`looping`, `cut`, `echo`."
         )
     )
-    refused: bool = Field(description="Whether the answer is the domain's refusal.")
+    refused: bool = Field(description="Whether the answer is the domain's refusal, or that nothing was ingested.")
+    empty_index: bool = Field(description="Whether nothing has been ingested yet; the answer says how to, then.")
     citations: list[Citation] = Field(description="The passages that the answer cites, with the same numbers.")
     grounding: Report | None = Field(description="The grounding report on the answer; null for a refusal.")
     withheld: list[WithheldSentence] = Field(description="The sentences that the grounding policy removed.")
@@ -292,6 +295,9 @@ class SearchResponse(Response):
 
     hits: list[Citation] = Field(description="The hits, in the ranker's order.")
     query: str = Field(description="What was searched for: the question, rewritten where it is a follow-up.")
+    notice: str | None = Field(
+        default=None, description="Why there are no hits where nothing has been ingested yet; else null."
+    )
 
 
 # Documents and ingestion
@@ -307,12 +313,27 @@ class DocumentRow(Response):
     chunks: int = Field(description="Chunks in the index.")
     characters: int = Field(description="The length of the parsed text, in code points.")
     url: str | None = Field(description="The address of the document, where its source gives one.")
+    same_as: str | None = Field(
+        description="The document of the same source with the same content, which answers and citations name; null for "
+        "a document that has chunks of its own."
+    )
+
+
+class UnreadUpload(Response):
+    """An upload that is not in the index."""
+
+    id: str = Field(description="The id that the document has once it is read.")
+    status: UploadStatus = Field(description="`queued` or `running`: its job has not read it yet; else `failed`.")
+    reason: str | None = Field(description="Why it was not read; null until it failed.")
 
 
 class DocumentList(Response):
-    """Every document in the index."""
+    """Every document in the index, and the uploads that are not in it."""
 
     documents: list[DocumentRow] = Field(description="The documents.")
+    unread: list[UnreadUpload] = Field(
+        description="Uploads that are not read yet, or could not be read. They can be deleted like documents."
+    )
 
 
 class DocumentText(Response):
@@ -324,9 +345,14 @@ class DocumentText(Response):
     text: str = Field(description="The parsed text.")
     content_hash: str = Field(description=_CONTENT_HASH)
     url: str | None = Field(description="The address of the document, where its source gives one.")
+    same_as: str | None = Field(
+        description="The document of the same source with the same content, which answers and citations name; null for "
+        "a document that has chunks of its own."
+    )
     page_starts: list[int] = Field(
         description="Where the pages begin in the text, in code points; empty without pages."
     )
+    left_out: list[str] = Field(description='What the file has and the text has not, such as "2 comments".')
 
 
 class DocumentDeleted(Response):
@@ -334,12 +360,32 @@ class DocumentDeleted(Response):
 
     id: str = Field(description="The document's id.")
     deleted: Literal[True] = Field(default=True, description="Always true.")
+    job_id: str | None = Field(
+        description="The job that reads an upload of the same content, which is a document of its own now; else null."
+    )
 
 
 class JobQueued(Response):
     """The job that ingests what was sent."""
 
     job_id: str = Field(description="The job's id; see `GET /v1/ingest/jobs/{job_id}`.")
+
+
+class UploadedFile(Response):
+    """A file that was received, and the document that it becomes."""
+
+    name: str = Field(description="The file's name, as it was sent.")
+    id: str = Field(description="The id of the document.")
+    outcome: Outcome = Field(
+        description="`new`; `same`: this file was here already; `renamed`: its name belongs to another content, which "
+        "stays; `replaces`: it is the new version of the document with this id, once it is read."
+    )
+
+
+class UploadsQueued(JobQueued):
+    """The job that ingests the files, and their documents in the order of the files."""
+
+    documents: list[UploadedFile] = Field(description="What the files become.")
 
 
 class JobProgress(Response):
@@ -363,16 +409,25 @@ class UnreadFile(Response):
     reason: str = Field(description="Why it was not read.")
 
 
+class LeftOut(Response):
+    """A part of a file that is not in its document."""
+
+    path: str = Field(description="The document.")
+    what: str = Field(description='What was left out, such as "2 comments".')
+
+
 class IngestionReport(Response):
     """The result of an ingestion. Counts are documents, except `chunks`."""
 
     created: int = Field(description="Documents that are new.")
     updated: int = Field(description="Documents whose content changed.")
     unchanged: int = Field(description="Documents that were in the index already.")
-    deleted: int = Field(description="Documents whose files are gone.")
+    deleted: int = Field(description="Documents whose files are gone, and those of forgotten sources.")
     chunks: int = Field(description="Chunks that were embedded and written.")
     failed: list[UnreadFile] = Field(description="Files of a supported kind that could not be read.")
     skipped: list[UnreadFile] = Field(description="Files of a kind that is not supported.")
+    left_out: list[LeftOut] = Field(description="What was left out of created and updated documents.")
+    forgotten: list[str] = Field(description="Sources that were removed with all of their documents.")
     seconds: float = Field(description="The duration.")
 
 

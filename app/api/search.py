@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter
 
-from app.answer.retrieve import retrieve
+from app.answer.retrieve import NOTHING_INGESTED, is_unfilled, retrieve
 from app.api.openapi import error_responses
 from app.api.requests import GroundRequest, SearchRequest, checked_question, conversation
 from app.api.responses import Citation, Report, SearchResponse
@@ -22,10 +22,15 @@ def search_routes(service: Service) -> APIRouter:
     def search(request: SearchRequest) -> SearchResponse:
         """Find the best passages for a question, without an answer."""
         recipe = replace(service.recipes.find(request.model), top_k=request.top_k)
-        only = request.filter.as_filter() if request.filter else None
+        only = service.library.searched(request.filter.as_filter()) if request.filter else None
         question = checked_question(request.query)
-        found = retrieve(question, conversation(request.history), recipe, service.library.retriever(), only)
-        return SearchResponse(hits=[Citation.of(passage) for passage in found.passages], query=found.query)
+        retriever = service.library.retriever()
+        found = retrieve(question, conversation(request.history), recipe, retriever, only)
+        return SearchResponse(
+            hits=[Citation.of(passage) for passage in found.passages],
+            query=found.query,
+            notice=NOTHING_INGESTED if is_unfilled(found, retriever) else None,
+        )
 
     @routes.post("/v1/ground", responses=error_responses(changes=True))
     def ground(request: GroundRequest) -> Report:

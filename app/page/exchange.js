@@ -65,10 +65,12 @@ export class Exchange {
     const flags = placeFlags(this.content, this.about.grounding?.flags ?? [], this.id);
     this.close(this.about.refused ? "refused" : "done", flags);
     if (this.about.mode) this.answer.dataset.mode = this.about.mode;
-    if (this.about.refused) this.prose.before(element("p", { class: "refusal" }, words.REFUSED));
+    const refusal = this.about.empty_index ? words.EMPTY_INDEX : words.REFUSED;
+    if (this.about.refused) this.prose.before(element("p", { class: "refusal" }, refusal));
     if (this.about.degraded) this.prose.before(notice("degraded", words.DEGRADED));
     const withheld = words.withheldWords(this.about);
     if (withheld) this.answer.append(notice("withheld", withheld));
+    if (this.about.empty_index) return;
     if (this.about.refused) this.answer.append(element("p", { class: "hint" }, words.REFUSED_HINT));
     else this.answer.append(this.verdict(flags));
     this.answer.append(this.sources());

@@ -10,6 +10,7 @@ import { languageCode } from "./languages.js";
 import { PassagePanel } from "./passage.js";
 import { AskError, chat } from "./stream.js";
 import {
+  EMPTY_INDEX,
   modeWords,
   REFUSED,
   statusLine,
@@ -288,6 +289,7 @@ class Page {
 /** What a screen reader hears at the end of an answer. @param {Exchange} exchange */
 function lastWords({ about }) {
   const withheld = withheldWords(about);
+  if (about.empty_index) return EMPTY_INDEX;
   if (about.refused) return withheld || REFUSED;
   const said = [`${verdict(about.grounding ?? null)}.`, withheld, `${modeWords(about.mode)}.`];
   return said.filter(Boolean).join(" ");

@@ -100,6 +100,7 @@ export const DEGRADED =
   "The model is not reachable; these are the sentences from your documents that answer best.";
 export const STOPPED = "Stopped. What stands here was not checked against the sources.";
 export const STOPPED_EARLY = "Stopped before the first word.";
+export const EMPTY_INDEX = "There are no documents yet";
 export const REFUSED = "The documents do not answer this";
 export const REFUSED_HINT = "Other words may help, or a question about something that the documents cover.";
 export const KEPT = "Your question is back in the box below.";

@@ -1,28 +1,58 @@
-"""The documents of a running service: its index, and how documents get into it and out of it."""
+"""The documents of a running service: its index, and how documents get into it and out of it.
+
+An upload is ingested in a job that reads and reports its own files. One that has not been read, or could not be, is
+listed apart and can be deleted; the service reads those that it did not get to when it starts again.
+
+A deletion takes effect at once, also while a job is writing; what the job writes of the document after that is removed
+when the job ends.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO, Literal, TypeAlias
 
 from app.answer.retrieve import Retriever
-from app.service.jobs import Job, Jobs
+from app.service.jobs import Job, Jobs, Work
 from app.service.metrics import Metrics
+from app.service.uploads import Upload, Uploads
 from core.domain import Domain
 from core.embedding import Embedder
-from core.errors import Conflict, GroundworkError, IndexFault, NotFound, NotReady
+from core.errors import Conflict, FingerprintMismatch, GroundworkError, IndexFault, NotFound, NotReady
 from core.index import Bm25Encoder, Index, IndexStore
 from core.settings import Settings
-from core.types import Document, DocumentRecord
-from ingest.known_sources import check_domain, choose_sources, open_uploads, record_paths, uploads_folder
+from core.types import Document, DocumentRecord, SearchFilter
+from ingest.known_sources import (
+    check_domain,
+    choose_sources,
+    forget_path,
+    missing_sources,
+    named_source,
+    open_uploads,
+    record_paths,
+    uploads_folder,
+)
 from ingest.process import Ingestion
 from ingest.progress import ReportProgress
 from ingest.report import IngestReport
-from ingest.sources import UPLOADS, uploads_source
+from ingest.run import forget
+from ingest.sources import UPLOADS, forget_command
 
 _log = logging.getLogger("groundwork")
+UploadStatus: TypeAlias = Literal["queued", "running", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadUpload:
+    """An upload that is not in the index. `reason` completes the sentence "it was not read: …"; None before that."""
+
+    id: str
+    status: UploadStatus
+    reason: str | None = None
 
 
 class Library:
@@ -48,6 +78,11 @@ class Library:
         self._metrics = metrics
         self._index: Index | None = None
         self._failure: GroundworkError | None = None
+        self._uploads = Uploads(uploads_folder(settings))
+        # By the document's id: the last upload and the job that reads it; why an upload was not read.
+        self._upload_jobs: dict[str, tuple[Upload, str]] = {}
+        self._upload_failures: dict[str, str] = {}
+        self._deleted_while_writing: set[str] = set()
 
     # Opening and closing
 
@@ -60,8 +95,14 @@ class Library:
         self._record_size()
 
     def open_index(self) -> None:
-        """Open the index alone: an ingestion that finds nothing new needs no embedder. Raises IndexFault."""
-        self._index = self._store.open()
+        """Open the index alone: an ingestion that finds nothing new needs no embedder. Raises IndexFault.
+
+        An index that has to be rebuilt is no error here: `index` raises FingerprintMismatch then.
+        """
+        try:
+            self._index = self._store.open()
+        except FingerprintMismatch as error:
+            self._failure = error
 
     def open_in_background(self, opened: Callable[[], None]) -> None:
         """Open in a thread, and call `opened` after it; until then `index` raises NotReady."""
@@ -69,6 +110,8 @@ class Library:
         def run() -> None:
             try:
                 self.open()
+                self._report_missing()
+                self._resume_uploads()
             except GroundworkError as error:
                 _log.error("the index cannot be used: %s", error)
                 self._failure = error
@@ -102,19 +145,6 @@ class Library:
             )
         return self._index
 
-    @property
-    def uploads(self) -> Path:
-        """The folder in which uploaded documents are kept; it may not exist yet."""
-        return uploads_folder(self._settings)
-
-    def open_uploads(self) -> Path:
-        """Return the folder of uploads, made and recorded as this domain's.
-
-        Raises what `index` raises: without an open index no file is kept either; and DomainMismatch.
-        """
-        _ = self.index
-        return open_uploads(self._settings, self._domain)
-
     def retriever(self) -> Retriever:
         """Return the collaborators of a search. Raises what `index` raises."""
         return Retriever(self.index, self.embedder, self._sparse)
@@ -124,11 +154,27 @@ class Library:
         return [record for record in self.index.records() if record.complete]
 
     def document(self, document_id: str) -> Document:
-        """Return the parsed document. Raises NotFound."""
+        """Return the parsed document; for a copy, with the text of the document that it is the same as.
+
+        Raises NotFound.
+        """
         found = self.index.document(document_id)
-        if found is None:
+        original = self.index.document(found.same_as) if found is not None and found.same_as else found
+        if found is None or original is None:
             raise _unknown(document_id)
-        return found
+        return replace(original, id=found.id, name=found.name, url=found.url, same_as=found.same_as)
+
+    def unread_uploads(self) -> list[UnreadUpload]:
+        """Return the uploads that are not in the index: not read yet, or not readable."""
+        return [self._unread_upload(found) for found in self._uploads.unread({row.id for row in self.documents()})]
+
+    def searched(self, only: SearchFilter) -> SearchFilter:
+        """Return the filter with each copy replaced by the document that it is the same as, which has the chunks."""
+        if not only.document_ids:
+            return only
+        found = [self.index.document(document_id) for document_id in only.document_ids]
+        ids = [row.same_as or wanted if row else wanted for row, wanted in zip(found, only.document_ids, strict=True)]
+        return replace(only, document_ids=tuple(ids))
 
     def size(self) -> tuple[int, int]:
         """Return the numbers of documents and of chunks."""
@@ -139,11 +185,23 @@ class Library:
 
     def start_ingestion(self, paths: list[Path], *, rebuilding: bool) -> str:
         """Queue an ingestion of the paths; return the job's id."""
-        return self.jobs.submit(lambda progress: self.ingest(paths, rebuilding=rebuilding, progress=progress))
+        return self._submit(lambda progress: self.ingest(paths, rebuilding=rebuilding, progress=progress))
 
-    def start_uploads(self) -> str:
-        """Queue an ingestion of the uploads; return the job's id."""
-        return self.jobs.submit(self.ingest_uploads)
+    def start_forgetting(self, sources: list[str]) -> str:
+        """Queue the removal of sources; return the job's id."""
+        return self._submit(lambda _: self.forget(sources))
+
+    def upload(self, files: Sequence[tuple[str | None, BinaryIO]], *, replacing: bool) -> tuple[str, list[Upload]]:
+        """Keep the files, all or none, and queue their ingestion; return the job's id and what the files become.
+
+        With `replacing`, a file is the new version of the document with its name; else it is a document of its own.
+        Raises what `index` raises: without an open index no file is kept either; and DomainMismatch, RequestError and
+        TooLarge.
+        """
+        _ = self.index
+        open_uploads(self._settings, self._domain)
+        uploads = self._uploads.receive(files, replace=replacing)
+        return self._start_uploads(uploads), uploads
 
     def ingest(self, paths: list[Path], *, rebuilding: bool, progress: ReportProgress) -> IngestReport:
         """Read the paths (or everything that was read before) into the index, or into a new generation of it."""
@@ -159,39 +217,128 @@ class Library:
             record_paths(self._settings, self._domain, sources, forget_others=rebuilding)
         return self._recorded(report)
 
-    def ingest_uploads(self, progress: ReportProgress) -> IngestReport:
-        """Read the folder of uploads into the index."""
-        return self._recorded(self._ingestion.ingest([uploads_source(self.uploads)], self.index, progress))
+    def ingest_uploads(self, uploads: Sequence[Upload], progress: ReportProgress) -> IngestReport:
+        """Read these uploads into the index, and no others."""
+        report = self._ingestion.ingest([self._uploads.source(uploads)], self.index, progress)
+        self._uploads.finish(uploads, report)
+        return self._recorded(report)
 
-    def delete(self, document_id: str) -> None:
-        """Remove an uploaded document.
+    def forget(self, sources: Sequence[str]) -> IngestReport:
+        """Remove sources and all of their documents. A source is its name in the index, or the path of its folder.
 
-        Raises NotFound, and Conflict for a document that the next run would bring back, and while a job is writing.
+        From an index that has to be rebuilt nothing is removed: the rebuild leaves the source out. Raises
+        ConfigurationError for a source that does not exist, and Conflict for uploads whose files exist.
         """
-        record = next((record for record in self.documents() if record.id == document_id), None)
-        if record is None:
-            raise _unknown(document_id)
-        if record.source != UPLOADS:
+        index = None if isinstance(self._failure, FingerprintMismatch) else self.index
+        names = {record.source for record in index.records()} if index is not None else set()
+        chosen = [named_source(self._settings, names, source) for source in sources]
+        if UPLOADS in chosen and self._uploads.unread(()):
+            raise Conflict(
+                f"The folder {self._uploads.folder} has files, which the next run would read again. Delete uploads "
+                "with DELETE /v1/documents/{id}, or move the files to another folder first.",
+                code="document_has_a_source",
+            )
+        report = forget(chosen, index) if index is not None else IngestReport(forgotten=tuple(chosen))
+        for name in chosen:
+            forget_path(self._settings, self._domain, name)
+        return self._recorded(report)
+
+    def delete(self, document_id: str) -> str | None:
+        """Remove an uploaded document, whether it has been read or not.
+
+        Where it has a copy, that becomes a document of its own: return the id of the job that reads it, else None.
+        Raises NotFound, and Conflict for a document that the next run would bring back.
+        """
+        records = self.index.records()
+        record = next((record for record in records if record.id == document_id), None)
+        if record is not None and record.source != UPLOADS:
             raise Conflict(
                 f"'{document_id}' comes from the source {record.source}, and the next run would bring it back. "
                 "Remove the file there and run: groundwork ingest",
                 code="document_has_a_source",
             )
-        if not self.jobs.writing.acquire(blocking=False):
-            raise Conflict(
-                f"'{document_id}' cannot be deleted while documents are being ingested. Try again when the ingestion "
-                "has ended.",
-                code="ingestion_running",
-            )
-        try:
-            (self.uploads / document_id.removeprefix(f"{UPLOADS}/")).unlink(missing_ok=True)
+        discarded = self._uploads.discard(document_id)
+        if record is None and not discarded:
+            raise _unknown(document_id)
+        self._upload_failures.pop(document_id, None)
+        if self.jobs.writing.acquire(blocking=False):
+            try:
+                self.index.remove_document(document_id)
+                self.index.settle()
+            finally:
+                self.jobs.writing.release()
+        else:
+            self._deleted_while_writing.add(document_id)
             self.index.remove_document(document_id)
-            self.index.settle()
-            self._record_size()
-        finally:
-            self.jobs.writing.release()
+        self._record_size()
+        copies = [copy.id for copy in records if copy.same_as == document_id and copy.source == UPLOADS]
+        return self._start_uploads(self._uploads.of(copies)) if copies else None
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job; the new versions that it had not read are dropped. Raises what `Jobs.cancel` raises."""
+        cancelled = self.jobs.cancel(job_id)
+        self._uploads.drop_versions(upload for upload, reads_it in self._upload_jobs.values() if reads_it == job_id)
+        return cancelled
+
+    def _submit(self, work: Work) -> str:
+        """Queue a run, after which what was deleted while it wrote is removed once more."""
+
+        def run(progress: ReportProgress) -> IngestReport:
+            try:
+                return work(progress)
+            finally:
+                self._remove_deleted()
+
+        return self.jobs.submit(run)
+
+    def _remove_deleted(self) -> None:
+        while self._deleted_while_writing:
+            deleted = self._deleted_while_writing.pop()
+            # Another file of this name may have been uploaded since.
+            if not self._uploads.has(deleted):
+                self.index.remove_document(deleted)
+                self._record_size()
+
+    def _start_uploads(self, uploads: Sequence[Upload]) -> str:
+        job_id = self._submit(lambda progress: self.ingest_uploads(uploads, progress))
+        self._upload_jobs |= {upload.id: (upload, job_id) for upload in uploads}
+        return job_id
+
+    def _resume_uploads(self) -> None:
+        """Queue the uploads that an earlier process did not read: it ended before, or they could not be read."""
+        waiting = self._uploads.unfinished({record.id for record in self.documents()})
+        if waiting:
+            _log.info("%d upload(s) were not read before the service ended; they are read now", len(waiting))
+            self._start_uploads(waiting)
+
+    def _report_missing(self) -> None:
+        for source in missing_sources(self._settings, self._domain):
+            _log.warning(
+                "the source %s does not exist any more; its documents are still answered from. Mount its disk or move "
+                "it back; if it is gone for good: %s",
+                source.root,
+                forget_command(source.name),
+            )
+
+    def _unread_upload(self, document_id: str) -> UnreadUpload:
+        job = self._job_of(document_id)
+        if job is not None and job.status in ("queued", "running"):
+            return UnreadUpload(document_id, job.status)
+        reason = self._upload_failures.get(document_id) or (job.error if job else None)
+        if reason is None and job is not None and job.status == "cancelled":
+            reason = "its job was cancelled"
+        return UnreadUpload(document_id, "failed", reason or "it has not been read; run: groundwork ingest")
+
+    def _job_of(self, document_id: str) -> Job | None:
+        """Return the last job that was to read an upload; None where none was, or where it is forgotten."""
+        found = self._upload_jobs.get(document_id)
+        try:
+            return self.jobs.job(found[1]) if found is not None else None
+        except NotFound:
+            return None
 
     def _recorded(self, report: IngestReport) -> IngestReport:
+        self._upload_failures |= {row.path: row.reason for row in (*report.failed, *report.skipped)}
         self._metrics.ingestion(report)
         self._record_size()
         return report

@@ -16,15 +16,22 @@ from testing.processes import Serving, wait_for_job
 NOTE = b"# Kitchen\n\nThe kitchen opens at eight o'clock.\n"
 
 
-def upload(http: httpx2.Client, *files: tuple[str, bytes]) -> httpx2.Response:
-    return http.post("/v1/documents", files=[("files", (name, content)) for name, content in files])
+def upload(http: httpx2.Client, *files: tuple[str, bytes], replace: str | None = None) -> httpx2.Response:
+    form = {} if replace is None else {"replace": replace}
+    return http.post("/v1/documents", files=[("files", (name, content)) for name, content in files], data=form)
 
 
-def uploaded(http: httpx2.Client, *files: tuple[str, bytes]) -> dict[str, Any]:
-    response = upload(http, *files)
+def uploaded(http: httpx2.Client, *files: tuple[str, bytes], replace: str | None = None) -> dict[str, Any]:
+    response = upload(http, *files, replace=replace)
     assert response.status_code == 202, response.text
-    assert set(response.json()) == {"job_id"}
+    assert set(response.json()) == {"job_id", "documents"}
+    assert [row["name"] for row in response.json()["documents"]] == [name for name, _ in files]
     return wait_for_job(http, response.json()["job_id"])
+
+
+def delete(http: httpx2.Client, *names: str) -> None:
+    for name in names:
+        assert http.request("DELETE", f"/v1/documents/uploads/{name}").status_code == 200
 
 
 def refused(response: httpx2.Response, status: int) -> dict[str, Any]:
@@ -38,7 +45,7 @@ def test_documents_are_listed_without_their_text(http: httpx2.Client) -> None:
     documents = {document["id"]: document for document in http.get("/v1/documents").json()["documents"]}
     assert set(PAGES) <= set(documents)
     leave = documents["leave/annual.md"]
-    assert set(leave) == {"id", "name", "source", "content_hash", "chunks", "characters", "url"}
+    assert set(leave) == {"id", "name", "source", "content_hash", "chunks", "characters", "url", "same_as"}
     assert (leave["name"], leave["characters"]) == ("Annual leave", len(PAGES["leave/annual.md"]))
 
 
@@ -55,7 +62,7 @@ def test_an_uploaded_page_is_found_and_can_be_deleted(http: httpx2.Client) -> No
     hits = http.post("/v1/search", json={"query": "When does the kitchen open?"}).json()["hits"]
     assert hits[0]["document_id"] == "uploads/kitchen.md"
     answer = http.request("DELETE", "/v1/documents/uploads/kitchen.md")
-    assert answer.json() == {"id": "uploads/kitchen.md", "deleted": True}
+    assert answer.json() == {"id": "uploads/kitchen.md", "deleted": True, "job_id": None}
     refused(http.get("/v1/documents/uploads/kitchen.md"), 404)
     hits = http.post("/v1/search", json={"query": "When does the kitchen open?"}).json()["hits"]
     assert "uploads/kitchen.md" not in {hit["document_id"] for hit in hits}
@@ -72,12 +79,42 @@ def test_a_pdf_is_read_page_by_page(http: httpx2.Client) -> None:
     http.request("DELETE", "/v1/documents/uploads/plan.pdf")
 
 
-def test_an_upload_replaces_the_one_of_the_same_name(http: httpx2.Client) -> None:
+def test_another_upload_of_one_name_is_a_document_of_its_own_and_the_response_says_so(http: httpx2.Client) -> None:
     uploaded(http, ("kitchen.md", NOTE))
-    report = uploaded(http, ("kitchen.md", NOTE.replace(b"eight", b"nine")))
+    other = NOTE.replace(b"eight", b"nine")
+    response = upload(http, ("kitchen.md", other), ("kitchen.md", NOTE)).json()
+    assert response["documents"] == [
+        {"name": "kitchen.md", "id": "uploads/kitchen (2).md", "outcome": "renamed"},
+        {"name": "kitchen.md", "id": "uploads/kitchen.md", "outcome": "same"},
+    ]
+    report = wait_for_job(http, response["job_id"])
+    assert (report["created"], report["updated"], report["unchanged"]) == (1, 0, 1)
+    assert "eight" in http.get("/v1/documents/uploads/kitchen.md").json()["text"]
+    assert "nine" in http.get("/v1/documents/uploads/kitchen%20(2).md").json()["text"]
+    delete(http, "kitchen.md", "kitchen%20(2).md")
+
+
+def test_a_new_version_replaces_a_document_if_the_request_says_so(http: httpx2.Client) -> None:
+    uploaded(http, ("kitchen.md", NOTE))
+    report = uploaded(http, ("kitchen.md", NOTE.replace(b"eight", b"nine")), replace="true")
     assert (report["created"], report["updated"]) == (0, 1)
     assert "nine" in http.get("/v1/documents/uploads/kitchen.md").json()["text"]
-    http.request("DELETE", "/v1/documents/uploads/kitchen.md")
+    delete(http, "kitchen.md")
+
+
+def test_a_new_version_that_cannot_be_read_never_replaces_the_good_file(http: httpx2.Client, service: Serving) -> None:
+    uploaded(http, ("plan.pdf", pdf_of("The lighthouse is painted in May.")))
+    file = Path(service.env["GROUNDWORK_DATA_DIR"]) / "uploads" / "plan.pdf"
+    good = file.read_bytes()
+    report = uploaded(http, ("plan.pdf", b"%PDF-1.4 nonsense"), replace="true")
+    assert [row["path"] for row in report["failed"]] == ["uploads/plan.pdf"]
+    assert file.read_bytes() == good
+    assert "lighthouse" in http.get("/v1/documents/uploads/plan.pdf").json()["text"]
+    delete(http, "plan.pdf")
+
+
+def test_replace_is_true_or_false(http: httpx2.Client) -> None:
+    refused(upload(http, ("kitchen.md", NOTE), replace="perhaps"), 400)
 
 
 def test_a_file_that_cannot_be_read_is_named_in_the_report_and_the_others_are_read(http: httpx2.Client) -> None:
@@ -85,7 +122,35 @@ def test_a_file_that_cannot_be_read_is_named_in_the_report_and_the_others_are_re
     assert {row["path"] for row in report["failed"]} == {"uploads/broken.pdf", "uploads/empty.md"}
     assert all(row["reason"] for row in report["failed"])
     assert report["created"] == 1
-    http.request("DELETE", "/v1/documents/uploads/kitchen.md")
+    delete(http, "kitchen.md", "broken.pdf", "empty.md")
+
+
+def test_an_upload_that_failed_is_listed_and_can_be_deleted_and_no_later_job_repeats_it(http: httpx2.Client) -> None:
+    uploaded(http, ("empty.md", b""))
+    assert uploaded(http, ("kitchen.md", NOTE))["failed"] == []
+    listed = http.get("/v1/documents").json()
+    assert listed["unread"] == [{"id": "uploads/empty.md", "status": "failed", "reason": "it is empty"}]
+    assert "uploads/empty.md" not in {row["id"] for row in listed["documents"]}
+    refused(http.get("/v1/documents/uploads/empty.md"), 404)
+    delete(http, "empty.md", "kitchen.md")
+    assert http.get("/v1/documents").json()["unread"] == []
+
+
+def test_uploads_of_one_content_are_one_document_with_two_names(http: httpx2.Client) -> None:
+    uploaded(http, ("kitchen.md", NOTE))
+    uploaded(http, ("copy.md", NOTE))
+    rows = {row["id"]: row for row in http.get("/v1/documents").json()["documents"]}
+    assert (rows["uploads/kitchen.md"]["same_as"], rows["uploads/kitchen.md"]["chunks"]) == (None, 1)
+    assert (rows["uploads/copy.md"]["same_as"], rows["uploads/copy.md"]["chunks"]) == ("uploads/kitchen.md", 0)
+    copy = http.get("/v1/documents/uploads/copy.md").json()
+    assert (copy["id"], copy["text"].encode(), copy["same_as"]) == ("uploads/copy.md", NOTE, "uploads/kitchen.md")
+    body = {"query": "When does the kitchen open?", "filter": {"document_ids": ["uploads/copy.md"]}}
+    assert [hit["document_id"] for hit in http.post("/v1/search", json=body).json()["hits"]] == ["uploads/kitchen.md"]
+    answer = http.request("DELETE", "/v1/documents/uploads/kitchen.md").json()
+    wait_for_job(http, answer["job_id"])
+    assert http.get("/v1/documents/uploads/copy.md").json()["same_as"] is None
+    assert [hit["document_id"] for hit in http.post("/v1/search", json=body).json()["hits"]] == ["uploads/copy.md"]
+    delete(http, "copy.md")
 
 
 @pytest.mark.parametrize("name", ["../../kitchen.md", "/etc/kitchen.md", "..\\..\\kitchen.md", "a/b/kitchen.md"])
@@ -101,11 +166,9 @@ def test_a_name_cannot_lead_out_of_the_folder_of_uploads(http: httpx2.Client, se
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        (".env", "bad_name"),
-        (".hidden.md", "bad_name"),
+        (".env", "unsupported_document"),
         ("..", "bad_name"),
         ("../", "bad_name"),
-        ("x" * 300 + ".md", "bad_name"),
         ("program.exe", "unsupported_document"),
         ("README", "unsupported_document"),
         ("md", "unsupported_document"),
@@ -115,7 +178,24 @@ def test_a_name_that_cannot_be_a_documents_is_refused(http: httpx2.Client, name:
     assert refused(upload(http, (name, NOTE)), 400)["code"] == code
 
 
-@pytest.mark.parametrize("name", [b"a\x01b.md", b"\xff\xfe\x00.md", b""])
+@pytest.mark.parametrize(
+    ("name", "document_id"),
+    [
+        (".hidden.md", "uploads/hidden.md"),
+        ("CON.md", "uploads/_CON.md"),
+        ("a:b?.md", "uploads/a_b_.md"),
+        ("x" * 300 + ".md", "uploads/" + "x" * 197 + ".md"),
+    ],
+)
+def test_an_odd_name_is_made_safe(http: httpx2.Client, name: str, document_id: str) -> None:
+    response = upload(http, (name, NOTE)).json()
+    assert response["documents"] == [{"name": name, "id": document_id, "outcome": "new"}]
+    wait_for_job(http, response["job_id"])
+    assert http.get(f"/v1/documents/{document_id}").json()["id"] == document_id
+    delete(http, document_id.removeprefix("uploads/"))
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe\x00", b""])
 def test_a_raw_name_that_cannot_be_a_documents_is_refused(http: httpx2.Client, name: bytes) -> None:
     disposition = b'Content-Disposition: form-data; name="files"; filename="' + name + b'"'
     body = b"--x\r\n" + disposition + b"\r\n\r\n" + NOTE + b"\r\n--x--\r\n"
@@ -124,7 +204,7 @@ def test_a_raw_name_that_cannot_be_a_documents_is_refused(http: httpx2.Client, n
 
 
 def test_one_bad_name_among_several_refuses_them_all(http: httpx2.Client, service: Serving) -> None:
-    refused(upload(http, ("kitchen.md", NOTE), (".env", NOTE)), 400)
+    refused(upload(http, ("kitchen.md", NOTE), ("a.exe", NOTE)), 400)
     assert not (Path(service.env["GROUNDWORK_DATA_DIR"]) / "uploads" / "kitchen.md").exists()
 
 
@@ -188,5 +268,6 @@ def test_with_the_token_a_folder_is_read(service: Serving, http: httpx2.Client, 
     report = service.ingest([tmp_path])
     assert (report["created"], report["failed"]) == (1, [])
     assert http.get("/v1/documents/garden.md").json()["source"] == str(tmp_path)
+    (tmp_path / "fence.md").write_text("# Fence\n\nThe fence is green.\n", encoding="utf-8")
     (tmp_path / "garden.md").unlink()
     assert service.ingest([tmp_path])["deleted"] == 1

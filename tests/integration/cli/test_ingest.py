@@ -20,7 +20,7 @@ def test_the_report_is_one_json_object_on_stdout(first_run: tuple[dict[str, str]
     _, done = first_run
     assert done.code == 0
     report = done.json
-    assert set(report) == {*COUNTS, "failed", "skipped", "seconds"}
+    assert set(report) == {*COUNTS, "failed", "skipped", "left_out", "forgotten", "seconds"}
     assert all(type(report[count]) is int for count in COUNTS)
     assert (report["created"], report["failed"], report["skipped"]) == (len(PAGES), [], [])
     assert report["chunks"] >= len(PAGES)
@@ -61,6 +61,52 @@ def test_when_nothing_could_be_read_the_exit_code_is_1(env: dict[str, str], tmp_
     done = groundwork("ingest", str(empty), env=env)
     assert done.code == 1
     assert "Nothing could be read." in done.err
+
+
+def test_a_folder_that_is_gone_is_named_with_the_command_that_removes_it(own: dict[str, str], tmp_path: Path) -> None:
+    folder = write_pages(tmp_path / "more", {"one.md": "# One\n\nThe only page.\n"})
+    assert groundwork("ingest", str(folder), env=own).code == 0
+    folder.rename(tmp_path / "unmounted")
+
+    named = groundwork("ingest", env=own)
+    assert named.code == 3
+    command = f"groundwork ingest --forget {folder}"
+    assert named.err.startswith(f"failed: {folder}: {folder} does not exist")
+    assert named.err.rstrip().endswith(command)
+    assert f"0 updated, {len(PAGES)} unchanged, 0 deleted, 1 failed" in named.out
+
+    gone = groundwork("ingest", "--forget", str(folder), env=own)
+    assert (gone.code, gone.err) == (0, f"forgotten: {folder}\n")
+    assert "1 deleted" in gone.out
+    again = groundwork("ingest", "--json", env=own)
+    assert (again.code, again.json["unchanged"], again.json["failed"]) == (0, len(PAGES), [])
+
+
+def test_a_source_that_does_not_exist_cannot_be_forgotten(own: dict[str, str]) -> None:
+    done = groundwork("ingest", "--forget", "nowhere", env=own)
+    assert done.code == 2
+    assert "There is no source" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["docs"], ["--rebuild"]])
+def test_forgetting_reads_nothing(env: dict[str, str], arguments: list[str]) -> None:
+    done = groundwork("ingest", "--forget", "docs", *arguments, env=env)
+    assert done.code == 2
+    assert "--forget reads nothing" in done.err
+
+
+def test_a_part_of_a_known_folder_is_read_as_a_part_of_it_and_a_folder_around_it_is_refused(
+    own: dict[str, str],
+) -> None:
+    corpus = corpus_of(own)
+    (corpus / "leave" / "sick.md").write_text("# Sick leave\n\nCall us.\n", encoding="utf-8")
+    part = groundwork("ingest", str(corpus / "leave"), "--json", env=own)
+    assert (part.code, part.json["created"], part.json["updated"], part.json["deleted"]) == (0, 0, 1, 0)
+    assert f"{corpus}/leave is in {corpus}: read as a part of that source" in part.err
+    around = groundwork("ingest", str(corpus.parent), env=own)
+    assert around.code == 2
+    assert "its documents would be in the index twice" in around.err
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["nowhere/at/all"], ["--qdrant-url", "not a url"]])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.answer.retrieve import NOTHING_INGESTED
 from testing.contract import ABOUT_A_COMPLETION, CITATION, REPORT
 from testing.model_server import free_port
 from testing.processes import groundwork
@@ -39,7 +40,7 @@ def test_passages_on_the_terminal_have_their_number_place_and_relevance(ingested
 
 def test_passages_as_json_are_citations(ingested: dict[str, str]) -> None:
     found = groundwork("search", "annual leave", "--top-k", "3", "--json", env=ingested).json
-    assert set(found) == {"hits", "query"}
+    assert set(found) == {"hits", "query", "notice"}
     assert len(found["hits"]) == 3
     assert all(set(hit) == CITATION for hit in found["hits"])
 
@@ -124,3 +125,12 @@ def test_a_question_that_cannot_be_asked_is_reported_in_one_line(
     assert done.out == ""
     assert expected in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_before_anything_is_ingested_every_question_is_answered_with_how_to(env: dict[str, str]) -> None:
+    asked = groundwork("ask", QUESTION, "--json", env=env).json
+    assert asked["choices"][0]["message"]["content"] == NOTHING_INGESTED
+    about = asked["groundwork"]
+    assert (about["kind"], about["refused"], about["empty_index"], about["grounding"]) == ("refusal", True, True, None)
+    searched = groundwork("search", "annual leave", env=env)
+    assert (searched.code, searched.out) == (0, f"{NOTHING_INGESTED}\n")

@@ -71,6 +71,15 @@ def test_an_ingestion_goes_through_the_service_and_is_searchable_at_once(running
     assert hits[0]["document_id"] == "garden.md"
 
 
+def test_a_source_is_forgotten_through_the_service(running: Serving, tmp_path: Path) -> None:
+    (tmp_path / "fence.md").write_text("# Fence\n\nThe fence is green.\n", encoding="utf-8")
+    groundwork("ingest", str(tmp_path), env=running.env)
+    done = groundwork("ingest", "--forget", str(tmp_path), "--json", env=running.env)
+    assert (done.code, done.json["deleted"], done.json["forgotten"]) == (0, 1, [str(tmp_path)])
+    with running.client() as http:
+        assert http.get("/v1/documents/fence.md").status_code == 404
+
+
 def test_an_error_in_the_service_is_reported_by_the_command(running: Serving) -> None:
     done = groundwork("ingest", "/nowhere/at/all", env=running.env)
     assert done.code in (1, 2)

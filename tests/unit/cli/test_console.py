@@ -10,7 +10,7 @@ from rich.console import Console
 from app.grounding import check
 from cli.console import line_of, marked, print_answer, print_hits, print_ingestion, print_report, shown_progress
 from ingest.progress import Progress
-from ingest.report import IngestReport, Unread
+from ingest.report import IngestReport, LeftOut, Unread
 
 ANSWER = "Every colleague has 77 days of annual leave [1]."
 CONTEXT = "Annual leave\nEvery colleague has 25 days of annual leave a year."
@@ -209,8 +209,14 @@ def test_hits_are_printed_best_first_with_their_relevance() -> None:
 
 def test_a_search_without_hits_says_so() -> None:
     console, out = plain_console()
-    print_hits({"hits": []}, console)
-    assert "Nothing was found" in out.getvalue()
+    print_hits({"hits": [], "notice": None}, console)
+    assert out.getvalue() == "Nothing was found.\n"
+
+
+def test_a_search_before_anything_was_ingested_says_how_to() -> None:
+    console, out = plain_console()
+    print_hits({"hits": [], "notice": "Nothing has been ingested yet. Run groundwork ingest FOLDER."}, console)
+    assert out.getvalue() == "Nothing has been ingested yet. Run groundwork ingest FOLDER.\n"
 
 
 def test_a_report_without_flags_says_so() -> None:
@@ -282,3 +288,25 @@ def test_without_a_terminal_the_progress_is_printed_now_and_then_on_stderr(
         "reading: 2 of 2 documents read, 0 chunks embedded",
     }
     assert shown.last == Progress(2, 2, "b.md")
+
+
+def test_what_was_left_out_is_one_line_for_each_document(capsys: pytest.CaptureFixture[str]) -> None:
+    left_out = (LeftOut("a.docx", "2 comments"), LeftOut("b.xlsx", "1 chart"), LeftOut("a.docx", "a header"))
+    print_ingestion(IngestReport(created=2, left_out=left_out))
+    assert capsys.readouterr().err == "left out: a.docx: 2 comments; a header\nleft out: b.xlsx: 1 chart\n"
+
+
+def test_of_many_documents_the_rest_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    print_ingestion(
+        IngestReport(created=50, left_out=tuple(LeftOut(f"{number}.docx", "a header") for number in range(50)))
+    )
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "left out: parts of 30 more documents; --json lists them"
+
+
+def test_a_forgotten_source_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    print_ingestion(IngestReport(deleted=3, forgotten=("/mnt/docs",)))
+    out, err = capsys.readouterr()
+    assert err == "forgotten: /mnt/docs\n"
+    assert "3 deleted" in out

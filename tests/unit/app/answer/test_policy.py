@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from app.answer.events import AnswerEvent, Finished, TextDelta
 from app.answer.llm.protocol import Delta, Ended, LLMClient
 from app.answer.pipeline import Answerer, answer
-from app.answer.retrieve import Retriever
+from app.answer.retrieve import NOTHING_INGESTED, Retriever
 from app.answer.types import Question
 from core.errors import GenerationError, Overloaded
 from core.index import Bm25Encoder
@@ -178,14 +178,15 @@ def test_without_enough_relevance_every_policy_refuses(retriever: Retriever) -> 
 
 
 @pytest.mark.parametrize("policy", ALL)
-def test_without_a_single_passage_the_answer_is_the_refusal_and_nothing_was_judged(
+def test_an_empty_index_answers_under_every_policy_that_nothing_has_been_ingested(
     tmp_path: Path, policy: GroundingPolicy
 ) -> None:
     embedder, sparse = HashEmbedder(64), Bm25Encoder("english")
     index = EdgeIndex.create(tmp_path / "index", fingerprint_of(embedder, sparse, "team"))
     finished = finish(Retriever(index, embedder, sparse), policy, None)
     index.close()
-    assert (finished.text, finished.refused, finished.grounding, finished.withheld) == (REFUSAL, True, None, ())
+    assert (finished.text, finished.kind, finished.empty_index) == (NOTHING_INGESTED, "refusal", True)
+    assert (finished.grounding, finished.withheld) == (None, ())
 
 
 # Withhold

@@ -18,7 +18,7 @@ ROUTES = {
     ("post", "/v1/search"): "SearchResponse",
     ("post", "/v1/ground"): "Report",
     ("get", "/v1/documents"): "DocumentList",
-    ("post", "/v1/documents"): "JobQueued",
+    ("post", "/v1/documents"): "UploadsQueued",
     ("get", "/v1/documents/{document_id}"): "DocumentText",
     ("delete", "/v1/documents/{document_id}"): "DocumentDeleted",
     ("post", "/v1/ingest"): "JobQueued",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -7,12 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from app.service.library import Library
+from app.answer.retrieve import retrieve
+from app.service.jobs import Job
+from app.service.library import Library, UnreadUpload
 from app.service.service import Service
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
-from core.errors import Conflict, FingerprintMismatch, IndexFault, NotFound, NotReady
-from core.types import Vectors
-from testing.handbook import PAGES, ignore_progress
+from core.errors import (
+    ConfigurationError,
+    Conflict,
+    FingerprintMismatch,
+    IndexFault,
+    NotFound,
+    NotReady,
+    SourceUnavailable,
+)
+from core.index import Bm25Encoder
+from core.recipe import Recipe
+from core.types import SearchFilter, Vectors
+from ingest.parse import parse
+from ingest.process import IngestionHere
+from ingest.report import IngestReport
+from ingest.run import Stages
+from testing.handbook import PAGES, ignore_progress, write_pages
 from testing.hash_embedder import HashEmbedder
 from testing.services import make_service, open_service
 
@@ -49,10 +67,39 @@ def library(service: Service) -> Library:
     return service.library
 
 
-def upload(library: Library, name: str, text: str) -> None:
-    library.uploads.mkdir(parents=True, exist_ok=True)
-    (library.uploads / name).write_text(text, encoding="utf-8")
-    library.ingest_uploads(ignore_progress)
+def send(library: Library, *files: tuple[str, str], replacing: bool = False) -> str:
+    """Upload files, and return the job's id."""
+    sent = [(name, io.BytesIO(text.encode())) for name, text in files]
+    return library.upload(sent, replacing=replacing)[0]
+
+
+def ended(library: Library, job_id: str) -> Job:
+    """The state of a job after its end."""
+    for _ in range(3000):
+        job = library.jobs.job(job_id)
+        if job.status not in ("queued", "running"):
+            return job
+        time.sleep(0.01)
+    raise AssertionError(f"the job has not ended: {job}")
+
+
+def upload(library: Library, name: str, text: str, *, replacing: bool = False) -> IngestReport:
+    """Upload a file, and return the report of its job."""
+    report = ended(library, send(library, (name, text), replacing=replacing)).report
+    assert report is not None
+    return report
+
+
+def uploads_of(service: Service) -> Path:
+    return service.settings.data_dir / "uploads"
+
+
+def found(library: Library, question: str) -> str:
+    """The document of the best passage."""
+    return retrieve(question, [], Recipe(), library.retriever()).passages[0].chunk.document_id
+
+
+KITCHEN = "# Kitchen\n\nThe kitchen opens at eight."
 
 
 def test_before_it_is_open_the_index_is_not_ready(tmp_path: Path) -> None:
@@ -125,7 +172,7 @@ def test_a_rebuild_in_which_nothing_can_be_read_leaves_the_index_as_it_was(libra
 
 
 def test_a_rebuild_keeps_the_uploads(library: Library) -> None:
-    upload(library, "note.md", "# Note\n\nThe kitchen opens at eight.")
+    upload(library, "note.md", KITCHEN)
     report = library.ingest([], rebuilding=True, progress=ignore_progress)
     assert report.created == len(PAGES) + 1
     assert library.document("uploads/note.md").text.endswith("The kitchen opens at eight.")
@@ -143,11 +190,11 @@ def test_an_unknown_document_is_not_found_and_not_deleted(library: Library, docu
         library.delete(document_id)
 
 
-def test_an_uploaded_document_can_be_deleted_with_its_file(library: Library) -> None:
-    upload(library, "note.md", "# Note\n\nThe kitchen opens at eight.")
+def test_an_uploaded_document_can_be_deleted_with_its_file(service: Service, library: Library) -> None:
+    upload(library, "note.md", KITCHEN)
     before = library.size()[1]
-    library.delete("uploads/note.md")
-    assert not (library.uploads / "note.md").exists()
+    assert library.delete("uploads/note.md") is None
+    assert not (uploads_of(service) / "note.md").exists()
     assert library.size()[1] == before - 1
     with pytest.raises(NotFound):
         library.document("uploads/note.md")
@@ -160,12 +207,243 @@ def test_a_document_that_the_next_run_would_bring_back_is_not_deleted(library: L
     assert library.document("leave/sick.md").text
 
 
-def test_while_a_job_writes_nothing_is_deleted_and_nobody_waits(library: Library) -> None:
-    upload(library, "note.md", "# Note\n\nThe kitchen opens at eight.")
+# Uploads
 
-    with library.jobs.writing, pytest.raises(Conflict, match="Try again when the ingestion has ended") as refused:
+
+def test_a_job_reads_and_reports_its_own_files_alone(library: Library) -> None:
+    upload(library, "broken.pdf", "%PDF-1.4 nonsense")
+    report = upload(library, "note.md", KITCHEN)
+    assert (report.created, report.updated, report.unchanged, report.deleted) == (1, 0, 0, 0)
+    assert report.failed == ()
+
+
+def test_an_upload_that_could_not_be_read_is_listed_with_its_reason_and_can_be_deleted(
+    service: Service, library: Library
+) -> None:
+    upload(library, "empty.md", "")
+    assert library.unread_uploads() == [UnreadUpload("uploads/empty.md", "failed", "it is empty")]
+    library.delete("uploads/empty.md")
+    assert library.unread_uploads() == []
+    assert not (uploads_of(service) / "empty.md").exists()
+    with pytest.raises(NotFound):
+        library.delete("uploads/empty.md")
+
+
+def test_a_new_version_replaces_a_document_when_it_has_been_read(service: Service, library: Library) -> None:
+    upload(library, "note.md", KITCHEN)
+    report = upload(library, "note.md", KITCHEN.replace("eight", "nine"), replacing=True)
+    assert (report.created, report.updated) == (0, 1)
+    assert "nine" in library.document("uploads/note.md").text
+    assert "nine" in (uploads_of(service) / "note.md").read_text(encoding="utf-8")
+
+
+def test_a_new_version_that_cannot_be_read_replaces_nothing(service: Service, library: Library) -> None:
+    upload(library, "note.md", KITCHEN)
+    report = upload(library, "note.md", "", replacing=True)
+    assert [row.reason for row in report.failed] == ["it is empty; the version from before stays in the index"]
+    assert library.document("uploads/note.md").text == KITCHEN
+    assert (uploads_of(service) / "note.md").read_text(encoding="utf-8") == KITCHEN
+    assert library.ingest([], rebuilding=False, progress=ignore_progress).failed == ()
+
+
+def test_a_queued_upload_is_listed_and_deleting_it_drops_it(library: Library) -> None:
+    with library.jobs.writing:
+        job_id = send(library, ("note.md", KITCHEN), ("stays.md", "# Stays\n\nThis page stays."))
+        (first, _) = library.unread_uploads()
+        assert first.id == "uploads/note.md"
+        assert first.status in ("queued", "running")
         library.delete("uploads/note.md")
+    report = ended(library, job_id).report
+    assert report is not None
+    assert (report.created, report.failed) == (1, ())
+    assert {record.id for record in library.documents()} == {*PAGES, "uploads/stays.md"}
 
-    assert refused.value.code == "ingestion_running"
-    library.delete("uploads/note.md")
+
+def test_a_deletion_takes_effect_at_once_while_a_job_writes(library: Library) -> None:
+    upload(library, "note.md", KITCHEN)
+    with library.jobs.writing:
+        library.delete("uploads/note.md")
+        with pytest.raises(NotFound):
+            library.document("uploads/note.md")
     assert library.size()[0] == len(PAGES)
+
+
+class DeletingEmbedder(HashEmbedder):
+    """Deletes an upload in the middle of the job that reads it."""
+
+    library: Library | None = None
+
+    def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
+        library, self.library = self.library, None
+        if library is not None:
+            library.delete("uploads/note.md")
+        return super().embed(texts, report)
+
+
+def test_what_is_deleted_while_its_own_job_writes_it_is_gone_when_the_job_ends(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = DeletingEmbedder(64)
+    embedder.library = library
+    stages = Stages(parse, embedder, Bm25Encoder("english"))
+    monkeypatch.setattr(library, "_ingestion", IngestionHere(stages))
+    ended(library, send(library, ("note.md", KITCHEN)))
+    assert {record.id for record in library.documents()} == set(PAGES)
+    assert library.unread_uploads() == []
+
+
+def test_an_upload_after_the_deletion_stays(library: Library) -> None:
+    upload(library, "note.md", KITCHEN)
+    with library.jobs.writing:
+        library.delete("uploads/note.md")
+        job_id = send(library, ("note.md", KITCHEN.replace("eight", "nine")))
+    ended(library, job_id)
+    assert "nine" in library.document("uploads/note.md").text
+
+
+def test_uploads_of_one_content_are_one_document_with_two_names(library: Library) -> None:
+    chunks = library.size()[1]
+    upload(library, "note.md", KITCHEN)
+    upload(library, "copy.md", KITCHEN)
+    records = {record.id: record for record in library.documents()}
+    assert library.size() == (len(PAGES) + 2, chunks + 1)
+    assert records["uploads/copy.md"].same_as == "uploads/note.md"
+    copy = library.document("uploads/copy.md")
+    assert (copy.id, copy.text, copy.same_as) == ("uploads/copy.md", KITCHEN, "uploads/note.md")
+    assert found(library, "When does the kitchen open?") == "uploads/note.md"
+    only = library.searched(SearchFilter(document_ids=("uploads/copy.md", "travel.txt", "none.md")))
+    assert only.document_ids == ("uploads/note.md", "travel.txt", "none.md")
+
+
+def test_a_copy_takes_over_when_its_original_is_deleted(library: Library) -> None:
+    upload(library, "note.md", KITCHEN)
+    upload(library, "copy.md", KITCHEN)
+    job_id = library.delete("uploads/note.md")
+    assert job_id is not None
+    ended(library, job_id)
+    assert library.document("uploads/copy.md").same_as is None
+    assert found(library, "When does the kitchen open?") == "uploads/copy.md"
+    assert library.delete("uploads/copy.md") is None
+
+
+def test_a_copy_takes_over_when_its_original_is_replaced(library: Library) -> None:
+    upload(library, "note.md", KITCHEN)
+    upload(library, "copy.md", KITCHEN)
+    report = upload(library, "note.md", "# Garden\n\nThe garden is watered on Fridays.", replacing=True)
+    assert report.updated == 2
+    assert library.document("uploads/copy.md").text == KITCHEN
+    assert found(library, "When does the kitchen open?") == "uploads/copy.md"
+
+
+def test_a_copy_can_be_deleted_alone(library: Library) -> None:
+    upload(library, "note.md", KITCHEN)
+    upload(library, "copy.md", KITCHEN)
+    assert library.delete("uploads/copy.md") is None
+    assert library.document("uploads/note.md").text == KITCHEN
+
+
+def test_uploads_that_were_not_read_are_read_when_the_service_starts_again(tmp_path: Path) -> None:
+    with open_service(tmp_path) as before:
+        upload(before.library, "note.md", KITCHEN)
+    (uploads_of(before) / "late.md").write_text("# Late\n\nThe bus is late.", encoding="utf-8")
+    version = uploads_of(before) / ".incoming" / "1" / "note.md"
+    version.parent.mkdir()
+    version.write_text(KITCHEN.replace("eight", "nine"), encoding="utf-8")
+
+    service = make_service(tmp_path)
+    opened = threading.Event()
+    service.open_in_background(opened.set)
+    assert opened.wait(60)
+    for _ in range(3000):
+        if not service.library.unread_uploads() and not version.exists():
+            break
+        time.sleep(0.01)
+
+    assert service.library.document("uploads/late.md").text.endswith("The bus is late.")
+    assert "nine" in service.library.document("uploads/note.md").text
+    assert "nine" in (uploads_of(service) / "note.md").read_text(encoding="utf-8")
+    service.close()
+
+
+def test_a_job_that_is_cancelled_drops_its_new_version_and_keeps_its_new_file(
+    service: Service, library: Library
+) -> None:
+    upload(library, "note.md", KITCHEN)
+    with library.jobs.writing:
+        # The first waits for the lock, the second in the queue.
+        first = send(library, ("first.md", "# First\n\nThis page is first."))
+        second = send(library, ("note.md", "# Other\n\nOther text."), ("late.md", "# Late\n\nLate."), replacing=True)
+        assert library.cancel(second).status == "cancelled"
+    ended(library, first)
+
+    assert library.document("uploads/note.md").text == KITCHEN
+    assert not list((uploads_of(service) / ".incoming").iterdir())
+    assert library.unread_uploads() == [UnreadUpload("uploads/late.md", "failed", "its job was cancelled")]
+    library.delete("uploads/late.md")
+
+
+# Sources
+
+
+def test_a_folder_that_is_gone_is_named_when_the_service_starts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_pages(tmp_path / "more", {"garden.md": "# Garden\n\nThe garden is watered on Fridays."})
+    with open_service(tmp_path) as before:
+        before.library.ingest([folder], rebuilding=False, progress=ignore_progress)
+    shutil.rmtree(folder)
+
+    service = make_service(tmp_path)
+    opened = threading.Event()
+    service.open_in_background(opened.set)
+    assert opened.wait(60)
+
+    assert f"the source {folder} does not exist any more; its documents are still answered from" in caplog.text
+    assert f"groundwork ingest --forget {folder}" in caplog.text
+    assert service.library.document("garden.md").text
+    service.close()
+
+
+def test_a_source_that_is_forgotten_has_no_documents_and_is_not_read_again(library: Library, tmp_path: Path) -> None:
+    folder = write_pages(tmp_path / "more", {"garden.md": "# Garden\n\nThe garden is watered on Fridays."})
+    library.ingest([folder], rebuilding=False, progress=ignore_progress)
+
+    job = ended(library, library.start_forgetting([str(folder)]))
+
+    assert job.report is not None
+    assert (job.report.deleted, job.report.forgotten, job.report.exit_code) == (1, (str(folder),), 0)
+    assert library.size()[0] == len(PAGES)
+    assert library.ingest([], rebuilding=False, progress=ignore_progress).unchanged == len(PAGES)
+
+
+def test_a_source_that_does_not_exist_is_not_forgotten(library: Library) -> None:
+    with pytest.raises(ConfigurationError, match=r"There is no source '/nowhere'\. The sources are: .*team:corpus"):
+        library.forget(["/nowhere"])
+
+
+def test_uploads_are_not_forgotten_while_there_are_files(service: Service, library: Library) -> None:
+    upload(library, "note.md", KITCHEN)
+    with pytest.raises(Conflict, match="has files, which the next run would read again"):
+        library.forget(["uploads"])
+    (uploads_of(service) / "note.md").unlink()
+    kept = library.ingest([], rebuilding=False, progress=ignore_progress)
+    assert [row.path for row in kept.failed] == ["uploads"]
+    assert library.document("uploads/note.md").text == KITCHEN
+    assert library.forget(["uploads"]).deleted == 1
+
+
+def test_a_source_can_be_forgotten_when_the_index_has_to_be_rebuilt(tmp_path: Path) -> None:
+    folder = write_pages(tmp_path / "more", {"garden.md": "# Garden\n\nThe garden is watered on Fridays."})
+    with open_service(tmp_path) as before:
+        before.library.ingest([folder], rebuilding=False, progress=ignore_progress)
+    shutil.rmtree(folder)
+    service = make_service(tmp_path, language="german")
+    service.library.open_index()
+    with pytest.raises(SourceUnavailable, match=f"groundwork ingest --forget {folder}"):
+        service.library.ingest([], rebuilding=True, progress=ignore_progress)
+
+    report = service.library.forget([str(folder)])
+
+    assert (report.deleted, report.forgotten, report.exit_code) == (0, (str(folder),), 0)
+    assert service.library.ingest([], rebuilding=True, progress=ignore_progress).created == len(PAGES)
+    service.close()
