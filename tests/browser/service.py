@@ -50,10 +50,9 @@ class Service:
         return bool(self.client.get("/v1/configuration").json()["model"]["reachable"])
 
     def upload(self, name: str, text: str) -> str:
-        """Add a document and wait until it is ingested; return its id."""
-        job = self.client.post("/v1/documents", files={"files": (name, text.encode(), "text/markdown")}).json()[
-            "job_id"
-        ]
+        """Add a document, or its new version, and wait until it is ingested; return its id."""
+        files = {"files": (name, text.encode(), "text/markdown")}
+        job = self.client.post("/v1/documents", files=files, data={"replace": "true"}).json()["job_id"]
         wait_until(lambda: self._job(job)["status"] not in ("queued", "running"), f"'{name}' is ingested")
         return f"uploads/{name}"
 

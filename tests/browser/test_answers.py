@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
+from app.answer.retrieve import NOTHING_INGESTED
 from testing.model_server import ModelServer, Script
 from tests.browser.conftest import NARROW, Open, Upload
 from tests.browser.garden import PAGES, REFUSAL
-from tests.browser.service import Service, wait_until
+from tests.browser.service import Library, Service, running_service, wait_until
 from tests.browser.visit import Visit
 
 MOLES = "How deep do the moles dig, and who is their keeper?"
@@ -51,6 +53,20 @@ def test_a_refusal_has_neither_sources_nor_a_grounding_result(visit: Visit) -> N
     expect(answer.shown).to_have_attribute("data-state", "refused")
     expect(answer.shown.locator(".prose")).to_have_text(REFUSAL)
     expect(answer.shown.locator(".sources, .grounding")).to_have_count(0)
+
+
+def test_before_anything_is_ingested_the_answer_says_how_to(
+    tab: Open, library: Library, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("empty")
+    with running_service(Library(library.domain, folder / "data"), folder / "log") as service:
+        wait_until(lambda: service.client.get("/v1/documents").status_code == 200, "the index is open")
+        visit = tab(service)
+        visit.open()
+        answer = visit.ask(MOLES)
+        expect(answer.shown.locator(".refusal")).to_have_text("There are no documents yet")
+        expect(answer.shown.locator(".prose")).to_have_text(NOTHING_INGESTED)
+        expect(answer.shown.locator(".sources, .grounding, .hint")).to_have_count(0)
 
 
 def test_a_generated_answer_is_rendered_as_markdown(generated_visit: Visit, model: ModelServer) -> None:

@@ -73,7 +73,7 @@ def test_a_grounding_report_has_its_model(http: httpx2.Client) -> None:
 def test_an_uploads_whole_life_has_its_models(http: httpx2.Client) -> None:
     note, broken = ("pantry.md", b"# Pantry\n\nThe pantry is locked."), ("broken.pdf", b"%PDF nonsense")
     files = [("files", note), ("files", broken)]
-    queued = read(responses.JobQueued, http.post("/v1/documents", files=files).content)
+    queued = read(responses.UploadsQueued, http.post("/v1/documents", files=files).content)
     wait_for_job(http, queued.job_id)
     job = read(responses.IngestionJob, http.get(f"/v1/ingest/jobs/{queued.job_id}").content)
     assert job.status == "done"
