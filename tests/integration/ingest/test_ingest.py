@@ -541,7 +541,7 @@ def test_what_a_parser_left_out_is_reported_once_and_kept_with_the_document(fold
 
 
 def test_progress_is_shown_for_every_file(folder: Path, index: Index) -> None:
-    write(folder, a="Text.", b="Text.", c="")
+    write(folder, a="Text.", b="Other.", c="")
     seen: list[Progress] = []
 
     ingest(sources_from_paths([folder]), index, hash_stages(), seen.append)
