@@ -22,7 +22,7 @@ from core.domain import Parsing
 from core.errors import DocumentError
 from ingest.parse.archive import Archive, open_archive, parse_xml, stream_xml
 from ingest.parse.elements import ParsedElements
-from ingest.parse.runs import Run, join_runs
+from ingest.parse.inline import Position, join_runs
 from ingest.parse.spreadsheet.grid import Cell, CellKind, Range, Row, Sheet
 from ingest.parse.spreadsheet.numbers import displayed_number, general
 from ingest.parse.spreadsheet.workbook import cell_name, range_of, workbook_elements
@@ -70,7 +70,7 @@ class _Reader:
         self._uncomputed = 0
         self._hidden_tables: set[str] = set()
         self._bold: set[str] = set()
-        self._shifts: dict[str, int] = {}
+        self._shifts: dict[str, Position] = {}
         self._column_styles: list[tuple[int, str]] = []
         self._objects: dict[str, int] = {}
 
@@ -193,9 +193,9 @@ class _Reader:
         for child in item:
             match _local(child):
                 case "p" | "h":
-                    lines.append(join_runs(self._runs(child, 0)))
+                    lines.append(join_runs(self._runs(child, "")))
                 case "list":
-                    lines += [join_runs(self._runs(one, 0)) for one in child.iter("{*}p")]
+                    lines += [join_runs(self._runs(one, "")) for one in child.iter("{*}p")]
                 case "annotation":
                     self._comment(child, cell_name(row, column))
                 case "frame" | "custom-shape" | "rect" | "ellipse" | "g":
@@ -233,27 +233,27 @@ class _Reader:
             style = next((name for start, name in reversed(self._column_styles) if start <= column), "")
         return style in self._bold
 
-    def _runs(self, element: etree._Element, shift: int) -> Iterator[Run]:
+    def _runs(self, element: etree._Element, shift: Position) -> Iterator[tuple[str, Position]]:
         """Yield the text in a paragraph. Comments within it have been read before."""
         if element.text:
-            yield Run(" ".join(element.text.split("\n")), shift)
+            yield (" ".join(element.text.split("\n")), shift)
         for child in element:
             match _local(child):
                 case "s":
-                    yield Run(" " * min(_repeated(child, "c"), 1000), shift)
+                    yield (" " * min(_repeated(child, "c"), 1000), shift)
                 case "tab":
-                    yield Run("\t", shift)
+                    yield ("\t", shift)
                 case "line-break":
-                    yield Run("\n", shift)
+                    yield ("\n", shift)
                 case "annotation" | "ruby-text":
                     pass
                 case _:
                     yield from self._runs(child, self._shifts.get(_attribute(child, "style-name"), shift))
             if child.tail:
-                yield Run(" ".join(child.tail.split("\n")), shift)
+                yield (" ".join(child.tail.split("\n")), shift)
 
     def _comment(self, annotation: etree._Element, cell: str) -> None:
-        text = "\n".join(join_runs(self._runs(one, 0)) for one in annotation.iter("{*}p"))
+        text = "\n".join(join_runs(self._runs(one, "")) for one in annotation.iter("{*}p"))
         author = next((str(one.text or "") for one in annotation.iterfind("{*}creator")), "")
         if text.strip():
             self._sheets[-1].comments.append(f"Comment on {cell}{f' by {author}' if author else ''}: {text}")
@@ -269,7 +269,7 @@ class _Reader:
         if noun:
             self._objects[noun] = self._objects.get(noun, 0) + 1
             return
-        texts = (join_runs(self._runs(one, 0)) for one in shape.iter("{*}p"))
+        texts = (join_runs(self._runs(one, "")) for one in shape.iter("{*}p"))
         self._sheets[-1].shapes += [text for text in texts if text.strip()]
 
 
@@ -294,12 +294,12 @@ def _is_hidden(element: etree._Element, group: str) -> bool:
     return any(_attribute(one, "display") == "false" for one in element.iterancestors(f"{{*}}{group}"))
 
 
-def _shift(position: str) -> int:
-    """Return 1 for raised text, -1 for lowered text: "super 58%", "33% 58%", "sub", "-33%"."""
+def _shift(position: str) -> Position:
+    """Return the position that OpenDocument writes as "super 58%", "33% 58%", "sub" or "-33%"."""
     first = position.split()[0]
-    if first in ("super", "sub"):
-        return 1 if first == "super" else -1
-    return 0 if not first.strip("-0.%") else -1 if first.startswith("-") else 1
+    if first == "super" or first == "sub":
+        return first
+    return "" if not first.strip("-0.%") else "sub" if first.startswith("-") else "super"
 
 
 def _is_number(value: str) -> bool:
