@@ -32,7 +32,7 @@ MAX_CELLS = 20_000_000
 """Cells of one sheet. A sheet can repeat a row or a cell a million times in a few bytes."""
 
 _TAGS = "automatic-styles table-column table-row shapes database-range table".split()
-_ROWS = 1_048_576
+_ROWS, _COLUMNS = 1_048_576, 16_384
 _REFERENCE = re.compile(r"\[([^\[\]]*)\]")
 _KINDS: dict[str, CellKind] = {
     "float": "number",
@@ -179,7 +179,7 @@ class _Reader:
             if len(item) or len(item.attrib) > 1:
                 cell = self._cell(item, row, column)
                 if cell and cell.text.strip():
-                    cells.update(dict.fromkeys(range(column, column + min(repeated, MAX_CELLS)), cell))
+                    cells.update(dict.fromkeys(range(column, min(column + repeated, _COLUMNS)), cell))
                 spans = _repeated(item, "number-rows-spanned"), _repeated(item, "number-columns-spanned")
                 if cell and spans != (1, 1):
                     merged.append((column, *spans))
