@@ -21,13 +21,13 @@ from xlrd.compdoc import CompDocError
 from core.domain import Parsing
 from core.errors import DocumentError
 from ingest.parse.elements import ParsedElements
+from ingest.parse.inline import Position, join_runs
 from ingest.parse.parsed import ParsedText
-from ingest.parse.runs import Run, join_runs
 from ingest.parse.spreadsheet.grid import Cell, Range, Sheet
 from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
 from ingest.parse.spreadsheet.workbook import Style, cell_name, number_cell, text_cell, workbook_elements
 
-_SHIFTS = {1: 1, 2: -1}
+_POSITIONS: dict[int, Position] = {1: "super", 2: "sub"}
 _REGIONAL_FORMATS = (14, 22)
 _FAULTS = (
     xlrd.XLRDError,
@@ -132,8 +132,8 @@ def _style(book: xlrd.Book, index: int) -> Style:
 def _rich_text(book: xlrd.Book, text: str, runs: list[tuple[int, int]]) -> str:
     """Return a text whose fonts change at the offsets of the runs; its beginning has the font of the cell."""
     starts = [(0, None), *runs, (len(text), None)]
-    pieces = []
+    pieces: list[tuple[str, Position]] = []
     for (start, font), (end, _) in pairwise(starts):
-        shift = _SHIFTS.get(book.font_list[font].escapement, 0) if font is not None else 0
-        pieces.append(Run(text[start:end], shift))
+        position = _POSITIONS.get(book.font_list[font].escapement, "") if font is not None else ""
+        pieces.append((text[start:end], position))
     return join_runs(pieces)
