@@ -41,7 +41,9 @@ _MOST_HEADERS = 5
 
 _CURRENCY = re.compile(r"\(?(?:US)?[$€£¥]$|\($")
 _CLOSING = re.compile(r"[)%]+$")
-_VALUE = re.compile(r"[-–—−+(]?\s*(?:[$€£¥]\s*)?[-–—−(]?\d[\d.,'’ ]*\s*(?:[%)x×]|bps|pts|[kKmMbB]n?)*$|[-–—−]+$|[Nn]/?[AaMm]$|\*+$")
+_VALUE = re.compile(
+    r"[-–—−+(]?\s*(?:[$€£¥]\s*)?[-–—−(]?\d[\d.,'’ ]*\s*(?:[%)x×]|bps|pts|[kKmMbB]n?)*$|[-–—−]+$|[Nn]/?[AaMm]$|\*+$"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
@@ -224,7 +226,10 @@ def _first_row(rows: Sequence[_Row], gutters: Sequence[tuple[float, float]]) -> 
     first = next((number for number, row in enumerate(rows) if len(row.parts) > 1), 0)
     for number in range(first - 1, -1, -1):
         row, below = rows[number], rows[number + 1]
-        if row.parts[0].left < gutters[0][0] or _gap(row.line, below.line) > _HEADER_GAP:
+        names = row.parts[0].left >= gutters[0][0]
+        # The heading of a group, or a label that goes on.
+        label = row.parts[0].right < gutters[0][1] and (row.line.text.endswith(":") or below.line.text[0].islower())
+        if not (names or label) or _gap(row.line, below.line) > _HEADER_GAP:
             return number + 1
     return 0
 
@@ -333,9 +338,7 @@ def _equal_shares(parts: Sequence[_Part], columns: Sequence[tuple[float, float]]
     return spans if inside else []
 
 
-def _centred(
-    part: _Part, columns: Sequence[tuple[float, float]], free: Sequence[int]
-) -> tuple[int, int] | None:
+def _centred(part: _Part, columns: Sequence[tuple[float, float]], free: Sequence[int]) -> tuple[int, int] | None:
     """Return the columns in whose middle a part is, if it reaches over the gutters between them."""
     middle = (part.left + part.right) / 2
     best: tuple[float, int, int] | None = None
@@ -363,9 +366,7 @@ def _touches(part: _Part, columns: Sequence[tuple[float, float]], first: int, la
 
 def _columns_of(part: _Part, columns: Sequence[tuple[float, float]]) -> tuple[int, int]:
     """Return the first and last column whose middle a part covers, or else the nearest one."""
-    covered = [
-        number for number, (left, right) in enumerate(columns) if part.left <= (left + right) / 2 <= part.right
-    ]
+    covered = [number for number, (left, right) in enumerate(columns) if part.left <= (left + right) / 2 <= part.right]
     if covered and not part.is_value:
         return covered[0], covered[-1]
     middle = (part.left + part.right) / 2
@@ -381,7 +382,11 @@ def _is_table(rows: Sequence[_Row], placed: Sequence[Sequence[str | None]]) -> b
     if len(multi) < 2 or len(multi) < len(rows) / 3:
         return False
     firsts = [cells[0] for cells in placed if cells[0]]
-    if firsts and sum(list_mark(f"{first} x") is not None for first in firsts) > len(firsts) / 2 and len(placed[0]) == 2:
+    if (
+        firsts
+        and sum(list_mark(f"{first} x") is not None for first in firsts) > len(firsts) / 2
+        and len(placed[0]) == 2
+    ):
         return False
     if any(re.search(r"(?:\. ?){4}$", row.parts[0].text) for row in rows):
         return False
@@ -422,7 +427,11 @@ def _header_rows(rows: Sequence[_Row], placed: Sequence[Sequence[str | None]]) -
 def _joined(rows: Sequence[_Row], placed: Sequence[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
     """Join the lines of one row: a label that goes on in lower case, and cells that go on below theirs."""
     body: list[tuple[str | None, ...]] = []
-    widths = [max((len(cells[column] or "") for cells in placed), default=0) for column in range(len(placed[0]))] if placed else []
+    widths = (
+        [max((len(cells[column] or "") for cells in placed), default=0) for column in range(len(placed[0]))]
+        if placed
+        else []
+    )
     for number, cells in enumerate(placed):
         if body and _goes_on(body[-1], cells, widths) and _gap(rows[number - 1].line, rows[number].line) < 0.8:
             body[-1] = tuple(
@@ -440,8 +449,7 @@ def _goes_on(above: Sequence[str | None], below: Sequence[str | None], widths: S
     if not label:
         # Only below text that fills its column: what has no label may be a total, or a heading.
         return bool(above[0]) and all(
-            not cell
-            or (not _VALUE.match(cell) and len((above[column] or "").split("\n")[-1]) >= 0.6 * widths[column])
+            not cell or (not _VALUE.match(cell) and len((above[column] or "").split("\n")[-1]) >= 0.6 * widths[column])
             for column, cell in enumerate(below)
         )
     return label[0].islower() and not (any(above[1:]) and any(below[1:])) and bool(above[0])

@@ -9,6 +9,7 @@ Not covered: headings that differ in colour or font only; lists without marks.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -122,7 +123,7 @@ def blocks_of(lines: Sequence[Line], style: Style, bounds: Box | None = None) ->
         mark = _mark(line, before, lines[number - 1] if number else None, blocks, right)
         if mark is not None:
             blocks.append(Block("item", [line], mark=mark[0], rest=mark[1], left=line.left))
-        elif before is None or _begins(line, before, usual, lines[number + 1 :]):
+        elif before is None or _begins(line, before, usual, right, lines[number + 1 :]):
             blocks.append(Block("text", [line], left=line.left))
         else:
             before.ends.append(_ends_early(before.lines[-1], line, right))
@@ -138,7 +139,7 @@ def _usual_step(lines: Sequence[Line]) -> float:
     """Return the usual distance of baselines, in sizes of the font."""
     steps = [
         (below.baseline - above.baseline) / below.size
-        for above, below in zip(lines, lines[1:], strict=False)
+        for above, below in itertools.pairwise(lines)
         if above.words and below.words and _same_size(above, below) and below.baseline > above.baseline
     ]
     near = [step for step in steps if step < 2.2]
@@ -154,7 +155,7 @@ def _same_size(one: Line, other: Line) -> bool:
     return abs(one.size - other.size) <= _SAME_SIZE * max(one.size, other.size)
 
 
-def _begins(line: Line, block: Block, usual: float, following: Sequence[Line]) -> bool:
+def _begins(line: Line, block: Block, usual: float, right: float, following: Sequence[Line]) -> bool:
     """Say whether a line begins a block of its own."""
     last = block.lines[-1]
     step = (line.baseline - last.baseline) / (line.size or 1.0)
@@ -166,8 +167,10 @@ def _begins(line: Line, block: Block, usual: float, following: Sequence[Line]) -
         return True
     indent = _INDENT * line.size
     if block.kind == "item":
-        # The text of an item is at or right of its mark's text; what is left of the mark is another block.
-        return line.left < block.left - 1
+        # The text of an item is at its mark or right of it; left of it only if its first line is indented and full.
+        outdented = line.left < block.left - 1
+        hanging = len(block.lines) > 1 and last.left >= block.left - 1
+        return outdented and (hanging or _ends_early(last, line, right))
     if line.left > block.lines[0].left + indent and len(block.lines) > 1 and line.left > last.left + indent:
         return bool(following) and following[0].left < line.left - indent / 2
     return False

@@ -9,6 +9,7 @@ Not covered: columns of fewer than three lines; text that flows around a picture
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -69,20 +70,28 @@ def _widest_gutter(lines: Sequence[Line]) -> _Gutter | None:
     found: list[_Gutter] = []
     seen: set[tuple[int, int]] = set()
     for number, line in enumerate(lines):
-        for gap in range(len(line.gaps)):
-            if (number, gap) not in seen:
-                gutter = _extended(lines, number, line.gaps[gap], seen)
-                if gutter.last - gutter.first + 1 >= _LEAST_LINES:
-                    found.append(gutter)
+        gaps = [gap for at, gap in enumerate(line.gaps) if (number, at) not in seen]
+        if number + 1 < len(lines) and (between := _between(line, lines[number + 1])):
+            gaps.append(between)
+        for gap in gaps:
+            if any(one.first <= number <= one.last and one.left >= gap[0] and one.right <= gap[1] for one in found):
+                continue
+            gutter = _extended(lines, number, gap, seen)
+            if gutter.last - gutter.first + 1 >= _LEAST_LINES:
+                found.append(gutter)
     for gutter in sorted(found, key=lambda one: (one.first - one.last, one.left - one.right)):
         if _parts_columns(lines, gutter):
             return gutter
     return None
 
 
-def _extended(
-    lines: Sequence[Line], start: int, gap: tuple[float, float], seen: set[tuple[int, int]]
-) -> _Gutter:
+def _between(line: Line, below: Line) -> tuple[float, float] | None:
+    """Return the interval between two lines that are beside each other, on baselines of their own."""
+    left, right = min(line.right, below.right), max(line.left, below.left)
+    return (left, right) if left < right else None
+
+
+def _extended(lines: Sequence[Line], start: int, gap: tuple[float, float], seen: set[tuple[int, int]]) -> _Gutter:
     """Extend a gap of one line over the lines above and below it that leave it free."""
     left, right = gap
     first = last = start
@@ -139,31 +148,40 @@ def _distance(above: Line, below: Line) -> float:
 def _parts_columns(lines: Sequence[Line], gutter: _Gutter) -> bool:
     inside = [line for line in lines[gutter.first : gutter.last + 1] if line.table is None]
     middle = (gutter.left + gutter.right) / 2
-    left = [part.words for line in inside if (part := _part(line, middle, left=True))]
-    right = [part.words for line in inside if (part := _part(line, middle, left=False))]
-    if min(len(left), len(right)) < _LEAST_LINES:
-        return False
-    if not (_is_prose(left) and _is_prose(right)):
+    left = [part for line in inside if (part := _part(line, middle, left=True))]
+    right = [part for line in inside if (part := _part(line, middle, left=False))]
+    if min(len(left), len(right)) < _LEAST_LINES or not (_is_prose(left) and _is_prose(right)):
         return False
     both = len(left) + len(right) - len(inside)
-    if both < 0.5 * min(len(left), len(right)):
-        return True
-    return not _are_rows(inside, middle)
+    return both < 0.5 * min(len(left), len(right)) or not _are_rows(inside, middle)
 
 
-def _is_prose(lines: Sequence[Sequence[Word]]) -> bool:
-    words = [word for line in lines for word in line]
-    start, end = min(word.left for word in words), max(word.right for word in words)
-    counts = median(len(line) for line in lines)
-    fill = median((line[-1].right - line[0].left) / (end - start or 1.0) for line in lines)
+def _is_prose(lines: Sequence[Line]) -> bool:
+    # Between wide gaps are the cells of a table, or the lines of further columns of text.
+    pieces = [piece for line in lines for piece in _pieces(line)]
+    widths = sorted(piece[-1].right - piece[0].left for piece in pieces)
+    full = widths[int(0.9 * (len(widths) - 1))] or 1.0
+    fill = median(widths) / full
+    words = [word for piece in pieces for word in piece]
     digits = sum(any(map(str.isdigit, word.text)) for word in words) / len(words)
     most_digits = _FULL_DIGITS if fill >= _FULL else _PROSE_DIGITS
-    return counts >= _PROSE_WORDS and fill >= _PROSE_FILL and digits <= most_digits
+    return median(map(len, pieces)) >= _PROSE_WORDS and fill >= _PROSE_FILL and digits <= most_digits
+
+
+def _pieces(line: Line) -> list[list[Word]]:
+    """Return the words of a line between its wide gaps."""
+    starts = {right for _, right in line.gaps}
+    pieces: list[list[Word]] = []
+    for word in line.words:
+        if not pieces or word.left in starts:
+            pieces.append([])
+        pieces[-1].append(word)
+    return pieces
 
 
 def _are_rows(lines: Sequence[Line], middle: float) -> bool:
     """Say whether the lines are rows of a table with running text in its cells: all wide gaps pass both sides."""
-    steps = [after.baseline - before.baseline for before, after in zip(lines, lines[1:], strict=False)]
+    steps = [after.baseline - before.baseline for before, after in itertools.pairwise(lines)]
     usual = min(steps, default=0.0)
     wide = [number for number, step in enumerate(steps) if step > 1.25 * max(usual, 1.0)]
     if not wide:

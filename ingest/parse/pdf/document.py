@@ -23,7 +23,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from core.errors import DocumentError
+from ingest.parse.ocr import MOST_PIXELS, Picture
 from ingest.parse.pdf.geometry import Box, Page, Word, turned
+from ingest.parse.pdf.scans import DPI
 
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _BOLD_WEIGHT = 600
@@ -45,6 +47,7 @@ _ASCENT, _DESCENT = 0.7, 0.2
 _THIN = 3.0
 """Points: drawn shapes that are thinner are lines."""
 
+_POINTS = 72
 _COVERED = 0.5
 """The part of a page that pictures cover from which on it is taken for a scan."""
 
@@ -78,7 +81,7 @@ def opened(content: bytes) -> Iterator[pdfium.PdfDocument]:
         reason = re.sub(r"^Failed to load document \(PDFium: (.*?)\)\.?$", r"\1", str(error)).rstrip(".")
         raise DocumentError(f"it could not be parsed as a PDF: {reason}; open it and save it again") from error
     try:
-        if document.get_formtype() != raw.FORMTYPE_NONE:
+        if document.get_formtype() == raw.FORMTYPE_ACRO_FORM:
             document.init_forms()
         yield document
     finally:
@@ -112,6 +115,24 @@ def read_page(document: pdfium.PdfDocument, index: int) -> Page:
         page.close()
 
 
+def picture_of(document: pdfium.PdfDocument, page: Page) -> tuple[Picture, float]:
+    """Return the picture of a page as it is displayed, and its pixels in a point."""
+    loaded = document[page.number - 1]
+    try:
+        width, height = loaded.get_size()
+        scale = min(DPI / _POINTS, math.sqrt(MOST_PIXELS / max(1.0, width * height)))
+        bitmap = loaded.render(scale=scale, grayscale=True)
+        rows = bitmap.to_numpy().reshape(bitmap.height, -1)[:, : bitmap.width]
+        return Picture(bitmap.width, bitmap.height, rows.tobytes(), round(scale * _POINTS)), scale
+    finally:
+        loaded.close()
+
+
+def attachments(document: pdfium.PdfDocument) -> int:
+    """Return how many files are attached."""
+    return document.count_attachments()
+
+
 def _page(
     page: pdfium.PdfPage, number: int, bounds: tuple[float, float, float, float], drawn: _Drawn, comments: list[str]
 ) -> Page:
@@ -132,6 +153,8 @@ def _page(
         horizontals=tuple(drawn.horizontals),
         verticals=tuple(drawn.verticals),
         images=drawn.images,
+        drawn=raw.FPDFPage_CountObjects(page) > 0,
+        rotated=page.get_rotation() != 0,
         unreadable=sum(map(_garbage, (word.text for word in shown))),
         outside=len(words) - len(on_page),
         invisible=len(on_page) - len(shown),
@@ -171,6 +194,7 @@ class _Reader:
         self._fonts: dict[int, bool] = {}
         self._origin = (ctypes.c_double(), ctypes.c_double())
         self._matrix = raw.FS_MATRIX()
+        self._last: tuple[int | None, _Style] | None = None
         self.invisible: set[Word] = set()
 
     def close(self) -> None:
@@ -237,6 +261,14 @@ class _Reader:
         return "".join(_character(unicode_of(self._raw, index)) for index in range(count))
 
     def _style(self, index: int, height: float) -> _Style:
+        """Return the style of a character. Characters of one text object have one style."""
+        shape = raw.FPDFText_GetTextObject(self._raw, index)
+        address = ctypes.cast(shape, ctypes.c_void_p).value
+        if address is None or self._last is None or self._last[0] != address:
+            self._last = (address, self._new_style(index, height, shape))
+        return self._last[1]
+
+    def _new_style(self, index: int, height: float, shape: Any) -> _Style:
         raw.FPDFText_GetCharOrigin(self._raw, index, *self._origin)
         raw.FPDFText_GetMatrix(self._raw, index, self._matrix)
         matrix = self._matrix
@@ -247,7 +279,6 @@ class _Reader:
         x, y = self._origin[0].value, self._origin[1].value
         radians = math.radians(angle)
         baseline = x * math.sin(radians) - y * math.cos(radians)
-        shape = raw.FPDFText_GetTextObject(self._raw, index)
         if not shape:
             return _Style(size, font_size, baseline, False, angle, True, -1)
         mode = raw.FPDFTextObj_GetTextRenderMode(shape)

@@ -1,12 +1,12 @@
 """Pages to elements: the stages from words to the parts of the document, in order.
 
-    lines.py      words to lines
-    margins.py    what is repeated at the edges of pages is left out
-    ruled.py      tables with drawn lines; aligned.py: tables without
-    columns.py    the reading order of columns
-    blocks.py     lines to paragraphs, headings and list items
-    hyphens.py    words that a line's end parts
-    notes.py      footnotes, after the paragraph that refers to them
+lines.py      words to lines
+margins.py    what is repeated at the edges of pages is left out
+ruled.py      tables with drawn lines; aligned.py: tables without
+columns.py    the reading order of columns
+blocks.py     lines to paragraphs, headings and list items
+hyphens.py    words that a line's end parts
+notes.py      footnotes, after the paragraph that refers to them
 """
 
 from __future__ import annotations

@@ -69,7 +69,8 @@ class Page:
     """What is on one page. `number` counts from 1.
 
     `horizontals` and `verticals` are drawn lines, as boxes without height or width. `images` is the part of the
-    page, 0 to 1, that pictures cover. `damaged`: the page could not be loaded. `unreadable` characters have no known
+    page, 0 to 1, that pictures cover. `drawn`: there is something on the page;
+    `rotated`: it is displayed turned; `damaged`: it could not be loaded. `unreadable` characters have no known
     meaning; `outside` and `invisible` words are left out.
     """
 
@@ -79,6 +80,8 @@ class Page:
     horizontals: tuple[Box, ...] = ()
     verticals: tuple[Box, ...] = ()
     images: float = 0.0
+    drawn: bool = False
+    rotated: bool = False
     damaged: bool = False
     unreadable: int = 0
     outside: int = 0

@@ -26,6 +26,9 @@ _ENDS = "-\u2010\x02\u00ad"
 
 _WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011'’.][^\W_]+)*")
 _LAST = re.compile(r"([^\W_]+(?:[-\u2010\u2011][^\W_]+)*)[-\u2010\x02\u00ad]$")
+_LONGEST_WORD = 100
+# "206–231–", "https://", "and/", "name@": no blank is before the next line.
+_UNPARTED = re.compile(r"[^\W_][–—/@]$|://$")
 _FIRST = re.compile(r"[^\W_]+")
 _AND = frozenset("and or und oder bzw sowie to bis et ou y o e".split())
 
@@ -90,7 +93,10 @@ def join_lines(lines: Iterable[str], spelling: Spelling, separators: Iterable[st
 
 def joined(text: str, line: str, spelling: Spelling, separator: str = " ") -> str:
     """Return the text with the next line after it."""
-    ending, first = _LAST.search(text), _FIRST.match(line)
+    tail = text[-_LONGEST_WORD:]
+    ending, first = _LAST.search(tail), _FIRST.match(line)
+    if _UNPARTED.search(tail) and line[:1].isalnum():
+        return text + line
     if not ending or not first:
         if text and text[-1] in _ENDS and text[-2:-1].isalnum() and line[:1].isalnum():
             return text + line

@@ -6,7 +6,9 @@ words belong to the line that they touch.
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,8 +61,14 @@ class Line:
 
     @cached_property
     def main(self) -> Word:
-        """Return the widest word: its baseline and size are those of the line."""
-        return max(self.words, key=lambda word: word.right - word.left)
+        """Return the widest word of the size that most of the line has: its baseline is that of the line."""
+        widths: defaultdict[float, float] = defaultdict(float)
+        for word in self.words:
+            widths[round(word.size, 1)] += word.right - word.left
+        size = max(widths, key=widths.__getitem__)
+        return max(
+            (word for word in self.words if round(word.size, 1) == size), key=lambda word: word.right - word.left
+        )
 
     @property
     def left(self) -> float:
@@ -172,7 +180,7 @@ def _is_letter(word: Word) -> bool:
 
 
 def _spaced_words(run: list[Word]) -> list[Word]:
-    gaps = [after.left - before.right for before, after in zip(run, run[1:], strict=False)]
+    gaps = [after.left - before.right for before, after in itertools.pairwise(run)]
     usual = median(gaps)
     if usual <= 0:
         return run
@@ -207,7 +215,7 @@ _BLANK = 0.15
 def _pieces(words: Sequence[Word], size: float) -> list[Word]:
     """Return the words with `blank` as it is displayed; the parts of one superscript are one word."""
     pieces = [words[0]._replace(blank=False)]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in itertools.pairwise(words):
         gap = word.left - before.right
         # A change of baseline is a line end to pdfium, and so a blank: only the distance counts.
         script = min(word.size, before.size) <= _SMALL * size

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from ingest.parse.pdf.geometry import Box
@@ -23,6 +24,12 @@ _EDGE_LINES = 4
 
 _OUTERMOST = 2
 """Lines from the top or bottom that may be numbered as the pages are, wherever the page's text ends."""
+
+_APART = 0.6
+"""In sizes of the font: the space between a running header, or footer, and the text; lines are 0.1 to 0.5 apart."""
+
+_LONGEST = 10
+"""Words of a sentence that may be a running header."""
 
 _EDGE = 0.15
 """The part of the page's height that is its edge."""
@@ -57,6 +64,7 @@ class _Edge:
     text: str
     height: float
     outermost: bool
+    apart: bool
     large: bool
 
 
@@ -76,7 +84,7 @@ def find_margins(pages: Sequence[tuple[Sequence[Line], Box]]) -> Margins:
     headers: list[tuple[str, int]] = []
     for group in _groups(edges):
         enough = _LEAST_PAGES_LARGE if group[0].large else least
-        if len({edge.page for edge in group}) < enough or not _counts(group):
+        if len({edge.page for edge in group}) < enough or not _counts(group) or _is_sentence(group[0].text):
             continue
         numbers_only = all(_PAGE_NUMBER.match(edge.text) for edge in group)
         repeated = group if numbers_only else group[1:]
@@ -84,6 +92,10 @@ def find_margins(pages: Sequence[tuple[Sequence[Line], Box]]) -> Margins:
             headers.append((group[0].text, len(repeated)))
         for edge in repeated:
             dropped[edge.page].add(edge.line)
+    for page, (lines, _) in enumerate(pages):
+        # A page of nothing else keeps its lines.
+        if len(dropped.get(page, ())) == sum(bool(line.words or line.table) for line in lines):
+            dropped.pop(page, None)
     left_out = tuple(
         f"the repeated line '{text if len(text) <= 60 else text[:57] + '…'}' on {count} {'page' if count == 1 else 'pages'}"
         for text, count in headers
@@ -94,13 +106,30 @@ def find_margins(pages: Sequence[tuple[Sequence[Line], Box]]) -> Margins:
 def _edges(number: int, lines: Sequence[Line], bounds: Box) -> Iterable[_Edge]:
     margin = _EDGE * bounds.height
     written = [n for n, line in enumerate(lines) if line.words]
-    at_top = [n for n in written if lines[n].box.bottom <= bounds.top + margin]
-    at_bottom = [n for n in written if lines[n].box.top >= bounds.bottom - margin]
-    outermost = {*written[:_OUTERMOST], *written[-_OUTERMOST:]}
     usual = median([lines[n].size for n in written]) if written else 0.0
-    for line in sorted({*at_top[:_EDGE_LINES], *at_bottom[-_EDGE_LINES:], *outermost}):
-        large = lines[line].size > _LARGER * usual
-        yield _Edge(number, line, lines[line].text, lines[line].baseline - bounds.top, line in outermost, large)
+    top = [n for n in _apart(lines, written) if lines[n].box.bottom <= bounds.top + margin]
+    bottom = [n for n in _apart(lines, written[::-1]) if lines[n].box.top >= bounds.bottom - margin]
+    outermost = {*written[:_OUTERMOST], *written[-_OUTERMOST:]}
+    for line in sorted({*top, *bottom, *outermost}):
+        yield _Edge(
+            page=number,
+            line=line,
+            text=lines[line].text,
+            height=lines[line].baseline - bounds.top,
+            outermost=line in outermost,
+            apart=line in top or line in bottom,
+            large=lines[line].size > _LARGER * usual,
+        )
+
+
+def _apart(lines: Sequence[Line], order: Sequence[int]) -> Sequence[int]:
+    """Return the lines from an edge on, in this order, that a space parts from the text after them."""
+    last = 0
+    for number, (line, following) in enumerate(pairwise(order[: _EDGE_LINES + 1]), 1):
+        above, below = sorted((lines[line].box, lines[following].box), key=lambda box: box.top)
+        if below.top - above.bottom > _APART * lines[line].size:
+            last = number
+    return order[:last]
 
 
 def _groups(edges: Iterable[_Edge]) -> Iterable[list[_Edge]]:
@@ -115,13 +144,18 @@ def _groups(edges: Iterable[_Edge]) -> Iterable[list[_Edge]]:
             for group in open_groups:
                 last = group[-1]
                 if 0 < edge.page - last.page <= _NEARBY and (
-                    abs(edge.height - last.height) <= _SAME_HEIGHT or _counts_on(last, edge)
+                    (edge.apart and last.apart and abs(edge.height - last.height) <= _SAME_HEIGHT)
+                    or _counts_on(last, edge)
                 ):
                     group.append(edge)
                     break
             else:
                 open_groups.append([edge])
         yield from open_groups
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text.split()) > _LONGEST and text.endswith(".")
 
 
 def _counts_on(last: _Edge, edge: _Edge) -> bool:

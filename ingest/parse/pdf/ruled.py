@@ -8,7 +8,7 @@ Not covered: tables with double lines as their only separators wider than 3 poin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from ingest.parse.pdf.geometry import Box, Grid, Page, Word
@@ -21,6 +21,12 @@ _LEAST_CELL = 4.0
 
 _MOST_LINES = 2_000
 """A page with more drawn lines than this has a drawing."""
+
+_LEAST_ALIGNED = 3
+_SAME_LINE = 0.5
+
+_Cell: TypeAlias = tuple[int, int]
+"""The row and column where a cell begins."""
 
 CellText: TypeAlias = Callable[[Sequence[Word]], str]
 """Writes the words of a cell."""
@@ -35,6 +41,7 @@ def ruled_tables(page: Page, words: Sequence[Word], cell_text: CellText) -> tupl
         xs, ys = _edges([one.left for one in verticals]), _edges([one.top for one in horizontals])
         if len(xs) < 2 or len(ys) < 2:
             continue
+        ys = _without_titles(xs, ys, verticals)
         box = Box(xs[0], ys[0], xs[-1], ys[-1])
         inside = [word for word in rest if box.contains(*_middle(word))]
         grid = _table(xs, ys, box, horizontals, verticals, inside, cell_text)
@@ -43,6 +50,13 @@ def ruled_tables(page: Page, words: Sequence[Word], cell_text: CellText) -> tupl
             taken = set(inside)
             rest = [word for word in rest if word not in taken]
     return tables, rest
+
+
+def _without_titles(xs: Sequence[float], ys: list[float], verticals: Sequence[Box]) -> list[float]:
+    """Leave out rows at the top that no line parts: a title over the whole table."""
+    while len(ys) > 2 and not any(_crosses(verticals, 0, x, (ys[0] + ys[1]) / 2) for x in xs[1:-1]):
+        ys = ys[1:]
+    return ys
 
 
 def _middle(word: Word) -> tuple[float, float]:
@@ -114,32 +128,64 @@ def _table(
     if columns < 2 or rows < 2:
         return None
     cells = _cells(xs, ys, horizontals, verticals)
-    content: dict[tuple[int, int], list[Word]] = {}
+    content: dict[_Cell, list[Word]] = {}
     for word in words:
         x, y = _middle(word)
-        column, row = _interval(xs, x), _interval(ys, y)
-        content.setdefault(cells[row][column], []).append(word)
+        content.setdefault(cells[_interval(ys, y)][_interval(xs, x)], []).append(word)
     if not _is_table(cells, content):
         return None
-    texts = {cell: cell_text(inside) for cell, inside in content.items()}
-    written = tuple(
-        tuple(
-            None if column and cells[row][column][1] < column else texts.get(cells[row][column], "")
-            for column in range(columns)
-        )
-        for row in range(rows)
+    header = _header_rows(cells, content)
+    written: list[tuple[str | None, ...]] = []
+    for row in range(rows):
+        written += _rows_of(row, cells[row], content, cell_text)
+    return Grid(box, tuple(written), header)
+
+
+def _rows_of(
+    row: int, cells: Sequence[_Cell], content: Mapping[_Cell, Sequence[Word]], cell_text: CellText
+) -> list[tuple[str | None, ...]]:
+    """Return the texts of one row between two drawn lines, which may be several rows of values."""
+    lines = _aligned_values(row, cells, content)
+    if lines:
+        return [_texts(cells, line, cell_text) for line in lines]
+    return [_texts(cells, content, cell_text)]
+
+
+def _texts(
+    cells: Sequence[_Cell], content: Mapping[_Cell, Sequence[Word]], cell_text: CellText
+) -> tuple[str | None, ...]:
+    return tuple(
+        None if column and cell[1] < column else cell_text(content.get(cell, ())) for column, cell in enumerate(cells)
     )
-    first = [word for column in range(columns) for word in content.get(cells[0][column], [])]
-    return Grid(box, written, _header_rows(cells, written, first))
 
 
-def _cells(
-    xs: list[float], ys: list[float], horizontals: Sequence[Box], verticals: Sequence[Box]
-) -> list[list[tuple[int, int]]]:
+def _aligned_values(
+    row: int, cells: Sequence[_Cell], content: Mapping[_Cell, Sequence[Word]]
+) -> list[dict[_Cell, list[Word]]]:
+    """Return the lines of a row one by one if each of its cells has a line on the same baselines, most of them values."""
+    own = {cell: content[cell] for cell in cells if cell in content}
+    if any(cell[0] != row for cell in own) or len(own) < _LEAST_ALIGNED:
+        return []
+    baselines: list[float] = []
+    for baseline in sorted(word.baseline for words in own.values() for word in words):
+        if not baselines or baseline - baselines[-1] > _SAME_LINE * own[next(iter(own))][0].size:
+            baselines.append(baseline)
+    lines: list[dict[_Cell, list[Word]]] = [{} for _ in baselines]
+    for cell, words in own.items():
+        for word in words:
+            nearest = min(range(len(baselines)), key=lambda number: abs(baselines[number] - word.baseline))
+            lines[nearest].setdefault(cell, []).append(word)
+    values = sum(_is_number(" ".join(word.text for word in words)) for line in lines for words in line.values())
+    filled = sum(map(len, lines))
+    full = sum(len(line) == len(own) for line in lines)
+    return lines if len(lines) > 1 and full >= len(lines) - 1 and values > filled / 2 else []
+
+
+def _cells(xs: list[float], ys: list[float], horizontals: Sequence[Box], verticals: Sequence[Box]) -> list[list[_Cell]]:
     """Return for each place of the grid the row and column where its cell begins."""
-    cells: list[list[tuple[int, int]]] = []
+    cells: list[list[_Cell]] = []
     for row in range(len(ys) - 1):
-        line: list[tuple[int, int]] = []
+        line: list[_Cell] = []
         middle = (ys[row] + ys[row + 1]) / 2
         for column in range(len(xs) - 1):
             across = (xs[column] + xs[column + 1]) / 2
@@ -168,22 +214,24 @@ def _interval(edges: Sequence[float], value: float) -> int:
     return len(edges) - 2
 
 
-def _is_table(cells: list[list[tuple[int, int]]], content: dict[tuple[int, int], list[Word]]) -> bool:
+def _is_table(cells: list[list[_Cell]], content: dict[_Cell, list[Word]]) -> bool:
     """Say whether words are in two rows and two columns at least: a frame around text, or a chart, is no table."""
     filled = list(content)
     rows_with_two = sum(len({cell for cell in row if cell in content}) >= 2 for row in cells)
     return len({row for row, _ in filled}) >= 2 and len({column for _, column in filled}) >= 2 and rows_with_two >= 2
 
 
-def _header_rows(
-    cells: list[list[tuple[int, int]]], rows: Sequence[Sequence[str | None]], first: Sequence[Word]
-) -> int:
-    if not first:
+def _header_rows(cells: list[list[_Cell]], content: Mapping[_Cell, Sequence[Word]]) -> int:
+    """Return how many rows name the columns: the first, unless it has values, and one below cells that it merges."""
+    first = [word for cell in set(cells[0]) for word in content.get(cell, ())]
+    if not first or (_has_value(cells[0], content) and not all(word.bold for word in first)):
         return 0
-    spanned = len(set(cells[0])) < len(cells[0]) and len(rows) > 2
-    if any(_is_number(cell) for cell in rows[0] if cell) and not all(word.bold for word in first):
-        return 0
-    return 2 if spanned and not any(_is_number(cell) for cell in rows[1] if cell) else 1
+    merged = len(set(cells[0])) < len(cells[0]) and len(cells) > 2
+    return 2 if merged and not _has_value(cells[1], content) else 1
+
+
+def _has_value(cells: Sequence[_Cell], content: Mapping[_Cell, Sequence[Word]]) -> bool:
+    return any(_is_number(" ".join(word.text for word in content.get(cell, ()))) for cell in cells)
 
 
 def _is_number(text: str) -> bool:
