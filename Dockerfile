@@ -14,7 +14,7 @@ COPY serving serving
 COPY domains domains
 
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends make curl \
+    && apt-get install -y --no-install-recommends make curl tesseract-ocr tesseract-ocr-eng \
     && rm -rf /var/lib/apt/lists/* \
     && make demo-environment \
     && useradd --create-home groundwork \

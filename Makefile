@@ -51,7 +51,9 @@ test: $(DEV)
 	test -n "$(TESTS)" || { \
 		echo "Left out: tests/serving, with vLLM, LLM Compressor and GuideLLM (5.5 GB). Run: make test-all"; \
 		echo "Left out: the tests that take minutes each. Run: make test-long"; \
-		test -x $(CHROMIUM) || echo "Left out: tests/browser. Chromium is missing: apt-get install chromium"; }; \
+		test -x $(CHROMIUM) || echo "Left out: tests/browser. Chromium is missing: apt-get install chromium"; \
+		command -v tesseract >/dev/null || \
+			echo "Left out: tests of scanned pages. Tesseract is missing: apt-get install tesseract-ocr tesseract-ocr-eng"; }; \
 	exit $$code
 
 # CI=true: a component that is missing fails its tests.

@@ -11,7 +11,6 @@ from ingest.blocks import split_blocks
 from ingest.parse.parsed import ParsedText
 
 _TIMEOUT_SECONDS = 120
-_PAGE_SEPARATOR = "\n\n"
 
 
 def parse_with_kreuzberg(mime_type: str) -> Callable[[bytes, Parsing], ParsedText]:
@@ -22,10 +21,8 @@ def parse_with_kreuzberg(mime_type: str) -> Callable[[bytes, Parsing], ParsedTex
 def _parse(content: bytes, mime_type: str) -> ParsedText:
     import kreuzberg
 
-    paged = mime_type == "application/pdf"
     config = kreuzberg.ExtractionConfig(  # type: ignore[call-arg]  # its stubs lack disable_ocr
-        output_format="plain" if paged else "markdown",
-        pages=kreuzberg.PageConfig(extract_pages=True) if paged else None,
+        output_format="markdown",
         use_cache=False,
         enable_quality_processing=False,
         disable_ocr=True,
@@ -38,10 +35,6 @@ def _parse(content: bytes, mime_type: str) -> ParsedText:
     named = str(result.metadata.get("title") or "").strip()
     # Programs write "untitled" into documents without a title.
     title = None if named.casefold() in ("", "untitled") else named
-    if paged:
-        pages = [str(page["content"]).replace("\r\n", "\n") for page in result.pages or []]
-        text = _PAGE_SEPARATOR.join(pages)
-        return ParsedText(text, tuple(split_blocks(text, markdown=False)), title, _page_starts(pages))
     text = _without_metadata(result.content)
     return ParsedText(text, tuple(split_blocks(text, markdown=True)), title)
 
@@ -52,14 +45,6 @@ def _reason(error: Exception) -> str:
     if "password" in message.lower():
         return "it is encrypted; save it without a password"
     return f"it could not be parsed: {message}"
-
-
-def _page_starts(pages: list[str]) -> tuple[int, ...]:
-    starts, position = [], 0
-    for page in pages:
-        starts.append(position)
-        position += len(page) + len(_PAGE_SEPARATOR)
-    return tuple(starts)
 
 
 def _without_metadata(content: str) -> str:

@@ -16,7 +16,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -107,10 +107,17 @@ def read_page(document: pdfium.PdfDocument, index: int) -> Page:
             raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
             page.close()
             page = document[index]
+        rotation = page.get_rotation()
+        if rotation:
+            # Positions of text are those of the page before it is turned; so have to be its edges.
+            page.set_rotation(0)
         bounds = page.get_bbox()
         drawn = _Drawn(bounds)
         drawn.read(page)
-        return _page(page, index + 1, bounds, drawn, comments)
+        read = _page(page, index + 1, bounds, drawn, comments)
+        if rotation:
+            page.set_rotation(rotation)
+        return replace(read, rotated=rotation != 0)
     finally:
         page.close()
 
@@ -154,7 +161,6 @@ def _page(
         verticals=tuple(drawn.verticals),
         images=drawn.images,
         drawn=raw.FPDFPage_CountObjects(page) > 0,
-        rotated=page.get_rotation() != 0,
         unreadable=sum(map(_garbage, (word.text for word in shown))),
         outside=len(words) - len(on_page),
         invisible=len(on_page) - len(shown),
