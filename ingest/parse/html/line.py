@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.parse.inline import note_mark, subscript, superscript
+from ingest.parse.inline import apart, note_mark, subscript, superscript
 
 Kind = Literal["text", "pre", "raised", "lowered", "reference", "break", "box"]
 
@@ -49,7 +49,9 @@ class Line:
         self._pieces = []
         written = ""
         for index, piece in enumerate(pieces):
-            written = _append(written, _written(piece, written, pieces, index), piece.kind)
+            text = _written(piece, written, pieces, index)
+            after_shifted = index > 0 and pieces[index - 1].kind in ("raised", "lowered")
+            written = _append(written, apart(written, text) if after_shifted else text, piece.kind)
         return written.strip(" \t\n\r\f")
 
     @property
