@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import PurePath
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from core.domain import Parsing
 from core.errors import DocumentError, UnsupportedDocument
@@ -29,36 +30,49 @@ _WRITTEN = re.compile(r"[^\W_]")
 _INDENTED = re.compile(r"^[ \t]+\S", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~).*\n?", re.MULTILINE)
 
-_MARKDOWN = frozenset({".md", ".markdown", ".mdx", ".mkd"})
-_PLAIN = frozenset(
-    ".txt .text .log .rst .adoc .asciidoc .org .tex .yaml .yml .toml .ini .cfg .conf .properties "
+_TEXT = (
+    ".txt .text .log .bib .rst .adoc .asciidoc .org .tex .yaml .yml .toml .ini .cfg .conf .properties "
     ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .go .rs .c .h .cc .cpp .hpp .cs .rb .php .swift .scala .sh .bash .zsh "
-    ".ps1 .sql .r .jl .lua .pl .css .scss .vue .tf .proto .graphql".split()
+    ".ps1 .sql .r .jl .lua .pl .css .scss .vue .tf .proto .graphql"
 )
-_WORD = frozenset({".docx", ".docm", ".dotx", ".dotm"})
-_WORKBOOK = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
-_PRESENTATION = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"})
-_HTML = frozenset({".html", ".htm", ".xhtml"})
-_OPEN_DOCUMENTS = frozenset({".odt", ".ott", ".odp", ".otp", ".fodt", ".fodp"})
-_MAIL = frozenset({".eml", ".mbox"})
-# Kinds that kreuzberg reads without a download; for source code it would download a grammar.
+_FORMATS = {
+    ".md .markdown .mdx .mkd": ("markdown", "parse_markdown"),
+    _TEXT: ("text", "parse_plain"),
+    ".pdf": ("pdf", "parse_pdf"),
+    ".png .jpg .jpeg .tif .tiff .webp .bmp": ("image", "parse_image"),
+    ".docx .docm .dotx .dotm": ("docx", "parse_docx"),
+    ".doc": ("doc", "parse_doc"),
+    ".rtf": ("rtf", "parse_rtf"),
+    ".odt .ott .odp .otp .fodt .fodp": ("odf", "parse_odf"),
+    ".pptx .pptm .ppsx .ppsm .potx .potm": ("pptx", "parse_pptx"),
+    ".xlsx .xlsm .xltx .xltm": ("xlsx", "parse_xlsx"),
+    ".xls .xlt": ("xls", "parse_xls"),
+    ".ods .ots .fods": ("ods", "parse_ods"),
+    ".csv .tsv": ("delimited", "parse_delimited"),
+    ".html .htm .xhtml": ("html", "parse_html"),
+    ".epub": ("epub", "parse_epub"),
+    ".xml .fb2": ("xml", "parse_xml"),
+    ".json": ("json", "parse_json"),
+    ".jsonl .ndjson": ("json", "parse_json_lines"),
+    ".ipynb": ("ipynb", "parse_notebook"),
+}
+"""Endings, with the module of `ingest.parse` and the function that read them."""
+_MODULES: Mapping[str, tuple[str, str]] = {
+    ending: parser for endings, parser in _FORMATS.items() for ending in endings.split()
+}
+# What a mail has attached is parsed too, so that its parser is given this module's.
+_MAIL: Mapping[str, str] = {".eml": "parse_eml", ".mbox": "parse_mbox"}
+# Kinds that kreuzberg reads without a download.
 _KREUZBERG: Mapping[str, str] = {
     ".ppt": "application/vnd.ms-powerpoint",
     ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
-    ".xls": "application/vnd.ms-excel",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-    ".csv": "text/csv",
-    ".tsv": "text/tab-separated-values",
-    ".json": "application/json",
-    ".ipynb": "application/x-ipynb+json",
     ".msg": "application/vnd.ms-outlook",
-    ".bib": "application/x-bibtex",
 }
 
 
 def is_supported(name: str) -> bool:
     """Say whether a parser exists for files with the ending of `name`."""
-    return _parser_of(_ending(name)) is not None
+    return _ending(name) in _MODULES.keys() | _MAIL.keys() | _KREUZBERG.keys()
 
 
 def unsupported(name: str) -> UnsupportedDocument:
@@ -81,56 +95,11 @@ def parse(content: bytes, name: str, settings: Parsing | None = None) -> ParsedT
 
 
 def _parser_of(ending: str) -> FormatParser | None:
-    if ending in _MARKDOWN:
-        from ingest.parse.text import parse_markdown
-
-        return parse_markdown
-    if ending in _PLAIN:
-        from ingest.parse.text import parse_plain
-
-        return parse_plain
-    if ending in _WORD:
-        from ingest.parse.docx import parse_docx
-
-        return parse_docx
-    if ending in _WORKBOOK:
-        from ingest.parse.xlsx import parse_xlsx
-
-        return parse_xlsx
-    if ending in _PRESENTATION:
-        from ingest.parse.pptx import parse_pptx
-
-        return parse_pptx
-    if ending in _HTML:
-        from ingest.parse.html import parse_html
-
-        return parse_html
-    if ending == ".epub":
-        from ingest.parse.epub import parse_epub
-
-        return parse_epub
-    if ending in (".xml", ".fb2"):
-        from ingest.parse.xml import parse_xml
-
-        return parse_xml
-    if ending in _OPEN_DOCUMENTS:
-        from ingest.parse.odf import parse_odf
-
-        return parse_odf
+    if ending in _MODULES:
+        module, function = _MODULES[ending]
+        return cast(FormatParser, getattr(import_module(f"ingest.parse.{module}"), function))
     if ending in _MAIL:
-        return _mail_parser(ending)
-    if ending == ".pdf":
-        from ingest.parse.pdf import parse_pdf
-
-        return parse_pdf
-    if ending == ".doc":
-        from ingest.parse.doc import parse_doc
-
-        return parse_doc
-    if ending == ".rtf":
-        from ingest.parse.rtf import parse_rtf
-
-        return parse_rtf
+        return _mail_parser(_MAIL[ending])
     if ending in _KREUZBERG:
         from ingest.parse.kreuzberg import parse_with_kreuzberg
 
@@ -138,11 +107,13 @@ def _parser_of(ending: str) -> FormatParser | None:
     return None
 
 
-def _mail_parser(ending: str) -> FormatParser:
+def _mail_parser(function: str) -> FormatParser:
     from ingest.parse import mail
 
-    parse_mail = {".eml": mail.parse_eml, ".mbox": mail.parse_mbox}[ending]
-    return lambda content, settings: parse_mail(content, lambda inner, name: _elements(inner, name, settings))
+    parse_mail = getattr(mail, function)
+    return lambda content, settings: cast(
+        ParsedElements, parse_mail(content, lambda inner, name: _elements(inner, name, settings))
+    )
 
 
 def _elements(content: bytes, name: str, settings: Parsing) -> ParsedElements:

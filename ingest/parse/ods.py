@@ -297,8 +297,8 @@ def _is_hidden(element: etree._Element, group: str) -> bool:
 def _shift(position: str) -> Position:
     """Return the position that OpenDocument writes as "super 58%", "33% 58%", "sub" or "-33%"."""
     first = position.split()[0]
-    if first == "super" or first == "sub":
-        return first
+    if first in ("super", "sub"):
+        return "super" if first == "super" else "sub"
     return "" if not first.strip("-0.%") else "sub" if first.startswith("-") else "super"
 
 
