@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
@@ -261,6 +262,7 @@ class Library:
         if record is None and not discarded:
             raise _unknown(document_id)
         self._upload_failures.pop(document_id, None)
+        self._cancel_job_of(document_id)
         if self.jobs.writing.acquire(blocking=False):
             try:
                 self.index.remove_document(document_id)
@@ -279,6 +281,15 @@ class Library:
         cancelled = self.jobs.cancel(job_id)
         self._uploads.drop_versions(upload for upload, reads_it in self._upload_jobs.values() if reads_it == job_id)
         return cancelled
+
+    def _cancel_job_of(self, document_id: str) -> None:
+        """Cancel the job that was to read a deleted upload, unless it has others to read."""
+        _, job_id = self._upload_jobs.get(document_id, (None, ""))
+        of_job = [upload for upload, reads_it in self._upload_jobs.values() if reads_it == job_id]
+        if not any(upload.path.is_file() for upload in of_job):
+            # Most jobs have ended by then, and the old ones are forgotten.
+            with suppress(Conflict, NotFound):
+                self.jobs.cancel(job_id)
 
     def _submit(self, work: Work) -> str:
         """Queue a run, after which what was deleted while it wrote is removed once more."""

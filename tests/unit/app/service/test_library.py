@@ -259,6 +259,16 @@ def test_a_queued_upload_is_listed_and_deleting_it_drops_it(library: Library) ->
     assert {record.id for record in library.documents()} == {*PAGES, "uploads/stays.md"}
 
 
+def test_deleting_the_only_file_of_a_job_cancels_it(library: Library) -> None:
+    with library.jobs.writing:
+        first = send(library, ("first.md", "# First\n\nThis page is first."))
+        second = send(library, ("note.md", KITCHEN))
+        library.delete("uploads/note.md")
+        assert library.jobs.job(second).status == "cancelled"
+    assert ended(library, first).status == "done"
+    assert library.unread_uploads() == []
+
+
 def test_a_deletion_takes_effect_at_once_while_a_job_writes(library: Library) -> None:
     upload(library, "note.md", KITCHEN)
     with library.jobs.writing:
