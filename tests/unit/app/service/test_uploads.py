@@ -213,6 +213,11 @@ def test_an_id_that_no_upload_has_discards_nothing(uploads: Uploads, document_id
 
 
 class _Endless(io.RawIOBase):
+    """Says that it is empty, and never ends."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0
+
     def read(self, size: int = -1) -> bytes:
         return b"x" * size
 
