@@ -2,10 +2,12 @@
 
     python -m benchmarks.reading [--megabytes 60] [--seconds 60]
 
-A service with the sample corpus answers questions one after the other: for some seconds while nothing else happens,
-then for as many seconds while a text file is uploaded, read and embedded; then the job is cancelled and the service is
-stopped. It prints questions per second and latencies of both, their ratio, the memory of the service and its child
-processes (the sum of their proportional set sizes, sampled twice a second), and how long cancelling and stopping took.
+A service with the sample corpus answers questions one after the other: for some seconds while a text file is uploaded,
+read and embedded, and for half of that before and after it, while nothing else happens. The job is cancelled, and the
+service is stopped while a second one runs.
+
+It prints questions per second and latencies of both, their ratio, the memory of the service and its child processes (the
+sum of their proportional set sizes, sampled twice a second), and how long cancelling and stopping took.
 
 Not covered: the end of the reading, which takes many minutes for a file of this size.
 """
@@ -22,9 +24,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import httpx2
@@ -37,6 +40,7 @@ from testing.processes import Serving, environment, serving
 
 _DOMAIN = REPOSITORY / "domains" / "onboarding"
 _SAMPLE_SECONDS = 0.5
+_SECOND_JOB_SECONDS = 5.0
 _STOP_SECONDS = 90.0
 """A service that has not ended by then is killed."""
 _PATIENCE_SECONDS = 300.0
@@ -71,14 +75,20 @@ def _measure(service: Serving, megabytes: int, seconds: float, table: Table) -> 
     questions = _questions()
     with httpx2.Client(base_url=service.url, timeout=_PATIENCE_SECONDS, verify=False) as http:
         _ask(http, questions, 5.0)
-        quiet = _ask(http, questions, seconds)
-        text = _text(megabytes)
+        file = Path(service.log).with_name("large.txt")
+        file.write_bytes(_text(megabytes))
+        quiet = _ask(http, questions, seconds / 2)
         with _sampled_memory(service.process.pid) as memory:
-            with ThreadPoolExecutor(max_workers=1) as pool:
-                uploading = pool.submit(_upload, service.url, text)
+            # In a process of its own, which takes no time from the one that asks.
+            with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
+                uploading = pool.submit(_upload, service.url, file)
                 busy = _ask(http, questions, seconds)
-            job = http.get(f"/v1/ingest/jobs/{uploading.result()}").json()
-            cancelled = _cancel(http, job["id"])
+                job_id = uploading.result()
+            job = http.get(f"/v1/ingest/jobs/{job_id}").json()
+            cancelled = _cancel(http, job_id)
+        quiet += _ask(http, questions, seconds / 2) if cancelled is not None else []
+        _upload(service.url, file)
+        time.sleep(_SECOND_JOB_SECONDS)
     stopped = _stop(service)
     for name, latencies in (("quiet", quiet), ("while reading", busy)):
         table.add_row(f"questions per second, {name}", f"{len(latencies) / sum(latencies):.1f}")
@@ -130,10 +140,10 @@ def _ask(http: httpx2.Client, questions: list[str], seconds: float) -> list[floa
     return latencies
 
 
-def _upload(url: str, text: bytes) -> str:
+def _upload(url: str, file: Path) -> str:
     """Return the job's id."""
     with httpx2.Client(base_url=url, timeout=_PATIENCE_SECONDS, verify=False) as http:
-        answer = http.post("/v1/documents", files=[("files", ("large.txt", text))])
+        answer = http.post("/v1/documents", files=[("files", (file.name, file.read_bytes()))])
         answer.raise_for_status()
         return str(answer.json()["job_id"])
 

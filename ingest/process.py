@@ -28,7 +28,7 @@ from core.embedding import Embedder
 from core.errors import GroundworkError
 from core.index import Bm25Encoder, Index, IndexStore
 from core.types import Document, DocumentRecord, EmbeddedChunk
-from ingest.child import Child
+from ingest.child import Child, lower_priority
 from ingest.parse import Parser
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport
@@ -318,7 +318,7 @@ class _RemoteStore:
 
 def _work(connection: Connection) -> None:
     """Run in the child: task after task, until the parent closes the connection."""
-    _yield_to_others()
+    lower_priority()
     workshop: Workshop = connection.recv()
     stages = Stages(
         SandboxedParser(workshop.parser),
@@ -340,8 +340,3 @@ def _outcome(task: _Task, connection: Connection, stages: Stages) -> IngestRepor
     except Exception as error:
         # A bug. Its exception may not be picklable.
         return _Failed(RuntimeError(str(error)), traceback.format_exc())
-
-
-def _yield_to_others() -> None:
-    """Run with the lowest priority that still gets a share of a busy processor: others come first, such as a model."""
-    os.nice(19)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -158,6 +159,12 @@ def test_questions_are_answered_while_it_runs(process: IngestionProcess, folder:
         index.search(query_of("page"), 5)
         slowest = max(slowest, time.monotonic() - began)
     assert slowest < 1
+
+
+def test_it_comes_behind_the_process_that_answers(process: IngestionProcess, folder: Path, index: Index) -> None:
+    process.ingest(write(folder, page="This page."), index, no_progress)
+    assert process._child is not None
+    assert os.getpriority(os.PRIO_PROCESS, process._child.pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def test_errors_that_are_raised_on_purpose_come_through(process: IngestionProcess, tmp_path: Path) -> None:
