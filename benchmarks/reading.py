@@ -6,8 +6,8 @@ A service with the sample corpus answers questions one after the other: for some
 read and embedded, and for half of that before and after it, while nothing else happens. The job is cancelled, and the
 service is stopped while a second one runs.
 
-It prints questions per second and latencies of both, their ratio, the memory of the service and its child processes (the
-sum of their proportional set sizes, sampled twice a second), and how long cancelling and stopping took.
+It prints questions per second and latencies of both, their ratio, the memory of the service and its child processes
+(the sum of their proportional set sizes, sampled twice a second), and how long cancelling and stopping took.
 
 Not covered: the end of the reading, which takes many minutes for a file of this size.
 """
