@@ -179,5 +179,6 @@ def _key(name: str) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    lines = str(error).splitlines()
+    # lxml appends "(<string>, line 1)" to what libxml2 says.
+    lines = str(error).partition(" (<string>")[0].splitlines()
     return lines[0][:160] if lines else "it is empty"

@@ -39,20 +39,20 @@ _ONES = (
 ).split()
 _TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth"}
-_HIGHEST_ROMAN = 32767
+_HIGHEST = 32767
 
 
 def number(value: int, style: str) -> str:
     """Return a number in a format; one that the format does not have, or an unknown format, as a decimal."""
     if padded := _PADDED.match(style):
         return f"{value:0{len(padded[0])}d}"
-    written = _STYLES.get(style, str)(value) if value > 0 else ""
+    written = _STYLES.get(style, str)(value) if 0 < value <= _HIGHEST else ""
     return written or ("" if style == "none" else str(value))
 
 
 def roman(value: int) -> str:
     """Return a number from 1 to 32,767 in lower-case Roman digits; else nothing."""
-    if not 0 < value <= _HIGHEST_ROMAN:
+    if not 0 < value <= _HIGHEST:
         return ""
     digits = []
     for worth, digit in _ROMAN:

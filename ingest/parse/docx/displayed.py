@@ -82,6 +82,8 @@ def _remove_contents_controls(root: etree._Element, tally: Tally) -> None:
 
 
 def _reduce_fields(root: etree._Element, tally: Tally, running: bool) -> None:
+    if next(descendants(root, "w:fldChar"), None) is None:
+        return
     leaves = [leaf for run in descendants(root, "w:r") for leaf in run]
     # Text boxes have runs within a run: the order of the document counts.
     order = {element: index for index, element in enumerate(root.iter())}

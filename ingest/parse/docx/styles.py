@@ -30,6 +30,7 @@ class Styles:
     def __init__(self, root: etree._Element | None) -> None:
         self._styles: dict[str, etree._Element] = {}
         self._defaults: dict[str, str] = {}
+        self._styled: dict[tuple[str, str, str], etree._Element | None] = {}
         self._run_defaults = child(root, "w:docDefaults", "w:rPrDefault", "w:rPr")
         for style in descendants(root, "w:style") if root is not None else ():
             name = attribute(style, "w:styleId")
@@ -76,7 +77,8 @@ class Styles:
 
     def is_hidden(self, run: etree._Element, paragraph: etree._Element) -> bool:
         """Say whether a run is hidden."""
-        return any(is_on(vanish) for vanish in self._first(run, paragraph, "w:vanish"))
+        found = self._property(run, paragraph, "w:vanish")
+        return found is not None and is_on(found)
 
     def is_hidden_mark(self, paragraph: etree._Element) -> bool:
         """Say whether the end of a paragraph is hidden; in an empty paragraph, all of it is."""
@@ -85,28 +87,33 @@ class Styles:
 
     def position(self, run: etree._Element, paragraph: etree._Element) -> Position:
         """Return whether a run is raised or lowered."""
-        for aligned in self._first(run, paragraph, "w:vertAlign"):
-            return _POSITIONS.get(attribute(aligned), "")
-        return ""
+        return _POSITIONS.get(attribute(self._property(run, paragraph, "w:vertAlign")), "")
 
     def font(self, run: etree._Element, paragraph: etree._Element) -> str:
         """Return the font of a run's Latin characters, if one is named."""
-        for fonts in self._first(run, paragraph, "w:rFonts"):
-            return attribute(fonts, "w:ascii")
-        return ""
+        return attribute(self._property(run, paragraph, "w:rFonts"), "w:ascii")
 
-    def _first(self, run: etree._Element, paragraph: etree._Element, name: str) -> Iterator[etree._Element]:
+    def _property(self, run: etree._Element, paragraph: etree._Element, name: str) -> etree._Element | None:
         """Return the element that decides on a property of a run, if any does."""
-        character = attribute(child(run, "w:rPr", "w:rStyle"))
-        candidates = [child(run, "w:rPr", name)]
-        candidates += [child(style, "w:rPr", name) for style in self._chain(character)]
-        candidates += [child(style, "w:rPr", name) for style in self._of_paragraph(paragraph)]
-        candidates.append(child(self._run_defaults, name))
-        yield from [found for found in candidates if found is not None][:1]
+        own = child(run, "w:rPr")
+        if (found := child(own, name)) is not None:
+            return found
+        key = (attribute(child(own, "w:rStyle")), _style_id(paragraph), name)
+        if key not in self._styled:
+            self._styled[key] = self._of_styles(*key)
+        return self._styled[key]
+
+    def _of_styles(self, character: str, paragraph: str, name: str) -> etree._Element | None:
+        """Return the element that decides on a property in a character style, a paragraph style or the defaults."""
+        styles = [*self._chain(character), *self._chain(self._paragraph_style(paragraph))]
+        candidates = [*(child(style, "w:rPr", name) for style in styles), child(self._run_defaults, name)]
+        return next((found for found in candidates if found is not None), None)
+
+    def _paragraph_style(self, named: str) -> str:
+        return named if named in self._styles else self._defaults.get("paragraph", "")
 
     def _of_paragraph(self, paragraph: etree._Element) -> Iterator[etree._Element]:
-        named = _style_id(paragraph)
-        return self._chain(named if named in self._styles else self._defaults.get("paragraph", ""))
+        return self._chain(self._paragraph_style(_style_id(paragraph)))
 
     def _chain(self, style_id: str) -> Iterator[etree._Element]:
         """Return a style and those that it is based on."""

@@ -14,6 +14,9 @@ _WRAPPERS = frozenset(
     "w:sdt w:sdtContent w:customXml w:smartTag w:ins w:moveTo mc:AlternateContent mc:Choice mc:Fallback".split()
 )
 
+# Word itself allows 63.
+_MOST_COLUMNS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -120,4 +123,4 @@ def _written_blocks(cell: etree._Element) -> int:
 
 def _number(element: etree._Element | None, default: int) -> int:
     value = attribute(element)
-    return int(value) if value.isdigit() else default
+    return min(int(value), _MOST_COLUMNS) if value.isdigit() else default

@@ -66,6 +66,7 @@ _CODE_PAGES = {"mac": 10000, "pc": 437, "pca": 850}
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _BODY_TEXT = 9
 _BOX_TYPE, _UNSET = 1, 25
+_DEEPEST_TABLE = 30
 
 
 @dataclass(slots=True, eq=False)
@@ -226,8 +227,7 @@ class Reader:
         """Begin the destination that a control word names; say whether it names one."""
         state = self._state
         if name == "ud":
-            # The Unicode form of a group whose other form was skipped.
-            state.destination = next(one.destination for one in reversed(self._groups) if one.destination is not _SKIP)
+            state.destination = self._outside_skipped()
         elif state.destination is _SKIP:
             return True
         elif name == "fldrslt":
@@ -246,6 +246,11 @@ class Reader:
         else:
             return False
         return True
+
+    def _outside_skipped(self) -> Destination:
+        """Return where text went before the current skipped group: the Unicode form of its text is read."""
+        states = reversed([*self._groups, self._state])
+        return next((state.destination for state in states if state.destination is not _SKIP), _SKIP)
 
     def _begin_story(self, name: str) -> None:
         # Formats of the text that refers to a note do not apply to the note.
@@ -470,7 +475,7 @@ class Reader:
         self._state.deleted = value != 0
 
     def _set_table(self, value: int | None) -> None:
-        self._state.table = max(1, self._state.table) if value is None else value
+        self._state.table = max(1, self._state.table) if value is None else max(0, min(value, _DEEPEST_TABLE))
 
     def _begin_row(self, _: int | None) -> None:
         self._state.row = RowDefinition()

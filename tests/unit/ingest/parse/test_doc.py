@@ -46,7 +46,8 @@ DOC = zlib.decompress(base64.b85decode(LEAVE))
 
 def test_headings_notes_lists_and_tables_are_read() -> None:
     assert parse(DOC, "a.doc").text == (
-        "# Leave\n\nTake 25[^1] days & 5 m²\n\n[^1]: Pro rata.\n\n1. a\n  1.1 b\n\n| Team | Days |\n|---|---|\n| A | 30 |"
+        "# Leave\n\nTake 25[^1] days & 5 m²\n\n[^1]: Pro rata.\n\n1. a\n  1.1 b\n\n"
+        "| Team | Days |\n|---|---|\n| A | 30 |"
     )
 
 
@@ -57,7 +58,7 @@ def test_the_content_decides_what_a_file_with_this_ending_is(content: bytes) -> 
 
 def test_an_encrypted_document_is_refused() -> None:
     content = bytearray(DOC)
-    header = content.index(b"\xec\xa5\xc1\x00")
+    header = content.index(b"\xec\xa5")
     content[header + 11] |= 0x01
 
     with pytest.raises(DocumentError) as caught:
