@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ingest.parse.elements import Element, Heading, ListItem, Note, Paragraph, Table
 from ingest.parse.inline import note_mark
+
+Row: TypeAlias = tuple[str | None, ...]
 
 LONGEST_HEADING = 200
 """Characters. Contracts number whole paragraphs with the styles of headings: longer ones are text."""
@@ -20,6 +23,7 @@ BULLET = "-"
 _MEANINGFUL = re.compile(r"\w{2}|[☐☑☒✓✗]")
 _WORD = re.compile(r"\w+")
 _WORDS_OF_A_PAGE_NUMBER = 2
+_MOST_HEADER_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,31 @@ def compose(text: str, level: int | None, label: Label | None) -> Element:
     if label is not None and label.text and not (label.is_bullet and not text.strip()):
         return ListItem(text, label.text, label.depth)
     return Paragraph(text)
+
+
+def with_header(rows: Sequence[Row], marked: int, continues: Sequence[bool]) -> tuple[Element, ...]:
+    """Return the table with the number of its header rows, after a title that is its first row.
+
+    `marked` rows are repeated on each page; `continues` says of each row whether a cell of it continues one above.
+    Where none is marked, the rows that cells of the first row reach into belong to the header if columns are grouped in
+    it; else the first row is the header, unless it is the only one.
+    """
+    if 0 < marked < len(rows):
+        return (Table(tuple(rows), marked),)
+    if _is_title(rows):
+        return (Paragraph(rows[0][0] or ""), *with_header(rows[1:], 0, continues[1:]))
+    reach = 1
+    while reach < len(rows) and continues[reach]:
+        reach += 1
+    grouped = bool(rows) and None in rows[0] and reach < min(len(rows), _MOST_HEADER_ROWS + 1)
+    return (Table(tuple(rows), reach if grouped else min(1, len(rows) - 1)),)
+
+
+def _is_title(rows: Sequence[Row]) -> bool:
+    """Say whether the first row is one cell as wide as the table, with a header and a row below."""
+    if len(rows) <= 2 or not rows[0]:
+        return False
+    return bool(rows[0][0]) and len(rows[0]) > 1 and all(cell is None for cell in rows[0][1:]) and None not in rows[1]
 
 
 def flat(elements: Iterable[Element]) -> str:

@@ -142,7 +142,7 @@ class Body:
             notes.extend(element for element in elements if isinstance(element, Note))
             return flat(element for element in elements if not isinstance(element, Note))
 
-        yield read_table(table, read)
+        yield from read_table(table, read)
         yield from notes
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from ingest.parse.compose import with_header
 from ingest.parse.docx.names import attribute, child, descendants, is_on, tag
-from ingest.parse.elements import Table
+from ingest.parse.elements import Element
 
 _WRAPPERS = frozenset(
     "w:sdt w:sdtContent w:customXml w:smartTag w:ins w:moveTo mc:AlternateContent mc:Choice mc:Fallback".split()
@@ -56,15 +57,16 @@ def cells(table: etree._Element) -> Iterator[etree._Element]:
         yield from (cell.element for cell in row if not cell.continues_above and not cell.continues_left)
 
 
-def read_table(table: etree._Element, read_cell: Callable[[etree._Element], str]) -> Table:
-    """Return a table. `read_cell` is called once for each displayed cell, in reading order."""
+def read_table(table: etree._Element, read_cell: Callable[[etree._Element], str]) -> tuple[Element, ...]:
+    """Return a table, after its title if it has one. `read_cell` is called once for each displayed cell, in order."""
     above: dict[int, str] = {}
-    grid = []
+    grid, continues = [], []
     for row in _rows(table):
         written = _read_row(row, above, read_cell)
         above = {cell.column: text for cell, text in written}
         grid.append(_spread(written))
-    return Table(tuple(grid), _header_rows(table, len(grid)))
+        continues.append(any(cell.continues_above for cell in row))
+    return with_header(grid, _marked_rows(table), continues)
 
 
 def _read_row(
@@ -106,14 +108,14 @@ def _continues(properties: etree._Element | None, name: str) -> bool:
     return merged is not None and attribute(merged) != "restart"
 
 
-def _header_rows(table: etree._Element, rows: int) -> int:
-    """Return how many first rows are repeated on each page; without such rows, one, unless it is the only row."""
+def _marked_rows(table: etree._Element) -> int:
+    """Return how many first rows are repeated on each page."""
     marked = 0
     for row in wrapped(table, "w:tr"):
         if not is_on(child(row, "w:trPr", "w:tblHeader")):
             break
         marked += 1
-    return marked if 0 < marked < rows else min(1, rows - 1)
+    return marked
 
 
 def _written_blocks(cell: etree._Element) -> int:

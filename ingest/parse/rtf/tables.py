@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ingest.parse.compose import flat
+from ingest.parse.compose import flat, with_header
 from ingest.parse.elements import Element, Note, Table
 
 _TOLERANCE = 40
@@ -68,17 +68,18 @@ class TableBuilder:
         if _is_layout([cells for cells, _ in self.rows]):
             yield from (element for cells, _ in self.rows for cell in cells for element in cell)
             return
-        yield Table(_grid(self.rows), self._header_rows())
+        continues = [any(cell.continues_above for cell in definition.cells) for _, definition in self.rows]
+        yield from with_header(_grid(self.rows), self._marked_rows(), continues)
         for cells, _ in self.rows:
             yield from (element for cell in cells for element in cell if isinstance(element, Note))
 
-    def _header_rows(self) -> int:
+    def _marked_rows(self) -> int:
         marked = 0
         for _, definition in self.rows:
             if not definition.is_header:
                 break
             marked += 1
-        return marked if 0 < marked < len(self.rows) else min(1, len(self.rows) - 1)
+        return marked
 
 
 def _is_layout(rows: Sequence[Sequence[Cell]]) -> bool:

@@ -289,6 +289,20 @@ class TestTables:
             "| A | 3 |  |",
         ]
 
+    def test_header_rows_are_known_by_the_columns_that_they_group(self) -> None:
+        body = table(
+            row(cell("Team", '<w:vMerge w:val="restart"/>'), cell("2026", '<w:gridSpan w:val="2"/>')),
+            row(cell("", "<w:vMerge/>"), "Q1", "Q2"),
+            row("A", "1", "2"),
+        )
+
+        assert text(body).split("\n") == ["| Team | 2026 Q1 | 2026 Q2 |", "|---|---|---|", "| A | 1 | 2 |"]
+
+    def test_a_first_row_as_wide_as_the_table_is_its_title(self) -> None:
+        body = table(row(cell("Rates", '<w:gridSpan w:val="2"/>')), row("Team", "Q1"), row("A", "1"))
+
+        assert text(body) == "Rates\n\n| Team | Q1 |\n|---|---|\n| A | 1 |"
+
     def test_rows_that_begin_later_or_end_early(self) -> None:
         body = table(row("a", "b", "c"), row("1", properties='<w:gridBefore w:val="2"/>'), row("2"))
 
