@@ -52,7 +52,9 @@ def _convert(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return the document as .docx, and what the conversion left out. The converter reads and writes files."""
     from doc2docx import convert
     from doc2docx.errors import Doc2DocxError, EncryptedDocumentError
+    from doc2docx.msdoc import formatting
 
+    formatting.parse_grpprl = _complete_properties
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "a.doc"), Path(folder, "a.docx")
         source.write_bytes(content)
@@ -63,6 +65,22 @@ def _convert(content: bytes) -> tuple[bytes, tuple[str, ...]]:
         except (Doc2DocxError, ValueError, LookupError, ArithmeticError, struct.error) as error:
             raise DocumentError(f"it could not be converted ({error}); save it as .docx") from error
         return target.read_bytes(), tuple(_left_out(report["diagnostics"]))
+
+
+def _complete_properties(data: bytes, *, label: str, **_: object) -> object:
+    """Return the properties of a paragraph or run that are complete.
+
+    LibreOffice fills the last byte with anything and cuts long lists of properties off. Word ignores both; the
+    converter (version 0.36.6) refuses the file, so this function replaces its own.
+    """
+    from doc2docx.errors import InvalidWordDocument
+    from doc2docx.msdoc.sprm import parse_grpprl
+
+    while True:
+        try:
+            return parse_grpprl(data, label=label)
+        except InvalidWordDocument:
+            data = data[:-1]
 
 
 def _left_out(diagnostics: Iterable[dict[str, object]]) -> Iterable[str]:
