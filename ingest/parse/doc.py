@@ -54,7 +54,7 @@ def _convert(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     from doc2docx.errors import Doc2DocxError, EncryptedDocumentError
     from doc2docx.msdoc import formatting
 
-    formatting.parse_grpprl = _complete_properties
+    formatting.parse_grpprl = complete_properties
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "a.doc"), Path(folder, "a.docx")
         source.write_bytes(content)
@@ -67,7 +67,7 @@ def _convert(content: bytes) -> tuple[bytes, tuple[str, ...]]:
         return target.read_bytes(), tuple(_left_out(report["diagnostics"]))
 
 
-def _complete_properties(data: bytes, *, label: str, **_: object) -> object:
+def complete_properties(data: bytes, *, label: str, **_: object) -> object:
     """Return the properties of a paragraph or run that are complete.
 
     LibreOffice fills the last byte with anything and cuts long lists of properties off. Word ignores both; the

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import DocumentError
 from ingest.parse import parse
+from ingest.parse.doc import complete_properties
 from testing.word import paragraph, word
 
 # Written by LibreOffice: a heading, a footnote, superscripts, a list of two levels, and a table.
@@ -54,6 +55,16 @@ def test_headings_notes_lists_and_tables_are_read() -> None:
 @pytest.mark.parametrize("content", [rb"{\rtf1 Hi}", word(paragraph("Hi"))])
 def test_the_content_decides_what_a_file_with_this_ending_is(content: bytes) -> None:
     assert parse(content, "a.doc").text == "Hi"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [pytest.param(b"\x86", id="padding"), pytest.param(b"\x70\xd6\xc8\x00", id="a property that is cut off")],
+)
+def test_properties_are_read_as_far_as_they_are_complete(rest: bytes) -> None:
+    complete = bytes.fromhex("032400612400")
+
+    assert complete_properties(complete + rest, label="x") == complete_properties(complete, label="x")
 
 
 def test_an_encrypted_document_is_refused() -> None:
