@@ -152,7 +152,7 @@ class _Formulas:
     def show(self) -> None:
         """Show the formulas whose stored zeros are no values."""
         for row, column, formula in self._zeros:
-            row[column] = Cell(formula)
+            row[column] = Cell(formula, "number")
         self.uncomputed += len(self._zeros)
 
 
@@ -217,7 +217,7 @@ class _SheetReader:
         self._row = int(given) - 1 if given.isdecimal() else self._row + 1
         if _true(element.get("hidden")) or _is_zero(element.get("ht")):
             self._sheet.hidden_rows.add(self._row)
-        cells: dict[int, Cell] = {}
+        cells = self._sheet.rows.setdefault(self._row, {})
         column = -1
         for item in element:
             reference = item.get("r", "")
@@ -226,8 +226,8 @@ class _SheetReader:
             cell = self._cell(item, cells, column)
             if cell and cell.text.strip():
                 cells[column] = cell
-        if cells:
-            self._sheet.rows.setdefault(self._row, {}).update(cells)
+        if not cells:
+            del self._sheet.rows[self._row]
 
     def _cell(self, item: etree._Element, row: dict[int, Cell], column: int) -> Cell | None:
         value, formula, inline = None, None, None
@@ -242,7 +242,7 @@ class _SheetReader:
         kind, style = item.get("t", "n"), item.get("s", "0")
         if formula is not None and not value and kind != "str":
             self._formulas.uncomputed += 1
-            return Cell(self._formula(formula, column))
+            return Cell(self._formula(formula, column), "number")
         if inline is not None:
             return text_cell(_string(inline), self._style(style))
         if not value:
