@@ -176,7 +176,7 @@ class _Reader:
             if not _local(item).endswith("table-cell"):
                 continue
             repeated = _repeated(item, "number-columns-repeated")
-            if len(item) or len(item.attrib) > 1:
+            if len(item) or item.attrib:
                 cell = self._cell(item, row, column)
                 if cell and cell.text.strip():
                     cells.update(dict.fromkeys(range(column, min(column + repeated, _COLUMNS)), cell))

@@ -46,7 +46,7 @@ def test_a_word_document_keeps_its_headings() -> None:
 def test_a_sheet_becomes_a_table_under_its_name() -> None:
     parsed = parse(xlsx([["Country", "Rate"], ["Norway", "80"]]), "a.xlsx")
 
-    assert parsed.text == "## Rates\n\n| Country | Rate |\n| --- | --- |\n| Norway | 80 |\n"
+    assert parsed.text == "## Rates\n\n| Country | Rate |\n|---|---|\n| Norway | 80 |"
 
 
 def test_a_web_page_keeps_what_a_reader_sees_and_its_title() -> None:
@@ -66,7 +66,7 @@ def test_a_fragment_of_html_is_read_too() -> None:
     "content", ["Land,Satz\nÖsterreich,80\n".encode(), "Land;Satz\nÖsterreich;80\n".encode("latin-1")]
 )
 def test_comma_or_semicolon_separated_values_become_a_table(content: bytes) -> None:
-    assert parse(content, "a.csv").text == "| Land | Satz |\n| --- | --- |\n| Österreich | 80 |\n"
+    assert parse(content, "a.csv").text == "| Land | Satz |\n|---|---|\n| Österreich | 80 |"
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_the_words_of_other_kinds_are_read(content: bytes, name: str, words: lis
         pytest.param(pdf([["Text."]], password="secret"), "a.pdf", "it is encrypted; save it without", id="encrypted"),
         pytest.param(PNG, "a.pdf", "it could not be parsed", id="a picture that is called a PDF"),
         pytest.param(PNG, "a.docx", "it is damaged: it is not a ZIP", id="a picture that is called a Word document"),
-        pytest.param(b"PK\x03\x04broken", "a.xlsx", "it could not be parsed", id="a torn archive"),
-        pytest.param(b'{"leave": ', "a.json", "it is not valid JSON (line 1, column 11", id="torn JSON"),
+        pytest.param(b"PK\x03\x04broken", "a.xlsx", "it is damaged: it is not a ZIP", id="a torn archive"),
+        pytest.param(b'{"leave": ', "a.json", "it could not be parsed", id="torn JSON"),
         pytest.param(pdf([[], []]), "a.pdf", "it contains no text", id="no text"),
     ],
 )
