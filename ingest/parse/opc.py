@@ -55,6 +55,10 @@ class Package:
         """Return the root element of a part. Raise DocumentError when it is missing or damaged."""
         return parse_xml(_STRICT.sub(_TRANSITIONAL, self._archive.read(part)))
 
+    def read(self, part: str) -> bytes:
+        """Return the bytes of a part that is no XML. Raise DocumentError when it is missing or damaged."""
+        return self._archive.read(part)
+
     def stream(self, part: str, tags: Iterable[str]) -> Iterator[etree._Element]:
         """Yield the elements of a large part with these local names; see `stream_xml`. Namespaces stay as they are."""
         return stream_xml(self._archive.open(part), tags)

@@ -24,6 +24,7 @@ from core.domain import Parsing
 from ingest.parse.elements import ParsedElements
 from ingest.parse.inline import Position, join_runs
 from ingest.parse.opc import Package, open_package
+from ingest.parse.spreadsheet.drawings import read_drawing
 from ingest.parse.spreadsheet.grid import Cell, Range, Sheet, TableRange
 from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
 from ingest.parse.spreadsheet.workbook import (
@@ -36,7 +37,6 @@ from ingest.parse.spreadsheet.workbook import (
     text_cell,
     workbook_elements,
 )
-from ingest.parse.wording import counted
 
 # Formats of East Asian versions of Excel (18.8.30): dates and times in the reader's own order.
 _EAST_ASIAN = dict.fromkeys((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58), "yyyy-mm-dd") | {
@@ -44,7 +44,6 @@ _EAST_ASIAN = dict.fromkeys((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
     33: "h:mm:ss",
 }
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_PART = {"chart": "chart", "diagram": "diagram", "pic": "picture"}
 _SHIFTS: Mapping[str, Position] = {"superscript": "super", "subscript": "sub"}
 _CACHED_CELLS = 100_000
 _SHEET_TAGS = (
@@ -195,7 +194,8 @@ class _SheetReader:
             case "tablePart":
                 self._table(self._package.target(part, _relation(element)))
             case "drawing":
-                self._drawing(self._package.target(part, _relation(element)))
+                if drawing := self._package.target(part, _relation(element)):
+                    read_drawing(self._package.root(drawing), sheet)
             case _:
                 self._printed = self._printed or has_words(element.text or "")
 
@@ -295,24 +295,6 @@ class _SheetReader:
             return str(Translator(f"={text}", origin).translate_formula(here))
         return f"={text}"
 
-    def _drawing(self, part: str | None) -> None:
-        """Read the text boxes of a drawing, and count what is no text."""
-        if not part:
-            return
-        root = self._package.root(part)
-        counts: dict[str, int] = {}
-        for element in root.iter("{*}sp", "{*}pic", "{*}graphicFrame"):
-            if any(_true(one.get("hidden")) for one in element.iter("{*}cNvPr")):
-                continue
-            if _local(element) == "sp":
-                paragraphs = ("".join(one.itertext("{*}t")) for one in element.iterfind("{*}txBody/{*}p"))
-                self._sheet.shapes += [text for text in paragraphs if text.strip()]
-            elif noun := _PART.get(_graphic_kind(element)):
-                counts[noun] = counts.get(noun, 0) + 1
-        self._sheet.left_out += [
-            f"{counted(number, noun)} on the sheet '{self._sheet.name}'" for noun, number in counts.items()
-        ]
-
     def _comments(self, part: str) -> None:
         """Read the comments of a sheet. Those that are threads are stored a second time for older programs."""
         threads = [
@@ -346,14 +328,6 @@ def _local(element: etree._Element) -> str:
 def _relation(element: etree._Element) -> str:
     """Return the id of the relationship; its attribute has two namespaces, of the transitional and the strict form."""
     return next((str(value) for name, value in element.attrib.items() if str(name).endswith("relationships}id")), "")
-
-
-def _graphic_kind(element: etree._Element) -> str:
-    """Return "pic", or the last word of the kind of a graphic frame: "chart", "diagram"."""
-    if _local(element) == "pic":
-        return "pic"
-    uri = next((str(data.get("uri")) for data in element.iter("{*}graphicData")), "")
-    return "chart" if "chart" in uri else uri.rpartition("/")[2]
 
 
 def _string(item: etree._Element) -> str:
