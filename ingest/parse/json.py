@@ -1,8 +1,8 @@
 """JSON and JSON Lines: a line for each value, with the keys that lead to it ("leave.days: 30").
 
 Strings are written as they read, without quotation marks and escapes; numbers as the author wrote them. A list of
-records with short values is a table, whose columns are named by their paths; records with long texts are paragraphs, one
-for each. Items of a list share the path of the list. Of a key that occurs twice, both values are read.
+records with short values is a table, whose columns are named by their paths; records with long texts are paragraphs,
+one for each. Items of a list share the path of the list. Of a key that occurs twice, both values are read.
 
 Not covered: comments and other extensions of JSON; values deeper than about 300 levels (DocumentError).
 """

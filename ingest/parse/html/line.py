@@ -18,6 +18,9 @@ Kind = Literal["text", "pre", "raised", "lowered", "reference", "break", "box"]
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _BRACKETS = re.compile(r"[\s\[\](),;]*")
 _FRACTION_BARS = ("/", "\u2044", "\u2215")
+_BLANK_BEFORE_END = re.compile(r" +\n")
+_TAIL = 200
+"""Characters before a piece that decide how it is written."""
 _LONGEST_RAISED = 40
 """Longer raised text is prose in small type, not an exponent or a mark."""
 
@@ -47,12 +50,18 @@ class Line:
         """Return the line, with a line end for each break, and begin a new one."""
         pieces = _without_brackets_of_references(self._pieces)
         self._pieces = []
-        written = ""
+        written: list[str] = []
+        tail = ""
         for index, piece in enumerate(pieces):
-            text = _written(piece, written, pieces, index)
+            text = _written(piece, tail, pieces, index)
             after_shifted = index > 0 and pieces[index - 1].kind in ("raised", "lowered")
-            written = _append(written, apart(written, text) if after_shifted else text, piece.kind)
-        return written.strip(" \t\n\r\f")
+            text = _laid_out(tail, apart(tail, text) if after_shifted else text, piece.kind)
+            written.append(text)
+            tail = (tail + text)[-_TAIL:]
+        line = "".join(written)
+        if next((piece.kind for piece in pieces if piece.text), None) == "pre":
+            return line.strip("\n") if line.strip() else ""
+        return _BLANK_BEFORE_END.sub("\n", line).strip(" \t\n\r\f")
 
     @property
     def ends_with_break(self) -> bool:
@@ -63,15 +72,12 @@ class Line:
         return False
 
 
-def _append(written: str, text: str, kind: Kind) -> str:
-    if kind == "break":
-        return f"{written.rstrip(' ')}\n"
-    if kind == "pre":
-        return written + text
-    if kind == "box":
-        text = f" {text} "
-    text = _SPACE.sub(" ", text)
-    return written + (text.lstrip(" ") if not written or written[-1] in " \n" else text)
+def _laid_out(before: str, text: str, kind: Kind) -> str:
+    """Return text with its white space as displayed after `before`, the end of what is written."""
+    if kind in ("break", "pre"):
+        return "\n" if kind == "break" else text
+    text = _SPACE.sub(" ", f" {text} " if kind == "box" else text)
+    return text.lstrip(" ") if not before or before[-1] in " \n" else text
 
 
 def _written(piece: _Piece, written: str, pieces: list[_Piece], index: int) -> str:

@@ -82,6 +82,8 @@ def _resolved(path: str, href: str) -> str:
 def _refers(link: LexborNode) -> bool:
     attributes = link.attributes
     kind = f"{attributes.get('role') or ''} {attributes.get('epub:type') or ''} {attributes.get('type') or ''}"
+    if "back" in f"{kind} {attributes.get('class') or ''}":
+        return False
     if "noteref" in kind or _NOTE_CLASS.search(attributes.get("class") or ""):
         return True
     fragment = (attributes.get("href") or "").partition("#")[2]
@@ -117,7 +119,9 @@ def _resolve(found: list[tuple[LexborNode, str, LexborNode]]) -> Notes:
             shared.add(body.mem_id)
         notes.bodies.setdefault(body.mem_id, Note(mark, body))
         returns |= {back.mem_id for back in body.css("a[href*='#']") if _names(back) & around}
-        notes.dropped |= _labels(body, target)
+        labels = _labels(body, target)
+        returns |= {back.mem_id for label in labels for back in label.css("a[href*='#']")}
+        notes.dropped |= {label.mem_id for label in labels}
     for key in shared:
         del notes.bodies[key]
     notes.dropped |= returns
@@ -171,7 +175,7 @@ def _next_element(node: LexborNode) -> LexborNode | None:
     return following
 
 
-def _labels(body: LexborNode, target: LexborNode) -> set[int]:
+def _labels(body: LexborNode, target: LexborNode) -> list[LexborNode]:
     """Return what repeats the mark of a note or links back as a whole: labels, lists of back-links."""
     labels = body.css(".mw-cite-backlink, .label, .fn-backref, .footnote-backref, .footnote-back, [role=doc-backlink]")
     term: LexborNode | None = target
@@ -179,4 +183,4 @@ def _labels(body: LexborNode, target: LexborNode) -> set[int]:
         term = term.parent
     if body.tag == "dd" and term is not None and term.tag == "dt":
         labels.append(term)
-    return {label.mem_id for label in labels}
+    return labels

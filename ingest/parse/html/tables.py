@@ -15,7 +15,7 @@ from ingest.parse.elements import Table
 _MOST_COLUMNS = 1000
 _MOST_ROWS = 65_534
 _GROUPS = {"thead": 0, "tbody": 1, "tfoot": 2}
-_STRUCTURE = "h1, h2, h3, h4, h5, h6, table, pre, dl, hr, article, section"
+_STRUCTURE = ", ".join(f"td {tag}" for tag in "h1 h2 h3 h4 h5 h6 table pre dl hr article section".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def is_layout(table: LexborNode) -> bool:
     if children & {"caption", "thead"}:
         return False
     widest = max((sum(1 for cell in row.iter() if cell.tag in ("td", "th")) for row in _rows(table)), default=0)
-    return widest < 2 or any(cell.css_first(_STRUCTURE) is not None for cell in cells)
+    return widest < 2 or any(part.mem_id != table.mem_id for part in table.css(_STRUCTURE))
 
 
 def _rows(table: LexborNode) -> Iterator[LexborNode]:

@@ -13,19 +13,25 @@ _VOID = frozenset("area base br col embed hr img input link meta param source tr
 _SELF_CLOSED = re.compile(
     r"""<([A-Za-z][\w:.-]*+)((?:\s++[^\s=<>"'/]++(?:\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'))?+)*+)\s*+/>"""
 )
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _PREFIX = re.compile(r"(</?)(?:x?html|h):(?=[a-z])")
 
 
 def as_html(xhtml: str) -> str:
     """Return XHTML as HTML: CDATA sections become text, and self-closed elements are closed."""
-    text = _CDATA.sub(lambda section: escape(section.group(1), quote=False), xhtml)
+    first, *sections = xhtml.split(_CDATA)
+    text = first + "".join(map(_unwrapped, sections))
     return _SELF_CLOSED.sub(_closed, _PREFIX.sub(r"\1", text))
 
 
 def is_xhtml(text: str) -> bool:
     """Say whether a page is XML: it begins with an XML declaration."""
     return text.lstrip("\ufeff \t\r\n").startswith("<?xml")
+
+
+def _unwrapped(section: str) -> str:
+    content, end, following = section.partition(_CDATA_END)
+    return escape(content, quote=False) + following if end else section
 
 
 def _closed(tag: re.Match[str]) -> str:
