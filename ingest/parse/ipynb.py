@@ -1,7 +1,7 @@
 """Jupyter notebooks: text cells as Markdown, code cells and what they printed as code, in order.
 
-Read of outputs: printed text, results as text, errors as one line. Left out and reported: pictures and other outputs
-without text. Left out without a report: HTML of results that have text too, widgets, metadata.
+Read of outputs: printed text, results as text, errors as one line. Left out and reported: pictures, also those that have
+a text. Left out without a report: HTML of results that have text too, widgets, metadata.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def parse_notebook(content: bytes, _: Parsing) -> ParsedText:
         notebook = json.loads(decode_text(content).text)
         cells = [cell for cell in _cells(notebook) if isinstance(cell, dict)]
         parts = [part for cell in cells for part in _parts(cell) if part.strip()]
-        pictures = sum(_without_text(output) for cell in cells for output in cell.get("outputs") or ())
+        pictures = sum(_has_picture(output) for cell in cells for output in cell.get("outputs") or ())
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise DocumentError("it is not a valid Jupyter notebook") from error
     parsed = read_markdown("\n\n".join(parts))
-    without = (f"{pictures} output{'s' if pictures > 1 else ''} without text",) if pictures else ()
+    without = (f"{pictures} picture{'s' if pictures > 1 else ''}",) if pictures else ()
     return ParsedText(parsed.text, parsed.blocks, parsed.title, (), (*parsed.left_out, *without))
 
 
@@ -66,7 +66,7 @@ def _output(output: _Cell) -> Iterator[str]:
         yield _fenced(text)
 
 
-def _without_text(output: _Cell) -> bool:
+def _has_picture(output: _Cell) -> bool:
     data = output.get("data", output)
     return any(str(kind).startswith("image/") or kind in ("png", "jpeg", "svg") for kind in data)
 
