@@ -3,7 +3,7 @@
 Each candidate is one language in one encoding. It is judged by the characters beyond ASCII that it makes of the bytes:
 letters of the language's alphabet speak for it; letters that the language does not have, signs inside words, capitals
 after small letters, controls and bytes without a character speak against it. Windows-1252 is taken unless another
-encoding is clearly better: a single "ü" does not tell German from Hungarian.
+encoding is clearly better: German and Hungarian share the "ü".
 
 General detectors are made for pages of text: of the 79 short texts of `tests/unit/ingest/parse/test_encoding_guess.py`
 charset_normalizer 3.5 takes 29 for another encoding ("Schlﮰssel", "năo", "Ĺrsmřdet").

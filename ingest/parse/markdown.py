@@ -54,7 +54,9 @@ _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _NEEDS_ATTRIBUTES = frozenset("a input source img iframe video audio".split())
 _DROPPED = frozenset({"script", "style"})
 _DELETED = frozenset("del s strike".split())
-_LONGEST_CODE = 20_000
+_LONGEST_FORMULA = 20_000
+_MOST_UNCLOSED = 100
+"""Elements without an end, after which none of that name is looked for."""
 
 _Result: TypeAlias = tuple[str, int]
 """What is written, and where the text goes on."""
@@ -88,6 +90,7 @@ class _Reader:
         self._deletions = 0
         self._unclosed: Counter[str] = Counter()
         self._shifted = False
+        self._paragraph = -1
 
     def read(self) -> str:
         """Return the text as it is displayed."""
@@ -143,15 +146,21 @@ class _Reader:
 
     def _code(self, found: re.Match[str]) -> _Result:
         """Return a code span unchanged. Backticks that nothing closes in the paragraph are text."""
-        ticks = re.escape(found.group("code"))
-        paragraph = self._source.find("\n\n", found.end())
-        stop = min(len(self._source) if paragraph < 0 else paragraph, found.end() + _LONGEST_CODE)
-        end = re.compile(rf"(?<!`){ticks}(?!`)").search(self._source, found.end(), stop)
-        stop = end.end() if end else found.end()
-        return self._source[found.start() : stop], stop
+        ticks = found.group("code")
+        if found.end() > self._paragraph:
+            end = self._source.find("\n\n", found.end())
+            self._paragraph = len(self._source) if end < 0 else end
+        key = f"{len(ticks)} ticks before {self._paragraph}"
+        if self._unclosed[key]:
+            return self._unchanged(found)
+        closing = re.compile(rf"(?<!`){ticks}(?!`)").search(self._source, found.end(), self._paragraph)
+        if closing is None:
+            self._unclosed[key] += 1
+            return self._unchanged(found)
+        return self._source[found.start() : closing.end()], closing.end()
 
     def _formula(self, found: re.Match[str]) -> _Result:
-        end = self._end(found.group("formula"), found.end(), _LONGEST_CODE) or found.end()
+        end = self._end(found.group("formula"), found.end(), _LONGEST_FORMULA) or found.end()
         return self._source[found.start() : end], end
 
     def _comment(self, found: re.Match[str]) -> _Result:
@@ -173,10 +182,13 @@ class _Reader:
     def _end_of_part(self, name: str, start: int) -> int | None:
         """Return the offset after the element's end; elements of the same name inside it are counted."""
         depth = 1
+        if self._unclosed[name] > _MOST_UNCLOSED:
+            return None
         for tag in re.compile(rf"<(/?){name}\b[^>]*>", re.IGNORECASE).finditer(self._source, start):
             depth += -1 if tag.group(1) else 1
             if not depth:
                 return tag.end()
+        self._unclosed[name] += 1
         return None
 
     def _page(self, html: str) -> str:

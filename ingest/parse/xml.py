@@ -35,6 +35,7 @@ _DOCTYPE = re.compile(
 _ENTITY = re.compile(r"""<!ENTITY\s+(?!%)([\w.:-]+)\s+(?:"([^"]*)"|'([^']*)'|(?:SYSTEM|PUBLIC)\b[^>]*)\s*>""")
 _REFERENCE = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&([A-Za-z_][\w.:-]*);", re.DOTALL)
 _PREDEFINED = frozenset("amp lt gt quot apos".split())
+_LONGEST_DOCTYPE = 1_000_000
 _MOST_EXPANDED = 10_000_000
 """Characters that references to the document's own entities may add; chosen far above what documents need."""
 
@@ -50,6 +51,8 @@ _CONTAINERS = frozenset(
 )
 _INNER_BLOCKS = _CONTAINERS | _CODE | frozenset("p para simpara".split())
 _ROWS = frozenset("tr row strow sthead".split())
+_ROW_GROUPS = frozenset("thead tbody tfoot".split())
+_COLUMNS = frozenset("colspec col colgroup spanspec".split())
 _CELLS = frozenset("td th entry stentry cell".split())
 _RAISED = frozenset("sup superscript".split())
 _LOWERED = frozenset("sub subscript".split())
@@ -80,7 +83,7 @@ def parse_xml(content: bytes, settings: Parsing) -> ParsedElements:
 def xml_root(content: bytes) -> tuple[etree._Element, tuple[str, ...]]:
     """Return the root, and phrases for what its entities left out."""
     text = _DECLARATION.sub("", decode_markup(content).text, count=1)
-    found = _DOCTYPE.search(text, 0, 100_000)
+    found = _DOCTYPE.search(text, 0, _LONGEST_DOCTYPE)
     entities: dict[str, str | None] = {}
     if found:
         text = text[: found.start()] + text[found.end() :]
@@ -134,9 +137,9 @@ class _Reader:
 
     def read(self, node: etree._Element, level: int = 1) -> Iterator[Element]:
         """Yield the elements of a node."""
-        rows = [child for child in node if local_name(child) in _ROWS]
-        if rows and all(local_name(child) in _ROWS for child in node):
-            yield from self._with_notes(Table(tuple(self._row(row) for row in rows), _header_rows(node, rows)))
+        rows = _rows(node)
+        if rows:
+            yield from self._with_notes(Table(tuple(self._row(row) for row in rows), _header_rows(rows)))
         elif local_name(node) in _CODE:
             yield Code("".join(node.itertext()))
         elif _is_text(node):
@@ -218,7 +221,8 @@ class _Reader:
         )
 
     def _with_notes(self, element: Element) -> Iterator[Element]:
-        yield element
+        if element != Paragraph(""):
+            yield element
         yield from self._notes
         self._notes = []
 
@@ -241,9 +245,26 @@ def _is_data(attribute: str) -> bool:
     return not attribute.startswith("{") and attribute.casefold() not in _TECHNICAL
 
 
-def _header_rows(table: etree._Element, rows: list[etree._Element]) -> int:
+def _rows(node: etree._Element) -> list[etree._Element]:
+    """Return the rows of an element that has nothing but rows, groups of rows and definitions of columns."""
+    rows: list[etree._Element] = []
+    for child in node:
+        name = local_name(child)
+        if name in _ROW_GROUPS:
+            rows += child
+        elif name in _ROWS:
+            rows.append(child)
+        elif name not in _COLUMNS:
+            return []
+    return rows if all(local_name(row) in _ROWS for row in rows) else []
+
+
+def _header_rows(rows: list[etree._Element]) -> int:
     """Return the number of rows that name the columns: those of a head, and those of th cells alone."""
-    if local_name(table) == "thead":
-        return len(rows)
-    heads = [all(local_name(cell) == "th" for cell in row) or local_name(row) == "sthead" for row in rows]
+    heads = [
+        local_name(row.getparent()) == "thead"
+        or local_name(row) == "sthead"
+        or all(local_name(cell) == "th" for cell in row)
+        for row in rows
+    ]
     return heads.index(False) if False in heads else min(1, len(heads))

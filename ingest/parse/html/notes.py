@@ -43,6 +43,9 @@ class Notes:
     references: dict[int, tuple[str, int | None]] = field(default_factory=dict)
     """The links that refer to a note: the mark, and the identity of the note's body if it is moved."""
     bodies: dict[int, Note] = field(default_factory=dict)
+    """The notes that are not placed yet."""
+    moved: frozenset[int] = frozenset()
+    """The bodies that are read at their references, not in their own places."""
     dropped: set[int] = field(default_factory=set)
     """What is not read: links back, and labels of notes."""
 
@@ -125,6 +128,7 @@ def _resolve(found: list[tuple[LexborNode, str, LexborNode]]) -> Notes:
     for key in shared:
         del notes.bodies[key]
     notes.dropped |= returns
+    notes.moved = frozenset(notes.bodies)
     return notes
 
 

@@ -242,7 +242,7 @@ class _Reader:
             if tag in _EMBEDDED:
                 self._left_out["embedded object|embedded objects"] += 1
             return True
-        if key in self._notes.dropped or (key in self._notes.bodies and key != self._root):
+        if key in self._notes.dropped or (key in self._notes.moved and key != self._root):
             return True
         if is_hidden(tag, attributes, self._hidden):
             if node.text(strip=True):

@@ -15,8 +15,8 @@ def elements(text: str) -> tuple[Element, ...]:
 
 
 def test_each_value_has_the_keys_that_lead_to_it() -> None:
-    assert elements('{"leave": {"days": 30, "carry over": true}, "note": null, "tags": ["a", "b"], "none": []}') == (
-        Paragraph("leave.days: 30\nleave.carry over: true"),
+    assert elements('{"leave": {"days": 30, "paid out": true}, "note": null, "tags": ["a", "b"], "none": []}') == (
+        Paragraph("leave.days: 30\nleave.paid out: true"),
         Paragraph("note: null\ntags: a, b\nnone: []"),
     )
 
