@@ -1,7 +1,7 @@
 """Jupyter notebooks: text cells as Markdown, code cells and what they printed as code, in order.
 
-Read of outputs: printed text, results as text, errors as one line. Left out and reported: pictures, also those that have
-a text. Left out without a report: HTML of results that have text too, widgets, metadata.
+Read of outputs: printed text, results as text, errors as one line. Left out and reported: pictures, also those that
+have a text. Left out without a report: HTML of results that have text too, widgets, metadata.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Markdown: the text as the author wrote it; HTML, character references and escapes in it read as displayed.
 
-Outside code and formulas: tags of HTML are removed (line breaks stay), superscripts and subscripts keep their meaning,
-tables, lists and preformatted text in HTML become those of a page (html/), character references become characters,
+Outside code and formulas: tags of HTML are removed (line breaks stay), superscripts and subscripts keep their meaning;
+tables, lists, headings and preformatted text become those of a page (html/); character references become characters;
 comments vanish, deleted text (<del>, <s>) is left out and reported, and a backslash that only escapes a sign vanishes.
 Markdown's own marks stay, so that a citation shows what the author wrote.
 
@@ -42,7 +42,7 @@ _OPENINGS = re.compile(
     |(?P<formula>\$\$|\$(?=[^\s$][^\n$]{{0,300}}(?<=\S)\$(?!\d)))
     |(?P<comment><!--)
     |(?P<link><(?:[a-z][a-z0-9+.-]+:|[^\s<>@]+@)[^\s<>]*>)
-    |(?P<part><(?P<name>table|pre|ul|ol|dl|script|style|del|s|strike)(?:{_ATTRIBUTES})*\s*>)
+    |(?P<part><(?P<name>table|pre|ul|ol|dl|h[1-6]|script|style|del|s|strike)(?:{_ATTRIBUTES})*\s*>)
     |(?P<shifted><(?P<shift>sup|sub)(?:{_ATTRIBUTES})*\s*>(?P<inner>[^<\n]{{0,60}})</(?P=shift)>)
     |(?P<tag></?(?P<element>{_INLINE_TAGS}|{_BLOCK_TAGS}|sup|sub)(?P<attributes>(?:{_ATTRIBUTES})*)\s*/?>)
     |(?P<reference>&(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});)
