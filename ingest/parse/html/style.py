@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_RULE = re.compile(r"([^{};]*+)\{([^{}]*+)\}")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_AT_BLOCK = re.compile(r"@[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_AT_BLOCK = re.compile(r"@[^{};]*+\{(?:[^{}]*+\{[^{}]*+\})*+[^{}]*+\}")
 _ONE_NAME = re.compile(r"[.#][\w-]+")
 _NAME = re.compile(r"[.#]([\w-]+)")
 
@@ -39,18 +39,23 @@ def hides(style: Mapping[str, str]) -> bool:
 
 
 def hidden_names(root: LexborNode) -> frozenset[str]:
-    """Return the selectors (.class, #identifier) of the page's own style that hide, and that no other rule mentions."""
+    """Return the selectors (.class, #identifier) of the page's own style that hide, and that no other rule shows.
+
+    What a media query shows counts as shown: the page is read as wide as anybody's screen.
+    """
     hiding: set[str] = set()
     mentioned: set[str] = set()
     for sheet in root.css("style"):
-        css = _AT_BLOCK.sub(" ", _COMMENT.sub(" ", sheet.text()))
+        css = _COMMENT.sub(" ", sheet.text())
+        always = (sheet.attributes.get("media") or "all").strip().casefold() in ("all", "screen")
+        for selectors, body in _RULE.findall(_AT_BLOCK.sub(" ", css)) if always else ():
+            if hides(declarations(body)):
+                single = {selector.strip() for selector in selectors.split(",")}
+                hiding |= {selector for selector in single if _ONE_NAME.fullmatch(selector)}
         for selectors, body in _RULE.findall(css):
-            for selector in selectors.split(","):
-                hidden = hides(declarations(body))
-                if hidden and _ONE_NAME.fullmatch(selector.strip()):
-                    hiding.add(selector.strip())
-                elif "display" in body or "visibility" in body:
-                    mentioned |= {match.group(0) for match in _NAME.finditer(selector)}
+            properties = declarations(body)
+            if properties.keys() & {"display", "visibility"} and not hides(properties):
+                mentioned |= {match.group(0) for match in _NAME.finditer(selectors)}
     return frozenset(hiding - mentioned)
 
 

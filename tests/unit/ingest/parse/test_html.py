@@ -94,6 +94,19 @@ def test_a_class_that_another_rule_shows_is_read() -> None:
     assert text(f"{style}<p class='t open'>tab</p><p class=p>all</p>") == "tab\n\nall"
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        "<style media=print>.h{display:none}</style>",
+        "<style>.h{display:none} @media (min-width: 600px){.h{display:block}}</style>",
+        "<style>.h{display:none}</style><style media='(min-width: 1px)'>.h{display:flex}</style>",
+        "<style>.menu .h{display:none}</style>",
+    ],
+)
+def test_what_some_screens_show_is_read(style: str) -> None:
+    assert text(f"{style}<p class=h>x") == "x"
+
+
 def test_a_page_of_navigation_alone_is_read() -> None:
     assert text("<nav><a href=a>Leave</a></nav>") == "Leave"
 

@@ -54,6 +54,12 @@ def test_tables_and_lists_of_html_are_those_of_a_page() -> None:
     assert [block.kind for block in parsed.blocks] == ["paragraph", "table", "item"]
 
 
+def test_headings_of_html_are_headings() -> None:
+    parsed = read_markdown("<h2 class='x'>\n  <button>A &amp; b</button>\n</h2>\n\ntext")
+
+    assert [(block.section, parsed.text[block.start : block.end]) for block in parsed.blocks] == [(("A & b",), "text")]
+
+
 def test_a_list_in_a_cell_stays_in_its_row() -> None:
     assert read_markdown("| a | <ul><li>x</li><li>y</li></ul> |").text == "| a | - x - y |"
 
