@@ -6,7 +6,7 @@
     render.py     elements to text and blocks
     parsed.py     the result, and the protocol
 
-Text formats are read unchanged. Parsers run in a process of their own: see `ingest/sandbox.py`.
+Plain text and source code are read unchanged. Parsers run in a process of their own: see `ingest/sandbox.py`.
 """
 
 from ingest.parse.files import MAX_BYTES, read_file

@@ -17,6 +17,8 @@ Kind = Literal["text", "pre", "raised", "lowered", "reference", "break", "box"]
 # CSS collapses these alone; a no-break blank is a character like any other.
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _BRACKETS = re.compile(r"[\s\[\](),;]*")
+_MARKS = re.compile(r"\s*(?:\[\w{1,3}\][\s,]*){2,}")
+_ONE_MARK = re.compile(r"\[(\w+)\]")
 _FRACTION_BARS = ("/", "\u2044", "\u2215")
 _BLANK_BEFORE_END = re.compile(r" +\n")
 _TAIL = 200
@@ -54,7 +56,7 @@ class Line:
         tail = ""
         for index, piece in enumerate(pieces):
             text = _written(piece, tail, pieces, index)
-            after_shifted = index > 0 and pieces[index - 1].kind in ("raised", "lowered")
+            after_shifted = index > 0 and pieces[index - 1].kind in ("raised", "lowered") and piece.kind == "text"
             text = _laid_out(tail, apart(tail, text) if after_shifted else text, piece.kind)
             written.append(text)
             tail = (tail + text)[-_TAIL:]
@@ -86,6 +88,8 @@ def _written(piece: _Piece, written: str, pieces: list[_Piece], index: int) -> s
     match piece.kind:
         case "reference":
             return note_mark(piece.text)
+        case "raised" if _MARKS.fullmatch(piece.text):
+            return "".join(note_mark(mark) for mark in _ONE_MARK.findall(piece.text))
         case "raised" if len(piece.text) > _LONGEST_RAISED:
             return piece.text
         case "raised" if _is_numerator(piece, pieces[index + 1 : index + 3]):

@@ -36,6 +36,8 @@ def text(html: str) -> str:
         pytest.param("<p>25<sup>1</sup> days", "25[^1] days", id="a mark without a link"),
         pytest.param("<p>2<sup>1</sup>/<sub>2</sub> days", "2 1/2 days", id="a fraction"),
         pytest.param("<p>x<span style='vertical-align: super'>2</span>", "x²", id="raised by a style"),
+        pytest.param("<p>x<sub>i</sub><sup>2</sup>", "x_i²", id="an index and a power"),
+        pytest.param("<p>100<sup>[1][2]</sup> days", "100[^1][^2] days", id="two marks"),
         pytest.param("<p>SO<sub>4</sub><sup>2-</sup>", "SO₄²⁻", id="an ion"),
         pytest.param("<label><input type=checkbox checked>done</label>", "[x] done", id="a check box"),
         pytest.param("<label><input type=radio>no</label>", "[ ] no", id="an option that is not chosen"),
