@@ -19,6 +19,7 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _BRACKETS = re.compile(r"[\s\[\](),;]*")
 _MARKS = re.compile(r"\s*(?:\[\w{1,3}\][\s,]*){2,}")
 _ONE_MARK = re.compile(r"\[(\w+)\]")
+_UNIT_AND_BLANK = re.compile(r"(?:\d ?|/)[A-Za-zµ]{1,3} $")
 _FRACTION_BARS = ("/", "\u2044", "\u2215")
 _BLANK_BEFORE_END = re.compile(r" +\n")
 _TAIL = 200
@@ -95,7 +96,9 @@ def _written(piece: _Piece, written: str, pieces: list[_Piece], index: int) -> s
         case "raised" if _is_numerator(piece, pieces[index + 1 : index + 3]):
             return f" {piece.text.strip()}" if written[-1:].isdigit() else piece.text
         case "raised":
-            return _spaced(piece.text, superscript(written, _SPACE.sub(" ", piece.text), following))
+            # Some pages set a blank between a unit and its power: 5 m ².
+            before = written.rstrip(" ") if _UNIT_AND_BLANK.search(written) else written
+            return _spaced(piece.text, superscript(before, _SPACE.sub(" ", piece.text), following))
         case "lowered" if previous and previous.text.strip() in _FRACTION_BARS and index > 1:
             return piece.text
         case "lowered" if len(piece.text) <= _LONGEST_RAISED:

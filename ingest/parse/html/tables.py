@@ -14,6 +14,9 @@ from ingest.parse.elements import Table
 # The limits of the HTML standard, "forming a table".
 _MOST_COLUMNS = 1000
 _MOST_ROWS = 65_534
+_LEAST_NAMED = 3
+"""Columns. With two, the first usually names what is beside it."""
+_FIGURE = re.compile(r"\d")
 _GROUPS = {"thead": 0, "tbody": 1, "tfoot": 2}
 _STRUCTURE = ", ".join(f"td {tag}" for tag in "h1 h2 h3 h4 h5 h6 table pre dl hr article section".split())
 
@@ -68,9 +71,20 @@ class TableBuilder:
         rows = sorted(self._rows, key=lambda row: row.group)
         header = sum(1 for _ in takewhile(lambda row: row.head, rows))
         header = header if header < len(rows) else min(1, header)
+        header = header or int(_names_columns(rows))
         placed = list(_placed(rows))
         starts = sorted({start for cells in placed for start, _ in cells})
         return Table(tuple(_grid_row(cells, starts) for cells in placed), header)
+
+
+def _names_columns(rows: list[_Row]) -> bool:
+    """Say whether the first row is a header that is not marked as one: words, each once, over columns of figures."""
+    if len(rows) < 2 or len(rows[0].cells) < _LEAST_NAMED:
+        return False
+    names = [cell.text for cell in rows[0].cells]
+    if len(set(names)) < len(names) or not all(names) or any(map(_FIGURE.search, names)):
+        return False
+    return any(2 * sum(bool(_FIGURE.search(cell.text)) for cell in row.cells) >= len(names) for row in rows[1:])
 
 
 def _placed(rows: list[_Row]) -> Iterator[list[tuple[int, _Cell]]]:
@@ -121,13 +135,13 @@ def is_layout(table: LexborNode) -> bool:
     if attributes.get("role") in ("presentation", "none"):
         return True
     cells = list(_cells(table))
-    if any(cell.tag == "th" for cell in cells) or (attributes.get("border") or "0") not in ("0", ""):
-        return False
-    children = {child.tag for child in table.iter()}
-    if children & {"caption", "thead"}:
+    if any(cell.tag == "th" for cell in cells) or {child.tag for child in table.iter()} & {"caption", "thead"}:
         return False
     widest = max((sum(1 for cell in row.iter() if cell.tag in ("td", "th")) for row in _rows(table)), default=0)
-    return widest < 2 or any(part.mem_id != table.mem_id for part in table.css(_STRUCTURE))
+    if widest < 2:
+        return True
+    bordered = (attributes.get("border") or "0") not in ("0", "")
+    return not bordered and any(part.mem_id != table.mem_id for part in table.css(_STRUCTURE))
 
 
 def _rows(table: LexborNode) -> Iterator[LexborNode]:

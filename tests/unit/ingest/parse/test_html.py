@@ -36,6 +36,7 @@ def text(html: str) -> str:
         pytest.param("<p>25<sup>1</sup> days", "25[^1] days", id="a mark without a link"),
         pytest.param("<p>2<sup>1</sup>/<sub>2</sub> days", "2 1/2 days", id="a fraction"),
         pytest.param("<p>x<span style='vertical-align: super'>2</span>", "x²", id="raised by a style"),
+        pytest.param("<p>890 N/mm <sup>2</sup>", "890 N/mm ²", id="a power after a blank"),
         pytest.param("<p>x<sub>i</sub><sup>2</sup>", "x_i²", id="an index and a power"),
         pytest.param("<p>100<sup>[1][2]</sup> days", "100[^1][^2] days", id="two marks"),
         pytest.param("<p>SO<sub>4</sub><sup>2-</sup>", "SO₄²⁻", id="an ion"),
@@ -181,6 +182,8 @@ def test_merged_cells_repeat_downwards_and_are_empty_to_the_right() -> None:
         pytest.param("<tr><th>a<td>1<tr><th>b<td>2", 0, id="header cells at the side"),
         pytest.param("<tr><td><b>a</b><td><p><b>b</b><tr><td>1<td>2", 1, id="bold cells"),
         pytest.param("<tr><td>a<td>1<tr><td>b<td>2", 0, id="no header"),
+        pytest.param("<tr><td>a<td>b<td>c<tr><td>d<td>1<td>2", 1, id="words over figures"),
+        pytest.param("<tr><td>a<td>b<td>c<tr><td>d<td>e<td>f", 0, id="words over words"),
     ],
 )
 def test_the_header_of_a_table_is_what_the_page_marks_as_one(html: str, header_rows: int) -> None:
