@@ -61,12 +61,11 @@ _MODULES: Mapping[str, tuple[str, str]] = {
     ending: parser for endings, parser in _FORMATS.items() for ending in endings.split()
 }
 # What a mail has attached is parsed too, so that its parser is given this module's.
-_MAIL: Mapping[str, str] = {".eml": "parse_eml", ".mbox": "parse_mbox"}
+_MAIL: Mapping[str, str] = {".eml": "parse_eml", ".mbox": "parse_mbox", ".msg": "parse_msg"}
 # Kinds that kreuzberg reads without a download.
 _KREUZBERG: Mapping[str, str] = {
     ".ppt": "application/vnd.ms-powerpoint",
     ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
-    ".msg": "application/vnd.ms-outlook",
 }
 
 

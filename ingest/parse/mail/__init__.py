@@ -1,8 +1,9 @@
-"""Mails (.eml, .mbox): bytes to elements.
+"""Mails (.eml, .mbox, .msg): bytes to elements.
 
     mail.py       a mail as a value; compose.py: its elements, with those of its attachments
     eml.py        Internet mails; headers.py, plain.py, calendar.py: what is in them
     mbox.py       several mails in one file
+    outlook.py    mails of Outlook; rtf.py: the form in which it keeps HTML
 
 Read: the subject as heading, sender, receivers and date as lines of a paragraph, the text once (of several forms the
 richest that has the words), quoted mails and signatures in it, invitations, and below, under their names, the
@@ -22,12 +23,18 @@ from ingest.parse.mail.compose import Composer, ParseAttachment
 from ingest.parse.mail.eml import read_eml
 from ingest.parse.mail.mail import Mail
 from ingest.parse.mail.mbox import mails_in
+from ingest.parse.mail.outlook import read_msg
 from ingest.parse.wording import counted
 
 
 def parse_eml(content: bytes, parse: ParseAttachment) -> ParsedElements:
     """Return the elements of an Internet mail. Raise DocumentError when it is none, or is encrypted."""
     return _composed(read_eml(content), parse)
+
+
+def parse_msg(content: bytes, parse: ParseAttachment) -> ParsedElements:
+    """Return the elements of a mail of Outlook. Raise DocumentError when it is none, or is encrypted."""
+    return _composed(read_msg(content), parse)
 
 
 def parse_mbox(content: bytes, parse: ParseAttachment) -> ParsedElements:

@@ -11,6 +11,7 @@ from core.errors import DocumentError, UnsupportedDocument
 from ingest.parse.elements import Element, Heading, PageStart, Paragraph, ParsedElements
 from ingest.parse.mail.eml import read_eml
 from ingest.parse.mail.mail import MAX_DEPTH, Attachment, Mail
+from ingest.parse.mail.outlook import read_msg
 from ingest.parse.wording import counted
 
 ParseAttachment: TypeAlias = Callable[[bytes, str], ParsedElements]
@@ -19,7 +20,7 @@ ParseAttachment: TypeAlias = Callable[[bytes, str], ParsedElements]
 MAX_ATTACHMENTS = 200
 """Attachments of one mail that are read."""
 
-_READERS: Mapping[str, Callable[[bytes], Mail]] = {".eml": read_eml}
+_READERS: Mapping[str, Callable[[bytes], Mail]] = {".eml": read_eml, ".msg": read_msg}
 
 
 class Composer:
