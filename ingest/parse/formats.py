@@ -44,6 +44,7 @@ _FORMATS = {
     ".doc": ("doc", "parse_doc"),
     ".rtf": ("rtf", "parse_rtf"),
     ".odt .ott .odp .otp .fodt .fodp": ("odf", "parse_odf"),
+    ".ppt .pps .pot": ("ppt", "parse_ppt"),
     ".pptx .pptm .ppsx .ppsm .potx .potm": ("pptx", "parse_pptx"),
     ".xlsx .xlsm .xltx .xltm": ("xlsx", "parse_xlsx"),
     ".xls .xlt": ("xls", "parse_xls"),
@@ -64,7 +65,6 @@ _MODULES: Mapping[str, tuple[str, str]] = {
 _MAIL: Mapping[str, str] = {".eml": "parse_eml", ".mbox": "parse_mbox", ".msg": "parse_msg"}
 # Kinds that kreuzberg reads without a download.
 _KREUZBERG: Mapping[str, str] = {
-    ".ppt": "application/vnd.ms-powerpoint",
     ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
 }
 
