@@ -11,7 +11,7 @@ state of tracked changes, what fields showed last, readings above characters (ru
 footer of a text once; of a presentation each slide with its title as heading, and the speaker notes below it.
 
 Left out and reported: hidden slides, sections, paragraphs and passages, and comments, each unless the settings ask for
-them; embedded objects.
+them; pictures, embedded objects.
 Left out: page numbers, dates and footers of slides, texts of master slides, forms' empty fields, deleted text.
 
 Not covered: page numbers of texts; text inside pictures; struck-through text, which is read like any other; conditional

@@ -42,6 +42,7 @@ def _frame(frame: Node, document: OpenDocument, blocks: Blocks, left_out: Counte
             case "draw:object-ole" | "draw:applet" | "draw:plugin" | "draw:floating-frame":
                 left_out["embedded object"] += 1
             case "draw:image":
+                left_out["picture"] += 1
                 yield Paragraph(_description(frame))
             case _:
                 continue

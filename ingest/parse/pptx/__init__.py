@@ -10,8 +10,8 @@ Read, for each slide: its title as heading (only a title placeholder is one), te
 tables, the titles and values of charts, SmartArt, equations, the alternative text that an author gave a picture, and
 then the speaker notes, as paragraphs below the slide. The number of a page is the number that the slide displays.
 
-Left out and reported: hidden slides and shapes, and comments, each unless the settings ask for them; embedded
-objects; damaged slides.
+Left out and reported: hidden slides and shapes, and comments, each unless the settings ask for them; pictures,
+embedded objects, damaged slides.
 Left out: date, footer and slide number; texts of layouts and masters; the names of sections; animations and media.
 
 Not covered: text inside pictures; struck-through text, which is read like any other; what a field would show today

@@ -51,6 +51,7 @@ class ShapeReader:
             case "sp":
                 yield from text_elements(child(shape, "txBody"), self.inherited.styles(shape))
             case "pic":
+                self.left_out["picture"] += 1
                 yield Paragraph(_description(shape))
             case "graphicFrame":
                 yield from self._graphic(shape)

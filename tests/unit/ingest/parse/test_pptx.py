@@ -281,6 +281,7 @@ def test_a_picture_is_read_as_its_description_by_the_author(description: str, re
     picture = f'<p:pic><p:nvPicPr><p:cNvPr id="3" name="x" descr="{description}"/><p:nvPr/></p:nvPicPr></p:pic>'
 
     assert elements(picture) == (Paragraph(read_as),)
+    assert read(picture).left_out == ("1 picture",)
 
 
 def test_notes_follow_their_slide_without_its_picture_and_number() -> None:
