@@ -10,7 +10,7 @@ Not covered: columns of fewer than three lines; text that flows around a picture
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -18,8 +18,9 @@ from ingest.parse.pdf.geometry import Word
 from ingest.parse.pdf.lines import Line
 
 _LEAST_LINES = 3
-_APART = 1.2
-"""In sizes of the font, between the boxes of two lines: an empty line or more."""
+_SPACE, _APART, _FAR = 0.5, 1.2, 3.0
+"""In sizes of the font, between the boxes of two lines: a space between paragraphs, an empty line, and more than any
+space within a column."""
 
 _LEAST_GUTTER = 0.6
 """In sizes of the font."""
@@ -80,9 +81,23 @@ def _widest_gutter(lines: Sequence[Line]) -> _Gutter | None:
             if gutter.last - gutter.first + 1 >= _LEAST_LINES:
                 found.append(gutter)
     for gutter in sorted(found, key=lambda one: (one.first - one.last, one.left - one.right)):
-        if _parts_columns(lines, gutter):
-            return gutter
+        for part in _parts(lines, gutter):
+            if _parts_columns(lines, part):
+                return part
     return None
+
+
+def _parts(lines: Sequence[Line], gutter: _Gutter) -> Iterator[_Gutter]:
+    """Yield the gutter, and its parts above and below the widest space: a table may be above columns of text."""
+    if gutter.last - gutter.first + 1 < _LEAST_LINES:
+        return
+    yield gutter
+    distances = [_distance(lines[number], lines[number + 1]) for number in range(gutter.first, gutter.last)]
+    widest = max(range(len(distances)), key=distances.__getitem__)
+    if distances[widest] > _SPACE:
+        end = gutter.first + widest
+        yield from _parts(lines, _Gutter(gutter.first, end, gutter.left, gutter.right))
+        yield from _parts(lines, _Gutter(end + 1, gutter.last, gutter.left, gutter.right))
 
 
 def _between(line: Line, below: Line) -> tuple[float, float] | None:
@@ -98,7 +113,8 @@ def _extended(lines: Sequence[Line], start: int, gap: tuple[float, float], seen:
     for step in (-1, 1):
         number = start + step
         while 0 <= number < len(lines):
-            free = _free(lines[number], left, right)
+            near = _distance(lines[min(number, number - step)], lines[max(number, number - step)]) <= _FAR
+            free = _free(lines[number], left, right) if near else None
             if free is None or free[1] - free[0] < _LEAST_GUTTER * (lines[number].size or 10.0):
                 break
             left, right = free
