@@ -174,6 +174,8 @@ class _Pages:
         self._y -= _LEADING
 
     def _columns(self, construct: str, *, interleaved: bool) -> None:
+        """Draw two columns between two paragraphs of full width, so that nothing else can be taken for their part."""
+        self.text()
         width = (_RIGHT - _LEFT - 30) / 2
         tokens = self._words(self.rng.randint(60, 90))
         lines = self._wrapped(tokens, width, _SIZE, hyphens=self.rng.random() < 0.5)
@@ -190,6 +192,7 @@ class _Pages:
             self.canvas.drawString(x, y, line)
         self._y -= (half + 1) * _LEADING
         self.pieces.append(Piece(construct, " ".join(tokens)))
+        self.text()
 
     def _wrapped(self, tokens: Sequence[str], width: float, size: float, *, hyphens: bool = False) -> list[str]:
         lines, line = [], ""
