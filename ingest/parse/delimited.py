@@ -28,7 +28,7 @@ _DELIMITERS = ("\t", ";", "|", ",")
 _SAMPLE_CHARACTERS = 200_000
 _SAMPLE_ROWS = 200
 _LONGEST_CELL = 10_000_000
-"""Characters. The standard library refuses more than 131,072 unless told otherwise."""
+"""Characters. The default limit of the standard library is 131,072."""
 
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ \t]*(?:\n|$)', re.IGNORECASE)
 _NUMBER = re.compile(

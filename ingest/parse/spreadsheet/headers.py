@@ -1,4 +1,4 @@
-"""Tell the rows that name the columns of a table from its data.
+"""Find the rows that name the columns of a table.
 
 Not covered: headers at the left of a table without one at its top (the first row may be taken for the header).
 """

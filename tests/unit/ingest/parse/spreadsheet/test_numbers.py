@@ -37,7 +37,7 @@ ACCOUNTING = BUILT_IN[44]
         pytest.param(12, '"Nr. "General', "Nr. 12", id="General beside a text"),
         pytest.param(12, '"stock"', "stock", id="only a text"),
         pytest.param(12, "0\\ \\k\\g", "12 kg", id="escaped characters"),
-        pytest.param(12, "0_-;_-* 0", "12", id="room for a sign"),
+        pytest.param(12, "0_-;_-* 0", "12", id="space for a sign"),
     ],
 )
 def test_numbers(value: float, code: str, shown: str) -> None:
