@@ -303,7 +303,7 @@ def _written(section: _Section, value: float, keeps_sign: bool, epoch_1904: bool
         written = _fraction(tokens, number)
     else:
         written = _decimal(tokens, number)
-    return sign + written.lstrip()
+    return (sign if any(char.isdigit() for char in written) else "") + written.lstrip()
 
 
 def _plain(number: Decimal) -> str:

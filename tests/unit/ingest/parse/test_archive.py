@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import DocumentError
 from ingest.parse import archive
-from ingest.parse.archive import open_archive, parse_xml
+from ingest.parse.archive import open_archive, parse_xml, stream_xml
 
 
 def zipped(*parts: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -105,3 +105,25 @@ def test_xml_that_is_not_well_formed_is_damaged(content: bytes) -> None:
         parse_xml(content)
 
     assert "\n" not in caught.value.reason
+
+
+def test_the_elements_of_a_large_part_are_read_one_after_the_other() -> None:
+    opened = open_archive(zipped(("a.xml", b"<a><r><c>1</c></r><x/><r><c>2</c></r></a>")))
+
+    assert [element.findtext("c") for element in stream_xml(opened.open("a.xml"), ["r"])] == ["1", "2"]
+
+
+def test_a_part_that_is_torn_is_named_while_it_is_read() -> None:
+    opened = open_archive(zipped(("a.xml", b"<a><r/><r>")))
+
+    with pytest.raises(DocumentError, match="not well-formed"):
+        list(stream_xml(opened.open("a.xml"), ["r"]))
+    with pytest.raises(DocumentError, match="it has no part"):
+        opened.open("b.xml")
+
+
+def test_a_stream_expands_no_entities() -> None:
+    bomb = b'<!DOCTYPE a [<!ENTITY e "eeee">]><a><r>x&e;y</r></a>'
+    opened = open_archive(zipped(("a.xml", bomb)))
+
+    assert [element.text for element in stream_xml(opened.open("a.xml"), ["r"])] == ["x"]
