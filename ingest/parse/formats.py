@@ -48,6 +48,7 @@ _FORMATS = {
     ".pptx .pptm .ppsx .ppsm .potx .potm": ("pptx", "parse_pptx"),
     ".xlsx .xlsm .xltx .xltm": ("xlsx", "parse_xlsx"),
     ".xls .xlt": ("xls", "parse_xls"),
+    ".xlsb": ("xlsb", "parse_xlsb"),
     ".ods .ots .fods": ("ods", "parse_ods"),
     ".csv .tsv": ("delimited", "parse_delimited"),
     ".html .htm .xhtml": ("html", "parse_html"),
@@ -63,15 +64,11 @@ _MODULES: Mapping[str, tuple[str, str]] = {
 }
 # What a mail has attached is parsed too, so that its parser is given this module's.
 _MAIL: Mapping[str, str] = {".eml": "parse_eml", ".mbox": "parse_mbox", ".msg": "parse_msg"}
-# Kinds that kreuzberg reads without a download.
-_KREUZBERG: Mapping[str, str] = {
-    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
-}
 
 
 def is_supported(name: str) -> bool:
     """Say whether a parser exists for files with the ending of `name`."""
-    return _ending(name) in _MODULES.keys() | _MAIL.keys() | _KREUZBERG.keys()
+    return _ending(name) in _MODULES.keys() | _MAIL.keys()
 
 
 def unsupported(name: str) -> UnsupportedDocument:
@@ -99,10 +96,6 @@ def _parser_of(ending: str) -> FormatParser | None:
         return cast(FormatParser, getattr(import_module(f"ingest.parse.{module}"), function))
     if ending in _MAIL:
         return _mail_parser(_MAIL[ending])
-    if ending in _KREUZBERG:
-        from ingest.parse.kreuzberg import parse_with_kreuzberg
-
-        return parse_with_kreuzberg(_KREUZBERG[ending])
     return None
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from ingest.parse.elements import Element, PageStart, Paragraph
 from ingest.parse.pdf.geometry import Page
 
-
 _FEW = 0.01
 """The part of a page's characters without meaning that are ornaments: bullets, arrows."""
 

@@ -178,7 +178,7 @@ def test_an_unknown_domain_is_refused_with_the_places_that_were_looked_in() -> N
 
 
 def test_nothing_in_core_or_ingest_loads_a_model_or_a_client_when_it_is_imported() -> None:
-    heavy = ["torch", "sentence_transformers", "qdrant_client", "kreuzberg", "llama_index"]
+    heavy = ["torch", "sentence_transformers", "qdrant_client", "lxml", "llama_index"]
     modules = "core.settings, core.domain, core.embedding, core.index, ingest.run, ingest.known_sources"
     program = f"import sys, {modules}\nprint([name for name in {heavy} if name in sys.modules])"
 
