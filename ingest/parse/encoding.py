@@ -4,9 +4,9 @@ In this order: a byte order mark (nothing else begins with one, and browsers too
 without a mark, by its NUL bytes; the encoding that the file declares; UTF-8, in which bytes that are none are replaced
 one by one by U+FFFD; Windows-1252, unless another encoding fits clearly better (encoding_guess.py).
 
-A declared single-byte encoding gives way to UTF-8 when the whole file is UTF-8: letters of such encodings do not form
-its sequences by chance, while a page that was converted often keeps its old declaration. ISO-8859-1 means
-Windows-1252, as in browsers. UTF-7 is never used: it hides markup.
+A declared encoding gives way to UTF-8 when the whole file is UTF-8 and the encoding is a single-byte one, or does not
+have all of the bytes: such bytes are not UTF-8 by chance, while a page that was converted often keeps its old
+declaration. ISO-8859-1 means Windows-1252, as in browsers. UTF-7 is never used: it hides markup.
 
 Not covered: UTF-16 without a mark in a text without blanks and line ends; texts in several encodings.
 """
@@ -148,6 +148,8 @@ def _declared(content: bytes, label: str | None) -> Decoded | None:
     if encoding in _SINGLE and not content.isascii() and _is_utf_8(content):
         return None
     decoded = _replacing(content, encoding)
+    if decoded.replaced and _is_utf_8(content):
+        return None
     return decoded if decoded.replaced <= _MOST_REPLACED * _beyond_ascii(decoded.text) else None
 
 

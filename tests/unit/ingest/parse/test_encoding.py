@@ -86,6 +86,7 @@ def test_one_stray_byte_beside_one_good_character_is_replaced() -> None:
         pytest.param(b'<?xml version="1.0" encoding="windows-1252"?><p>' + WORDS.encode("cp1252"), id="XML"),
         pytest.param(codecs.BOM_UTF8 + b'<meta charset="iso-8859-1"><p>' + WORDS.encode(), id="a mark wins"),
         pytest.param(f'<meta charset="iso-8859-2"><p>{WORDS}'.encode(), id="UTF-8 with an old declaration"),
+        pytest.param(f'<meta charset="gb2312">ä<p>{WORDS}'.encode(), id="UTF-8 that the declared encoding has not"),
         pytest.param(f'<meta charset="utf-16"><p>{WORDS}'.encode(), id="an impossible declaration"),
         pytest.param(f'<meta charset="utf-16"><p>{WORDS}'.encode("utf-16-le"), id="UTF-16 without a mark"),
         pytest.param(f'<?xml version="1.0" encoding="UTF-16"?><p>{WORDS}'.encode("utf-16"), id="UTF-16 with a mark"),
