@@ -5,8 +5,8 @@ letters of the language's alphabet speak for it; letters that the language does 
 after small letters, controls and bytes without a character speak against it. Windows-1252 is taken unless another
 encoding is clearly better: German and Hungarian share the "ü".
 
-General detectors are made for pages of text: of the 79 short texts of `tests/unit/ingest/parse/test_encoding_guess.py`
-charset_normalizer 3.5 takes 29 for another encoding ("Schlﮰssel", "năo", "Ĺrsmřdet").
+General detectors are made for pages of text: of the 47 short texts of `tests/unit/ingest/parse/test_encoding.py`
+charset_normalizer 3.5 takes 21 for another encoding ("Schlﮰssel", "năo", "Ĺrsmřdet").
 
 Not covered: the DOS encodings of other regions than Western Europe and Russia; Vietnamese; EBCDIC.
 """
