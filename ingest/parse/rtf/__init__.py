@@ -2,7 +2,7 @@
 
     tokens.py      bytes to control words, groups and text
     fonts.py       the encodings of text
-    reader.py      the state of groups, and where their text goes
+    reader.py, state.py, properties.py   the state of groups, and where their text goes
     story.py, tables.py   paragraphs and tables to elements
 
 Read: text in every code page and in Unicode, headings by outline level and style, list numbers and bullets as they are

@@ -5,16 +5,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from core.domain import Parsing
 from ingest.parse.compose import PAGE_NUMBER, RunningTexts, flat
 from ingest.parse.elements import Element, Note, Paragraph
-from ingest.parse.inline import Position
-from ingest.parse.numerals import number
 from ingest.parse.rtf.fonts import DEFAULT_ENCODING, Font, decode, decode_unit, encoding_of, whole
+from ingest.parse.rtf.properties import STATE_CHANGES
+from ingest.parse.rtf.state import NOTE_FORMATS, SKIPPED, Destination, FieldState, NoteCounter, State, Style
 from ingest.parse.rtf.story import Story
-from ingest.parse.rtf.tables import RowDefinition
 from ingest.parse.rtf.tokens import Token
 from ingest.parse.symbols import symbol
 from ingest.parse.tally import Tally
@@ -54,79 +52,10 @@ _TABLES = frozenset({"fonttbl", "stylesheet"})
 _CONTENTS = {"TOC": "the table of contents", "INDEX": "the index of terms", "TOA": "the table of authorities"}
 _PAGE_FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})
 _SYMBOL_FIELD = re.compile(r"SYMBOL\s+(\d+|0x[0-9a-f]+)(?:.*\\f\s+\"?([^\"\\]+))?", re.IGNORECASE | re.DOTALL)
-_NUMBERS = {
-    "nar": "decimal",
-    "nalc": "lowerLetter",
-    "nauc": "upperLetter",
-    "nrlc": "lowerRoman",
-    "nruc": "upperRoman",
-    "nchi": "chicago",
-}
 _CODE_PAGES = {"mac": 10000, "pc": 437, "pca": 850}
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _BODY_TEXT = 9
 _BOX_TYPE, _UNSET = 1, 25
-_DEEPEST_TABLE = 30
-
-
-@dataclass(slots=True, eq=False)
-class Destination:
-    """Where text goes: into a story, or into `text`; None of both for what is skipped."""
-
-    kind: str
-    story: Story | None = None
-    text: list[str] = field(default_factory=list)
-    is_endnote: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class FieldState:
-    """A field: its name once the instruction was read, and the state of a form field."""
-
-    name: str = ""
-    form_type: int | None = None
-    result: int | None = None
-    default: int = 0
-
-
-@dataclass(slots=True)
-class State:
-    """What a group inherits and restores."""
-
-    destination: Destination
-    font: int = 0
-    fallback: int = 1
-    hidden: bool = False
-    deleted: bool = False
-    position: Position = ""
-    style: int = 0
-    outline: int | None = None
-    depth: int = 0
-    table: int = 0
-    in_object: bool = False
-    row: RowDefinition = field(default_factory=RowDefinition)
-    field: FieldState | None = None
-
-
-@dataclass(slots=True)
-class Style:
-    """A paragraph style."""
-
-    name: str = ""
-    outline: int | None = None
-
-
-@dataclass(slots=True)
-class NoteCounter:
-    """The numbers of footnotes or endnotes."""
-
-    style: str = "decimal"
-    next: int = 1
-
-    def take(self) -> str:
-        """Return the next mark."""
-        self.next += 1
-        return number(self.next - 1, self.style)
 
 
 class Reader:
@@ -228,7 +157,7 @@ class Reader:
         state = self._state
         if name == "ud":
             state.destination = self._outside_skipped()
-        elif state.destination is _SKIP:
+        elif state.destination is SKIPPED:
             return True
         elif name == "fldrslt":
             self._begin_result()
@@ -242,7 +171,7 @@ class Reader:
         elif name in _STORIES:
             self._begin_story(name)
         elif name in _SKIPPED or (starred and name not in _KNOWN):
-            state.destination = _SKIP
+            state.destination = SKIPPED
         else:
             return False
         return True
@@ -250,7 +179,7 @@ class Reader:
     def _outside_skipped(self) -> Destination:
         """Return where text went before the current skipped group: the Unicode form of its text is read."""
         states = reversed([*self._groups, self._state])
-        return next((state.destination for state in states if state.destination is not _SKIP), _SKIP)
+        return next((state.destination for state in states if state.destination is not SKIPPED), SKIPPED)
 
     def _begin_story(self, name: str) -> None:
         # Formats of the text that refers to a note do not apply to the note.
@@ -262,19 +191,19 @@ class Reader:
             self._tally.add("equation")
         elif not self._state.in_object:
             self._tally.add("picture")
-        self._state.destination = _SKIP
+        self._state.destination = SKIPPED
 
     def _begin_result(self) -> None:
         """Begin the result of a field: not displayed is that of a table of contents, marked is a page number."""
         name = self._state.field.name if self._state.field is not None else ""
         if name in _CONTENTS:
             self._tally.add(_CONTENTS[name])
-            self._state.destination = _SKIP
+            self._state.destination = SKIPPED
         elif name in _PAGE_FIELDS and self._is_running:
             self._write(PAGE_NUMBER)
-            self._state.destination = _SKIP
+            self._state.destination = SKIPPED
         elif name == "SYMBOL":
-            self._state.destination = _SKIP
+            self._state.destination = SKIPPED
 
     @property
     def _is_running(self) -> bool:
@@ -373,8 +302,10 @@ class Reader:
                 destination.text.append(text)
 
     def _apply(self, name: str, value: int | None) -> None:
-        if (change := _CHANGES.get(name)) is not None:
-            change(self, value)
+        if (change := STATE_CHANGES.get(name)) is not None:
+            change(self._state, value)
+        elif (action := _ACTIONS.get(name)) is not None:
+            action(self, value)
         elif name.startswith(("ftn", "aftn")):
             self._configure_notes(name, value)
 
@@ -386,7 +317,7 @@ class Reader:
         elif rest == "alt":
             self._state.destination.is_endnote = True
         else:
-            counter.style = _NUMBERS.get(rest, counter.style)
+            counter.style = NOTE_FORMATS.get(rest, counter.style)
 
     @property
     def _level(self) -> int | None:
@@ -429,15 +360,9 @@ class Reader:
             self._tally.add("passage of hidden text")
             story.has_hidden = False
 
-    def _begin_paragraph(self, _: int | None) -> None:
-        self._state.style, self._state.outline, self._state.depth, self._state.table = 0, None, 0, 0
-
     def _reset_text(self, _: int | None) -> None:
         state = self._state
         state.font, state.hidden, state.deleted, state.position = self._default_font, False, False, ""
-
-    def _set_font(self, value: int | None) -> None:
-        self._state.font = value or 0
 
     def _set_charset(self, value: int | None) -> None:
         if self._state.destination.kind == "fonttbl":
@@ -459,42 +384,6 @@ class Reader:
         else:
             self._state.outline = value or 0
 
-    def _set_style(self, value: int | None) -> None:
-        self._state.style = value or 0
-
-    def _set_depth(self, value: int | None) -> None:
-        self._state.depth = value or 0
-
-    def _set_fallback(self, value: int | None) -> None:
-        self._state.fallback = 1 if value is None else max(0, value)
-
-    def _set_hidden(self, value: int | None) -> None:
-        self._state.hidden = value != 0
-
-    def _set_deleted(self, value: int | None) -> None:
-        self._state.deleted = value != 0
-
-    def _set_table(self, value: int | None) -> None:
-        self._state.table = max(1, self._state.table) if value is None else max(0, min(value, _DEEPEST_TABLE))
-
-    def _begin_row(self, _: int | None) -> None:
-        self._state.row = RowDefinition()
-
-    def _set_left(self, value: int | None) -> None:
-        self._state.row.left = value or 0
-
-    def _set_header_row(self, _: int | None) -> None:
-        self._state.row.is_header = True
-
-    def _end_cell_definition(self, value: int | None) -> None:
-        self._state.row.end_cell(value or 0)
-
-    def _merge_up(self, _: int | None) -> None:
-        self._state.row.next.continues_above = True
-
-    def _merge_left(self, _: int | None) -> None:
-        self._state.row.next.continues_left = True
-
     def _expect_note(self, _: int | None) -> None:
         destination = self._state.destination
         if destination.story is not None and destination.kind != "footnote":
@@ -504,75 +393,25 @@ class Reader:
         if self._is_running:
             self._write(PAGE_NUMBER)
 
-    def _begin_field(self, _: int | None) -> None:
-        self._state.field = FieldState()
-
-    def _set_form_type(self, value: int | None) -> None:
-        if self._state.field is not None:
-            self._state.field.form_type = value
-
-    def _set_form_result(self, value: int | None) -> None:
-        if self._state.field is not None:
-            self._state.field.result = value
-
-    def _set_form_default(self, value: int | None) -> None:
-        if self._state.field is not None:
-            self._state.field.default = value or 0
-
-
-_SKIP = Destination("skipped")
-
-
-def _positioned(position: Position) -> Callable[[Reader, int | None], None]:
-    def apply(reader: Reader, value: int | None) -> None:
-        reader._state.position = position if value != 0 else ""
-
-    return apply
-
 
 def _encoded(code_page: int) -> Callable[[Reader, int | None], None]:
     return lambda reader, _: reader._set_code_page(code_page)
 
 
-_CHANGES: dict[str, Callable[[Reader, int | None], None]] = {
+_ACTIONS: dict[str, Callable[[Reader, int | None], None]] = {
     "par": Reader._end_paragraph,
     "sect": Reader._end_paragraph,
     "cell": Reader._end_cell,
     "nestcell": Reader._end_nested_cell,
     "row": Reader._end_row,
     "nestrow": Reader._end_nested_row,
-    "pard": Reader._begin_paragraph,
     "plain": Reader._reset_text,
-    "f": Reader._set_font,
     "fcharset": Reader._set_charset,
     "cpg": Reader._set_font_code_page,
     "deff": Reader._set_default_font,
     "ansicpg": Reader._set_code_page,
     "outlinelevel": Reader._set_outline,
-    "s": Reader._set_style,
-    "ilvl": Reader._set_depth,
-    "uc": Reader._set_fallback,
-    "v": Reader._set_hidden,
-    "deleted": Reader._set_deleted,
-    "mvf": Reader._set_deleted,
-    "super": _positioned("super"),
-    "sub": _positioned("sub"),
-    "up": _positioned("super"),
-    "dn": _positioned("sub"),
-    "nosupersub": _positioned(""),
-    "intbl": Reader._set_table,
-    "itap": Reader._set_table,
-    "trowd": Reader._begin_row,
-    "trleft": Reader._set_left,
-    "trhdr": Reader._set_header_row,
-    "cellx": Reader._end_cell_definition,
-    "clvmrg": Reader._merge_up,
-    "clmrg": Reader._merge_left,
     "chftn": Reader._expect_note,
     "chpgn": Reader._write_page_number,
-    "field": Reader._begin_field,
-    "fftype": Reader._set_form_type,
-    "ffres": Reader._set_form_result,
-    "ffdefres": Reader._set_form_default,
     **{name: _encoded(code_page) for name, code_page in _CODE_PAGES.items()},
 }
