@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.parse.spreadsheet.numbers import BUILT_IN, displayed_number, displayed_text, general, is_date
@@ -145,6 +145,7 @@ def test_a_format_says_whether_it_shows_dates(code: str, dated: bool) -> None:
     assert is_date(code) is dated
 
 
+@settings(deadline=None)
 @given(
     st.floats(-1e12, 1e12),
     st.text('0#?.,%/E+-;@"\\_*[]$hmsdy AP<>=19ü', max_size=12),
