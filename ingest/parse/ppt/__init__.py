@@ -9,7 +9,7 @@ with this ending are .pptx; their content decides.
 Left out and reported: hidden slides and comments, each unless the settings ask for them; embedded objects.
 Left out: date, footer and slide number; texts of masters.
 
-Not covered: numbers of lists (they are bullets), tables (their cells are read one by one), charts, PowerPoint 95.
+Not covered: list numbers that only a master asks for, tables (their cells are read one by one), charts, PowerPoint 95.
 
 No maintained library for Python reads the format. kreuzberg reads the prompts of masters as headings, reads hidden
 slides, and loses the beginnings of slides.
@@ -22,9 +22,13 @@ from collections.abc import Iterator
 from core.domain import Parsing
 from ingest.parse.elements import Element, Heading, PageStart, Paragraph, ParsedElements
 from ingest.parse.ppt.records import (
+    BINARY_DATA,
     COMMENT,
     EMBEDDED,
+    INFO_LIST,
     NOTES,
+    OUTLINE_STYLE_HEADER_9,
+    OUTLINE_STYLES_9,
     OUTLINE_TEXT,
     PLACEHOLDER,
     SHAPE,
@@ -35,10 +39,12 @@ from ingest.parse.ppt.records import (
     SLIDE_PERSIST,
     SLIDE_SHOW,
     STRING,
+    STYLE_9,
+    TAGS,
     Presentation,
     Record,
 )
-from ingest.parse.ppt.text import TITLE_KINDS, Text, texts
+from ingest.parse.ppt.text import TITLE_KINDS, Text, numbering_of, texts
 from ingest.parse.pptx import parse_pptx
 from ingest.parse.wording import counted, listed
 
@@ -65,6 +71,7 @@ class _Reader:
         self._settings = settings
         self._hidden: list[int] = []
         self._comments = self._objects = 0
+        self._numbering = dict(_outline_numbering(presentation.document))
         self._notes = {persist.number(12): persist.number(0) for persist, _ in self._list(_NOTES)}
 
     def read(self) -> ParsedElements:
@@ -95,12 +102,19 @@ class _Reader:
             for record in found.children():
                 if record.kind == SLIDE_PERSIST:
                     if persist is not None:
-                        yield persist, texts(outline)
+                        yield persist, self._outline(persist, outline)
                     persist, outline = record, []
                 else:
                     outline.append(record)
             if persist is not None:
-                yield persist, texts(outline)
+                yield persist, self._outline(persist, outline)
+
+    def _outline(self, persist: Record, found: list[Record]) -> list[Text]:
+        """Return the texts that the outline has of a slide, with their numbers."""
+        read = texts(found)
+        for text in read:
+            text.numbering = self._numbering.get((persist.number(12), text.kind), {})
+        return read
 
     def _slide(self, number: int, slide: Record, outline: list[Text]) -> list[Element]:
         show = next(slide.children(SLIDE_SHOW), None)
@@ -119,7 +133,10 @@ class _Reader:
         for box in shape.children(SHAPE_TEXT):
             for reference in box.children(OUTLINE_TEXT):
                 return outline[reference.number(0)] if reference.number(0) < len(outline) else None
-            return next(iter(texts(box.children())), None)
+            for text in texts(box.children()):
+                for style in _added(shape, STYLE_9):
+                    text.numbering = numbering_of(style.content)
+                return text
         return None
 
     def _notes_of(self, slide: Record) -> Iterator[Element]:
@@ -140,6 +157,25 @@ class _Reader:
             for part in comment.children(STRING):
                 if part.instance == 1:
                     yield Paragraph(part.content.decode("utf-16-le", "replace"))
+
+
+def _outline_numbering(document: Record) -> Iterator[tuple[tuple[int, int], dict[int, tuple[str, int]]]]:
+    """Return the numbering of the outline's texts, by the slide and the kind of the text."""
+    for info in document.children(INFO_LIST):
+        for styles in _added(info, OUTLINE_STYLES_9):
+            key = (0, 0)
+            for record in styles.children():
+                if record.kind == OUTLINE_STYLE_HEADER_9:
+                    key = (record.number(0), record.number(4))
+                elif record.kind == STYLE_9:
+                    yield key, numbering_of(record.content)
+
+
+def _added(record: Record, kind: int) -> Iterator[Record]:
+    """Return what PowerPoint 2000 added to a shape or a document."""
+    for tags in record.inside(TAGS):
+        for data in tags.inside(BINARY_DATA):
+            yield from data.children(kind)
 
 
 def _placeholder(shape: Record) -> int:

@@ -14,6 +14,9 @@ from core.errors import DocumentError
 DOCUMENT, SLIDE, SLIDE_ATOM, NOTES, SLIDE_PERSIST, SLIDE_SHOW, DRAWING = 1000, 1006, 1007, 1008, 1011, 1017, 1036
 EMBEDDED, PLACEHOLDER, OUTLINE_TEXT, TEXT_KIND, TEXT, TEXT_STYLE, TEXT_BYTES = 3009, 3011, 3998, 3999, 4000, 4001, 4008
 STRING, SLIDE_LIST, COMMENT = 4026, 4080, 12000
+INFO_LIST, TAGS, BINARY_TAG, BINARY_DATA = 2000, 5000, 5002, 5003
+STYLE_9, OUTLINE_STYLES_9, OUTLINE_STYLE_HEADER_9 = 4012, 4014, 4015
+"""What PowerPoint 2000 added: automatic numbers."""
 FIELDS = frozenset({4056, 4087, 4088, 4089, 4090, 4117})
 """Slide number, dates, header and footer: each stands for one character of the text before it."""
 
@@ -35,7 +38,7 @@ class Record:
 
     def children(self, *kinds: int) -> Iterator[Record]:
         """Return the records inside, those of some kinds or all."""
-        if self.is_container or self.kind == SHAPE_TEXT:
+        if self.is_container or self.kind in (SHAPE_TEXT, BINARY_DATA):
             yield from (record for record in records(self.content) if not kinds or record.kind in kinds)
 
     def inside(self, *kinds: int, depth: int = 0) -> Iterator[Record]:

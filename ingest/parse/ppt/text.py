@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ingest.parse.elements import ListItem, Paragraph
 from ingest.parse.inline import Position, join_runs
 from ingest.parse.ppt.records import FIELDS, TEXT, TEXT_BYTES, TEXT_KIND, TEXT_STYLE, Record
+from ingest.parse.pptx.numbering import Numbers
 
 TITLE_KINDS = frozenset({0, 6})
 _BODY_KINDS = frozenset({1, 7, 8})
@@ -23,26 +24,39 @@ _CHARACTER_FIELDS = (
     (0xFFFF, 2), (0x10000, 2), (0x200000, 2), (0x400000, 2), (0x800000, 2), (0x20000, 2), (0x40000, 4),
 )  # fmt: skip
 _POSITION = 0x80000
+_BLIP, _HAS_NUMBER, _NUMBER, _MORE, _SMART_TAGS = 0x800000, 0x2000000, 0x1000000, 0x100000, 0x200
+_LANGUAGE_FIELDS = ((1, 2), (2, 2), (4, 2), (0x20, 4), (0x40, 2))
+_SCHEMES = (
+    "alphaLcPeriod alphaUcPeriod arabicParenR arabicPeriod romanLcParenBoth romanLcParenR romanLcPeriod romanUcPeriod "
+    "alphaLcParenBoth alphaLcParenR alphaUcParenBoth alphaUcParenR arabicParenBoth arabicPlain romanUcParenBoth "
+    "romanUcParenR"
+).split()
+"""By number (TextAutoNumberSchemeEnum), under their names in .pptx; the others are for East Asian and other scripts."""
 
 
 @dataclass
 class Text:
     """A text: its kind and characters, and what holds for each unit of UTF-16.
 
-    That is the level with the bullet (None: the kind of the text decides), and the position on the line.
+    That is the level with the bullet (None: the kind of the text decides), the position on the line, and the group of
+    characters. `numbering` is the scheme and the first number of groups that are numbered.
     """
 
     kind: int
     characters: str = ""
     levels: list[tuple[int, bool | None]] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
     fields: set[int] = field(default_factory=set)
+    numbering: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     def elements(self) -> Iterator[Paragraph | ListItem]:
         """Return the paragraphs and list items that are not empty."""
         at = 0
+        numbers = Numbers()
         for line in self.characters.split("\r"):
             level, bullet = self.levels[at] if at < len(self.levels) else (0, None)
+            numbering = self.numbering.get(self.groups[at]) if at < len(self.groups) else None
             runs: list[tuple[str, Position]] = []
             for char in line:
                 if at not in self.fields:
@@ -52,7 +66,16 @@ class Text:
             at += 1
             if text := join_runs(runs).strip():
                 is_item = self.kind in _BODY_KINDS if bullet is None else bullet
-                yield ListItem(text, "-", level) if is_item else Paragraph(text)
+                yield _element(text, level, numbers, numbering, is_item=is_item)
+
+
+def _element(
+    text: str, level: int, numbers: Numbers, numbering: tuple[str, int] | None, *, is_item: bool
+) -> Paragraph | ListItem:
+    if is_item and numbering is not None:
+        return ListItem(text, numbers.mark(level, *numbering), level)
+    numbers.interrupt(level)
+    return ListItem(text, "-", level) if is_item else Paragraph(text)
 
 
 def texts(found: Iterable[Record]) -> list[Text]:
@@ -84,12 +107,46 @@ def _read_style(text: Text, content: bytes) -> None:
             text.levels += [(min(level, _DEEPEST), bullet)] * min(count, length)
         while len(text.positions) < length:
             count, mask = struct.unpack_from("<II", content, position)
+            style = struct.unpack_from("<H", content, position + 8)[0] if mask & 0xFFFF else 0
+            group = _next_group(text.groups, style >> 10 & 15)
             position += 8 + sum(size for bits, size in _CHARACTER_FIELDS if mask & bits)
             shift = struct.unpack_from("<h", content, position)[0] if mask & _POSITION else 0
             position += 2 if mask & _POSITION else 0
             text.positions += [_position(shift)] * min(count, length)
+            text.groups += [group] * min(count, length)
     except struct.error:
         return
+
+
+def _next_group(groups: list[int], low_bits: int) -> int:
+    """Return the group of the next characters, of whose number the style has only four bits."""
+    before = groups[-1] if groups else 0
+    return before + (low_bits - before) % 16
+
+
+def numbering_of(content: bytes) -> dict[int, tuple[str, int]]:
+    """Return the scheme and the first number of each group that is numbered (StyleTextProp9Atom)."""
+    found: dict[int, tuple[str, int]] = {}
+    position = group = 0
+    try:
+        while position < len(content):
+            (mask,) = struct.unpack_from("<I", content, position)
+            position += 4 + (2 if mask & _BLIP else 0)
+            is_numbered = bool(mask & _HAS_NUMBER and struct.unpack_from("<H", content, position)[0])
+            position += 2 if mask & _HAS_NUMBER else 0
+            scheme, start = struct.unpack_from("<HH", content, position) if mask & _NUMBER else (3, 1)
+            position += 4 if mask & _NUMBER else 0
+            if is_numbered:
+                found[group] = (_SCHEMES[scheme] if scheme < len(_SCHEMES) else "arabicPeriod", start)
+            (mask,) = struct.unpack_from("<I", content, position)
+            position += 4 + (4 if mask & _MORE else 0)
+            (mask,) = struct.unpack_from("<I", content, position)
+            position += 4 + sum(size for bits, size in _LANGUAGE_FIELDS if mask & bits)
+            position += 4 + 4 * struct.unpack_from("<I", content, position)[0] if mask & _SMART_TAGS else 0
+            group += 1
+    except struct.error:
+        return found
+    return found
 
 
 def _bullet(content: bytes, position: int, mask: int) -> tuple[bool | None, int]:

@@ -2,7 +2,7 @@
 
     names.py          elements by name
     placeholders.py   titles and bodies of slides, and the list styles that they inherit
-    text.py           paragraphs, bullets and numbers
+    text.py           paragraphs and bullets; numbering.py: their numbers
     graphics.py       tables, charts and SmartArt
     shapes.py         the shapes of a slide in reading order
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from ingest.parse.docx.equations import equation
 from ingest.parse.elements import ListItem, Paragraph
 from ingest.parse.inline import Position, join_runs
-from ingest.parse.numerals import number
 from ingest.parse.pptx.names import Node, child, children, local_name
+from ingest.parse.pptx.numbering import Numbers
 
 ListStyles = Sequence[Node]
 """List styles that apply to a text, the nearest one first."""
@@ -18,30 +18,20 @@ ListStyles = Sequence[Node]
 _ESCAPED = re.compile("_x000([9ABD])_")
 _BULLETS = ("buNone", "buChar", "buBlip", "buAutoNum")
 _LARGEST_START = 32_767
-_STYLES = {
-    "alphaLc": "lowerLetter",
-    "alphaUc": "upperLetter",
-    "romanLc": "lowerRoman",
-    "romanUc": "upperRoman",
-    "circleNum": "decimalEnclosedCircle",
-    "ea1ChsPlain": "chineseCounting",
-    "ea1ChsPeriod": "chineseCounting",
-}
-_FORMS = {"ParenBoth": "({})", "ParenR": "{})", "Period": "{}.", "Minus": "{}-"}
 
 
 def text_elements(body: Node | None, styles: ListStyles = ()) -> list[Paragraph | ListItem]:
     """Return the paragraphs and list items of a text body that are not empty."""
     own = child(body, "lstStyle")
     styles = styles if own is None else (own, *styles)
-    numbers = _Numbers()
+    numbers = Numbers()
     elements: list[Paragraph | ListItem] = []
     for paragraph in children(body, "p"):
         text = paragraph_text(paragraph)
         if not text.strip():
             continue
         level = _level(paragraph)
-        mark = numbers.mark(level, _bullet(paragraph, level, styles))
+        mark = _mark(_bullet(paragraph, level, styles), level, numbers)
         elements.append(ListItem(text, mark, level) if mark else Paragraph(text))
     return elements
 
@@ -93,33 +83,12 @@ def _bullet(paragraph: Node, level: int, styles: ListStyles) -> Node | None:
     return next((bullet for found in properties for bullet in children(found, *_BULLETS)), None)
 
 
-class _Numbers:
-    """Counts the numbered paragraphs of a text on each level, as PowerPoint does.
-
-    A number goes on until a paragraph of an outer level, or one of its own level with other numbering, comes between.
-    """
-
-    def __init__(self) -> None:
-        self._counts: dict[int, tuple[tuple[str, int], int]] = {}
-
-    def mark(self, level: int, bullet: Node | None) -> str:
-        """Return what is displayed before the next paragraph; nothing when it has no bullet."""
-        self._counts = {deeper: count for deeper, count in self._counts.items() if deeper <= level}
-        if bullet is None or local_name(bullet) != "buAutoNum":
-            self._counts.pop(level, None)
-            return "" if bullet is None or local_name(bullet) == "buNone" else "-"
-        scheme = (bullet.get("type", ""), _limited(bullet.get("startAt"), 1, _LARGEST_START))
-        before, count = self._counts.get(level, (scheme, scheme[1] - 1))
-        count = count + 1 if before == scheme else scheme[1]
-        self._counts[level] = (scheme, count)
-        return _written(count, scheme[0])
-
-
-def _written(count: int, scheme: str) -> str:
-    """Return a number under one of PowerPoint's schemes; in scripts other than Latin in digits."""
-    style = next((style for prefix, style in _STYLES.items() if scheme.startswith(prefix)), "decimal")
-    form = next((form for suffix, form in _FORMS.items() if scheme.endswith(suffix)), "{}")
-    return form.format(number(count, style))
+def _mark(bullet: Node | None, level: int, numbers: Numbers) -> str:
+    """Return what is displayed before the next paragraph; nothing when it has no bullet."""
+    if bullet is not None and local_name(bullet) == "buAutoNum":
+        return numbers.mark(level, bullet.get("type", ""), _limited(bullet.get("startAt"), 1, _LARGEST_START))
+    numbers.interrupt(level)
+    return "" if bullet is None or local_name(bullet) == "buNone" else "-"
 
 
 def _limited(value: str | None, default: int, largest: int) -> int:

@@ -43,9 +43,13 @@ def slide(*shapes: bytes, notes: int = 0, hidden: bool = False, more: bytes = b"
 
 
 def presentation(
-    *slides: bytes, outlines: tuple[bytes, ...] = (), notes: tuple[bytes, ...] = (), token: int = 0xE391C05F
+    *slides: bytes,
+    outlines: tuple[bytes, ...] = (),
+    notes: tuple[bytes, ...] = (),
+    info: bytes = b"",
+    token: int = 0xE391C05F,
 ) -> bytes:
-    """Return a file; `outlines` are the texts of each slide in the list of slides."""
+    """Return a file; `outlines` are the texts of each slide in the list of slides, `info` a part of the document."""
 
     def persists(first: int, count: int, texts: tuple[bytes, ...], number: int) -> bytes:
         return b"".join(
@@ -57,6 +61,7 @@ def presentation(
     first_note = 2 + len(slides)
     document = holder(
         1000,
+        info,
         holder(4080, persists(2, len(slides), outlines, 256), instance=0),
         holder(4080, persists(first_note, len(notes), (), 500), instance=2),
     )
@@ -114,6 +119,49 @@ def test_levels_bullets_and_raised_characters_come_from_the_style() -> None:
 
     assert first == Paragraph("𝔇 10^6")
     assert second == ListItem("abc", "-", 1)
+
+
+PLAIN_ENTRY = bytes(12)
+
+
+def numbered_entry(scheme: int, start: int) -> bytes:
+    return struct.pack("<IHHH", 0x3000000, 1, scheme, start) + bytes(8)
+
+
+def added(*content: bytes) -> bytes:
+    """Return what PowerPoint 2000 adds to a shape or a document."""
+    return holder(5000, holder(5002, record(4026, "___PPT9".encode("utf-16-le")), record(5003, *content)))
+
+
+def numbered_style(*paragraphs: tuple[int, int, int]) -> bytes:
+    """Return the style of paragraphs with bullets: for each its length, level, and the group of its characters."""
+    levels = b"".join(struct.pack("<IHIH", length, level, 1, 1) for length, level, _ in paragraphs)
+    return levels + b"".join(struct.pack("<IIH", length, 0x3C00, group << 10) for length, _, group in paragraphs)
+
+
+def test_numbers_are_written_as_displayed() -> None:
+    style = numbered_style((2, 0, 1), (2, 1, 2), (2, 0, 3), (2, 0, 0))
+    entries = PLAIN_ENTRY + numbered_entry(7, 3) + numbered_entry(9, 1) + numbered_entry(7, 3)
+    data = holder(0xF011, added(record(4012, entries)))
+    own = holder(0xF004, data, record(0xF00D, text(OTHER, "a\rb\rc\rd", style)))
+
+    assert read(presentation(slide(own))).elements[1:] == (
+        ListItem("a", "III."),
+        ListItem("b", "a)", 1),
+        ListItem("c", "IV."),
+        ListItem("d"),
+    )
+
+
+def test_numbers_of_the_outline_are_those_of_its_slide() -> None:
+    style = numbered_style((2, 0, 0), (2, 0, 0))
+    header = record(4015, struct.pack("<II", 256, BODY))
+    info = holder(2000, added(holder(4014, header, record(4012, numbered_entry(3, 1)))))
+    content = presentation(
+        slide(shape(record(3998, bytes(4)), placeholder=14)), outlines=(text(BODY, "a\rb", style),), info=info
+    )
+
+    assert read(content).elements[1:] == (ListItem("a", "1."), ListItem("b", "2."))
 
 
 def test_fields_and_decoration_are_left_out() -> None:
