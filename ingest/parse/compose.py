@@ -79,7 +79,7 @@ def _is_title(rows: Sequence[Row]) -> bool:
 
 
 def flat(elements: Iterable[Element]) -> str:
-    """Return elements as lines of text: the content of a cell or of a note."""
+    """Return elements as lines of text: the content of a cell or of a note. The cells of an inner table are apart."""
     return "\n".join(line for element in elements if (line := _flat(element).strip()))
 
 
@@ -90,7 +90,7 @@ def _flat(element: Element) -> str:
         case Note(mark, text):
             return f"{note_mark(mark)}: {text}"
         case Table(rows):
-            return "; ".join(", ".join(cell for cell in row if cell) for row in rows if any(row))
+            return "\n".join(" · ".join(" ".join(cell.split()) for cell in row if cell) for row in rows if any(row))
         case Heading(text) | Paragraph(text):
             return text
     return ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from ingest.parse.compose import flat
 from ingest.parse.descriptions import author_description
-from ingest.parse.elements import Element, Paragraph, Table
+from ingest.parse.elements import Element, Paragraph
 from ingest.parse.odf.document import OpenDocument
 from ingest.parse.odf.formula import formula
 from ingest.parse.odf.names import Node, attribute, child, children, descendants, name
-from ingest.parse.odf.tables import as_lines, read_table
+from ingest.parse.odf.tables import read_table
 
 Blocks = Callable[[Iterable[Node]], Iterable[Element]]
 """Reads blocks, as TextReader does."""
@@ -71,6 +72,4 @@ def _chart(chart: Node, blocks: Blocks) -> Iterator[Element]:
     for title in descendants(chart, "chart:title", "chart:subtitle"):
         yield from blocks(children(title))
     for table in children(chart, "table:table"):
-        read = read_table(table, lambda cell: as_lines(blocks(children(cell))))
-        rows = tuple(tuple("" if cell == "NaN" else cell for cell in row) for row in read.rows)
-        yield Table(rows, read.header_rows)
+        yield from read_table(table, lambda cell: flat(blocks(children(cell))).replace("NaN", ""))

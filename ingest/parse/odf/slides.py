@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ingest.parse.compose import flat
 from ingest.parse.elements import Element, Heading, PageStart
 from ingest.parse.odf.names import Node, attribute, children, name
-from ingest.parse.odf.tables import as_lines
 from ingest.parse.odf.text import TextReader
 
 _DECORATION = frozenset({"date-time", "footer", "header", "page-number", "page"})
@@ -26,7 +26,7 @@ def _slide(page: Node, reader: TextReader) -> Iterator[Element]:
     shapes = [shape for shape in children(page) if _kind(shape) not in _DECORATION]
     titles = [shape for shape in shapes if _kind(shape) == "title"]
     for shape in titles:
-        yield Heading(as_lines(reader.blocks([shape])))
+        yield Heading(flat(reader.blocks([shape])))
     others = [shape for shape in shapes if _kind(shape) != "title" and name(shape) != "presentation:notes"]
     yield from reader.blocks(others)
     notes = [shape for notes in children(page, "presentation:notes") for shape in children(notes)]

@@ -1,10 +1,11 @@
-"""Tables: the cells as a grid, merged cells, and cells that hold more than a line."""
+"""Tables: the cells as a grid, and merged cells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from ingest.parse.elements import Element, Heading, ListItem, Paragraph, Table
+from ingest.parse.compose import with_header
+from ingest.parse.elements import Element
 from ingest.parse.odf.names import Node, attribute, children, count, name
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -12,18 +13,23 @@ _MOST_REPEATS = 1_000
 """Columns and rows of a text's table; programs fill the rest of a sheet with one repeated cell."""
 
 
-def read_table(table: Node, read_cell: Callable[[Node], str]) -> Table:
-    """Return a table. A covered cell repeats the one above that covers it, and is None beside one to its left."""
+def read_table(table: Node, read_cell: Callable[[Node], str]) -> tuple[Element, ...]:
+    """Return a table, after its title if that is its first row.
+
+    A covered cell repeats the one above that covers it, and is None beside one to its left.
+    """
     rows: list[tuple[str | None, ...]] = []
+    continues: list[bool] = []
     headers = 0
     below: dict[int, tuple[int, str | None]] = {}
     for row, is_header in _rows(table):
         for _ in range(max(1, count(row, "table:number-rows-repeated", 1, _MOST_REPEATS))):
+            continues.append(bool(below))
             rows.append(tuple(_row(row, read_cell, below)))
             headers += is_header
     if not headers and attribute(table, "table:use-first-row-styles") == "true":
         headers = 1
-    return Table(tuple(rows), headers)
+    return with_header(rows, headers, continues)
 
 
 def is_layout(table: Node) -> bool:
@@ -37,23 +43,6 @@ def cells(table: Node) -> Iterator[Node]:
     """Return the cells of a table that are displayed, in reading order."""
     for row, _ in _rows(table):
         yield from children(row, "table:table-cell")
-
-
-def as_lines(elements: Iterable[Element]) -> str:
-    """Return elements as the lines of a cell or a note; the cells of a table in it are apart."""
-    return "\n".join(line for element in elements if (line := _lines(element)).strip())
-
-
-def _lines(element: Element) -> str:
-    match element:
-        case ListItem(text, mark):
-            return text if mark == "-" else f"{mark} {text}"
-        case Table(rows):
-            lines = (" · ".join(" ".join(cell.split()) for cell in row if cell and cell.strip()) for row in rows)
-            return "\n".join(lines)
-        case Heading(text) | Paragraph(text):
-            return text
-    return ""
 
 
 def _rows(table: Node, is_header: bool = False) -> Iterator[tuple[Node, bool]]:

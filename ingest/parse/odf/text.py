@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.domain import Parsing
+from ingest.parse.compose import flat
 from ingest.parse.elements import Element, Heading, ListItem, Note, Paragraph
 from ingest.parse.inline import Position, join_runs, note_mark
 from ingest.parse.odf.lists import Counters
 from ingest.parse.odf.names import Node, attribute, child, children, count, name
 from ingest.parse.odf.styles import Styles
-from ingest.parse.odf.tables import as_lines, cells, is_layout, read_table
+from ingest.parse.odf.tables import cells, is_layout, read_table
 
 _WHITE_SPACE = re.compile(r"[ \t\r\n]+")
 _MOST_BLANKS = 1_000
@@ -100,9 +101,9 @@ class TextReader:
         def read_cell(cell: Node) -> str:
             elements = list(self.blocks(children(cell)))
             notes.extend(element for element in elements if isinstance(element, Note))
-            return as_lines(element for element in elements if not isinstance(element, Note))
+            return flat(element for element in elements if not isinstance(element, Note))
 
-        return [read_table(node, read_cell), *notes]
+        return [*read_table(node, read_cell), *notes]
 
     def _paragraph(self, node: Node) -> list[Element]:
         text, after = self._text(node)
@@ -185,7 +186,7 @@ class TextReader:
     def _note(self, node: Node, line: _Line) -> None:
         citation = child(node, "text:note-citation")
         mark = "".join(citation.itertext()).strip() if citation is not None else ""
-        text = as_lines(self.blocks(children(child(node, "text:note-body"))))
+        text = flat(self.blocks(children(child(node, "text:note-body"))))
         line.runs.append((note_mark(mark), ""))
         line.after.append(Note(mark, text))
 
@@ -193,7 +194,7 @@ class TextReader:
         if not self._settings.comments:
             self.left_out["comment"] += 1
             return []
-        return [Paragraph(as_lines(self.blocks(children(node, "text:p", "text:list"))))]
+        return [Paragraph(flat(self.blocks(children(node, "text:p", "text:list"))))]
 
     def _ruby(self, node: Node, position: Position, line: _Line) -> None:
         """Add a text and, in brackets, the reading that is displayed above it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
+from ingest.parse.compose import with_header
 from ingest.parse.elements import Element, ListItem, Paragraph, Table
 from ingest.parse.pptx.names import Node, child, children, is_true, local_name
 from ingest.parse.pptx.text import plain_text
@@ -13,15 +14,18 @@ from ingest.parse.spreadsheet.numbers import GENERAL, displayed_number
 _DEEPEST = 50
 
 
-def table(node: Node) -> Table:
-    """Return a table; its first row is its header when the author has switched on "Header Row"."""
+def table(node: Node) -> tuple[Element, ...]:
+    """Return a table, after its title if that is its first row."""
     properties = child(node, "tblPr")
     header = properties is not None and is_true(properties.get("firstRow"))
     rows: list[tuple[str | None, ...]] = []
+    continues: list[bool] = []
     for row in children(node, "tr"):
         above = rows[-1] if rows else ()
-        rows.append(tuple(_cell(cell, above, column) for column, cell in enumerate(children(row, "tc"))))
-    return Table(tuple(rows), int(header))
+        cells = list(children(row, "tc"))
+        rows.append(tuple(_cell(cell, above, column) for column, cell in enumerate(cells)))
+        continues.append(any(is_true(cell.get("vMerge")) for cell in cells))
+    return with_header(rows, int(header), continues)
 
 
 def _cell(cell: Node, above: tuple[str | None, ...], column: int) -> str | None:

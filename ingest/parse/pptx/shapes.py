@@ -60,7 +60,7 @@ class ShapeReader:
         for graphic in children(child(frame, "graphic", "graphicData")):
             match local_name(graphic):
                 case "tbl":
-                    yield table(graphic)
+                    yield from table(graphic)
                 case "chart":
                     yield from self._related("chart", relation_id(graphic), chart)
                 case "relIds":

@@ -320,7 +320,7 @@ class TestTables:
             row("a", "b", "c"), row("A", cell(paragraph("one") + paragraph("two")), cell(nested + paragraph("")))
         )
 
-        assert text(body).split("\n")[2] == "| A | one two | x, y; 1, 2 |"
+        assert text(body).split("\n")[2] == "| A | one two | x · y 1 · 2 |"
 
     def test_a_table_that_only_places_text_is_read_as_text(self) -> None:
         body = table(row(cell(paragraph("Scope", style="Heading1") + paragraph("All staff."))))

@@ -190,9 +190,17 @@ def test_merged_cells_repeat_downwards_and_stay_empty_to_the_right() -> None:
     xml = '<a:tbl><a:tblPr firstRow="1"/>' + "".join(f"<a:tr>{row}</a:tr>" for row in rows) + "</a:tbl>"
 
     assert elements(frame(xml)) == (Table((("Who", None), ("Ida", "Mon"), ("Ida", "Tue")), 1),)
-    assert elements(frame(xml.replace('firstRow="1"', ""))) == (
-        Table((("Who", None), ("Ida", "Mon"), ("Ida", "Tue")), 0),
+
+
+def test_a_table_without_marked_header_has_its_first_row_as_header_below_a_title() -> None:
+    rows = (
+        cell("Rota", ' gridSpan="2"') + cell("", ' hMerge="1"'),
+        cell("Who") + cell("Day"),
+        cell("Ida") + cell("Mon"),
     )
+    xml = "<a:tbl>" + "".join(f"<a:tr>{row}</a:tr>" for row in rows) + "</a:tbl>"
+
+    assert elements(frame(xml)) == (Paragraph("Rota"), Table((("Who", "Day"), ("Ida", "Mon")), 1))
 
 
 def points(kind: str, *values: str, code: str = "") -> str:

@@ -135,7 +135,7 @@ class TestTables:
         body = self.ROW + r"\pard\intbl a\cell b\cell c\cell\row " + self.ROW
         body += rf"\pard\intbl 1\cell 2\cell {inner}{{\nonesttables\par}}\pard\intbl 3\cell\row"
 
-        assert text(body).split("\n")[2] == "| 1 | 2 | x, y 3 |"
+        assert text(body).split("\n")[2] == "| 1 | 2 | x · y 3 |"
 
     def test_a_table_of_one_column_is_text_and_notes_follow_a_table(self) -> None:
         body = r"\trowd\cellx9000\pard\intbl\s2 Scope\par\pard\intbl All.\cell\row\pard between\par "
