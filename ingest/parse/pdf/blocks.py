@@ -24,7 +24,7 @@ from ingest.parse.pdf.marks import is_bullet, list_mark, number_of
 _LARGER = 1.12
 """A heading is larger than the text by this factor; word processors use 1.17 or more for their lowest larger level."""
 
-_SAME_SIZE = 0.06
+_SAME_SIZE, _SMALL = 0.06, 0.95
 _WIDER = 1.3
 """In usual distances of lines: a wider distance ends a block."""
 
@@ -123,7 +123,7 @@ def blocks_of(lines: Sequence[Line], style: Style, bounds: Box | None = None) ->
         mark = _mark(line, before, lines[number - 1] if number else None, blocks, right)
         if mark is not None:
             blocks.append(Block("item", [line], mark=mark[0], rest=mark[1], left=line.left))
-        elif before is None or _begins(line, before, usual, right, lines[number + 1 :]):
+        elif before is None or _begins(line, before, usual, right, lines[number + 1 :]) or _is_note(line, style):
             blocks.append(Block("text", [line], left=line.left))
         else:
             before.ends.append(_ends_early(before.lines[-1], line, right))
@@ -174,6 +174,11 @@ def _begins(line: Line, block: Block, usual: float, right: float, following: Seq
     if line.left > block.lines[0].left + indent and len(block.lines) > 1 and line.left > last.left + indent:
         return bool(following) and following[0].left < line.left - indent / 2
     return False
+
+
+def _is_note(line: Line, style: Style) -> bool:
+    """Say whether a line begins a footnote whose number is not raised."""
+    return line.size < _SMALL * style.size and bool(re.match(r"\d{1,3} \S", line.text))
 
 
 def _mark(

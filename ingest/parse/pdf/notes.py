@@ -19,7 +19,7 @@ def with_notes(elements: Sequence[tuple[Element, bool]]) -> list[Element]:
     """
     result = [element for element, _ in elements]
     for element, small in elements:
-        note = _note(element) if small else None
+        note = _note(element, small)
         if note is None:
             continue
         others = [other for other in result if other is not element]
@@ -32,13 +32,14 @@ def with_notes(elements: Sequence[tuple[Element, bool]]) -> list[Element]:
     return result
 
 
-def _note(element: Element) -> Note | None:
+def _note(element: Element, small: bool) -> Note | None:
+    """Return the note that an element may be: a raised mark at its beginning says so, another one in small text."""
     match element:
         case Paragraph(text):
-            found = _RAISED.match(text) or _PLAIN.match(text)
+            found = _RAISED.match(text) or (_PLAIN.match(text) if small else None)
             return Note(found[1], text[found.end() :]) if found else None
-        case ListItem(text, mark):
-            return Note(mark.strip("().-"), text) if mark.strip("().-") else None
+        case ListItem(text, mark) if small and mark.strip("().-"):
+            return Note(mark.strip("().-"), text)
     return None
 
 
