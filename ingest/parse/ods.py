@@ -70,7 +70,7 @@ class _Reader:
         self._uncomputed = 0
         self._hidden_tables: set[str] = set()
         self._bold: set[str] = set()
-        self._shifts: dict[str, Position] = {}
+        self._positions: dict[str, Position] = {}
         self._column_styles: list[tuple[int, str]] = []
         self._objects: dict[str, int] = {}
 
@@ -107,7 +107,7 @@ class _Reader:
                 if _attribute(properties, "font-weight") == "bold":
                     self._bold.add(name)
                 if position := _attribute(properties, "text-position"):
-                    self._shifts[name] = _shift(position)
+                    self._positions[name] = _position(position)
 
     def _begin_table(self, element: etree._Element) -> bool:
         """Begin a sheet with its first part. A table within a cell or a change is no sheet: its parts are not read."""
@@ -193,9 +193,9 @@ class _Reader:
         for child in item:
             match _local(child):
                 case "p" | "h":
-                    lines.append(join_runs(self._runs(child, "")))
+                    lines.append(join_runs(self._runs(child)))
                 case "list":
-                    lines += [join_runs(self._runs(one, "")) for one in child.iter("{*}p")]
+                    lines += [join_runs(self._runs(one)) for one in child.iter("{*}p")]
                 case "annotation":
                     self._comment(child, cell_name(row, column))
                 case "frame" | "custom-shape" | "rect" | "ellipse" | "g":
@@ -233,27 +233,27 @@ class _Reader:
             style = next((name for start, name in reversed(self._column_styles) if start <= column), "")
         return style in self._bold
 
-    def _runs(self, element: etree._Element, shift: Position) -> Iterator[tuple[str, Position]]:
+    def _runs(self, element: etree._Element, position: Position = "") -> Iterator[tuple[str, Position]]:
         """Yield the text in a paragraph. Comments within it have been read before."""
         if element.text:
-            yield (" ".join(element.text.split("\n")), shift)
+            yield " ".join(element.text.split("\n")), position
         for child in element:
             match _local(child):
                 case "s":
-                    yield (" " * min(_repeated(child, "c"), 1000), shift)
+                    yield " " * min(_repeated(child, "c"), 1000), position
                 case "tab":
-                    yield ("\t", shift)
+                    yield "\t", position
                 case "line-break":
-                    yield ("\n", shift)
+                    yield "\n", position
                 case "annotation" | "ruby-text":
                     pass
                 case _:
-                    yield from self._runs(child, self._shifts.get(_attribute(child, "style-name"), shift))
+                    yield from self._runs(child, self._positions.get(_attribute(child, "style-name"), position))
             if child.tail:
-                yield (" ".join(child.tail.split("\n")), shift)
+                yield " ".join(child.tail.split("\n")), position
 
     def _comment(self, annotation: etree._Element, cell: str) -> None:
-        text = "\n".join(join_runs(self._runs(one, "")) for one in annotation.iter("{*}p"))
+        text = "\n".join(join_runs(self._runs(one)) for one in annotation.iter("{*}p"))
         author = next((str(one.text or "") for one in annotation.iterfind("{*}creator")), "")
         if text.strip():
             self._sheets[-1].comments.append(f"Comment on {cell}{f' by {author}' if author else ''}: {text}")
@@ -269,7 +269,7 @@ class _Reader:
         if noun:
             self._objects[noun] = self._objects.get(noun, 0) + 1
             return
-        texts = (join_runs(self._runs(one, "")) for one in shape.iter("{*}p"))
+        texts = (join_runs(self._runs(one)) for one in shape.iter("{*}p"))
         self._sheets[-1].shapes += [text for text in texts if text.strip()]
 
 
@@ -294,12 +294,12 @@ def _is_hidden(element: etree._Element, group: str) -> bool:
     return any(_attribute(one, "display") == "false" for one in element.iterancestors(f"{{*}}{group}"))
 
 
-def _shift(position: str) -> Position:
-    """Return the position that OpenDocument writes as "super 58%", "33% 58%", "sub" or "-33%"."""
-    first = position.split()[0]
-    if first in ("super", "sub"):
-        return "super" if first == "super" else "sub"
-    return "" if not first.strip("-0.%") else "sub" if first.startswith("-") else "super"
+def _position(value: str) -> Position:
+    """Return whether text is raised or lowered: "super 58%", "33% 58%", "sub 58%", "-33%"."""
+    first = value.split()[0]
+    if first == "sub" or first.startswith("-"):
+        return "sub"
+    return "super" if first == "super" or first.strip("0.%") else ""
 
 
 def _is_number(value: str) -> bool:
