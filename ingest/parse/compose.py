@@ -90,6 +90,7 @@ def _flat(element: Element) -> str:
         case Note(mark, text):
             return f"{note_mark(mark)}: {text}"
         case Table(rows):
+            # A sign that touches no word: "5," would be another token, and "1, 5" another number.
             return "\n".join(" · ".join(" ".join(cell.split()) for cell in row if cell) for row in rows if any(row))
         case Heading(text) | Paragraph(text):
             return text
