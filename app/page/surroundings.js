@@ -10,7 +10,7 @@ import { parse } from "./markdown.js";
 import { utf16Offsets } from "./offsets.js";
 
 /**
- * Kinds of files that the service keeps as they stand (`_PLAIN` in ingest/parse.py): their line breaks and signs
+ * Kinds of files that the service keeps as they stand (`_TEXT` in ingest/parse/formats.py): their line breaks and signs
  * mean themselves. Everything else is Markdown, or was made into it.
  */
 const PLAIN_KINDS =

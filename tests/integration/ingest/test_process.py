@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.domain import ReaderSettings
 from core.errors import ConfigurationError, GroundworkError, IndexFault, IngestionCancelled
 from core.index import Index
 from core.index.edge import EdgeIndex
@@ -178,10 +179,9 @@ def test_errors_that_are_raised_on_purpose_come_through(process: IngestionProces
     index = FailingIndex.create(tmp_path / "failing", hash_fingerprint())
     with pytest.raises(IndexFault, match=r"The embedded index failed: a test\."):
         process.ingest(sources, index, no_progress)
-    (folder / "leave.md").unlink()
-    folder.rmdir()
-    with pytest.raises((ConfigurationError, OSError)):
-        process.ingest([FolderSource("handbook", folder)], index, no_progress)
+    reader = ReaderSource("wiki", ReaderSettings(name="wiki", class_path="no.such.Reader"), folder)
+    with pytest.raises(ConfigurationError, match=r"the reader 'wiki' \(no\.such\.Reader\) cannot be imported"):
+        process.ingest([reader], index, no_progress)
     index.close()
 
 

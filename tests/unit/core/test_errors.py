@@ -12,6 +12,7 @@ TREE = {
     "DocumentError": "GroundworkError",
     "UnsupportedDocument": "DocumentError",
     "SourceUnavailable": "GroundworkError",
+    "IngestionCancelled": "GroundworkError",
     "IndexFault": "GroundworkError",
     "IndexLocked": "IndexFault",
     "FingerprintMismatch": "IndexFault",
@@ -27,6 +28,7 @@ TREE = {
     "TooLarge": "RequestError",
     "Misdirected": "RequestError",
     "NotReady": "RequestError",
+    "DiskFull": "RequestError",
     "Overloaded": "RequestError",
     "ServiceError": "GroundworkError",
 }
@@ -46,7 +48,7 @@ def test_a_request_error_has_its_status_and_its_code() -> None:
 
     assert statuses == {
         "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413, "Misdirected": 421,
-        "NotReady": 503, "Overloaded": 503,
+        "NotReady": 503, "DiskFull": 507, "Overloaded": 503,
     }  # fmt: skip
     assert errors.NotFound("No document a.md.", code="document_not_found").code == "document_not_found"
     assert errors.NotFound("No document a.md.").code == "invalid_request"
