@@ -25,8 +25,8 @@ from pathlib import Path
 _START = "import sys; sys.path[:] = sys.argv[4:]; from ingest.child import _main; _main(*sys.argv[1:4])"
 _END_SECONDS = 5.0
 _NICENESS = 8
-"""Chosen: with 5, questions kept 80% of their speed on two cores. With 19, beside programs that kept all processors busy,
-an ingestion of 40 documents had not begun to embed after 90 s."""
+"""Chosen: with 5, questions kept 80% of their speed on two cores. With 19, beside programs that kept all processors
+busy, an ingestion of 40 documents had not begun to embed after 90 s."""
 
 
 class Child:

@@ -69,8 +69,8 @@ class SandboxedParser:
             self._drop()
 
     def _parsed(self, content: bytes, name: str) -> ParsedText | DocumentError:
-        child = self._started()
         try:
+            child = self._started()
             child.connection.send_bytes(name.encode(errors="surrogateescape"))
             child.connection.send_bytes(content)
             if not child.connection.poll(self._timeout_seconds):
@@ -80,8 +80,11 @@ class SandboxedParser:
                 )
             result, retired = _restricted_load(child.connection.recv_bytes())
         except (EOFError, OSError):
+            ended = self._child
+            if ended is None:
+                raise
             self._child = None
-            return DocumentError(_crash(child.end(), self._memory_bytes))
+            return DocumentError(_crash(ended.end(), self._memory_bytes))
         except pickle.UnpicklingError as error:
             self._drop()
             return DocumentError(f"the parser's answer could not be used: {error}")
@@ -94,6 +97,8 @@ class SandboxedParser:
             self._drop()
             self._child = Child.start(_parse_files)
             self._child.connection.send((self._parser, self._memory_bytes, self._timeout_seconds))
+            # Its start is no part of the time for a file.
+            self._child.connection.recv_bytes()
         return self._child
 
     def _drop(self) -> None:
@@ -125,6 +130,7 @@ def _parse_files(connection: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     # The default action ends the process even while native code keeps Python's lock.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    connection.send_bytes(b"ready")
     while True:
         name = connection.recv_bytes().decode(errors="surrogateescape")
         content = connection.recv_bytes()

@@ -23,7 +23,7 @@ PAGE = b"# Leave\n\nEvery colleague has 25 days.\n"
 
 @pytest.fixture(scope="module")
 def parser() -> Iterator[SandboxedParser]:
-    made = SandboxedParser(parser_by_content, memory_bytes=300_000_000, timeout_seconds=1.5)
+    made = SandboxedParser(parser_by_content, memory_bytes=300_000_000, timeout_seconds=3)
     yield made
     made.close()
 
@@ -60,7 +60,7 @@ def test_a_file_is_read_as_without_the_sandbox(parser: SandboxedParser) -> None:
         (b"abort", "perhaps because it needed more than 0.3 GB of memory"),
         (b"exit", "the parser crashed (exit code 3)"),
         (b"allocate", "it needs more than 0.3 GB of memory"),
-        (b"sleep", "it was not read within 1.5 s"),
+        (b"sleep", "it was not read within 3 s"),
         (b"fail", "the parser failed (ValueError: an element has no parent)"),
         (b"refuse", "it is encrypted; save it without a password"),
         (b"forge", "no part of a parsed text"),
