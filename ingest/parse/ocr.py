@@ -104,7 +104,8 @@ def read_pictures(pictures: Iterable[Picture], languages: Sequence[str]) -> Iter
 
 
 def _installed() -> frozenset[str]:
-    listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=False, timeout=30)  # noqa: S607
+    command = ["tesseract", "--list-langs"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603
     return frozenset(listed.stdout.splitlines()[1:])
 
 

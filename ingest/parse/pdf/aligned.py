@@ -1,11 +1,11 @@
 """Tables without a grid: consecutive lines whose parts are aligned in columns.
 
-Precision counts more than recall: lines that are no table are read one by one, which keeps a number beside its label, but
-running text that becomes a table is torn apart. So a table needs gutters that its lines leave free, and cells that are
-values or short.
+Precision counts more than recall: lines that are no table are read one by one, which keeps a number beside its label,
+but running text that becomes a table is torn apart. So a table needs gutters that its lines leave free, and cells that
+are values or short.
 
-Not covered: tables of one row; tables with running text in the cells (their lines are read one by one); a cell of several
-lines beside cells of several lines, where nothing says which lines are one row.
+Not covered: tables of one row; tables with running text in the cells (their lines are read one by one); a cell of
+several lines beside cells of several lines, where nothing says which lines are one row.
 """
 
 from __future__ import annotations
@@ -287,7 +287,8 @@ def _named(row: _Row, columns: Sequence[tuple[float, float]], rules: Sequence[Bo
 
 
 def _spans(row: _Row, columns: Sequence[tuple[float, float]], rules: Sequence[Box]) -> list[tuple[int, int]]:
-    """Return the columns that each name is above: those over its rule, an equal share, or those in whose middle it is."""
+    """Return the columns that each name is above: those over its rule, an equal share, or those in whose middle it
+    is."""
     if len(row.parts) == 1 and re.fullmatch(r"\(.*\)", row.parts[0].text):
         return [(min(1, len(columns) - 1), len(columns) - 1)]  # "(in millions)"
     nearest = [_columns_of(part, columns)[0] for part in row.parts]

@@ -1,8 +1,9 @@
 """The reading order of a page: columns of running text are read one after the other, everything else line by line.
 
-A gutter is an interval of x that no word crosses in consecutive lines. It parts columns only if what is on both sides is
-running text: in a table, a form or a list of terms, the words of one line belong together, and reading them column by
-column would part a number from its label. So the lines of a page stay whole unless both sides say that they are columns.
+A gutter is an interval of x that no word crosses in consecutive lines. It parts columns only if what is on both sides
+is running text: in a table, a form or a list of terms, the words of one line belong together, and reading them column
+by column would part a number from its label. So the lines of a page stay whole unless both sides say that they are
+columns.
 
 Not covered: columns of fewer than three lines; text that flows around a picture at changing widths.
 """
@@ -26,8 +27,8 @@ _LEAST_GUTTER = 0.6
 """In sizes of the font."""
 
 _PROSE_WORDS, _PROSE_FILL, _PROSE_DIGITS = 3.0, 0.6, 0.3
-"""Running text has more words in a line (median), fills more of the column's width (median), has fewer words with digits
-than table cells. Set on the 10-Qs, papers and forms of the benchmark data by looking at pages."""
+"""Running text has more words in a line (median), fills more of the column's width (median), has fewer words with
+digits than table cells. Set on the 10-Qs, papers and forms of the benchmark data by looking at pages."""
 
 _FULL, _FULL_DIGITS = 0.8, 0.5
 """Lines that fill their column (median) are running text with more numbers, too."""

@@ -1,12 +1,12 @@
 """Read the pages of a PDF with pdfium: words with their positions, drawn lines, pictures and comments.
 
 pdfium gives one character after the other, with the blanks and line ends that it infers. Of each visible character
-the box is asked; font, size, angle and baseline only where the box says that they may have changed: three calls for each
-character would take longer than all the rest of reading.
+the box is asked; font, size, angle and baseline only where the box says that they may have changed: three calls for
+each character would take longer than all the rest of reading.
 
-Left out: text outside the page (counted), and invisible text (counted) unless a picture covers the page, because then it is
-what a scanner read. Not covered: text in pictures (see `ingest/parse/ocr.py`), text drawn as curves, articles and layers
-that are switched off (pdfium reads them as visible).
+Left out: text outside the page (counted), and invisible text (counted) unless a picture covers the page, because then
+it is what a scanner read. Not covered: text in pictures (see `ingest/parse/ocr.py`), text drawn as curves, articles and
+layers that are switched off (pdfium reads them as visible).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _HYPHEN = "\x02"
 """What pdfium returns for a hyphen at the end of a line."""
 
 _JOINED_GAP, _SPLIT_GAP = 0.08, 0.35
-"""In sizes of the font: an inferred blank narrower than the first is kerning; a distance wider than the second parts words."""
+"""In sizes of the font: an inferred blank narrower than the first is kerning; a distance wider than the second parts
+words."""
 
 _BACK = 1.0
 """In sizes of the font: a character this far left of the end of the one before begins another word."""
@@ -52,7 +53,8 @@ _COVERED = 0.5
 """The part of a page that pictures cover from which on it is taken for a scan."""
 
 _TITLE_OF_A_FILE = re.compile(
-    r"^(microsoft (word|excel|powerpoint)|powerpoint|word|print|untitled|title|document\d*|\(anonymous\)|.*\.(docx?|xlsx?|pptx?|odt|rtf|pdf|html?|indd|qxd|tex|dvi|pmd|p65|txt|cdr|fm)$)",
+    r"^(microsoft (word|excel|powerpoint)|powerpoint|word|print|untitled|title|document\d*|\(anonymous\)"
+    r"|.*\.(docx?|xlsx?|pptx?|odt|rtf|pdf|html?|indd|qxd|tex|dvi|pmd|p65|txt|cdr|fm)$)",
     re.IGNORECASE,
 )
 
@@ -137,7 +139,7 @@ def picture_of(document: pdfium.PdfDocument, page: Page) -> tuple[Picture, float
 
 def attachments(document: pdfium.PdfDocument) -> int:
     """Return how many files are attached."""
-    return document.count_attachments()
+    return int(document.count_attachments())
 
 
 def _page(
@@ -175,11 +177,12 @@ def _on_page(word: Word, bounds: Box) -> bool:
 
 def _garbage(text: str) -> int:
     """Return how many characters are not in any writing: without a table of characters a font has only numbers."""
-    return sum(
-        char == "\ufffd" or ("\ue000" <= char <= "\uf8ff" and not "\uf000" <= char <= "\uf0ff") or char < " " != _HYPHEN
-        for char in text
-        if char != _HYPHEN
-    )
+    return sum(char == "\ufffd" or _is_private(char) or (char < " " and char != _HYPHEN) for char in text)
+
+
+def _is_private(char: str) -> bool:
+    """Say whether a character is for private use, and not one of the symbol fonts' (U+F000 to U+F0FF)."""
+    return "\ue000" <= char <= "\uf8ff" and not "\uf000" <= char <= "\uf0ff"
 
 
 _NO_STYLE = _Style(1.0, 1.0, 0.0, False, 0, True, -1)

@@ -29,7 +29,8 @@ from ingest.parse.pdf.ruled import ruled_tables
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """The lines of a page that run at one angle, from top to bottom, the edges of the page and the lines drawn on it."""
+    """The lines of a page that run at one angle, from top to bottom, the edges of the page and the lines drawn on
+    it."""
 
     lines: tuple[Line, ...]
     bounds: Box

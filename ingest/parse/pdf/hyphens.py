@@ -82,7 +82,8 @@ class Spelling:
 
 
 def join_lines(lines: Iterable[str], spelling: Spelling, separators: Iterable[str] = ()) -> str:
-    """Return the lines as one text. `separators` are what is between them, a blank or a line end; a blank if missing."""
+    """Return the lines as one text. `separators` are what is between them, a blank or a line end; a blank if
+    missing."""
     text = ""
     marks = iter(separators)
     for number, line in enumerate(lines):

@@ -195,7 +195,8 @@ def _spaced_words(run: list[Word]) -> list[Word]:
 
 
 def text_of(words: Sequence[Word]) -> str:
-    """Return the text of words of one line, with one blank where a blank is, and superscripts and subscripts as such."""
+    """Return the text of words of one line, with one blank where a blank is, and superscripts and subscripts as
+    such."""
     if not words:
         return ""
     size, baseline = _main(words)

@@ -37,6 +37,8 @@ _EDGE = 0.15
 _SAME_HEIGHT = 6.0
 """Points."""
 
+_LONGEST_SHOWN = 60
+
 _NEARBY = 2
 """Pages: headers of left and right pages differ."""
 
@@ -96,11 +98,13 @@ def find_margins(pages: Sequence[tuple[Sequence[Line], Box]]) -> Margins:
         # A page of nothing else keeps its lines.
         if len(dropped.get(page, ())) == sum(bool(line.words or line.table) for line in lines):
             dropped.pop(page, None)
-    left_out = tuple(
-        f"the repeated line '{text if len(text) <= 60 else text[:57] + '…'}' on {count} {'page' if count == 1 else 'pages'}"
-        for text, count in headers
-    )
+    left_out = tuple(_reported(text, count) for text, count in headers)
     return Margins({page: frozenset(lines) for page, lines in dropped.items()}, left_out)
+
+
+def _reported(text: str, pages: int) -> str:
+    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}…"
+    return f"the repeated line '{shown}' on {pages} {'page' if pages == 1 else 'pages'}"
 
 
 def _edges(number: int, lines: Sequence[Line], bounds: Box) -> Iterable[_Edge]:

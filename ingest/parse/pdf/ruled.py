@@ -162,7 +162,8 @@ def _texts(
 def _aligned_values(
     row: int, cells: Sequence[_Cell], content: Mapping[_Cell, Sequence[Word]]
 ) -> list[dict[_Cell, list[Word]]]:
-    """Return the lines of a row one by one if each of its cells has a line on the same baselines, most of them values."""
+    """Return the lines of a row one by one if each of its cells has a line on the same baselines, most of them
+    values."""
     own = {cell: content[cell] for cell in cells if cell in content}
     if any(cell[0] != row for cell in own) or len(own) < _LEAST_ALIGNED:
         return []

@@ -88,12 +88,11 @@ def words_of_picture(words: Sequence[RecognisedWord], scale: float, bounds: Box)
     slope = _slope(placed.values())
     sizes = {line: _size(members) for line, members in placed.items()}
     usual = median([sizes[line] for line, members in placed.items() for _ in members]) if placed else 0.0
-    result = []
+    result: list[Word] = []
     for line, members in placed.items():
         baseline = median([_baseline(word, slope) for word in members])
         size = usual if abs(sizes[line] - usual) <= _SAME_SIZE * usual else sizes[line]
-        for word in members:
-            result.append(_word(word, baseline, size, scale, bounds))
+        result += [_word(word, baseline, size, scale, bounds) for word in members]
     return result
 
 

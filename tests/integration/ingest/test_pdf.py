@@ -89,13 +89,13 @@ def test_a_table_without_drawn_lines_keeps_its_rows() -> None:
     assert read(draw).text == "|  | 2023 | 2022 |\n|---|---|---|\n| Products | 5,000 | 4,000 |\n| Services | 70 | 60 |"
 
 
-def test_headings_paragraphs_and_items_are_told_apart() -> None:
+def test_headings_paragraphs_and_items_are_recognised() -> None:
     def draw(canvas: Canvas) -> None:
         lines(canvas, ["House rules"], size=20)
         lines(
             canvas,
             [
-                "All who work here keep them, from their first day on until their last one, and they ask",
+                "All who work here keep them, from their first day on until their last one, and they always ask",
                 "when it is unclear.",
             ],
             y=720,
@@ -103,7 +103,8 @@ def test_headings_paragraphs_and_items_are_told_apart() -> None:
         lines(canvas, ["1. Ask your manager.", "2. Fill in the form."], y=680)
 
     assert read(draw).text == (
-        "# House rules\n\nAll who work here keep them, from their first day on until their last one, and they ask when it is unclear.\n\n"
+        "# House rules\n\nAll who work here keep them, from their first day on until their last one, "
+        "and they always ask when it is unclear.\n\n"
         "1. Ask your manager.\n2. Fill in the form."
     )
 
@@ -114,7 +115,7 @@ def test_powers_units_and_footnotes_are_no_plain_digits() -> None:
         for text, size, rise in (
             ("Leave is 25 days", 11, 0),
             ("1", 6.5, 4),
-            (", the room has 30 m", 11, 0),
+            (", the house has 30 m", 11, 0),
             ("2", 6.5, 4),
         ):
             lines(canvas, [text], x=x, y=720 + rise, size=size)
@@ -124,7 +125,7 @@ def test_powers_units_and_footnotes_are_no_plain_digits() -> None:
         lines(canvas, ["Part-time: 15 days."], x=76, y=100, size=8)
 
     assert read(draw).text.split("\n\n") == [
-        "Leave is 25 days[^1], the room has 30 m²\n"
+        "Leave is 25 days[^1], the house has 30 m²\n"
         "and all of it is paid as work is, from the first day of the year on to its last.",
         "[^1]: Part-time: 15 days.",
     ]
@@ -143,7 +144,7 @@ def test_text_at_any_right_angle_is_read_in_its_order(angle: int) -> None:
 def test_a_page_that_is_displayed_turned_is_read_as_displayed() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.setPageRotation(90)
-        lines(canvas, LEFT)
+        lines(canvas, LEFT, y=500)
 
     assert read(draw).text.split() == " ".join(LEFT).split()
 

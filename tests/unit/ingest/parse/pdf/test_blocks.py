@@ -6,7 +6,11 @@ from ingest.parse.pdf.blocks import Block, Style, blocks_of, heading_levels, lev
 from ingest.parse.pdf.lines import lines_of
 from testing.pages import lines, words
 
-TEXT = "Annual leave is thirty days for all of us here\nand it can be taken from the first day on. Ask\nyour manager four weeks before."
+TEXT = """
+Annual leave is thirty days for all of us here
+and it can be taken from the first day on. Ask
+your manager four weeks before.
+""".strip()
 BODY = Style(10.0, False)
 
 

@@ -37,7 +37,7 @@ def test_two_columns_are_read_one_after_the_other_although_they_are_drawn_line_b
 
 def test_three_columns_are_read_one_after_the_other() -> None:
     third = [
-        "Whoever is ill calls",
+        "Those who are ill do",
         "in before nine in the",
         "morning and brings the",
         "note of a doctor on",
@@ -75,7 +75,7 @@ Income before taxes        6,000    5,000
 """
     (region,) = reading_order(lines(drawing))
 
-    assert [line.text for line in region][0] == "Revenue from products 5,000 4,000"
+    assert region[0].text == "Revenue from products 5,000 4,000"
 
 
 def test_a_list_of_terms_is_read_line_by_line() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ingest.parse.pdf.geometry import Box, Grid, Page, Word
 from ingest.parse.pdf.lines import lines_of
@@ -46,7 +47,7 @@ def test_a_grid_is_a_table() -> None:
 
 
 def test_lines_may_be_drawn_in_pieces() -> None:
-    pieces = [across(y, left, right) for y in YS for left, right in zip(XS, XS[1:], strict=False)]
+    pieces = [across(y, left, right) for y in YS for left, right in pairwise(XS)]
 
     (grid,), _ = read(words(BODY), pieces, [down(x) for x in XS])
 
