@@ -61,7 +61,7 @@ class _Pages:
     def heading(self) -> None:
         """A larger line."""
         text = self.words.phrase(2, 4)
-        self._room(40)
+        self._reserve(40)
         self._y -= 14
         self.canvas.setFont(_FONT, 16)
         self.canvas.drawString(_LEFT, self._y, text)
@@ -96,7 +96,7 @@ class _Pages:
         """A table with lines, or with space only, between cells of one line."""
         columns, rows = self.rng.randint(3, 4), self.rng.randint(3, 6)
         width, height = (_RIGHT - _LEFT) / columns, 18.0
-        self._room(height * rows + 20)
+        self._reserve(height * rows + 20)
         ruled = self.rng.random() < 0.7
         for _ in range(rows):
             for column in range(columns):
@@ -116,7 +116,7 @@ class _Pages:
         """A table whose cells have several lines."""
         width, leading = (_RIGHT - _LEFT) / 3, 11.0
         for _ in range(2):
-            self._room(5 * leading)
+            self._reserve(5 * leading)
             cells = [self._wrapped(self._words(self.rng.randint(3, 8)), width - 14, 8) for _ in range(3)]
             height = leading * max(map(len, cells)) + 8
             for column, cell in enumerate(cells):
@@ -132,7 +132,7 @@ class _Pages:
     def positioned(self) -> None:
         """A line whose letters are placed one by one, with no blanks in the file."""
         tokens = self._words(8)
-        self._room(_LEADING)
+        self._reserve(_LEADING)
         x = _LEFT
         self.canvas.setFont(_FONT, 8)
         for token in tokens:
@@ -145,7 +145,7 @@ class _Pages:
 
     def raised(self) -> None:
         """Powers and units in a line, smaller and higher."""
-        self._room(_LEADING)
+        self._reserve(_LEADING)
         digits, word = self.words.digits, self.words.word
         parts = [(f"{word()} {digits()}·10", False), ("6", True), (f" {word()} {digits()} m", False), ("2", True)]
         parts.append((f" {word()}", False))
@@ -167,7 +167,7 @@ class _Pages:
 
     def _lines(self, lines: Sequence[str]) -> None:
         for line in lines:
-            self._room(_LEADING)
+            self._reserve(_LEADING)
             self.canvas.setFont(_FONT, _SIZE)
             self.canvas.drawString(_LEFT, self._y, line)
             self._y -= _LEADING
@@ -180,7 +180,7 @@ class _Pages:
         tokens = self._words(self.rng.randint(60, 90))
         lines = self._wrapped(tokens, width, _SIZE, hyphens=self.rng.random() < 0.5)
         half = (len(lines) + 1) // 2
-        self._room(half * _LEADING)
+        self._reserve(half * _LEADING)
         places = [
             (_LEFT + (number >= half) * (width + 30), self._y - (number % half) * _LEADING, line)
             for number, line in enumerate(lines)
@@ -217,7 +217,7 @@ class _Pages:
                 line = token
         return [line for line in [*lines, line] if line]
 
-    def _room(self, height: float) -> None:
+    def _reserve(self, height: float) -> None:
         if self._y - height < _BOTTOM:
             self.canvas.showPage()
             self._start_page()
