@@ -14,20 +14,11 @@ def _one(markup: str, construct: str, expected: str, absent: str = "") -> Iterab
 
 
 def blocks(texts: Texts) -> Iterable[Block]:
-    """Block elements without blanks between their tags: each begins a line."""
-    names = (
-        "section",
-        "article",
-        "blockquote",
-        "pre",
-        "dd",
-        "figcaption",
-        "summary",
-        "fieldset",
-        "main",
-        "address",
-        "div",
-    )
+    """Block elements without blanks between their tags: each begins a line.
+
+    Not <main> and <article>: a reader may take the first of them for the whole content of a page.
+    """
+    names = ("section", "blockquote", "pre", "dd", "figcaption", "summary", "fieldset", "address", "div")
     tokens = [texts.words.phrase(1, 3) for _ in names]
     parts = [f"<{name}>{escape(text)}</{name}>" for name, text in zip(names, tokens, strict=True)]
     return _one("".join(parts), "block elements", " ".join(tokens))
