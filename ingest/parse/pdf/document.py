@@ -69,7 +69,6 @@ class _Style:
     bold: bool
     angle: int
     visible: bool
-    tag: int
 
 
 @contextmanager
@@ -185,13 +184,23 @@ def _is_private(char: str) -> bool:
     return "\ue000" <= char <= "\uf8ff" and not "\uf000" <= char <= "\uf0ff"
 
 
-_NO_STYLE = _Style(1.0, 1.0, 0.0, False, 0, True, -1)
+_NO_STYLE = _Style(1.0, 1.0, 0.0, False, 0, True)
 
 
 def _along(left: float, bottom: float, right: float, top: float, angle: int) -> tuple[float, float, float, float]:
     """Return a box of the page as one of text that runs at this angle; y grows up in both."""
     box = turned(left, bottom, right, top, angle)
     return box.left, -box.bottom, box.right, -box.top
+
+
+def _limits(style: _Style) -> tuple[float, float, float, float]:
+    """Return in points: how far edges differ, how far back a character may begin, the distances within a word."""
+    return (
+        _SAME_EDGE * style.size,
+        -_BACK * style.size,
+        _JOINED_GAP * style.size,
+        _SPLIT_GAP * style.size,
+    )
 
 
 class _Reader:
@@ -217,6 +226,7 @@ class _Reader:
         chars: list[str] = []
         style = _NO_STYLE
         left = right = bottom = top = 0.0
+        near, back, joined, split = _limits(style)
         blank = inferred = False
         for index, char in enumerate(text):
             if char.isspace():
@@ -235,24 +245,25 @@ class _Reader:
             if style.angle:
                 x0, y0, x1, y1 = _along(x0, y0, x1, y1, style.angle)
             if chars:
-                near = _SAME_EDGE * style.size
                 changed = not (-near <= y0 - bottom <= near and -near <= y1 - top <= near)
                 if changed and self._same(index, style):
                     # A font without ascent and descent: its boxes are those of the drawn shapes.
                     changed = False
                     bottom, top = min(bottom, y0), max(top, y1)
-                gap = (x0 - right) / style.size
-                if not changed and -_BACK < gap <= (_JOINED_GAP if inferred else _SPLIT_GAP):
+                follows = back < x0 - right <= (joined if inferred else split)
+                if follows and not changed:
                     chars.append(char)
-                    right = max(right, x1)
+                    right = x1 if x1 > right else right
                     inferred = False
                     continue
                 yield self._word(chars, (left, bottom, right, top), style, blank)
-                blank = (changed and inferred) or not -_BACK < gap <= (_JOINED_GAP if inferred else _SPLIT_GAP)
+                blank = (changed and inferred) or not follows
             chars, inferred = [char], False
             new = self._style(index, rect.top - rect.bottom)
             if new.angle != style.angle:
                 x0, y0, x1, y1 = _along(rect.left, rect.bottom, rect.right, rect.top, new.angle)
+            if new is not style:
+                near, back, joined, split = _limits(new)
             style, left, right, bottom, top = new, x0, x1, y0, y1
         if chars:
             yield self._word(chars, (left, bottom, right, top), style, blank)
@@ -272,7 +283,7 @@ class _Reader:
     def _style(self, index: int, height: float) -> _Style:
         """Return the style of a character. Characters of one text object have one style."""
         shape = raw.FPDFText_GetTextObject(self._raw, index)
-        address = ctypes.cast(shape, ctypes.c_void_p).value
+        address = ctypes.addressof(shape.contents) if shape else None
         if address is None or self._last is None or self._last[0] != address:
             self._last = (address, self._new_style(index, height, shape))
         return self._last[1]
@@ -289,11 +300,11 @@ class _Reader:
         radians = math.radians(angle)
         baseline = x * math.sin(radians) - y * math.cos(radians)
         if not shape:
-            return _Style(size, font_size, baseline, False, angle, True, -1)
+            return _Style(size, font_size, baseline, False, angle, True)
         mode = raw.FPDFTextObj_GetTextRenderMode(shape)
         bold = self._bold(raw.FPDFTextObj_GetFont(shape)) or mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
         visible = mode not in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
-        return _Style(size, font_size, baseline, bold, angle, visible, raw.FPDFPageObj_GetMarkedContentID(shape))
+        return _Style(size, font_size, baseline, bold, angle, visible)
 
     def _same(self, index: int, style: _Style) -> bool:
         """Say whether a character has the size and the baseline of a style that runs from left to right."""
@@ -305,7 +316,7 @@ class _Reader:
     def _bold(self, font: Any) -> bool:
         if not font:
             return False
-        key = ctypes.cast(font, ctypes.c_void_p).value or 0
+        key = ctypes.addressof(font.contents)
         if key not in self._fonts:
             size = raw.FPDFFont_GetBaseFontName(font, None, 0)
             name = ctypes.create_string_buffer(max(size, 1))
@@ -327,7 +338,6 @@ class _Reader:
             bold=style.bold,
             blank=blank,
             angle=style.angle,
-            tag=style.tag,
         )
         if not style.visible:
             self.invisible.add(word)
@@ -348,11 +358,16 @@ class _Drawn:
         self.images = 0.0
 
     def read(self, page: pdfium.PdfPage) -> None:
-        for number in range(raw.FPDFPage_CountObjects(page)):
-            self._read(raw.FPDFPage_GetObject(page, number), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0)
+        """Read what is drawn on a page. Most objects are text, one for each character in some files."""
+        get, kind_of, text = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType, raw.FPDF_PAGEOBJ_TEXT
+        handle = page.raw
+        for number in range(raw.FPDFPage_CountObjects(handle)):
+            shape = get(handle, number)
+            kind = kind_of(shape)
+            if kind != text:
+                self._read(shape, kind, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0)
 
-    def _read(self, shape: Any, matrix: tuple[float, ...], depth: int) -> None:
-        kind = raw.FPDFPageObj_GetType(shape)
+    def _read(self, shape: Any, kind: int, matrix: tuple[float, ...], depth: int) -> None:
         if kind == raw.FPDF_PAGEOBJ_PATH:
             self._path(shape, matrix)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
@@ -362,7 +377,8 @@ class _Drawn:
             raw.FPDFPageObj_GetMatrix(shape, own)
             inner = _product((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
             for number in range(raw.FPDFFormObj_CountObjects(shape)):
-                self._read(raw.FPDFFormObj_GetObject(shape, number), inner, depth + 1)
+                part = raw.FPDFFormObj_GetObject(shape, number)
+                self._read(part, raw.FPDFPageObj_GetType(part), inner, depth + 1)
 
     def _box(self, shape: Any, matrix: tuple[float, ...]) -> Box:
         edges = [ctypes.c_float() for _ in range(4)]

@@ -15,8 +15,7 @@ from typing import NamedTuple
 class Word(NamedTuple):
     """Characters without a blank between them, of one font and size.
 
-    `blank` says that a blank is before it, in the file or as a distance. `tag` is the number of its marked content in a
-    tagged file, -1 without one.
+    `blank` says that a blank is before it, in the file or as a distance.
     """
 
     text: str
@@ -29,7 +28,6 @@ class Word(NamedTuple):
     bold: bool = False
     blank: bool = True
     angle: int = 0
-    tag: int = -1
 
 
 class Box(NamedTuple):
