@@ -206,8 +206,8 @@ class Cells:
 
     def error(self) -> Shown:
         """An error as the cached result of a formula."""
-        error = self.rng.choice(("#N/A", "#DIV/0!", "#REF!", "#NAME?"))
-        return Shown(error, error, formula="1/0", construct="errors")
+        error, formula = self.rng.choice((("#N/A", "NA()"), ("#DIV/0!", "1/0")))
+        return Shown(error, error, formula=formula, construct="errors")
 
     def boolean(self) -> Shown:
         """TRUE or FALSE."""

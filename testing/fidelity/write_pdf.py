@@ -201,11 +201,13 @@ class _Pages:
             if pdfmetrics.stringWidth(longer, _FONT, size) <= width:
                 line = longer
                 continue
+            # Not after what could be a word: "ten-" may begin "ten-day", whose hyphen stays.
             cut = next(
                 (
                     at
                     for at in range(len(token) - 3, 2, -1)
-                    if pdfmetrics.stringWidth(f"{line} {token[:at]}-", _FONT, size) <= width
+                    if (at > 4 or not token[:at].isascii())
+                    and pdfmetrics.stringWidth(f"{line} {token[:at]}-", _FONT, size) <= width
                 ),
                 0,
             )
