@@ -32,6 +32,10 @@ _BOLD_WEIGHT = 600
 _HYPHEN = "\x02"
 """What pdfium returns for a hyphen at the end of a line."""
 
+# Characters of no writing: a font without a table of characters has only numbers. U+F000 to U+F0FF are the symbol
+# fonts' own, U+0002 is the hyphen.
+_UNREADABLE = re.compile("[\ufffd\ue000-\uefff\uf100-\uf8ff\x01\x03-\x1f]")
+
 _JOINED_GAP, _SPLIT_GAP = 0.08, 0.35
 """In sizes of the font: an inferred blank narrower than the first is kerning; a distance wider than the second parts
 words."""
@@ -162,7 +166,7 @@ def _page(
         verticals=tuple(drawn.verticals),
         images=drawn.images,
         drawn=raw.FPDFPage_CountObjects(page) > 0,
-        unreadable=sum(map(_garbage, (word.text for word in shown))),
+        unreadable=len(_UNREADABLE.findall("".join([word.text for word in shown]))),
         outside=len(words) - len(on_page),
         invisible=len(on_page) - len(shown),
         comments=tuple(comments),
@@ -172,16 +176,6 @@ def _page(
 def _on_page(word: Word, bounds: Box) -> bool:
     turned_bounds = turned(bounds.left, -bounds.bottom, bounds.right, -bounds.top, word.angle)
     return turned_bounds.contains((word.left + word.right) / 2, (word.top + word.bottom) / 2)
-
-
-def _garbage(text: str) -> int:
-    """Return how many characters are not in any writing: without a table of characters a font has only numbers."""
-    return sum(char == "\ufffd" or _is_private(char) or (char < " " and char != _HYPHEN) for char in text)
-
-
-def _is_private(char: str) -> bool:
-    """Say whether a character is for private use, and not one of the symbol fonts' (U+F000 to U+F0FF)."""
-    return "\ue000" <= char <= "\uf8ff" and not "\uf000" <= char <= "\uf0ff"
 
 
 _NO_STYLE = _Style(1.0, 1.0, 0.0, False, 0, True)

@@ -131,11 +131,12 @@ def _rows(words: Sequence[Word]) -> list[list[Word]]:
 def _with_scripts(rows: list[list[Word]]) -> list[list[Word]]:
     """Move small words, raised or lowered, into the lines whose words they touch."""
     whole: list[list[Word]] = [[] for _ in rows]
+    small = [_SMALL * max(word.size for word in row) for row in rows]
     for number, row in enumerate(rows):
         for word in sorted(row, key=lambda one: one.left):
             home = number
             for other in (number + 1, number - 1):
-                if 0 <= other < len(rows) and _is_script(word, rows[other], whole[other]):
+                if 0 <= other < len(rows) and word.size <= small[other] and _is_script(word, rows[other], whole[other]):
                     home = other
                     break
             whole[home].append(word)
