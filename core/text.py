@@ -7,6 +7,9 @@ import re
 _BLANKS = re.compile(r"[ \t]{2,}")
 _DASHES = re.compile(r"-{4,}")
 
+_TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|[ \t]*(?:\n|\Z)", re.MULTILINE)
+_TABLE_ROW = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
+_BARS = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
 _NOTE_MARK = re.compile(r"\[\^[^\s\[\]]{1,12}\]:?")
 _POWER = re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
 _RAISED_OR_LOWERED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋]")
@@ -37,10 +40,17 @@ def without_note_marks(text: str) -> str:
 def search_form(text: str) -> str:
     """Return the text as it is embedded and indexed; a query is searched in the same form.
 
-    Padding is shortened, references to notes are left out, and raised and lowered digits become those that people
-    type: H2O, m2, 10^6.
+    Padding is shortened, references to notes and the bars and rules of tables are left out, and raised and lowered
+    digits become those that people type: H2O, m2, 10^6. Bars and rules are a quarter of the tokens of the tables in
+    quarterly reports.
     """
-    text = without_note_marks(collapse_padding(text))
+    text = _without_bars(without_note_marks(collapse_padding(text)))
     if _RAISED_OR_LOWERED.search(text):
         text = _POWER.sub(lambda power: f"^{power.group()}", text).translate(_PLAIN)
     return text
+
+
+def _without_bars(text: str) -> str:
+    if "|" not in text:
+        return text
+    return _TABLE_ROW.sub(lambda row: _BARS.sub(" ", row.group()).strip(), _TABLE_RULE.sub("", text))

@@ -18,7 +18,7 @@ from itertools import groupby, islice
 
 from core.embedding import Embedder
 from core.sentences import split_sentences
-from core.text import collapse_padding, strip_span
+from core.text import search_form, strip_span
 from core.types import Chunk, Document, heading_line
 from ingest.blocks import Block
 
@@ -121,7 +121,7 @@ class _Splitter:
 
     def _fitting_parts(self, parts: Iterator[_Part]) -> Iterator[_Atom]:
         while window := list(islice(parts, _WINDOW)):
-            lengths = self._count([collapse_padding(self._text[part.start : part.end]) for part in window])
+            lengths = self._count([search_form(self._text[part.start : part.end]) for part in window])
             for part, tokens in zip(window, lengths, strict=True):
                 yield from self._fitting(part, tokens)
 
@@ -131,7 +131,7 @@ class _Splitter:
         for atom in atoms:
             near = before is not None and before.block.section == atom.block.section
             gap = self._text[before.end : atom.start] if before is not None and near else ""
-            yield replace(atom, gap=self._count([gap])[0]) if gap.strip() else atom
+            yield replace(atom, gap=self._count([search_form(gap)])[0]) if gap.strip() else atom
             before = atom
 
     def _place(self, section: tuple[str, ...], lead: str) -> _Place:
@@ -151,7 +151,7 @@ class _Splitter:
         return _Place(kept, kept_lead, budget, has_lead=kept_lead == lead)
 
     def _prefix_tokens(self, section: tuple[str, ...], lead: str) -> int:
-        return self._count(["\n".join((heading_line(self._document.name, section), lead))])[0]
+        return self._count([search_form("\n".join((heading_line(self._document.name, section), lead)))])[0]
 
     def _fitting(self, part: _Part, tokens: int) -> Iterator[_Atom]:
         """Yield the part when it fits, and otherwise its pieces."""
@@ -170,7 +170,7 @@ class _Splitter:
         cut = _middle(self._text, part.start, part.end)
         spans = (strip_span(self._text, part.start, cut), strip_span(self._text, cut, part.end))
         halves = [replace(part, start=span[0], end=span[1]) for span in spans if span is not None]
-        lengths = self._count([collapse_padding(self._text[half.start : half.end]) for half in halves])
+        lengths = self._count([search_form(self._text[half.start : half.end]) for half in halves])
         for half, length in zip(halves, lengths, strict=True):
             yield from self._broken(half, length)
 
@@ -182,7 +182,7 @@ class _Splitter:
             names = []
         written = [self._text[start:end].strip() for start, end in cells]
         shown = names or [""] * len(cells)
-        lengths = self._count([f"{name} |---| {cell} |" for name, cell in zip(shown, written, strict=True)])
+        lengths = self._count([search_form(f"{name} {cell}") for name, cell in zip(shown, written, strict=True)])
         place = self._place(row.block.section, "")
         for first, last in _runs(lengths, place.budget):
             lead = _piece_lead(names, written, first, last)
@@ -192,7 +192,7 @@ class _Splitter:
             span = strip_span(self._text, start, end)
             if span is not None:
                 part = _Part(*span, row.block, self._fit(row.block.section, lead))
-                yield from self._broken(part, self._count([collapse_padding(self._text[slice(*span)])])[0])
+                yield from self._broken(part, self._count([search_form(self._text[slice(*span)])])[0])
 
 
 def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:

@@ -27,6 +27,9 @@ def test_runs_of_blanks_and_dashes_are_collapsed_and_line_ends_kept() -> None:
         ("[^1]: Pro rata.", " Pro rata."),
         ("s⁻¹", "s-1"),
         ("[1] and a[^] b", "[1] and a[^] b"),
+        ("| Net sales | 82,959 |\n|---|---:|\n| Cost | 47,074 |", "Net sales 82,959\nCost 47,074"),
+        ("| a\\|b | c |", "a\\|b c"),
+        ("ls | wc", "ls | wc"),
     ],
 )
 def test_a_text_is_searched_as_people_type_it(written: str, searched: str) -> None:

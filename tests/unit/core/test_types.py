@@ -25,7 +25,7 @@ def test_a_chunks_id_is_made_of_document_content_and_position_alone() -> None:
 def test_what_is_searched_is_name_headings_lead_and_text() -> None:
     chunk = replace(CHUNK, section=("Pay", "During leave"), lead="| Week | Pay |\n|---|---|", text="| 1 | full |")
 
-    assert chunk.searchable_text == ("Parental leave > Pay > During leave\n| Week | Pay |\n|---|---|\n| 1 | full |")
+    assert chunk.searchable_text == ("Parental leave > Pay > During leave\nWeek Pay\n1 full")
 
 
 def test_a_title_that_is_also_the_first_heading_is_said_once() -> None:
@@ -33,10 +33,10 @@ def test_a_title_that_is_also_the_first_heading_is_said_once() -> None:
 
 
 def test_padding_is_not_searched_but_stays_in_the_text() -> None:
-    chunk = replace(CHUNK, text="| a      |   b |\n|--------|-----|")
+    chunk = replace(CHUNK, text="| a      |   b |\n|--------|-----|\n\nc     d")
 
-    assert chunk.searchable_text.endswith("| a | b |\n|---|---|")
-    assert chunk.text == "| a      |   b |\n|--------|-----|"
+    assert chunk.searchable_text.endswith("\na b\n\nc d")
+    assert chunk.text == "| a      |   b |\n|--------|-----|\n\nc     d"
 
 
 def test_values_cannot_be_changed() -> None:
