@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +24,7 @@ import pypdfium2.raw as raw
 
 from core.errors import DocumentError
 from ingest.parse.ocr import MOST_PIXELS, Picture
+from ingest.parse.pdf.direction import RIGHT_TO_LEFT, Char, Direction, direction_of, logical, onwards
 from ingest.parse.pdf.geometry import Box, Page, Word, turned
 from ingest.parse.pdf.scans import DPI
 
@@ -187,6 +188,10 @@ def _along(left: float, bottom: float, right: float, top: float, angle: int) -> 
     return box.left, -box.bottom, box.right, -box.top
 
 
+def _text_of(chars: Sequence[str], placed: Sequence[Char], going: Direction) -> str:
+    return logical(placed) if going == "left" else "".join(chars)
+
+
 def _limits(style: _Style) -> tuple[float, float, float, float]:
     """Return in points: how far edges differ, how far back a character may begin, the distances within a word."""
     return (
@@ -222,6 +227,11 @@ class _Reader:
         left = right = bottom = top = 0.0
         near, back, joined, split = _limits(style)
         blank = inferred = False
+        # Text that runs from right to left is rare, and takes longer.
+        mixed = RIGHT_TO_LEFT.search(text) is not None
+        way: Direction = ""
+        going: Direction = ""
+        placed: list[Char] = []
         for index, char in enumerate(text):
             if char.isspace():
                 if char not in "\r\n" and chars:
@@ -231,7 +241,7 @@ class _Reader:
                         inferred = True
                         continue
                 if chars:
-                    yield self._word(chars, (left, bottom, right, top), style, blank)
+                    yield self._word(_text_of(chars, placed, going), (left, bottom, right, top), style, blank)
                 chars, blank, inferred = [], True, False
                 continue
             box_of(self._raw, index, reference)
@@ -244,13 +254,23 @@ class _Reader:
                     # A font without ascent and descent: its boxes are those of the drawn shapes.
                     changed = False
                     bottom, top = min(bottom, y0), max(top, y1)
-                follows = back < x0 - right <= (joined if inferred else split)
+                distance = x0 - right
+                if mixed:
+                    way = direction_of(char)
+                    distance = onwards(going, way, (left, right), (x0, x1))
+                    # A mark on a letter may be higher or lower than the line.
+                    changed = changed and way != "mark"
+                follows = back < distance <= (joined if inferred else split)
                 if follows and not changed:
                     chars.append(char)
                     right = x1 if x1 > right else right
                     inferred = False
+                    if mixed:
+                        placed.append((char, x0, x1))
+                        left = min(left, x0)
+                        going = going or way
                     continue
-                yield self._word(chars, (left, bottom, right, top), style, blank)
+                yield self._word(_text_of(chars, placed, going), (left, bottom, right, top), style, blank)
                 blank = (changed and inferred) or not follows
             chars, inferred = [char], False
             new = self._style(index, rect.top - rect.bottom)
@@ -259,8 +279,10 @@ class _Reader:
             if new is not style:
                 near, back, joined, split = _limits(new)
             style, left, right, bottom, top = new, x0, x1, y0, y1
+            if mixed:
+                placed, going = [(char, x0, x1)], direction_of(char)
         if chars:
-            yield self._word(chars, (left, bottom, right, top), style, blank)
+            yield self._word(_text_of(chars, placed, going), (left, bottom, right, top), style, blank)
 
     def _text(self) -> str:
         """Return one character for each index of pdfium."""
@@ -319,10 +341,10 @@ class _Reader:
             self._fonts[key] = bool(_BOLD.search(named)) or raw.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
         return self._fonts[key]
 
-    def _word(self, chars: list[str], edges: tuple[float, float, float, float], style: _Style, blank: bool) -> Word:
+    def _word(self, text: str, edges: tuple[float, float, float, float], style: _Style, blank: bool) -> Word:
         left, bottom, right, top = edges
         word = Word(
-            text="".join(chars),
+            text=text,
             left=left,
             top=min(-top, style.baseline - _ASCENT * style.size),
             right=right,

@@ -1,5 +1,6 @@
 """Pages to elements: the stages from words to the parts of the document, in order.
 
+direction.py  text from right to left, placed as if it ran from left to right
 lines.py      words to lines
 margins.py    what is repeated at the edges of pages is left out
 ruled.py      tables with drawn lines; aligned.py: tables without
@@ -19,6 +20,7 @@ from ingest.parse.elements import Element, Heading, ListItem, PageStart, Paragra
 from ingest.parse.pdf.aligned import with_tables
 from ingest.parse.pdf.blocks import Block, Style, blocks_of, heading_levels, level_of, styles_of
 from ingest.parse.pdf.columns import reading_order
+from ingest.parse.pdf.direction import from_left_to_right
 from ingest.parse.pdf.geometry import Box, Grid, Page, Word, turned
 from ingest.parse.pdf.hyphens import Spelling, join_lines, joined
 from ingest.parse.pdf.lines import Line, lines_of
@@ -68,8 +70,9 @@ def _texts(page: Page) -> list[_Text]:
         letters[word.angle] += len(word.text)
     texts = []
     for number, (angle, _) in enumerate(letters.most_common()):
-        words = [word for word in page.words if word.angle == angle]
-        turned_page = _turned(page, angle)
+        own = tuple(word for word in page.words if word.angle == angle)
+        turned_page = from_left_to_right(_turned(replace(page, words=own), angle))
+        words = list(turned_page.words)
         tables: list[Grid] = []
         if not number:
             tables, words = ruled_tables(turned_page, words, _cell_text)

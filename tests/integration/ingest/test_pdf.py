@@ -280,3 +280,44 @@ def test_no_letter_or_digit_that_pdfium_reads_is_lost_or_added(
 
 def _written(counts: Counter[str]) -> dict[str, int]:
     return {char: count for char, count in sorted(counts.items()) if char.isalnum()}
+
+
+def placed_letters(*letters: tuple[str, int]) -> bytes:
+    """Return a PDF that shows shapes, each at its x and 6 points wide, which a table says to be these characters."""
+    shapes = sorted({shape for shape, _ in letters})
+    code = {shape: number for number, shape in enumerate(shapes, 65)}
+    meanings = "\n".join(f"<{code[shape]:02x}> <{shape.encode('utf-16-be').hex()}>" for shape in shapes)
+    table = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
+        "1 begincodespacerange <00> <ff> endcodespacerange\n"
+        f"{len(shapes)} beginbfchar\n{meanings}\nendbfchar endcmap end end"
+    )
+    shown = " ".join(f"1 0 0 1 {x} 700 Tm <{code[shape]:02x}> Tj" for shape, x in letters)
+    content = f"BT /F1 12 Tf {shown} ET"
+    widths = " ".join(["500"] * len(shapes))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        "/Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /FirstChar 65 "
+        f"/LastChar {64 + len(shapes)} /Widths [{widths}] /ToUnicode 6 0 R >>",
+        f"<< /Length {len(table)} >>\nstream\n{table}\nendstream",
+    ]
+    written = "".join(f"{number} 0 obj\n{one}\nendobj\n" for number, one in enumerate(objects, 1))
+    return f"%PDF-1.4\n{written}trailer << /Root 1 0 R /Size {len(objects) + 1} >>".encode("ascii")
+
+
+def test_words_from_right_to_left_are_whole_and_in_order_with_latin_words_inside() -> None:
+    shalom = [(letter, 300 - 6 * number) for number, letter in enumerate("שלום")]
+    latin = [(letter, 252 + 6 * number) for number, letter in enumerate("Rust")]
+    olam = [(letter, 240 - 6 * number) for number, letter in enumerate("עולם")]
+
+    assert parse(placed_letters(*shalom, *latin, *olam), "a.pdf").text == "שלום Rust עולם"
+
+
+def test_an_arabic_ligature_is_its_letters_in_order() -> None:
+    word = [("ك", 300), ("لا", 294), ("م", 288)]
+
+    assert parse(placed_letters(*word), "a.pdf").text == "كلام"
