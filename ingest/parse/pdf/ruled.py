@@ -1,6 +1,7 @@
 """Tables with drawn lines: the lines are a grid, and each word is in the cell that contains its middle.
 
-A cell that no line parts from the one to its right or below is merged with it. Boxes around a text, underlined
+A cell that no line parts from the one to its right or below is merged with it; but if the lines of text in a frame
+below the names of columns have parts below them, they are rows. Boxes around a text, underlined
 headings and tables with horizontal lines only are no grids; the last are recognised by their columns (`aligned.py`).
 
 Not covered: tables with double lines as their only separators wider than 3 points, cells with a diagonal line.
@@ -11,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from ingest.parse.pdf.aligned import parts_of
 from ingest.parse.pdf.geometry import Box, Grid, Page, Word
+from ingest.parse.pdf.lines import lines_of
 
 _NEAR = 3.0
 """Points: lines that end this near to each other meet."""
@@ -24,6 +27,10 @@ _MOST_LINES = 2_000
 
 _LEAST_ALIGNED = 3
 _SAME_LINE = 0.5
+
+_NEXT_LINE, _IN_COLUMNS = 1.5, 0.3
+"""In sizes of the font: the distance of baselines in a cell. The part of the lines in a frame without lines that have
+text in several columns; running text has none, and cells of three lines have a third."""
 
 _Cell: TypeAlias = tuple[int, int]
 """The row and column where a cell begins."""
@@ -132,12 +139,13 @@ def _table(
     for word in words:
         x, y = _middle(word)
         content.setdefault(cells[_interval(ys, y)][_interval(xs, x)], []).append(word)
-    if not _is_table(cells, content):
-        return None
     header = _header_rows(cells, content)
+    framed = {row: lines for row in range(header or rows, rows) if (lines := _framed_rows(row, cells, content, xs))}
+    if not framed and not _is_table(cells, content):
+        return None
     written: list[tuple[str | None, ...]] = []
     for row in range(rows):
-        written += _rows_of(row, cells[row], content, cell_text)
+        written += framed.get(row) or _rows_of(row, cells[row], content, cell_text)
     return Grid(box, tuple(written), header)
 
 
@@ -151,6 +159,35 @@ def _rows_of(
     return [_texts(cells, content, cell_text)]
 
 
+def _framed_rows(
+    row: int, cells: Sequence[Sequence[_Cell]], content: Mapping[_Cell, Sequence[Word]], xs: Sequence[float]
+) -> list[tuple[str | None, ...]]:
+    """Return the rows of a frame without lines in it, if its text is in columns: those of the lines above it.
+
+    A line below one column of a row goes on in it.
+    """
+    if [number for number, line in enumerate(cells) if (row, 0) in line] != [row] or set(cells[row]) != {(row, 0)}:
+        return []
+    lines = lines_of(content.get((row, 0), ()))
+    rows: list[list[str]] = []
+    several = 0
+    for number, line in enumerate(lines):
+        parts = parts_of(line)
+        columns = [_column_of(part.left, part.right, xs) for part in parts]
+        several += len(set(columns)) > 1
+        near = number > 0 and line.baseline - lines[number - 1].baseline <= _NEXT_LINE * line.size
+        if not (near and len(parts) == 1 and rows[-1][columns[0]]):
+            rows.append([""] * (len(xs) - 1))
+        for part, column in zip(parts, columns, strict=True):
+            rows[-1][column] = "\n".join(filter(None, (rows[-1][column], part.text)))
+    return [tuple(row) for row in rows] if several >= max(_LEAST_ALIGNED, _IN_COLUMNS * len(lines)) else []
+
+
+def _column_of(left: float, right: float, xs: Sequence[float]) -> int:
+    """Return the column that has most of an interval."""
+    return max(range(len(xs) - 1), key=lambda column: min(right, xs[column + 1]) - max(left, xs[column]))
+
+
 def _texts(
     cells: Sequence[_Cell], content: Mapping[_Cell, Sequence[Word]], cell_text: CellText
 ) -> tuple[str | None, ...]:
@@ -162,8 +199,8 @@ def _texts(
 def _aligned_values(
     row: int, cells: Sequence[_Cell], content: Mapping[_Cell, Sequence[Word]]
 ) -> list[dict[_Cell, list[Word]]]:
-    """Return the lines of a row one by one if each of its cells has a line on the same baselines, most of them
-    values."""
+    """Return the lines of a row one by one if each of its cells has a line on the same baselines, and most of them,
+    or all of one column, are values."""
     own = {cell: content[cell] for cell in cells if cell in content}
     if any(cell[0] != row for cell in own) or len(own) < _LEAST_ALIGNED:
         return []
@@ -176,10 +213,13 @@ def _aligned_values(
         for word in words:
             nearest = min(range(len(baselines)), key=lambda number: abs(baselines[number] - word.baseline))
             lines[nearest].setdefault(cell, []).append(word)
-    values = sum(_is_number(" ".join(word.text for word in words)) for line in lines for words in line.values())
+    values = [
+        {cell for cell, words in line.items() if _is_number(" ".join(word.text for word in words))} for line in lines
+    ]
     filled = sum(map(len, lines))
     full = sum(len(line) == len(own) for line in lines)
-    return lines if len(lines) > 1 and full >= len(lines) - 1 and values > filled / 2 else []
+    mostly = sum(map(len, values)) > filled / 2 or (len(lines) >= _LEAST_ALIGNED and bool(set.intersection(*values)))
+    return lines if len(lines) > 1 and full >= len(lines) - 1 and mostly else []
 
 
 def _cells(xs: list[float], ys: list[float], horizontals: Sequence[Box], verticals: Sequence[Box]) -> list[list[_Cell]]:

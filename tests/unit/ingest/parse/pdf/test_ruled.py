@@ -78,6 +78,53 @@ def test_lines_of_values_between_two_drawn_lines_are_rows() -> None:
     assert grid.rows[1:] == (("Products", "5,000", "4,000"), ("Services", "2,500", "2,000"))
 
 
+def test_lines_with_one_column_of_values_are_rows() -> None:
+    body = """
+Name        Town      Rate
+Products    Oslo      4,000
+Services    Bergen    2,000
+Repairs     Tromso      500
+"""
+    bottom = YS[3] + 12
+
+    (grid,), _ = read(words(body), [across(YS[0]), across(YS[1]), across(bottom)], [down(x, bottom=bottom) for x in XS])
+
+    assert grid.rows[1:] == (
+        ("Products", "Oslo", "4,000"),
+        ("Services", "Bergen", "2,000"),
+        ("Repairs", "Tromso", "500"),
+    )
+
+
+FRAMED = """
+Number    Payee     Purpose         Amount
+A-1       Smith     Travel              50
+                    by train
+A-2       Bain      Travel              60
+                    by air
+A-3       Armer     Lodging             70
+"""
+FRAME_XS = (-3.0, 45.0, 95.0, 165.0, 220.0)
+
+
+def framed_rows(drawing: str) -> tuple[tuple[str | None, ...], ...]:
+    lines = [across(y, right=FRAME_XS[-1]) for y in (YS[0], YS[1], 75.0)]
+    inner = [down(x, bottom=YS[1]) for x in FRAME_XS[1:-1]]
+
+    (grid,), _ = read(words(drawing), lines, [down(FRAME_XS[0], bottom=75), *inner, down(FRAME_XS[-1], bottom=75)])
+
+    return grid.rows
+
+
+def test_lines_in_a_frame_below_the_names_of_columns_are_rows() -> None:
+    assert framed_rows(FRAMED) == (
+        ("Number", "Payee", "Purpose", "Amount"),
+        ("A-1", "Smith", "Travel\nby train", "50"),
+        ("A-2", "Bain", "Travel\nby air", "60"),
+        ("A-3", "Armer", "Lodging", "70"),
+    )
+
+
 def test_a_title_over_the_whole_table_is_no_row() -> None:
     drawn = [*words("Income of the company", top=-12), *words(BODY)]
 
@@ -98,3 +145,17 @@ def test_a_frame_around_text_is_no_table() -> None:
 
     assert tables == []
     assert rest == drawn
+
+
+def test_running_text_in_a_frame_below_names_is_no_rows() -> None:
+    drawing = """
+Number    Payee     Purpose         Amount
+The payments are those of the last quarter,
+and of no other one; they are in dollars, and
+are before taxes.
+"""
+    lines = [across(y, right=FRAME_XS[-1]) for y in (YS[0], YS[1], 75.0)]
+    inner = [down(x, bottom=YS[1]) for x in FRAME_XS[1:-1]]
+    drawn = words(drawing)
+
+    assert read(drawn, lines, [down(FRAME_XS[0], bottom=75), *inner, down(FRAME_XS[-1], bottom=75)]) == ([], drawn)
