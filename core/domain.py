@@ -293,6 +293,8 @@ def _explain(error: ErrorDetails) -> str:
         case "value_error":
             return str(error["ctx"]["error"])
     schema = _schema_at(error["loc"])
+    if isinstance(key, int) and schema["type"] == "string" and "pattern" in schema:
+        return f"'{_dotted(above)}' holds {value!r}, which does not match {schema['pattern']}."
     if isinstance(key, int) and schema["type"] == "string":
         return f"'{_dotted(above)}' holds {value!r}; each entry must be a non-empty string."
     if schema["type"] in ("object", "array", "string") and not schema.keys() & {"enum", "pattern"}:
@@ -329,12 +331,15 @@ def _requirement(schema: Mapping[str, Any]) -> str:
     if "pattern" in schema:
         return f"a string that matches {schema['pattern']} ({schema['description'].rstrip('.')})"
     kind = {
+        "boolean": "true or false",
         "integer": "a whole number",
         "number": "a number",
         "string": "a string",
         "object": "a table",
         "array": f"a list of {'strings' if schema.get('items', {}).get('type') == 'string' else 'tables'}",
     }[schema["type"]]
+    if "minItems" in schema:
+        return f"{kind} with at least one entry"
     return f"{kind} from {schema['minimum']:g} to {schema['maximum']:g}" if "minimum" in schema else kind
 
 

@@ -25,8 +25,12 @@ from ingest.blocks import Block
 CHUNKER_VERSION = "3"
 CountTokens = Callable[[Sequence[str]], list[int]]
 
-_WINDOW = 2048
+_WINDOW_PARTS, _WINDOW_CHARACTERS = 2048, 400_000
 """Parts whose tokens are counted by one call: enough for the tokenizer's threads, little memory."""
+_LONGEST_PART = 4000
+"""Characters of a part that the tokenizer is given at once. A chunk of 200 tokens has about 800."""
+_LONGEST_PROSE = 200_000
+"""Characters in which sentences are looked for at once. A log without empty lines is one block of any length."""
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -111,8 +115,10 @@ class _Splitter:
         """Yield the parts of the blocks: rows or lines, or the sentences of prose."""
         for block in blocks:
             place = self._place(block.section, block.lead)
-            for start, end in _spans(self._text, block):
-                yield _Part(start, end, block, place)
+            for span in _spans(self._text, block):
+                whole = block.kind == "table"
+                for start, end in [span] if whole else _pieces(self._text, *span, _LONGEST_PART):
+                    yield _Part(start, end, block, place)
 
     def atoms(self, parts: Iterator[_Part]) -> Iterator[_Atom]:
         """Yield the parts with their lengths; those that do not fit are broken."""
@@ -120,7 +126,7 @@ class _Splitter:
             yield from _measured(group)
 
     def _fitting_parts(self, parts: Iterator[_Part]) -> Iterator[_Atom]:
-        while window := list(islice(parts, _WINDOW)):
+        while window := list(_window(parts)):
             lengths = self._count([search_form(self._text[part.start : part.end]) for part in window])
             for part, tokens in zip(window, lengths, strict=True):
                 yield from self._fitting(part, tokens)
@@ -195,9 +201,19 @@ class _Splitter:
                 yield from self._broken(part, self._count([search_form(self._text[slice(*span)])])[0])
 
 
+def _window(parts: Iterator[_Part]) -> Iterator[_Part]:
+    characters = 0
+    for part in islice(parts, _WINDOW_PARTS):
+        yield part
+        characters += part.end - part.start
+        if characters > _WINDOW_CHARACTERS:
+            return
+
+
 def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
     if block.kind not in ("table", "code"):
-        yield from split_sentences(text, block.start, block.end, wrapped=True)
+        for start, end in _pieces(text, block.start, block.end, _LONGEST_PROSE):
+            yield from split_sentences(text, start, end, wrapped=True)
         return
     position = block.start
     while position < block.end:
@@ -207,6 +223,19 @@ def _spans(text: str, block: Block) -> Iterator[tuple[int, int]]:
             # Keep the indentation of code.
             yield (position, span[1]) if block.kind == "code" else span
         position = end + 1
+
+
+def _pieces(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Yield the span in pieces of at most `longest` characters, cut at a line end or blank where there is one."""
+    while end - start > longest:
+        limit, least = start + longest, start + longest // 2
+        line, blank = text.rfind("\n", least, limit), text.rfind(" ", least, limit)
+        cut = line if line > 0 else blank if blank > 0 else limit
+        if (piece := strip_span(text, start, cut)) is not None:
+            yield piece
+        start = cut
+    if (rest := strip_span(text, start, end)) is not None:
+        yield rest
 
 
 def _middle(text: str, start: int, end: int) -> int:

@@ -92,10 +92,16 @@ class Meter:
 
     def _change(self, stage: Stage) -> None:
         self._stage, self._since = stage, self._clock()
-        expected = self._expected() if self._done == self._total and self._total else None
+        is_known = self._done == self._total and self._total and not self._is_uncertain
+        expected = self._expected() if is_known else None
         self._report(
             Progress(self._done, self._total, self._name, stage, self._embedded, expected, self._seconds_left())
         )
+
+    @property
+    def _is_uncertain(self) -> bool:
+        """Say whether text was read of which no chunk was cut yet."""
+        return self._characters_read > 0 and not self._characters_chunked
 
     def _expected(self) -> int:
         """The chunks of every document that was read: those that were cut, and an estimate for the rest."""
@@ -104,7 +110,7 @@ class Meter:
         return self._chunks + round(rest * per_character)
 
     def _seconds_left(self) -> float | None:
-        if not self._done:
+        if not self._done or self._is_uncertain:
             return None
         unread = self._total - self._done
         chunks = self._expected() * self._total / self._done - self._embedded

@@ -116,6 +116,21 @@ def test_a_word_without_end_is_split_all_the_same() -> None:
     assert max(len(piece.text) for piece in pieces) <= 40
 
 
+def test_a_text_without_an_end_of_a_sentence_is_given_to_the_tokenizer_in_parts() -> None:
+    longest = 0
+
+    def count(texts: Sequence[str]) -> list[int]:
+        nonlocal longest
+        longest = max(longest, *map(len, texts))
+        return COUNT(texts)
+
+    document = document_of("\n".join(numbered(14) for _ in range(10_000)))
+    chunks = chunk_document(document, split_blocks(document.text, markdown=False), count, SIZE)
+
+    assert " ".join(chunk.text for chunk in chunks).split() == document.text.split()
+    assert longest <= 4000
+
+
 def test_every_part_of_a_table_has_the_header_and_whole_rows() -> None:
     rows = [f"| {numbered(9, f'r{number}c')} | {number} |" for number in range(12)]
     text = "Before.\n\n| Name | Number |\n|---|---|\n" + "\n".join(rows) + "\n\nAfter.\n"
