@@ -63,7 +63,7 @@ def reading_order(lines: Sequence[Line]) -> list[list[Line]]:
 def _part(line: Line, middle: float, *, left: bool) -> Line | None:
     if line.table is not None:
         return line if (line.left < middle) == left else None
-    words = tuple(word for word in line.words if ((word.left + word.right) / 2 < middle) == left)
+    words = tuple([word for word in line.words if ((word.left + word.right) / 2 < middle) == left])
     return Line(words) if words else None
 
 
@@ -166,8 +166,10 @@ def _parts_columns(lines: Sequence[Line], gutter: _Gutter) -> bool:
     inside = [line for line in lines[gutter.first : gutter.last + 1] if line.table is None]
     middle = (gutter.left + gutter.right) / 2
     left = [part for line in inside if (part := _part(line, middle, left=True))]
+    if len(left) < _LEAST_LINES or not _is_prose(left):
+        return False
     right = [part for line in inside if (part := _part(line, middle, left=False))]
-    if min(len(left), len(right)) < _LEAST_LINES or not (_is_prose(left) and _is_prose(right)):
+    if len(right) < _LEAST_LINES or not _is_prose(right):
         return False
     both = len(left) + len(right) - len(inside)
     return both < 0.5 * min(len(left), len(right)) or not _are_rows(inside, middle)

@@ -16,8 +16,8 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -64,8 +64,7 @@ _TITLE_OF_A_FILE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(NamedTuple):
     size: float
     """In points, as displayed; `font_size` is before any scaling."""
 
@@ -175,8 +174,9 @@ def _page(
 
 
 def _on_page(word: Word, bounds: Box) -> bool:
-    turned_bounds = turned(bounds.left, -bounds.bottom, bounds.right, -bounds.top, word.angle)
-    return turned_bounds.contains((word.left + word.right) / 2, (word.top + word.bottom) / 2)
+    if word.angle:
+        bounds = turned(bounds.left, -bounds.bottom, bounds.right, -bounds.top, word.angle)
+    return bounds.contains((word.left + word.right) / 2, (word.top + word.bottom) / 2)
 
 
 _NO_STYLE = _Style(1.0, 1.0, 0.0, False, 0, True)
@@ -308,13 +308,13 @@ class _Reader:
         raw.FPDFText_GetCharOrigin(self._raw, index, *self._origin)
         raw.FPDFText_GetMatrix(self._raw, index, self._matrix)
         matrix = self._matrix
-        angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
-        scale = math.hypot(matrix.c, matrix.d) or 1.0
+        upright = matrix.b == 0.0 == matrix.c and matrix.a > 0
+        angle = 0 if upright else round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
+        scale = (matrix.d if upright else math.hypot(matrix.c, matrix.d)) or 1.0
         font_size = raw.FPDFText_GetFontSize(self._raw, index)
         size = abs(font_size * scale) or abs(height) or 1.0
         x, y = self._origin[0].value, self._origin[1].value
-        radians = math.radians(angle)
-        baseline = x * math.sin(radians) - y * math.cos(radians)
+        baseline = x * math.sin(math.radians(angle)) - y * math.cos(math.radians(angle)) if angle else -y
         if not shape:
             return _Style(size, font_size, baseline, False, angle, True)
         mode = raw.FPDFTextObj_GetTextRenderMode(shape)

@@ -226,7 +226,7 @@ def _pieces(words: Sequence[Word], size: float) -> list[Word]:
         if script and alike and gap <= _BLANK * size:
             pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + word.text, right=word.right)
         else:
-            pieces.append(word._replace(blank=blank))
+            pieces.append(word if word.blank == blank else word._replace(blank=blank))
     return pieces
 
 
