@@ -228,8 +228,8 @@ def _read_if_changed(
     try:
         if owner != source.name:
             raise DocumentError(
-                f"a document with this id came from the source '{owner}'; ingest both folders in one command, "
-                "or rebuild the index with --rebuild"
+                f"a document with this id came from the source '{owner}'; ingest both folders in one command, or, if "
+                f"that source is gone, remove its documents: {forget_command(owner)}"
             )
         raw = item.read()
         if originals.of_copy(source.name, raw.content_hash, item.document_id) is not None:

@@ -16,7 +16,7 @@ from core.types import HybridQuery, Message, SearchFilter
 
 NOTHING_INGESTED = (
     "Nothing has been ingested yet, so there is nothing to answer from. Add documents: run groundwork ingest FOLDER, "
-    "or upload files with POST /v1/documents."
+    "or upload files with POST /v1/documents. Files that are being read now are answered from when they are done."
 )
 """The answer from an index without chunks: for the person who sets the service up, and therefore in English."""
 
