@@ -8,7 +8,7 @@
 # its mark are gone, without a warning. A search for "Days" misses the cell, which is the token "9;Days". With
 # output_format="plain" the paragraphs stay apart and tabs are tabs, but numbers and the note are missing too.
 #
-# What helps: converting the file to .docx and reading that (ingest/parse/doc.py).
+# What helps: converting the file to .docx and reading that (ingest/parse/word/doc.py).
 #
 # Output seen:
 #     markdown: 'Leave Take 25 days & 5 m2 a b Team&#9;Days&#9;&#9;A&#9;30\n'

@@ -1,7 +1,7 @@
 """Which parser reads which kind of file.
 
-Each format has one module with one function that returns elements or text. A module, and the library that it uses, is
-imported when the first file of its format is parsed.
+Each format has one function that returns elements or text. Its module, and the library that it uses, is imported when
+the first file of the format is parsed.
 """
 
 from __future__ import annotations
@@ -36,27 +36,27 @@ _TEXT = (
     ".ps1 .sql .r .jl .lua .pl .css .scss .vue .tf .proto .graphql"
 )
 _FORMATS = {
-    ".md .markdown .mdx .mkd": ("markdown", "parse_markdown"),
-    _TEXT: ("text", "parse_plain"),
+    ".md .markdown .mdx .mkd": ("text.markdown", "parse_markdown"),
+    _TEXT: ("text.plain", "parse_plain"),
     ".pdf": ("pdf", "parse_pdf"),
-    ".png .jpg .jpeg .tif .tiff .webp .bmp": ("image", "parse_image"),
-    ".docx .docm .dotx .dotm": ("docx", "parse_docx"),
-    ".doc": ("doc", "parse_doc"),
-    ".rtf": ("rtf", "parse_rtf"),
+    ".png .jpg .jpeg .tif .tiff .webp .bmp": ("images.image", "parse_image"),
+    ".docx .docm .dotx .dotm": ("word.docx", "parse_docx"),
+    ".doc": ("word.doc", "parse_doc"),
+    ".rtf": ("word.rtf", "parse_rtf"),
     ".odt .ott .odp .otp .fodt .fodp": ("odf", "parse_odf"),
-    ".ppt .pps .pot": ("ppt", "parse_ppt"),
-    ".pptx .pptm .ppsx .ppsm .potx .potm": ("pptx", "parse_pptx"),
-    ".xlsx .xlsm .xltx .xltm": ("xlsx", "parse_xlsx"),
-    ".xls .xlt": ("xls", "parse_xls"),
-    ".xlsb": ("xlsb", "parse_xlsb"),
-    ".ods .ots .fods": ("ods", "parse_ods"),
-    ".csv .tsv": ("delimited", "parse_delimited"),
-    ".html .htm .xhtml": ("html", "parse_html"),
-    ".epub": ("epub", "parse_epub"),
-    ".xml .fb2": ("xml", "parse_xml"),
-    ".json": ("json", "parse_json"),
-    ".jsonl .ndjson": ("json", "parse_json_lines"),
-    ".ipynb": ("ipynb", "parse_notebook"),
+    ".ppt .pps .pot": ("slides.ppt", "parse_ppt"),
+    ".pptx .pptm .ppsx .ppsm .potx .potm": ("slides.pptx", "parse_pptx"),
+    ".xlsx .xlsm .xltx .xltm": ("spreadsheet.xlsx", "parse_xlsx"),
+    ".xls .xlt": ("spreadsheet.xls", "parse_xls"),
+    ".xlsb": ("spreadsheet.xlsb", "parse_xlsb"),
+    ".ods .ots .fods": ("spreadsheet.ods", "parse_ods"),
+    ".csv .tsv": ("spreadsheet.delimited", "parse_delimited"),
+    ".html .htm .xhtml": ("markup.html", "parse_html"),
+    ".epub": ("markup.epub", "parse_epub"),
+    ".xml .fb2": ("markup.xml", "parse_xml"),
+    ".json": ("text.json", "parse_json"),
+    ".jsonl .ndjson": ("text.json", "parse_json_lines"),
+    ".ipynb": ("text.ipynb", "parse_notebook"),
 }
 """Endings, with the module of `ingest.parse` and the function that read them."""
 _MODULES: Mapping[str, tuple[str, str]] = {

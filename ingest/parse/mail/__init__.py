@@ -24,7 +24,7 @@ from ingest.parse.mail.eml import read_eml
 from ingest.parse.mail.mail import Mail
 from ingest.parse.mail.mbox import mails_in
 from ingest.parse.mail.outlook import read_msg
-from ingest.parse.wording import counted
+from ingest.parse.shared.left_out import counted
 
 
 def parse_eml(content: bytes, parse: ParseAttachment) -> ParsedElements:

@@ -12,7 +12,7 @@ from ingest.parse.elements import Element, Heading, PageStart, Paragraph, Parsed
 from ingest.parse.mail.eml import read_eml
 from ingest.parse.mail.mail import MAX_DEPTH, Attachment, Mail
 from ingest.parse.mail.outlook import read_msg
-from ingest.parse.wording import counted
+from ingest.parse.shared.left_out import counted
 
 ParseAttachment: TypeAlias = Callable[[bytes, str], ParsedElements]
 """Reads the bytes of a file of this name. Raises DocumentError, and UnsupportedDocument for a kind that is not read."""

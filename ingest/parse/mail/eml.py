@@ -12,13 +12,13 @@ from email.parser import BytesParser
 
 from core.errors import DocumentError
 from ingest.parse.elements import Code, Element, Heading, ListItem, Note, Paragraph, Table
-from ingest.parse.encoding import codec_of, decode_markup, decode_text
-from ingest.parse.html import html_elements
 from ingest.parse.mail.calendar import events
 from ingest.parse.mail.headers import SHOWN, decoded_header, header, shown_header
 from ingest.parse.mail.mail import Attachment, Mail
 from ingest.parse.mail.plain import paragraphs, unflowed
-from ingest.parse.wording import counted
+from ingest.parse.markup.html import html_elements
+from ingest.parse.shared.encoding import codec_of, decode_markup, decode_text
+from ingest.parse.shared.left_out import counted
 
 _WORD = re.compile(r"\w+")
 _UNREAD = frozenset(

@@ -9,7 +9,7 @@ from email.message import Message
 from email.utils import getaddresses
 
 from core.errors import DocumentError
-from ingest.parse.encoding import decode_text
+from ingest.parse.shared.encoding import decode_text
 
 SHOWN = ("From", "To", "Cc", "Date")
 """The headers that are read, besides the subject; the blind copies of a sent mail are left to its sender."""

@@ -22,15 +22,15 @@ import olefile
 from core.domain import Parsing
 from core.errors import DocumentError
 from ingest.parse.elements import Element
-from ingest.parse.encoding import codec_of, decode_markup
-from ingest.parse.html import html_elements
 from ingest.parse.mail.eml import read_eml
 from ingest.parse.mail.headers import SHOWN, shown_header
 from ingest.parse.mail.mail import MAX_DEPTH, Attachment, Mail
 from ingest.parse.mail.plain import paragraphs
 from ingest.parse.mail.rtf import html_in, unpacked
-from ingest.parse.rtf import parse_rtf
-from ingest.parse.wording import counted
+from ingest.parse.markup.html import html_elements
+from ingest.parse.shared.encoding import codec_of, decode_markup
+from ingest.parse.shared.left_out import counted
+from ingest.parse.word.rtf import parse_rtf
 
 # Identifiers of properties (MS-OXPROPS).
 _MESSAGE_CLASS, _SUBJECT, _SENT, _TRANSPORT_HEADERS = 0x001A, 0x0037, 0x0039, 0x007D

@@ -6,8 +6,8 @@ import struct
 from dataclasses import dataclass, replace
 
 from core.errors import DocumentError
-from ingest.parse.encoding import codec_of
-from ingest.parse.rtf.tokens import Token, tokens
+from ingest.parse.shared.encoding import codec_of
+from ingest.parse.word.rtf.tokens import Token, tokens
 
 _COMPRESSED, _STORED = b"LZFu", b"MELA"
 _WINDOW = 4096

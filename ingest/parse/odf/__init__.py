@@ -32,7 +32,7 @@ from ingest.parse.odf.shapes import shape_elements
 from ingest.parse.odf.slides import slide_elements
 from ingest.parse.odf.styles import Styles
 from ingest.parse.odf.text import TextReader
-from ingest.parse.wording import counted, listed
+from ingest.parse.shared.left_out import counted, listed
 
 
 def parse_odf(content: bytes, settings: Parsing) -> ParsedElements:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 
 from core.errors import DocumentError
-from ingest.parse.archive import Archive, open_archive, parse_xml
 from ingest.parse.odf.names import Node, child, children, descendants, name
+from ingest.parse.shared.archive import Archive, open_archive, parse_xml
 
 _XML = (b"<", b"\xef\xbb\xbf<")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ingest.parse.numerals import letters, roman
 from ingest.parse.odf.names import Node, attribute, count, name
 from ingest.parse.odf.styles import level_style
+from ingest.parse.shared.numerals import letters, roman
 
 _LEVEL = re.compile(r"%(\d{1,2})%")
 _LARGEST = 10_000_000

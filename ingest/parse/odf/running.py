@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingest.parse.compose import PAGE_NUMBER, RunningTexts
 from ingest.parse.elements import Element
 from ingest.parse.odf.names import Node, children, descendants
 from ingest.parse.odf.text import TextReader
+from ingest.parse.shared.compose import PAGE_NUMBER, RunningTexts
 
 _KINDS = {
     "header": ("style:header", "style:header-left", "style:header-first", "loext:header-first"),

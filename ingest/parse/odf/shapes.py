@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from ingest.parse.compose import flat
-from ingest.parse.descriptions import author_description
 from ingest.parse.elements import Element, Paragraph
 from ingest.parse.odf.document import OpenDocument
 from ingest.parse.odf.formula import formula
 from ingest.parse.odf.names import Node, attribute, child, children, descendants, name
 from ingest.parse.odf.tables import read_table
+from ingest.parse.shared.compose import flat
+from ingest.parse.shared.descriptions import author_description
 
 Blocks = Callable[[Iterable[Node]], Iterable[Element]]
 """Reads blocks, as TextReader does."""

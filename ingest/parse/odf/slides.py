@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingest.parse.compose import flat
 from ingest.parse.elements import Element, Heading, PageStart
 from ingest.parse.odf.names import Node, attribute, children, name
 from ingest.parse.odf.text import TextReader
+from ingest.parse.shared.compose import flat
 
 _DECORATION = frozenset({"date-time", "footer", "header", "page-number", "page"})
 

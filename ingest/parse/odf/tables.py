@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ingest.parse.compose import with_header
 from ingest.parse.elements import Element
 from ingest.parse.odf.names import Node, attribute, children, count, name
+from ingest.parse.shared.compose import with_header
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _MOST_REPEATS = 1_000

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.domain import Parsing
-from ingest.parse.compose import flat
 from ingest.parse.elements import Element, Heading, ListItem, Note, Paragraph
 from ingest.parse.inline import Position, join_runs, note_mark
 from ingest.parse.odf.lists import Counters
 from ingest.parse.odf.names import Node, attribute, child, children, count, name
 from ingest.parse.odf.styles import Styles
 from ingest.parse.odf.tables import cells, is_layout, read_table
+from ingest.parse.shared.compose import flat
 
 _WHITE_SPACE = re.compile(r"[ \t\r\n]+")
 _MOST_BLANKS = 1_000

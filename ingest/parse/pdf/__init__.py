@@ -17,7 +17,7 @@ import pypdfium2 as pdfium
 from core.domain import Parsing
 from core.errors import DocumentError
 from ingest.parse.elements import Element, ParsedElements
-from ingest.parse.ocr import Picture, read_pictures, what_is_missing
+from ingest.parse.images.ocr import Picture, read_pictures, what_is_missing
 from ingest.parse.pdf.document import attachments, opened, picture_of, read_page, title_of
 from ingest.parse.pdf.elements import elements_of
 from ingest.parse.pdf.geometry import Page

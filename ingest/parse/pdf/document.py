@@ -5,8 +5,8 @@ the box is asked; font, size, angle and baseline only where the box says that th
 each character would take longer than all the rest of reading.
 
 Left out: text outside the page (counted), and invisible text (counted) unless a picture covers the page, because then
-it is what a scanner read. Not covered: text in pictures (see `ingest/parse/ocr.py`), text drawn as curves, articles and
-layers that are switched off (pdfium reads them as visible).
+it is what a scanner read. Not covered: text in pictures (see `ingest/parse/images/ocr.py`), text drawn as curves,
+articles and layers that are switched off (pdfium reads them as visible).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from core.errors import DocumentError
-from ingest.parse.ocr import MOST_PIXELS, Picture
+from ingest.parse.images.ocr import MOST_PIXELS, Picture
 from ingest.parse.pdf.direction import RIGHT_TO_LEFT, Char, Direction, direction_of, logical, onwards
 from ingest.parse.pdf.geometry import Box, Page, Word, turned
 from ingest.parse.pdf.scans import DPI

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import median
 
-from ingest.parse.ocr import Recognised, RecognisedWord
+from ingest.parse.images.ocr import Recognised, RecognisedWord
 from ingest.parse.pdf.geometry import Box, Page, Word
 
 DPI = 300

@@ -6,8 +6,8 @@ from collections import Counter
 
 from lxml import etree
 
+from ingest.parse.shared.left_out import counted
 from ingest.parse.spreadsheet.grid import Sheet
-from ingest.parse.wording import counted
 
 _NOUNS = {"chart": "chart", "diagram": "diagram", "pic": "picture"}
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from core.domain import Parsing
 from ingest.parse.elements import Element, Heading, Paragraph
+from ingest.parse.shared.left_out import counted
 from ingest.parse.spreadsheet.grid import Sheet
 from ingest.parse.spreadsheet.layout import sheet_contents
 from ingest.parse.spreadsheet.visible import close_gaps, fill_merged, remove_hidden
-from ingest.parse.wording import counted
 
 _SHEET_LEVEL = 2
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 
+from ingest.parse.shared.left_out import counted
 from ingest.parse.spreadsheet.grid import COVERED, Range, Sheet, TableRange
-from ingest.parse.wording import counted
 
 
 def remove_hidden(sheet: Sheet) -> list[str]:

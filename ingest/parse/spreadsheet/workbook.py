@@ -10,10 +10,10 @@ from functools import lru_cache
 
 from core.domain import Parsing
 from ingest.parse.elements import Element, ParsedElements
+from ingest.parse.shared.left_out import counted
 from ingest.parse.spreadsheet.grid import Cell, Range, Sheet
 from ingest.parse.spreadsheet.numbers import GENERAL, displayed_number, displayed_text, is_date
 from ingest.parse.spreadsheet.sheets import sheet_elements
-from ingest.parse.wording import counted
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 # The codes of a print header: &P page, &D date, &"font" … (ECMA-376 part 1, 18.3.1.46).

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.parse.ocr import Recognised, RecognisedWord
+from ingest.parse.images.ocr import Recognised, RecognisedWord
 from ingest.parse.pdf.geometry import Box, Page
 from ingest.parse.pdf.scans import hard_to_read, is_scan, with_recognised, words_of_picture
 from testing.pages import words

@@ -1,0 +1,1 @@
+"""Pages, books and data in HTML and XML."""

@@ -1,0 +1,1 @@
+"""What the formats of Office Open XML (docx, pptx, xlsx) share."""

@@ -1,0 +1,1 @@
+"""Text, Markdown, JSON and notebooks: files that people write or read as characters."""
