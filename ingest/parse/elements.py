@@ -6,6 +6,7 @@ The text in an element is what the author wrote, as the format's own program dis
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -85,3 +86,8 @@ class ParsedElements:
     elements: tuple[Element, ...]
     title: str | None = None
     left_out: tuple[str, ...] = ()
+
+
+def first_heading(elements: Iterable[Element]) -> str | None:
+    """Return the text of the first heading, the title of a document that has no other."""
+    return next((element.text for element in elements if isinstance(element, Heading) and element.text.strip()), None)

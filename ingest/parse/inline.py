@@ -55,6 +55,8 @@ _UNITS = frozenset(
 _MARKED = re.compile(r"[^\s_^](?:\^[+\-\u2212\u2013]?|_)[^\W_]+$")
 _WORD = re.compile(r"[^\W\d_]+$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*$")
+# A product of one or two symbols after a sign with blanks around it: E = mc.
+_OPERAND = re.compile("[=+\u00d7\u00b7\u2212]\\s+[\\d½¼¾]*[^\\W\\d_½¼¾]{1,2}$")
 _FORMULA = re.compile("[=^+*/\u00d7\u00b7\u2212<>]")
 
 
@@ -108,7 +110,7 @@ def superscript(before: str, raised: str, after: str = "") -> str:
         return raised
     if (number or len(word) == 1 or token.endswith(")")) and _TERM.fullmatch(raised):
         return power(before, raised)
-    if _POWER.fullmatch(raised) and _is_power(token, word, number, raised, after):
+    if _POWER.fullmatch(raised) and _is_power(before, token, word, number, raised, after):
         return f"^{raised}" if number or not _is_digits(raised) else raised.translate(_SUPERSCRIPTS)
     if _REFERENCE.fullmatch(raised):
         return note_mark(raised.strip("()[].")) or raised
@@ -177,7 +179,7 @@ def _is_ending(raised: str, word: str, number: str) -> bool:
     return len(word) == 1 and len(raised) > 1 and raised.isalpha()
 
 
-def _is_power(token: str, word: str, number: str, raised: str, after: str) -> bool:
+def _is_power(before: str, token: str, word: str, number: str, raised: str, after: str) -> bool:
     if not token:
         return False
     signed = not raised[0].isalnum()
@@ -189,7 +191,8 @@ def _is_power(token: str, word: str, number: str, raised: str, after: str) -> bo
     if word:
         in_formula = signed or bool(_FORMULA.search(token)) or any(char in _RAISED for char in token)
         if raised.isdigit():
-            return in_formula or (raised != "1" and (word in _UNITS or len(word) == 1))
+            is_symbol = word in _UNITS or len(word) == 1 or bool(_OPERAND.search(before))
+            return in_formula or (raised != "1" and is_symbol)
         return in_formula or (len(word) == 1 and word not in "aAI")
     return token[-1] in ")]|"
 

@@ -21,8 +21,9 @@ from core.errors import DocumentError
 from ingest.parse.elements import ParsedElements
 from ingest.parse.markup.html.page import read_pages
 from ingest.parse.markup.html.xhtml import as_html
-from ingest.parse.shared.archive import Archive, open_archive, parse_xml
+from ingest.parse.shared.archive import Archive, open_archive
 from ingest.parse.shared.encoding import decode_markup
+from ingest.parse.shared.xml_tree import parse_xml
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

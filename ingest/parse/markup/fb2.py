@@ -17,12 +17,13 @@ from core.domain import Parsing
 from core.errors import DocumentError
 from ingest.parse.elements import ParsedElements
 from ingest.parse.markup.html.page import read_pages
-from ingest.parse.markup.xml import local_name, xml_root
+from ingest.parse.markup.xml import xml_root
+from ingest.parse.shared.xml_tree import local_name
 
 _TAGS = {
     "p": "p", "v": "div", "subtitle": "h6", "text-author": "p", "date": "p", "stanza": "p", "cite": "blockquote",
     "epigraph": "blockquote", "annotation": "div", "table": "table", "tr": "tr", "td": "td", "th": "th", "sup": "sup",
-    "sub": "sub", "strikethrough": "del", "code": "code", "strong": "b", "emphasis": "em",
+    "sub": "sub", "strikethrough": "s", "code": "code", "strong": "b", "emphasis": "em",
 }  # fmt: skip
 _SPANS = ("colspan", "rowspan")
 _LINK = "{http://www.w3.org/1999/xlink}href"

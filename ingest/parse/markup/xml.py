@@ -22,10 +22,11 @@ from lxml import etree
 
 from core.domain import Parsing
 from core.errors import DocumentError
-from ingest.parse.elements import Code, Element, Heading, Note, Paragraph, ParsedElements, Table
+from ingest.parse.elements import Code, Element, Heading, Note, Paragraph, ParsedElements, Table, first_heading
 from ingest.parse.markup.html.line import Line
-from ingest.parse.shared.archive import parse_xml as parse_tree
 from ingest.parse.shared.encoding import decode_markup
+from ingest.parse.shared.xml_tree import local_name
+from ingest.parse.shared.xml_tree import parse_xml as parse_tree
 
 _DECLARATION = re.compile(r"\s*<\?xml\b.*?\?>", re.DOTALL)
 _DOCTYPE = re.compile(
@@ -76,8 +77,7 @@ def parse_xml(content: bytes, settings: Parsing) -> ParsedElements:
         return parse_fb2(content, settings)
     reader = _Reader()
     elements = tuple(reader.read(root))
-    title = next((element.text for element in elements if isinstance(element, Heading)), None)
-    return ParsedElements(elements, title, left_out)
+    return ParsedElements(elements, first_heading(elements), left_out)
 
 
 def xml_root(content: bytes) -> tuple[etree._Element, tuple[str, ...]]:
@@ -91,11 +91,6 @@ def xml_root(content: bytes) -> tuple[etree._Element, tuple[str, ...]]:
             entities.setdefault(name, double or single or None)
     replaced, external = _without_entities(text, entities)
     return parse_tree(replaced.encode()), tuple(f"the external entity '{name}'" for name in external)
-
-
-def local_name(node: etree._Element) -> str:
-    """Return the name of an element without its namespace."""
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
 
 
 def _without_entities(text: str, entities: dict[str, str | None]) -> tuple[str, list[str]]:

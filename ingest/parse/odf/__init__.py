@@ -20,11 +20,10 @@ styles; numbers of lists in other scripts than Latin.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from core.domain import Parsing
-from ingest.parse.elements import Element, Heading, ParsedElements
+from ingest.parse.elements import Element, ParsedElements, first_heading
 from ingest.parse.odf.document import OpenDocument
 from ingest.parse.odf.names import Node, children, name
 from ingest.parse.odf.running import running_text
@@ -32,13 +31,13 @@ from ingest.parse.odf.shapes import shape_elements
 from ingest.parse.odf.slides import slide_elements
 from ingest.parse.odf.styles import Styles
 from ingest.parse.odf.text import TextReader
-from ingest.parse.shared.left_out import counted, listed
+from ingest.parse.shared.left_out import Tally, listed
 
 
 def parse_odf(content: bytes, settings: Parsing) -> ParsedElements:
     """Return the elements of a text or a presentation. Raise DocumentError when it is damaged or encrypted."""
     document = OpenDocument(content)
-    left_out: Counter[str] = Counter()
+    left_out = Tally()
     hidden: list[int] = []
     reader = _reader(document, settings, left_out, (document.content, document.styles))
     if name(document.body) == "office:presentation":
@@ -51,20 +50,14 @@ def parse_odf(content: bytes, settings: Parsing) -> ParsedElements:
             *reader.blocks(children(document.body)),
             *running_text(document.styles, "footer", running),
         ]
-    report = [listed("the hidden slide", hidden)] if hidden else []
-    report += [counted(number, noun) for noun, number in left_out.items()]
-    return ParsedElements(tuple(elements), (document.title or "").strip() or _first_heading(elements), tuple(report))
+    slides = [listed("the hidden slide", hidden)] if hidden else []
+    title = (document.title or "").strip() or first_heading(elements)
+    return ParsedElements(tuple(elements), title, (*slides, *left_out.phrases()))
 
 
-def _reader(
-    document: OpenDocument, settings: Parsing, left_out: Counter[str], roots: tuple[Node | None, ...]
-) -> TextReader:
+def _reader(document: OpenDocument, settings: Parsing, left_out: Tally, roots: tuple[Node | None, ...]) -> TextReader:
     def shape(node: Node) -> Iterator[Element]:
         return shape_elements(node, document, reader.blocks, left_out)
 
     reader = TextReader(Styles(root for root in roots if root is not None), settings, shape, left_out)
     return reader
-
-
-def _first_heading(elements: list[Element]) -> str | None:
-    return next((element.text for element in elements if isinstance(element, Heading) and element.text.strip()), None)

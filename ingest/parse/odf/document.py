@@ -6,7 +6,8 @@ import posixpath
 
 from core.errors import DocumentError
 from ingest.parse.odf.names import Node, child, children, descendants, name
-from ingest.parse.shared.archive import Archive, open_archive, parse_xml
+from ingest.parse.shared.archive import Archive, open_archive
+from ingest.parse.shared.xml_tree import parse_xml
 
 _XML = (b"<", b"\xef\xbb\xbf<")
 
@@ -20,7 +21,7 @@ class OpenDocument:
             self.content = self.styles = self._meta = parse_xml(content)
         else:
             self._archive = open_archive(content)
-            self._refuse_encrypted(self._archive)
+            refuse_encrypted(self._archive)
             self.content = parse_xml(self._archive.read("content.xml"))
             self.styles = self.part("styles.xml")
             self._meta = self.part("meta.xml")
@@ -50,10 +51,11 @@ class OpenDocument:
         meta = child(self._meta, "office:meta", "dc:title")
         return None if meta is None else meta.text
 
-    @staticmethod
-    def _refuse_encrypted(archive: Archive) -> None:
-        if "META-INF/manifest.xml" not in archive:
-            return
-        manifest = parse_xml(archive.read("META-INF/manifest.xml"))
-        if next(descendants(manifest, "manifest:encryption-data"), None) is not None:
-            raise DocumentError("it is encrypted; save it without a password")
+
+def refuse_encrypted(archive: Archive) -> None:
+    """Raise DocumentError when a package is encrypted, which its manifest says."""
+    if "META-INF/manifest.xml" not in archive:
+        return
+    manifest = parse_xml(archive.read("META-INF/manifest.xml"))
+    if next(descendants(manifest, "manifest:encryption-data"), None) is not None:
+        raise DocumentError("it is encrypted; save it without a password")

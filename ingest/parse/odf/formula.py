@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from ingest.parse.odf.names import Node
+from ingest.parse.shared.xml_tree import local_name
 
 _WORD_END = re.compile(r"[^\W\d_]{2}$")
 
@@ -15,7 +16,7 @@ _WORD_END = re.compile(r"[^\W\d_]{2}$")
 def formula(node: Node) -> str:
     """Return the text of a formula, or of a part of one."""
     parts = [inner for inner in node if isinstance(inner.tag, str)]
-    match _local(node), parts:
+    match local_name(node), parts:
         case (("annotation" | "annotation-xml" | "mphantom"), _):
             return ""
         case "mfrac", [above, below]:
@@ -56,7 +57,3 @@ def _group(node: Node) -> str:
 def _bracketed(text: str) -> str:
     """Return a part of a formula, in brackets when it has more than one sign or number."""
     return text if len(text) < 2 or text.isalnum() or text.replace(".", "", 1).isdecimal() else f"({text})"
-
-
-def _local(node: Node) -> str:
-    return str(node.tag).rpartition("}")[2]

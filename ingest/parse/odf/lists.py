@@ -6,7 +6,7 @@ import re
 
 from ingest.parse.odf.names import Node, attribute, count, name
 from ingest.parse.odf.styles import level_style
-from ingest.parse.shared.numerals import letters, roman
+from ingest.parse.shared.numerals import counting_letters, letters, roman
 
 _LEVEL = re.compile(r"%(\d{1,2})%")
 _LARGEST = 10_000_000
@@ -54,21 +54,12 @@ class Counters:
                 return ""
             case "a" | "A" as form if number > 0:
                 repeats = attribute(own, "style:num-letter-sync") == "true"
-                written = letters(number) if repeats else _counting_letters(number)
+                written = letters(number) if repeats else counting_letters(number)
             case "i" | "I" as form:
                 written = roman(number) or str(number)
             case form:
                 written = str(number)
         return written.upper() if form in ("A", "I") else written
-
-
-def _counting_letters(number: int) -> str:
-    """Return a number in letters that count on after z: aa, ab, …"""
-    written = ""
-    while number:
-        number, index = divmod(number - 1, 26)
-        written = chr(ord("a") + index) + written
-    return written
 
 
 def _start(style: Node | None, level: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from ingest.parse.elements import Element, Paragraph
@@ -11,7 +10,8 @@ from ingest.parse.odf.formula import formula
 from ingest.parse.odf.names import Node, attribute, child, children, descendants, name
 from ingest.parse.odf.tables import read_table
 from ingest.parse.shared.compose import flat
-from ingest.parse.shared.descriptions import author_description
+from ingest.parse.shared.descriptions import picture_text
+from ingest.parse.shared.left_out import Tally
 
 Blocks = Callable[[Iterable[Node]], Iterable[Element]]
 """Reads blocks, as TextReader does."""
@@ -19,7 +19,7 @@ Blocks = Callable[[Iterable[Node]], Iterable[Element]]
 _GROUPS = ("draw:g", "draw:a")
 
 
-def shape_elements(shape: Node, document: OpenDocument, blocks: Blocks, left_out: Counter[str]) -> Iterator[Element]:
+def shape_elements(shape: Node, document: OpenDocument, blocks: Blocks, left_out: Tally) -> Iterator[Element]:
     """Return the elements of a shape; count in `left_out` what is not read."""
     if name(shape) in _GROUPS:
         for inner in children(shape):
@@ -30,7 +30,7 @@ def shape_elements(shape: Node, document: OpenDocument, blocks: Blocks, left_out
         yield from blocks(children(shape, "text:p", "text:list", "text:h"))
 
 
-def _frame(frame: Node, document: OpenDocument, blocks: Blocks, left_out: Counter[str]) -> Iterator[Element]:
+def _frame(frame: Node, document: OpenDocument, blocks: Blocks, left_out: Tally) -> Iterator[Element]:
     """Return the first content of a frame; the others are pictures for programs that cannot display it."""
     for content in children(frame):
         match name(content):
@@ -52,10 +52,10 @@ def _frame(frame: Node, document: OpenDocument, blocks: Blocks, left_out: Counte
 
 def _description(frame: Node) -> str:
     texts = (child(frame, part) for part in ("svg:desc", "svg:title"))
-    return next((found for text in texts if text is not None and (found := author_description(text.text or ""))), "")
+    return next((found for text in texts if text is not None and (found := picture_text(text.text or ""))), "")
 
 
-def _object(node: Node, document: OpenDocument, blocks: Blocks, left_out: Counter[str]) -> Iterator[Element]:
+def _object(node: Node, document: OpenDocument, blocks: Blocks, left_out: Tally) -> Iterator[Element]:
     """Return a formula, or a chart with its data; other objects are reported."""
     inside = next(children(node), None)
     root = inside if inside is not None else document.part(f"{attribute(node, 'xlink:href')}/content.xml")

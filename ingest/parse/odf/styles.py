@@ -28,12 +28,7 @@ class Styles:
     def position(self, style: str) -> Position | None:
         """Return whether a text style raises or lowers text; None when it says nothing about it."""
         position = self._property("text", style, "style:text-properties", "style:text-position")
-        if position is None:
-            return None
-        first = position.split(" ")[0]
-        if not first.strip("-0%."):
-            return ""
-        return "sub" if first == "sub" or first.startswith("-") else "super"
+        return None if position is None else position_of(position)
 
     def hides(self, family: str, style: str) -> bool:
         """Say whether a style of text or paragraphs hides them."""
@@ -81,3 +76,11 @@ class Styles:
 def level_style(style: Node | None, level: int) -> Node | None:
     """Return how a list style displays a level, from 1."""
     return next((found for found in children(style) if attribute(found, "text:level") == str(level)), None)
+
+
+def position_of(value: str) -> Position:
+    """Return whether text is raised or lowered: "super 58%", "33% 58%", "sub 58%", "-33%"."""
+    first = value.split()[0]
+    if not first.strip("-0%."):
+        return ""
+    return "sub" if first == "sub" or first.startswith("-") else "super"

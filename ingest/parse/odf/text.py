@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -14,7 +13,8 @@ from ingest.parse.odf.lists import Counters
 from ingest.parse.odf.names import Node, attribute, child, children, count, name
 from ingest.parse.odf.styles import Styles
 from ingest.parse.odf.tables import cells, is_layout, read_table
-from ingest.parse.shared.compose import flat
+from ingest.parse.shared.compose import comment_text, flat
+from ingest.parse.shared.left_out import Tally
 
 _WHITE_SPACE = re.compile(r"[ \t\r\n]+")
 _MOST_BLANKS = 1_000
@@ -50,7 +50,7 @@ class TextReader:
         styles: Styles,
         settings: Parsing,
         shape: Callable[[Node], Iterable[Element]],
-        left_out: Counter[str],
+        left_out: Tally,
     ) -> None:
         self.left_out = left_out
         self.styles = styles
@@ -194,7 +194,8 @@ class TextReader:
         if not self._settings.comments:
             self.left_out["comment"] += 1
             return []
-        return [Paragraph(flat(self.blocks(children(node, "text:p", "text:list"))))]
+        text, creator = flat(self.blocks(children(node, "text:p", "text:list"))), child(node, "dc:creator")
+        return [Paragraph(comment_text(text, "" if creator is None else (creator.text or "").strip()))]
 
     def _ruby(self, node: Node, position: Position, line: _Line) -> None:
         """Add a text and, in brackets, the reading that is displayed above it."""

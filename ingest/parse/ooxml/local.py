@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from ingest.parse.shared.xml_tree import local_name
+
 Node: TypeAlias = Any
 """An element of lxml."""
 
 # What can be read of a drawing: of alternative contents the first that has any of these is taken.
 _READABLE = frozenset({"t", "tbl", "chart", "relIds"})
-
-
-def local_name(node: Node) -> str:
-    """Return the name of an element without its namespace; an empty one for comments and the like."""
-    return node.tag.rsplit("}", 1)[-1] if isinstance(node.tag, str) else ""
 
 
 def children(node: Node | None, *names: str) -> Iterator[Node]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from core.errors import DocumentError
-from ingest.parse.shared.archive import Archive, open_archive, parse_xml, stream_xml
+from ingest.parse.shared.archive import Archive, open_archive
+from ingest.parse.shared.xml_tree import parse_xml, stream_xml
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 _TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/\2"
@@ -50,6 +51,12 @@ class Package:
         """Return the part that a relationship names, if it exists."""
         found = (other.target for other in self._of(part) if other.id == relationship_id)
         return next((target for target in found if target in self._archive), None)
+
+    def title(self) -> str | None:
+        """Return the title in the document's properties."""
+        for part in self.related("", "core-properties"):
+            return str(self.root(part).findtext("{*}title") or "").strip() or None
+        return None
 
     def root(self, part: str) -> etree._Element:
         """Return the root element of a part. Raise DocumentError when it is missing or damaged."""

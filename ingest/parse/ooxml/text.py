@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from ingest.parse.elements import ListItem, Paragraph
 from ingest.parse.inline import Position, join_runs
 from ingest.parse.ooxml.equations import equation
-from ingest.parse.ooxml.local import Node, child, children, local_name
+from ingest.parse.ooxml.local import Node, child, children
 from ingest.parse.ooxml.numbering import Numbers
+from ingest.parse.shared.xml_tree import local_name
 
 ListStyles = Sequence[Node]
 """List styles that apply to a text, the nearest one first."""

@@ -1,8 +1,4 @@
-"""Open a ZIP container (Office, OpenDocument, EPUB) and the XML in it, with limits: nothing is written to the disk.
-
-    open_archive(content)   an Archive, whose parts are read by name
-    parse_xml(content)      an element tree, without entities, network and huge nodes
-    stream_xml(part, …)     the elements of a large part, one after the other, in bounded memory
+"""Open a ZIP container (Office, OpenDocument, EPUB) with limits: nothing is written to the disk.
 
 A library that opens the file itself (openpyxl, python-pptx) gets its bytes after `open_archive` has accepted them.
 
@@ -15,10 +11,8 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import IO
-
-from lxml import etree
 
 from core.errors import DocumentError
 
@@ -91,57 +85,6 @@ def open_archive(content: bytes) -> Archive:
     return Archive(archive)
 
 
-def parse_xml(content: bytes) -> etree._Element:
-    """Return the root of an XML document, without comments and processing instructions.
-
-    Entities that the document defines are not expanded. Raise DocumentError when the XML is not well-formed.
-    """
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        return etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise DocumentError(_BROKEN.format(f"its XML is not well-formed ({_first_line(error)})")) from error
-
-
-def stream_xml(part: IO[bytes], tags: Iterable[str]) -> Iterator[etree._Element]:
-    """Yield the elements with these local names, complete with what is in them, each in turn; none may contain another.
-
-    An element is emptied when the next one is asked for. `part` is closed at the end. Raises DocumentError as
-    `parse_xml` and `Archive.read` do.
-    """
-    elements = etree.iterparse(
-        part,
-        events=("end",),
-        tag=[f"{{*}}{tag}" for tag in tags],
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        for _, element in elements:
-            yield element
-            element.clear()
-            parent = element.getparent()
-            while parent is not None and element.getprevious() is not None:
-                del parent[0]
-    except etree.XMLSyntaxError as error:
-        raise DocumentError(_BROKEN.format(f"its XML is not well-formed ({_first_line(error)})")) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise DocumentError(_BROKEN.format("a part of it cannot be unpacked")) from error
-    finally:
-        part.close()
-
-
 def _check(parts: list[zipfile.ZipInfo]) -> None:
     if any(part.flag_bits & 0x1 for part in parts):
         raise DocumentError(_ENCRYPTED)
@@ -176,9 +119,3 @@ def _ole_reason(content: bytes) -> str:
 
 def _key(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").casefold()
-
-
-def _first_line(error: Exception) -> str:
-    # lxml appends "(<string>, line 1)" to what libxml2 says.
-    lines = str(error).partition(" (<string>")[0].splitlines()
-    return lines[0][:160] if lines else "it is empty"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ingest.parse.elements import Element, Heading, ListItem, Note, Paragraph, Table
+from ingest.parse.elements import Code, Element, Heading, ListItem, Note, Paragraph, Table
 from ingest.parse.inline import note_mark
 
 Row: TypeAlias = tuple[str | None, ...]
@@ -80,21 +80,28 @@ def _is_title(rows: Sequence[Row]) -> bool:
 
 def flat(elements: Iterable[Element]) -> str:
     """Return elements as lines of text: the content of a cell or of a note. The cells of an inner table are apart."""
-    return "\n".join(line for element in elements if (line := _flat(element).strip()))
+    return "\n".join(text for element in elements if (text := _flat(element)).strip())
 
 
 def _flat(element: Element) -> str:
     match element:
         case ListItem(text, mark):
-            return f"{mark} {text}"
+            return f"{mark} {text}".strip()
         case Note(mark, text):
-            return f"{note_mark(mark)}: {text}"
+            return f"{note_mark(mark)}: {text}".strip()
         case Table(rows):
             # A sign that touches no word: "5," would be another token, and "1, 5" another number.
             return "\n".join(" · ".join(" ".join(cell.split()) for cell in row if cell) for row in rows if any(row))
+        case Code(text):
+            return text.strip("\n")
         case Heading(text) | Paragraph(text):
-            return text
+            return text.strip()
     return ""
+
+
+def comment_text(text: str, author: str = "", place: str = "") -> str:
+    """Return a comment as a paragraph of the text; `place` is the name of a cell."""
+    return f"Comment{f' on {place}' if place else ''}{f' by {author}' if author else ''}: {text}"
 
 
 @dataclass(slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_UNSAID = re.compile(
+_NAME = re.compile(
     r"\S+\.(?:png|jpe?g|gif|bmp|tiff?|svg|emf|wmf|webp)|.*[\\/][^\\/]+\.\w{3,4}|(?:https?|file):\S+|"
-    r"(?:picture|image|graphic|shape|logo|bild|grafik|abbildung)? ?\d*",
+    r"(?:picture|image|graphic|shape|logo|bild|grafik|abbildung) ?\d*",
     re.IGNORECASE,
 )
 _ADDED = re.compile(
@@ -16,7 +16,12 @@ _ADDED = re.compile(
 )
 
 
-def author_description(text: str) -> str:
-    """Return the alternative text of a picture on one line; nothing when it is only a name of a file or a number."""
-    described = _ADDED.sub("", " ".join(text.split())).strip()
-    return "" if _UNSAID.fullmatch(described) else described
+def picture_text(description: str) -> str:
+    """Return the alternative text of a picture in brackets, on one line; a sign (✓) without them.
+
+    Nothing is left of what is only a name: of a file, or the kind of the picture and a number.
+    """
+    text = _ADDED.sub("", " ".join(description.split())).strip()
+    if _NAME.fullmatch(text):
+        return ""
+    return f"[{text}]" if any(char.isalpha() for char in text) else text

@@ -172,8 +172,9 @@ def _wide_fit(char: str, encoding: str) -> tuple[float, int]:
     """Return how much a character speaks for an encoding, and its bytes."""
     if char == "\ufffd":
         return -3.0, 1
-    written = char.encode(encoding)
-    return _wide_score(char, written, encoding), len(written)
+    written = char.encode(encoding, errors="ignore")
+    # One code of Big5 is a letter and its accent: the accent alone cannot be written.
+    return (_wide_score(char, written, encoding), len(written)) if written else (0.0, 0)
 
 
 def _wide_score(char: str, written: bytes, encoding: str) -> float:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+
+
+class Tally(Counter[str]):
+    """Counts what is left out, by a noun in the singular; what begins with "the " is only named."""
+
+    def phrases(self) -> tuple[str, ...]:
+        """Return a noun phrase for each kind, in the order of their first occurrence."""
+        return tuple(counted(number, noun) for noun, number in self.items() if number)
 
 
 def counted(number: int, noun: str) -> str:

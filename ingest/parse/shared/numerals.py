@@ -67,6 +67,15 @@ def letters(value: int, alphabet: str = _LATIN) -> str:
     return alphabet[index] * (times + 1)
 
 
+def counting_letters(value: int) -> str:
+    """Return a number in letters that count on after z: aa, ab, …"""
+    written = ""
+    while value > 0:
+        value, index = divmod(value - 1, len(_LATIN))
+        written = _LATIN[index] + written
+    return written
+
+
 def cardinal(value: int) -> str:
     """Return an English number word for a number below 1,000; else nothing."""
     if value < 20:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from lxml import etree
 
-from ingest.parse.shared.left_out import counted
+from ingest.parse.ooxml.local import is_true
+from ingest.parse.shared.left_out import Tally
+from ingest.parse.shared.xml_tree import local_name
 from ingest.parse.spreadsheet.grid import Sheet
 
 _NOUNS = {"chart": "chart", "diagram": "diagram", "pic": "picture"}
@@ -14,25 +14,21 @@ _NOUNS = {"chart": "chart", "diagram": "diagram", "pic": "picture"}
 
 def read_drawing(root: etree._Element, sheet: Sheet) -> None:
     """Add the visible text of a drawing to its sheet, and what it has besides."""
-    counts: Counter[str] = Counter()
+    counts = Tally()
     for element in root.iter("{*}sp", "{*}pic", "{*}graphicFrame"):
-        if any(one.get("hidden") in ("1", "true") for one in element.iter("{*}cNvPr")):
+        if any(is_true(one.get("hidden")) for one in element.iter("{*}cNvPr")):
             continue
-        if _local(element) == "sp":
+        if local_name(element) == "sp":
             paragraphs = ("".join(one.itertext("{*}t")) for one in element.iterfind("{*}txBody/{*}p"))
             sheet.shapes += [text for text in paragraphs if text.strip()]
         elif noun := _NOUNS.get(_kind(element)):
             counts[noun] += 1
-    sheet.left_out += [f"{counted(number, noun)} on the sheet '{sheet.name}'" for noun, number in counts.items()]
+    sheet.left_out += [f"{phrase} on the sheet '{sheet.name}'" for phrase in counts.phrases()]
 
 
 def _kind(element: etree._Element) -> str:
     """Return "pic", or the kind of a graphic frame: "chart", "diagram" or another."""
-    if _local(element) == "pic":
+    if local_name(element) == "pic":
         return "pic"
     uri = next((str(data.get("uri")) for data in element.iter("{*}graphicData")), "")
     return "chart" if "chart" in uri else uri.rpartition("/")[2]
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]

@@ -2,8 +2,8 @@
 
 A cell holds the text that its program displays, which is read as it is; formulas have their stored values. Read: the
 visible sheets under their names, and text boxes after the tables of their sheet. Left out and named: hidden sheets,
-rows and columns (also filtered and collapsed ones), comments, charts, pictures. A formula without a text or a value is
-read as its text, and counted.
+rows and columns (also filtered and collapsed ones), comments, embedded objects (charts are), pictures. A formula
+without a text or a value is read as its text, and counted.
 
 Not covered: number formats of cells without a text (their values are written in a plain form: no program of today
 leaves the text out), frozen rows, words in print headers and footers.
@@ -22,8 +22,12 @@ from core.domain import Parsing
 from core.errors import DocumentError
 from ingest.parse.elements import ParsedElements
 from ingest.parse.inline import Position, join_runs
-from ingest.parse.shared.archive import Archive, open_archive, parse_xml, stream_xml
-from ingest.parse.shared.left_out import counted
+from ingest.parse.odf.document import refuse_encrypted
+from ingest.parse.odf.styles import position_of
+from ingest.parse.shared.archive import Archive, open_archive
+from ingest.parse.shared.compose import comment_text
+from ingest.parse.shared.left_out import Tally
+from ingest.parse.shared.xml_tree import local_name, parse_xml, stream_xml
 from ingest.parse.spreadsheet.grid import Cell, CellKind, Range, Row, Sheet
 from ingest.parse.spreadsheet.numbers import displayed_number, general
 from ingest.parse.spreadsheet.workbook import cell_name, range_of, workbook_elements
@@ -49,8 +53,7 @@ def parse_ods(content: bytes, settings: Parsing) -> ParsedElements:
     if content.lstrip()[:1] == b"<" or content.startswith(b"\xef\xbb\xbf<"):
         return _Reader().parsed(io.BytesIO(content), settings, None)
     archive = open_archive(content)
-    if "META-INF/manifest.xml" in archive and b"encryption-data" in archive.read("META-INF/manifest.xml"):
-        raise DocumentError("it is encrypted; save it without a password")
+    refuse_encrypted(archive)
     return _Reader().parsed(archive.open("content.xml"), settings, _title(archive))
 
 
@@ -72,12 +75,12 @@ class _Reader:
         self._bold: set[str] = set()
         self._positions: dict[str, Position] = {}
         self._column_styles: list[tuple[int, str]] = []
-        self._objects: dict[str, int] = {}
+        self._objects = Tally()
 
     def parsed(self, content: IO[bytes], settings: Parsing, title: str | None) -> ParsedElements:
         """Return the elements of all sheets."""
         for element in stream_xml(content, _TAGS):
-            match _local(element):
+            match local_name(element):
                 case "automatic-styles":
                     self._styles(element)
                 case "database-range":
@@ -102,12 +105,12 @@ class _Reader:
         for style in styles.iterfind("{*}style"):
             name = _attribute(style, "name")
             for properties in style:
-                if _attribute(properties, "display") == "false" and _local(properties) == "table-properties":
+                if _attribute(properties, "display") == "false" and local_name(properties) == "table-properties":
                     self._hidden_tables.add(name)
                 if _attribute(properties, "font-weight") == "bold":
                     self._bold.add(name)
                 if position := _attribute(properties, "text-position"):
-                    self._positions[name] = _position(position)
+                    self._positions[name] = position_of(position)
 
     def _begin_table(self, element: etree._Element) -> bool:
         """Begin a sheet with its first part. A table within a cell or a change is no sheet: its parts are not read."""
@@ -119,14 +122,13 @@ class _Reader:
             hidden = _attribute(self._table, "style-name") in self._hidden_tables
             self._sheets.append(Sheet(_attribute(self._table, "name"), hidden=hidden))
             self._row = self._column = 0
-            self._column_styles, self._objects = [], {}
+            self._column_styles, self._objects = [], Tally()
         return True
 
     def _end_table(self, element: etree._Element) -> None:
         if element is self._table:
             self._sheets[-1].left_out += [
-                f"{counted(number, noun)} on the sheet '{self._sheets[-1].name}'"
-                for noun, number in self._objects.items()
+                f"{phrase} on the sheet '{self._sheets[-1].name}'" for phrase in self._objects.phrases()
             ]
 
     def _filter(self, element: etree._Element) -> None:
@@ -173,7 +175,7 @@ class _Reader:
         merged = []
         column = 0
         for item in element:
-            if not _local(item).endswith("table-cell"):
+            if not local_name(item).endswith("table-cell"):
                 continue
             repeated = _repeated(item, "number-columns-repeated")
             if len(item) or item.attrib:
@@ -187,11 +189,11 @@ class _Reader:
         return cells, merged
 
     def _cell(self, item: etree._Element, row: int, column: int) -> Cell | None:
-        if _local(item) == "covered-table-cell":
+        if local_name(item) == "covered-table-cell":
             return None
         lines = []
         for child in item:
-            match _local(child):
+            match local_name(child):
                 case "p" | "h":
                     lines.append(join_runs(self._runs(child)))
                 case "list":
@@ -238,7 +240,7 @@ class _Reader:
         if element.text:
             yield " ".join(element.text.split("\n")), position
         for child in element:
-            match _local(child):
+            match local_name(child):
                 case "s":
                     yield " " * min(_repeated(child, "c"), 1000), position
                 case "tab":
@@ -256,7 +258,7 @@ class _Reader:
         text = "\n".join(join_runs(self._runs(one)) for one in annotation.iter("{*}p"))
         author = next((str(one.text or "") for one in annotation.iterfind("{*}creator")), "")
         if text.strip():
-            self._sheets[-1].comments.append(f"Comment on {cell}{f' by {author}' if author else ''}: {text}")
+            self._sheets[-1].comments.append(comment_text(text, author, cell))
 
     def _read_shapes(self, shapes: etree._Element) -> None:
         for shape in shapes:
@@ -264,17 +266,13 @@ class _Reader:
 
     def _shape(self, shape: etree._Element) -> None:
         """Read the text of a shape, and count a chart or a picture."""
-        kinds = {_local(one) for one in shape.iter() if isinstance(one.tag, str)}
-        noun = "chart or embedded object" if kinds & {"object", "object-ole"} else "picture" if "image" in kinds else ""
+        kinds = {local_name(one) for one in shape.iter() if isinstance(one.tag, str)}
+        noun = "embedded object" if kinds & {"object", "object-ole"} else "picture" if "image" in kinds else ""
         if noun:
-            self._objects[noun] = self._objects.get(noun, 0) + 1
+            self._objects[noun] += 1
             return
         texts = (join_runs(self._runs(one)) for one in shape.iter("{*}p"))
         self._sheets[-1].shapes += [text for text in texts if text.strip()]
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _attribute(element: etree._Element, name: str) -> str:
@@ -292,14 +290,6 @@ def _is_hidden(element: etree._Element, group: str) -> bool:
     if _attribute(element, "visibility") in ("collapse", "filter"):
         return True
     return any(_attribute(one, "display") == "false" for one in element.iterancestors(f"{{*}}{group}"))
-
-
-def _position(value: str) -> Position:
-    """Return whether text is raised or lowered: "super 58%", "33% 58%", "sub 58%", "-33%"."""
-    first = value.split()[0]
-    if first == "sub" or first.startswith("-"):
-        return "sub"
-    return "super" if first == "super" or first.strip("0.%") else ""
 
 
 def _is_number(value: str) -> bool:

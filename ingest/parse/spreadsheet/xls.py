@@ -23,6 +23,7 @@ from core.errors import DocumentError
 from ingest.parse.elements import ParsedElements
 from ingest.parse.inline import Position, join_runs
 from ingest.parse.parsed import ParsedText
+from ingest.parse.shared.compose import comment_text
 from ingest.parse.spreadsheet.grid import Cell, Range, Sheet
 from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
 from ingest.parse.spreadsheet.workbook import Style, cell_name, number_cell, text_cell, workbook_elements
@@ -95,8 +96,7 @@ def _sheet(book: xlrd.Book, source: xlrd.sheet.Sheet) -> Sheet:
     if source.panes_are_frozen:
         sheet.frozen_rows = source.first_visible_rowx + source.horz_split_pos
     sheet.comments = [
-        f"Comment on {cell_name(row, column)}{f' by {note.author}' if note.author else ''}: "
-        + note.text.removeprefix(f"{note.author}:").strip()
+        comment_text(note.text.removeprefix(f"{note.author}:").strip(), note.author, cell_name(row, column))
         for (row, column), note in sorted(source.cell_note_map.items())
         if note.text.strip()
     ]

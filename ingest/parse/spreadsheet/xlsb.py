@@ -18,6 +18,7 @@ from core.errors import DocumentError
 from ingest.parse.elements import ParsedElements
 from ingest.parse.inline import Position, join_runs
 from ingest.parse.ooxml.opc import Package, open_package
+from ingest.parse.shared.compose import comment_text
 from ingest.parse.spreadsheet.drawings import read_drawing
 from ingest.parse.spreadsheet.grid import Cell, Range, Row, Sheet, TableRange
 from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
@@ -232,7 +233,7 @@ class _SheetReader:
                 author, cell = authors[number] if number < len(authors) else "", cell_name(row, column)
             elif kind == _COMMENT_TEXT:
                 text = _text(data, 1)[0].removeprefix(f"{author}:").strip()
-                self._sheet.comments.append(f"Comment on {cell}{f' by {author}' if author else ''}: {text}")
+                self._sheet.comments.append(comment_text(text, author, cell))
 
 
 def _range(data: bytes) -> Range:

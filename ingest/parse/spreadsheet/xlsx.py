@@ -23,7 +23,10 @@ from lxml import etree
 from core.domain import Parsing
 from ingest.parse.elements import ParsedElements
 from ingest.parse.inline import Position, join_runs
+from ingest.parse.ooxml.local import is_true, relation_id
 from ingest.parse.ooxml.opc import Package, open_package
+from ingest.parse.shared.compose import comment_text
+from ingest.parse.shared.xml_tree import local_name
 from ingest.parse.spreadsheet.drawings import read_drawing
 from ingest.parse.spreadsheet.grid import Cell, Range, Sheet, TableRange
 from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
@@ -64,8 +67,8 @@ class _Workbook:
         self._package = package
         self._main = package.main("xl/workbook.xml")
         self._root = package.root(self._main)
-        self.epoch_1904 = any(_true(one.get("date1904")) for one in self._root.iterfind("{*}workbookPr"))
-        self.recalculated = any(_true(one.get("fullCalcOnLoad")) for one in self._root.iterfind("{*}calcPr"))
+        self.epoch_1904 = any(is_true(one.get("date1904")) for one in self._root.iterfind("{*}workbookPr"))
+        self.recalculated = any(is_true(one.get("fullCalcOnLoad")) for one in self._root.iterfind("{*}calcPr"))
         self.strings = self._shared_strings()
         self.styles = self._cell_styles()
         self.cells: dict[tuple[str, str, str], Cell | None] = {}
@@ -77,7 +80,7 @@ class _Workbook:
         for position, entry in enumerate(self._root.iterfind("{*}sheets/{*}sheet")):
             name = str(entry.get("name"))
             sheet = Sheet(name, hidden=entry.get("state", "visible") != "visible")
-            part = self._package.target(self._main, _relation(entry))
+            part = self._package.target(self._main, relation_id(entry))
             sheets.append(sheet)
             if sheet.hidden and not settings.hidden:
                 continue
@@ -87,7 +90,7 @@ class _Workbook:
             elif part:
                 sheet.left_out.append(f"the {'chart' if 'chart' in part else 'macro or dialog'} sheet '{name}'")
         formulas.show()
-        return workbook_elements(sheets, settings, title=self._title(), uncomputed=formulas.uncomputed)
+        return workbook_elements(sheets, settings, title=self._package.title(), uncomputed=formulas.uncomputed)
 
     def _print_titles(self) -> dict[int, int]:
         """Return the number of rows that are printed on each page, by the position of the sheet."""
@@ -97,11 +100,6 @@ class _Workbook:
             if name.get("name") == "_xlnm.Print_Titles" and rows and str(name.get("localSheetId")).isdecimal():
                 titles[int(str(name.get("localSheetId")))] = int(rows[1])
         return titles
-
-    def _title(self) -> str | None:
-        for part in self._package.related("", "core-properties"):
-            return str(self._package.root(part).findtext("{*}title") or "") or None
-        return None
 
     def _shared_strings(self) -> list[str]:
         return [
@@ -177,11 +175,11 @@ class _SheetReader:
 
     def _element(self, element: etree._Element, part: str) -> None:
         sheet = self._sheet
-        match _local(element):
+        match local_name(element):
             case "row":
                 self._read_row(element)
             case "col":
-                if _true(element.get("hidden")) or _is_zero(element.get("width")):
+                if is_true(element.get("hidden")) or _is_zero(element.get("width")):
                     sheet.hidden_columns.append((_number(element.get("min")) - 1, _number(element.get("max")) - 1))
             case "mergeCell":
                 if range_ := range_of(element.get("ref", "")):
@@ -192,9 +190,9 @@ class _SheetReader:
             case "sheetView":
                 self._frozen(element)
             case "tablePart":
-                self._table(self._package.target(part, _relation(element)))
+                self._table(self._package.target(part, relation_id(element)))
             case "drawing":
-                if drawing := self._package.target(part, _relation(element)):
+                if drawing := self._package.target(part, relation_id(element)):
                     read_drawing(self._package.root(drawing), sheet)
             case _:
                 self._printed = self._printed or has_words(element.text or "")
@@ -215,7 +213,7 @@ class _SheetReader:
     def _read_row(self, element: etree._Element) -> None:
         given = element.get("r", "")
         self._row = int(given) - 1 if given.isdecimal() else self._row + 1
-        if _true(element.get("hidden")) or _is_zero(element.get("ht")):
+        if is_true(element.get("hidden")) or _is_zero(element.get("ht")):
             self._sheet.hidden_rows.add(self._row)
         cells = self._sheet.rows.setdefault(self._row, {})
         column = -1
@@ -318,23 +316,14 @@ class _SheetReader:
     def _comment(self, reference: str, text: str, author: str) -> None:
         text = text.removeprefix(f"{author}:").strip() if author else text.strip()
         if text:
-            self._sheet.comments.append(f"Comment on {reference}{f' by {author}' if author else ''}: {text}")
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _relation(element: etree._Element) -> str:
-    """Return the id of the relationship; its attribute has two namespaces, of the transitional and the strict form."""
-    return next((str(value) for name, value in element.attrib.items() if str(name).endswith("relationships}id")), "")
+            self._sheet.comments.append(comment_text(text, author, reference))
 
 
 def _string(item: etree._Element) -> str:
     """Return the text of a shared or inline string, without the phonetic reading of East Asian words."""
     runs: list[tuple[str, Position]] = []
     for child in item:
-        match _local(child):
+        match local_name(child):
             case "t":
                 runs.append((child.text or "", ""))
             case "r":
@@ -361,11 +350,7 @@ def _dated(value: str, style: Style) -> Cell:
 
 
 def _is_bold(font: etree._Element) -> bool:
-    return any(_true(one.get("val", "1")) for one in font.iterfind("{*}b"))
-
-
-def _true(value: str | None) -> bool:
-    return value in ("1", "true", "on")
+    return any(is_true(one.get("val", "1")) for one in font.iterfind("{*}b"))
 
 
 def _is_zero(value: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 Outside code and formulas: tags of HTML are removed (line breaks stay), superscripts and subscripts keep their meaning;
 tables, lists, headings and preformatted text become those of a page (html/); character references become characters;
-comments vanish, deleted text (<del>, <s>) is left out and reported, and a backslash that only escapes a sign vanishes.
+comments vanish, deleted text (<del>) is left out and reported, and a backslash that only escapes a sign vanishes.
 Markdown's own marks stay, so that a citation shows what the author wrote.
 
 What could be a name in angle brackets (`cp <source> <target>`) stays: only tags that pages of Markdown use are tags.
@@ -25,6 +25,7 @@ from ingest.parse.inline import apart, subscript, superscript
 from ingest.parse.parsed import ParsedText
 from ingest.parse.render import render
 from ingest.parse.shared.encoding import decode_text
+from ingest.parse.shared.left_out import counted
 
 _INLINE_TAGS = (
     "abbr|b|big|cite|code|dfn|em|font|i|ins|kbd|mark|nobr|samp|small|span|strong|tt|u|var|wbr|a|q|picture|input|img|br|"
@@ -42,7 +43,7 @@ _OPENINGS = re.compile(
     |(?P<formula>\$\$|\$(?=[^\s$][^\n$]{{0,300}}(?<=\S)\$(?!\d)))
     |(?P<comment><!--)
     |(?P<link><(?:[a-z][a-z0-9+.-]+:|[^\s<>@]+@)[^\s<>]*>)
-    |(?P<part><(?P<name>table|pre|ul|ol|dl|h[1-6]|script|style|del|s|strike)(?:{_ATTRIBUTES})*\s*>)
+    |(?P<part><(?P<name>table|pre|ul|ol|dl|h[1-6]|script|style|del)(?:{_ATTRIBUTES})*\s*>)
     |(?P<shifted><(?P<shift>sup|sub)(?:{_ATTRIBUTES})*\s*>(?P<inner>[^<\n]{{0,60}})</(?P=shift)>)
     |(?P<tag></?(?P<element>{_INLINE_TAGS}|{_BLOCK_TAGS}|sup|sub)(?P<attributes>(?:{_ATTRIBUTES})*)\s*/?>)
     |(?P<reference>&(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});)
@@ -53,7 +54,6 @@ _BLOCKS = re.compile(f"(?:{_BLOCK_TAGS})$", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _NEEDS_ATTRIBUTES = frozenset("a input source img iframe video audio".split())
 _DROPPED = frozenset({"script", "style"})
-_DELETED = frozenset("del s strike".split())
 _LONGEST_FORMULA = 20_000
 _MOST_UNCLOSED = 100
 """Elements without an end, after which none of that name is looked for."""
@@ -111,9 +111,7 @@ class _Reader:
     @property
     def left_out(self) -> tuple[str, ...]:
         """Return what was left out, for the report."""
-        if not self._deletions:
-            return ()
-        return (f"{self._deletions} deletion{'s' if self._deletions > 1 else ''}",)
+        return (counted(self._deletions, "deletion"),) if self._deletions else ()
 
     def _write(self, text: str) -> None:
         if text:
@@ -173,9 +171,9 @@ class _Reader:
         end = self._end_of_part(name, found.end())
         if end is None:
             return "", found.end()
-        if name in _DELETED:
+        if name == "del":
             self._deletions += 1
-        if name in _DELETED or name in _DROPPED:
+        if name == "del" or name in _DROPPED:
             return "", end
         return self._page(self._source[found.start() : end]), end
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ingest.parse.elements import Code, Element, Heading, ListItem, Note, Paragraph, Table
+from ingest.parse.elements import Element, Paragraph
 from ingest.parse.markup.html.line import Line
-from ingest.parse.markup.html.lists import BULLET
+from ingest.parse.shared.compose import BULLET, flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +87,8 @@ class Flow:
     def text(self) -> str:
         """Return the elements of a cell as lines of text."""
         self.end_part()
-        return "\n".join(as_text(element) for element in self.elements if not isinstance(element, NoteHere))
+        return flat(element for element in self.elements if not isinstance(element, NoteHere))
 
     def _append(self, element: Element) -> None:
         self.elements += [element, *self.references]
         self.references.clear()
-
-
-def as_text(element: Element) -> str:
-    """Return an element inside a cell or a note as text: the cells of a nested table apart, its rows on lines."""
-    match element:
-        case ListItem(text, mark):
-            return f"{mark} {text}"
-        case Table(rows):
-            lines = (" · ".join(" ".join(cell.split()) for cell in row if cell and cell.strip()) for row in rows)
-            return "\n".join(line for line in lines if line)
-        case Heading(text) | Paragraph(text) | Code(text) | Note(_, text):
-            return text
-    return ""

@@ -9,13 +9,10 @@ from typing import TypeAlias
 from selectolax.lexbor import LexborNode
 
 from ingest.parse.markup.html.style import style_of
+from ingest.parse.shared.compose import BULLET
+from ingest.parse.shared.numerals import counting_letters, roman
 
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
-    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
 _HIGHEST_ROMAN = 3999
-BULLET = "-"
 
 _Attributes: TypeAlias = Mapping[str, str | None]
 
@@ -56,22 +53,7 @@ def _numeral(value: int, style: str) -> str:
 
 
 def _roman(value: int) -> str:
-    if not 0 < value <= _HIGHEST_ROMAN:
-        return ""
-    digits = ""
-    for worth, digit in _ROMAN:
-        digits += digit * (value // worth)
-        value %= worth
-    return digits
-
-
-def _letters(value: int) -> str:
-    """Return the letters of a number: after z follow aa, ab."""
-    written = ""
-    while value > 0:
-        value, index = divmod(value - 1, 26)
-        written = chr(ord("a") + index) + written
-    return written
+    return roman(value) if value <= _HIGHEST_ROMAN else ""
 
 
 def _integer(value: str | None, default: int) -> int:
@@ -83,10 +65,10 @@ _TYPES = {"1": "decimal", "a": "lower-alpha", "A": "upper-alpha", "i": "lower-ro
 _STYLES: Mapping[str, Callable[[int], str]] = {
     "decimal": str,
     "decimal-leading-zero": lambda value: f"{value:02d}",
-    "lower-alpha": _letters,
-    "lower-latin": _letters,
-    "upper-alpha": lambda value: _letters(value).upper(),
-    "upper-latin": lambda value: _letters(value).upper(),
+    "lower-alpha": counting_letters,
+    "lower-latin": counting_letters,
+    "upper-alpha": lambda value: counting_letters(value).upper(),
+    "upper-latin": lambda value: counting_letters(value).upper(),
     "lower-roman": _roman,
     "upper-roman": lambda value: _roman(value).upper(),
 }

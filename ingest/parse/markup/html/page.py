@@ -6,7 +6,8 @@ below 255 levels of nesting without an error, joins "a</br>b" and keeps a paragr
 Read: headings, paragraphs, lists with their numbers, definitions, tables (tables.py), preformatted text, notes at
 their references (notes.py), values of fields, the selected option, check boxes ("[x]"), alternative texts of
 pictures in brackets, the text of SVG, formulas of MathML on one line, closed <details>.
-Left out and reported: deleted text (del, s, line-through), hidden parts (style.py), <nav> (unless the page has
+Struck-through text is displayed, and read: of its elements only <del> says that it is deleted.
+Left out and reported: deleted text (<del>), hidden parts (style.py), <nav> (unless the page has
 nothing else), embedded objects, options that are not selected.
 Left out without a report: scripts, styles, templates, <noscript>, comments, links' addresses, titles of elements,
 placeholders, fallbacks of media.
@@ -16,7 +17,6 @@ Not covered: text that a script or a style sheet writes, and style sheets in oth
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
@@ -24,15 +24,18 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from core.domain import Parsing
 from ingest.parse.elements import Code, Element, Heading, ListItem, Note, Paragraph, ParsedElements
-from ingest.parse.markup.html.flow import Flow, NoteHere, as_text
+from ingest.parse.markup.html.flow import Flow, NoteHere
 from ingest.parse.markup.html.formula import formula
 from ingest.parse.markup.html.line import Kind
-from ingest.parse.markup.html.lists import BULLET, ListMarks
+from ingest.parse.markup.html.lists import ListMarks
 from ingest.parse.markup.html.notes import Notes, find_notes
 from ingest.parse.markup.html.style import hidden_names, is_hidden, style_of
 from ingest.parse.markup.html.tables import TableBuilder, is_layout
 from ingest.parse.markup.html.xhtml import as_html, is_xhtml
+from ingest.parse.shared.compose import BULLET, flat
+from ingest.parse.shared.descriptions import picture_text
 from ingest.parse.shared.encoding import decode_markup
+from ingest.parse.shared.left_out import Tally
 
 _Attributes: TypeAlias = Mapping[str, str | None]
 _Leave: TypeAlias = Callable[[], None]
@@ -47,7 +50,6 @@ _SKIPPED = frozenset(
     "defs desc metadata title annotation annotation-xml rp param source track area".split()
 )
 _EMBEDDED = frozenset("audio video object embed iframe frame".split())
-_DELETED = frozenset("del s strike".split())
 _NAVIGATION = "nav, [role=navigation]"
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset("ul ol menu dir".split())
@@ -59,7 +61,6 @@ _BLOCK_DISPLAY = frozenset("block flex grid list-item table table-row table-cell
 _PERMALINK = frozenset({"¶", "#", "§", "🔗", ""})
 _FIELDS_WITHOUT_TEXT = frozenset("hidden password file image color range".split())
 _QUOTES = {"de": "„“‚‘", "fr": "«»‹›", "it": "«»“”", "es": "«»“”", "ru": "«»„“", "pl": "„”«»", "": "“”‘’"}
-_PICTURE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?)", re.IGNORECASE)
 
 
 def parse_html(content: bytes, _: Parsing) -> ParsedElements:
@@ -102,7 +103,7 @@ class _Document:
     def __init__(self, notes: Notes, navigation: bool) -> None:
         self._notes = notes
         self._navigation = navigation
-        self._counts: Counter[str] = Counter()
+        self._counts = Tally()
         self._hidden: frozenset[str] = frozenset()
 
     def page(self, root: LexborNode) -> Iterator[Element]:
@@ -119,11 +120,7 @@ class _Document:
     @property
     def left_out(self) -> tuple[str, ...]:
         """Return what was left out, as phrases for the report."""
-        phrases = []
-        for what, count in self._counts.items():
-            one, _, many = what.partition("|")
-            phrases.append(f"{count} {one if count == 1 else many}" if many else one)
-        return tuple(phrases)
+        return self._counts.phrases()
 
     def _with_notes(self, elements: list[Element | NoteHere]) -> Iterator[Element]:
         pending = list(reversed(elements))
@@ -133,7 +130,7 @@ class _Document:
                 yield element
             elif (note := self._notes.bodies.pop(element.key, None)) is not None:
                 inner = self._read(note.body, True)
-                text = "\n".join(as_text(part) for part in inner if not isinstance(part, NoteHere))
+                text = flat(part for part in inner if not isinstance(part, NoteHere))
                 yield Note(note.mark, text if note.body.tag == "li" else _without_mark(text, note.mark))
                 pending += reversed([part for part in inner if isinstance(part, NoteHere)])
 
@@ -143,7 +140,7 @@ class _Document:
     def _is_within_hidden(self, node: LexborNode) -> bool:
         above: LexborNode | None = node
         while above is not None and above.is_element_node:
-            if is_hidden(above.tag or "", above.attributes, self._hidden) or above.tag in _DELETED:
+            if is_hidden(above.tag or "", above.attributes, self._hidden) or above.tag == "del":
                 return True
             above = above.parent
         return False
@@ -158,7 +155,7 @@ def _without_mark(text: str, mark: str) -> str:
 class _Reader:
     """Walks a tree in document order without recursion: pages may be nested as deeply as they like."""
 
-    def __init__(self, notes: Notes, hidden: frozenset[str], left_out: Counter[str], *, navigation: bool) -> None:
+    def __init__(self, notes: Notes, hidden: frozenset[str], left_out: Tally, *, navigation: bool) -> None:
         self._notes = notes
         self._hidden = hidden
         self._left_out = left_out
@@ -240,17 +237,16 @@ class _Reader:
         key = node.mem_id
         if tag in _SKIPPED:
             if tag in _EMBEDDED:
-                self._left_out["embedded object|embedded objects"] += 1
+                self._left_out["embedded object"] += 1
             return True
         if key in self._notes.dropped or (key in self._notes.moved and key != self._root):
             return True
         if is_hidden(tag, attributes, self._hidden):
             if node.text(strip=True):
-                self._left_out["hidden part|hidden parts"] += 1
+                self._left_out["hidden part"] += 1
             return True
-        style = style_of(attributes)
-        if tag in _DELETED or "line-through" in style.get("text-decoration", style.get("text-decoration-line", "")):
-            self._left_out["deletion|deletions"] += 1
+        if tag == "del":
+            self._left_out["deletion"] += 1
             return True
         if not self._navigation and (tag == "nav" or attributes.get("role") == "navigation"):
             self._left_out["the navigation"] += 1
@@ -357,7 +353,7 @@ class _Reader:
             line.add("", "box")
             return lambda: line.add("", "box")
         if tag == "img":
-            line.add(_alternative(attributes), "box")
+            line.add(picture_text(attributes.get("alt") or ""), "box")
         elif tag == "textarea":
             line.add(node.text(), "box")
         elif tag == "select":
@@ -377,7 +373,7 @@ class _Reader:
         shown = (selected or options)[-1 if selected else 0 :][:1]
         yield from (option.text().strip() for option in shown)
         if len(options) > len(shown):
-            self._left_out["option that is not selected|options that are not selected"] += len(options) - len(shown)
+            self._left_out["unselected option"] += len(options) - len(shown)
 
     def _other(self, tag: str, attributes: _Attributes) -> _Leave:
         """Paragraphs and inline elements."""
@@ -448,14 +444,6 @@ class _Reader:
 
 def _nothing() -> None:
     """End an element that leaves no trace."""
-
-
-def _alternative(attributes: _Attributes) -> str:
-    """Return the alternative text of a picture in brackets: a sign (✓) without them, a file name not at all."""
-    text = " ".join((attributes.get("alt") or "").split())
-    if not text or _PICTURE_NAME.fullmatch(text):
-        return ""
-    return f"[{text}]" if any(char.isalpha() for char in text) else text
 
 
 def _field(attributes: _Attributes) -> str:

@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.domain import Parsing
-from ingest.parse.elements import Element, Heading, PageStart, Paragraph, ParsedElements
-from ingest.parse.shared.left_out import counted, listed
+from ingest.parse.elements import Element, Heading, PageStart, Paragraph, ParsedElements, first_heading
+from ingest.parse.shared.compose import comment_text
+from ingest.parse.shared.left_out import Tally, listed
 from ingest.parse.slides.ppt.records import (
     BINARY_DATA,
     COMMENT,
@@ -70,7 +71,7 @@ class _Reader:
         self._presentation = presentation
         self._settings = settings
         self._hidden: list[int] = []
-        self._comments = self._objects = 0
+        self._left_out = Tally()
         self._numbering = dict(_outline_numbering(presentation.document))
         self._notes = {persist.number(12): persist.number(0) for persist, _ in self._list(_NOTES)}
 
@@ -81,16 +82,11 @@ class _Reader:
             slide = self._presentation.record(persist.number(0), SLIDE)
             if slide is not None:
                 elements += self._slide(number, slide, outline)
-        title = next((element.text for element in elements if isinstance(element, Heading)), None)
-        return ParsedElements(tuple(elements), title, tuple(self._report()))
+        return ParsedElements(tuple(elements), first_heading(elements), self._report())
 
-    def _report(self) -> Iterator[str]:
-        if self._hidden:
-            yield listed("the hidden slide", self._hidden)
-        if self._comments:
-            yield counted(self._comments, "comment")
-        if self._objects:
-            yield counted(self._objects, "embedded object")
+    def _report(self) -> tuple[str, ...]:
+        slides = [listed("the hidden slide", self._hidden)] if self._hidden else []
+        return (*slides, *self._left_out.phrases())
 
     def _list(self, instance: int) -> Iterator[tuple[Record, list[Text]]]:
         """Return the slides (or notes) in order, with the texts that the outline has of each."""
@@ -125,7 +121,7 @@ class _Reader:
         written = [(kind, text) for kind, text in shapes if text is not None and kind not in _DECORATION]
         headings = [Heading(_one_text(text)) for kind, text in written if _is_title(kind, text)]
         others = [element for kind, text in written if not _is_title(kind, text) for element in text.elements()]
-        self._objects += sum(1 for _ in slide.inside(EMBEDDED))
+        self._left_out["embedded object"] += sum(1 for _ in slide.inside(EMBEDDED))
         return [PageStart(number), *headings, *others, *self._notes_of(slide), *self._comments_of(slide)]
 
     def _text(self, shape: Record, outline: list[Text]) -> Text | None:
@@ -152,11 +148,11 @@ class _Reader:
     def _comments_of(self, slide: Record) -> Iterator[Element]:
         for comment in slide.inside(COMMENT):
             if not self._settings.comments:
-                self._comments += 1
+                self._left_out["comment"] += 1
                 continue
             for part in comment.children(STRING):
                 if part.instance == 1:
-                    yield Paragraph(part.content.decode("utf-16-le", "replace"))
+                    yield Paragraph(comment_text(part.content.decode("utf-16-le", "replace")))
 
 
 def _outline_numbering(document: Record) -> Iterator[tuple[tuple[int, int], dict[int, tuple[str, int]]]]:

@@ -23,16 +23,16 @@ python-pptx is not used: it refuses slide shows and templates, and one damaged p
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from core.domain import Parsing
 from core.errors import DocumentError
-from ingest.parse.elements import Element, Heading, PageStart, Paragraph, ParsedElements
-from ingest.parse.ooxml.local import Node, child, children, local_name, relation_id
+from ingest.parse.elements import Element, PageStart, Paragraph, ParsedElements, first_heading
+from ingest.parse.ooxml.local import Node, child, children, relation_id
 from ingest.parse.ooxml.opc import Package, open_package
 from ingest.parse.ooxml.text import plain_text, text_elements
-from ingest.parse.shared.left_out import counted, listed
+from ingest.parse.shared.compose import comment_text
+from ingest.parse.shared.left_out import Tally, listed
 from ingest.parse.slides.pptx.placeholders import Layouts, placeholder_type
 from ingest.parse.slides.pptx.shapes import ShapeReader
 
@@ -47,7 +47,7 @@ def parse_pptx(content: bytes, settings: Parsing) -> ParsedElements:
     presentation = package.main("ppt/presentation.xml")
     reader = _Reader(package, presentation, settings)
     elements = [element for number, slide in _slides(package, presentation) for element in reader.slide(number, slide)]
-    return ParsedElements(tuple(elements), _title(package) or _first_heading(elements), reader.report())
+    return ParsedElements(tuple(elements), _title(package) or first_heading(elements), reader.report())
 
 
 def _slides(package: Package, presentation: str) -> Iterator[tuple[int, str]]:
@@ -69,7 +69,7 @@ class _Reader:
         self._settings = settings
         self._hidden: list[int] = []
         self._damaged: list[int] = []
-        self._left_out: Counter[str] = Counter()
+        self._left_out = Tally()
 
     def slide(self, number: int, part: str) -> list[Element]:
         """Return the elements of a slide; none when it is hidden or damaged."""
@@ -90,7 +90,7 @@ class _Reader:
             for kind, numbers in (("hidden", self._hidden), ("damaged", self._damaged))
             if numbers
         ]
-        return (*slides, *(counted(number, name) for name, number in self._left_out.items()))
+        return (*slides, *self._left_out.phrases())
 
     def _shapes(self, root: Node, part: str) -> list[Element]:
         reader = ShapeReader(self._package, part, self._layouts.of(part), self._settings.hidden, self._left_out)
@@ -105,9 +105,8 @@ class _Reader:
         roots = self._related(part, "comments")
         comments = [comment for root in roots for comment in root.iter("{*}cm", "{*}reply")]
         if self._settings.comments:
-            return [Paragraph(_comment(comment)) for comment in comments]
-        if comments:
-            self._left_out["comment"] += len(comments)
+            return [Paragraph(comment_text(_comment(comment))) for comment in comments]
+        self._left_out["comment"] += len(comments)
         return []
 
     def _related(self, part: str, kind: str) -> list[Node]:
@@ -123,11 +122,5 @@ def _comment(comment: Node) -> str:
 
 def _title(package: Package) -> str | None:
     """Return the title among the document's properties, if an author has written it."""
-    for part in package.related("", "core-properties"):
-        title = next((node.text or "" for node in package.root(part) if local_name(node) == "title"), "").strip()
-        return title if not _UNNAMED.fullmatch(title) else None
-    return None
-
-
-def _first_heading(elements: list[Element]) -> str | None:
-    return next((element.text for element in elements if isinstance(element, Heading) and element.text.strip()), None)
+    title = package.title()
+    return title if title and not _UNNAMED.fullmatch(title) else None

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from core.errors import DocumentError
-from ingest.parse.ooxml.local import Node, child, children, local_name
+from ingest.parse.ooxml.local import Node, child, children
 from ingest.parse.ooxml.opc import Package
 from ingest.parse.ooxml.text import ListStyles
+from ingest.parse.shared.xml_tree import local_name
 
 TITLES = frozenset({"title", "ctrTitle"})
 DECORATION = frozenset({"dt", "ftr", "sldNum", "hdr", "sldImg"})

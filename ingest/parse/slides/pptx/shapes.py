@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from core.errors import DocumentError
 from ingest.parse.elements import Element, Heading, Paragraph
-from ingest.parse.ooxml.graphics import chart, smart_art, table
-from ingest.parse.ooxml.local import Node, child, children, is_true, local_name, relation_id
+from ingest.parse.ooxml.charts import chart
+from ingest.parse.ooxml.local import Node, child, children, is_true, relation_id
 from ingest.parse.ooxml.opc import Package
+from ingest.parse.ooxml.smart_art import smart_art
 from ingest.parse.ooxml.text import plain_text, text_elements
-from ingest.parse.shared.descriptions import author_description
+from ingest.parse.shared.descriptions import picture_text
+from ingest.parse.shared.left_out import Tally
+from ingest.parse.shared.xml_tree import local_name
 from ingest.parse.slides.pptx.placeholders import DECORATION, TITLES, Inherited, placeholder_type
+from ingest.parse.slides.pptx.tables import table
 
 _DEEPEST = 100
 
@@ -26,7 +29,7 @@ class ShapeReader:
     part: str
     inherited: Inherited
     hidden: bool
-    left_out: Counter[str]
+    left_out: Tally
 
     def read(self, tree: Node | None) -> list[Element]:
         """Return the title and then the other shapes from back to front, which is PowerPoint's reading order."""
@@ -91,4 +94,4 @@ def _is_hidden(shape: Node) -> bool:
 def _description(shape: Node) -> str:
     """Return the alternative text that an author gave a picture: it stands for the picture."""
     properties = _properties(shape)
-    return "" if properties is None else author_description(properties.get("descr", ""))
+    return "" if properties is None else picture_text(properties.get("descr", ""))

@@ -30,7 +30,7 @@ from core.errors import DocumentError
 from ingest.parse.elements import Element, Heading, Paragraph, ParsedElements
 from ingest.parse.ooxml.names import child, descendants, is_on, tag
 from ingest.parse.ooxml.opc import Package, open_package
-from ingest.parse.shared.tally import Tally
+from ingest.parse.shared.left_out import Tally
 from ingest.parse.word.docx.body import Body, Document
 from ingest.parse.word.docx.displayed import reduce
 from ingest.parse.word.docx.notes import NoteMarks, NotePart, note_part
@@ -51,8 +51,8 @@ def parse_docx(content: bytes, settings: Parsing) -> ParsedElements:
     reduce(body, tally)
     document = _document(package, main, tally, settings)
     elements = tuple(_sections(document, main, body))
-    title = _displayed_title(document, body) or _named_title(package)
-    return ParsedElements(elements, title, tally.sentences())
+    title = _displayed_title(document, body) or package.title()
+    return ParsedElements(elements, title, tally.phrases())
 
 
 def _body(root: etree._Element) -> etree._Element:
@@ -68,7 +68,7 @@ def _document(package: Package, main: str, tally: Tally, settings: Parsing) -> D
     marks.configure(_optional(package, main, "settings"), new_section=False)
     notes = {kind: part for kind in _NOTES if (part := _notes(package, main, kind, tally)) is not None}
     if "comment" in notes and not settings.comments:
-        tally.add("comment", len(notes["comment"].entries))
+        tally["comment"] += len(notes["comment"].entries)
     numbering = Numbering(_optional(package, main, "numbering"), styles)
     return Document(package, styles, numbering, marks, notes, tally, settings)
 
@@ -132,12 +132,4 @@ def _displayed_title(document: Document, body: etree._Element) -> str | None:
             title = next((element.text for element in texts if isinstance(element, Heading | Paragraph)), "")
             if title.strip():
                 return title
-    return None
-
-
-def _named_title(package: Package) -> str | None:
-    for name in package.related("", "core-properties"):
-        title = next(descendants(package.root(name), "dc:title"), None)
-        if title is not None and title.text:
-            return str(title.text)
     return None

@@ -12,8 +12,8 @@ from ingest.parse.elements import Element, Note, Paragraph
 from ingest.parse.inline import Position, join_runs, note_mark
 from ingest.parse.ooxml.names import attribute, child, tag
 from ingest.parse.ooxml.opc import Package
-from ingest.parse.shared.compose import Label, compose, flat
-from ingest.parse.shared.tally import Tally
+from ingest.parse.shared.compose import Label, comment_text, compose, flat
+from ingest.parse.shared.left_out import Tally
 from ingest.parse.word.docx.displayed import is_deleted
 from ingest.parse.word.docx.drawings import Drawings
 from ingest.parse.word.docx.notes import NoteMarks, NotePart
@@ -76,7 +76,7 @@ class Body:
         if tag(block) == "w:tbl":
             yield from self._table(block)
         else:
-            self.document.tally.add("embedded document")
+            self.document.tally["embedded document"] += 1
 
     def _paragraph(self, paragraph: etree._Element, inlines: list[Inline]) -> Iterator[Element]:
         """Return the paragraph, then the notes, comments, text boxes and drawings that it refers to."""
@@ -122,7 +122,7 @@ class Body:
         text = self._entry("comment", identifier)
         part = self.document.notes.get("comment")
         author = attribute(part.entries.get(identifier), "w:author") if part else ""
-        return [Paragraph(f"Comment by {author}: {text}" if author else f"Comment: {text}")] if text else []
+        return [Paragraph(comment_text(text, author))] if text else []
 
     def _entry(self, kind: str, identifier: str) -> str:
         part = self.document.notes.get(kind)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from ingest.parse.ooxml.names import attribute, child, descendants, is_on, qualified, tag
 from ingest.parse.shared.compose import PAGE_NUMBER
-from ingest.parse.shared.tally import Tally
+from ingest.parse.shared.left_out import Tally
 
 _CONTENTS = {"TOC": "the table of contents", "INDEX": "the index of terms", "TOA": "the table of authorities"}
 _PAGE_FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})
@@ -77,7 +77,7 @@ def _remove_contents_controls(root: etree._Element, tally: Tally) -> None:
     for control in list(descendants(root, "w:sdt")):
         gallery = attribute(child(control, "w:sdtPr", "w:docPartObj", "w:docPartGallery"))
         if gallery == "Table of Contents":
-            tally.add(_CONTENTS["TOC"])
+            tally[_CONTENTS["TOC"]] += 1
             _remove(control)
 
 
@@ -91,7 +91,7 @@ def _reduce_fields(root: etree._Element, tally: Tally, running: bool) -> None:
     for begin, separate, end, name in _complete_fields(leaves):
         hidden = range(begin, end + 1) if separate is None or name in _CONTENTS else range(begin, separate + 1)
         if name in _CONTENTS:
-            tally.add(_CONTENTS[name])
+            tally[_CONTENTS[name]] += 1
         elif running and name in _PAGE_FIELDS:
             _mark(leaves[begin])
             hidden = range(begin + 1, end + 1)
@@ -122,7 +122,7 @@ def _reduce_simple_fields(root: etree._Element, tally: Tally, running: bool) -> 
     for simple in list(descendants(root, "w:fldSimple")):
         name = _field_name(attribute(simple, "w:instr"))
         if name in _CONTENTS:
-            tally.add(_CONTENTS[name])
+            tally[_CONTENTS[name]] += 1
             _remove(simple)
         elif running and name in _PAGE_FIELDS:
             _replace_content(simple, PAGE_NUMBER)

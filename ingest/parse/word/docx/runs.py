@@ -76,7 +76,7 @@ class RunReader:
         """Return the content of a paragraph. A paragraph with hidden text is counted once."""
         found = list(self._children(paragraph, paragraph))
         if None in found:
-            self.drawings.tally.add("passage of hidden text")
+            self.drawings.tally["passage of hidden text"] += 1
         return [inline for inline in found if inline is not None]
 
     def _children(self, parent: etree._Element, paragraph: etree._Element) -> Iterator[Inline | None]:

@@ -24,7 +24,7 @@ from __future__ import annotations
 from core.domain import Parsing
 from core.errors import DocumentError
 from ingest.parse.elements import ParsedElements
-from ingest.parse.shared.tally import Tally
+from ingest.parse.shared.left_out import Tally
 from ingest.parse.word.rtf.reader import Reader
 from ingest.parse.word.rtf.tokens import tokens
 
@@ -46,4 +46,4 @@ def parse_rtf(content: bytes, settings: Parsing) -> ParsedElements:
     for token in tokens(content.removeprefix(_BYTE_ORDER_MARK)):
         reader.read(token)
     elements = tuple(reader.finish())
-    return ParsedElements(elements, reader.title or None, tally.sentences())
+    return ParsedElements(elements, reader.title or None, tally.phrases())

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from core.domain import Parsing
 from ingest.parse.elements import Element, Note, Paragraph
-from ingest.parse.shared.compose import PAGE_NUMBER, RunningTexts, flat
+from ingest.parse.shared.compose import PAGE_NUMBER, RunningTexts, comment_text, flat
+from ingest.parse.shared.left_out import Tally
 from ingest.parse.shared.symbols import symbol
-from ingest.parse.shared.tally import Tally
 from ingest.parse.word.rtf.fonts import DEFAULT_ENCODING, Font, decode, decode_unit, encoding_of, whole
 from ingest.parse.word.rtf.properties import STATE_CHANGES
 from ingest.parse.word.rtf.state import NOTE_FORMATS, SKIPPED, Destination, FieldState, NoteCounter, State, Style
@@ -83,7 +83,7 @@ class Reader:
     def finish(self) -> list[Element]:
         """Return the elements of the file."""
         if self._groups:
-            self._tally.add("the end of the file, which is cut off")
+            self._tally["the end of the file, which is cut off"] += 1
         while self._groups:
             self._close()
         self._flush()
@@ -162,7 +162,7 @@ class Reader:
         elif name == "fldrslt":
             self._begin_result()
         elif name == "object":
-            self._tally.add("embedded object")
+            self._tally["embedded object"] += 1
             state.in_object = True
         elif name in ("pict", "mmath"):
             self._skip_counted(name)
@@ -188,16 +188,16 @@ class Reader:
 
     def _skip_counted(self, name: str) -> None:
         if name == "mmath":
-            self._tally.add("equation")
+            self._tally["equation"] += 1
         elif not self._state.in_object:
-            self._tally.add("picture")
+            self._tally["picture"] += 1
         self._state.destination = SKIPPED
 
     def _begin_result(self) -> None:
         """Begin the result of a field: not displayed is that of a table of contents, marked is a page number."""
         name = self._state.field.name if self._state.field is not None else ""
         if name in _CONTENTS:
-            self._tally.add(_CONTENTS[name])
+            self._tally[_CONTENTS[name]] += 1
             self._state.destination = SKIPPED
         elif name in _PAGE_FIELDS and self._is_running:
             self._write(PAGE_NUMBER)
@@ -261,9 +261,9 @@ class Reader:
 
     def _end_comment(self, parent: Story, text: str) -> None:
         if not self._settings.comments:
-            self._tally.add("comment")
+            self._tally["comment"] += 1
         elif text:
-            parent.after.append(Paragraph(f"Comment by {self._author}: {text}" if self._author else f"Comment: {text}"))
+            parent.after.append(Paragraph(comment_text(text, self._author)))
 
     def _end_instruction(self, text: str, state: FieldState) -> None:
         words = text.split(None, 1)
@@ -357,7 +357,7 @@ class Reader:
 
     def _count_hidden(self, story: Story) -> None:
         if story.has_hidden:
-            self._tally.add("passage of hidden text")
+            self._tally["passage of hidden text"] += 1
             story.has_hidden = False
 
     def _reset_text(self, _: int | None) -> None:

@@ -291,9 +291,9 @@ def test_comments_are_counted_or_read() -> None:
     assert read(body).left_out == ("2 comments",)
     assert read(body, settings=Parsing(comments=True)).elements == (
         Paragraph("Rule one"),
-        Paragraph("Sure?"),
+        Paragraph("Comment by Ida: Sure?"),
         Paragraph("x"),
-        Paragraph("Sure?"),
+        Paragraph("Comment by Ida: Sure?"),
     )
 
 
@@ -333,7 +333,7 @@ def test_text_boxes_shapes_and_descriptions_follow_their_paragraph_once() -> Non
         Paragraph("before after"),
         Paragraph("in the box"),
         Paragraph("in the shape"),
-        Paragraph("Plan of the floor"),
+        Paragraph("[Plan of the floor]"),
     )
 
 

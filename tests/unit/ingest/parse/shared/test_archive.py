@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import DocumentError
 from ingest.parse.shared import archive
-from ingest.parse.shared.archive import open_archive, parse_xml, stream_xml
+from ingest.parse.shared.archive import open_archive
+from ingest.parse.shared.xml_tree import parse_xml, stream_xml
 
 
 def zipped(*parts: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -126,6 +126,10 @@ def test_binary_content_is_refused(content: bytes) -> None:
         decode(content)
 
 
+def test_an_accent_that_an_encoding_has_only_with_its_letter_costs_no_error() -> None:
+    assert decode(bytes([0x88, 0x66, 0xFF, 0x88, 0x62, 0xE9]) * 20)
+
+
 @pytest.mark.parametrize("label", ["utf-7", "hex", "rot13", "unicode_escape", "punycode", "", "zip"])
 def test_codecs_that_are_no_encoding_of_text_are_not_used(label: str) -> None:
     assert codec_of(label) is None

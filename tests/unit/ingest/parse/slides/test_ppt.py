@@ -194,12 +194,12 @@ def test_hidden_slides_comments_and_objects_are_reported() -> None:
 
     parsed = read(content)
     assert parsed.elements == (PageStart(2),)
-    assert parsed.left_out == ("the hidden slide 1", "1 comment", "1 embedded object")
+    assert parsed.left_out == ("the hidden slide 1", "1 embedded object", "1 comment")
     assert read(content, Parsing(hidden=True, comments=True)).elements == (
         PageStart(1),
         Paragraph("a"),
         PageStart(2),
-        Paragraph("Sure?"),
+        Paragraph("Comment: Sure?"),
     )
 
 

@@ -280,9 +280,9 @@ def test_the_shapes_of_a_group_are_read_in_its_place() -> None:
 @pytest.mark.parametrize(
     ("description", "read_as"),
     [
-        ("Plan of the second floor", "Plan of the second floor"),
+        ("Plan of the second floor", "[Plan of the second floor]"),
         ("floor.png", ""),
-        ("A cat on a mat\n\nDescription automatically generated", "A cat on a mat"),
+        ("A cat on a mat\n\nDescription automatically generated", "[A cat on a mat]"),
     ],
 )
 def test_a_picture_is_read_as_its_description_by_the_author(description: str, read_as: str) -> None:
@@ -338,7 +338,9 @@ COMMENTS = {
 def test_comments_and_replies_are_counted_or_read() -> None:
     assert read(shape("a"), parts=COMMENTS).left_out == ("3 comments",)
     parsed = read(shape("a"), parts=COMMENTS, settings=Parsing(comments=True))
-    assert parsed.elements[1:] == tuple(Paragraph(text) for text in ("a", "Check this", "Sure?", "Done"))
+    assert parsed.elements[1:] == tuple(
+        Paragraph(text) for text in ("a", "Comment: Check this", "Comment: Sure?", "Comment: Done")
+    )
 
 
 def test_a_damaged_slide_is_named_and_the_others_are_read() -> None:

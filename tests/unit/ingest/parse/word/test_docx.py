@@ -350,7 +350,7 @@ class TestBoxesAndDrawings:
         picture = f"<w:r><w:drawing>{inline}</w:drawing></w:r>"
         read_text = read(paragraph(picture.format("Plan of floor 2")) + paragraph(picture.format("plan.png")))
 
-        assert (read_text.text, read_text.left_out) == ("Picture: Plan of floor 2", ("2 pictures",))
+        assert (read_text.text, read_text.left_out) == ("[Plan of floor 2]", ("2 pictures",))
 
     def test_a_chart_is_read_as_a_table_of_its_values(self) -> None:
         def points(name: str, *values: str) -> str:
@@ -368,12 +368,14 @@ class TestBoxesAndDrawings:
         assert text(paragraph(drawing), chart1=chart) == "Sales\n\n|  | 2026 |\n|---|---|\n| Q1 | 5 |\n| Q2 | 7 |"
 
     def test_a_diagram_is_read_and_an_object_reported(self) -> None:
-        point = "<dgm:pt><dgm:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></dgm:t></dgm:pt>"
-        data = f"<dgm:dataModel {NAMESPACES}><dgm:ptLst>{point}</dgm:ptLst></dgm:dataModel>"
+        point = '<dgm:pt modelId="1"><dgm:t><a:p><a:r><a:t>Plan</a:t></a:r></a:p></dgm:t></dgm:pt>'
+        points = f'<dgm:ptLst><dgm:pt modelId="0" type="doc"/>{point}</dgm:ptLst>'
+        links = '<dgm:cxnLst><dgm:cxn srcId="0" destId="1"/></dgm:cxnLst>'
+        data = f"<dgm:dataModel {NAMESPACES}>{points}{links}</dgm:dataModel>"
         drawing = '<w:r><w:drawing><wp:inline><dgm:relIds r:dm="diagramData1"/></wp:inline></w:drawing></w:r>'
         read_text = read(paragraph(drawing + "<w:r><w:object><o:OLEObject/></w:object></w:r>"), diagramData1=data)
 
-        assert (read_text.text, read_text.left_out) == ("Plan", ("1 embedded object",))
+        assert (read_text.text, read_text.left_out) == ("- Plan", ("1 embedded object",))
 
     def test_a_large_initial_is_joined_with_its_word(self) -> None:
         initial = paragraph("O", properties='<w:framePr w:dropCap="drop" w:lines="3"/>')

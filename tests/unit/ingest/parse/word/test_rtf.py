@@ -105,7 +105,7 @@ def test_text_boxes_are_read_once_and_pictures_reported() -> None:
     picture = r"{\*\shppict{\pict\pngblip 8950}}{\nonshppict{\pict 00}}"
     read_text = read(rf"Call {box}us{picture}{{\object{{\*\objdata 01}}{{\result{{\pict 00}}}}}}\par")
 
-    assert (read_text.text, read_text.left_out) == ("Call us\n\nBox", ("1 embedded object", "1 picture"))
+    assert (read_text.text, read_text.left_out) == ("Call us\n\nBox", ("1 picture", "1 embedded object"))
 
 
 def test_a_table_of_contents_is_left_out_and_reported() -> None:

@@ -1,39 +1,15 @@
-"""Tables, charts and SmartArt of a slide."""
+"""Charts as tables of their values, as they were when the chart was last drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
-from ingest.parse.elements import Element, ListItem, Paragraph, Table
-from ingest.parse.ooxml.local import Node, child, children, is_true, local_name
+from ingest.parse.elements import Element, Paragraph, Table
+from ingest.parse.ooxml.local import Node, child, children
 from ingest.parse.ooxml.text import plain_text
-from ingest.parse.shared.compose import with_header
+from ingest.parse.shared.xml_tree import local_name
 from ingest.parse.spreadsheet.numbers import GENERAL, displayed_number
-
-_DEEPEST = 50
-
-
-def table(node: Node) -> tuple[Element, ...]:
-    """Return a table, after its title if that is its first row."""
-    properties = child(node, "tblPr")
-    header = properties is not None and is_true(properties.get("firstRow"))
-    rows: list[tuple[str | None, ...]] = []
-    continues: list[bool] = []
-    for row in children(node, "tr"):
-        above = rows[-1] if rows else ()
-        cells = list(children(row, "tc"))
-        rows.append(tuple(_cell(cell, above, column) for column, cell in enumerate(cells)))
-        continues.append(any(is_true(cell.get("vMerge")) for cell in cells))
-    return with_header(rows, int(header), continues)
-
-
-def _cell(cell: Node, above: tuple[str | None, ...], column: int) -> str | None:
-    if is_true(cell.get("hMerge")):
-        return None
-    if is_true(cell.get("vMerge")):
-        return above[column] if column < len(above) else None
-    return plain_text(child(cell, "txBody"))
 
 
 def chart(root: Node) -> Iterator[Element]:
@@ -132,32 +108,3 @@ def _shown(value: str, code: str) -> str:
     except ValueError:
         return value
     return displayed_number(number, code) if isfinite(number) else value
-
-
-def smart_art(root: Node) -> Iterator[ListItem]:
-    """Return the texts of a SmartArt graphic as a list: its nodes from top to bottom, with their depth."""
-    points = {point.get("modelId", ""): point for found in root.iter("{*}ptLst") for point in children(found, "pt")}
-    below: dict[str, list[tuple[int, str]]] = {}
-    for link in root.iter("{*}cxn"):
-        if link.get("type", "parOf") == "parOf":
-            order = link.get("srcOrd", "0")
-            below.setdefault(link.get("srcId", ""), []).append(
-                (int(order) if order.isdecimal() else 0, link.get("destId", ""))
-            )
-    seen: set[str] = set()
-    for name, point in points.items():
-        if point.get("type") == "doc":
-            yield from _nodes(name, points, below, 0, seen)
-
-
-def _nodes(
-    name: str, points: Mapping[str, Node], below: Mapping[str, list[tuple[int, str]]], depth: int, seen: set[str]
-) -> Iterator[ListItem]:
-    for _, inner in sorted(below.get(name, [])):
-        if inner in seen or inner not in points or depth > _DEEPEST:
-            continue
-        seen.add(inner)
-        text = plain_text(child(points[inner], "t"))
-        if text.strip():
-            yield ListItem(text, "-", depth)
-        yield from _nodes(inner, points, below, depth + bool(text.strip()), seen)
