@@ -28,8 +28,8 @@ from ingest.parse.shared.encoding import decode_text
 from ingest.parse.shared.left_out import counted
 
 _INLINE_TAGS = (
-    "abbr|b|big|cite|code|dfn|em|font|i|ins|kbd|mark|nobr|samp|small|span|strong|tt|u|var|wbr|a|q|picture|input|img|br|"
-    "hr"
+    "abbr|b|big|cite|code|dfn|em|font|i|ins|kbd|mark|nobr|s|samp|small|span|strike|strong|tt|u|var|wbr|a|q|picture|"
+    "input|img|br|hr"
 )
 _BLOCK_TAGS = (
     "address|article|aside|blockquote|center|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|iframe|li|main|"
