@@ -25,7 +25,8 @@ from openpyxl import Workbook
 from rich.console import Console
 from rich.table import Table
 
-from ingest.parse.spreadsheet.numbers import displayed_number, is_date
+from ingest.parse.spreadsheet.number_formats import is_date
+from ingest.parse.spreadsheet.numbers import displayed_number
 
 NUMBERS = (
     "General",

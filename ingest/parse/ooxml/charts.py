@@ -9,7 +9,8 @@ from ingest.parse.elements import Element, Paragraph, Table
 from ingest.parse.ooxml.local import Node, child, children
 from ingest.parse.ooxml.text import plain_text
 from ingest.parse.shared.xml_tree import local_name
-from ingest.parse.spreadsheet.numbers import GENERAL, displayed_number
+from ingest.parse.spreadsheet.number_formats import GENERAL
+from ingest.parse.spreadsheet.numbers import displayed_number
 
 
 def chart(root: Node) -> Iterator[Element]:

@@ -12,7 +12,8 @@ from core.domain import Parsing
 from ingest.parse.elements import Element, ParsedElements
 from ingest.parse.shared.left_out import counted
 from ingest.parse.spreadsheet.grid import Cell, Range, Sheet
-from ingest.parse.spreadsheet.numbers import GENERAL, displayed_number, displayed_text, is_date
+from ingest.parse.spreadsheet.number_formats import GENERAL, is_date
+from ingest.parse.spreadsheet.numbers import displayed_number, displayed_text
 from ingest.parse.spreadsheet.sheets import sheet_elements
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")

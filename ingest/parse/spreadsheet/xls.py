@@ -25,7 +25,7 @@ from ingest.parse.inline import Position, join_runs
 from ingest.parse.parsed import ParsedText
 from ingest.parse.shared.compose import comment_text
 from ingest.parse.spreadsheet.grid import Cell, Range, Sheet
-from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
+from ingest.parse.spreadsheet.number_formats import BUILT_IN, GENERAL
 from ingest.parse.spreadsheet.workbook import Style, cell_name, number_cell, text_cell, workbook_elements
 
 _POSITIONS: dict[int, Position] = {1: "super", 2: "sub"}

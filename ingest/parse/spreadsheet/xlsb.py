@@ -21,7 +21,7 @@ from ingest.parse.ooxml.opc import Package, open_package
 from ingest.parse.shared.compose import comment_text
 from ingest.parse.spreadsheet.drawings import read_drawing
 from ingest.parse.spreadsheet.grid import Cell, Range, Row, Sheet, TableRange
-from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
+from ingest.parse.spreadsheet.number_formats import BUILT_IN, GENERAL
 from ingest.parse.spreadsheet.workbook import Style, cell_name, number_cell, text_cell, workbook_elements
 
 # The numbers of records ([MS-XLSB], 2.3.2).

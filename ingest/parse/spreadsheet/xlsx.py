@@ -29,7 +29,7 @@ from ingest.parse.shared.compose import comment_text
 from ingest.parse.shared.xml_tree import local_name
 from ingest.parse.spreadsheet.drawings import read_drawing
 from ingest.parse.spreadsheet.grid import Cell, Range, Sheet, TableRange
-from ingest.parse.spreadsheet.numbers import BUILT_IN, GENERAL
+from ingest.parse.spreadsheet.number_formats import BUILT_IN, GENERAL
 from ingest.parse.spreadsheet.workbook import (
     Style,
     cell_name,

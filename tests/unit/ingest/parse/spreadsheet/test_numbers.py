@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.parse.spreadsheet.numbers import BUILT_IN, displayed_number, displayed_text, general, is_date
+from ingest.parse.spreadsheet.number_formats import BUILT_IN, is_date
+from ingest.parse.spreadsheet.numbers import displayed_number, displayed_text, general
 
 ACCOUNTING = BUILT_IN[44]
 
