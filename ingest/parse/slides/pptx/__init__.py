@@ -1,10 +1,8 @@
 """Presentations of PowerPoint (.pptx, .ppsx, .pptm, .potx …): bytes to elements.
 
-    names.py          elements by name
-    placeholders.py   titles and bodies of slides, and the list styles that they inherit
-    text.py           paragraphs and bullets; numbering.py: their numbers
-    graphics.py       tables, charts and SmartArt
     shapes.py         the shapes of a slide in reading order
+    placeholders.py   titles and bodies of slides, and the list styles that they inherit
+    tables.py         tables; what shapes have in common with other drawings is in `ingest/parse/ooxml/`
 
 Read, for each slide: its title as heading (only a title placeholder is one), texts, lists with the numbers displayed,
 tables, the titles and values of charts, SmartArt, equations, the alternative text that an author gave a picture, and

@@ -2,7 +2,7 @@
 
     displayed.py   the tree of a part reduced to what is displayed: accepted changes, results of fields
     styles.py, numbering.py, notes.py   what applies to paragraphs: headings, hidden text, list numbers, note marks
-    runs.py, drawings.py, equations.py   the content of a paragraph
+    runs.py, drawings.py   the content of a paragraph; equations, charts and SmartArt are in `ingest/parse/ooxml/`
     tables.py, body.py, running.py   blocks to elements; headers and footers
 
 Read: paragraphs, headings by outline level and style, list numbers and bullets, tables (merged and nested cells, header
