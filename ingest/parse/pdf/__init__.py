@@ -1,6 +1,6 @@
 """Read a PDF with pdfium.
 
-    document.py    the file: words with positions, drawn lines, pictures, comments
+    document.py    the file and its pages: words.py, drawings.py, annotations.py
     scans.py       pages that are pictures, read by Tesseract
     elements.py    words to the parts of the document, through the other files' stages
     geometry.py    the values that the stages pass on

@@ -1,6 +1,6 @@
 """Read HTML pages as a browser displays them.
 
-page.py      the walk over a page, and what each element becomes
+page.py      pages and their notes; walk.py: what each element of a page becomes
 flow.py      blocks; line.py: inline content; tables.py, lists.py, formula.py: what they say
 notes.py     references and the notes that they refer to
 style.py     what is displayed

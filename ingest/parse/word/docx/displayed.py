@@ -10,9 +10,8 @@ from lxml import etree
 from ingest.parse.ooxml.names import attribute, child, descendants, is_on, qualified, tag
 from ingest.parse.shared.compose import PAGE_NUMBER
 from ingest.parse.shared.left_out import Tally
+from ingest.parse.word.fields import CONTENTS, PAGE_FIELDS
 
-_CONTENTS = {"TOC": "the table of contents", "INDEX": "the index of terms", "TOA": "the table of authorities"}
-_PAGE_FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})
 _MARKS = frozenset({"w:rPr", "w:trPr", "w:tcPr", "w:numPr", "m:ctrlPr"})
 _TEXT = ("w:t", "a:t", "m:t")
 
@@ -77,7 +76,7 @@ def _remove_contents_controls(root: etree._Element, tally: Tally) -> None:
     for control in list(descendants(root, "w:sdt")):
         gallery = attribute(child(control, "w:sdtPr", "w:docPartObj", "w:docPartGallery"))
         if gallery == "Table of Contents":
-            tally[_CONTENTS["TOC"]] += 1
+            tally[CONTENTS["TOC"]] += 1
             _remove(control)
 
 
@@ -89,10 +88,10 @@ def _reduce_fields(root: etree._Element, tally: Tally, running: bool) -> None:
     order = {element: index for index, element in enumerate(root.iter())}
     leaves.sort(key=order.__getitem__)
     for begin, separate, end, name in _complete_fields(leaves):
-        hidden = range(begin, end + 1) if separate is None or name in _CONTENTS else range(begin, separate + 1)
-        if name in _CONTENTS:
-            tally[_CONTENTS[name]] += 1
-        elif running and name in _PAGE_FIELDS:
+        hidden = range(begin, end + 1) if separate is None or name in CONTENTS else range(begin, separate + 1)
+        if name in CONTENTS:
+            tally[CONTENTS[name]] += 1
+        elif running and name in PAGE_FIELDS:
             _mark(leaves[begin])
             hidden = range(begin + 1, end + 1)
         elif shown := _form_value(leaves[begin]):
@@ -121,10 +120,10 @@ def _complete_fields(leaves: list[etree._Element]) -> Iterator[tuple[int, int | 
 def _reduce_simple_fields(root: etree._Element, tally: Tally, running: bool) -> None:
     for simple in list(descendants(root, "w:fldSimple")):
         name = _field_name(attribute(simple, "w:instr"))
-        if name in _CONTENTS:
-            tally[_CONTENTS[name]] += 1
+        if name in CONTENTS:
+            tally[CONTENTS[name]] += 1
             _remove(simple)
-        elif running and name in _PAGE_FIELDS:
+        elif running and name in PAGE_FIELDS:
             _replace_content(simple, PAGE_NUMBER)
     for page_number in list(descendants(root, "w:pgNum")):
         _mark(page_number)

@@ -11,48 +11,24 @@ from ingest.parse.elements import Element, Note, Paragraph
 from ingest.parse.shared.compose import PAGE_NUMBER, RunningTexts, comment_text, flat
 from ingest.parse.shared.left_out import Tally
 from ingest.parse.shared.symbols import symbol
+from ingest.parse.word.fields import CONTENTS, PAGE_FIELDS
 from ingest.parse.word.rtf.fonts import DEFAULT_ENCODING, Font, decode, decode_unit, encoding_of, whole
 from ingest.parse.word.rtf.properties import STATE_CHANGES
 from ingest.parse.word.rtf.state import NOTE_FORMATS, SKIPPED, Destination, FieldState, NoteCounter, State, Style
 from ingest.parse.word.rtf.story import Story
 from ingest.parse.word.rtf.tokens import Token
+from ingest.parse.word.rtf.words import (
+    CAPTURED,
+    CHARACTERS,
+    CODE_PAGES,
+    FONTS_AND_STYLES,
+    KNOWN,
+    SKIPPED_GROUPS,
+    STORIES,
+    SYMBOLS,
+)
 
-_CHARACTERS = {
-    "tab": "\t",
-    "line": "\n",
-    "lbr": "\n",
-    "page": "\n",
-    "column": "\n",
-    "emdash": "—",
-    "endash": "–",
-    "bullet": "•",
-    "lquote": "‘",
-    "rquote": "’",
-    "ldblquote": "“",
-    "rdblquote": "”",
-    "emspace": " ",
-    "enspace": " ",
-    "qmspace": " ",
-    "zwj": "\u200d",
-    "zwnj": "\u200c",
-}
-_SYMBOLS = {"~": " ", "_": "-", "-": "", "{": "{", "}": "}", "\\": "\\"}
-# Destinations whose group is marked as one to be skipped by programs that do not know it.
-_KNOWN = frozenset("shpinst shpgrp shppict do footnote annotation atnauthor fldinst nesttableprops formfield".split())
-_SKIPPED = frozenset(
-    "colortbl listtable listoverridetable revtbl rsidtbl generator filetbl shprslt nonshppict nonesttables xe tc tcn "
-    "rxe bkmkstart bkmkend themedata colorschememapping latentstyles datastore pn pnseclvl upr objdata mmathPict "
-    "ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn pgdsctbl sp template background xmlnstbl docvar userprops".split()
-)
-_STORIES = frozenset(
-    "footnote annotation shptxt dptxbxtext header headerl headerr headerf footer footerl footerr footerf".split()
-)
-_CAPTURED = frozenset({"listtext", "pntext", "fldinst", "atnauthor", "info", "title"})
-_TABLES = frozenset({"fonttbl", "stylesheet"})
-_CONTENTS = {"TOC": "the table of contents", "INDEX": "the index of terms", "TOA": "the table of authorities"}
-_PAGE_FIELDS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})
 _SYMBOL_FIELD = re.compile(r"SYMBOL\s+(\d+|0x[0-9a-f]+)(?:.*\\f\s+\"?([^\"\\]+))?", re.IGNORECASE | re.DOTALL)
-_CODE_PAGES = {"mac": 10000, "pc": 437, "pca": 850}
 _HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
 _BODY_TEXT = 9
 _BOX_TYPE, _UNSET = 1, 25
@@ -122,22 +98,22 @@ class Reader:
     @property
     def _font(self) -> Font | None:
         """Return the font of the current text; the tables have names, not text."""
-        in_table = self._state.destination.kind in _TABLES
+        in_table = self._state.destination.kind in FONTS_AND_STYLES
         return None if in_table else self._fonts.get(self._state.font)
 
     def _read_symbol(self, name: str) -> None:
-        if self._skip and name in _SYMBOLS:
+        if self._skip and name in SYMBOLS:
             self._skip -= 1
         elif name == "*":
             self._starred = True
         elif name in "\r\n":
             self._read_word("par", None)
-        elif name in _SYMBOLS:
+        elif name in SYMBOLS:
             self._flush()
-            self._write(_SYMBOLS[name])
+            self._write(SYMBOLS[name])
 
     def _read_word(self, name: str, value: int | None) -> None:
-        if self._skip and name in _CHARACTERS:
+        if self._skip and name in CHARACTERS:
             self._skip -= 1
             return
         self._flush()
@@ -145,8 +121,8 @@ class Reader:
         if name == "u":
             self._write(decode_unit(value or 0, self._font))
             self._skip = self._state.fallback
-        elif name in _CHARACTERS:
-            self._write(_CHARACTERS[name])
+        elif name in CHARACTERS:
+            self._write(CHARACTERS[name])
         elif not self._begin_destination(name, starred):
             self._apply(name, value)
 
@@ -166,11 +142,11 @@ class Reader:
             state.in_object = True
         elif name in ("pict", "mmath"):
             self._skip_counted(name)
-        elif name in _CAPTURED or name in _TABLES:
+        elif name in CAPTURED or name in FONTS_AND_STYLES:
             state.destination = Destination(name)
-        elif name in _STORIES:
+        elif name in STORIES:
             self._begin_story(name)
-        elif name in _SKIPPED or (starred and name not in _KNOWN):
+        elif name in SKIPPED_GROUPS or (starred and name not in KNOWN):
             state.destination = SKIPPED
         else:
             return False
@@ -196,10 +172,10 @@ class Reader:
     def _begin_result(self) -> None:
         """Begin the result of a field: not displayed is that of a table of contents, marked is a page number."""
         name = self._state.field.name if self._state.field is not None else ""
-        if name in _CONTENTS:
-            self._tally[_CONTENTS[name]] += 1
+        if name in CONTENTS:
+            self._tally[CONTENTS[name]] += 1
             self._state.destination = SKIPPED
-        elif name in _PAGE_FIELDS and self._is_running:
+        elif name in PAGE_FIELDS and self._is_running:
             self._write(PAGE_NUMBER)
             self._state.destination = SKIPPED
         elif name == "SYMBOL":
@@ -413,5 +389,5 @@ _ACTIONS: dict[str, Callable[[Reader, int | None], None]] = {
     "outlinelevel": Reader._set_outline,
     "chftn": Reader._expect_note,
     "chpgn": Reader._write_page_number,
-    **{name: _encoded(code_page) for name, code_page in _CODE_PAGES.items()},
+    **{name: _encoded(code_page) for name, code_page in CODE_PAGES.items()},
 }
