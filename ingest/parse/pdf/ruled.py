@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from ingest.parse.pdf.aligned import parts_of
 from ingest.parse.pdf.geometry import Box, Grid, Page, Word
 from ingest.parse.pdf.lines import lines_of
+from ingest.parse.pdf.parts import parts_of
 
 _NEAR = 3.0
 """Points: lines that end this near to each other meet."""
