@@ -132,7 +132,7 @@ class TextReader:
         line = _Line()
         self._inline(node, "", line)
         if (line.hidden or self.styles.hides("paragraph", attribute(node, "text:style-name"))) and self._leaves_out():
-            self.left_out["hidden paragraph"] += 1
+            self.left_out["passage of hidden text"] += 1
             return "", []
         return join_runs(line.runs), line.after
 

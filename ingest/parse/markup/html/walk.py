@@ -137,7 +137,7 @@ class Reader:
             return True
         if is_hidden(tag, attributes, self._hidden):
             if node.text(strip=True):
-                self._left_out["hidden part"] += 1
+                self._left_out["passage of hidden text"] += 1
             return True
         if tag == "del":
             self._left_out["deletion"] += 1

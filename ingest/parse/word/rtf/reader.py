@@ -14,7 +14,16 @@ from ingest.parse.shared.symbols import symbol
 from ingest.parse.word.fields import CONTENTS, PAGE_FIELDS
 from ingest.parse.word.rtf.fonts import DEFAULT_ENCODING, Font, decode, decode_unit, encoding_of, whole
 from ingest.parse.word.rtf.properties import STATE_CHANGES
-from ingest.parse.word.rtf.state import NOTE_FORMATS, SKIPPED, Destination, FieldState, NoteCounter, State, Style
+from ingest.parse.word.rtf.state import (
+    NOTE_FORMATS,
+    SKIPPED,
+    Destination,
+    FieldState,
+    NoteCounter,
+    State,
+    Style,
+    heading_level,
+)
 from ingest.parse.word.rtf.story import Story
 from ingest.parse.word.rtf.tokens import Token
 from ingest.parse.word.rtf.words import (
@@ -29,8 +38,6 @@ from ingest.parse.word.rtf.words import (
 )
 
 _SYMBOL_FIELD = re.compile(r"SYMBOL\s+(\d+|0x[0-9a-f]+)(?:.*\\f\s+\"?([^\"\\]+))?", re.IGNORECASE | re.DOTALL)
-_HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
-_BODY_TEXT = 9
 _BOX_TYPE, _UNSET = 1, 25
 
 
@@ -298,12 +305,7 @@ class Reader:
     @property
     def _level(self) -> int | None:
         """Return the level of the current paragraph if it is a heading."""
-        style = self._styles.get(self._state.style, Style())
-        outline = self._state.outline if self._state.outline is not None else style.outline
-        if outline is not None:
-            return outline + 1 if outline < _BODY_TEXT else None
-        named = _HEADING.fullmatch(style.name.strip())
-        return int(named.group(1)) if named else (1 if style.name.strip().casefold() == "title" else None)
+        return heading_level(self._state, self._styles.get(self._state.style, Style()))
 
     def _end_paragraph(self, _: int | None) -> None:
         story, state = self._state.destination.story, self._state

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ingest.parse.inline import Position
 from ingest.parse.shared.numerals import number
 from ingest.parse.word.rtf.story import Story
 from ingest.parse.word.rtf.tables import RowDefinition
+
+_HEADING = re.compile(r"heading\s*([1-9])", re.IGNORECASE)
+_BODY_TEXT = 9
 
 NOTE_FORMATS = {
     "nar": "decimal",
@@ -82,3 +86,12 @@ class NoteCounter:
 
 SKIPPED = Destination("skipped")
 """Where the text of an unknown or irrelevant group goes."""
+
+
+def heading_level(state: State, style: Style) -> int | None:
+    """Return the level of a paragraph with this style if it is a heading, from 1; None for other paragraphs."""
+    outline = state.outline if state.outline is not None else style.outline
+    if outline is not None:
+        return outline + 1 if outline < _BODY_TEXT else None
+    named = _HEADING.fullmatch(style.name.strip())
+    return int(named.group(1)) if named else (1 if style.name.strip().casefold() == "title" else None)

@@ -67,15 +67,18 @@ def test_a_page_reads_as_it_is_displayed(html: str, written: str | None) -> None
     assert text(html) == (written or "Spend > 5,000 EUR & margin < 12% €40 Köln")
 
 
+HIDDEN = "1 passage of hidden text"
+
+
 @pytest.mark.parametrize(
     ("html", "left_out"),
     [
         pytest.param("<p>x <del>old</del><del>older</del> y", "2 deletions", id="deleted"),
-        pytest.param("<p>x <b style='color:red; DISPLAY: none'>old</b> y", "1 hidden part", id="not displayed"),
-        pytest.param("<p>x <b hidden>old</b> y", "1 hidden part", id="hidden"),
-        pytest.param("<p>x <b style='visibility:hidden'>old</b> y", "1 hidden part", id="invisible"),
-        pytest.param("<style>.h{display:none}</style><p>x <b class='a h'>old</b> y", "1 hidden part", id="by class"),
-        pytest.param("<p>x y<dialog>old</dialog>", "1 hidden part", id="a closed dialog"),
+        pytest.param("<p>x <b style='color:red; DISPLAY: none'>old</b> y", HIDDEN, id="not displayed"),
+        pytest.param("<p>x <b hidden>old</b> y", HIDDEN, id="hidden"),
+        pytest.param("<p>x <b style='visibility:hidden'>old</b> y", HIDDEN, id="invisible"),
+        pytest.param("<style>.h{display:none}</style><p>x <b class='a h'>old</b> y", HIDDEN, id="by class"),
+        pytest.param("<p>x y<dialog>old</dialog>", HIDDEN, id="a closed dialog"),
         pytest.param("<nav>old</nav><p>x y", "the navigation", id="navigation"),
         pytest.param("<p>x <iframe src=a>old</iframe> y", "1 embedded object", id="a page in the page"),
         pytest.param("<p>x<select><option>old<option selected>y</select>", "1 unselected option", id="an option"),

@@ -314,7 +314,7 @@ def test_hidden_text_is_left_out_and_reported() -> None:
         "a b",
         "c",
     ]
-    assert parsed.left_out == ("2 passages of hidden text", "2 hidden paragraphs", "the hidden section 'Costs'")
+    assert parsed.left_out == ("4 passages of hidden text", "the hidden section 'Costs'")
 
 
 def test_a_setting_reads_hidden_text() -> None:
