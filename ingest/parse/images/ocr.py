@@ -110,18 +110,8 @@ def _installed() -> frozenset[str]:
 
 
 def _read(picture: Picture, languages: Sequence[str], mode: str) -> Recognised:
-    command = [
-        "tesseract",
-        "stdin",
-        "stdout",
-        "-l",
-        "+".join(languages),
-        "--psm",
-        mode,
-        "--dpi",
-        str(picture.dpi),
-        "tsv",
-    ]
+    options = f"-l {'+'.join(languages)} --psm {mode} --dpi {picture.dpi} tsv"
+    command = ["tesseract", "stdin", "stdout", *options.split()]
     header = f"P5 {picture.width} {picture.height} 255\n".encode()
     try:
         done = subprocess.run(  # noqa: S603
