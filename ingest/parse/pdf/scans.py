@@ -10,10 +10,10 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import median
 
-from ingest.parse.images.ocr import Recognised, RecognisedWord
+from ingest.parse.images.ocr import Recognised, RecognisedWord, has_letters
 from ingest.parse.pdf.geometry import Box, Page, Word
 
 DPI = 300
@@ -36,6 +36,14 @@ _SAME_SIZE = 0.35
 
 _DESCENDING = frozenset("gjpqyQ,;()[]{}|/@§ç")
 _SMALL = frozenset("acemnorsuvwxzgpqy")
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """The baseline of a line and the size of its font, in pixels."""
+
+    baseline: float
+    size: float
 
 
 def is_scan(page: Page) -> bool:
@@ -66,16 +74,15 @@ def with_recognised(page: Page, recognised: Recognised, scale: float) -> Page:
 
 
 def hard_to_read(number: int, recognised: Recognised) -> str | None:
-    """Return how to report a page that was hardly recognised; None for a good one."""
+    """Return how to report a page with words that could not be read, or that is hard to read; None for a good one."""
     if recognised.problem:
         return f"page {number}: {recognised.problem}"
-    confidence, guessed = recognised.confidence, recognised.guessed
-    if confidence >= _HARD and guessed <= len(recognised.words) / 20:
-        return None
-    return (
-        f"{guessed} {'word' if guessed == 1 else 'words'} of page {number}, which is hard to read: "
-        f"mean confidence {confidence:.0f} of 100"
-    )
+    guessed, confidence = recognised.guessed, recognised.confidence
+    unread = f"{guessed} {'word' if guessed == 1 else 'words'} could not be read"
+    if confidence >= _HARD:
+        return f"page {number}: {unread}" if guessed else None
+    hard = f"hard to read (mean confidence {confidence:.0f} of 100)"
+    return f"page {number}: {unread}, and the others are {hard}" if guessed else f"page {number}: {hard}"
 
 
 def words_of_picture(words: Sequence[RecognisedWord], scale: float, bounds: Box) -> list[Word]:
@@ -85,15 +92,35 @@ def words_of_picture(words: Sequence[RecognisedWord], scale: float, bounds: Box)
         lines[word.line].append(word)
     angle = _direction(lines.values())
     placed = {line: [_upright(word, angle) for word in members] for line, members in lines.items()}
+    # A dash or a "+" has neither the height nor the foot of a letter.
+    lettered = {
+        line: found for line, members in placed.items() if (found := [w for w in members if has_letters(w.text)])
+    }
     slope = _slope(placed.values())
-    sizes = {line: _size(members) for line, members in placed.items()}
-    usual = median([sizes[line] for line, members in placed.items() for _ in members]) if placed else 0.0
+    sizes = {line: _size(members) for line, members in lettered.items()}
+    usual = median([sizes[line] for line, members in lettered.items() for _ in members]) if lettered else None
+    written = {
+        line: _Placed(
+            baseline=median([_baseline(word, slope) for word in members]),
+            size=usual if usual and abs(sizes[line] - usual) <= _SAME_SIZE * usual else sizes[line],
+        )
+        for line, members in lettered.items()
+    }
     result: list[Word] = []
     for line, members in placed.items():
-        baseline = median([_baseline(word, slope) for word in members])
-        size = usual if abs(sizes[line] - usual) <= _SAME_SIZE * usual else sizes[line]
-        result += [_word(word, baseline, size, scale, bounds) for word in members]
+        at = written.get(line) or _beside(members, slope, written.values(), usual)
+        result += [_word(word, at.baseline, at.size, scale, bounds) for word in members]
     return result
+
+
+def _beside(signs: Sequence[RecognisedWord], slope: float, lines: Iterable[_Placed], usual: float | None) -> _Placed:
+    """Return where a line of signs only is: on the line beside it, so that a dash stays in the row of its table."""
+    middle = median([_middle(word, slope) for word in signs])
+    beside = [line for line in lines if line.baseline - 0.75 * line.size <= middle <= line.baseline + 0.25 * line.size]
+    if beside:
+        return min(beside, key=lambda line: abs(line.baseline - 0.3 * line.size - middle))
+    size = usual or _size(signs)
+    return _Placed(middle + 0.3 * size, size)
 
 
 def _word(word: RecognisedWord, baseline: float, size: float, scale: float, bounds: Box) -> Word:
@@ -141,6 +168,10 @@ def _baseline(word: RecognisedWord, slope: float) -> float:
     height = word.bottom - word.top
     below = 0.22 * height if _DESCENDING & set(word.text) else 0.0
     return word.bottom - below - slope * (word.left + word.right) / 2
+
+
+def _middle(word: RecognisedWord, slope: float) -> float:
+    return (word.top + word.bottom) / 2 - slope * (word.left + word.right) / 2
 
 
 def _size(words: Sequence[RecognisedWord]) -> float:

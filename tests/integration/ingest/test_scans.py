@@ -49,6 +49,14 @@ def test_a_scanned_page_is_read_with_its_page_number() -> None:
     assert parsed.left_out == ()
 
 
+def test_signs_between_blanks_are_read() -> None:
+    line = "The rate is £ 1,234.56 plus 12.5 % and $ 40 + 2 = 42 - see § 12"
+
+    parsed = parse(scanned(pdf([[*LEAVE, line]])), "scan.pdf")
+
+    assert words(parsed.text)[-len(words(line)) :] == words(line)
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_page_that_was_scanned_sideways_or_upside_down_is_read(turn: int) -> None:
     assert words(parse(scanned(pdf([LEAVE * 3]), turn=turn), "scan.pdf").text) == words(" ".join(LEAVE * 3))

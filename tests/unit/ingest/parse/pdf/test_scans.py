@@ -83,9 +83,37 @@ def test_what_is_written_on_a_scan_is_there_once() -> None:
     assert [word.text for word in page.words] == ["Products", "sold"]
 
 
-def test_a_page_that_is_hard_to_read_is_reported() -> None:
-    good, bad = (Recognised((replace(recognised()[0], confidence=value),)) for value in (95.0, 41.0))
+def test_a_dash_that_is_recognised_as_a_line_of_its_own_is_on_the_line_beside_it() -> None:
+    dash = RecognisedWord("—", 700, 163, 730, 167, (2, 1, 1), 90.0)
 
-    assert hard_to_read(3, good) is None
-    assert hard_to_read(3, bad) == "0 words of page 3, which is hard to read: mean confidence 41 of 100"
+    assert rows([*recognised(), dash]) == [ROWS[0], f"{ROWS[1]} —", ROWS[2]]
+
+
+def test_signs_do_not_shift_the_baseline_of_their_line() -> None:
+    signs = [RecognisedWord("—", 700 + 40 * at, 113, 730 + 40 * at, 117, (1, 1, 0), 90.0) for at in range(9)]
+
+    without, *_ = words_of_picture(recognised(), 4.0, PAGE.bounds)
+    beside, *_ = words_of_picture([*recognised(), *signs], 4.0, PAGE.bounds)
+    assert beside == without
+
+
+def test_a_picture_of_signs_only_is_read() -> None:
+    assert rows([RecognisedWord("€", 100, 100, 120, 130, (1, 1, 1), 90.0)]) == ["€"]
+
+
+def test_every_word_that_could_not_be_read_is_reported_with_its_page() -> None:
+    words = Recognised(tuple(recognised()))
+
+    assert hard_to_read(3, words) is None
+    assert hard_to_read(3, replace(words, guessed=1)) == "page 3: 1 word could not be read"
+    assert hard_to_read(3, replace(words, guessed=2)) == "page 3: 2 words could not be read"
+
+
+def test_a_page_that_is_hard_to_read_is_reported() -> None:
+    unsure = Recognised((replace(recognised()[0], confidence=41.0),), 2)
+
+    assert hard_to_read(3, unsure) == (
+        "page 3: 2 words could not be read, and the others are hard to read (mean confidence 41 of 100)"
+    )
+    assert hard_to_read(3, replace(unsure, guessed=0)) == "page 3: hard to read (mean confidence 41 of 100)"
     assert hard_to_read(3, Recognised(problem="it could not be read")) == "page 3: it could not be read"
