@@ -4,7 +4,13 @@ A running header is kept where it is first and left out of the other pages; numb
 line is repeated if the same text is at the same height of nearby pages; numbers in it may differ only as the numbers of
 the pages do. So a total that is below each page's table stays: its number does not grow with the page's.
 
-Not covered: page numbers in letters ("page three"), running headers that are on two pages only of a longer document.
+A header that is kept costs little, a sentence that is lost makes an answer wrong. So a line stays if anything between
+it and the edge of the page stays, if it is a part of a sentence, or if the space between it and the text is no wider
+than the spaces within the text on half of its pages. So does what is on fewer than three pages, except the pages' own
+numbers.
+
+Not covered: page numbers in letters ("page three"), running headers that are on two pages only, or that are below or
+above a line that differs on each page.
 """
 
 from __future__ import annotations
@@ -27,6 +33,9 @@ _OUTERMOST = 2
 
 _APART = 0.6
 """In sizes of the font: the space between a running header, or footer, and the text; lines are 0.1 to 0.5 apart."""
+
+_WIDER = 1.1
+"""In spaces between the paragraphs of the page (median): that between a running header, or footer, and the text."""
 
 _LONGEST = 10
 """Words of a sentence that may be a running header."""
@@ -59,14 +68,21 @@ _PAGE_NUMBER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """A line at the edge of a page: `page` and `line` are indexes."""
+    """A line at the edge of a page: `page` and `line` are indexes, `outside` are the lines between it and the edge.
+
+    `passage` is the text of the lines that no space parts from it. `apart` says whether a space parts it from the text,
+    `clear` whether that space is wider than the usual one between paragraphs.
+    """
 
     page: int
     line: int
     text: str
+    passage: str
     height: float
+    outside: tuple[int, ...]
     outermost: bool
     apart: bool
+    clear: bool
     large: bool
 
 
@@ -81,14 +97,11 @@ class Margins:
 def find_margins(pages: Sequence[tuple[Sequence[Line], Box]]) -> Margins:
     """Find what is repeated. Each page is its lines from top to bottom, and its bounds."""
     edges = [edge for number, page in enumerate(pages) for edge in _edges(number, *page)]
-    least = 2 if len(pages) == 2 else _LEAST_PAGES
+    running = _unbroken(list(_groups(edges)), len(pages))
     dropped: dict[int, set[int]] = defaultdict(set)
     headers: list[tuple[str, int]] = []
-    for group in _groups(edges):
-        enough = _LEAST_PAGES_LARGE if group[0].large else least
-        if len({edge.page for edge in group}) < enough or not _counts(group) or _is_sentence(group[0].text):
-            continue
-        numbers_only = all(_PAGE_NUMBER.match(edge.text) for edge in group)
+    for group in running:
+        numbers_only = _numbers_only(group)
         repeated = group if numbers_only else group[1:]
         if not numbers_only:
             headers.append((group[0].text, len(repeated)))
@@ -102,6 +115,45 @@ def find_margins(pages: Sequence[tuple[Sequence[Line], Box]]) -> Margins:
     return Margins({page: frozenset(lines) for page, lines in dropped.items()}, left_out)
 
 
+def _is_margin(group: Sequence[_Edge], pages: int) -> bool:
+    """Say whether a line that is on several pages is a running header, a footer or the number of the page."""
+    if not group or not _counts(group):
+        return False
+    if _numbers_only(group) and pages == 2:
+        return len(group) == 2 and all(_is_number_of(edge) for edge in group)
+    large = group[0].large
+    if len(group) < (_LEAST_PAGES_LARGE if large else _LEAST_PAGES):
+        return False
+    if _numbers_only(group):
+        return True
+    if any(edge.text != group[0].text for edge in group):
+        # "Step 1", "Step 2" in large letters are the titles of the pages.
+        return not large and not _is_sentence(group[0].text)
+    return 2 * sum(edge.clear for edge in group) > len(group) and not any(_is_sentence(edge.passage) for edge in group)
+
+
+def _numbers_only(group: Sequence[_Edge]) -> bool:
+    return all(_PAGE_NUMBER.match(edge.text) for edge in group)
+
+
+def _is_number_of(edge: _Edge) -> bool:
+    """Say whether a line is the number of its own page, counted from 1."""
+    return _NUMBER.findall(edge.text)[:1] == [str(edge.page + 1)]
+
+
+def _unbroken(groups: Sequence[Sequence[_Edge]], pages: int) -> list[Sequence[_Edge]]:
+    """Return what is a margin, without the lines that have a line of the text between them and the edge of the page."""
+    left = [group for group in groups if _is_margin(group, pages)]
+    while True:
+        margins = {(edge.page, edge.line) for group in left for edge in group}
+        unbroken = [
+            [edge for edge in group if all((edge.page, line) in margins for line in edge.outside)] for group in left
+        ]
+        if [len(group) for group in unbroken] == [len(group) for group in left]:
+            return left
+        left = [group for group in unbroken if _is_margin(group, pages)]
+
+
 def _reported(text: str, pages: int) -> str:
     shown = text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}…"
     return f"the repeated line '{shown}' on {pages} {'page' if pages == 1 else 'pages'}"
@@ -110,30 +162,61 @@ def _reported(text: str, pages: int) -> str:
 def _edges(number: int, lines: Sequence[Line], bounds: Box) -> Iterable[_Edge]:
     margin = _EDGE * bounds.height
     written = [n for n, line in enumerate(lines) if line.words]
+    present = [n for n, line in enumerate(lines) if line.words or line.table]
     usual = median([lines[n].size for n in written]) if written else 0.0
     top = [n for n in _apart(lines, written) if lines[n].box.bottom <= bounds.top + margin]
     bottom = [n for n in _apart(lines, written[::-1]) if lines[n].box.top >= bounds.bottom - margin]
+    clear = {*_clear(lines, written), *_clear(lines, written[::-1])}
     outermost = {*written[:_OUTERMOST], *written[-_OUTERMOST:]}
     for line in sorted({*top, *bottom, *outermost}):
+        at = written.index(line)
+        below = line in bottom or (line not in top and line in written[-_OUTERMOST:])
         yield _Edge(
             page=number,
             line=line,
             text=lines[line].text,
+            passage=_passage(lines, written, at),
             height=lines[line].baseline - bounds.top,
+            outside=tuple(n for n in present if (n > line if below else n < line)),
             outermost=line in outermost,
             apart=line in top or line in bottom,
+            clear=line in clear,
             large=lines[line].size > _LARGER * usual,
         )
 
 
+def _space(lines: Sequence[Line], one: int, other: int) -> float:
+    """Return the space between two lines, in sizes of the font of the first."""
+    above, below = sorted((lines[one].box, lines[other].box), key=lambda box: box.top)
+    return (below.top - above.bottom) / lines[one].size
+
+
 def _apart(lines: Sequence[Line], order: Sequence[int]) -> Sequence[int]:
     """Return the lines from an edge on, in this order, that a space parts from the text after them."""
-    last = 0
-    for number, (line, following) in enumerate(pairwise(order[: _EDGE_LINES + 1]), 1):
-        above, below = sorted((lines[line].box, lines[following].box), key=lambda box: box.top)
-        if below.top - above.bottom > _APART * lines[line].size:
-            last = number
-    return order[:last]
+    spaces = [_space(lines, *pair) for pair in pairwise(order[: _EDGE_LINES + 1])]
+    return order[: max((number for number, space in enumerate(spaces, 1) if space > _APART), default=0)]
+
+
+def _clear(lines: Sequence[Line], order: Sequence[int]) -> Sequence[int]:
+    """Return the lines from an edge on, in this order, before a space that is wider than those of the text after it."""
+    spaces = [_space(lines, *pair) for pair in pairwise(order)]
+    for number in range(min(_EDGE_LINES, len(spaces)), 0, -1):
+        before, after = (
+            [space for space in part if space > _APART] for part in (spaces[: number - 1], spaces[number:])
+        )
+        if spaces[number - 1] > max(_APART, _WIDER * median(after or before or [0.0])):
+            return order[:number]
+    return ()
+
+
+def _passage(lines: Sequence[Line], written: Sequence[int], at: int) -> str:
+    """Return the text of the lines around one that no space parts from it."""
+    first = last = at
+    while first and _space(lines, written[first], written[first - 1]) <= _APART:
+        first -= 1
+    while last + 1 < len(written) and _space(lines, written[last], written[last + 1]) <= _APART:
+        last += 1
+    return " ".join(lines[number].text for number in written[first : last + 1])
 
 
 def _groups(edges: Iterable[_Edge]) -> Iterable[list[_Edge]]:

@@ -69,3 +69,66 @@ def test_a_page_of_nothing_else_keeps_its_line() -> None:
 
 def test_one_page_has_nothing_repeated() -> None:
     assert kept([page("Title", "Text.", "1")]) == [["Title", "Text.", "1"]]
+
+
+def test_two_pages_keep_what_is_on_both_and_only_lose_their_numbers() -> None:
+    pages = [page("May 5, 2023", BODIES[number], f"Page {number + 1} of 2") for number in range(2)]
+
+    assert kept(pages) == [["May 5, 2023", BODIES[0]], ["May 5, 2023", BODIES[1]]]
+
+
+def test_years_at_the_end_of_two_pages_are_no_page_numbers() -> None:
+    pages = [page("", body, year) for body, year in zip(BODIES[:2], ("2024", "2025"), strict=True)]
+
+    assert all(len(lines) == 2 for lines in kept(pages))
+
+
+def test_a_clause_that_is_repeated_below_different_headings_stays() -> None:
+    clause = "This clause is here for demonstration and carries no weight. It ex\nists below each heading."
+    pages = [
+        (
+            lines_of(
+                [
+                    *words("Agreement"),
+                    *words(f"Part {part}", top=30),
+                    *words(clause, top=60),
+                    *words(body, top=300),
+                    *words(body[::-1], top=330),
+                ]
+            ),
+            PAGE,
+        )
+        for part, body in zip("ABCD", BODIES, strict=True)
+    ]
+
+    assert [len(lines) for lines in kept(pages)] == [6, 5, 5, 5]
+    assert find_margins(pages).left_out == ("the repeated line 'Agreement' on 3 pages",)
+
+
+def test_a_sentence_in_several_lines_that_is_repeated_stays() -> None:
+    notice = "All of the amounts in these tables are in thousands and\nwithout the tax on sales."
+    pages = [page(notice, body, "") for body in BODIES]
+
+    assert all(len(lines) == 3 for lines in kept(pages))
+
+
+def test_the_date_and_salutation_of_letters_stay() -> None:
+    pages = [
+        (
+            lines_of([word for row, text in enumerate(letter) for word in words(text, top=24 * row)]),
+            PAGE,
+        )
+        for body in BODIES
+        for letter in [("May 5, 2023", "To whom it may concern:", body, "Best regards,", "Mallori")]
+    ]
+
+    assert all(len(lines) == 5 for lines in kept(pages))
+
+
+def test_large_titles_that_are_numbered_as_the_pages_are_stay() -> None:
+    pages = [
+        (lines_of([*words(f"Step {number}", size=20), *words(f"{body}\n{body}", top=100)]), PAGE)
+        for number, body in enumerate(BODIES * 2, 1)
+    ]
+
+    assert all(lines[0].startswith("Step") for lines in kept(pages))
