@@ -4,10 +4,10 @@ A running header is kept where it is first and left out of the other pages; numb
 line is repeated if the same text is at the same height of nearby pages; numbers in it may differ only as the numbers of
 the pages do. So a total that is below each page's table stays: its number does not grow with the page's.
 
-A header that is kept costs little, a sentence that is lost makes an answer wrong. So a line stays if anything between
-it and the edge of the page stays, if it is a part of a sentence, or if the space between it and the text is no wider
-than the spaces within the text on half of its pages. So does what is on fewer than three pages, except the pages' own
-numbers.
+A header that is kept costs little, a sentence that is lost makes an answer wrong. So a line stays if it is on fewer
+than three pages, unless it is the page's own number; if anything between it and the edge of the page stays; if it is a
+part of a sentence; or if the space between it and the text is no wider than those within the text on half of its pages.
+The last does not hold for the first or last line of most pages of a long document.
 
 Not covered: page numbers in letters ("page three"), running headers that are on two pages only, or that are below or
 above a line that differs on each page.
@@ -53,6 +53,9 @@ _NEARBY = 2
 
 _LEAST_PAGES, _LEAST_PAGES_LARGE = 3, 6
 """Titles of short parts ("CERTIFICATION") are repeated too: larger text must be on more pages."""
+
+_LEAST_PAGES_EVERYWHERE = 6
+"""The first or last line of most pages needs no wide space to the text, if these are at least as many."""
 
 _LARGER = 1.12
 """In sizes of the page's lines (median)."""
@@ -129,7 +132,12 @@ def _is_margin(group: Sequence[_Edge], pages: int) -> bool:
     if any(edge.text != group[0].text for edge in group):
         # "Step 1", "Step 2" in large letters are the titles of the pages.
         return not large and not _is_sentence(group[0].text)
-    return 2 * sum(edge.clear for edge in group) > len(group) and not any(_is_sentence(edge.passage) for edge in group)
+    if any(_is_sentence(edge.passage) for edge in group):
+        return False
+    everywhere = len(group) >= _LEAST_PAGES_EVERYWHERE and 2 * len(group) > pages
+    return (everywhere and not any(edge.outside for edge in group)) or 2 * sum(edge.clear for edge in group) > len(
+        group
+    )
 
 
 def _numbers_only(group: Sequence[_Edge]) -> bool:

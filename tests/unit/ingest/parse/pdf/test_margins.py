@@ -84,7 +84,7 @@ def test_years_at_the_end_of_two_pages_are_no_page_numbers() -> None:
 
 
 def test_a_clause_that_is_repeated_below_different_headings_stays() -> None:
-    clause = "This clause is here for demonstration and carries no weight. It ex\nists below each heading."
+    clause = "This clause is here for demonstration and has no legal weight. It ex\nists below each heading."
     pages = [
         (
             lines_of(
@@ -132,3 +132,12 @@ def test_large_titles_that_are_numbered_as_the_pages_are_stay() -> None:
     ]
 
     assert all(lines[0].startswith("Step") for lines in kept(pages))
+
+
+def test_a_first_line_on_most_of_many_pages_is_a_header_though_it_is_as_close_as_a_paragraph() -> None:
+    pages = [
+        (lines_of([*words("Contents"), *words(body, top=24), *words(body[::-1], top=48)]), PAGE) for body in BODIES * 2
+    ]
+
+    assert [len(lines) for lines in kept(pages)] == [3, *[2] * 7]
+    assert [len(lines) for lines in kept(pages[:4])] == [3] * 4
