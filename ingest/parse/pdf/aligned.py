@@ -15,6 +15,7 @@ from statistics import median
 
 from ingest.parse.pdf.aligned_grid import SHORT_CELL, grid_of
 from ingest.parse.pdf.geometry import Box
+from ingest.parse.pdf.header_names import is_title
 from ingest.parse.pdf.lines import Line
 from ingest.parse.pdf.parts import Row, gap, parts_of
 
@@ -77,7 +78,8 @@ def _tables(rows: list[Row], rules: Sequence[Box]) -> list[Line]:
     lines = [row.line for row in rows]
     for number in range(1, len(rows)):
         if _names_columns(rows, number):
-            return [*_tables(rows[:number], rules), *_tables(rows[number:], rules)]
+            begin = _introduction(rows, number)
+            return [*_tables(rows[:begin], rules), *_tables(rows[begin:], rules)]
     multi = [row for row in rows if len(row.parts) > 1]
     if len(multi) < 2:
         return lines
@@ -91,20 +93,34 @@ def _tables(rows: list[Row], rules: Sequence[Box]) -> list[Line]:
     if crossing:
         at = crossing[0]
         return [*_tables(rows[:at], rules), rows[at].line, *_tables(rows[at + 1 :], rules)]
-    first = _first_row(rows, gutters)
+    first = _first_row(rows, gutters, rules)
     grid = grid_of(rows[first:], gutters, rules)
     return [*lines[:first], Line((), grid)] if grid else lines
 
 
 def _names_columns(rows: Sequence[Row], number: int) -> bool:
-    """Say whether the names of another table's columns begin at a row: no value, and a space or bold type before it."""
+    """Say whether the names of another table's columns begin at a row: no value, and a space, bold type or a line that
+    introduces it before it."""
     row, above = rows[number], rows[number - 1]
     if any(part.is_value for part in row.parts):
         return False
     turns_bold = row.line.bold and not above.line.bold
     apart = gap(above.line, row.line) > _LINE_GAP
     unlabelled = row.line.left > min(one.line.left for one in rows) + 5 * row.line.size
-    return (unlabelled and (apart or (turns_bold and above.has_value))) or (turns_bold and apart and len(row.parts) > 1)
+    introduced = above.line.text.endswith(":") and len(above.line.text.split()) > SHORT_CELL and len(row.parts) > 1
+    begins = apart or introduced or (turns_bold and above.has_value)
+    return (unlabelled and begins) or (turns_bold and apart and len(row.parts) > 1)
+
+
+def _introduction(rows: Sequence[Row], number: int) -> int:
+    """Return where the lines begin that introduce the table whose names are at a row; below a row's label that goes
+    on."""
+    begin = number
+    while begin > 1 and len(rows[begin - 1].parts) == 1:
+        begin -= 1
+    while 1 < begin < number and rows[begin].line.text[0].islower():
+        begin += 1
+    return begin
 
 
 def _apart(rows: Sequence[Row], gutters: int) -> int:
@@ -153,14 +169,18 @@ def _is_text_across(row: Row, gutters: Sequence[tuple[float, float]]) -> bool:
     return crossed > len(gutters) / 2 and inked > _INKED * (row.line.right - row.line.left)
 
 
-def _first_row(rows: Sequence[Row], gutters: Sequence[tuple[float, float]]) -> int:
+def _first_row(rows: Sequence[Row], gutters: Sequence[tuple[float, float]], rules: Sequence[Box]) -> int:
     """Return where the table begins: single parts above it are its title, unless they are names of columns."""
     first = next((number for number, row in enumerate(rows) if len(row.parts) > 1), 0)
     for number in range(first - 1, -1, -1):
         row, below = rows[number], rows[number + 1]
-        names = row.parts[0].left >= gutters[0][0]
-        # The heading of a group, or a label that goes on.
-        label = row.parts[0].right < gutters[0][1] and (row.line.text.endswith(":") or below.line.text[0].islower())
+        names = row.parts[0].left >= gutters[0][0] and not is_title(row, below, rows, gutters, rules)
+        # The heading of a group, or a label that goes on; what is above names of columns is neither.
+        label = (
+            row.parts[0].right < gutters[0][1]
+            and below.line.left < gutters[0][0]
+            and (row.line.text.endswith(":") or below.line.text[0].islower())
+        )
         if not (names or label) or gap(row.line, below.line) > _HEADER_GAP:
             return number + 1
     return 0

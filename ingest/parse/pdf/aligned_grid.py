@@ -9,7 +9,7 @@ from statistics import median
 from ingest.parse.pdf.geometry import Box, Grid
 from ingest.parse.pdf.header_names import columns_of, placed_names
 from ingest.parse.pdf.marks import list_mark
-from ingest.parse.pdf.parts import VALUE, Row, gap
+from ingest.parse.pdf.parts import UNFINISHED, VALUE, Row, gap
 
 SHORT_CELL = 5
 """Words. Cells of tables without values are shorter in the median."""
@@ -134,4 +134,7 @@ def _goes_on(above: Sequence[str | None], below: Sequence[str | None], widths: S
             not cell or (not VALUE.match(cell) and len((above[column] or "").split("\n")[-1]) >= 0.6 * widths[column])
             for column, cell in enumerate(below)
         )
+    if all(UNFINISHED.search(above[column] or "") for column, cell in enumerate(below) if cell and above[column]):
+        # "(State of", "incorporation)"; the values of a row may be beside the last line of its label.
+        return bool(above[0])
     return label[0].islower() and not (any(above[1:]) and any(below[1:])) and bool(above[0])

@@ -6,7 +6,33 @@ import re
 from collections.abc import Sequence
 
 from ingest.parse.pdf.geometry import Box
-from ingest.parse.pdf.parts import Part, Row
+from ingest.parse.pdf.parts import UNFINISHED, Part, Row
+
+_CENTRED = 2.0
+"""In sizes of the font: how far from the middle of its table a title may be; signs at its edges move the middle."""
+
+
+def is_unit(row: Row) -> bool:
+    """Say whether a row is in brackets: "(in millions)"."""
+    return bool(re.fullmatch(r"\(.*\)", row.line.text))
+
+
+def is_title(
+    row: Row, below: Row, rows: Sequence[Row], gutters: Sequence[tuple[float, float]], rules: Sequence[Box]
+) -> bool:
+    """Say whether a line of one part above names of columns is the title of the table.
+
+    It is in the middle of the table and not in that of its values, without a line drawn under it, and does not go on
+    in the row `below`.
+    """
+    if below.line.left < gutters[0][0] or below.line.text[0].islower() or UNFINISHED.search(row.line.text):
+        return False
+    if is_unit(row) or _rules_below(row, row.parts[0], rules):
+        return False
+    left, right = min(one.line.left for one in rows), max(one.line.right for one in rows)
+    middle = (row.line.left + row.line.right) / 2
+    off = abs(middle - (left + right) / 2)
+    return off < _CENTRED * row.line.size and off < abs(middle - (gutters[0][1] + right) / 2)
 
 
 def placed_names(row: Row, columns: Sequence[tuple[float, float]], rules: Sequence[Box]) -> tuple[str | None, ...]:
@@ -22,8 +48,8 @@ def placed_names(row: Row, columns: Sequence[tuple[float, float]], rules: Sequen
 def _spans(row: Row, columns: Sequence[tuple[float, float]], rules: Sequence[Box]) -> list[tuple[int, int]]:
     """Return the columns that each name is above: those over its rule, an equal share, or those in whose middle it
     is."""
-    if len(row.parts) == 1 and re.fullmatch(r"\(.*\)", row.parts[0].text):
-        return [(min(1, len(columns) - 1), len(columns) - 1)]  # "(in millions)"
+    if len(row.parts) == 1 and is_unit(row):
+        return [(0, 0)]  # "(in millions)" says it of all columns, and once.
     nearest = [columns_of(part, columns)[0] for part in row.parts]
     labelled = 1 if nearest and nearest[0] == 0 else 0
     shared = _equal_shares(row.parts[labelled:], columns)
@@ -32,23 +58,29 @@ def _spans(row: Row, columns: Sequence[tuple[float, float]], rules: Sequence[Box
         lowest = nearest[number - 1] + 1 if number else min(1, nearest[0])
         highest = nearest[number + 1] - 1 if number + 1 < len(nearest) else len(columns) - 1
         span = _over_rule(row, part, columns, rules)
-        if span is None and shared and number >= labelled:
+        # A line in pieces, one below each cell, says nothing of a name above several.
+        if (span is None or span[0] == span[1]) and shared and number >= labelled:
             span = shared[number - labelled]
         spans.append(span or _centred(part, columns, range(lowest, highest + 1)) or columns_of(part, columns))
     return spans
+
+
+def _rules_below(row: Row, part: Part, rules: Sequence[Box]) -> list[Box]:
+    """Return the lines that are drawn under the middle of a part."""
+    size = row.line.size
+    middle = (part.left + part.right) / 2
+    return [
+        rule
+        for rule in rules
+        if -0.2 * size <= rule.top - row.line.baseline <= 0.9 * size and rule.left <= middle <= rule.right
+    ]
 
 
 def _over_rule(
     row: Row, part: Part, columns: Sequence[tuple[float, float]], rules: Sequence[Box]
 ) -> tuple[int, int] | None:
     """Return the columns over the line that is drawn under a name, and under no other one."""
-    size = row.line.size
-    middle = (part.left + part.right) / 2
-    below = [
-        rule
-        for rule in rules
-        if -0.2 * size <= rule.top - row.line.baseline <= 0.9 * size and rule.left <= middle <= rule.right
-    ]
+    below = _rules_below(row, part, rules)
     if not below:
         return None
     left, right = min(rule.left for rule in below), max(rule.right for rule in below)

@@ -15,6 +15,9 @@ _CLOSING = re.compile(r"[)%]+$")
 VALUE = re.compile(
     r"[-–—−+(]?\s*(?:[$€£¥]\s*)?[-–—−(]?\d[\d.,'’ ]*\s*(?:[%)x×]|bps|pts|[kKmMbB]n?)*$|[-–—−]+$|[Nn]/?[AaMm]$|\*+$"
 )
+UNFINISHED = re.compile(r"\([^)]*$|\b(?:and|or|of|the)$|&$", re.IGNORECASE)
+"""The end of a text that goes on in the next line."""
+
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 
 

@@ -71,7 +71,7 @@ Services    2,500    2,000         4
     assert table(drawing, (rule,)).rows[0] == ("", "Change", None, "")
 
 
-def test_what_is_in_brackets_above_the_values_holds_for_all_columns() -> None:
+def test_what_is_in_brackets_above_the_values_is_written_once() -> None:
     grid = table("""
               2023     2022
               (in millions)
@@ -79,7 +79,7 @@ Products     5,000    4,000
 Services     2,500    2,000
 """)
 
-    assert grid.rows[1] == ("", "(in millions)", None)
+    assert grid.rows[1] == ("(in millions)", "", "")
 
 
 def test_a_label_of_two_lines_is_one_row() -> None:
@@ -166,3 +166,63 @@ def test_bold_names_are_the_header() -> None:
     assert line.table is not None
     assert line.table.header_rows == 1
     assert line.table.rows[1] == ("Ada", "London", "Chair")
+
+
+def test_a_title_in_the_middle_of_the_table_is_before_it() -> None:
+    title, grid = with_tables(
+        lines("""
+         BALANCE SHEET
+              2023     2022
+Products     5,000    4,000
+Services     2,500    2,000
+""")
+    )
+
+    assert title.text == "BALANCE SHEET"
+    assert grid.table is not None
+    assert grid.table.rows[0] == ("", "2023", "2022")
+
+
+def test_a_sentence_that_introduces_another_table_parts_them() -> None:
+    found = with_tables(
+        lines("""
+              2023     2022
+Products     5,000    4,000
+Services     2,500    2,000
+Costs
+The costs of these years were as follows:
+              2023     2022
+Salaries     1,000      900
+Rents          500      400
+""")
+    )
+
+    assert [line.text for line in found if line.table is None] == ["Costs", "The costs of these years were as follows:"]
+    assert [line.table.rows[0] for line in found if line.table] == [("", "2023", "2022")] * 2
+
+
+def test_a_label_with_an_open_bracket_goes_on_beside_the_values() -> None:
+    grid = table("""
+                          2023     2022
+Common stock (4,188
+shares outstanding)      5,000    4,000
+Services                 2,500    2,000
+""")
+
+    assert grid.rows[1] == ("Common stock (4,188\nshares outstanding)", "5,000", "4,000")
+
+
+def test_a_line_in_pieces_below_each_cell_does_not_narrow_a_name_above_several() -> None:
+    pieces = tuple(Box(left, 14.0, left + 18, 14.0) for left in (62.0, 107.0, 152.0, 197.0))
+
+    grid = table(
+        """
+                June 30,          May 31,
+             2023     2022     2023     2022
+Products    5,000    4,000    3,000    2,000
+Services    2,500    2,000    1,500    1,000
+""",
+        pieces,
+    )
+
+    assert grid.rows[0] == ("", "June 30,", None, "May 31,", None)
