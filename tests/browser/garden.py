@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 
 TITLE = "The Wren garden"
@@ -13,9 +14,11 @@ HACK = "window.hacked=1"
 HOSTILE_FILE = f"<img src=x onerror={HACK}> 100%25 #1? javascript:{HACK}.md"
 """A file name with markup, a URL and characters that are special in paths; only `/` is not possible."""
 
-_HOSTILE_PAGE = f"""# <script>{HACK}</script> Poisonous plants
+# As character references: in a Markdown file the tags themselves are markup, and not read.
+_SCRIPT, _PICTURE = escape(f"<script>{HACK}</script>"), escape(f"<img src=x onerror={HACK}>")
+_HOSTILE_PAGE = f"""# {_SCRIPT} Poisonous plants
 
-The hemlock <script>{HACK}</script> grows <img src=x onerror={HACK}> behind the [north gate](javascript:{HACK}).
+The hemlock {_SCRIPT} grows {_PICTURE} behind the [north gate](javascript:{HACK}).
 Wash your hands after touching hemlock <svg/onload={HACK}>.
 """
 _YEARS = "\n\n".join(
