@@ -3,7 +3,7 @@
     files.py      a file to bytes
     formats.py    which parser reads which kind of file; `parse`, the project's Parser
     elements.py   what a format's parser returns; inline.py: characters inside a line
-    render.py     elements to text and blocks
+    render.py     elements to text and blocks; embedded.py: the text of a file inside another one to elements
     parsed.py     the result, and the protocol
 
 The parsers, from bytes to elements, by families of formats:

@@ -14,7 +14,8 @@ from typing import TypeAlias, cast
 
 from core.domain import Parsing
 from core.errors import DocumentError, UnsupportedDocument
-from ingest.parse.elements import Code, Element, Heading, Paragraph, ParsedElements
+from ingest.parse.elements import ParsedElements
+from ingest.parse.embedded import as_elements
 from ingest.parse.parsed import ParsedText
 from ingest.parse.render import render
 
@@ -26,9 +27,6 @@ FormatParser: TypeAlias = Callable[[bytes, Parsing], ParsedElements | ParsedText
 
 # A letter or digit: an empty sheet becomes an empty table, which is drawn with bars and dashes.
 _WRITTEN = re.compile(r"[^\W_]")
-
-_INDENTED = re.compile(r"^[ \t]+\S", re.MULTILINE)
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*\n?", re.MULTILINE)
 
 _TEXT = (
     ".txt .text .log .bib .rst .adoc .asciidoc .org .tex .yaml .yml .toml .ini .cfg .conf .properties "
@@ -114,27 +112,7 @@ def _elements(content: bytes, name: str, settings: Parsing) -> ParsedElements:
     if parser is None:
         raise unsupported(name)
     parsed = parser(content, settings)
-    return parsed if isinstance(parsed, ParsedElements) else _as_elements(parsed)
-
-
-def _as_elements(parsed: ParsedText) -> ParsedElements:
-    """Return the blocks of a text as elements; those with indented lines keep them."""
-    elements: list[Element] = []
-    before: tuple[str, ...] = ()
-    for block in parsed.blocks:
-        if block.section != before:
-            elements += _new_headings(before, block.section)
-            before = block.section
-        text = parsed.text[block.start : block.end]
-        keeps_lines = block.kind in ("code", "table") or _INDENTED.search(text)
-        elements.append(Code(_FENCE.sub("", text)) if keeps_lines else Paragraph(text))
-    return ParsedElements(tuple(elements), parsed.title, parsed.left_out)
-
-
-def _new_headings(before: tuple[str, ...], section: tuple[str, ...]) -> list[Element]:
-    """Return the headings of a section from the first on that differs from those before."""
-    same = next((at for at, (one, other) in enumerate(zip(before, section, strict=False)) if one != other), len(before))
-    return [Heading(name, level) for level, name in enumerate(section, 1) if level > same]
+    return parsed if isinstance(parsed, ParsedElements) else as_elements(parsed)
 
 
 def _ending(name: str) -> str:

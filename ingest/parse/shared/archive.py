@@ -49,9 +49,7 @@ class Archive:
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a part. Raise DocumentError when it is missing, damaged or packed in an unknown way."""
-        part = self._parts.get(_key(name))
-        if part is None:
-            raise DocumentError(_BROKEN.format(f"it has no part '{name}'"))
+        part = self._part(name)
         try:
             return self._archive.read(part)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
@@ -61,13 +59,17 @@ class Archive:
 
     def open(self, name: str) -> IO[bytes]:
         """Return a part to be read piece by piece; reading raises zipfile's errors. Raises DocumentError."""
-        part = self._parts.get(_key(name))
-        if part is None:
-            raise DocumentError(_BROKEN.format(f"it has no part '{name}'"))
+        part = self._part(name)
         try:
             return self._archive.open(part)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise DocumentError(_BROKEN.format(f"its part '{name}' cannot be unpacked")) from error
+
+    def _part(self, name: str) -> zipfile.ZipInfo:
+        part = self._parts.get(_key(name))
+        if part is None:
+            raise DocumentError(_BROKEN.format(f"it has no part '{name}'"))
+        return part
 
 
 def open_archive(content: bytes) -> Archive:
