@@ -1,7 +1,5 @@
 """Open a ZIP container (Office, OpenDocument, EPUB) with limits: nothing is written to the disk.
 
-A library that opens the file itself (openpyxl, python-pptx) gets its bytes after `open_archive` has accepted them.
-
 Not covered: passwords; archives of several volumes; OpenDocument's own encryption, which is written in its manifest.
 """
 
