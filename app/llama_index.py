@@ -26,7 +26,7 @@ from llama_index.core.callbacks import CallbackManager
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, ObjectType, QueryBundle, RelatedNodeInfo
 
-from app.answer.retrieve import Retriever, retrieve
+from app.answer.retrieval.retrieve import Retriever, retrieve
 from app.answer.types import Passage
 from app.service.bootstrap import build_service
 from core.domain import load_domain

@@ -65,7 +65,8 @@ class RecipeTable:
 class Recipe(RecipeTable):
     """A recipe with its name and the stable first part of its prompt, which the domain's `prompts/` gives.
 
-    `refuse_below` is calibrated in `app/answer/relevance.py`; the grounding policies are in `app/answer/policy.py`.
+    `refuse_below` is calibrated in `app/answer/retrieval/relevance.py`; the grounding policies are in
+    `app/answer/policy.py`.
     """
 
     name: str = "default"

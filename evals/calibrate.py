@@ -2,9 +2,9 @@
 
 For each question of the domain's cases the ten best hits are labelled: positive when the hit contains a gold quote,
 negative otherwise (all hits of an unanswerable question). A logistic regression on similarity and coverage is fitted
-to the dev split and evaluated on both splits. It prints the coefficients for `app/answer/relevance.py`, the threshold
-on the best passage's relevance (`Recipe.refuse_below`) with the best F1 of refusals on dev, AUROC, the Brier score, and
-the reliability by deciles.
+to the dev split and evaluated on both splits. It prints the coefficients for `app/answer/retrieval/relevance.py`, the
+threshold on the best passage's relevance (`Recipe.refuse_below`) with the best F1 of refusals on dev, AUROC, the Brier
+score, and the reliability by deciles.
 
 Not covered: the order of the hits, which is the ranker's and does not depend on relevance.
 """
@@ -22,9 +22,9 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answer.relevance import Calibration, coverage
-from app.answer.retrieve import Retriever
-from app.answer.rewrite import rewrite
+from app.answer.question.rewrite import rewrite
+from app.answer.retrieval.relevance import Calibration, coverage
+from app.answer.retrieval.retrieve import Retriever
 from app.service.bootstrap import build_service
 from core.domain import load_domain
 from core.errors import ConfigurationError, GroundworkError

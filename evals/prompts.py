@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal, TypeAlias
 
-from app.answer.prompt import build_prompt
-from app.answer.retrieve import retrieve
+from app.answer.generated.prompt import build_prompt
+from app.answer.retrieval.retrieve import retrieve
 from app.answer.types import Question
 from app.service.bootstrap import build_service
 from app.service.service import Service

@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.answer.retrieve import Retriever
+from app.answer.retrieval.retrieve import Retriever
 from core.embedding import Embedder
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex

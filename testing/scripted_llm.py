@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 
-from app.answer.llm.protocol import Delta, Ended
+from app.answer.generated.llm.protocol import Delta, Ended
 from core.errors import GenerationError
 from core.recipe import Recipe
 from core.types import Message

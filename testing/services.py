@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.answer.llm.protocol import LLMClient
+from app.answer.generated.llm.protocol import LLMClient
 from app.service.service import Service
 from core.domain import load_domain
 from core.index import Bm25Encoder

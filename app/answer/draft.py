@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.answer.citations import MarkerFilter
-from app.answer.extract import extract_answer
-from app.answer.llm.protocol import Ended, LLMClient
-from app.answer.retrieve import Retriever
+from app.answer.extractive.extract import extract_answer
+from app.answer.generated.llm.protocol import Ended, LLMClient
+from app.answer.retrieval.retrieve import Retriever
 from app.answer.types import DegradedReason, Mode, Passage, Retried, Retrieval, Withheld
 from app.grounding import Report
 from core.errors import GenerationError, ModelLoading, Overloaded

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from app.answer.citations import without_markers
-from app.answer.prompt import context_of
+from app.answer.generated.prompt import context_of
 from app.answer.types import Passage
 from app.grounding import ContextIndex, Flag, Report, check
 from app.grounding.stream import AnswerStream

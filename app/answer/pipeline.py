@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from app.answer.citations import cited_passages
 from app.answer.draft import Draft, extract, reason_of, write_answer
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
+from app.answer.generated.llm.protocol import LLMClient
+from app.answer.generated.prompt import build_prompt
+from app.answer.generated.retry import second_prompt
 from app.answer.ground import Grounder
-from app.answer.llm.protocol import LLMClient
 from app.answer.policy import apply_policy
-from app.answer.prompt import build_prompt
-from app.answer.retrieve import NOTHING_INGESTED, Retriever, is_unfilled, retrieve
-from app.answer.retry import second_prompt
+from app.answer.retrieval.retrieve import NOTHING_INGESTED, Retriever, is_unfilled, retrieve
 from app.answer.types import DegradedReason, Question, Retrieval
 from app.grounding import Report
 from core.errors import GenerationError, Overloaded

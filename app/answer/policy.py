@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from app.answer.draft import Draft, reason_of
+from app.answer.generated.retry import is_better
 from app.answer.ground import Grounder
-from app.answer.retry import is_better
 from app.answer.types import Withheld
 from app.grounding import Flag, Report, SentenceScore
 from app.grounding.stream import CheckedSentence, report_on

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter
 
-from app.answer.retrieve import NOTHING_INGESTED, is_unfilled, retrieve
+from app.answer.retrieval.retrieve import NOTHING_INGESTED, is_unfilled, retrieve
 from app.api.openapi import error_responses
 from app.api.requests import GroundRequest, SearchRequest, checked_question, conversation
 from app.api.responses import Citation, Report, SearchResponse

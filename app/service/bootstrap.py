@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from app.answer.llm.protocol import LLMClient
+from app.answer.generated.llm.protocol import LLMClient
 from app.service.service import Service
 from core.domain import Domain, load_domain
 from core.embedding import Embedder, load_embedder
@@ -57,6 +57,6 @@ def connect_llm(settings: Settings) -> LLMClient | None:
     if settings.llm_base_url is None:
         return None
     # The official client takes a second to import, which a service without a model need not spend.
-    from app.answer.llm.openai import OpenAIClient
+    from app.answer.generated.llm.openai import OpenAIClient
 
     return OpenAIClient.connect(settings.llm_base_url, settings.llm_api_key, settings.llm_model)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
-from app.answer.retrieve import Retriever
+from app.answer.retrieval.retrieve import Retriever
 from app.service.jobs import Job, Jobs, Work
 from app.service.metrics import Metrics
 from app.service.uploads import Upload, Uploads

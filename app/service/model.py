@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from app.answer.llm.protocol import LLMClient
+from app.answer.generated.llm.protocol import LLMClient
 from app.service.load import Load, watch_load
 from app.service.metrics import Metrics
 from core.domain import Overload

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from app.answer.llm.protocol import LLMClient
+from app.answer.generated.llm.protocol import LLMClient
 from app.answer.pipeline import Answerer
 from app.service.jobs import Job
 from app.service.library import Library

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx2
 
-from app.answer.prompt import build_prompt, context_of
-from app.answer.retrieve import retrieve
+from app.answer.generated.prompt import build_prompt, context_of
+from app.answer.retrieval.retrieve import retrieve
 from app.answer.types import Question, message_dict
 from app.service.bootstrap import build_service
 from app.service.service import Service

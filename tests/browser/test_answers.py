@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.answer.retrieve import NOTHING_INGESTED
+from app.answer.retrieval.retrieve import NOTHING_INGESTED
 from testing.model_server import ModelServer, Script
 from tests.browser.conftest import NARROW, Open, Upload
 from tests.browser.garden import PAGES, REFUSAL

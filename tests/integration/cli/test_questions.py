@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.answer.retrieve import NOTHING_INGESTED
+from app.answer.retrieval.retrieve import NOTHING_INGESTED
 from testing.contract import ABOUT_A_COMPLETION, CITATION, REPORT
 from testing.model_server import free_port
 from testing.processes import groundwork

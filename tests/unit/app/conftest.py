@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.answer.retrieve import Retriever
+from app.answer.retrieval.retrieve import Retriever
 from testing.handbook import small_retriever
 from testing.model_server import ModelServer, running_model_server
 

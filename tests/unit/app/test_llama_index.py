@@ -21,7 +21,7 @@ from llama_index.core.retrievers import BaseRetriever, QueryFusionRetriever
 from llama_index.core.schema import MetadataMode, NodeWithScore, QueryBundle, TextNode
 from pydantic import Field
 
-from app.answer.retrieve import Retriever, retrieve
+from app.answer.retrieval.retrieve import Retriever, retrieve
 from app.llama_index import GroundworkRetriever
 from core.recipe import Recipe
 from core.types import SearchFilter

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.answer.relevance import Calibration
+from app.answer.retrieval.relevance import Calibration
 from core.errors import ConfigurationError
 from evals.calibrate import (
     Observations,

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
-from app.answer.llm.protocol import LLMClient
+from app.answer.generated.llm.protocol import LLMClient
 from app.answer.pipeline import Answerer, answer
-from app.answer.retrieve import Retriever, retrieve
+from app.answer.retrieval.retrieve import Retriever, retrieve
 from app.answer.types import Question
 from app.api.responses import Citation
 from core.errors import GenerationError, ModelLoading, Overloaded

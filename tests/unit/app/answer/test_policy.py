@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.answer.events import AnswerEvent, Finished, TextDelta
-from app.answer.llm.protocol import Delta, Ended, LLMClient
+from app.answer.generated.llm.protocol import Delta, Ended, LLMClient
 from app.answer.pipeline import Answerer, answer
-from app.answer.retrieve import NOTHING_INGESTED, Retriever
+from app.answer.retrieval.retrieve import NOTHING_INGESTED, Retriever
 from app.answer.types import Question
 from core.errors import GenerationError, Overloaded
 from core.index import Bm25Encoder

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.answer.llm.protocol import Delta, Ended
+from app.answer.generated.llm.protocol import Delta, Ended
 from app.api import create_app
 from app.service.service import Service
 from core.recipe import Recipe

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.answer.retrieve import retrieve
+from app.answer.retrieval.retrieve import retrieve
 from app.service.jobs import Job
 from app.service.library import Library, UnreadUpload
 from app.service.service import Service

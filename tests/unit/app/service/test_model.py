@@ -6,7 +6,7 @@ import time
 import openai
 import pytest
 
-from app.answer.llm.openai import OpenAIClient
+from app.answer.generated.llm.openai import OpenAIClient
 from app.service.load import Sample
 from app.service.metrics import Metrics
 from app.service.model import ServedModel

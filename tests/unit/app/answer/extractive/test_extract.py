@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.answer.citations import cited_passages
-from app.answer.extract import extract_answer
-from app.answer.retrieve import Retriever
+from app.answer.extractive.extract import extract_answer
+from app.answer.retrieval.retrieve import Retriever
 from app.answer.types import Passage
 from core.index import Bm25Encoder
 from testing.hash_embedder import HashEmbedder

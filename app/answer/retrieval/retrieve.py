@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.answer.relevance import relevance
-from app.answer.rewrite import rewrite
+from app.answer.question.rewrite import rewrite
+from app.answer.retrieval.relevance import relevance
 from app.answer.types import Passage, Retrieval
 from core.embedding import Embedder
 from core.index import Bm25Encoder, Index

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import httpx2
 import openai
 
-from app.answer.llm.protocol import Delta, Ended
+from app.answer.generated.llm.protocol import Delta, Ended
 from app.answer.types import message_dict
 from core.errors import PAUSE_SECONDS, GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe

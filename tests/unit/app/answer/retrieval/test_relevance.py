@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answer.relevance import coverage, relevance
+from app.answer.retrieval.relevance import coverage, relevance
 from core.types import Hit
 from testing.passages import passage
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.answer.rewrite import is_follow_up, rewrite
+from app.answer.question.rewrite import is_follow_up, rewrite
 from core.types import Message
 
 LEAVE = (

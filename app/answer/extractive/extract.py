@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.answer.prompt import context_of
-from app.answer.relevance import coverage
+from app.answer.generated.prompt import context_of
+from app.answer.retrieval.relevance import coverage
 from app.answer.types import Passage
 from app.grounding.text.citation_marker import NUMBERS
 from core.embedding import Embedder

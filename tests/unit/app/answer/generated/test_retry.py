@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.answer.retry import is_better, second_prompt
+from app.answer.generated.retry import is_better, second_prompt
 from app.grounding import Evidence, Flag, Report, SentenceScore
 from core.types import Message
 from testing.passages import passages

@@ -8,8 +8,8 @@ from pathlib import Path
 import openai
 import pytest
 
-from app.answer.llm.openai import OpenAIClient
-from app.answer.llm.protocol import Delta, Ended
+from app.answer.generated.llm.openai import OpenAIClient
+from app.answer.generated.llm.protocol import Delta, Ended
 from app.service.bootstrap import connect_llm
 from core.errors import GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.answer.prompt import HISTORY_CHARACTERS, HISTORY_TURNS, build_prompt, context_of, recent
+from app.answer.generated.prompt import HISTORY_CHARACTERS, HISTORY_TURNS, build_prompt, context_of, recent
 from app.answer.types import Question
 from core.recipe import Recipe
 from core.types import Message
