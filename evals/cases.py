@@ -5,7 +5,7 @@
     kind      "answerable", "unanswerable" (the documents do not answer it) or "follow_up" (needs the history)
     gold      [{"document_id", "quote"}]: words of a document that answer it; empty for an unanswerable question
     answer    the answer that a person would give; for readers, no metric compares it
-    history   [{"role", "content"}], oldest first; for follow-ups
+    history   [{"role", "content"}], oldest first; for follow-ups, and for questions that change the topic
     tags      any words; the tag "paraphrase" (no content word in common with the gold quote) is reported separately
     split     "dev" for tuning, "test" for reporting
 

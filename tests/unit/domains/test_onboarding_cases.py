@@ -184,12 +184,20 @@ def test_unanswerable_cases_have_no_gold_and_all_others_have_gold_and_an_answer(
         assert bool(case.answer) == answered, case.id
 
 
-def test_follow_ups_have_a_history_that_ends_with_the_assistant_and_no_other_case_has_one() -> None:
+def test_follow_ups_and_changes_of_topic_have_a_history_that_ends_with_the_assistant_and_no_other_case_has_one() -> (
+    None
+):
     for case in read_cases():
         roles = [message["role"] for message in case.history]
         expected = ["user", "assistant"] * (len(roles) // 2)
         assert roles == expected, case.id
-        assert bool(roles) == (case.kind == "follow_up"), case.id
+        assert bool(roles) == (case.kind == "follow_up" or "topic-change" in case.tags), case.id
+
+
+def test_a_question_after_a_change_of_topic_is_answerable_without_its_history() -> None:
+    changes = [case for case in read_cases() if "topic-change" in case.tags]
+    assert {case.split for case in changes} == SPLITS
+    assert {case.kind for case in changes} == {"answerable"}
 
 
 def test_a_third_of_the_answerable_questions_share_no_content_word_with_any_gold_quote() -> None:
