@@ -76,8 +76,8 @@ _SPANISH = frozenset(
     siempre aquí allí cerca solo sólo unos dos
     """.split()
 )
-# Only to tell that a text is in none of the four; a handful of frequent words that the four do not share.
-_OTHERS = (
+# Only to recognise that a text is in none of the four; a handful of frequent words that the four do not share.
+OTHER_STOP_WORDS = (
     "il di che è gli della dei delle nel nella sono con per non più anche questo questa alla dal dalla ogni",  # Italian
     "o os da do das dos não em uma são ao à pelo pela você mais também ou às no na nos nas com é",  # Portuguese
     "het een van en niet met voor zijn op te dat aan ook naar bij uit maar wordt worden kan deze hun",  # Dutch
@@ -99,7 +99,7 @@ _CANDIDATES: tuple[tuple[Language, frozenset[str]], ...] = (
     ("de", _GERMAN),
     ("fr", _FRENCH),
     ("es", _SPANISH),
-    *(("other", frozenset(words.split())) for words in _OTHERS),
+    *(("other", frozenset(words.split())) for words in OTHER_STOP_WORDS),
 )
 # For each stop word, the candidates for which it votes.
 _VOTES: dict[str, tuple[int, ...]] = {
