@@ -26,6 +26,7 @@ from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
 from core.recipe import Recipe, RecipeTable
+from core.texts import DomainTexts, TextLanguage, TextsTable
 
 OverloadAnswer: TypeAlias = Literal["refuse", "extract"]
 Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -132,8 +133,11 @@ class DomainFile(BaseModel):
         "english", description="Language of the documents for BM25, in English: english, german, french, spanish, …"
     )
     refusal: Text = Field(
-        description='The answer to a question that the documents do not answer. "{refusal}" in prompts/system.md '
-        "stands for it."
+        description="The answer to a question that the documents do not answer, in the documents' language. "
+        '"{refusal}" in prompts/system.md stands for it.'
+    )
+    texts: Mapping[TextLanguage, TextsTable] = Field(
+        {}, description="The refusal, small talk and clarification in other words or other languages: en, de, fr, es."
     )
     sources: tuple[Text, ...] = Field(
         (), description="Folders and files to ingest: absolute paths, or relative to this file's folder."
@@ -182,7 +186,7 @@ class Domain:
     title: str
     tagline: str
     language: str
-    refusal: str
+    texts: DomainTexts
     folder: Path
     sources: tuple[Path, ...]
     readers: tuple[ReaderSettings, ...]
@@ -198,6 +202,11 @@ class Domain:
         A copied folder often keeps the `name` of the original, and folders in two places may be named alike.
         """
         return self.folder.name if self.name == self.folder.name else f"{self.folder.name} [{self.name}]"
+
+    @property
+    def refusal(self) -> str:
+        """The refusal in the documents' language, which the prompt contains."""
+        return self.texts.own.refusal
 
     @property
     def cases(self) -> Path:
@@ -220,13 +229,14 @@ def load_domain(folder: Path) -> Domain:
         # A misspelt key is unknown, and the right one is missing because of it.
         first = next((problem for problem in problems if problem["type"] in _UNKNOWN_KEY), problems[0])
         raise ConfigurationError(f"{path}: {_explain(first)}") from None
-    prompt = _system_prompt(folder / "prompts" / "system.md", file.refusal)
+    texts = DomainTexts.of(file.refusal, file.language, file.texts)
+    prompt = _system_prompt(folder / "prompts" / "system.md", texts.own.refusal)
     return Domain(
         name=file.name,
         title=file.title,
         tagline=file.tagline,
         language=file.language,
-        refusal=file.refusal,
+        texts=texts,
         folder=folder,
         sources=tuple(folder / source for source in file.sources),
         readers=file.readers,

@@ -10,6 +10,7 @@ from app.answer.retrieval.retrieve import Retriever
 from core.embedding import Embedder
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
+from core.texts import DomainTexts
 from ingest.parse import parse
 from ingest.progress import Progress
 from ingest.run import Stages, fingerprint_of, ingest
@@ -17,6 +18,8 @@ from ingest.sources import FolderSource
 from testing.hash_embedder import HashEmbedder
 
 REFUSAL = "I could not find this in the handbook."
+TEXTS = DomainTexts.of(REFUSAL)
+"""The texts of the domain."""
 _PROMPT_TEMPLATE = "You answer questions from the numbered sources. Without an answer you reply: {refusal}"
 PROMPT = _PROMPT_TEMPLATE.replace("{refusal}", REFUSAL)
 """The system prompt of the domain, with the refusal filled in."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried, Withheld
+from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, ReplyKind, Retried, Withheld
 from app.grounding import Report
 
 
@@ -31,10 +31,12 @@ class Finished:
     """The whole answer with its citations, its grounding report and its figures.
 
     degraded_reason  why the extractive answer is shown in place of the model's; None where nothing went wrong
+    replied          the text is the domain's and claims nothing: small talk or a clarification; else None
+    choices          what a clarification offers: each is a question that the user may ask next
     refused          the text is the domain's refusal; with `withheld`, the grounding policy refused and not the model
     cited            the passages that the text cites, in the order of their numbers
     empty_index      nothing has been ingested: the text says so, and how to, in place of the domain's refusal
-    grounding        None for a refusal, which claims nothing
+    grounding        None for what claims nothing: a refusal, a clarification, small talk
     dropped_markers  citation markers that named no passage and were removed
     timings_ms       milliseconds by stage
     model            the name of the model that wrote the answer, as its server gives it; None for an extractive answer
@@ -61,6 +63,8 @@ class Finished:
     retried: Retried | None = None
     retry_failure: DegradedReason | None = None
     empty_index: bool = False
+    replied: ReplyKind | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def degraded(self) -> bool:
@@ -70,7 +74,7 @@ class Finished:
     @property
     def kind(self) -> AnswerKind:
         """What the answer is."""
-        return "refusal" if self.refused else "answer"
+        return self.replied or ("refusal" if self.refused else "answer")
 
 
 AnswerEvent: TypeAlias = Started | TextDelta | Finished

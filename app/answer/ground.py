@@ -22,10 +22,10 @@ class Grounder:
     The passage's headings are compared as well, but evidence in them has no offset in the text and is omitted.
     """
 
-    def __init__(self, question: str, passages: Sequence[Passage], refusal: str) -> None:
+    def __init__(self, question: str, passages: Sequence[Passage], *refusals: str) -> None:
         self._question = question
         self._passages = passages
-        self._refusal = refusal
+        self._refusal_texts = refusals
 
     def report(self, text: str) -> Report | None:
         """Flag the words of the answer that no passage supports; None for a refusal, which claims nothing."""
@@ -42,7 +42,7 @@ class Grounder:
         return replace(report, flags=tuple(_relocated(flag, self._passages) for flag in report.flags))
 
     def is_refusal(self, text: str) -> bool:
-        """Whether the text is the domain's refusal and nothing else, as the prompt asks the model to answer.
+        """Whether the text is a refusal of the domain and nothing else, as the prompt asks the model to answer.
 
         The whole text is compared, without citation markers, white space, case and punctuation. The first sentences of
         the refusal alone count as well: models omit the advice that follows them. A refusal with anything added to it
@@ -52,14 +52,19 @@ class Grounder:
 
     def is_sentence_of_refusal(self, sentence: str) -> bool:
         """Whether a sentence is one of the refusal's: it may name a contact whom no passage has to name."""
-        spans = split_sentences(self._refusal)
-        return _normalised(sentence) in {_normalised(self._refusal[start:end]) for start, end in spans}
+        return _normalised(sentence) in {
+            _normalised(text[start:end]) for text in self._refusal_texts for start, end in split_sentences(text)
+        }
 
     @cached_property
     def _refusals(self) -> frozenset[str]:
-        """The refusal, its first sentence, its first two sentences and so on, normalised."""
-        ends = [end for _, end in split_sentences(self._refusal)]
-        return frozenset(_normalised(self._refusal[:end]) for end in (*ends, len(self._refusal))) - {""}
+        """Each refusal, its first sentence, its first two sentences and so on, normalised."""
+        beginnings = (
+            text[:end]
+            for text in self._refusal_texts
+            for end in (*(end for _, end in split_sentences(text)), len(text))
+        )
+        return frozenset(map(_normalised, beginnings)) - {""}
 
     @cached_property
     def _index(self) -> ContextIndex:

@@ -23,11 +23,15 @@ from app.answer.generated.prompt import build_prompt
 from app.answer.generated.retry import second_prompt
 from app.answer.ground import Grounder
 from app.answer.policy import apply_policy
+from app.answer.question.language import conversation_language
+from app.answer.question.small_talk import small_talk_of
+from app.answer.reply import reply_events
 from app.answer.retrieval.retrieve import NOTHING_INGESTED, Retriever, is_unfilled, retrieve
 from app.answer.types import DegradedReason, Question, Retrieval
 from app.grounding import Report
 from core.errors import GenerationError, Overloaded
 from core.recipe import Recipe
+from core.texts import DomainTexts
 from core.types import Message
 
 _log = logging.getLogger("groundwork")
@@ -48,7 +52,7 @@ class Answerer:
 
     retriever: Retriever
     llm: LLMClient | None
-    refusal: str
+    texts: DomainTexts
     overload: Overloaded | None = None
     on_overload: Callable[[Overloaded], None] = _answer_extractively
 
@@ -79,12 +83,17 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     Raises IndexFault, EmbeddingError, Overloaded before any text is shown, or GenerationError after it.
     """
     timer = _Timer()
+    texts = answerer.texts.in_language(conversation_language(question.text, question.history))
+    if small_talk := small_talk_of(question.text):
+        for event in reply_events(getattr(texts, small_talk), "small_talk"):
+            yield event
+        return
     found = await asyncio.to_thread(retrieve, question.text, question.history, recipe, answerer.retriever)
     timer.stage("retrieve")
     draft = _begin(answerer)
     yield Started(draft.answer_id, draft.mode, found.passages)
 
-    grounder = Grounder(question.all_user_turns, found.passages, answerer.refusal)
+    grounder = Grounder(question.all_user_turns, found.passages, *answerer.texts.refusals)
     unfilled = await asyncio.to_thread(is_unfilled, found, answerer.retriever)
     if found.relevance >= recipe.refuse_below and not unfilled:
         async with aclosing(_written(question, found, recipe, answerer, grounder, draft)) as pieces:
@@ -94,7 +103,7 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
                 yield TextDelta(text)
     refused = not draft.text or grounder.is_refusal(draft.text)
     if not draft.text:
-        draft.text = NOTHING_INGESTED if unfilled else answerer.refusal
+        draft.text = NOTHING_INGESTED if unfilled else texts.refusal
         yield TextDelta(draft.text)
     timer.first_word()
     timer.stage("generate" if draft.mode == "generated" else "extract")

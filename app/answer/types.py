@@ -26,7 +26,10 @@ Not covered yet: looping (repeats itself), cut (ends in the middle of a sentence
 """
 
 AnswerKind: TypeAlias = Literal["answer", "refusal", "clarification", "small_talk"]
-"""What an answer is. Not covered yet: clarification (asks the user what is meant) and small_talk."""
+"""What an answer is. A clarification asks the user what is meant; small talk answers "thanks" or "hello"."""
+
+ReplyKind: TypeAlias = Literal["clarification", "small_talk"]
+"""The kinds of answers that are no answer to a question: texts of the domain that claim nothing."""
 
 
 @dataclass(frozen=True, slots=True)

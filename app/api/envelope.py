@@ -100,7 +100,7 @@ class Envelope:
             # Without the text, which the reader is not to see.
             "withheld": [WithheldSentence(reasons=list(sentence.reasons)) for sentence in finished.withheld],
             "retried": finished.retried,
-            "choices": [],
+            "choices": list(finished.choices),
             "conflicts": [],
             "nearest": [],
             "recipe": self._recipe,

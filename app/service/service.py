@@ -68,7 +68,7 @@ class Service:
         Raises NotReady or IndexFault, and Overloaded when the model is too busy and the domain refuses then.
         """
         retriever = self.library.retriever()
-        return Answerer(retriever, self.model.llm, self.domain.refusal, self.model.admit(), self.model.shed)
+        return Answerer(retriever, self.model.llm, self.domain.texts, self.model.admit(), self.model.shed)
 
     def authorize(self, token: str | None) -> None:
         """Check that the caller can read the data directory, where the token is. Raises Forbidden."""

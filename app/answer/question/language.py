@@ -14,12 +14,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
 
 from app.grounding.text.language import OTHER_STOP_WORDS, STOP_WORDS, Language
-
-AnswerLanguage: TypeAlias = Literal["en", "de", "fr", "es"]
-"""The languages for which the project has texts of its own."""
+from core.types import Message
 
 _QUESTION_WORDS: dict[Language, str] = {
     "en": """what's where's who's how's when's i'm i've i'd don't doesn't didn't can't won't isn't aren't
@@ -38,6 +36,8 @@ _QUESTION_WORDS: dict[Language, str] = {
     "other": """quanti quante quanto ho posso devo dove come quando perché ciao grazie quantos quantas onde tenho
         obrigado obrigada olá férias hoeveel heb waar hoe wanneer hallo dank hur många var när tack hvor hvordan""",
 }
+_INTERNATIONAL = frozenset("ok okay super hi hey bye ciao stop info".split())
+"""Words that are said in several languages: none of them decides."""
 _SINGLE_LETTERS = "iyà"
 """Words of one letter that count; others are more often names: "E 1207", "plan A"."""
 _LETTERS: tuple[tuple[str, Language, float], ...] = (
@@ -72,7 +72,7 @@ def _votes() -> dict[str, dict[Language, float]]:
     lists += [(language, " ".join(words)) for language, words in STOP_WORDS.items()]
     for language, words in lists:
         for word in words.split():
-            if len(word) > 1 or word in _SINGLE_LETTERS:
+            if word not in _INTERNATIONAL and (len(word) > 1 or word in _SINGLE_LETTERS):
                 languages[word].add(language)
     return {word: dict.fromkeys(named, 1.0 / len(named)) for word, named in languages.items()}
 
@@ -89,6 +89,12 @@ def detect_question_language(question: str) -> Language | None:
     scores = _scores(text)
     best = max(scores, key=lambda language: scores[language], default=None)
     return best if best is not None and scores[best] >= _FEWEST else None
+
+
+def conversation_language(question: str, history: Sequence[Message]) -> Language | None:
+    """Return the language of a question; where it is undecided, that of the latest user turn with a language."""
+    turns = (question, *(turn.content for turn in reversed(history) if turn.role == "user"))
+    return next((language for turn in turns if (language := detect_question_language(turn)) is not None), None)
 
 
 def _scores(text: str) -> dict[Language, float]:

@@ -15,8 +15,9 @@ from app.answer.types import Question
 from app.api.responses import Citation
 from core.errors import GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
+from core.texts import DEFAULT_TEXTS, DomainTexts
 from core.types import Message, SearchFilter
-from testing.handbook import PAGES, PROMPT, REFUSAL
+from testing.handbook import PAGES, PROMPT, REFUSAL, TEXTS
 from testing.passages import collect, fill, run
 from testing.scripted_llm import ScriptedLLMClient
 
@@ -29,7 +30,7 @@ REFUSING = replace(ANSWERING, refuse_below=1.0)
 def events_of(
     retriever: Retriever, llm: LLMClient | None, question: Question = LEAVE, recipe: Recipe = ANSWERING
 ) -> list[AnswerEvent]:
-    return run(collect(answer(question, recipe, Answerer(retriever, llm, REFUSAL))))
+    return run(collect(answer(question, recipe, Answerer(retriever, llm, TEXTS))))
 
 
 def ending(events: Sequence[AnswerEvent]) -> Finished:
@@ -152,7 +153,7 @@ def test_a_model_that_fails_after_its_first_word_raises_because_shown_text_canno
     seen: list[AnswerEvent] = []
     llm = ScriptedLLMClient("Every ", "colleague", fail_after=1)
     with pytest.raises(GenerationError):
-        run(fill(seen, answer(LEAVE, ANSWERING, Answerer(retriever, llm, REFUSAL))))
+        run(fill(seen, answer(LEAVE, ANSWERING, Answerer(retriever, llm, TEXTS))))
     assert shown(seen).startswith("Every")
     assert not any(isinstance(event, Finished) for event in seen)
 
@@ -188,7 +189,7 @@ def test_a_reader_who_leaves_cancels_the_generator_at_once(retriever: Retriever)
     llm = ScriptedLLMClient("Every ", "colleague ", "has ", "25 days.")
 
     async def work() -> None:
-        events = answer(LEAVE, ANSWERING, Answerer(retriever, llm, REFUSAL))
+        events = answer(LEAVE, ANSWERING, Answerer(retriever, llm, TEXTS))
         async for event in events:
             if isinstance(event, TextDelta):
                 break
@@ -203,7 +204,7 @@ def test_a_task_that_is_cancelled_cancels_the_generator(retriever: Retriever) ->
     llm = ScriptedLLMClient(*("word " for _ in range(1000)))
 
     async def read_slowly(first_word: asyncio.Event) -> None:
-        async for event in answer(LEAVE, ANSWERING, Answerer(retriever, llm, REFUSAL)):
+        async for event in answer(LEAVE, ANSWERING, Answerer(retriever, llm, TEXTS)):
             if isinstance(event, TextDelta):
                 first_word.set()
                 await asyncio.sleep(0.01)
@@ -310,7 +311,7 @@ def test_any_question_has_an_answer_of_some_kind(retriever: Retriever, question:
 
 def test_a_busy_model_is_not_asked_and_the_answer_is_extractive(retriever: Retriever) -> None:
     llm = ScriptedLLMClient(GOOD)
-    answerer = Answerer(retriever, llm, REFUSAL, overload=Overloaded("busy", retry_after=3))
+    answerer = Answerer(retriever, llm, TEXTS, overload=Overloaded("busy", retry_after=3))
     events = run(collect(answer(LEAVE, ANSWERING, answerer)))
     assert llm.asked == []
     assert (ending(events).mode, ending(events).degraded_reason) == ("extractive", "overloaded")
@@ -342,7 +343,7 @@ def test_an_empty_answer_is_a_reason_that_is_logged(retriever: Retriever, caplog
 
 
 def test_a_busy_model_is_a_reason_that_is_logged(retriever: Retriever, caplog: pytest.LogCaptureFixture) -> None:
-    answerer = Answerer(retriever, ScriptedLLMClient(GOOD), REFUSAL, overload=Overloaded("40 wait", retry_after=3))
+    answerer = Answerer(retriever, ScriptedLLMClient(GOOD), TEXTS, overload=Overloaded("40 wait", retry_after=3))
     run(collect(answer(LEAVE, ANSWERING, answerer)))
     assert "extractive answer, model overloaded: 40 wait" in caplog.text
 
@@ -361,8 +362,41 @@ def test_a_refusal_is_of_its_own_kind(retriever: Retriever) -> None:
 
 def test_an_answer_that_begins_with_a_short_refusal_is_checked(retriever: Retriever) -> None:
     llm = ScriptedLLMClient("No. Every colleague has 77 days of annual leave [1].")
-    finished = run(collect(answer(LEAVE, ANSWERING, Answerer(retriever, llm, "No."))))[-1]
+    finished = run(collect(answer(LEAVE, ANSWERING, Answerer(retriever, llm, DomainTexts.of("No.")))))[-1]
     assert isinstance(finished, Finished)
     assert not finished.refused
     assert finished.grounding is not None
     assert [flag.text for flag in finished.grounding.flags] == ["77"]
+
+
+@pytest.mark.parametrize(
+    ("turn", "reply"),
+    [
+        ("thanks", DEFAULT_TEXTS["en"].thanks),
+        ("Vielen Dank!", DEFAULT_TEXTS["de"].thanks),
+        ("bonjour", DEFAULT_TEXTS["fr"].greeting),
+        ("adiós", DEFAULT_TEXTS["es"].farewell),
+    ],
+)
+def test_small_talk_has_a_short_reply_and_nothing_is_searched_for(turn: str, reply: str) -> None:
+    nowhere = Retriever(None, None, None)  # type: ignore[arg-type]
+    llm = ScriptedLLMClient(GOOD)
+    started, delta, finished = run(collect(answer(Question(turn), ANSWERING, Answerer(nowhere, llm, TEXTS))))
+    assert isinstance(started, Started)
+    assert isinstance(delta, TextDelta)
+    assert isinstance(finished, Finished)
+    assert (started.passages, llm.asked) == ((), [])
+    assert (delta.text, finished.text) == (reply, reply)
+    assert (finished.kind, finished.refused, finished.degraded) == ("small_talk", False, False)
+    assert (finished.grounding, finished.cited, finished.choices) == (None, (), ())
+
+
+def test_a_refusal_is_in_the_language_of_the_question(retriever: Retriever) -> None:
+    question = Question("Wie hoch ist der Siedepunkt von Wolfram?")
+    finished = ending(events_of(retriever, None, question, REFUSING))
+    assert (finished.text, finished.kind) == (DEFAULT_TEXTS["de"].refusal, "refusal")
+
+
+def test_a_models_refusal_in_another_language_is_recognised(retriever: Retriever) -> None:
+    finished = ending(events_of(retriever, ScriptedLLMClient(DEFAULT_TEXTS["fr"].refusal)))
+    assert (finished.refused, finished.grounding) == (True, None)

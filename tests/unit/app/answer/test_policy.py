@@ -21,6 +21,7 @@ from core.errors import GenerationError, Overloaded
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
 from core.recipe import GroundingPolicy, Recipe
+from core.texts import DomainTexts
 from core.types import Message
 from ingest.run import fingerprint_of
 from testing.handbook import PROMPT
@@ -29,6 +30,7 @@ from testing.passages import collect, fill, run
 from testing.scripted_llm import ScriptedLLMClient
 
 REFUSAL = "I could not find this in the handbook. Please ask Wilhelmina Quist."
+TEXTS = DomainTexts.of(REFUSAL)
 LEAVE = Question("How many days of annual leave does every colleague have a year?")
 GOOD = "Every colleague has 25 days of annual leave a year [1]."
 EXPIRE = "Unused days expire on 31 March of the next year [1]."
@@ -77,7 +79,7 @@ def recipe(policy: GroundingPolicy) -> Recipe:
 
 
 def events_of(retriever: Retriever, policy: GroundingPolicy, llm: LLMClient | None) -> list[AnswerEvent]:
-    return run(collect(answer(LEAVE, recipe(policy), Answerer(retriever, llm, REFUSAL))))
+    return run(collect(answer(LEAVE, recipe(policy), Answerer(retriever, llm, TEXTS))))
 
 
 def words_of(events: Sequence[AnswerEvent]) -> list[str]:
@@ -153,7 +155,7 @@ def test_a_reader_who_leaves_before_any_text_is_shown_cancels_the_generator(
 ) -> None:
     async def work() -> None:
         llm = Halting(*GOOD[:30])
-        reading = asyncio.create_task(collect(answer(LEAVE, recipe(policy), Answerer(retriever, llm, REFUSAL))))
+        reading = asyncio.create_task(collect(answer(LEAVE, recipe(policy), Answerer(retriever, llm, TEXTS))))
         await llm.halted.wait()
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -172,7 +174,7 @@ def test_every_stage_is_timed_under_every_policy(retriever: Retriever, policy: G
 def test_without_enough_relevance_every_policy_refuses(retriever: Retriever) -> None:
     for policy in ALL:
         hopeless = replace(recipe(policy), refuse_below=1.0)
-        finished = run(collect(answer(LEAVE, hopeless, Answerer(retriever, ScriptedLLMClient(WRONG), REFUSAL))))[-1]
+        finished = run(collect(answer(LEAVE, hopeless, Answerer(retriever, ScriptedLLMClient(WRONG), TEXTS))))[-1]
         assert isinstance(finished, Finished)
         assert (finished.text, finished.refused, finished.withheld) == (REFUSAL, True, ())
 
@@ -215,7 +217,7 @@ def test_the_report_is_about_what_is_shown(retriever: Retriever) -> None:
 def test_a_sentence_is_shown_before_the_model_has_written_the_next_one(retriever: Retriever) -> None:
     async def work() -> None:
         llm = Halting(*f"{GOOD} {EXPIRE} {GOOD[:40]}")
-        events = answer(LEAVE, recipe("withhold"), Answerer(retriever, llm, REFUSAL))
+        events = answer(LEAVE, recipe("withhold"), Answerer(retriever, llm, TEXTS))
         async for event in events:
             if isinstance(event, TextDelta):
                 assert event.text == GOOD
@@ -281,7 +283,7 @@ def test_a_model_that_fails_after_a_sentence_was_shown_raises(retriever: Retriev
     seen: list[AnswerEvent] = []
     llm = ScriptedLLMClient(GOOD, f" {EXPIRE}", f" {GOOD}", fail_after=3)
     with pytest.raises(GenerationError):
-        run(fill(seen, answer(LEAVE, recipe("withhold"), Answerer(retriever, llm, REFUSAL))))
+        run(fill(seen, answer(LEAVE, recipe("withhold"), Answerer(retriever, llm, TEXTS))))
     assert words_of(seen)[0] == GOOD
 
 

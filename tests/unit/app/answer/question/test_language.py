@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.answer.question.language import detect_question_language
+from app.answer.question.language import conversation_language, detect_question_language
 from app.grounding.text.language import Language
+from core.types import Message
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,16 @@ def test_without_words_of_a_language_it_is_undecided(question: str) -> None:
 
 def test_decomposed_letters_are_read_like_composed_ones() -> None:
     assert detect_question_language("Dürfen Gäste parken?") == detect_question_language("Dürfen Gäste parken?") == "de"
+
+
+def test_an_undecided_turn_has_the_language_of_the_conversation() -> None:
+    history = (
+        Message("user", "How many days do I get?"),
+        Message("assistant", "27."),
+        Message("user", "Und für Mitarbeiter?"),
+        Message("assistant", "How many days do you mean?"),
+    )
+    assert conversation_language("VPN", history) == "de"
+    assert conversation_language("ok", history) == "de"
+    assert conversation_language("thanks", history) == "en"
+    assert conversation_language("ok", ()) is None

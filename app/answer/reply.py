@@ -1,0 +1,35 @@
+"""Reply with a text of the domain instead of an answer: to small talk, and to a question of several meanings."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+
+from app.answer.events import AnswerEvent, Finished, Started, TextDelta
+from app.answer.types import Passage, ReplyKind
+
+
+def reply_events(
+    text: str,
+    kind: ReplyKind,
+    *,
+    choices: Sequence[str] = (),
+    passages: Sequence[Passage] = (),
+    timings_ms: Mapping[str, float] | None = None,
+) -> Iterator[AnswerEvent]:
+    """Yield the events of a reply. No model wrote it, and it claims nothing that could be cited or checked."""
+    yield Started(f"answer-{uuid.uuid4().hex}", "extractive", tuple(passages))
+    yield TextDelta(text)
+    yield Finished(
+        text=text,
+        mode="extractive",
+        degraded_reason=None,
+        refused=False,
+        finish_reason="stop",
+        cited=(),
+        grounding=None,
+        dropped_markers=0,
+        timings_ms=dict(timings_ms or {}),
+        replied=kind,
+        choices=tuple(choices),
+    )
