@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.text import search_form
+from core.text import Span, search_form, search_form_of_spans
 
 Vectors: TypeAlias = NDArray[np.float32]
 """Dense vectors, shape (texts, dimension), each of length 1."""
@@ -84,7 +84,7 @@ class Chunk:
 
     `section` is the path of headings above it; `lead` is text that belongs before it but is elsewhere in the document:
     the header of a table that was split, and the first cell of a row that was. Embedder and model read the lead;
-    offsets do not count it.
+    offsets do not count it. `sentences` are the spans of its sentence units in `text` (`ingest/units.py`), in order.
     """
 
     document_id: str
@@ -99,21 +99,38 @@ class Chunk:
     page: int | None = None
     url: str | None = None
     lead: str = ""
+    sentences: tuple[Span, ...] = ()
 
     @property
     def id(self) -> str:
-        """Return a UUID made of document, content and position: a chunk that is written twice is stored once."""
-        return str(uuid.uuid5(_NAMESPACE, f"{self.document_id}\0{self.content_hash}\0{self.ordinal}"))
+        """Return the id of `chunk_id`."""
+        return chunk_id(self.document_id, self.content_hash, self.ordinal)
 
     @property
     def searchable_text(self) -> str:
         """Return what is embedded and indexed: document name, headings, lead and text, in their search form."""
-        return search_form("\n".join((self.heading, with_lead(self.lead, self.text))))
+        return search_form(self._before_text + self.text)
+
+    @property
+    def searchable_sentences(self) -> tuple[str, tuple[Span, ...]]:
+        """Return `searchable_text`, and where each of the `sentences` is in it."""
+        before = self._before_text
+        shifted = [(start + len(before), end + len(before)) for start, end in self.sentences]
+        return search_form_of_spans(before + self.text, shifted)
+
+    @property
+    def _before_text(self) -> str:
+        return f"{self.heading}\n{with_lead(self.lead, '')}"
 
     @property
     def heading(self) -> str:
         """Return document name and headings as one line."""
         return heading_line(self.document_name, self.section)
+
+
+def chunk_id(document_id: str, content_hash: str, ordinal: int) -> str:
+    """Return a UUID made of document, content and position: a chunk that is written twice is stored once."""
+    return str(uuid.uuid5(_NAMESPACE, f"{document_id}\0{content_hash}\0{ordinal}"))
 
 
 def with_lead(lead: str, text: str) -> str:
@@ -129,11 +146,12 @@ def heading_line(document_name: str, section: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedChunk:
-    """A chunk with its two vectors. `dense` has shape (dimension,)."""
+    """A chunk with its vectors: `dense` has shape (dimension,), `sentences` (len(chunk.sentences), dimension)."""
 
     chunk: Chunk
     dense: Vectors
     sparse: SparseVector
+    sentences: Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +167,8 @@ class HybridQuery:
     """A query in both forms, and how the engine fuses the two rankings.
 
     `candidates` is the number taken from each of the two rankings, `rrf_k` the constant of reciprocal rank
-    fusion: score = sum over the rankings of 1 / (rrf_k + rank), rank from 0 (Qdrant's form).
+    fusion: score = sum over the rankings of 1 / (rrf_k + rank), rank from 0 (Qdrant's form). With `by_sentences` the
+    engine then orders the fused candidates by MaxSim: the largest cosine of the query and one of a chunk's sentences.
     """
 
     dense: Vectors
@@ -157,17 +176,21 @@ class HybridQuery:
     candidates: int
     rrf_k: int
     filter: SearchFilter = field(default_factory=SearchFilter)
+    by_sentences: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk that the index returns, with its scores.
 
-    `fused` is the score of rank fusion, by which hits are ordered; `similarity` is the cosine of query and chunk;
-    `tokens` are the BM25 token ids of the chunk, from which the caller computes which of the question's terms it has.
+    `fused` is the score by which hits are ordered: of rank fusion, or MaxSim where the query asks for it. `similarity`
+    is the cosine of query and chunk; `tokens` are the BM25 token ids of the chunk, from which the caller computes which
+    of the question's terms it has. `sentences` are the vectors of `chunk.sentences`, shape (units, dimension), of
+    length 1: their cosines to the query are `sentences @ query`.
     """
 
     chunk: Chunk
     fused: float
     similarity: float
     tokens: frozenset[int]
+    sentences: Vectors = field(compare=False)

@@ -20,7 +20,8 @@ from core.embedding import Embedder
 from core.sentences import split_sentences
 from core.text import search_form, strip_span
 from core.types import Chunk, Document, heading_line
-from ingest.blocks import Block
+from ingest.blocks import Block, Kind
+from ingest.units import units_of_blocks
 
 CHUNKER_VERSION = "3"
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -324,17 +325,27 @@ def _belong_together(before: _Atom, atom: _Atom) -> bool:
 
 def _chunk(document: Document, ordinal: int, group: Sequence[_Atom]) -> Chunk:
     start, end = group[0].start, group[-1].end
+    text = document.text[start:end]
     return Chunk(
         document_id=document.id,
         document_name=document.name,
         source=document.source,
         content_hash=document.content_hash,
         ordinal=ordinal,
-        text=document.text[start:end],
+        text=text,
         start=start,
         end=end,
         section=group[0].place.section,
         page=bisect_right(document.page_starts, start) if document.page_starts else None,
         url=document.url,
         lead=group[0].place.lead,
+        sentences=units_of_blocks(text, _blocks_of(group)),
     )
+
+
+def _blocks_of(group: Sequence[_Atom]) -> Iterator[tuple[Kind, int, int]]:
+    """Yield the blocks, or parts of blocks, of a chunk: the kind of each, and where it is in the chunk's text."""
+    offset = group[0].start
+    for _, part in groupby(group, key=lambda atom: id(atom.block)):
+        atoms = list(part)
+        yield atoms[0].block.kind, atoms[0].start - offset, atoms[-1].end - offset

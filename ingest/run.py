@@ -27,6 +27,7 @@ from ingest.parse import PARSER_VERSION, Parser
 from ingest.progress import Meter, ReportProgress
 from ingest.report import IngestReport, Unread
 from ingest.sources import RawDocument, Source, SourceItem, forget_command
+from ingest.units import UNITS_VERSION
 from ingest.write import DocumentWriter
 
 
@@ -47,6 +48,7 @@ def fingerprint_of(embedder: Embedder, sparse: Bm25Encoder, domain: str, parsing
         embedder=embedder.name,
         dimension=embedder.dimension,
         sparse=sparse.name,
+        sentences=f"{UNITS_VERSION}:{embedder.sentence_pooling}",
         domain=domain,
     )
 

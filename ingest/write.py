@@ -109,11 +109,11 @@ class DocumentWriter:
 
     def _embedded(self) -> list[EmbeddedChunk]:
         self._meter.begin("embedding")
-        texts = [chunk.searchable_text for chunk in self._chunks]
-        vectors = self._embedder.embed(texts, self._meter.embed)
+        texts, spans = zip(*(chunk.searchable_sentences for chunk in self._chunks), strict=True)
+        vectors, sentences = self._embedder.embed_units(texts, spans, self._meter.embed)
         return [
-            EmbeddedChunk(chunk, vector, self._sparse.document(text))
-            for chunk, text, vector in zip(self._chunks, texts, vectors, strict=True)
+            EmbeddedChunk(chunk, vector, self._sparse.document(text), of_units)
+            for chunk, text, vector, of_units in zip(self._chunks, texts, vectors, sentences, strict=True)
         ]
 
 

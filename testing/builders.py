@@ -18,6 +18,7 @@ from core.types import (
 from ingest.parse import parse
 from ingest.progress import Progress
 from ingest.run import Stages, fingerprint_of
+from ingest.units import sentence_units
 from testing.hash_embedder import HashEmbedder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -50,21 +51,30 @@ def chunk_of(document_id: str, text: str, *, ordinal: int = 0, source: str = "ha
         text=text,
         start=0,
         end=len(text),
+        sentences=sentence_units(text),
     )
 
 
 def embed(chunks: Sequence[Chunk]) -> list[EmbeddedChunk]:
-    """Return the chunks with both vectors, as the ingestion makes them."""
+    """Return the chunks with all of their vectors, as the ingestion makes them."""
     stages = hash_stages()
-    dense = stages.embedder.embed([chunk.searchable_text for chunk in chunks])
+    searchable = [chunk.searchable_sentences for chunk in chunks]
+    texts = [text for text, _ in searchable]
+    dense, sentences = stages.embedder.embed_units(texts, [spans for _, spans in searchable])
     return [
-        EmbeddedChunk(chunk, vector, stages.sparse.document(chunk.searchable_text))
-        for chunk, vector in zip(chunks, dense, strict=True)
+        EmbeddedChunk(chunk, vector, stages.sparse.document(text), of_units)
+        for chunk, text, vector, of_units in zip(chunks, texts, dense, sentences, strict=True)
     ]
 
 
 def query_of(
-    text: str, *, candidates: int = 50, rrf_k: int = 2, only: SearchFilter | None = None, words: str | None = None
+    text: str,
+    *,
+    candidates: int = 50,
+    rrf_k: int = 2,
+    only: SearchFilter | None = None,
+    words: str | None = None,
+    by_sentences: bool = False,
 ) -> HybridQuery:
     """Return the dense and sparse query of a text; `words`, when given, replace the text for BM25."""
     stages = hash_stages()
@@ -74,6 +84,7 @@ def query_of(
         candidates=candidates,
         rrf_k=rrf_k,
         filter=only or SearchFilter(),
+        by_sentences=by_sentences,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
+from core.embedding.sentences import SentencePooling, Spans, embed_separately
 from core.types import Vectors
 
 _WORD = re.compile(r"\w+")
@@ -22,6 +23,7 @@ class HashEmbedder:
 
     name = "hash-embedder"
     max_tokens = 256
+    sentence_pooling: SentencePooling = "separate"
 
     def __init__(self, dimension: int = 64) -> None:
         self.dimension = dimension
@@ -38,6 +40,13 @@ class HashEmbedder:
         report(len(texts))
         normalised: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return normalised
+
+    def embed_units(
+        self, texts: Sequence[str], spans: Sequence[Spans], report: ReportEmbedded = ignore_embedded
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Return the vectors of the texts, as `embed` does, and of their units, each embedded by itself."""
+        vectors = self.embed(texts, report)
+        return vectors, embed_separately(HashEmbedder(self.dimension).embed, texts, spans, ignore_embedded)[1]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Words."""

@@ -13,21 +13,24 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from core.embedding.local import LocalEmbedder, load_encoder
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
+from core.embedding.sentences import SentencePooling, Spans, embed_unread
 from core.embedding.weights import MAX_TOKENS, bundled_model_path, check_weights
 from core.processor import computes_bfloat16, processor_flags
 from core.types import Vectors
 
 if TYPE_CHECKING:
     from core.embedding.minilm import MiniLM
+
+Encoded = TypeVar("Encoded")
 
 _NAME = "all-MiniLM-L6-v2"
 _DIMENSION = 384
@@ -48,6 +51,7 @@ class BundledEmbedder:
     name = _NAME
     dimension = _DIMENSION
     max_tokens = MAX_TOKENS
+    sentence_pooling: SentencePooling = "late"
 
     def __init__(self, bulk: LocalEmbedder | None, threads: int | None = None) -> None:
         self._bulk = bulk
@@ -57,23 +61,50 @@ class BundledEmbedder:
 
     def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         """See Embedder. Which runtime is used depends on the length of all texts together."""
-        if self._bulk is not None:
-            least = _LOADED_BULK_CHARACTERS if self._bulk.is_loaded else _BULK_CHARACTERS
-            if sum(map(len, texts)) >= least:
-                return self._bulk.embed(texts, report)
+        if (bulk := self._bulk_for(texts)) is not None:
+            return bulk.embed(texts, report)
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         model = self._loaded()
         tokenized = model.tokenize(texts)
-        groups = [tokenized[part] for part in split_evenly([len(ids) for ids in tokenized], self._threads)]
-        if len(groups) == 1 or self._threads == 1:
-            return _gathered(map(model.encode, groups), report)
-        with ThreadPoolExecutor(max_workers=self._threads) as pool:
-            return _gathered(pool.map(model.encode, groups), report)
+        parts = split_evenly([len(ids) for ids in tokenized], self._threads)
+        return np.concatenate(self._side_by_side(lambda part: model.encode(tokenized[part]), parts, report))
+
+    def embed_units(
+        self, texts: Sequence[str], spans: Sequence[Spans], report: ReportEmbedded = ignore_embedded
+    ) -> tuple[Vectors, list[Vectors]]:
+        """See Embedder. Sentence units are pooled late."""
+        if (bulk := self._bulk_for(texts)) is not None:
+            return bulk.embed_units(texts, spans, report)
+        if not texts:
+            return self.embed([]), []
+        model = self._loaded()
+        tokenized, units = model.tokenize_units(texts, spans)
+        parts = split_evenly([len(ids) for ids in tokenized], self._threads)
+        encoded = self._side_by_side(lambda part: model.encode_units(tokenized[part], units[part]), parts, report)
+        pooled = [vectors for _, of_part in encoded for vectors in of_part]
+        embed_unread(self.embed, texts, spans, pooled)
+        return np.concatenate([vectors for vectors, _ in encoded]), pooled
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See Embedder. The model's own tokenizer counts, without truncation."""
         return self._loaded().count_tokens(texts) if texts else []
+
+    def _bulk_for(self, texts: Sequence[str]) -> LocalEmbedder | None:
+        """Return the embedder of bulk text when the texts are long enough for it."""
+        if self._bulk is None:
+            return None
+        least = _LOADED_BULK_CHARACTERS if self._bulk.is_loaded else _BULK_CHARACTERS
+        return self._bulk if sum(map(len, texts)) >= least else None
+
+    def _side_by_side(
+        self, encode: Callable[[slice], Encoded], parts: Sequence[slice], report: ReportEmbedded
+    ) -> list[Encoded]:
+        """Encode the parts in as many threads as there are, and report the texts of each that is done."""
+        if len(parts) == 1 or self._threads == 1:
+            return _reported(map(encode, parts), parts, report)
+        with ThreadPoolExecutor(max_workers=self._threads) as pool:
+            return _reported(pool.map(encode, parts), parts, report)
 
     def _loaded(self) -> MiniLM:
         with self._loading:
@@ -91,16 +122,16 @@ def bundled_embedder(threads: int | None = None) -> BundledEmbedder:
     `threads` compute side by side; None: one for each processor core.
     """
     has_bfloat16 = computes_bfloat16(processor_flags())
-    bulk = LocalEmbedder(_load_bulk, _NAME, _DIMENSION, MAX_TOKENS, threads) if has_bfloat16 else None
+    bulk = LocalEmbedder(_load_bulk, _NAME, _DIMENSION, MAX_TOKENS, "late", threads) if has_bfloat16 else None
     return BundledEmbedder(bulk, threads)
 
 
-def _gathered(groups: Iterable[Vectors], report: ReportEmbedded) -> Vectors:
-    gathered: list[Vectors] = []
-    for vectors in groups:
-        gathered.append(vectors)
-        report(len(vectors))
-    return np.concatenate(gathered)
+def _reported(encoded: Iterable[Encoded], parts: Sequence[slice], report: ReportEmbedded) -> list[Encoded]:
+    done: list[Encoded] = []
+    for part, one in zip(parts, encoded, strict=True):
+        done.append(one)
+        report(part.stop - part.start)
+    return done
 
 
 def _load_bulk() -> object:

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
+from core.embedding.sentences import SentencePooling, Spans, embed_separately, embed_unread, pool, token_spans
 from core.errors import EmbeddingError
 from core.processor import computes_bfloat16, processor_flags
+from core.text import Span
 from core.types import Vectors
 
 _BATCH_SIZE = 16
@@ -30,7 +32,13 @@ class LocalEmbedder:
     """
 
     def __init__(
-        self, load: Callable[[], Any], name: str, dimension: int, max_tokens: int, threads: int | None = None
+        self,
+        load: Callable[[], Any],
+        name: str,
+        dimension: int,
+        max_tokens: int,
+        sentence_pooling: SentencePooling,
+        threads: int | None = None,
     ) -> None:
         self._load = load
         self._threads = threads or os.cpu_count() or 1
@@ -41,6 +49,7 @@ class LocalEmbedder:
         self.name = name
         self.dimension = dimension
         self.max_tokens = max_tokens
+        self.sentence_pooling = sentence_pooling
 
     @property
     def is_loaded(self) -> bool:
@@ -50,23 +59,50 @@ class LocalEmbedder:
     def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         """See Embedder. Texts are encoded in batches of similar length and returned in the given order."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        by_length = sorted(range(len(texts)), key=lambda position: len(texts[position]))
-        batches = [by_length[first : first + _BATCH_SIZE] for first in range(0, len(texts), _BATCH_SIZE)]
         encoder = self._loaded() if texts else None
 
         def encode(batch: list[int]) -> int:
-            vectors[batch] = self._encode(encoder, [texts[position] for position in batch])
+            vectors[batch] = _vectors(self._encode(encoder, [texts[position] for position in batch]))
             return len(batch)
 
+        self._in_batches(texts, encode, report)
+        return vectors
+
+    def embed_units(
+        self, texts: Sequence[str], spans: Sequence[Spans], report: ReportEmbedded = ignore_embedded
+    ) -> tuple[Vectors, list[Vectors]]:
+        """See Embedder. Sentence units are pooled late where the model averages its token vectors."""
+        if self.sentence_pooling == "separate":
+            return embed_separately(self.embed, texts, spans, report)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        units: list[Vectors] = [vectors] * len(texts)
+        encoder = self._loaded() if texts else None
+
+        def encode(batch: list[int]) -> int:
+            written = [texts[position] for position in batch]
+            features = self._encode(encoder, written)
+            vectors[batch] = _vectors(features)
+            tokens = features["token_embeddings"].float().numpy()
+            for row, (position, offsets) in enumerate(zip(batch, self._offsets(encoder, written), strict=True)):
+                units[position] = pool(tokens[row], token_spans(offsets, spans[position]))
+            return len(batch)
+
+        self._in_batches(texts, encode, report)
+        embed_unread(self.embed, texts, spans, units)
+        return vectors, units
+
+    def _in_batches(self, texts: Sequence[str], encode: Callable[[list[int]], int], report: ReportEmbedded) -> None:
+        """Call `encode` with the positions of texts of similar length, in as many threads as there are."""
+        by_length = sorted(range(len(texts)), key=lambda position: len(texts[position]))
+        batches = [by_length[first : first + _BATCH_SIZE] for first in range(0, len(texts), _BATCH_SIZE)]
         if len(batches) == 1 or self._threads == 1:
             for batch in batches:
                 report(encode(batch))
         else:
-            with ThreadPoolExecutor(max_workers=self._threads) as pool:
+            with ThreadPoolExecutor(max_workers=self._threads) as threads:
                 # Reading the results raises what a batch raised.
-                for count in pool.map(encode, batches):
+                for count in threads.map(encode, batches):
                     report(count)
-        return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See Embedder. The model's own tokenizer counts, without truncation."""
@@ -77,21 +113,37 @@ class LocalEmbedder:
             encoded = tokenizer(list(texts), truncation=False, add_special_tokens=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
-    def _encode(self, encoder: Any, batch: list[str]) -> Vectors:
+    def _encode(self, encoder: Any, batch: list[str]) -> Any:
+        """Return the features of the texts: `sentence_embedding`, and `token_embeddings` where a model has them."""
         import torch
 
         with self._tokenizing:
             features = encoder.preprocess(batch)
         with torch.inference_mode():
-            sentences = encoder(features)["sentence_embedding"].float()
-            normalised: Vectors = torch.nn.functional.normalize(sentences, dim=1).numpy()
-        return normalised
+            return encoder(features)
+
+    def _offsets(self, encoder: Any, batch: list[str]) -> list[list[Span]]:
+        """Return the offsets of the tokens that the model reads of each text."""
+        with self._tokenizing:
+            encoded = encoder.tokenizer(
+                batch, truncation=True, max_length=encoder.max_seq_length, return_offsets_mapping=True, verbose=False
+            )
+        offsets: list[list[Span]] = encoded["offset_mapping"]
+        return offsets
 
     def _loaded(self) -> Any:
         with self._loading:
             if self._encoder is None:
                 self._encoder = self._load()
             return self._encoder
+
+
+def _vectors(features: Any) -> Vectors:
+    import torch
+
+    with torch.inference_mode():
+        normalised: Vectors = torch.nn.functional.normalize(features["sentence_embedding"].float(), dim=1).numpy()
+    return normalised
 
 
 def local_embedder(model: str, threads: int | None = None) -> LocalEmbedder:
@@ -105,8 +157,24 @@ def local_embedder(model: str, threads: int | None = None) -> LocalEmbedder:
         name=model,
         dimension=int(encoder.get_embedding_dimension()),
         max_tokens=int(encoder.max_seq_length or 512),
+        sentence_pooling=sentence_pooling_of(encoder),
         threads=threads,
     )
+
+
+def sentence_pooling_of(encoder: Any) -> SentencePooling:
+    """Say whether the mean of token vectors can be compared with the model's vector of a question.
+
+    It can when that one is such a mean too, and the tokenizer gives offsets.
+    """
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+
+    transformer, pooling, *further = [*encoder, None, None][: max(2, len(encoder))]
+    averages = isinstance(transformer, Transformer) and isinstance(pooling, Pooling) and pooling.pooling_mode == "mean"
+    is_plain = all(isinstance(module, Normalize) for module in further)
+    tokenizer = encoder.tokenizer
+    has_offsets = bool(getattr(tokenizer, "is_fast", False)) and getattr(tokenizer, "padding_side", "") == "right"
+    return "late" if averages and is_plain and has_offsets else "separate"
 
 
 def load_encoder(model: str) -> Any:

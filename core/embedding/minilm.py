@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
+from core.embedding.sentences import Spans, pool, token_spans
 from core.embedding.weights import MAX_TOKENS, read_weights
+from core.text import Span
 from core.types import Vectors
 
 _HEADS = 12
@@ -30,6 +32,7 @@ _ACTIVATED_ROWS = 64
 """Tokens whose hidden values are activated together: few enough for the second-level cache."""
 
 Matrix = NDArray[np.float32]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,13 @@ class MiniLM:
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, with the special ones, cut to MAX_TOKENS as the original does."""
-        encoded = self._tokenizer.encode_batch_fast(list(texts))
-        return [
-            ids if len(ids) <= MAX_TOKENS else ids[: MAX_TOKENS - 1] + ids[-1:] for ids in (one.ids for one in encoded)
-        ]
+        return [_cut(one.ids) for one in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def tokenize_units(self, texts: Sequence[str], spans: Sequence[Spans]) -> tuple[list[list[int]], list[list[Span]]]:
+        """Return what `tokenize` returns, and for each text the ranges of the tokens of its spans."""
+        encoded = self._tokenizer.encode_batch(list(texts))
+        units = [token_spans(_cut(one.offsets), of_text) for one, of_text in zip(encoded, spans, strict=True)]
+        return [_cut(one.ids) for one in encoded], units
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text, uncut and without the special ones."""
@@ -112,6 +118,19 @@ class MiniLM:
 
     def encode(self, tokenized: Sequence[Sequence[int]]) -> Vectors:
         """Return one vector of length 1 for each list of token ids. There must be at least one."""
+        rows, starts = self._token_vectors(tokenized)
+        return _averaged(rows, starts)
+
+    def encode_units(
+        self, tokenized: Sequence[Sequence[int]], units: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Return what `encode` returns, and for each text the pooled vectors of the ranges of its units."""
+        rows, starts = self._token_vectors(tokenized)
+        pooled = [pool(rows[start:], of_text) for start, of_text in zip(starts.tolist(), units, strict=True)]
+        return _averaged(rows, starts), pooled
+
+    def _token_vectors(self, tokenized: Sequence[Sequence[int]]) -> tuple[Vectors, NDArray[np.intp]]:
+        """Return the vectors of all tokens, one text after the other, and the row at which each text begins."""
         lengths = [len(ids) for ids in tokenized]
         ends = np.cumsum(lengths, dtype=np.intp)
         starts = ends - lengths
@@ -127,10 +146,19 @@ class MiniLM:
                 gelu(hidden[first : first + _ACTIVATED_ROWS])
             rows += layer.down(hidden)
             layer.output_norm(rows)
-        # Sums and not means: normalising makes them the same.
-        vectors: Vectors = np.add.reduceat(rows, starts, axis=0)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors
+        return rows, starts
+
+
+def _cut(tokens: list[Item]) -> list[Item]:
+    """Return the tokens that the model reads: the first ones, and the special one at the end."""
+    return tokens if len(tokens) <= MAX_TOKENS else tokens[: MAX_TOKENS - 1] + tokens[-1:]
+
+
+def _averaged(rows: Matrix, starts: NDArray[np.intp]) -> Vectors:
+    # Sums and not means: normalising makes them the same.
+    vectors: Vectors = np.add.reduceat(rows, starts, axis=0)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def _attend(projected: Matrix, spans: Sequence[tuple[int, int]]) -> Matrix:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from core.embedding.sentences import SentencePooling, Spans
 from core.types import Vectors
 
 ReportEmbedded: TypeAlias = Callable[[int], None]
@@ -33,10 +34,25 @@ class Embedder(Protocol):
         """Tokens of a text that the model reads; what lies beyond is not seen."""
         ...
 
+    @property
+    def sentence_pooling(self) -> SentencePooling:
+        """How `embed_units` makes the vectors of sentence units; part of the index's fingerprint."""
+        ...
+
     def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         """Return vectors of shape (len(texts), dimension), in the order of the texts. Raises EmbeddingError.
 
         `report` is called in the calling thread, for parts of the texts, whose numbers add up to all.
+        """
+        ...
+
+    def embed_units(
+        self, texts: Sequence[str], spans: Sequence[Spans], report: ReportEmbedded = ignore_embedded
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Return what `embed` returns, and for each text the vectors of its sentence units, shape (units, dimension).
+
+        `spans` are the units of each text, in order. A unit beyond `max_tokens` is embedded by itself. Raises
+        EmbeddingError.
         """
         ...
 

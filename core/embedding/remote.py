@@ -9,6 +9,7 @@ import httpx2
 import numpy as np
 
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
+from core.embedding.sentences import SentencePooling, Spans, embed_separately
 from core.errors import EmbeddingError
 from core.settings import without_password
 from core.types import Vectors
@@ -20,6 +21,8 @@ _CHARACTERS_PER_TOKEN = 3.0
 
 class RemoteEmbedder:
     """Asks a server; the dimension is learnt from the first answer."""
+
+    sentence_pooling: SentencePooling = "separate"
 
     def __init__(self, client: httpx2.Client, model: str, dimension: int, max_tokens: int = 512) -> None:
         self._client = client
@@ -53,6 +56,12 @@ class RemoteEmbedder:
         vectors = np.asarray(rows, dtype=np.float32)
         normalised: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return normalised
+
+    def embed_units(
+        self, texts: Sequence[str], spans: Sequence[Spans], report: ReportEmbedded = ignore_embedded
+    ) -> tuple[Vectors, list[Vectors]]:
+        """See Embedder. Texts and units share requests; the server gives no vectors of tokens."""
+        return embed_separately(self.embed, texts, spans, report)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Estimated from the length: the server's tokenizer is not known here."""

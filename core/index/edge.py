@@ -18,7 +18,7 @@ from core.disk import REMOVAL_BYTES, check_free
 from core.errors import DiskFull, IndexFault
 from core.index import points
 from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
-from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
+from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
 
 _PAGE = 1000
 _NEW_BYTES = 100_000_000
@@ -56,7 +56,15 @@ class EdgeIndex:
         check_free(folder.parent, _NEW_BYTES)
         folder.mkdir(parents=True, exist_ok=True)
         config = edge.EdgeConfig(
-            vectors={points.DENSE: edge.EdgeVectorParams(fingerprint.dimension, edge.Distance.Cosine)},
+            vectors={
+                points.DENSE: edge.EdgeVectorParams(fingerprint.dimension, edge.Distance.Cosine),
+                points.SENTENCES: edge.EdgeVectorParams(
+                    fingerprint.dimension,
+                    edge.Distance.Cosine,
+                    multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim),
+                    datatype=edge.VectorStorageDatatype.Float16,
+                ),
+            },
             sparse_vectors={points.BM25: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
             optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_NO_GRAPH),
         )
@@ -87,21 +95,19 @@ class EdgeIndex:
     def search(self, query: HybridQuery, limit: int) -> list[Hit]:
         """See Index. One request to the engine: two rankings, fused there."""
         only = _filter(query.filter)
+        dense = query.dense.tolist()
+        prefetches = [
+            edge.Prefetch(query.candidates, edge.Query.Nearest(dense, using=points.DENSE), filter=only),
+            edge.Prefetch(query.candidates, edge.Query.Nearest(_sparse(query.sparse), using=points.BM25), filter=only),
+        ]
+        ranking: Any = edge.Fusion.Rrf(k=query.rrf_k)
+        if query.by_sentences:
+            prefetches = [edge.Prefetch(2 * query.candidates, ranking, prefetches)]
+            ranking = edge.Query.Nearest(dense, using=points.SENTENCES)
         request = edge.QueryRequest(
             limit=limit + points.OVER_FETCH,
-            prefetches=[
-                edge.Prefetch(
-                    limit=query.candidates,
-                    query=edge.Query.Nearest(query.dense.tolist(), using=points.DENSE),
-                    filter=only,
-                ),
-                edge.Prefetch(
-                    limit=query.candidates,
-                    query=edge.Query.Nearest(_sparse(query.sparse), using=points.BM25),
-                    filter=only,
-                ),
-            ],
-            query=edge.Fusion.Rrf(k=query.rrf_k),  # type: ignore[arg-type]  # its stubs do not nest
+            prefetches=prefetches,
+            query=ranking,
             with_payload=True,
             with_vector=[points.DENSE, points.BM25],
         )
@@ -132,6 +138,13 @@ class EdgeIndex:
             for token, found in zip(tokens, answers, strict=True)
         }
 
+    def chunks(self, ids: Sequence[str]) -> list[Chunk]:
+        """See Index."""
+        only = edge.PayloadSelector.Exclude([points.SENTENCE_VECTORS])
+        with self._lock:
+            found = self._run(lambda: self._shard.retrieve([*ids], with_payload=only, with_vector=False))
+        return points.chunks_in_order(ids, ((record.id, record.payload) for record in found))
+
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
         """See Index. Raises DiskFull, too."""
         check_free(self._folder, _CHUNK_BYTES * len(chunks))
@@ -140,8 +153,12 @@ class EdgeIndex:
                 [
                     edge.Point(
                         item.chunk.id,
-                        {points.DENSE: item.dense.tolist(), points.BM25: _sparse(item.sparse)},
-                        points.chunk_payload(item.chunk),
+                        {
+                            points.DENSE: item.dense.tolist(),
+                            points.BM25: _sparse(item.sparse),
+                            points.SENTENCES: item.sentences.tolist(),
+                        },
+                        points.chunk_payload(item),
                     )
                     for item in batch
                 ]

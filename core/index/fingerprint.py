@@ -24,6 +24,7 @@ class Fingerprint:
     embedder: str
     dimension: int
     sparse: str
+    sentences: str
     domain: str
 
     def to_payload(self) -> dict[str, str | int]:

@@ -2,14 +2,19 @@
 
 A collection has four kinds of points:
 
-    chunk        both vectors; found by search
+    chunk        all three vectors; found by search
     document     no vector; the record of a document and the first part of its parsed text
     text         no vector; a further part of the parsed text of a long document
     fingerprint  no vector; one for each generation
+
+The vectors of a chunk are `dense`, `bm25` and the multivector `sentences`, one vector for each sentence unit, by which
+the engine ranks with MaxSim. The payload has the sentence vectors too, a byte for each component: reading those of 60
+chunks takes 2 ms, where the engine's lists of floats take 9 ms and, on a server, 3 MB of JSON.
 """
 
 from __future__ import annotations
 
+import base64
 import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,10 +22,12 @@ from typing import Any
 
 import numpy as np
 
-from core.types import Chunk, Document, DocumentRecord, Hit, Vectors
+from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, Vectors
 
 DENSE = "dense"
 BM25 = "bm25"
+SENTENCES = "sentences"
+SENTENCE_VECTORS = "sentence_vectors"
 KIND = "kind"
 CHUNK = "chunk"
 DOCUMENT = "document"
@@ -30,6 +37,8 @@ INDEXED_FIELDS = (KIND, "document_id", "source")
 RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url", "same_as"]
 PART_CHARACTERS = 1_000_000
 """Of a text in one point: a Qdrant server refuses requests of more than 32 MB, and a record is read with its point."""
+_BATCH_VECTORS = 1024
+"""Vectors in one request: 8 MB of JSON with 384 dimensions, 22 MB with 1,024. A Qdrant server refuses more than 32."""
 OVER_FETCH = 8
 """Hits beyond the limit, so that points of equal score are cut by id, and not at random."""
 
@@ -42,8 +51,9 @@ def document_point(document_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{DOCUMENT}\0{document_id}"))
 
 
-def chunk_payload(chunk: Chunk) -> dict[str, Any]:
+def chunk_payload(embedded: EmbeddedChunk) -> dict[str, Any]:
     """Return the payload of a chunk."""
+    chunk = embedded.chunk
     return {
         KIND: CHUNK,
         "document_id": chunk.document_id,
@@ -58,13 +68,52 @@ def chunk_payload(chunk: Chunk) -> dict[str, Any]:
         "page": chunk.page,
         "url": chunk.url,
         "lead": chunk.lead,
+        "sentences": [offset for span in chunk.sentences for offset in span],
+        SENTENCE_VECTORS: pack_vectors(embedded.sentences),
     }
 
 
 def chunk_from(payload: Mapping[str, Any]) -> Chunk:
     """Return the chunk of a payload: the inverse of `chunk_payload`."""
-    values = {name: value for name, value in payload.items() if name != KIND}
-    return Chunk(**{**values, "section": tuple(values["section"])})
+    offsets = payload["sentences"]
+    return Chunk(
+        document_id=payload["document_id"],
+        document_name=payload["document_name"],
+        source=payload["source"],
+        content_hash=payload["content_hash"],
+        ordinal=payload["ordinal"],
+        text=payload["text"],
+        start=payload["start"],
+        end=payload["end"],
+        section=tuple(payload["section"]),
+        page=payload["page"],
+        url=payload["url"],
+        lead=payload["lead"],
+        sentences=tuple(zip(offsets[::2], offsets[1::2], strict=True)),
+    )
+
+
+def chunks_in_order(ids: Sequence[str], found: Iterable[tuple[object, Mapping[str, Any] | None]]) -> list[Chunk]:
+    """Return the chunks of points with their payloads, in the order of the ids."""
+    payloads = {str(point): payload or {} for point, payload in found}
+    return [chunk_from(payloads[point]) for point in ids if point in payloads]
+
+
+def pack_vectors(vectors: Vectors) -> str:
+    """Return vectors of length 1 as Base64 of a signed byte for each component, in which the largest of a row is 127.
+
+    What comes back has a cosine of at least .9999 to what was packed (384 dimensions; measured on 3,000 units).
+    """
+    largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-12)
+    return base64.b64encode(np.rint(vectors * (127 / largest)).astype(np.int8).tobytes()).decode("ascii")
+
+
+def unpack_vectors(packed: str, dimension: int) -> Vectors:
+    """Return the vectors of `pack_vectors`, of length 1, shape (rows, dimension)."""
+    components = np.frombuffer(base64.b64decode(packed), dtype=np.int8)
+    vectors: Vectors = components.reshape(-1, dimension).astype(np.float32)
+    vectors /= np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), 1.0)[:, None]
+    return vectors
 
 
 def record_payload(record: DocumentRecord, document: Document | None) -> dict[str, Any]:
@@ -126,7 +175,7 @@ def document_from(payload: Mapping[str, Any], read_part: Callable[[str], str]) -
 
 
 def make_hit(payload: Mapping[str, Any], fused: float, vector: Any, query: Vectors) -> Hit:
-    """Return a hit with the cosine to the query and the chunk's tokens, which the fused score does not show.
+    """Return a hit with what the fused score does not show: cosine to the query, tokens, and sentence vectors.
 
     `vector` are the point's vectors as the engine gives them.
     """
@@ -136,6 +185,7 @@ def make_hit(payload: Mapping[str, Any], fused: float, vector: Any, query: Vecto
         fused=fused,
         similarity=float(np.dot(np.asarray(vectors[DENSE], dtype=np.float32), query)),
         tokens=frozenset(vectors[BM25].indices) if BM25 in vectors else frozenset(),
+        sentences=unpack_vectors(payload[SENTENCE_VECTORS], len(query)),
     )
 
 
@@ -156,10 +206,18 @@ def idf_from(token: int, score: float, vector: Any) -> float:
     return score / weights[token]
 
 
-def batches(points: Sequence[Any], size: int = 256) -> Iterable[Sequence[Any]]:
-    """Yield slices of at most `size` points, to bound the size of a request."""
-    for first in range(0, len(points), size):
-        yield points[first : first + size]
+def batches(chunks: Sequence[EmbeddedChunk]) -> Iterable[list[EmbeddedChunk]]:
+    """Yield the chunks in batches of at most _BATCH_VECTORS vectors, to bound the size of a request."""
+    batch: list[EmbeddedChunk] = []
+    vectors = 0
+    for chunk in chunks:
+        vectors += 1 + len(chunk.sentences)
+        if batch and vectors > _BATCH_VECTORS:
+            yield batch
+            batch, vectors = [], 1 + len(chunk.sentences)
+        batch.append(chunk)
+    if batch:
+        yield batch
 
 
 def _named(vector: Any) -> Mapping[str, Any]:

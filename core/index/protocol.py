@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery
+from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery
 
 
 class WritableIndex(Protocol):
@@ -52,7 +52,17 @@ class Index(WritableIndex, Protocol):
     """One generation of the index."""
 
     def search(self, query: HybridQuery, limit: int) -> list[Hit]:
-        """Return the `limit` best hits by rank fusion, the best first; equal scores are ordered by chunk id."""
+        """Return the `limit` best hits by rank fusion, the best first; equal scores are ordered by chunk id.
+
+        With `query.by_sentences` the fused candidates are ordered by MaxSim instead.
+        """
+        ...
+
+    def chunks(self, ids: Sequence[str]) -> list[Chunk]:
+        """Return the chunks with these ids, in their order; ids that the index does not have are left out.
+
+        The ids of a chunk's neighbours follow from `core.types.chunk_id`.
+        """
         ...
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:

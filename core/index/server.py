@@ -14,7 +14,7 @@ from core.errors import IndexFault
 from core.index import points
 from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
 from core.settings import without_password
-from core.types import Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
+from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
 
 _PAGE = 1000
 _READING_TRIES = 3
@@ -41,10 +41,19 @@ class ServerIndex:
         """Make an empty collection, which must not exist."""
         index = cls(client, collection, place)
         dense = models.VectorParams(size=fingerprint.dimension, distance=models.Distance.COSINE)
+        sentences = models.VectorParams(
+            size=fingerprint.dimension,
+            distance=models.Distance.COSINE,
+            multivector_config=models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM),
+            datatype=models.Datatype.FLOAT16,
+            # No graph: these vectors order candidates, and find none.
+            hnsw_config=models.HnswConfigDiff(m=0),
+            on_disk=True,
+        )
         index._run(
             lambda: client.create_collection(
                 collection,
-                vectors_config={points.DENSE: dense},
+                vectors_config={points.DENSE: dense, points.SENTENCES: sentences},
                 sparse_vectors_config={points.BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
             )
         )
@@ -72,15 +81,20 @@ class ServerIndex:
     def search(self, query: HybridQuery, limit: int) -> list[Hit]:
         """See Index. One request to the engine: two rankings, fused there."""
         only = _filter(query.filter)
+        dense = query.dense.tolist()
         prefetches = [
-            models.Prefetch(query=query.dense.tolist(), using=points.DENSE, limit=query.candidates, filter=only),
+            models.Prefetch(query=dense, using=points.DENSE, limit=query.candidates, filter=only),
             models.Prefetch(query=_sparse(query.sparse), using=points.BM25, limit=query.candidates, filter=only),
         ]
+        fusion = models.RrfQuery(rrf=models.Rrf(k=query.rrf_k))
+        if query.by_sentences:
+            prefetches = [models.Prefetch(query=fusion, prefetch=prefetches, limit=2 * query.candidates)]
         answer = self._run(
             lambda: self._client.query_points(
                 self._collection,
                 prefetch=prefetches,
-                query=models.RrfQuery(rrf=models.Rrf(k=query.rrf_k)),
+                query=[dense] if query.by_sentences else fusion,
+                using=points.SENTENCES if query.by_sentences else None,
                 limit=limit + points.OVER_FETCH,
                 with_payload=True,
                 with_vectors=[points.DENSE, points.BM25],
@@ -110,6 +124,12 @@ class ServerIndex:
             idf[token] = points.idf_from(token, found[0].score, found[0].vector) if found else unseen
         return idf
 
+    def chunks(self, ids: Sequence[str]) -> list[Chunk]:
+        """See Index."""
+        only = models.PayloadSelectorExclude(exclude=[points.SENTENCE_VECTORS])
+        found = self._run(lambda: self._client.retrieve(self._collection, [*ids], with_payload=only))
+        return points.chunks_in_order(ids, ((record.id, record.payload) for record in found))
+
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
         """See Index."""
         for batch in points.batches(chunks):
@@ -117,8 +137,12 @@ class ServerIndex:
                 [
                     models.PointStruct(
                         id=item.chunk.id,
-                        vector={points.DENSE: item.dense.tolist(), points.BM25: _sparse(item.sparse)},
-                        payload=points.chunk_payload(item.chunk),
+                        vector={
+                            points.DENSE: item.dense.tolist(),
+                            points.BM25: _sparse(item.sparse),
+                            points.SENTENCES: item.sentences.tolist(),
+                        },
+                        payload=points.chunk_payload(item),
                     )
                     for item in batch
                 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,11 +12,12 @@ from sentence_transformers import SentenceTransformer
 
 from core.embedding import load_embedder
 from core.embedding.bundled import BundledEmbedder, bundled_embedder
-from core.embedding.local import LocalEmbedder, local_embedder
+from core.embedding.local import LocalEmbedder, local_embedder, sentence_pooling_of
 from core.embedding.weights import MAX_TOKENS, bundled_model_path, check_weights
 from core.errors import EmbeddingError
 from core.settings import read_settings
 from core.types import Vectors
+from ingest.units import sentence_units
 from testing.builders import REPOSITORY
 
 PLAIN = [
@@ -92,6 +94,76 @@ def test_vectors_are_those_of_sentence_transformers_in_the_order_of_the_texts(
     assert least_cosine(vectors, original.encode(texts, normalize_embeddings=True)) > 0.99999
 
 
+@pytest.fixture(scope="module")
+def mean_pooling() -> LocalEmbedder:
+    return local_embedder(str(bundled_model_path()))
+
+
+UNITS = [*PLAIN[:3], *LANGUAGES, *ODD, *handbook()[:40]]
+
+
+def test_units_are_read_in_their_context_and_both_runtimes_agree(
+    embedder: BundledEmbedder, mean_pooling: LocalEmbedder
+) -> None:
+    spans = [sentence_units(text) for text in UNITS]
+
+    texts, units = embedder.embed_units(UNITS, spans)
+    others, other_units = mean_pooling.embed_units(UNITS, spans)
+
+    assert embedder.sentence_pooling == mean_pooling.sentence_pooling == "late"
+    assert least_cosine(texts, embedder.embed(UNITS)) > 0.99999
+    assert [found.shape for found in units] == [(len(found), 384) for found in spans]
+    assert np.allclose(np.linalg.norm(np.concatenate(units), axis=1), 1.0, atol=1e-5)
+    assert least_cosine(texts, others) > 0.999
+    assert least_cosine(np.concatenate(units), np.concatenate(other_units)) > 0.999
+
+
+def test_a_unit_that_is_its_whole_text_is_near_the_texts_own_vector(embedder: BundledEmbedder) -> None:
+    text = "A laptop is replaced after four years."
+
+    texts, (unit,) = embedder.embed_units([text], [[(0, len(text))]])
+
+    # The text's vector has the special tokens too.
+    assert float(texts[0] @ unit[0]) > 0.9
+
+
+def test_a_question_is_nearest_to_the_sentence_that_answers_it(embedder: BundledEmbedder) -> None:
+    text = "Call your manager when you are ill. You have thirty days of leave a year. Laptops have a lock."
+    spans = sentence_units(text)
+
+    _, (units,) = embedder.embed_units([text], [spans])
+    question = embedder.embed(["How much vacation do I get?"])[0]
+
+    assert int(np.argmax(units @ question)) == 1
+
+
+@pytest.mark.parametrize("runtime", ["embedder", "mean_pooling"])
+def test_a_unit_that_the_model_does_not_reach_is_embedded_by_itself(
+    runtime: str, request: pytest.FixtureRequest
+) -> None:
+    embedder: BundledEmbedder | LocalEmbedder = request.getfixturevalue(runtime)
+    before, last = "leave " * 300, "A laptop is replaced after four years."
+    spans = [(0, 5), (len(before), len(before) + len(last))]
+
+    _, (units,) = embedder.embed_units([before + last], [spans])
+
+    assert float(units[1] @ embedder.embed([last])[0]) > 0.9999
+
+
+def test_a_model_that_does_not_average_gets_its_units_embedded_one_by_one() -> None:
+    encoder: Any = SentenceTransformer(str(bundled_model_path()), device="cpu")
+    encoder[1].pooling_mode = "cls"
+    embedder = LocalEmbedder(lambda: encoder, "cls", 384, 256, sentence_pooling_of(encoder))
+    text = "Call your manager. You have thirty days of leave."
+    spans = sentence_units(text)
+
+    texts, (units,) = embedder.embed_units([text], [spans])
+
+    assert embedder.sentence_pooling == "separate"
+    assert least_cosine(texts, embedder.embed([text])) > 0.99999
+    assert least_cosine(units, embedder.embed([text[slice(*span)] for span in spans])) > 0.99999
+
+
 def test_bulk_text_is_embedded_by_the_other_runtime_with_the_same_vectors() -> None:
     loads = []
 
@@ -99,7 +171,7 @@ def test_bulk_text_is_embedded_by_the_other_runtime_with_the_same_vectors() -> N
         loads.append("torch")
         return SentenceTransformer(str(bundled_model_path()), device="cpu")
 
-    both = BundledEmbedder(LocalEmbedder(load, "all-MiniLM-L6-v2", 384, MAX_TOKENS))
+    both = BundledEmbedder(LocalEmbedder(load, "all-MiniLM-L6-v2", 384, MAX_TOKENS, "late"))
     few = ["A laptop is replaced after four years. " * 12] * 3
     many = ["word " * 10_000] * 5
 
@@ -132,6 +204,8 @@ def test_meaning_is_found_without_a_common_word(embedder: BundledEmbedder) -> No
 def test_no_texts_are_no_vectors(embedder: BundledEmbedder) -> None:
     assert embedder.embed([]).shape == (0, 384)
     assert embedder.count_tokens([]) == []
+    assert embedder.embed_units([], [])[0].shape == (0, 384)
+    assert embedder.embed_units(["leave"], [[]])[1][0].shape == (0, 384)
 
 
 def test_many_threads_get_what_one_gets(embedder: BundledEmbedder) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import IndexFault
 from core.index import Bm25Encoder, Index
-from core.types import Chunk, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector, Vectors
+from core.types import Chunk, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector, Vectors, chunk_id
 from testing.builders import chunk_of, document_of, embed, query_of, record_of
 from testing.stores import BACKENDS, LOCAL_MODE
 
@@ -79,6 +79,64 @@ def test_a_hit_brings_the_whole_chunk_back(index: Index) -> None:
     assert hit.chunk == chunk
 
 
+def test_a_hit_brings_the_vectors_of_its_sentences(index: Index) -> None:
+    (embedded,) = embed([chunk_of("page.md", "Thirty days of leave. A laptop breaks.\n\n- Call the desk")])
+    index.write_chunks([embedded])
+
+    (hit,) = index.search(query_of("leave"), 5)
+
+    assert hit.sentences.shape == (3, 64) == (len(hit.chunk.sentences), 64)
+    assert (hit.sentences * embedded.sentences).sum(axis=1).min() > 0.9999
+    assert np.allclose(np.linalg.norm(hit.sentences, axis=1), 1.0, atol=1e-5)
+
+
+def test_the_fused_candidates_can_be_ordered_by_their_best_sentence(index: Index) -> None:
+    about = chunk_of("about.md", "Leave and days and a calendar, days and leave of a calendar of thirty.")
+    answers = chunk_of("answers.md", "Thirty days of leave. " + "A laptop breaks and the desk repairs a screen. " * 4)
+    index.write_chunks(embed([about, answers, *PAGES[1:]]))
+
+    by_rank = index.search(query_of("thirty days of leave", words="calendar"), 3)
+    by_sentence = index.search(query_of("thirty days of leave", words="calendar", by_sentences=True), 3)
+
+    assert found(by_rank)[0] == "about.md"
+    assert found(by_sentence)[0] == "answers.md"
+    assert by_sentence[0].fused == pytest.approx(1.0, abs=2e-3)
+
+
+def test_the_engines_order_by_sentences_is_that_of_maxsim(index: Index) -> None:
+    chunks, dense, _ = random_chunks(count=60, tokens=12)
+    index.write_chunks(chunks)
+    query = HybridQuery(dense[7], SparseVector((1, 2), (1.0, 1.0)), candidates=60, rrf_k=2, by_sentences=True)
+
+    hits = index.search(query, 20)
+
+    best = {f"{row}.md": float((chunk.sentences @ dense[7]).max()) for row, chunk in enumerate(chunks)}
+    assert [hit.fused for hit in hits] == pytest.approx(sorted(best.values(), reverse=True)[:20], abs=2e-3)
+    assert [hit.fused for hit in hits] == pytest.approx([best[name] for name in found(hits)], abs=2e-3)
+    assert [hit.fused for hit in hits] == pytest.approx(
+        [float((hit.sentences @ dense[7]).max()) for hit in hits], abs=5e-3
+    )
+
+
+def test_a_filter_holds_for_the_order_by_sentences(index: Index) -> None:
+    index.write_chunks(embed(PAGES))
+
+    only = SearchFilter(sources=("support",))
+    hits = index.search(query_of("annual leave", only=only, by_sentences=True), 10)
+
+    assert set(found(hits)) == {"support/vpn.md", "support/passwords.md"}
+
+
+def test_neighbours_are_read_by_their_ids_in_the_order_asked_for(index: Index) -> None:
+    pages = [chunk_of("long.md", f"Part {number} of a page.", ordinal=number) for number in range(4)]
+    index.write_chunks(embed([*pages, *PAGES]))
+
+    ids = [chunk_id("long.md", "v1", ordinal) for ordinal in (2, -1, 0, 4)]
+
+    assert index.chunks(ids) == [pages[2], pages[0]]
+    assert index.chunks([]) == []
+
+
 def test_a_filter_by_document_and_by_source_restricts_both_rankings(index: Index) -> None:
     index.write_chunks(embed(PAGES))
     text = "annual leave laptop VPN password manager"
@@ -116,6 +174,7 @@ def random_chunks(count: int, tokens: int) -> tuple[list[EmbeddedChunk], Vectors
             SparseVector(
                 *(tuple(part.tolist()) for part in (np.flatnonzero(weights[row]), weights[row][weights[row] > 0]))
             ),
+            np.roll(dense, -row, axis=0)[: 1 + row % 4],
         )
         for row in range(count)
     ]

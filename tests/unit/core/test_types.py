@@ -28,6 +28,17 @@ def test_what_is_searched_is_name_headings_lead_and_text() -> None:
     assert chunk.searchable_text == ("Parental leave > Pay > During leave\nWeek Pay\n1 full")
 
 
+def test_the_sentences_of_a_chunk_are_found_in_its_searchable_text() -> None:
+    text = "| 1  | full |\n| 2  | half |"
+    lead = "| Week | Pay |\n|---|---|"
+    chunk = replace(CHUNK, section=("Pay",), lead=lead, text=text, sentences=((0, 13), (14, 27)))
+
+    searchable, spans = chunk.searchable_sentences
+
+    assert searchable == chunk.searchable_text
+    assert [searchable[slice(*span)] for span in spans] == ["1 full", "2 half"]
+
+
 def test_a_title_that_is_also_the_first_heading_is_said_once() -> None:
     assert replace(CHUNK, section=("Parental leave", "Pay")).heading == "Parental leave > Pay"
 

@@ -83,6 +83,20 @@ def test_many_texts_go_in_several_requests(remote: RemoteEmbedder, server: Embed
     assert np.allclose(vectors[149], remote.embed([texts[149]])[0])
 
 
+def test_units_are_embedded_by_themselves_in_the_requests_of_their_texts(
+    remote: RemoteEmbedder, server: EmbeddingServer
+) -> None:
+    done: list[int] = []
+
+    texts, units = remote.embed_units(["a b", "c", "bb"], [[(0, 1), (2, 3)], [], [(0, 2)]], done.append)
+
+    assert len(server.requests) == 2
+    assert np.allclose(texts, remote.embed(["a b", "c", "bb"]))
+    assert [found.tolist() for found in units] == [[[1, 0, 0], [0, 1, 0]], [], [[0, 1, 0]]]
+    assert sum(done) == 3
+    assert remote.sentence_pooling == "separate"
+
+
 def test_no_texts_are_no_request(remote: RemoteEmbedder, server: EmbeddingServer) -> None:
     assert remote.embed([]).shape == (0, 3)
     assert len(server.requests) == 1

@@ -12,7 +12,13 @@ from core.index import Fingerprint
 from core.index.fingerprint import records_domain
 
 FINGERPRINT = Fingerprint(
-    parser="1", chunker="1:200", embedder="small", dimension=384, sparse="bm25:english", domain="team"
+    parser="1",
+    chunker="1:200",
+    embedder="small",
+    dimension=384,
+    sparse="bm25:english",
+    sentences="1:late",
+    domain="team",
 )
 
 
@@ -41,6 +47,13 @@ def test_a_mismatch_names_the_place_both_values_and_the_command() -> None:
 def test_an_index_without_a_fingerprint_is_refused() -> None:
     with pytest.raises(FingerprintMismatch, match=r"parser None \(now '1'\)"):
         check({})
+
+
+def test_an_index_from_before_sentence_vectors_is_refused_with_the_command_that_rebuilds_it() -> None:
+    stored = {name: value for name, value in FINGERPRINT.to_payload().items() if name != "sentences"}
+
+    with pytest.raises(FingerprintMismatch, match=r"sentences None \(now '1:late'\).*groundwork ingest --rebuild"):
+        check(stored)
 
 
 def test_an_index_of_another_domain_is_refused_with_both_names_the_place_and_the_fixes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ CHUNK = passage(1).chunk
 
 
 def hit(similarity: float, found: frozenset[int]) -> Hit:
-    return Hit(CHUNK, fused=0.5, similarity=similarity, tokens=found)
+    return Hit(CHUNK, fused=0.5, similarity=similarity, tokens=found, sentences=np.zeros((0, 64), dtype=np.float32))
 
 
 @given(tokens, idf)
