@@ -1,0 +1,1 @@
+"""How well the product finds what answers: six public sets of questions, through the product's own search."""
