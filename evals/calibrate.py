@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.answer.question.rewrite import rewrite
+from app.answer.retrieval.encode import encode
 from app.answer.retrieval.relevance import Calibration, coverage
 from app.answer.retrieval.retrieve import Retriever
 from app.service.bootstrap import build_service
@@ -164,11 +165,9 @@ def observe(cases: Sequence[Case], retriever: Retriever, recipe: Recipe) -> Obse
     labels: list[float] = []
     positions: list[tuple[int, int]] = []
     for position, case in enumerate(cases):
-        query = rewrite(case.question, case.history)
-        sparse = retriever.sparse.query(query)
-        dense = retriever.embedder.embed([query])[0]
-        idf = retriever.index.term_idf(sparse.indices)
-        hits = retriever.index.search(HybridQuery(dense, sparse, recipe.candidates, recipe.rrf_k), _HITS)
+        query = encode(rewrite(case.question, case.history), retriever.embedder, retriever.sparse)
+        idf = query.weighted(retriever.index.term_idf(tuple(query.asked)))
+        hits = retriever.index.search(HybridQuery(query.dense, query.sparse, recipe.candidates, recipe.rrf_k), _HITS)
         for rank, hit in enumerate(hits, start=1):
             features.append((hit.similarity, coverage(hit.tokens, idf)))
             labels.append(float(_is_relevant(case, hit.chunk.document_id, hit.chunk.text)))

@@ -83,12 +83,12 @@ def ignore_progress(_: Progress) -> None:
     """Ignore the progress of a run."""
 
 
-def small_retriever(folder: Path, embedder: Embedder | None = None) -> Retriever:
+def small_retriever(folder: Path, embedder: Embedder | None = None, pages: Mapping[str, str] = PAGES) -> Retriever:
     """Return a retriever over a real embedded index of the pages, made by a real ingestion."""
     embedder = embedder or HashEmbedder(256)
     sparse = Bm25Encoder("english")
     index = EdgeIndex.create(folder / "index", fingerprint_of(embedder, sparse, "team"))
-    corpus = write_pages(folder / "corpus")
+    corpus = write_pages(folder / "corpus", pages)
     ingest([FolderSource("team", corpus)], index, Stages(parse, embedder, sparse), ignore_progress)
     return Retriever(index, embedder, sparse)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.answer.question.query import Query
 from app.answer.question.rewrite import rewrite
+from app.answer.retrieval.encode import encode
 from app.answer.retrieval.relevance import relevance
 from app.answer.types import Passage, Retrieval
 from core.embedding import Embedder
 from core.index import Bm25Encoder, Index
 from core.recipe import Recipe
 from core.text import search_form
-from core.types import HybridQuery, Message, SearchFilter
+from core.types import Hit, HybridQuery, Message, SearchFilter
 
 NOTHING_INGESTED = (
     "Nothing has been ingested yet, so there is nothing to answer from. Add documents: run groundwork ingest FOLDER, "
@@ -39,21 +41,29 @@ def retrieve(
 ) -> Retrieval:
     """Return the `recipe.top_k` best passages, restricted to `only`. Blocks. Raises IndexFault or EmbeddingError."""
     query = rewrite(question, history)
-    searched = search_form(query)
-    sparse = retriever.sparse.query(searched)
+    encoded = encode(query, retriever.embedder, retriever.sparse)
     hits = retriever.index.search(
         HybridQuery(
-            dense=retriever.embedder.embed([searched])[0],
-            sparse=sparse,
+            dense=encoded.dense,
+            sparse=encoded.sparse,
             candidates=max(recipe.candidates, recipe.top_k),
             rrf_k=recipe.rrf_k,
             filter=only or SearchFilter(),
         ),
         recipe.top_k,
     )
-    idf = retriever.index.term_idf(sparse.indices)
+    idf = encoded.weighted(retriever.index.term_idf(tuple(encoded.asked)))
     passages = tuple(Passage(number, hit.chunk, relevance(hit, idf)) for number, hit in enumerate(hits, start=1))
-    return Retrieval(query=query, passages=passages)
+    return Retrieval(query=_read_as(query, hits, retriever.sparse), passages=passages)
+
+
+def _read_as(query: Query, hits: Sequence[Hit], sparse: Bm25Encoder) -> str:
+    """Return the query as people read it: with the earlier question only where the best hit is about that, too."""
+    if not query.previous or not hits:
+        return query.question
+    own = set(sparse.query(search_form(query.question)).indices)
+    earlier = set(sparse.query(search_form(query.previous)).indices) - own
+    return query.text if earlier & hits[0].tokens else query.question
 
 
 def is_unfilled(found: Retrieval, retriever: Retriever) -> bool:
