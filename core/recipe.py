@@ -47,6 +47,9 @@ class RecipeTable:
             description="Relevance of the best passage below which the answer is a refusal.",
         ),
     ] = 0.03
+    clarify: Annotated[
+        bool, Field(strict=True, description="Ask what is meant by a question that names no topic, with choices.")
+    ] = True
     sentences: Annotated[
         int, Field(strict=True, ge=1, le=20, description="Most sentences in an extractive answer.")
     ] = 3

@@ -16,6 +16,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from app.answer.citations import cited_passages
+from app.answer.clarification import clarification_choices, clarification_text
 from app.answer.draft import Draft, extract, reason_of, write_answer
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.generated.llm.protocol import LLMClient
@@ -85,7 +86,13 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     timer = _Timer()
     texts = answerer.texts.in_language(conversation_language(question.text, question.history))
     if small_talk := small_talk_of(question.text):
-        for event in reply_events(getattr(texts, small_talk), "small_talk"):
+        for event in reply_events(getattr(texts, small_talk), "small_talk", timings_ms=timer.total()):
+            yield event
+        return
+    if choices := await asyncio.to_thread(clarification_choices, question, recipe, answerer.retriever):
+        timer.stage("retrieve")
+        text = clarification_text(texts.clarification, choices)
+        for event in reply_events(text, "clarification", choices, timer.total()):
             yield event
         return
     found = await asyncio.to_thread(retrieve, question.text, question.history, recipe, answerer.retriever)

@@ -6,19 +6,17 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
-from app.answer.types import Passage, ReplyKind
+from app.answer.types import ReplyKind
 
 
 def reply_events(
     text: str,
     kind: ReplyKind,
-    *,
     choices: Sequence[str] = (),
-    passages: Sequence[Passage] = (),
     timings_ms: Mapping[str, float] | None = None,
 ) -> Iterator[AnswerEvent]:
     """Yield the events of a reply. No model wrote it, and it claims nothing that could be cited or checked."""
-    yield Started(f"answer-{uuid.uuid4().hex}", "extractive", tuple(passages))
+    yield Started(f"answer-{uuid.uuid4().hex}", "extractive", ())
     yield TextDelta(text)
     yield Finished(
         text=text,

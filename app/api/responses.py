@@ -168,7 +168,12 @@ class AnswerEnd(Response):
 
     answer_id: str = Field(description="The answer's id.")
     mode: Mode = Field(description="`generated` by the model, or `extractive`: the documents' own sentences.")
-    kind: AnswerKind = Field(description="What the answer is. Today: `answer` or `refusal`.")
+    kind: AnswerKind = Field(
+        description=(
+            "What the answer is: an `answer`, a `refusal`, a `clarification` that asks what is meant, or `small_talk`, "
+            "which replies to thanks or a greeting."
+        )
+    )
     degraded: bool = Field(description="Whether a model is configured but did not write this answer.")
     degraded_reason: DegradedReason | None = Field(
         description=(
@@ -180,12 +185,16 @@ class AnswerEnd(Response):
     refused: bool = Field(description="Whether the answer is the domain's refusal, or that nothing was ingested.")
     empty_index: bool = Field(description="Whether nothing has been ingested yet; the answer says how to, then.")
     citations: list[Citation] = Field(description="The passages that the answer cites, with the same numbers.")
-    grounding: Report | None = Field(description="The grounding report on the answer; null for a refusal.")
+    grounding: Report | None = Field(
+        description="The grounding report on the answer; null where `kind` is not `answer`."
+    )
     withheld: list[WithheldSentence] = Field(description="The sentences that the grounding policy removed.")
     retried: Retried | None = Field(
         description="Which answer is shown after the model was asked twice; null where it was asked once."
     )
-    choices: list[str] = Field(description="What the user can choose from in a clarification. Today: empty.")
+    choices: list[str] = Field(
+        description="What the user can choose from in a clarification; else empty. Each is a question to send next."
+    )
     conflicts: list[Conflict] = Field(description="Passages that contradict each other. Today: empty.")
     nearest: list[Citation] = Field(description="The nearest passages of a refusal. Today: empty.")
     recipe: str = Field(description="The name of the recipe that answered.")
@@ -296,7 +305,9 @@ class SearchResponse(Response):
     hits: list[Citation] = Field(description="The hits, in the ranker's order.")
     query: str = Field(description="What was searched for: the question, rewritten where it is a follow-up.")
     notice: str | None = Field(
-        default=None, description="Why there are no hits where nothing has been ingested yet; else null."
+        default=None,
+        description="Why nothing was found: nothing has been ingested yet, or the last turn of the conversation asks "
+        "nothing; else null.",
     )
 
 

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from fastapi import APIRouter
 
+from app.answer.question.small_talk import small_talk_of
 from app.answer.retrieval.retrieve import NOTHING_INGESTED, is_unfilled, retrieve
 from app.api.openapi import error_responses
 from app.api.requests import GroundRequest, SearchRequest, checked_question, conversation
 from app.api.responses import Citation, Report, SearchResponse
 from app.grounding import check
 from app.service.service import Service
+
+_SMALL_TALK = "Nothing was searched for: the last turn of the conversation asks nothing."
 
 
 def search_routes(service: Service) -> APIRouter:
@@ -25,7 +28,10 @@ def search_routes(service: Service) -> APIRouter:
         only = service.library.searched(request.filter.as_filter()) if request.filter else None
         question = checked_question(request.query)
         retriever = service.library.retriever()
-        found = retrieve(question, conversation(request.history), recipe, retriever, only)
+        history = conversation(request.history)
+        if history and small_talk_of(question):
+            return SearchResponse(hits=[], query=question, notice=_SMALL_TALK)
+        found = retrieve(question, history, recipe, retriever, only)
         return SearchResponse(
             hits=[Citation.of(passage) for passage in found.passages],
             query=found.query,

@@ -25,12 +25,14 @@ class QueryPart:
 class Query:
     """`parts` are what is encoded, the question first, with the weights 1.
 
-    `previous` is the earlier question that the question seems to depend on; "" for none.
+    `previous` is the earlier question that the question seems to depend on; "" for none. `certain`: it does depend on
+    it, whatever is found.
     """
 
     question: str
     previous: str
     parts: tuple[QueryPart, ...]
+    certain: bool = False
 
     @property
     def text(self) -> str:

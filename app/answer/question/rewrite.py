@@ -106,37 +106,53 @@ def rewrite(question: str, history: Sequence[Message]) -> Query:
     earlier = list(_earlier_questions(history))
     if not earlier:
         return Query.of(question)
-    dependent = is_follow_up(question)
-    weight = _WHEN_DEPENDENT if dependent else _ALWAYS
-    searched = question
-    if is_correction(question):
-        weight, searched = _WHEN_CORRECTED, _MEANT.sub("", question)
+    corrects, chosen = is_correction(question), is_choice(question, history)
+    dependent = corrects or chosen or is_follow_up(question)
+    weight = _WHEN_CORRECTED if corrects else _WHEN_DEPENDENT if dependent else _ALWAYS
+    searched = _MEANT.sub("", question) if corrects else question
     parts = [QueryPart(searched, 1.0, 1.0)]
     for age, turn in enumerate(earlier):
         text = _without_replaced(turn, question)
         parts.append(QueryPart(text, weight * _OLDER**age, weight * _WORDS * _OLDER**age))
-    for age, text in enumerate(_answers(history)):
+    for age, text in enumerate(_answers(history[:-1] if chosen else history)):
         parts.append(QueryPart(text, 0.0, weight * _ANSWER_WORDS * _OLDER**age))
-    return Query(question, earlier[0] if dependent else "", tuple(parts))
+    return Query(question, earlier[0] if dependent else "", tuple(parts), certain=corrects or chosen)
 
 
 def is_follow_up(question: str) -> bool:
     """Whether a question reads as if it depended on the turns before it."""
     if _OPENING.search(question) or _CORRECTION.search(question):
         return True
-    if len(_content_words(question)) <= _ELLIPTIC:
-        return True
+    return len(content_words(question)) <= _ELLIPTIC or has_open_reference(question)
+
+
+def is_choice(question: str, history: Sequence[Message]) -> bool:
+    """Whether a turn is one of the choices that the last answer lists: it says what the question before it meant."""
+    last = history[-1] if history else None
+    if last is None or last.role != "assistant":
+        return False
+    return question.strip() in [line.strip().removeprefix("- ") for line in last.content.splitlines()]
+
+
+def begins_conversation(history: Sequence[Message]) -> bool:
+    """Whether the user has asked nothing before."""
+    return next(_earlier_questions(history), None) is None
+
+
+def has_open_reference(question: str) -> bool:
+    """Whether a question has a pronoun for something that it does not name before."""
     text = _NOT_REFERRING.sub(" ", question)
-    return any(len(_content_words(text[: word.start()])) < _ANTECEDENT for word in _REFERRING.finditer(text))
+    return any(len(content_words(text[: word.start()])) < _ANTECEDENT for word in _REFERRING.finditer(text))
 
 
 def is_correction(question: str) -> bool:
     """Whether a turn only replaces a value of the question before it."""
     meant = _MEANT.sub("", question)
-    return meant != question and 0 < len(_content_words(meant)) <= _CORRECTED
+    return meant != question and 0 < len(content_words(meant)) <= _CORRECTED
 
 
-def _content_words(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
+    """Return the words of a text, in lower case, that are no stop words of English or of its own language."""
     languages: tuple[Language, ...] = ("en", detect_question_language(text) or "en")
     words = _WORD.findall(text.casefold())
     return [word for word in words if len(word) > 1 and not any(word in STOP_WORDS[one] for one in languages)]

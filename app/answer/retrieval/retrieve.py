@@ -59,8 +59,8 @@ def retrieve(
 
 def _read_as(query: Query, hits: Sequence[Hit], sparse: Bm25Encoder) -> str:
     """Return the query as people read it: with the earlier question only where the best hit is about that, too."""
-    if not query.previous or not hits:
-        return query.question
+    if query.certain or not query.previous or not hits:
+        return query.text
     own = set(sparse.query(search_form(query.question)).indices)
     earlier = set(sparse.query(search_form(query.previous)).indices) - own
     return query.text if earlier & hits[0].tokens else query.question

@@ -148,3 +148,11 @@ def test_a_long_turn_in_a_script_without_spaces_is_used_as_well() -> None:
     text = rewrite("And then?", (Message("user", "休暇" * 1000),)).text
     assert text.startswith("休暇休暇")
     assert len(text) < 600
+
+
+def test_a_choice_of_a_clarification_is_searched_for_with_the_question_that_it_answers() -> None:
+    asked = "Which of these is it?\n\n- Reset: Passphrases\n- Reset: Phones"
+    history = (Message("user", "How do I reset it?"), Message("assistant", asked))
+    query = rewrite("Reset: Phones", history)
+    assert (query.text, query.certain) == ("How do I reset it? Reset: Phones", True)
+    assert [part.text for part in query.parts] == ["Reset: Phones", "How do I reset it?"]
