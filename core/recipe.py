@@ -50,6 +50,10 @@ class RecipeTable:
     clarify: Annotated[
         bool, Field(strict=True, description="Ask what is meant by a question that names no topic, with choices.")
     ] = True
+    rewrite_follow_ups: Annotated[
+        bool,
+        Field(strict=True, description="Let the model rewrite a follow-up as a question of its own, for the search."),
+    ] = True
     sentences: Annotated[
         int, Field(strict=True, ge=1, le=20, description="Most sentences in an extractive answer.")
     ] = 3

@@ -22,12 +22,15 @@ from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.generated.llm.protocol import LLMClient
 from app.answer.generated.prompt import build_prompt
 from app.answer.generated.retry import second_prompt
+from app.answer.generated.rewrite import rewrite_with_model
 from app.answer.ground import Grounder
 from app.answer.policy import apply_policy
 from app.answer.question.language import conversation_language
+from app.answer.question.query import Query
+from app.answer.question.rewrite import rewrite, standalone_query
 from app.answer.question.small_talk import small_talk_of
 from app.answer.reply import reply_events
-from app.answer.retrieval.retrieve import NOTHING_INGESTED, Retriever, is_unfilled, retrieve
+from app.answer.retrieval.retrieve import NOTHING_INGESTED, Retriever, is_unfilled, search
 from app.answer.types import DegradedReason, Question, Retrieval
 from app.grounding import Report
 from core.errors import GenerationError, Overloaded
@@ -95,9 +98,10 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
         for event in reply_events(text, "clarification", choices, timer.total()):
             yield event
         return
-    found = await asyncio.to_thread(retrieve, question.text, question.history, recipe, answerer.retriever)
-    timer.stage("retrieve")
     draft = _begin(answerer)
+    query = await _query(question, recipe, answerer, draft, timer)
+    found = await asyncio.to_thread(search, query, recipe, answerer.retriever)
+    timer.stage("retrieve")
     yield Started(draft.answer_id, draft.mode, found.passages)
 
     grounder = Grounder(question.all_user_turns, found.passages, *answerer.texts.refusals)
@@ -118,6 +122,16 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     report = None if refused else draft.report or await asyncio.to_thread(grounder.report, draft.text)
     timer.stage("ground")
     yield _finished(draft, found, report, timer, refused=refused, empty_index=unfilled)
+
+
+async def _query(question: Question, recipe: Recipe, answerer: Answerer, draft: Draft, timer: _Timer) -> Query:
+    """Return what is searched for. The model is asked where it writes the answer and the question is a follow-up."""
+    query = rewrite(question.text, question.history)
+    if not query.previous or not recipe.rewrite_follow_ups or answerer.llm is None or draft.mode != "generated":
+        return query
+    rewritten = await rewrite_with_model(question.text, question.history, recipe, answerer.llm)
+    timer.stage("rewrite")
+    return query if rewritten is None else standalone_query(rewritten, question.history)
 
 
 def _begin(answerer: Answerer) -> Draft:

@@ -110,13 +110,24 @@ def rewrite(question: str, history: Sequence[Message]) -> Query:
     dependent = corrects or chosen or is_follow_up(question)
     weight = _WHEN_CORRECTED if corrects else _WHEN_DEPENDENT if dependent else _ALWAYS
     searched = _MEANT.sub("", question) if corrects else question
-    parts = [QueryPart(searched, 1.0, 1.0)]
-    for age, turn in enumerate(earlier):
+    parts = _parts(searched, history[:-1] if chosen else history, weight)
+    return Query(question, earlier[0] if dependent else "", parts, certain=corrects or chosen)
+
+
+def standalone_query(question: str, history: Sequence[Message]) -> Query:
+    """Return the query of a question that is known to name its topic, such as one that a model has rewritten."""
+    return Query(question, "", _parts(question, history, _ALWAYS))
+
+
+def _parts(question: str, history: Sequence[Message], weight: float) -> tuple[QueryPart, ...]:
+    """Return the question and the turns before it, of which the latest has the weight."""
+    parts = [QueryPart(question, 1.0, 1.0)]
+    for age, turn in enumerate(_earlier_questions(history)):
         text = _without_replaced(turn, question)
         parts.append(QueryPart(text, weight * _OLDER**age, weight * _WORDS * _OLDER**age))
-    for age, text in enumerate(_answers(history[:-1] if chosen else history)):
+    for age, text in enumerate(_answers(history)):
         parts.append(QueryPart(text, 0.0, weight * _ANSWER_WORDS * _OLDER**age))
-    return Query(question, earlier[0] if dependent else "", tuple(parts), certain=corrects or chosen)
+    return tuple(parts)
 
 
 def is_follow_up(question: str) -> bool:

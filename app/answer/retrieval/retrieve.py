@@ -40,7 +40,14 @@ def retrieve(
     only: SearchFilter | None = None,
 ) -> Retrieval:
     """Return the `recipe.top_k` best passages, restricted to `only`. Blocks. Raises IndexFault or EmbeddingError."""
-    query = rewrite(question, history)
+    return search(rewrite(question, history), recipe, retriever, only)
+
+
+def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilter | None = None) -> Retrieval:
+    """Return the `recipe.top_k` best passages for a query, restricted to `only`.
+
+    Blocks. Raises IndexFault or EmbeddingError.
+    """
     encoded = encode(query, retriever.embedder, retriever.sparse)
     hits = retriever.index.search(
         HybridQuery(

@@ -400,3 +400,36 @@ def test_a_refusal_is_in_the_language_of_the_question(retriever: Retriever) -> N
 def test_a_models_refusal_in_another_language_is_recognised(retriever: Retriever) -> None:
     finished = ending(events_of(retriever, ScriptedLLMClient(DEFAULT_TEXTS["fr"].refusal)))
     assert (finished.refused, finished.grounding) == (True, None)
+
+
+LAPTOP = (Message("user", "Where do I report a lost laptop?"), Message("assistant", "At the security desk."))
+
+
+def test_a_follow_up_is_rewritten_by_the_model_before_it_is_searched_for(retriever: Retriever) -> None:
+    llm = ScriptedLLMClient("When do I report a lost laptop?")
+    events = events_of(retriever, llm, Question("And when?", LAPTOP))
+    rewriting, answering = llm.asked
+    assert "User: And when?" in rewriting[-1].content
+    assert answering[-1].content.endswith("Question: And when?")
+    started = events[0]
+    assert isinstance(started, Started)
+    assert started.passages[0].chunk.document_id == "security/laptops.md"
+
+
+@pytest.mark.parametrize("question", [Question(LEAVE.text, LAPTOP), Question("And when?"), Question("thanks", LAPTOP)])
+def test_a_question_that_is_no_follow_up_is_not_rewritten(retriever: Retriever, question: Question) -> None:
+    llm = ScriptedLLMClient(GOOD)
+    events_of(retriever, llm, question)
+    assert len(llm.asked) <= 1
+
+
+def test_a_recipe_may_leave_follow_ups_to_the_rule(retriever: Retriever) -> None:
+    llm = ScriptedLLMClient(GOOD)
+    events_of(retriever, llm, Question("And when?", LAPTOP), replace(ANSWERING, rewrite_follow_ups=False))
+    assert len(llm.asked) == 1
+
+
+def test_a_recipe_may_answer_a_question_without_a_topic_at_once(retriever: Retriever) -> None:
+    question = Question("How do I report it?")
+    finished = ending(events_of(retriever, None, question, replace(ANSWERING, clarify=False)))
+    assert finished.kind == "answer"

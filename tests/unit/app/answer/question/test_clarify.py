@@ -84,7 +84,7 @@ def test_a_heading_that_says_what_was_asked_is_a_choice_by_itself() -> None:
     assert choose_places(RESET, places, SPARSE) == ("Resetting (Passwords)", "Reset (Phones)")
 
 
-def test_places_of_one_document_are_told_apart_by_their_headings() -> None:
+def test_places_of_one_document_are_distinguished_by_their_headings() -> None:
     places = [passage("Passwords", heading, "Reset it.") for heading in ("Passphrases", "Tokens", "Tokens")]
     assert choose_places(RESET, places, SPARSE) == ("Reset: Passphrases (Passwords)", "Reset: Tokens (Passwords)")
 

@@ -94,7 +94,7 @@ def test_small_talk_is_no_topic() -> None:
 
 def test_only_the_last_turns_are_used() -> None:
     history = tuple(
-        Message(role, f"{role} {number}")  # type: ignore[arg-type]
+        Message(role, f"{role} {number}")
         for number in range(20)
         for role in ("user", "assistant")
     )
