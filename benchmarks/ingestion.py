@@ -3,8 +3,9 @@
     python -m benchmarks.ingestion FOLDER [--queries 200]
 
 It prints documents and chunks per second, the ratio to sentence-transformers' own `encode` on the same texts in the
-same run (the loop that a user would write instead), and p50 and p95 of POST /v1/search on a real service over loopback.
-The queries are the headings of the documents, each sent once.
+same run (the loop that a user would write instead), what the vectors of sentence units add to processor time and to the
+index (against the same ingestion with a single unit for each chunk), and p50 and p95 of POST /v1/search on a real
+service over loopback. The queries are the headings of the documents, each sent once.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +23,14 @@ from rich.console import Console
 from rich.table import Table
 
 from core.domain import load_domain
-from core.embedding.bundled import bundled_embedder
+from core.embedding import Embedder
+from core.embedding.bundled import BundledEmbedder, bundled_embedder
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
+from core.embedding.sentences import SentencePooling, Spans
 from core.embedding.weights import bundled_model_path
 from core.index import Bm25Encoder
 from core.index.edge_store import EdgeStore
-from core.types import Chunk
+from core.types import Chunk, Vectors
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.parse import parse
 from ingest.report import IngestReport
@@ -46,8 +50,12 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=200)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        report, headings, texts, parse_seconds = _ingest(arguments.folder, Path(scratch))
-        ratio, own, theirs = _against_sentence_transformers(texts)
+        report, chunks, parse_seconds = _ingest(arguments.folder, Path(scratch) / "index", bundled_embedder())
+        plain, *_ = _ingest(arguments.folder, Path(scratch) / "plain", _OneUnit(bundled_embedder()))
+        sizes = [_size_of(Path(scratch) / name) for name in ("index", "plain")]
+        ratio, own, theirs = _against_sentence_transformers([chunk.searchable_text for chunk in chunks])
+        units_ratio = _against_embedding_without_units(chunks)
+        headings = sorted({chunk.section[-1] for chunk in chunks if chunk.section})
         queries = random.Random(0).sample(headings, min(arguments.queries, len(headings)))
         latencies = np.array(_search(Path(scratch), queries))
     table = Table("what", "figure", title=str(arguments.folder.name))
@@ -62,15 +70,40 @@ def main() -> None:
     table.add_row("embedding alone, chunks per second", f"{own:.1f}")
     table.add_row("sentence-transformers encode, chunks per second", f"{theirs:.1f}")
     table.add_row("ratio", f"{ratio:.2f}")
+    units = sum(len(chunk.sentences) for chunk in chunks)
+    table.add_row("sentence units of a chunk", f"{units / len(chunks):.1f}")
+    table.add_row("processor time of embedding, with them to without", f"{units_ratio:.2f}")
+    table.add_row("ingestion, with them to without", f"{report.seconds / plain.seconds:.2f}")
+    table.add_row("index, MB", f"{sizes[0] / 1e6:.0f}")
+    table.add_row("index with one unit a chunk, MB", f"{sizes[1] / 1e6:.0f}")
+    table.add_row("kB of a sentence unit", f"{(sizes[0] - sizes[1]) / 1e3 / (units - len(chunks)):.2f}")
     table.add_row(f"/v1/search p50 of {len(latencies)}", f"{np.percentile(latencies, 50):.1f} ms")
     table.add_row("/v1/search p95", f"{np.percentile(latencies, 95):.1f} ms")
     Console().print(table)
 
 
-def _ingest(folder: Path, scratch: Path) -> tuple[IngestReport, list[str], list[str], float]:
-    embedder, sparse = bundled_embedder(), Bm25Encoder("english")
-    embedder.embed(["loaded before the measurement starts"])
-    root = scratch / "index"
+class _OneUnit:
+    """An embedder for an ingestion without sentence vectors: the only unit of a chunk gets the chunk's own vector."""
+
+    def __init__(self, embedder: BundledEmbedder) -> None:
+        self._embedder = embedder
+        self.name, self.dimension, self.max_tokens = embedder.name, embedder.dimension, embedder.max_tokens
+        self.sentence_pooling: SentencePooling = "late"
+        self.embed, self.count_tokens = embedder.embed, embedder.count_tokens
+
+    def embed_units(
+        self, texts: Sequence[str], _: Sequence[Spans], report: ReportEmbedded = ignore_embedded
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Return the vectors of the texts twice."""
+        vectors = self.embed(texts, report)
+        return vectors, list(vectors[:, None])
+
+
+def _ingest(folder: Path, root: Path, embedder: Embedder) -> tuple[IngestReport, list[Chunk], float]:
+    sparse = Bm25Encoder("english")
+    # Loaded before the measurement starts, both runtimes.
+    embedder.embed(["words " * 50_000])
+    embedder.embed(["words"])
     root.mkdir()
     index = EdgeStore(root, fingerprint_of(embedder, sparse, load_domain(_DOMAIN).identity)).open()
     report = ingest(sources_from_paths([folder]), index, Stages(parse, embedder, sparse), lambda _: None)
@@ -83,8 +116,36 @@ def _ingest(folder: Path, scratch: Path) -> tuple[IngestReport, list[str], list[
             chunks += chunk_document(document, blocks, embedder.count_tokens, ChunkSize())
     parse_seconds = time.perf_counter() - began
     index.close()
-    headings = sorted({chunk.section[-1] for chunk in chunks if chunk.section})
-    return report, headings, [chunk.searchable_text for chunk in chunks], parse_seconds
+    return report, chunks, parse_seconds
+
+
+def _against_embedding_without_units(chunks: list[Chunk]) -> float:
+    """Embed the same 512 chunks with and without their units, alternating, three times.
+
+    Returns the median of the ratios of processor time.
+    """
+    sample = random.Random(2).sample(chunks, min(512, len(chunks)))
+    embedder = bundled_embedder()
+
+    def with_units() -> None:
+        texts, spans = zip(*(chunk.searchable_sentences for chunk in sample), strict=True)
+        embedder.embed_units(texts, spans)
+
+    def without() -> None:
+        embedder.embed([chunk.searchable_text for chunk in sample])
+
+    embedder.embed(["words " * 50_000])
+    return float(np.median([_processor_seconds(with_units) / _processor_seconds(without) for _ in range(3)]))
+
+
+def _processor_seconds(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def _size_of(folder: Path) -> int:
+    return sum(file.stat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
 
 
 def _against_sentence_transformers(texts: list[str]) -> tuple[float, float, float]:
