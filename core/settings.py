@@ -20,6 +20,7 @@ _EXAMPLE_URLS: Mapping[str, str] = {
     "EMBEDDING_BASE_URL": "http://localhost:8002/v1",
 }
 _REPOSITORY = Path(__file__).resolve().parent.parent
+_MOST_MEGABYTES = 100_000
 _USER_INFO = re.compile(r"//[^/?#]*@")
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
@@ -41,6 +42,8 @@ class Settings:
     embedding_api_key: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+    answer_cache_mb: int = 64
+    """Megabytes of answers that are kept to be given again; 0 keeps none."""
     allowed_hosts: tuple[str, ...] = ()
     """Lower-case host names, `*.example.com` for every name below one, or `*` for any host."""
     allowed_origins: tuple[str, ...] = ()
@@ -67,6 +70,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         embedding_api_key=present.get("EMBEDDING_API_KEY"),
         host=present.get("GROUNDWORK_HOST", "127.0.0.1"),
         port=_port(present.get("GROUNDWORK_PORT", "8000")),
+        answer_cache_mb=_megabytes("GROUNDWORK_ANSWER_CACHE_MB", present.get("GROUNDWORK_ANSWER_CACHE_MB", "64")),
         allowed_hosts=tuple(map(_allowed_host, _list(present, "GROUNDWORK_ALLOWED_HOSTS"))),
         allowed_origins=tuple(map(_allowed_origin, _list(present, "GROUNDWORK_ALLOWED_ORIGINS"))),
     )
@@ -118,6 +122,12 @@ def _path(name: str, value: str) -> Path:
 def _port(value: str) -> int:
     if not (value.isascii() and value.isdecimal()) or not 1 <= int(value) <= 65535:
         raise ConfigurationError(f"GROUNDWORK_PORT is '{value}'; it must be a number from 1 to 65535.")
+    return int(value)
+
+
+def _megabytes(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdecimal()) or int(value) > _MOST_MEGABYTES:
+        raise ConfigurationError(f"{name} is '{value}'; it must be a number of megabytes from 0 to {_MOST_MEGABYTES}.")
     return int(value)
 
 

@@ -24,6 +24,7 @@ from app.service.recipes import MODEL_ID
 from app.service.service import Service
 from core.errors import GroundworkError
 from core.recipe import Recipe
+from core.types import SearchFilter
 
 _HEARTBEAT_SECONDS = 10
 _log = logging.getLogger("groundwork")
@@ -52,7 +53,11 @@ def chat_routes(service: Service) -> APIRouter:
     async def chat(request: ChatRequest) -> Response | ChatCompletion:
         """Answer the last message, with citations and a grounding report."""
         recipe = _tuned(service.recipes.find(request.model), request)
-        events = _recorded(answer(request.question(), recipe, service.answerer()), recipe, service.metrics)
+        question, answerer = request.question(), service.answerer()
+        events = service.answers.answered(
+            answer(question, recipe, answerer), question, recipe, answerer.retriever.index, SearchFilter()
+        )
+        events = _recorded(events, recipe, service.metrics)
         model_id = request.model or MODEL_ID
         if request.stream:
             stream = _stream(events, model_id, recipe, include_usage=request.includes_usage)

@@ -47,6 +47,9 @@ class Metrics:
             "Expected time to the first token of a question that is sent now; NaN while it is unknown",
         )
         self._expected.set(math.nan)
+        self._cached = counter("groundwork_answer_cache_lookups", "Questions looked up in the answer cache", ["found"])
+        self._cached_answers = gauge("groundwork_answer_cache_answers", "Answers in the answer cache")
+        self._cache_bytes = gauge("groundwork_answer_cache_bytes", "Size of the answers in the answer cache")
         self._ingested = counter("groundwork_documents_ingested", "Files by outcome", ["outcome"])
         self._documents = gauge("groundwork_documents", "Documents in the index")
         self._chunks = gauge("groundwork_chunks", "Chunks in the index")
@@ -71,6 +74,15 @@ class Metrics:
     def shed(self, answer: OverloadAnswer) -> None:
         """Count a question that a busy model did not answer."""
         self._shed.labels(answer).inc()
+
+    def cached_answer(self, *, found: bool) -> None:
+        """Count a question that was looked up in the answer cache."""
+        self._cached.labels("yes" if found else "no").inc()
+
+    def answer_cache(self, answers: int, size: int) -> None:
+        """Set the number of answers in the answer cache, and their size in bytes."""
+        self._cached_answers.set(answers)
+        self._cache_bytes.set(size)
 
     def expected_first_token(self, seconds: float | None) -> None:
         """Set how long a question would wait for the model."""

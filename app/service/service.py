@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from app.answer.generated.llm.protocol import LLMClient
 from app.answer.pipeline import Answerer
+from app.service.answer_cache import AnswerCache
 from app.service.jobs import Job
 from app.service.library import Library
 from app.service.metrics import Metrics
@@ -44,6 +45,7 @@ class Service:
         self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics)
         self.model = ServedModel(llm, settings.llm_base_url, domain.overload, self.metrics)
         self.recipes = Recipes(domain.recipes)
+        self.answers = AnswerCache(settings.answer_cache_mb * 1_000_000, self.metrics)
         self._lock = lock
         self.unfinished_jobs: list[Job] = []
         """The jobs that were queued or running when the service was closed."""

@@ -21,6 +21,7 @@ def test_an_empty_environment_is_enough() -> None:
     assert settings.embedding_model == BUNDLED_EMBEDDER
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert (settings.allowed_hosts, settings.allowed_origins) == ((), ())
+    assert settings.answer_cache_mb == 64
     assert settings.qdrant_url is None
     assert settings.qdrant_api_key is None
     assert settings.llm_base_url is None
@@ -36,6 +37,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
             "GROUNDWORK_DOMAIN": "documents",
             "GROUNDWORK_HOST": "0.0.0.0",
             "GROUNDWORK_PORT": "9001",
+            "GROUNDWORK_ANSWER_CACHE_MB": "0",
             "GROUNDWORK_ALLOWED_HOSTS": "groundwork.example.com, *.Internal,",
             "GROUNDWORK_ALLOWED_ORIGINS": "https://portal.example.com,http://localhost:3000",
             "QDRANT_URL": "https://qdrant.example:6333",
@@ -51,6 +53,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
     assert settings.data_dir == tmp_path / "data"
     assert settings.domain_dir == REPOSITORY / "domains" / "documents"
     assert (settings.host, settings.port) == ("0.0.0.0", 9001)
+    assert settings.answer_cache_mb == 0
     assert settings.allowed_hosts == ("groundwork.example.com", "*.internal")
     assert settings.allowed_origins == ("https://portal.example.com", "http://localhost:3000")
     assert settings.qdrant_url == "https://qdrant.example:6333"
@@ -86,6 +89,15 @@ def test_a_url_that_is_none_is_refused_with_its_name_and_an_example(variable: st
     message = str(caught.value)
     assert message.startswith(f"{variable} is '{value}'")
     assert "Example: http://" in message
+
+
+@pytest.mark.parametrize("value", ["much", "-1", "1.5", "100001", "²"])
+def test_a_size_of_the_answer_cache_that_is_none_is_refused_with_its_bounds(value: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({"GROUNDWORK_ANSWER_CACHE_MB": value})
+
+    assert f"GROUNDWORK_ANSWER_CACHE_MB is '{value}'" in str(caught.value)
+    assert "megabytes from 0 to 100000" in str(caught.value)
 
 
 @pytest.mark.parametrize("value", ["eight", "0", "65536", "-1", "80.5", "²"])

@@ -93,11 +93,7 @@ def test_small_talk_is_no_topic() -> None:
 
 
 def test_only_the_last_turns_are_used() -> None:
-    history = tuple(
-        Message(role, f"{role} {number}")
-        for number in range(20)
-        for role in ("user", "assistant")
-    )
+    history = tuple(Message(role, f"{role} {number}") for number in range(20) for role in ("user", "assistant"))
     parts = [part.text for part in rewrite("And then?", history).parts]
     assert parts[1:5] == ["user 19", "user 18", "user 17", "user 16"]
     assert parts[5:] == ["assistant 19", "assistant 18", "assistant 17"]

@@ -1,0 +1,116 @@
+"""Answers that were given before, for the same question over the same passages.
+
+The passages are retrieved before the cache is asked, and everything that is shown of them is a part of the key: a
+document that changed, vanished or is not permitted by the search filter gives other passages, and so never an old
+answer. A rebuilt index is another index, with which the cache begins again.
+
+    answer()  ->  Started, with the passages of now
+                  the key is known: the rest of the answer comes from the cache, under the new answer id
+                  it is not: the answer path goes on, and its answer is kept
+
+Kept are extractive answers, and answers of a model at temperature 0. Not kept: degraded answers, which the model should
+replace, and answers without passages. Not covered: another model under the address of the first one, which needs a
+restart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from app.answer.events import AnswerEvent, Finished, Started, TextDelta
+from app.answer.types import Passage, Question
+from app.service.metrics import Metrics
+from core.index import Index
+from core.recipe import Recipe
+from core.types import SearchFilter
+
+
+class AnswerCache:
+    """Finished answers by their keys, at most `limit_bytes` of them; the one that was used longest ago goes first.
+
+    All calls come from the event loop. With a limit of 0 nothing is kept.
+    """
+
+    def __init__(self, limit_bytes: int, metrics: Metrics) -> None:
+        self._limit = limit_bytes
+        self._metrics = metrics
+        self._index: Index | None = None
+        self._answers: OrderedDict[bytes, bytes] = OrderedDict()
+        self._size = 0
+
+    async def answered(
+        self,
+        events: AsyncGenerator[AnswerEvent, None],
+        question: Question,
+        recipe: Recipe,
+        index: Index,
+        only: SearchFilter,
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """Yield the events of an answer, from the cache where it has been given before.
+
+        `index` is the one that `events` searches, and `only` restricts the search.
+        """
+        began = time.perf_counter()
+        key: bytes | None = None
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Started) and self._limit and _is_kept(event, recipe):
+                    key = _key(event, question, recipe, only)
+                    retrieved = time.perf_counter() - began
+                    if (known := self._find(key, index, event.passages)) is not None:
+                        yield event
+                        yield TextDelta(known.text)
+                        yield replace(known, timings_ms=_timings(retrieved, time.perf_counter() - began))
+                        return
+                elif isinstance(event, Finished) and key is not None and not event.degraded:
+                    self._keep(key, event, index)
+                yield event
+
+    def _find(self, key: bytes, index: Index, passages: Sequence[Passage]) -> Finished | None:
+        if index is not self._index:
+            self._index = index
+            self._answers.clear()
+            self._size = 0
+        packed = self._answers.get(key)
+        self._metrics.cached_answer(found=packed is not None)
+        if packed is None:
+            return None
+        self._answers.move_to_end(key)
+        known: tuple[Finished, list[int]] = pickle.loads(packed)  # noqa: S301  # packed by this object
+        finished, cited = known
+        return replace(finished, cited=tuple(passage for passage in passages if passage.index in cited))
+
+    def _keep(self, key: bytes, finished: Finished, index: Index) -> None:
+        # The index may have been replaced since this answer began.
+        if index is not self._index or key in self._answers:
+            return
+        # Passages are retrieved again, and a model is not asked again.
+        kept = replace(finished, cited=(), prompt_tokens=0, completion_tokens=0)
+        packed = pickle.dumps((kept, [passage.index for passage in finished.cited]), pickle.HIGHEST_PROTOCOL)
+        self._answers[key] = packed
+        self._size += len(packed) + len(key)
+        while self._size > self._limit:
+            oldest, removed = self._answers.popitem(last=False)
+            self._size -= len(removed) + len(oldest)
+        self._metrics.answer_cache(len(self._answers), self._size)
+
+
+def _is_kept(started: Started, recipe: Recipe) -> bool:
+    return bool(started.passages) and (started.mode == "extractive" or recipe.temperature == 0)
+
+
+def _key(started: Started, question: Question, recipe: Recipe, only: SearchFilter) -> bytes:
+    """Return a hash of everything that an answer depends on: `repr` of frozen values shows all of their fields."""
+    passages = [(passage.index, passage.score, passage.chunk) for passage in started.passages]
+    return hashlib.sha256(repr((started.mode, recipe, question, only, passages)).encode()).digest()
+
+
+def _timings(retrieved: float, total: float) -> dict[str, float]:
+    milliseconds = {"retrieve": retrieved, "cache": total - retrieved, "first_word": total, "total": total}
+    return {stage: round(seconds * 1000, 2) for stage, seconds in milliseconds.items()}

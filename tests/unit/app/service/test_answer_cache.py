@@ -1,0 +1,255 @@
+"""What is answered from the cache, and above all what is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from app.answer.events import AnswerEvent, Finished, Started, TextDelta
+from app.answer.pipeline import answer
+from app.answer.types import DegradedReason, Mode, Passage, Question
+from app.service.answer_cache import AnswerCache
+from app.service.metrics import Metrics
+from app.service.service import Service
+from core.index import Index
+from core.recipe import Recipe
+from core.types import Message, SearchFilter
+from testing.handbook import ignore_progress
+from testing.passages import passage
+from testing.services import open_service
+
+INDEX = cast(Index, object())
+QUESTION = Question("How many days of leave?")
+PASSAGES = (passage(1), passage(2, "Leave is paid."))
+
+
+@dataclass
+class Asked:
+    """A cache and the answer path below it, which counts how often it wrote an answer."""
+
+    cache: AnswerCache = field(default_factory=lambda: AnswerCache(1_000_000, Metrics()))
+    written: int = 0
+    started: int = 0
+
+    def ask(
+        self,
+        question: Question = QUESTION,
+        recipe: Recipe | None = None,
+        passages: tuple[Passage, ...] = PASSAGES,
+        index: Index = INDEX,
+        only: SearchFilter | None = None,
+        mode: Mode = "extractive",
+        degraded: DegradedReason | None = None,
+    ) -> list[AnswerEvent]:
+        async def collect() -> list[AnswerEvent]:
+            answer = self._answer(passages, mode, degraded)
+            events = self.cache.answered(answer, question, recipe or Recipe(), index, only or SearchFilter())
+            return [event async for event in events]
+
+        return asyncio.run(collect())
+
+    async def _answer(
+        self, passages: tuple[Passage, ...], mode: Mode, degraded: DegradedReason | None
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        self.started += 1
+        yield Started(f"answer-{self.started}", mode, passages)
+        self.written += 1
+        text = f"Answer {self.written} [2]"
+        yield TextDelta(text)
+        yield Finished(
+            text=text,
+            mode=mode,
+            degraded_reason=degraded,
+            refused=False,
+            finish_reason="stop",
+            cited=passages[1:],
+            grounding=None,
+            dropped_markers=0,
+            timings_ms={"retrieve": 1.0, "total": 2.0},
+            prompt_tokens=10,
+            completion_tokens=5,
+        )
+
+
+def test_a_question_that_was_asked_before_gets_the_same_answer_under_a_new_id() -> None:
+    asked = Asked()
+
+    first, second = asked.ask(), asked.ask()
+
+    assert asked.written == 1
+    assert [event for event in second if isinstance(event, Started)] == [Started("answer-2", "extractive", PASSAGES)]
+    assert "".join(event.text for event in second if isinstance(event, TextDelta)) == "Answer 1 [2]"
+    before, after = first[-1], second[-1]
+    assert isinstance(before, Finished)
+    assert isinstance(after, Finished)
+    assert after.cited == before.cited == PASSAGES[1:]
+    assert set(after.timings_ms) == {"retrieve", "cache", "first_word", "total"}
+    assert (after.prompt_tokens, after.completion_tokens) == (0, 0)
+    assert replace(after, timings_ms={}) == replace(before, timings_ms={}, prompt_tokens=0, completion_tokens=0)
+
+
+CHANGED = replace(PASSAGES[0], chunk=replace(PASSAGES[0].chunk, text="Every colleague has 27 days."))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"question": Question("How many days of sick leave?")}, id="another question"),
+        pytest.param({"question": replace(QUESTION, history=(Message("user", "In Spain?"),))}, id="another history"),
+        pytest.param({"recipe": Recipe(sentences=1)}, id="another recipe"),
+        pytest.param({"recipe": Recipe(system_prompt="Be brief.")}, id="another prompt"),
+        pytest.param({"passages": (CHANGED, PASSAGES[1])}, id="a changed text"),
+        pytest.param({"passages": PASSAGES[:1]}, id="a passage less"),
+        pytest.param({"passages": (PASSAGES[0], replace(PASSAGES[1], score=0.2))}, id="another score"),
+        pytest.param({"only": SearchFilter(sources=("support",))}, id="another filter"),
+        pytest.param({"index": cast(Index, object())}, id="a rebuilt index"),
+        pytest.param({"mode": "generated"}, id="a model"),
+    ],
+)
+def test_whatever_an_answer_depends_on_gives_another_answer_when_it_differs(other: dict[str, Any]) -> None:
+    asked = Asked()
+    asked.ask()
+
+    asked.ask(**other)
+
+    assert asked.written == 2
+
+
+@pytest.mark.parametrize("field_name", ["document_name", "content_hash", "lead", "url", "section", "page", "start"])
+def test_everything_that_is_shown_of_a_passage_must_be_the_same(field_name: str) -> None:
+    asked = Asked()
+    asked.ask()
+    values: dict[str, Any] = {"section": ("Other",), "page": 7, "start": 3}
+    chunk = replace(PASSAGES[0].chunk, **{field_name: values.get(field_name, "other")})
+
+    asked.ask(passages=(replace(PASSAGES[0], chunk=chunk), PASSAGES[1]))
+
+    assert asked.written == 2
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param({"degraded": "loading"}, id="degraded"),
+        pytest.param({"passages": ()}, id="without passages"),
+        pytest.param({"mode": "generated", "recipe": Recipe(temperature=0.7)}, id="sampled"),
+    ],
+)
+def test_answers_that_would_differ_or_should_be_replaced_are_not_kept(kind: dict[str, Any]) -> None:
+    asked = Asked()
+
+    asked.ask(**kind)
+    asked.ask(**kind)
+
+    assert asked.written == 2
+
+
+def test_an_answer_of_a_model_at_temperature_zero_is_kept() -> None:
+    asked = Asked()
+
+    asked.ask(mode="generated")
+    asked.ask(mode="generated")
+
+    assert asked.written == 1
+
+
+def test_an_answer_that_began_before_the_index_was_rebuilt_is_not_kept_for_the_new_one() -> None:
+    cache, rebuilt = AnswerCache(1_000_000, Metrics()), cast(Index, object())
+    slow, asked = Asked(cache), Asked(cache)
+
+    async def overtaken() -> None:
+        events = cache.answered(slow._answer(PASSAGES, "extractive", None), QUESTION, Recipe(), INDEX, SearchFilter())
+        await anext(events)
+        async for _ in cache.answered(
+            asked._answer(PASSAGES[:1], "extractive", None), QUESTION, Recipe(), rebuilt, SearchFilter()
+        ):
+            pass
+        async for _ in events:
+            pass
+
+    asyncio.run(overtaken())
+    asked.ask(index=rebuilt)
+
+    assert asked.written == 2
+
+
+def test_the_answer_that_was_used_longest_ago_goes_first() -> None:
+    one = Asked()
+    one.ask()
+    size = one.cache._size
+    asked = Asked(AnswerCache(2 * size + size // 2, Metrics()))
+    first, second, third = (Question(f"How many days of leave {number}?") for number in range(3))
+
+    for question in (first, second, first, third):
+        asked.ask(question)
+    assert asked.written == 3
+    asked.ask(first)
+    assert asked.written == 3
+    asked.ask(second)
+    assert asked.written == 4
+
+
+@pytest.mark.parametrize("limit", [0, 10])
+def test_a_cache_without_space_keeps_nothing(limit: int) -> None:
+    asked = Asked(AnswerCache(limit, Metrics()))
+
+    asked.ask()
+    asked.ask()
+
+    assert asked.written == 2
+
+
+def test_lookups_are_counted() -> None:
+    metrics = Metrics()
+    asked = Asked(AnswerCache(1_000_000, metrics))
+
+    for _ in range(3):
+        asked.ask()
+
+    exposition = metrics.exposition().decode()
+    assert 'groundwork_answer_cache_lookups_total{found="no"} 1.0' in exposition
+    assert 'groundwork_answer_cache_lookups_total{found="yes"} 2.0' in exposition
+    assert "groundwork_answer_cache_answers 1.0" in exposition
+
+
+def ask_service(service: Service) -> Finished:
+    """Ask as the endpoint does."""
+
+    async def ask() -> Finished:
+        question, recipe, answerer = QUESTION, service.recipes.find(None), service.answerer()
+        events = answer(question, recipe, answerer)
+        index = answerer.retriever.index
+        found = [event async for event in service.answers.answered(events, question, recipe, index, SearchFilter())]
+        assert isinstance(found[-1], Finished)
+        return found[-1]
+
+    return asyncio.run(ask())
+
+
+def test_a_service_answers_from_its_documents_as_they_are_now(tmp_path: Path) -> None:
+    with open_service(tmp_path, refuse_below=0.0) as service:
+        page = service.domain.folder / "corpus" / "leave" / "annual.md"
+        before = page.read_text(encoding="utf-8")
+        ask_service(service)
+        assert "cache" in ask_service(service).timings_ms
+
+        page.write_text(before.replace("25 days", "27 days"), encoding="utf-8")
+        service.library.ingest([], rebuilding=False, progress=ignore_progress)
+        changed = ask_service(service)
+        assert "cache" not in changed.timings_ms
+        assert "27 days" in changed.text
+        assert "cache" in ask_service(service).timings_ms
+
+        service.library.ingest([], rebuilding=True, progress=ignore_progress)
+        assert "cache" not in ask_service(service).timings_ms
+
+        page.unlink()
+        service.library.ingest([], rebuilding=False, progress=ignore_progress)
+        gone = ask_service(service)
+        assert "cache" not in gone.timings_ms
+        assert "27 days" not in gone.text
