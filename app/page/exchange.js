@@ -70,10 +70,26 @@ export class Exchange {
     if (this.about.degraded) this.prose.before(notice("degraded", words.DEGRADED));
     const withheld = words.withheldWords(this.about);
     if (withheld) this.answer.append(notice("withheld", withheld));
-    if (this.about.empty_index) return;
+    if (this.about.empty_index || this.about.kind === "small_talk") return;
+    if (this.about.kind === "clarification") {
+      this.offer(this.about.choices ?? []);
+      return;
+    }
     if (this.about.refused) this.answer.append(element("p", { class: "hint" }, words.REFUSED_HINT));
     else this.answer.append(this.verdict(flags));
     this.answer.append(this.sources());
+  }
+
+  /** Shows the choices of a clarification as buttons in place of their list. @param {string[]} choices */
+  offer(choices) {
+    this.draw(this.content.slice(0, this.content.lastIndexOf(`- ${choices[0]}`)).trimEnd(), []);
+    const buttons = choices.map((choice) => {
+      const button = element("button", { type: "button", class: "suggestion" }, choice);
+      const chosen = () => this.node.dispatchEvent(new CustomEvent("choose", { detail: choice, bubbles: true }));
+      button.addEventListener("click", chosen);
+      return element("li", {}, button);
+    });
+    this.answer.append(element("ul", { class: "choices", "aria-label": words.CHOICES }, ...buttons));
   }
 
   /** The reader stopped it. */

@@ -10,6 +10,7 @@ import { languageCode } from "./languages.js";
 import { PassagePanel } from "./passage.js";
 import { AskError, chat } from "./stream.js";
 import {
+  CHOICES,
   EMPTY_INDEX,
   modeWords,
   REFUSED,
@@ -54,6 +55,9 @@ class Page {
     byId("stop").addEventListener("click", () => this.current?.controller.abort());
     byId("new-conversation").addEventListener("click", () => this.restart());
     this.conversation.addEventListener("click", (event) => this.press(event));
+    this.conversation.addEventListener("choose", (event) =>
+      this.ask(/** @type {CustomEvent<string>} */ (event).detail),
+    );
     this.conversation.addEventListener("keydown", (event) => this.pressByKey(event));
     byId("flag-note").addEventListener("click", (event) => this.pressNote(event));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.escape());
@@ -291,6 +295,8 @@ function lastWords({ about }) {
   const withheld = withheldWords(about);
   if (about.empty_index) return EMPTY_INDEX;
   if (about.refused) return withheld || REFUSED;
+  if (about.kind === "small_talk") return "";
+  if (about.kind === "clarification") return `${CHOICES}: ${about.choices.join("; ")}`;
   const said = [`${verdict(about.grounding ?? null)}.`, withheld, `${modeWords(about.mode)}.`];
   return said.filter(Boolean).join(" ");
 }

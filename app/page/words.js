@@ -96,6 +96,7 @@ export function modeWords(mode) {
   return "";
 }
 
+export const CHOICES = "Which of these do you mean";
 export const DEGRADED =
   "The model is not reachable; these are the sentences from your documents that answer best.";
 export const STOPPED = "Stopped. What stands here was not checked against the sources.";

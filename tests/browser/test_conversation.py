@@ -99,3 +99,20 @@ def test_an_answer_is_announced_to_a_screen_reader_sentence_by_sentence(
     expect(announcer.locator("p", has_text="The moles dig .")).to_have_count(1)
     model.go_on.set()
     expect(announcer.locator("p", has_text="Their keeper answers.")).to_have_count(1)
+
+
+def test_the_choices_of_a_clarification_are_buttons_that_ask(visit: Visit) -> None:
+    visit.ask("When does it open?")
+    choices = visit.page.locator(".choices button")
+    expect(choices).not_to_have_count(0)
+    expect(visit.page.locator(".prose li")).to_have_count(0)
+    expect(visit.page.locator(".verdict")).to_have_count(0)
+    chosen = choices.first.text_content()
+    choices.first.click()
+    expect(visit.wait_for_end().locator(".question")).to_have_text(chosen or "")
+
+
+def test_small_talk_has_no_verdict_and_no_sources(visit: Visit) -> None:
+    visit.ask("thanks!")
+    expect(visit.page.locator(".prose")).to_have_text("You're welcome!")
+    expect(visit.page.locator(".verdict, .evidence-list")).to_have_count(0)

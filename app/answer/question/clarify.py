@@ -1,8 +1,8 @@
 """Ask what is meant by a question that names no topic: "How do I reset it?", "What is the limit?", "How do I apply?".
 
 Two things are needed. The question, which begins a conversation, has no more than one content word, and a pronoun that
-refers to nothing, a definite noun ("the limit") or a verb without an object. And the documents answer it in several
-places about equally well: passages of different documents or sections that have the content word. These places are the
+refers to nothing, a definite noun ("the limit"), or a verb or noun without its complement. The documents answer it in
+several places about equally well: passages of different documents or sections with the content word. These are the
 choices, in the user's words: "Reset: Passphrases (Passwords and multi-factor authentication)". Where one document has
 the word in its title, that is the topic. A choice that is sent back is searched for with the question before it.
 
@@ -39,6 +39,13 @@ _VERB_ALONE = re.compile(
     r"^\W*(?:how|where|when|who|whom|what)\s+(?:do|does|can|could|should|must|may|to)\s+(?:(?:i|we|you)\s+)?\w+\W*$",
     re.IGNORECASE,
 )
+_RELATION_ALONE = re.compile(
+    r"^\W*(?:how|where|when|who|do|can|could|may|must|should)\b.{0,16}\b(?:get|need|request|ask for)\s+(?:an?\s+)?"
+    r"(?:access|approval|permission|help|more)\W*$|"
+    r"^\W*who(?:'s|\s+is)\s+(?:responsible|in charge|affected|eligible|allowed)\W*$",
+    re.IGNORECASE,
+)
+"""Nouns and adjectives that need a complement, without it: "How do I get access?", "Who is responsible?"."""
 _AMOUNT_ALONE = re.compile(r"^\W*(?:how (?:many|much|long|often|far)|wie ?viele?|combien|cuánt[oa]s?)\b", re.IGNORECASE)
 _ABOUT_THE_SERVICE = re.compile(r"\b(?:you|your|du|dein|sie|tu|vous|usted)\b", re.IGNORECASE)
 """Without a content word, a question that addresses the service: "what can you do?"."""
@@ -66,9 +73,10 @@ def lacks_topic(question: str) -> bool:
         return False
     if not words:
         return not _ABOUT_THE_SERVICE.search(question) and (
-            has_open_reference(question) or _AMOUNT_ALONE.search(question) is not None
+            has_open_reference(question) or any(form.search(question) for form in (_AMOUNT_ALONE, _RELATION_ALONE))
         )
-    return has_open_reference(question) or any(form.search(question) for form in (_DEFINITE, _VERB_ALONE))
+    forms = (_DEFINITE, _VERB_ALONE, _RELATION_ALONE)
+    return has_open_reference(question) or any(form.search(question) for form in forms)
 
 
 def choose_places(question: str, passages: Sequence[Passage], sparse: Bm25Encoder) -> tuple[str, ...]:
@@ -129,7 +137,8 @@ def _distinct(places: Sequence[_Place]) -> Iterator[_Place]:
 def _label(asked: str, place: _Place, tokens: frozenset[int], sparse: Bm25Encoder) -> str:
     """Return a choice: what was asked, where the heading does not say it, then the heading and the document."""
     where = place.heading if place.heading == place.title else f"{place.heading} ({place.title})"
-    return where if not asked or (tokens and _has(place.heading, tokens, sparse)) else f"{asked.capitalize()}: {where}"
+    says_it = place.heading.casefold().startswith(asked.casefold()) or (tokens and _has(place.heading, tokens, sparse))
+    return where if says_it else f"{asked.capitalize()}: {where}"
 
 
 def _plain(heading: str) -> str:

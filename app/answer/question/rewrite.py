@@ -74,7 +74,7 @@ _REFERRING = re.compile(
 _NOT_REFERRING = re.compile(
     r"\b(?:is|are|was|were) there\b|\bthere (?:is|are|was|were)\b|\b(?:that|this|it) (?:i|we|you|they|he|she)\b|"
     r"\bit (?:is|was) (?=\w+ (?:to|that)\b)|\b(?:is|was) it (?=\w+ (?:to|that|\w+ing)\b)|"
-    r"\b(?:when|if) it (?:rains|snows)\b",
+    r"\bit (?:takes?|costs?|means?|needs?) (?=to\b)|\b(?:when|if) it (?:rains|snows)\b",
     re.IGNORECASE,
 )
 """Words of the list above where they refer to nothing."""

@@ -54,6 +54,7 @@ def test_a_question_that_depends_on_the_one_before_it_is_a_follow_up(question: s
         "why has my company card been suspended",
         "until when does my badge work at Harrowmere on weekdays?",
         "Is it possible to build a dialog skill in another language than English?",
+        "what does it cost to charge my electric car?",
         "Wie viele Urlaubstage habe ich im Jahr?",
     ],
 )
