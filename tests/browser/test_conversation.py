@@ -102,7 +102,7 @@ def test_an_answer_is_announced_to_a_screen_reader_sentence_by_sentence(
 
 
 def test_the_choices_of_a_clarification_are_buttons_that_ask(visit: Visit) -> None:
-    visit.ask("When does it open?")
+    visit.ask("How is it in winter?")
     choices = visit.page.locator(".choices button")
     expect(choices).not_to_have_count(0)
     expect(visit.page.locator(".prose li")).to_have_count(0)
