@@ -41,7 +41,7 @@ class Finished:
     timings_ms       milliseconds by stage
     model            the name of the model that wrote the answer, as its server gives it; None for an extractive answer
     prompt_tokens, completion_tokens
-                     of all attempts, as the server counts
+                     of all attempts and of a rewritten question, as the server counts
     withheld         the sentences that the grounding policy removed
     retried          None where the model was asked once only
     retry_failure    why there was no second answer, where `retried` is "failed"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from app.answer.citations import cited_passages
 from app.answer.clarification import clarification_choices, clarification_text
-from app.answer.draft import Draft, extract, reason_of, write_answer
+from app.answer.draft import Attempt, Draft, extract, reason_of, write_answer
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.generated.llm.protocol import LLMClient
 from app.answer.generated.prompt import build_prompt
@@ -129,7 +129,9 @@ async def _query(question: Question, recipe: Recipe, answerer: Answerer, draft: 
     query = rewrite(question.text, question.history)
     if not query.previous or not recipe.rewrite_follow_ups or answerer.llm is None or draft.mode != "generated":
         return query
-    rewritten = await rewrite_with_model(question.text, question.history, recipe, answerer.llm)
+    attempt = Attempt()
+    draft.attempts.append(attempt)
+    rewritten = await rewrite_with_model(question.text, question.history, recipe, answerer.llm, attempt)
     timer.stage("rewrite")
     return query if rewritten is None else standalone_query(rewritten, question.history)
 

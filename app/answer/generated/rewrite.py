@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from app.answer.generated.llm.protocol import Delta, LLMClient
+from app.answer.draft import Attempt
+from app.answer.generated.llm.protocol import Ended, LLMClient
 from app.answer.generated.prompt import recent
 from app.answer.question.rewrite import content_words
 from core.errors import GenerationError
@@ -44,15 +45,20 @@ _PREFIX = re.compile(r"^(?:(?:standalone|rewritten)?\s*question|query)\s*:\s*", 
 _log = logging.getLogger("groundwork")
 
 
-async def rewrite_with_model(question: str, history: Sequence[Message], recipe: Recipe, llm: LLMClient) -> str | None:
-    """Return the question as the model rewrites it; None where the rule has to, with the cause in the log."""
+async def rewrite_with_model(
+    question: str, history: Sequence[Message], recipe: Recipe, llm: LLMClient, attempt: Attempt
+) -> str | None:
+    """Return the question as the model rewrites it; None where the rule has to, with the cause in the log.
+
+    Counts the tokens in the attempt.
+    """
     turns = "\n".join(f"{turn.role.capitalize()}: {turn.content.strip()}" for turn in recent(history))
     messages = [
         Message("system", _INSTRUCTION),
         Message("user", f"{turns}\nUser: {question.strip()}\n\nThe last message as a question of its own:"),
     ]
     try:
-        text = await asyncio.wait_for(_written(messages, recipe, llm), _TIMEOUT)
+        text = await asyncio.wait_for(_written(messages, recipe, llm, attempt), _TIMEOUT)
     except TimeoutError:
         _log.warning("follow-up not rewritten by the model: no answer within %g s", _TIMEOUT)
         return None
@@ -81,7 +87,13 @@ def is_faithful(rewritten: str, question: str, history: Sequence[Message]) -> bo
     )
 
 
-async def _written(messages: Sequence[Message], recipe: Recipe, llm: LLMClient) -> str:
+async def _written(messages: Sequence[Message], recipe: Recipe, llm: LLMClient, attempt: Attempt) -> str:
     asked = replace(recipe, temperature=0.0, max_tokens=_MAX_TOKENS)
+    texts: list[str] = []
     async with aclosing(llm.generate(messages, asked)) as pieces:
-        return "".join([piece.text async for piece in pieces if isinstance(piece, Delta)])
+        async for piece in pieces:
+            if isinstance(piece, Ended):
+                attempt.prompt_tokens, attempt.completion_tokens = piece.prompt_tokens, piece.completion_tokens
+            else:
+                texts.append(piece.text)
+    return "".join(texts)

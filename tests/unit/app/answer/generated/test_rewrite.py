@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
+from app.answer.draft import Attempt
 from app.answer.generated import rewrite as module
 from app.answer.generated.llm.protocol import Delta, Ended
 from app.answer.generated.rewrite import is_faithful, rewrite_with_model
@@ -23,12 +24,14 @@ GOOD = "Where do employees park at the Delft office?"
 
 def rewritten(*pieces: str, question: str = QUESTION, error: GenerationError | None = None) -> str | None:
     llm = ScriptedLLMClient(*pieces, fail_after=0 if error else None, error=error)
-    return run(rewrite_with_model(question, PARKING, Recipe(), llm))
+    return run(rewrite_with_model(question, PARKING, Recipe(), llm, Attempt()))
 
 
 def test_the_model_reads_the_conversation_and_its_question_is_returned() -> None:
     llm = ScriptedLLMClient("Where do employees ", "park at the Delft office?")
-    assert run(rewrite_with_model(QUESTION, PARKING, Recipe(), llm)) == GOOD
+    attempt = Attempt()
+    assert run(rewrite_with_model(QUESTION, PARKING, Recipe(), llm, attempt)) == GOOD
+    assert attempt.completion_tokens == 2
     ((system, user),) = llm.asked
     assert system.role == "system"
     assert "User: Where do visitors park at the Delft office?" in user.content
@@ -90,6 +93,6 @@ def test_a_model_that_takes_too_long_is_cancelled(
                 cancelled.append(True)
 
     monkeypatch.setattr(module, "_TIMEOUT", 0.05)
-    assert run(rewrite_with_model(QUESTION, PARKING, Recipe(), Slow())) is None
+    assert run(rewrite_with_model(QUESTION, PARKING, Recipe(), Slow(), Attempt())) is None
     assert cancelled == [True]
     assert "no answer within 0.05 s" in caplog.text
