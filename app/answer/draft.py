@@ -34,8 +34,8 @@ class Draft:
     """The answer while it is written.
 
     text           what has been shown so far
-    attempts       every text that the model was asked for: a rewritten question, and answers; `shown` is the answer that
-                   the text comes from
+    attempts       every text that the model was asked for: a rewritten question, and answers; `shown` is the answer
+                   that the text comes from
     report         the grounding report of a policy that has checked the text already
     retry_failure  why there was no second answer
     """
