@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ def print_answer(completion: dict[str, Any], console: Console) -> None:
     report = about["grounding"]
     console.print(marked(text, report["flags"] if report else []))
     for notice in _notices(about):
-        console.print(f"\n{notice}", style="dim")
+        console.print(Text(f"\n{notice}", style="dim"))
     if about["citations"]:
         console.print()
     for passage in about["citations"]:
@@ -178,6 +179,8 @@ def _notices(about: dict[str, Any]) -> Iterator[str]:
         yield f"{sentences} withheld, because the documents do not support {'it' if withheld == 1 else 'them'}."
     if about["retried"] is not None:
         yield _RETRIED[about["retried"]]
+    if about["choices"]:
+        yield f"Ask again with one of these, as in: groundwork ask {shlex.quote(about['choices'][0])}"
 
 
 def _print_flags(flags: list[dict[str, Any]], console: Console) -> None:

@@ -33,6 +33,7 @@ def completion(**about: Any) -> dict[str, Any]:
         "grounding": None,
         "withheld": [],
         "retried": None,
+        "choices": [],
         "citations": [CITATION],
     }
     return {"choices": [{"message": {"content": ANSWER}}], "groundwork": {**usual, **about}}
@@ -152,9 +153,13 @@ def test_a_hard_flag_inside_a_soft_sentence_keeps_its_style_and_no_word_is_repea
             {"retried": "failed"},
             "The documents do not support this answer. Asked again, the model did not answer.",
         ),
+        (
+            {"choices": ["Reset: Phones [old]", "Reset: Sensors"]},
+            "Ask again with one of these, as in: groundwork ask 'Reset: Phones [old]'",
+        ),
     ],
 )
-def test_the_effect_of_a_policy_is_printed_below_the_answer(about: dict[str, Any], words: str) -> None:
+def test_a_notice_is_printed_below_the_answer(about: dict[str, Any], words: str) -> None:
     console, out = plain_console()
     print_answer(completion(citations=[], **about), console)
     assert out.getvalue().splitlines() == [ANSWER, "", words]
