@@ -19,7 +19,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
@@ -34,6 +34,8 @@ Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_le
 _REFUSAL = "{refusal}"
 _UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 """Pydantic's types of the error, in a model and in a dataclass."""
+_KEY_OF_TABLE = "[key]"
+"""How Pydantic locates a wrong key of a mapping; [texts] is the one whose keys are limited."""
 _log = logging.getLogger("groundwork")
 
 
@@ -292,6 +294,9 @@ def _system_prompt(file: Path, refusal: str) -> str:
 def _explain(error: ErrorDetails) -> str:
     """Say in one sentence which key of domain.toml has which wrong value, and what it must be."""
     *above, key = error["loc"]
+    if key == _KEY_OF_TABLE:
+        *table, unknown = above
+        return f"unknown key '{unknown}' in [{_dotted(table)}]. Known keys: {', '.join(get_args(TextLanguage))}."
     where = _dotted(error["loc"])
     value = error["input"]
     place = "" if not above else f" in {_dotted(above)}" if isinstance(above[-1], int) else f" in [{_dotted(above)}]"

@@ -12,6 +12,7 @@ import pytest
 from core.domain import Overload, ReaderSettings, load_domain
 from core.errors import ConfigurationError
 from core.recipe import Recipe
+from core.texts import DEFAULT_TEXTS
 from testing.builders import REPOSITORY
 
 SOUND = 'name = "support"\ntitle = "Support"\nrefusal = "Not found."\n'
@@ -127,6 +128,15 @@ def test_a_file_that_is_not_utf_8_is_named(write_domain: WriteDomain, tmp_path: 
         pytest.param("recipe = 3", ["'recipe' is 3, a number", "it must be a table"], id="recipe is a number"),
         pytest.param("sources = [1]", ["'sources' holds 1", "non-empty string"], id="source is a number"),
         pytest.param('suggestions = [" "]', ["'suggestions' holds ' '", "non-empty string"], id="blank suggestion"),
+        pytest.param(
+            '[texts.it]\nthanks = "x"',
+            ["unknown key 'it' in [texts]", "Known keys: en, de, fr, es."],
+            id="a language without texts",
+        ),
+        pytest.param('[texts]\nrefusal = "x"', ["unknown key 'refusal' in [texts]"], id="a text without a language"),
+        pytest.param('[texts.de]\nhi = "x"', ["unknown key 'hi' in [texts.de]", "greeting"], id="unknown text"),
+        pytest.param("[texts.de]\nthanks = 3", ["'texts.de.thanks' is 3, a number"], id="text is a number"),
+        pytest.param('[texts.de]\nthanks = " "', ["'thanks' is missing or empty in [texts.de]"], id="blank text"),
         pytest.param("[recipe]\ntopk = 3", ["unknown key 'topk' in [recipe]", "top_k"], id="unknown recipe key"),
         pytest.param('[recipe]\nname = "x"', ["unknown key 'name' in [recipe]"], id="the name is not a tunable"),
         pytest.param("[recipe]\ntop_k = 0", ["recipe.top_k is 0", "whole number from 1 to 100"], id="too small"),
@@ -336,3 +346,10 @@ def test_a_misspelt_key_is_named_and_not_the_one_that_is_missing_because_of_it(w
 def test_a_domain_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "domain.toml").mkdir()
     assert f"The domain file {tmp_path / 'domain.toml'} cannot be read: Is a directory." in error_of(tmp_path)
+
+
+def test_the_texts_of_a_language_are_those_of_its_table_and_defaults(write_domain: WriteDomain) -> None:
+    texts = load_domain(write_domain(f'{SOUND}[texts.de]\nrefusal = "Nicht gefunden."\n')).texts
+    assert texts.own.refusal == "Not found."
+    assert texts.in_language("de").refusal == "Nicht gefunden."
+    assert texts.in_language("de").thanks == DEFAULT_TEXTS["de"].thanks
