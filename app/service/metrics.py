@@ -60,7 +60,8 @@ class Metrics:
 
     def answer(self, finished: Finished, recipe: Recipe) -> None:
         """Count a complete answer."""
-        outcome = "refused" if finished.refused else "degraded" if finished.degraded else "answered"
+        answered = "refused" if finished.refused else "degraded" if finished.degraded else "answered"
+        outcome = finished.replied or answered
         self._answers.labels(finished.mode, recipe.name, outcome).inc()
         if finished.degraded_reason is not None:
             self._degraded.labels(recipe.name, finished.degraded_reason).inc()

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.answer.events import Finished
-from app.answer.types import Withheld
+from app.answer.types import ReplyKind, Withheld
 from app.grounding import check
 from app.service.metrics import Metrics
 from core.recipe import Recipe
@@ -143,3 +143,10 @@ def test_two_services_in_one_process_count_for_themselves() -> None:
     one, other = Metrics(), Metrics()
     one.request("/health", 200)
     assert ("groundwork_requests_total", (("route", "/health"), ("status", "200"))) not in samples(other)
+
+
+@pytest.mark.parametrize("kind", ["small_talk", "clarification"])
+def test_a_reply_that_is_no_answer_is_counted_by_its_kind(kind: ReplyKind) -> None:
+    metrics = Metrics()
+    metrics.answer(replace(FINISHED, mode="extractive", grounding=None, replied=kind), Recipe())
+    assert value(metrics, "groundwork_answers_total", mode="extractive", recipe="default", outcome=kind) == 1
