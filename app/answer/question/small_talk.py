@@ -43,7 +43,7 @@ _ACCOMPANYING = """there|everyone|all|team|you|so much|very much|again|then|for 
     für (?:die|ihre|deine) (?:hilfe|antwort|auskunft)|dafür|ja|na|ach|beaucoup|bien|tous|à tous|alors|et|
     pour (?:votre aide|ton aide|l'aide|la réponse|votre réponse)|mucho|
     por (?:tu|su|la) (?:ayuda|respuesta)|a todos|entonces|y|pues|no"""
-"""What may stand beside a phrase. By itself it is not small talk."""
+"""What may accompany a phrase. By itself it is not small talk."""
 _SEPARATOR = r"[\s,.!¡¿;:…)(~\-–—]+"
 
 
