@@ -2,7 +2,7 @@
 
 Three corpora are ingested as they are. Of the others a copy is written: each section of anthropic_docs becomes a
 Markdown file, the PDFs of contoso_onboarding are copied without its pictures, and each page of mtrag_cloud becomes a
-Markdown file.
+Markdown file, but for pages without text.
 """
 
 from __future__ import annotations
@@ -53,12 +53,16 @@ def _sections(data: Path) -> Iterable[tuple[str, str]]:
 def _pages(data: Path, limit: int | None) -> Iterable[tuple[str, str]]:
     with gzip.open(data / "mtrag_cloud" / "documents.jsonl.gz", "rt", encoding="utf-8") as lines:
         pages = {f"{row['doc_id']}.md": str(row["text"]) for row in map(json.loads, lines)}
-    if limit is None:
-        return pages.items()
+    if limit is not None:
+        pages = {name: pages[name] for name in _drawn(pages, data, limit)}
+    return [(name, text) for name, text in pages.items() if text.strip()]
+
+
+def _drawn(pages: Iterable[str], data: Path, limit: int) -> list[str]:
     gold = {source.document_id for question in read_questions("mtrag_cloud", data) for source in question.sources}
     others = sorted(set(pages) - gold)
     fill = random.Random(_SEED).sample(others, min(len(others), max(0, limit - len(gold))))
-    return [(name, pages[name]) for name in (*sorted(gold), *fill)]
+    return [*sorted(gold), *fill]
 
 
 def _write(folder: Path, files: Iterable[tuple[str, str]]) -> Path:
