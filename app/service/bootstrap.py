@@ -8,6 +8,7 @@ from app.answer.generated.llm.protocol import LLMClient
 from app.service.service import Service
 from core.domain import Domain, load_domain
 from core.embedding import Embedder, load_embedder
+from core.embedding.remembered import RememberedEmbedder
 from core.index import Bm25Encoder, open_store
 from core.index.lock import lock_index
 from core.index.open import embedded_root
@@ -26,7 +27,7 @@ def build_service(settings: Settings, command: str, url: str | None = None) -> S
     Raises IndexLocked and ConfigurationError.
     """
     domain = load_domain(settings.domain_dir)
-    embedder = load_embedder(settings)
+    embedder = RememberedEmbedder(load_embedder(settings))
     sparse = Bm25Encoder(domain.language)
     lock = None
     if settings.qdrant_url is None:

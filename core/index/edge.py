@@ -113,8 +113,8 @@ class EdgeIndex:
         )
         with self._lock:
             found = self._run(lambda: self._shard.query(request))
-        hits = (points.make_hit(p.payload or {}, p.score, p.vector, query.dense) for p in found)
-        return points.best_first(hits, limit)
+        # Each attribute of a point is converted when it is read: those beyond the limit need only two.
+        return points.best_hits(found, query.dense, limit)
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
         """See Index. One batch of one-token queries, from which the engine's own idf follows."""

@@ -18,7 +18,7 @@ import base64
 import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -108,9 +108,9 @@ def pack_vectors(vectors: Vectors) -> str:
     return base64.b64encode(np.rint(vectors * (127 / largest)).astype(np.int8).tobytes()).decode("ascii")
 
 
-def unpack_vectors(packed: str, dimension: int) -> Vectors:
-    """Return the vectors of `pack_vectors`, of length 1, shape (rows, dimension)."""
-    components = np.frombuffer(base64.b64decode(packed), dtype=np.int8)
+def unpack_vectors(packed: Iterable[str], dimension: int) -> Vectors:
+    """Return the vectors of several `pack_vectors`, one after the other: of length 1, shape (rows, dimension)."""
+    components = np.frombuffer(b"".join(map(base64.b64decode, packed)), dtype=np.int8)
     vectors: Vectors = components.reshape(-1, dimension).astype(np.float32)
     vectors /= np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), 1.0)[:, None]
     return vectors
@@ -174,24 +174,55 @@ def document_from(payload: Mapping[str, Any], read_part: Callable[[str], str]) -
     )
 
 
-def make_hit(payload: Mapping[str, Any], fused: float, vector: Any, query: Vectors) -> Hit:
-    """Return a hit with what the fused score does not show: cosine to the query, tokens, and sentence vectors.
+class Found(Protocol):
+    """A point that a search of an engine returned. Its vectors are `dense` and, where it has words, `bm25`."""
 
-    `vector` are the point's vectors as the engine gives them.
+    @property
+    def id(self) -> Any:
+        """The id, a UUID."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """By which the engine ranks."""
+        ...
+
+    @property
+    def payload(self) -> Mapping[str, Any] | None:
+        """What `chunk_payload` made."""
+        ...
+
+    @property
+    def vector(self) -> Any:
+        """The vectors by their names."""
+        ...
+
+
+def best_hits(found: Sequence[Found], query: Vectors, limit: int) -> list[Hit]:
+    """Return the best points as hits, the highest score first, and equal scores by id.
+
+    The order is the same on every call. Each hit has what the score does not show: the cosine to the query, the
+    chunk's tokens, and the vectors of its sentences.
     """
-    vectors = _named(vector)
-    return Hit(
-        chunk=chunk_from(payload),
-        fused=fused,
-        similarity=float(np.dot(np.asarray(vectors[DENSE], dtype=np.float32), query)),
-        tokens=frozenset(vectors[BM25].indices) if BM25 in vectors else frozenset(),
-        sentences=unpack_vectors(payload[SENTENCE_VECTORS], len(query)),
-    )
-
-
-def best_first(hits: Iterable[Hit], limit: int) -> list[Hit]:
-    """Sort by fused score, the highest first, and equal scores by id: the order is the same on every call."""
-    return sorted(hits, key=lambda hit: (-hit.fused, hit.chunk.id))[:limit]
+    best = sorted(found, key=lambda point: (-point.score, str(point.id)))[:limit]
+    if not best:
+        return []
+    named = [_named(point.vector) for point in best]
+    payloads = [point.payload or {} for point in best]
+    similarities = np.array([vectors[DENSE] for vectors in named], dtype=np.float32) @ query
+    sentences = unpack_vectors((payload[SENTENCE_VECTORS] for payload in payloads), len(query))
+    chunks = [chunk_from(payload) for payload in payloads]
+    ends = np.cumsum([len(chunk.sentences) for chunk in chunks]).tolist()
+    return [
+        Hit(
+            chunk=chunk,
+            fused=point.score,
+            similarity=similarity,
+            tokens=frozenset(vectors[BM25].indices) if BM25 in vectors else frozenset(),
+            sentences=sentences[end - len(chunk.sentences) : end],
+        )
+        for point, chunk, vectors, similarity, end in zip(best, chunks, named, similarities.tolist(), ends, strict=True)
+    ]
 
 
 def unseen_idf(points_with_vector: int) -> float:

@@ -100,8 +100,7 @@ class ServerIndex:
                 with_vectors=[points.DENSE, points.BM25],
             )
         )
-        hits = (points.make_hit(p.payload or {}, p.score, p.vector, query.dense) for p in answer.points)
-        return points.best_first(hits, limit)
+        return points.best_hits(answer.points, query.dense, limit)
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
         """See Index. One batch of one-token queries, from which the engine's own IDF follows."""

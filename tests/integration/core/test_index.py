@@ -169,7 +169,7 @@ def random_chunks(count: int, tokens: int) -> tuple[list[EmbeddedChunk], Vectors
     weights *= random.uniform(size=(count, tokens)) < 0.3
     chunks = [
         EmbeddedChunk(
-            chunk_of(f"{row}.md", "text"),
+            replace(chunk_of(f"{row}.md", "text"), sentences=tuple((unit, unit + 1) for unit in range(1 + row % 4))),
             dense[row],
             SparseVector(
                 *(tuple(part.tolist()) for part in (np.flatnonzero(weights[row]), weights[row][weights[row] > 0]))

@@ -15,7 +15,7 @@ def test_packed_vectors_come_back_with_their_directions(rows: int, seed: int) ->
     vectors = np.random.default_rng(seed).normal(size=(rows, 384)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    found = unpack_vectors(pack_vectors(vectors), 384)
+    found = unpack_vectors([pack_vectors(vectors)], 384)
 
     assert found.shape == (rows, 384)
     assert found.dtype == np.float32
@@ -23,10 +23,12 @@ def test_packed_vectors_come_back_with_their_directions(rows: int, seed: int) ->
     assert (found * vectors).sum(axis=1).min(initial=1.0) > 0.9999
 
 
-def test_a_unit_vector_is_packed_without_loss() -> None:
+def test_unit_vectors_are_packed_without_loss_and_unpacked_together() -> None:
     unit = np.eye(3, dtype=np.float32)
 
-    assert np.array_equal(unpack_vectors(pack_vectors(unit), 3), unit)
+    found = unpack_vectors([pack_vectors(unit), "", pack_vectors(unit[:1])], 3)
+
+    assert np.array_equal(found, unit[[0, 1, 2, 0]])
 
 
 def test_a_payload_gives_its_chunk_back() -> None:
