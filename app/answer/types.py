@@ -34,24 +34,37 @@ ReplyKind: TypeAlias = Literal["clarification", "small_talk"]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A hit that the model is given. `index` is its number in the prompt, from 1; `score` its relevance, 0 to 1."""
+    """A hit that the model is given. `index` is its number in the prompt, from 1; `score` its relevance, 0 to 1.
+
+    `copy_of` is the index of the passage of which this one is a near-duplicate: it says nothing new, and is cited with
+    that one (`app/answer/retrieval/duplicates.py`).
+    """
 
     index: int
     chunk: Chunk
     score: float
+    copy_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """`query` is what was searched for after rewriting; `passages` are in the ranker's order."""
+    """What a search found.
+
+    query          what was searched for after rewriting
+    passages       in the ranker's order, each before its copies
+    answerability  how likely the passages answer the question, 0 to 1; 0 without passages
+    related        the first passages that are close enough to the question to be shown beside a refusal, at most three
+    """
 
     query: str
     passages: tuple[Passage, ...]
+    answerability: float = 0.0
+    related: tuple[Passage, ...] = ()
 
     @property
-    def relevance(self) -> float:
-        """The highest score of the passages: how likely any of them answers the question. 0 without passages."""
-        return max((passage.score for passage in self.passages), default=0.0)
+    def distinct(self) -> tuple[Passage, ...]:
+        """The passages without the near-duplicates of others."""
+        return tuple(passage for passage in self.passages if passage.copy_of is None)
 
 
 @dataclass(frozen=True, slots=True)
