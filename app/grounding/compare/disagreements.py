@@ -1,0 +1,245 @@
+"""Sentences of two contexts that say the same thing with different values.
+
+Two sentences are aligned word by word, as an answer is with its sources. They disagree when they share most of their
+content words, when one number, amount, date or time, or a negation, is different in the same place, and when nothing
+else explains the difference: another word in the same place ("contractors have", "employees have"), a word for a group,
+a period or a bound that one of them lacks ("part-time", "in winter", "at most"), a condition ("if", "unless"), another
+value, another name, or a context that has both values.
+
+A doubt counts against a disagreement. Not covered: tables, code, values in words ("monthly", "every quarter"),
+sentences that say the same thing in other words, and statements of more than one sentence. English words only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from app.grounding.compare.align import Gap, align, gaps_between
+from app.grounding.compare.contradictions import Contradiction, find_contradictions, is_name_item
+from app.grounding.compare.index import ContextIndex
+from app.grounding.compare.strands import Strand
+
+_LEAST_SHARED = 3
+"""Content words that two sentences have in common, their values aside."""
+_LEAST_SHARE = 0.5
+"""Of the content words of each sentence, how many are in the other one."""
+_LEAST_SHARE_OF_DENIAL = 0.75
+"""The same where only a negation is different, which counts for the whole sentence."""
+_LONGEST_SENTENCE = 40
+"""Items. Longer sentences are lists and tables."""
+_VALUES = frozenset(("number_mismatch", "date_mismatch", "unit_mismatch"))
+GROUPS = frozenset(
+    """
+    contractor contractors freelancer freelancers consultant consultants intern interns trainee trainees apprentice
+    apprentices student students manager managers director directors executive executives supervisor supervisors
+    part-time full-time temporary permanent fixed-term seasonal probation probationary senior junior
+    former retired child children adult adults spouse partner partners family dependant dependants dependent dependents
+    guest guests visitor visitors customer customers client clients supplier suppliers
+    domestic international abroad foreign regional old archive archived draft
+    weekend weekends summer winter standard premium plus basic enterprise free trial
+    """.split()
+)
+"""Words for whom or what a page is about. In the headings of one page only they explain another value."""
+_CONDITIONS = GROUPS | frozenset(
+    """
+    if unless when whenever while until where except only otherwise instead during after before outside within part full
+    new local onsite weekday weekdays holiday holidays night nights spring autumn morning afternoon evening
+    daily weekly monthly quarterly yearly annual annually hourly day week month quarter year hour
+    least most minimum maximum min max average typical typically additional extra further another other first second
+    third last next previous current initial final gross net default optional paid
+    estimated approximately about planned proposed example
+    """.split()
+)
+"""Words that restrict what a sentence says. In one sentence and not in the other they explain another value."""
+
+
+class Statement(NamedTuple):
+    """A sentence of a context, word for word, and those of its words that the other sentence contradicts."""
+
+    context: int
+    sentence: str
+    value: str
+
+
+class Disagreement(NamedTuple):
+    """Two sentences that say the same thing with different values; the context of `a` comes first."""
+
+    a: Statement
+    b: Statement
+
+
+def find_disagreements(contexts: Sequence[str], are_comparable: Callable[[int, int], bool]) -> Iterator[Disagreement]:
+    """Yield the disagreements between contexts, in order. `are_comparable` says which pairs of them are compared."""
+    index = ContextIndex.build(contexts)
+    for one, two in _similar_sentences(index, are_comparable):
+        disagreement = _disagreement(index, one, two)
+        if disagreement is not None:
+            yield disagreement
+
+
+def has_digit(word: str) -> bool:
+    """Say whether a word is a number, a year or a version."""
+    return any(character.isdigit() for character in word)
+
+
+def _similar_sentences(index: ContextIndex, are_comparable: Callable[[int, int], bool]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of sentences of comparable contexts that have enough words in common."""
+    pairs = combinations(range(len(index.contexts)), 2)
+    comparable = {(one, two) for one, two in pairs if are_comparable(one, two)}
+    contents = [_contents(index, number) for number in range(len(index.sentences))] if comparable else []
+    for one, two in combinations(range(len(contents)), 2):
+        if (index.sentences[one].context, index.sentences[two].context) in comparable and _is_similar(
+            contents[one], contents[two], _LEAST_SHARE
+        ):
+            yield one, two
+
+
+def _contents(index: ContextIndex, number: int) -> frozenset[Hashable]:
+    """Return the content words of a sentence without its values; none of a table row, a code line or a long list."""
+    sentence = index.sentences[number]
+    text = index.text_of(number)[sentence.start : sentence.end]
+    if "|" in text or "`" in text or "=" in text:
+        return frozenset()
+    strand, _ = index.strand_of(number)
+    if len(strand.keys) > _LONGEST_SENTENCE:
+        return frozenset()
+    return frozenset(key for item, key in enumerate(strand.keys) if _is_content(strand, item))
+
+
+def _is_content(strand: Strand, item: int) -> bool:
+    return strand.contents[item] and strand.values[item] is None
+
+
+def _is_similar(one: frozenset[Hashable], two: frozenset[Hashable], share: float) -> bool:
+    shared = len(one & two)
+    return shared >= _LEAST_SHARED and shared >= share * max(len(one), len(two))
+
+
+def _is_condition(word: str) -> bool:
+    return word in _CONDITIONS or has_digit(word)
+
+
+def _disagreement(index: ContextIndex, one: int, two: int) -> Disagreement | None:
+    """Return how two sentences disagree, if they do."""
+    a, b = index.strand_of(one)[0], index.strand_of(two)[0]
+    pairs = align(a.keys, index.strand_of(two)[1])
+    differences = find_contradictions(a, b, pairs)
+    # With two differences each may be the reason of the other: "4% in 2022", "7% in 2023".
+    if len(differences) != 1 or not _counts(differences[0], index, one, two):
+        return None
+    (mismatch,) = differences
+    if _is_explained(a, b, pairs, mismatch) or _has_both(index, one, two, mismatch):
+        return None
+    first, second = _words_of(a, b, mismatch)
+    return Disagreement(_statement(index, one, first), _statement(index, two, second))
+
+
+def _words_of(a: Strand, b: Strand, mismatch: Contradiction) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the tokens of both sentences that contradict each other."""
+    if mismatch.reason != "negation":
+        return _value_words(a, mismatch.a_first), _value_words(b, mismatch.b_first)
+    if any(lexeme.negates or lexeme.contracts_not for lexeme in a.lexemes):
+        return _denial_words(a, b)
+    return _denial_words(b, a)[::-1]
+
+
+def _counts(mismatch: Contradiction, index: ContextIndex, one: int, two: int) -> bool:
+    """Say whether a contradiction is one of values with the same unit, or a denial of nearly the same sentence."""
+    if mismatch.reason == "negation":
+        return _is_similar(_contents(index, one), _contents(index, two), _LEAST_SHARE_OF_DENIAL)
+    if mismatch.reason not in _VALUES:
+        return False
+    a, b = index.strand_of(one)[0], index.strand_of(two)[0]
+    value, other = a.values[mismatch.a_first], b.values[mismatch.b_first]
+    if value is None or other is None or value.kind != other.kind:
+        return False
+    return value.kind != "number" or _count_the_same(a, b, mismatch)
+
+
+def _count_the_same(a: Strand, b: Strand, mismatch: Contradiction) -> bool:
+    """Say whether two numbers are followed by the same content word, or are between the same words."""
+    after = _key_at(a, mismatch.a_last) == _key_at(b, mismatch.b_last)
+    before = _key_at(a, mismatch.a_first - 1) == _key_at(b, mismatch.b_first - 1)
+    return after and (before or (mismatch.a_last < len(a.keys) and _is_content(a, mismatch.a_last)))
+
+
+def _key_at(strand: Strand, item: int) -> Hashable | None:
+    """Return the key of an item; None before the first one and behind the last one."""
+    return strand.keys[item] if 0 <= item < len(strand.keys) else None
+
+
+def _is_explained(a: Strand, b: Strand, pairs: Sequence[tuple[int, int]], mismatch: Contradiction) -> bool:
+    """Say whether something else than the contradiction itself is different and may be the reason."""
+    of_a = range(mismatch.a_first, mismatch.a_last)
+    of_b = range(mismatch.b_first, mismatch.b_last)
+    extra_a = [item for item in _unaligned(a, {pair[0] for pair in pairs}) if item not in of_a]
+    extra_b = [item for item in _unaligned(b, {pair[1] for pair in pairs}) if item not in of_b]
+    keys_a, keys_b = frozenset(a.keys), frozenset(b.keys)
+    if any(_restricts(a, item) for item in extra_a if a.keys[item] not in keys_b):
+        return True
+    if any(_restricts(b, item) for item in extra_b if b.keys[item] not in keys_a):
+        return True
+    gaps = gaps_between(pairs, len(a.keys), len(b.keys))
+    return any(_replaces(a, b, gap, keys_a, keys_b) for gap in gaps)
+
+
+def _unaligned(strand: Strand, aligned: set[int]) -> list[int]:
+    return [item for item in range(len(strand.keys)) if item not in aligned]
+
+
+def _restricts(strand: Strand, item: int) -> bool:
+    words = [lexeme.folded for lexeme in strand.lexemes[strand.firsts[item] : strand.lasts[item]]]
+    return strand.values[item] is not None or is_name_item(strand, item) or any(map(_is_condition, words))
+
+
+def _replaces(a: Strand, b: Strand, gap: Gap, keys_a: frozenset[Hashable], keys_b: frozenset[Hashable]) -> bool:
+    """Say whether both sentences have a content word of their own in the same place."""
+    own_a = any(_is_content(a, item) and a.keys[item] not in keys_b for item in range(gap.a_first, gap.a_last))
+    own_b = any(_is_content(b, item) and b.keys[item] not in keys_a for item in range(gap.b_first, gap.b_last))
+    return own_a and own_b
+
+
+def _has_both(index: ContextIndex, one: int, two: int, mismatch: Contradiction) -> bool:
+    """Say whether one of the passages has the other's value, too: it may say why."""
+    if mismatch.reason == "negation":
+        return False
+    value = index.strand_of(one)[0].values[mismatch.a_first]
+    other = index.strand_of(two)[0].values[mismatch.b_first]
+    contexts = index.sentences[one].context, index.sentences[two].context
+    for number, sentence in enumerate(index.sentences):
+        for offered in index.values_of(number) if sentence.context in contexts else ():
+            wanted = other if sentence.context == contexts[0] else value
+            if wanted is not None and wanted.is_carried_by(offered):
+                return True
+    return False
+
+
+def _statement(index: ContextIndex, number: int, words: tuple[int, int]) -> Statement:
+    """Return the statement of a sentence; `words` are the contradicted tokens, as a half-open range."""
+    sentence = index.sentences[number]
+    start, end = index.normalised[sentence.context].original_span(sentence.start, sentence.end)
+    text = index.contexts[sentence.context][start:end].strip()
+    return Statement(sentence.context, text, index.evidence(number, *words).text)
+
+
+def _value_words(strand: Strand, item: int) -> tuple[int, int]:
+    """Return the tokens of a value. A number means little without what it counts."""
+    last, value = strand.lasts[item], strand.values[item]
+    is_count = value is not None and value.kind == "number"
+    if is_count and item + 1 < len(strand.keys) and _is_content(strand, item + 1):
+        last = strand.lasts[item + 1]
+    return strand.firsts[item], last
+
+
+def _denial_words(denied: Strand, other: Strand) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the tokens around the negation, and those that the other sentence has there: "may not use", "may use"."""
+    place = next(
+        (place for place, lexeme in enumerate(denied.lexemes) if lexeme.negates or lexeme.contracts_not),
+        0,
+    )
+    last = min(place + 2, len(denied.lexemes))
+    verb = denied.lexemes[last - 1].folded
+    same = next((place for place, lexeme in enumerate(other.lexemes) if lexeme.folded == verb), 0)
+    return (max(0, place - 1), last), (max(0, same - 1), same + 1)
