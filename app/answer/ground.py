@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from app.answer.citations import without_markers
 from app.answer.generated.prompt import context_of
@@ -48,23 +48,13 @@ class Grounder:
         the refusal alone count as well: models omit the advice that follows them. A refusal with anything added to it
         is an answer, and is checked like one.
         """
-        return _normalised(text) in self._refusals
+        return _normalised(text) in _beginnings(self._refusal_texts)
 
     def is_sentence_of_refusal(self, sentence: str) -> bool:
         """Whether a sentence is one of the refusal's: it may name a contact whom no passage has to name."""
         return _normalised(sentence) in {
             _normalised(text[start:end]) for text in self._refusal_texts for start, end in split_sentences(text)
         }
-
-    @cached_property
-    def _refusals(self) -> frozenset[str]:
-        """Each refusal, its first sentence, its first two sentences and so on, normalised."""
-        beginnings = (
-            text[:end]
-            for text in self._refusal_texts
-            for end in (*(end for _, end in split_sentences(text)), len(text))
-        )
-        return frozenset(map(_normalised, beginnings)) - {""}
 
     @cached_property
     def _index(self) -> ContextIndex:
@@ -83,6 +73,16 @@ def _relocated(flag: Flag, passages: Sequence[Passage]) -> Flag:
 def _context(passage: Passage) -> str:
     """What the model reads of a passage: its headings name the topic, and often the subject, of the text below."""
     return f"{passage.chunk.heading}\n{context_of(passage)}"
+
+
+@lru_cache(maxsize=16)
+def _beginnings(refusals: tuple[str, ...]) -> frozenset[str]:
+    """Return each refusal, its first sentence, its first two sentences and so on, normalised.
+
+    They are those of the domain in one language or all of them, and the same for every answer.
+    """
+    beginnings = (text[:end] for text in refusals for end in (*(end for _, end in split_sentences(text)), len(text)))
+    return frozenset(map(_normalised, beginnings)) - {""}
 
 
 def _normalised(text: str) -> str:
