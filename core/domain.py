@@ -1,7 +1,7 @@
 """The domain: the folder of data that a fork edits (`domains/<name>/`).
 
     domain.toml    name, words on the page, language, sources, readers, recipes, what to do when the model is busy
-    prompts/       system.md, the stable first part of every prompt
+    prompts/       system.md, the stable first part of every prompt; for small models small.md and small-example.toml
     corpus/        the documents, when they are kept with the domain
     cases.jsonl    gold questions for the evaluation
 
@@ -21,11 +21,20 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
-from core.recipe import Recipe, RecipeTable
+from core.recipe import Example, Recipe, RecipeTable
 from core.texts import DomainTexts, TextLanguage, TextsTable
 
 OverloadAnswer: TypeAlias = Literal["refuse", "extract"]
@@ -232,7 +241,11 @@ def load_domain(folder: Path) -> Domain:
         first = next((problem for problem in problems if problem["type"] in _UNKNOWN_KEY), problems[0])
         raise ConfigurationError(f"{path}: {_explain(first)}") from None
     texts = DomainTexts.of(file.refusal, file.language, file.texts)
-    prompt = _system_prompt(folder / "prompts" / "system.md", texts.own.refusal)
+    prompts = folder / "prompts"
+    prompt = _system_prompt(prompts / "system.md", texts.own.refusal)
+    small = prompts / "small.md"
+    small_prompt = _system_prompt(small, texts.own.refusal) if small.exists() else ""
+    example = _example(prompts / "small-example.toml")
     return Domain(
         name=file.name,
         title=file.title,
@@ -245,7 +258,7 @@ def load_domain(folder: Path) -> Domain:
         parsing=file.parsing,
         suggestions=file.suggestions,
         recipes={
-            name: Recipe(**asdict(table), name=name, system_prompt=prompt)
+            name: Recipe(**asdict(table), name=name, system_prompt=prompt, small_prompt=small_prompt, example=example)
             for name, table in {"default": file.recipe, **file.recipes}.items()
         },
         overload=file.overload,
@@ -289,6 +302,20 @@ def _system_prompt(file: Path, refusal: str) -> str:
             _REFUSAL,
         )
     return prompt
+
+
+def _example(file: Path) -> Example | None:
+    """Return the example for small models; None where the domain has none."""
+    if not file.exists():
+        return None
+    try:
+        return TypeAdapter(Example).validate_python(_read_toml(file))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigurationError(
+            f"{file}: '{_dotted(first['loc'])}': {first['msg']}. It must have the texts heading, source, question and "
+            "answer, as domains/onboarding/prompts/small-example.toml has."
+        ) from None
 
 
 def _explain(error: ErrorDetails) -> str:

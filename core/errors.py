@@ -21,6 +21,7 @@
     │   ├── Conflict              409
     │   ├── Forbidden             403
     │   ├── TooLarge              413
+    │   ├── ContextExceeded       400
     │   ├── Misdirected           421
     │   ├── NotReady              503
     │   ├── DiskFull              507
@@ -132,6 +133,13 @@ class TooLarge(RequestError):
     """The body of the request is larger than the limit."""
 
     status = 413
+
+
+class ContextExceeded(RequestError):
+    """A question does not fit into the context of the model, even without history and with one passage."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="context_length_exceeded")
 
 
 class Misdirected(RequestError):

@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import ConfigDict, Field
 
 GroundingPolicy: TypeAlias = Literal["annotate", "retry", "withhold", "refuse"]
+PromptKind: TypeAlias = Literal["auto", "standard", "small"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,50 @@ class RecipeTable:
     grounding: Annotated[
         GroundingPolicy, Field(description="What happens to sentences that the passages do not support.")
     ] = "annotate"
+    prompt: Annotated[
+        PromptKind,
+        Field(
+            description="standard: prompts/system.md. small: for models below a billion parameters, with fewer and "
+            "shorter passages, an example and a repetition penalty. auto: by the size in the model's name."
+        ),
+    ] = "auto"
+    passage_characters: Annotated[
+        int,
+        Field(
+            strict=True,
+            ge=0,
+            le=100_000,
+            description="Most characters of a passage in the prompt; of a longer one, the sentences in a row that have "
+            "most words of the question. 0: whole passages.",
+        ),
+    ] = 0
+    repetition_penalty: Annotated[
+        float,
+        Field(
+            strict=True,
+            ge=1,
+            le=2,
+            allow_inf_nan=False,
+            description="Penalty for words that the model has written already (vLLM). 1: none.",
+        ),
+    ] = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question with its source and its right answer, which a small model reads before the real one."""
+
+    heading: str
+    source: str
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe(RecipeTable):
     """A recipe with its name and the stable first part of its prompt, which the domain's `prompts/` gives.
+
+    `small_prompt` and `example` are for small models; without them a small model reads the system prompt alone.
 
     `refuse_below` is calibrated in `app/answer/retrieval/relevance.py`; the grounding policies are in
     `app/answer/policy.py`.
@@ -78,3 +118,5 @@ class Recipe(RecipeTable):
 
     name: str = "default"
     system_prompt: str = ""
+    small_prompt: str = ""
+    example: Example | None = None

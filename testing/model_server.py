@@ -34,6 +34,8 @@ class Script:
     in_band_error  sent as the last event in place of the end
     body           sent as it stands in place of the stream
     listing        sent as it stands in place of the list of models
+    context        `max_model_len` of the listed models, as vLLM gives it; None: not given
+    tokenizes      answers `/tokenize` as vLLM does, with a token for each word; `tokenized` has the texts
     then           what the server does the next time; None: the same again
     """
 
@@ -50,6 +52,8 @@ class Script:
     in_band_error: dict[str, Any] | None = None
     body: bytes | None = None
     listing: bytes | None = None
+    context: int | None = None
+    tokenizes: bool = False
     then: Script | None = None
 
 
@@ -98,6 +102,7 @@ class ModelServer:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.counted: list[str] = []
+        self.tokenized: list[str] = []
         self.listed = 0
         self.left = threading.Event()
         self.stalling = threading.Event()
@@ -123,6 +128,7 @@ class ModelServer:
         self.requests.clear()
         self.keys.clear()
         self.counted.clear()
+        self.tokenized.clear()
         self.listed = 0
         for event in (self.left, self.stalling, self.go_on):
             event.clear()
@@ -177,12 +183,19 @@ class _Handler(BaseHTTPRequestHandler):
         elif script.listing is not None:
             self._answer(200, script.listing)
         else:
-            data = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in script.models]
+            length = {} if script.context is None else {"max_model_len": script.context}
+            listed = {"object": "model", "created": 0, "owned_by": "tests", **length}
+            data = [{"id": name, **listed} for name in script.models]
             self._answer(200, json.dumps({"object": "list", "data": data}).encode())
 
     def do_POST(self) -> None:
         owner, script = self.server_of_models, self.server_of_models.script
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/tokenize":
+            text = json.loads(body)["prompt"]
+            owner.tokenized.append(text)
+            self._answer(200 if script.tokenizes else 404, json.dumps({"count": len(text.split())}).encode())
+            return
         owner.requests.append(json.loads(body))
         owner.keys.append(self.headers["Authorization"])
         owner.script = script.then or script

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.answer.citations import MarkerFilter
+from app.answer.citations import CitationWriter
 from app.answer.extractive.extract import extract_answer
+from app.answer.generated.degenerate import EchoWatch
 from app.answer.generated.llm.protocol import Ended, LLMClient
+from app.answer.generated.shown import Fault, Hold, ShownText
+from app.answer.ground import Grounder
 from app.answer.retrieval.retrieve import Retriever
-from app.answer.types import DegradedReason, Mode, Passage, Retried, Retrieval, Withheld
+from app.answer.types import CitationCounts, DegradedReason, Mode, Passage, Retried, Retrieval, Withheld
 from app.grounding import Report
 from core.errors import GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
@@ -20,11 +24,15 @@ from core.types import Message
 
 @dataclass(slots=True)
 class Attempt:
-    """One answer of the model: how it ended, who wrote it, what the server counted, and the markers removed from it."""
+    """One answer of the model: how it ended, who wrote it, what became of its markers, and what the server counted.
+
+    Of an answer that was stopped the server counts nothing: `completion_tokens` are then the pieces that it sent.
+    """
 
     finish_reason: Literal["stop", "length"] = "stop"
     model: str | None = None
-    dropped_markers: int = 0
+    citations: CitationCounts = field(default_factory=CitationCounts)
+    fault: Fault | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -66,26 +74,40 @@ def reason_of(error: GenerationError) -> DegradedReason:
 
 
 async def write_answer(
-    messages: Sequence[Message], passages: Sequence[Passage], recipe: Recipe, llm: LLMClient, attempt: Attempt
+    messages: Sequence[Message],
+    passages: Sequence[Passage],
+    recipe: Recipe,
+    llm: LLMClient,
+    grounder: Grounder,
+    echo: EchoWatch,
+    hold: Hold,
+    attempt: Attempt,
 ) -> AsyncGenerator[str, None]:
-    """Yield the model's text as it comes, without white space before it and without markers that name no passage.
+    """Yield the model's text as it is shown, with computed citations and without white space before it.
 
-    An answer of nothing but white space yields nothing. Fills in the attempt. Raises GenerationError.
+    An answer that turns out to be degenerate is not read to its end, which cancels the request; `attempt.fault` says
+    what is wrong with it. An answer of nothing but white space yields nothing. Fills in the attempt. Raises
+    GenerationError.
     """
-    markers = MarkerFilter(passages)
-    begun = False
+    citations = CitationWriter(passages, grounder.support)
+    shown = ShownText(citations, echo, hold)
+    # The passages are analysed while the model reads them, too.
+    preparation = asyncio.create_task(asyncio.to_thread(grounder.prepare))
     async with aclosing(llm.generate(messages, recipe)) as pieces:
         async for piece in pieces:
+            await preparation
             if isinstance(piece, Ended):
                 attempt.finish_reason, attempt.model = piece.reason, piece.model
                 attempt.prompt_tokens, attempt.completion_tokens = piece.prompt_tokens, piece.completion_tokens
-                text = markers.end()
+                text = shown.end(piece.reason)
             else:
-                text = markers.feed(piece.text)
-            attempt.dropped_markers = markers.dropped
-            if text := (text if begun else text.lstrip()):
-                begun = True
+                attempt.completion_tokens += 1
+                text = shown.feed(piece.text)
+            attempt.citations, attempt.fault = citations.counts, shown.fault
+            if text:
                 yield text
+            if shown.is_over:
+                break
 
 
 def extract(found: Retrieval, recipe: Recipe, retriever: Retriever) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, ReplyKind, Retried, Withheld
+from app.answer.types import AnswerKind, CitationCounts, DegradedReason, Mode, Passage, ReplyKind, Retried, Withheld
 from app.grounding import Report
 
 
@@ -30,14 +30,15 @@ class TextDelta:
 class Finished:
     """The whole answer with its citations, its grounding report and its figures.
 
-    degraded_reason  why the extractive answer is shown in place of the model's; None where nothing went wrong
+    degraded_reason  what is wrong with the model's answer; None where nothing is. The extractive answer is shown in its
+                     place, or, where `mode` is "generated", the part of it that is good
     replied          the text is the domain's and claims nothing: small talk or a clarification; else None
     choices          what a clarification offers: each is a question that the user may ask next
     refused          the text is the domain's refusal; with `withheld`, the grounding policy refused and not the model
     cited            the passages that the text cites, in the order of their numbers
     empty_index      nothing has been ingested: the text says so, and how to, in place of the domain's refusal
     grounding        None for what claims nothing: a refusal, a clarification, small talk
-    dropped_markers  citation markers that named no passage and were removed
+    citations        what became of the model's citation markers
     timings_ms       milliseconds by stage
     model            the name of the model that wrote the answer, as its server gives it; None for an extractive answer
     prompt_tokens, completion_tokens
@@ -54,7 +55,7 @@ class Finished:
     finish_reason: Literal["stop", "length"]
     cited: tuple[Passage, ...]
     grounding: Report | None
-    dropped_markers: int
+    citations: CitationCounts
     timings_ms: Mapping[str, float]
     model: str | None = None
     prompt_tokens: int = 0
@@ -68,7 +69,7 @@ class Finished:
 
     @property
     def degraded(self) -> bool:
-        """Whether a model is configured but did not write this answer."""
+        """Whether a model is configured but did not write this answer, or only a part of it."""
         return self.degraded_reason is not None
 
     @property

@@ -12,6 +12,7 @@ from app.answer.generated.prompt import context_of
 from app.answer.types import Passage
 from app.grounding import ContextIndex, Flag, Report, check
 from app.grounding.stream import AnswerStream
+from app.grounding.support import Support, read_support
 from core.sentences import split_sentences
 
 
@@ -32,6 +33,16 @@ class Grounder:
         if self.is_refusal(text):
             return None
         return self.relocated(check(text, self._index, self._question))
+
+    def support(self, sentence: str) -> Support:
+        """Return which passages support a sentence; one of the refusal claims nothing."""
+        if self.is_refusal(sentence) or self.is_sentence_of_refusal(sentence):
+            return Support(claims=False, is_comparable=True, statements=())
+        return read_support(sentence, self._index, self._question)
+
+    def prepare(self) -> None:
+        """Read the passages now, before the first word of an answer needs them."""
+        _ = self._index
 
     def stream(self) -> AnswerStream:
         """Return a checker for an answer that is still being written; its reports have to be `relocated`."""

@@ -11,18 +11,23 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.answer.citations import cited_passages
 from app.answer.clarification import clarification_choices, clarification_text
 from app.answer.draft import Attempt, Draft, extract, reason_of, write_answer
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
-from app.answer.generated.llm.protocol import LLMClient
-from app.answer.generated.prompt import build_prompt
+from app.answer.generated.degenerate import echo_watch
+from app.answer.generated.fit import fit_prompt
+from app.answer.generated.llm.protocol import LLMClient, Served
+from app.answer.generated.prompt import build_prompt, fixed_texts
 from app.answer.generated.retry import second_prompt
 from app.answer.generated.rewrite import rewrite_with_model
+from app.answer.generated.shown import Hold
+from app.answer.generated.small import fitted_to_size, shortened
+from app.answer.generated.tokens import TokenCounter
 from app.answer.ground import Grounder
 from app.answer.policy import apply_policy
 from app.answer.question.language import conversation_language
@@ -31,7 +36,7 @@ from app.answer.question.rewrite import rewrite, standalone_query
 from app.answer.question.small_talk import small_talk_of
 from app.answer.reply import reply_events
 from app.answer.retrieval.retrieve import NOTHING_INGESTED, Retriever, is_unfilled, search
-from app.answer.types import DegradedReason, Question, Retrieval
+from app.answer.types import CitationCounts, DegradedReason, Passage, Question, Retrieval
 from app.grounding import Report
 from core.errors import GenerationError, Overloaded
 from core.recipe import Recipe
@@ -52,6 +57,7 @@ class Answerer:
     overload     a model is configured, but would answer too late: it is not asked, and the answer is extractive
     on_overload  called when the model's server rejects the request for that reason itself; raises where the domain
                  wants no answer then
+    tokens       counts tokens and knows the model, so that the prompt fits it; None: the prompt is sent as it is
     """
 
     retriever: Retriever
@@ -59,6 +65,7 @@ class Answerer:
     texts: DomainTexts
     overload: Overloaded | None = None
     on_overload: Callable[[Overloaded], None] = _answer_extractively
+    tokens: TokenCounter | None = None
 
 
 @dataclass(slots=True)
@@ -84,7 +91,8 @@ class _Timer:
 async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> AsyncGenerator[AnswerEvent, None]:
     """Answer a question. Closing the generator cancels the request to the model.
 
-    Raises IndexFault, EmbeddingError, Overloaded before any text is shown, or GenerationError after it.
+    Raises IndexFault, EmbeddingError, Overloaded or ContextExceeded before any text is shown, or GenerationError after
+    it.
     """
     timer = _Timer()
     texts = answerer.texts.in_language(conversation_language(question.text, question.history))
@@ -102,12 +110,16 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     query = await _query(question, recipe, answerer, draft, timer)
     found = await asyncio.to_thread(search, query, recipe, answerer.retriever)
     timer.stage("retrieve")
+    unfilled = await asyncio.to_thread(is_unfilled, found, answerer.retriever)
+    answers = found.relevance >= recipe.refuse_below and not unfilled
+    prompt: list[Message] = []
+    if answers and draft.mode == "generated":
+        recipe, found, prompt = await _prompted(question, found, recipe, answerer)
     yield Started(draft.answer_id, draft.mode, found.passages)
 
     grounder = Grounder(question.all_user_turns, found.passages, *answerer.texts.refusals)
-    unfilled = await asyncio.to_thread(is_unfilled, found, answerer.retriever)
-    if found.relevance >= recipe.refuse_below and not unfilled:
-        async with aclosing(_written(question, found, recipe, answerer, grounder, draft)) as pieces:
+    if answers:
+        async with aclosing(_written(question, prompt, found, recipe, answerer, grounder, draft)) as pieces:
             async for text in pieces:
                 timer.first_word()
                 draft.text += text
@@ -151,13 +163,40 @@ def _degrade(draft: Draft, reason: DegradedReason, cause: object) -> None:
     _log.warning("%s: extractive answer, model %s: %s", draft.answer_id, reason, cause)
 
 
+async def _prompted(
+    question: Question, found: Retrieval, recipe: Recipe, answerer: Answerer
+) -> tuple[Recipe, Retrieval, list[Message]]:
+    """Return the recipe for the model's size, the passages that fit into its context, and the prompt with them."""
+    served = await answerer.tokens.served() if answerer.tokens is not None else Served()
+    recipe = fitted_to_size(recipe, served.name)
+    passages = found.passages[: recipe.top_k]
+    if recipe.passage_characters:
+        passages = await asyncio.to_thread(_shortened, found.query, passages, recipe, answerer.retriever)
+    if answerer.tokens is None:
+        return recipe, replace(found, passages=passages), build_prompt(question, passages, recipe)
+    fitted = await fit_prompt(question, passages, recipe, served.context, answerer.tokens)
+    return recipe, replace(found, passages=fitted.passages), fitted.messages
+
+
+def _shortened(query: str, passages: Sequence[Passage], recipe: Recipe, retriever: Retriever) -> tuple[Passage, ...]:
+    idf = retriever.index.term_idf(retriever.sparse.query(query).indices)
+    return tuple(shortened(passage, recipe.passage_characters, idf, retriever.sparse) for passage in passages)
+
+
 async def _written(
-    question: Question, found: Retrieval, recipe: Recipe, answerer: Answerer, grounder: Grounder, draft: Draft
+    question: Question,
+    prompt: list[Message],
+    found: Retrieval,
+    recipe: Recipe,
+    answerer: Answerer,
+    grounder: Grounder,
+    draft: Draft,
 ) -> AsyncGenerator[str, None]:
     """Yield the text that is shown: the model's, or the documents' own sentences. No text means a refusal."""
     if answerer.llm is not None and draft.mode == "generated":
         try:
-            async with aclosing(_generated(question, found, recipe, answerer.llm, grounder, draft)) as pieces:
+            written = _generated(question, prompt, found, recipe, answerer.llm, grounder, draft)
+            async with aclosing(written) as pieces:
                 async for text in pieces:
                     yield text
         except GenerationError as error:
@@ -167,8 +206,7 @@ async def _written(
                 answerer.on_overload(error)
             _degrade(draft, reason_of(error), error)
         else:
-            if not draft.text and not draft.withheld:
-                _degrade(draft, "empty", "it wrote nothing")
+            _judge(draft)
     if draft.mode == "extractive":
         written = _extracted(found, recipe, answerer.retriever)
         async with aclosing(apply_policy(recipe.grounding, written, grounder, draft, None)) as pieces:
@@ -176,14 +214,36 @@ async def _written(
                 yield text
 
 
+def _judge(draft: Draft) -> None:
+    """Replace a model's answer of which nothing is shown; report one of which a part is shown."""
+    fault = draft.shown.fault
+    if not draft.text and not draft.withheld:
+        reason, cause = (fault.reason, fault.cause) if fault else ("empty", "it wrote nothing")
+        _degrade(draft, reason, cause)
+    elif fault is not None:
+        draft.degraded_reason = fault.reason
+        _log.warning("%s: a part of the model's answer, %s: %s", draft.answer_id, fault.reason, fault.cause)
+
+
 def _generated(
-    question: Question, found: Retrieval, recipe: Recipe, llm: LLMClient, grounder: Grounder, draft: Draft
+    question: Question,
+    prompt: list[Message],
+    found: Retrieval,
+    recipe: Recipe,
+    llm: LLMClient,
+    grounder: Grounder,
+    draft: Draft,
 ) -> AsyncGenerator[str, None]:
     """Return the part of the model's text that the policy shows. Raises GenerationError."""
-    prompt = build_prompt(question, found.passages, recipe)
+    hold: Hold = "every unit"
+    if recipe.grounding == "annotate":
+        hold = "first unit" if recipe.prompt == "small" else "nothing"
+    fixed = fixed_texts(question, recipe)[:-1]
 
     def write(messages: list[Message]) -> AsyncGenerator[str, None]:
-        return write_answer(messages, found.passages, recipe, llm, draft.begin_attempt())
+        echo = echo_watch(fixed, prompt[-1].content, question.text, grounder.is_refusal)
+        attempt = draft.begin_attempt()
+        return write_answer(messages, found.passages, recipe, llm, grounder, echo, hold, attempt)
 
     def ask_again(text: str, report: Report) -> AsyncGenerator[str, None]:
         return write(second_prompt(prompt, text, report, found.passages))
@@ -208,7 +268,7 @@ def _finished(
         finish_reason=draft.shown.finish_reason if draft.mode == "generated" else "stop",
         cited=cited_passages(draft.text, found.passages),
         grounding=report,
-        dropped_markers=draft.shown.dropped_markers,
+        citations=draft.shown.citations if draft.mode == "generated" else CitationCounts(),
         timings_ms=timer.total(),
         model=draft.shown.model if draft.mode == "generated" else None,
         prompt_tokens=sum(attempt.prompt_tokens for attempt in draft.attempts),

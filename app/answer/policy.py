@@ -103,7 +103,9 @@ async def _second_answer(written: TextStream, draft: Draft) -> str:
     except GenerationError as error:
         text, draft.retry_failure, cause = "", reason_of(error), str(error)
     else:
-        draft.retry_failure = None if text else "empty"
+        fault = draft.shown.fault
+        if not text:
+            draft.retry_failure, cause = (fault.reason, fault.cause) if fault else ("empty", cause)
     if draft.retry_failure is not None:
         _log.warning("%s: no second answer, model %s: %s", draft.answer_id, draft.retry_failure, cause)
     return text

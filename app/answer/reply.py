@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
-from app.answer.types import ReplyKind
+from app.answer.types import CitationCounts, ReplyKind
 
 
 def reply_events(
@@ -26,7 +26,7 @@ def reply_events(
         finish_reason="stop",
         cited=(),
         grounding=None,
-        dropped_markers=0,
+        citations=CitationCounts(),
         timings_ms=dict(timings_ms or {}),
         replied=kind,
         choices=tuple(choices),

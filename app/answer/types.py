@@ -15,14 +15,15 @@ Retried: TypeAlias = Literal["first", "second", "failed"]
 one is shown."""
 
 DegradedReason: TypeAlias = Literal["loading", "unreachable", "overloaded", "looping", "empty", "cut", "echo"]
-"""Why a configured model did not write the answer that is shown.
+"""Why a configured model did not write the answer that is shown, or not all of it.
 
     loading      the server says that it is loading the model
     unreachable  the server did not answer, answered with an error, or broke the answer off before a word was shown
     overloaded   the server has too many requests, by its counters or by its own word
+    looping      the model repeats itself
     empty        the model wrote nothing but white space
-
-Not covered yet: looping (repeats itself), cut (ends in the middle of a sentence), echo (repeats the prompt).
+    cut          the answer reached the limit of tokens in the middle of a sentence
+    echo         the model repeats its prompt
 """
 
 AnswerKind: TypeAlias = Literal["answer", "refusal", "clarification", "small_talk"]
@@ -30,6 +31,16 @@ AnswerKind: TypeAlias = Literal["answer", "refusal", "clarification", "small_tal
 
 ReplyKind: TypeAlias = Literal["clarification", "small_talk"]
 """The kinds of answers that are no answer to a question: texts of the domain that claim nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitationCounts:
+    """What became of the citation markers of a model's answer, counted by numbers (`app/answer/citations.py`)."""
+
+    kept: int = 0
+    moved: int = 0
+    added: int = 0
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ _CONTRADICTED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class Verdict:
     """The verdict on one sentence."""
 
     sentence: SentenceScore
@@ -63,7 +63,7 @@ def check(answer: str, contexts: ContextIndex | Sequence[str], question: str | N
         raise TypeError(f"question must be a string or None, got {type(question).__name__}")
     index = contexts if isinstance(contexts, ContextIndex) else ContextIndex.build(contexts)
     read, readings = read_answer(answer, index, question)
-    verdicts = [_weigh(read, reading) for reading in readings]
+    verdicts = [weigh(read, reading) for reading in readings]
     return Report(
         supported=all(verdict.sentence.supported for verdict in verdicts),
         score=min((verdict.sentence.score for verdict in verdicts), default=1.0),
@@ -73,7 +73,7 @@ def check(answer: str, contexts: ContextIndex | Sequence[str], question: str | N
     )
 
 
-def _weigh(answer: Answer, reading: Reading) -> _Verdict:
+def weigh(answer: Answer, reading: Reading) -> Verdict:
     """Turn what was found in a sentence into flags."""
     doubt, absence = _doubts(answer, reading)
     limits = _OVER_PROSE if answer.index.prose > PROSE else _OVER_DATA
@@ -93,7 +93,7 @@ def _weigh(answer: Answer, reading: Reading) -> _Verdict:
         Unjudged(*answer.normalised.original_span(part.start, part.end), part.reason) for part in reading.skipped
     )
     flags.sort(key=lambda flag: (flag.start, -flag.end))
-    return _Verdict(SentenceScore(start, end, 1 - doubt, carried), tuple(flags), unjudged)
+    return Verdict(SentenceScore(start, end, 1 - doubt, carried), tuple(flags), unjudged)
 
 
 def _doubts(answer: Answer, reading: Reading) -> tuple[float, float]:

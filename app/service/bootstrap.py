@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-from app.answer.generated.llm.protocol import LLMClient
 from app.service.service import Service
 from core.domain import Domain, load_domain
 from core.embedding import Embedder, load_embedder
@@ -18,6 +18,9 @@ from ingest.process import Ingestion, IngestionHere, IngestionProcess, Workshop
 from ingest.run import Stages, fingerprint_of
 from ingest.sandbox import SandboxedParser
 
+if TYPE_CHECKING:
+    from app.answer.generated.llm.openai import OpenAIClient
+
 
 def build_service(settings: Settings, command: str, url: str | None = None) -> Service:
     """Return the service of these settings, with the lock on the embedded index where there is one.
@@ -29,6 +32,7 @@ def build_service(settings: Settings, command: str, url: str | None = None) -> S
     domain = load_domain(settings.domain_dir)
     embedder = RememberedEmbedder(load_embedder(settings))
     sparse = Bm25Encoder(domain.language)
+    llm = connect_llm(settings)
     lock = None
     if settings.qdrant_url is None:
         lock = lock_index(embedded_root(settings), command, url, domain.identity)
@@ -39,8 +43,9 @@ def build_service(settings: Settings, command: str, url: str | None = None) -> S
         sparse=sparse,
         store=open_store(settings, fingerprint_of(embedder, sparse, domain.identity, domain.parsing)),
         ingestion=_ingestion(settings, domain, embedder, sparse, in_process=url is None),
-        llm=connect_llm(settings),
+        llm=llm,
         lock=lock,
+        tokenizer=llm,
     )
 
 
@@ -53,7 +58,7 @@ def _ingestion(
     return IngestionProcess(Workshop(partial(load_embedder, settings), domain.language, parser))
 
 
-def connect_llm(settings: Settings) -> LLMClient | None:
+def connect_llm(settings: Settings) -> OpenAIClient | None:
     """Return the LLM client that the settings name; None without LLM_BASE_URL. Nothing is contacted yet."""
     if settings.llm_base_url is None:
         return None

@@ -28,14 +28,18 @@ class Metrics:
         self._answers = counter("groundwork_answers", "Answers", ["mode", "recipe", "outcome"])
         self._degraded = counter(
             "groundwork_answers_degraded",
-            "Extractive answers in place of the model's, by the reason",
+            "Extractive answers in place of the model's, and models' answers of which a part is shown, by the reason",
             ["recipe", "reason"],
         )
         self._stages = Histogram(
             "groundwork_stage_seconds", "Time of a stage", ["stage"], buckets=_SECONDS, registry=self._registry
         )
         self._grounding = _GroundingMetrics(self._registry)
-        self._dropped = counter("groundwork_citation_markers_dropped", "Citation markers that named no passage")
+        self._citations = counter(
+            "groundwork_citations",
+            "Citations of models' answers: kept, moved, added or dropped when they were computed",
+            ["outcome"],
+        )
         self._tokens = counter("groundwork_tokens", "Tokens, as the model's server counts them", ["kind"])
         self._shed = counter(
             "groundwork_questions_shed",
@@ -65,7 +69,8 @@ class Metrics:
         self._answers.labels(finished.mode, recipe.name, outcome).inc()
         if finished.degraded_reason is not None:
             self._degraded.labels(recipe.name, finished.degraded_reason).inc()
-        self._dropped.inc(finished.dropped_markers)
+        for outcome in ("kept", "moved", "added", "dropped"):
+            self._citations.labels(outcome).inc(getattr(finished.citations, outcome))
         for stage, milliseconds in finished.timings_ms.items():
             self._stages.labels(stage).observe(milliseconds / 1000)
         self._tokens.labels("prompt").inc(finished.prompt_tokens)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from app.answer.generated.llm.protocol import LLMClient
+from app.answer.generated.llm.protocol import LLMClient, Tokenizer
+from app.answer.generated.tokens import TokenCounter
 from app.answer.pipeline import Answerer
 from app.service.answer_cache import AnswerCache
 from app.service.jobs import Job
@@ -25,7 +26,8 @@ from ingest.process import Ingestion
 class Service:
     """Everything that lives as long as the process: documents, model, recipes and metrics.
 
-    `lock` is the lock on the embedded index; None where the index is on a server.
+    `lock` is the lock on the embedded index; None where the index is on a server. `tokenizer` is that of the model;
+    without one prompts are sent as they are.
     """
 
     def __init__(
@@ -38,12 +40,14 @@ class Service:
         ingestion: Ingestion,
         llm: LLMClient | None,
         lock: IndexLock | None = None,
+        tokenizer: Tokenizer | None = None,
     ) -> None:
         self.settings = settings
         self.domain = domain
         self.metrics = Metrics()
         self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics)
         self.model = ServedModel(llm, settings.llm_base_url, domain.overload, self.metrics)
+        self._tokens = TokenCounter(tokenizer) if tokenizer is not None else None
         self.recipes = Recipes(domain.recipes)
         self.answers = AnswerCache(settings.answer_cache_mb * 1_000_000, self.metrics)
         self._lock = lock
@@ -70,7 +74,8 @@ class Service:
         Raises NotReady or IndexFault, and Overloaded when the model is too busy and the domain refuses then.
         """
         retriever = self.library.retriever()
-        return Answerer(retriever, self.model.llm, self.domain.texts, self.model.admit(), self.model.shed)
+        overload = self.model.admit()
+        return Answerer(retriever, self.model.llm, self.domain.texts, overload, self.model.shed, self._tokens)
 
     def authorize(self, token: str | None) -> None:
         """Check that the caller can read the data directory, where the token is. Raises Forbidden."""

@@ -1,6 +1,7 @@
 """Build the prompt. Its constant part comes first, so that the model server's prefix cache can reuse it:
 
-    system      the domain's `prompts/system.md`
+    system      the domain's `prompts/system.md`; for a small model `prompts/small.md`
+    …           for a small model, an example as a question and its answer
     …           the turns of the conversation, oldest first
     user        the numbered passages and the question
 
@@ -24,11 +25,33 @@ _RULER = re.compile(r"-{5,}")
 
 def build_prompt(question: Question, passages: Sequence[Passage], recipe: Recipe) -> list[Message]:
     """Return the messages for the model."""
+    is_small, example = recipe.prompt == "small", recipe.example
+    shown = []
+    if is_small and example is not None:
+        source = f"[1] {example.heading}\n{example.source}\n{_FENCE}"
+        shown = [Message("user", _request(source, example.question)), Message("assistant", example.answer)]
+    sources = "\n".join(map(rendered, passages))
     return [
-        Message("system", recipe.system_prompt),
+        Message("system", (is_small and recipe.small_prompt) or recipe.system_prompt),
+        *shown,
         *recent(question.history),
-        Message("user", f"Sources:\n\n{_sources(passages)}\n\nQuestion: {question.text}"),
+        Message("user", _request(sources, question.text)),
     ]
+
+
+def fixed_texts(question: Question, recipe: Recipe) -> list[str]:
+    """Return the texts of a prompt that are never left out: the rules, the example, and the question."""
+    return [message.content for message in build_prompt(Question(question.text), (), recipe)]
+
+
+def _request(sources: str, question: str) -> str:
+    return f"Sources:\n\n{sources}\n\nQuestion: {question}"
+
+
+def rendered(passage: Passage) -> str:
+    """Return a passage as it is in the prompt, with its number, heading and delimiter."""
+    heading = _unfenced(" ".join(passage.chunk.heading.split()))
+    return f"[{passage.index}] {heading}\n{_unfenced(context_of(passage))}\n{_FENCE}"
 
 
 def recent(history: Sequence[Message]) -> list[Message]:
@@ -44,14 +67,6 @@ def recent(history: Sequence[Message]) -> list[Message]:
     while kept and kept[-1].role == "assistant":
         kept.pop()
     return kept[::-1]
-
-
-def _sources(passages: Sequence[Passage]) -> str:
-    return "\n".join(
-        f"[{passage.index}] {_unfenced(' '.join(passage.chunk.heading.split()))}\n"
-        f"{_unfenced(context_of(passage))}\n{_FENCE}"
-        for passage in passages
-    )
 
 
 def _unfenced(text: str) -> str:

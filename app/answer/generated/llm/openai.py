@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from http import HTTPStatus
 from typing import Any, Literal
@@ -9,14 +10,16 @@ from typing import Any, Literal
 import httpx2
 import openai
 
-from app.answer.generated.llm.protocol import Delta, Ended
+from app.answer.generated.llm.protocol import Delta, Ended, Served
 from app.answer.types import message_dict
 from core.errors import PAUSE_SECONDS, GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
 from core.types import Message
 
+_log = logging.getLogger("groundwork")
 _TIMEOUT = openai.Timeout(120.0, connect=3.0)
 _LIST_TIMEOUT_SECONDS = 3.0
+_COUNT_TIMEOUT_SECONDS = 2.0
 _NO_KEY = "no-key"
 """vLLM without a key accepts any; the client rejects an empty one."""
 _MAX_CAUSE = 500
@@ -37,6 +40,8 @@ class OpenAIClient:
         self._client = client
         self._configured_name = model_name
         self._listed_name: str | None = None
+        self._served: Served | None = None
+        self._counts_tokens = True
 
     @classmethod
     def connect(cls, base_url: str, api_key: str | None, model_name: str | None) -> OpenAIClient:
@@ -57,7 +62,36 @@ class OpenAIClient:
             raise (self._loading() if is_unavailable else self._fault(error)) from error
         except (openai.OpenAIError, *_MALFORMED) as error:
             raise self._fault(error) from error
-        return self._chosen(served)
+        name = self._chosen(served)
+        lengths = {model.id: (model.model_extra or {}).get("max_model_len") for model in listing.data}
+        length = lengths.get(name)
+        self._served = Served(name, length if isinstance(length, int) and length > 0 else None)
+        return name
+
+    async def served(self) -> Served:
+        """See Tokenizer. The length of the context is vLLM's `max_model_len`."""
+        if self._served is None:
+            try:
+                await self.model()
+            except GenerationError as error:
+                _log.info("nothing is known of the model yet: %s", error)
+        return self._served or Served(self._configured_name)
+
+    async def count(self, text: str) -> int | None:
+        """See Tokenizer. Asks vLLM's `/tokenize`, which is beside `/v1`; a server without it is asked once only."""
+        if not self._counts_tokens:
+            return None
+        url = f"{str(self._client.base_url).rstrip('/').removesuffix('/v1')}/tokenize"
+        body = {"model": (await self.served()).name, "prompt": text, "add_special_tokens": False}
+        try:
+            counted: Any = await self._client.with_options(timeout=_COUNT_TIMEOUT_SECONDS).post(
+                url, cast_to=object, body=body
+            )
+            return int(counted["count"])
+        except (openai.OpenAIError, httpx2.HTTPError, *_MALFORMED) as error:
+            self._counts_tokens = False
+            _log.warning("%s counts no tokens (%s): they are estimated.", self._address, self._cause(error))
+            return None
 
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         """See LLMClient."""
@@ -108,6 +142,8 @@ class OpenAIClient:
                 "max_tokens": recipe.max_tokens,
                 "stream": True,
                 "stream_options": {"include_usage": True},
+                # vLLM's own field, which other servers may refuse.
+                **({"repetition_penalty": recipe.repetition_penalty} if recipe.repetition_penalty > 1 else {}),
             },
             stream=True,
             stream_cls=openai.AsyncStream[Any],
@@ -147,12 +183,14 @@ class OpenAIClient:
         return ModelLoading(f"The model server {self._address} is still loading its model. Try again in a moment.")
 
     def _fault(self, error: Exception | str) -> GenerationError:
-        # Some servers repeat the key that they reject.
-        cause = str(error).replace(self._client.api_key, "***")[:_MAX_CAUSE]
         return GenerationError(
-            f"The model server {self._address} did not answer: {cause} "
+            f"The model server {self._address} did not answer: {self._cause(error)} "
             "Check LLM_BASE_URL (it ends in /v1), LLM_API_KEY and LLM_MODEL, and that the server runs."
         )
+
+    def _cause(self, error: Exception | str) -> str:
+        """The error in its own words. Some servers repeat the key that they reject."""
+        return str(error).replace(self._client.api_key, "***")[:_MAX_CAUSE]
 
 
 def _message_of(error: openai.APIStatusError) -> str | None:

@@ -27,6 +27,29 @@ class Ended:
     model: str
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The model that a server serves: its name, and the tokens of its context, prompt and answer together.
+
+    None stands for what the server does not say.
+    """
+
+    name: str | None = None
+    context: int | None = None
+
+
+class Tokenizer(Protocol):
+    """The model's own tokenizer, as its server offers it."""
+
+    async def served(self) -> Served:
+        """Return what is known of the model. Asks the server once; does not raise."""
+        ...
+
+    async def count(self, text: str) -> int | None:
+        """Return the number of tokens of a text; None where the server does not count. Does not raise."""
+        ...
+
+
 class LLMClient(Protocol):
     """Turns messages into text. Closing the generator cancels the request."""
 

@@ -1,125 +1,148 @@
 from __future__ import annotations
 
-import re
-
 import pytest
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.answer.citations import MarkerFilter, cited_passages
-from testing.passages import passages
+from app.answer.citations import CitationWriter, cited_passages, without_markers
+from app.answer.ground import Grounder
+from app.answer.parts import PartStream
+from app.answer.types import CitationCounts
+from testing.passages import passage, passages
 
-KNOWN = passages(3)
-LONGEST_MARKER = 200
-"""No more than this may ever be held back."""
-
-wild = st.text("[], \t\n0123456789ax", max_size=60)
-words = st.text("abc .,\n", max_size=12)
-numbers = st.lists(st.integers(0, 12), min_size=1, max_size=4)
-
-
-def whole(text: str) -> tuple[str, int]:
-    markers = MarkerFilter(KNOWN)
-    shown = markers.feed(text) + markers.end()
-    return shown, markers.dropped
-
-
-def in_pieces(pieces: list[str]) -> tuple[str, int]:
-    markers = MarkerFilter(KNOWN)
-    shown = "".join(markers.feed(piece) for piece in pieces) + markers.end()
-    return shown, markers.dropped
+REFUSAL = "I could not find this in the handbook. Please ask Wilhelmina Quist."
+FOUND = [
+    passage(1, "Every colleague has 25 days of leave a year. Unused days expire on 31 March of the next year."),
+    passage(2, "Lunch is paid up to 18 EUR. Dinner is paid up to 30 EUR. Hotels cost at most 120 EUR.", name="Travel"),
+    passage(3, "Read `values[0]` first. Set `dp[1][0]` to 1. The range is [0, 100].", name="Code"),
+]
+GROUNDER = Grounder("What applies?", FOUND, REFUSAL)
+LEAVE = "Every colleague has 25 days of leave a year"
+LUNCH = "Lunch is paid up to 18 EUR"
 
 
-def cut(text: str, places: list[int]) -> list[str]:
-    ends = sorted({min(place, len(text)) for place in places})
-    return [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
+def written(*pieces: str) -> tuple[str, CitationCounts]:
+    """What is shown of an answer that comes in these pieces, and what became of its markers."""
+    citations, stream = CitationWriter(FOUND, GROUNDER.support), PartStream()
+    shown = "".join(citations.feed(part) for piece in pieces for part in stream.feed(piece))
+    return shown + "".join(map(citations.feed, stream.end())), citations.counts
 
 
-@given(wild, st.lists(st.integers(0, 60), max_size=8))
-@example("see [1 , 9] there", [7])
-@example("see [1\n,9]", [6])
-@example("see [ 9]", [5])
-def test_a_text_fed_in_any_pieces_comes_out_as_if_it_were_fed_whole(text: str, places: list[int]) -> None:
-    assert in_pieces(cut(text, places)) == whole(text)
-
-
-@given(wild)
-def test_a_text_fed_letter_by_letter_comes_out_as_if_it_were_fed_whole(text: str) -> None:
-    assert in_pieces(list(text)) == whole(text)
-
-
-@given(st.lists(st.tuples(words, numbers), max_size=6), words)
-def test_markers_that_resolve_to_nothing_are_removed_and_counted(parts: list[tuple[str, list[int]]], end: str) -> None:
-    text = "".join(f"{before}[{', '.join(map(str, cited))}]" for before, cited in parts) + end
-    shown, dropped = whole(text)
-    left = [int(number) for marker in re.findall(r"\[([\d, ]+)\]", shown) for number in marker.split(",")]
-    assert left == [number for _, cited in parts for number in cited if 1 <= number <= 3]
-    assert dropped == sum(not 1 <= number <= 3 for _, cited in parts for number in cited)
-
-
-@given(st.lists(st.tuples(words, numbers), max_size=6), words)
-def test_nothing_but_markers_and_the_blank_before_them_is_changed(parts: list[tuple[str, list[int]]], end: str) -> None:
-    text = "".join(f"{before}[{', '.join(map(str, cited))}]" for before, cited in parts) + end
-    shown, _ = whole(text)
-    assert re.sub(r"\[[\d, ]+\]|[ ]", "", shown) == re.sub(r"\[[\d, ]+\]|[ ]", "", text)
-
-
-@given(st.lists(st.tuples(words, st.lists(st.integers(1, 3), min_size=1, max_size=4)), max_size=6))
-def test_a_text_whose_markers_all_resolve_is_not_changed_at_all(parts: list[tuple[str, list[int]]]) -> None:
-    text = "".join(f"{before}[{','.join(map(str, cited))}]" for before, cited in parts)
-    assert whole(text) == (text, 0)
-
-
-@given(st.lists(st.sampled_from(["[", "1", "12", ",", " ", "\n", "]", "x"]), max_size=400))
-def test_what_is_held_back_is_never_longer_than_a_marker(pieces: list[str]) -> None:
-    markers = MarkerFilter(KNOWN)
-    fed = shown = 0
-    for piece in pieces:
-        fed += len(piece)
-        shown += len(markers.feed(piece))
-        assert fed - shown - 6 * markers.dropped <= LONGEST_MARKER
-
-
-@pytest.mark.parametrize("beginning", ["[1" + " " * 5000, "[1," + "\n" * 5000, "[" + "1," * 5000, "[1" + ",,," * 5000])
-def test_something_that_only_begins_like_a_marker_does_not_stop_the_stream(beginning: str) -> None:
-    markers = MarkerFilter(KNOWN)
-    assert len(markers.feed(beginning)) > len(beginning) - LONGEST_MARKER
+def shown(text: str) -> str:
+    return written(text)[0]
 
 
 @pytest.mark.parametrize(
-    ("text", "shown", "dropped"),
+    ("text", "expected", "counts"),
     [
-        ("So it is [9].", "So it is.", 1),
-        ("So it is [1, 9].", "So it is [1].", 1),
-        ("So it is [9, 2,3].", "So it is [2, 3].", 1),
-        ("So it is[0].", "So it is.", 1),
-        ("In [2023] it was so [1].", "In [2023] it was so [1].", 0),
-        ("A list [a] and [ ] and [x, 1].", "A list [a] and [ ] and [x, 1].", 0),
-        ("Unfinished [1", "Unfinished [1", 0),
-        ("Unfinished [", "Unfinished [", 0),
-        ("Ends in a blank ", "Ends in a blank ", 0),
-        ("", "", 0),
+        (f"{LEAVE} [1].", f"{LEAVE} [1].", CitationCounts(kept=1)),
+        (f"{LEAVE}. [1]", f"{LEAVE}. [1]", CitationCounts(kept=1)),
+        (f"{LEAVE}[1].", f"{LEAVE}[1].", CitationCounts(kept=1)),
+        (f"{LEAVE} [2].", f"{LEAVE} [1].", CitationCounts(moved=1)),
+        (f"{LEAVE}.", f"{LEAVE}. [1]", CitationCounts(added=1)),
+        (f"{LEAVE} [1, 77].", f"{LEAVE} [1].", CitationCounts(kept=1, dropped=1)),
+        (f"{LEAVE} [1][2].", f"{LEAVE} [1].", CitationCounts(kept=1, dropped=1)),
+        ("Nobody mentions any giraffes [1].", "Nobody mentions any giraffes.", CitationCounts(dropped=1)),
+        (f"{LEAVE.replace('25', '77')} [1].", f"{LEAVE.replace('25', '77')}.", CitationCounts(dropped=1)),
+        (f"{LEAVE}, and {LUNCH.lower()}.", f"{LEAVE}, and {LUNCH.lower()}. [1, 2]", CitationCounts(added=2)),
+        (f"{LEAVE} [1], and {LUNCH.lower()} [2].", f"{LEAVE} [1], and {LUNCH.lower()} [2].", CitationCounts(kept=2)),
+        (f"{LEAVE}.\n[1]", f"{LEAVE}. [1]\n", CitationCounts(added=1)),
     ],
 )
-def test_examples_of_markers(text: str, shown: str, dropped: int) -> None:
-    assert whole(text) == (shown, dropped)
+def test_a_marker_is_kept_moved_added_or_dropped_by_what_supports_its_sentence(
+    text: str, expected: str, counts: CitationCounts
+) -> None:
+    assert written(text) == (expected, counts)
 
 
-def test_a_marker_in_two_pieces_is_shown_when_it_is_complete() -> None:
-    markers = MarkerFilter(KNOWN)
-    assert markers.feed("Yes [") == "Yes"
-    assert markers.feed("1") == ""
-    assert markers.feed("]. More") == " [1]. More"
-    assert markers.end() == ""
+@pytest.mark.parametrize(
+    "text", ["Hello! How can I help you?", f"{LEAVE}, or do you mean sick leave?", REFUSAL, "Yes."]
+)
+def test_a_sentence_that_claims_nothing_is_given_no_marker(text: str) -> None:
+    assert shown(text) == text
+
+
+@pytest.mark.parametrize("text", ["Hello! [1]", "Do you mean annual leave, or sick leave? [1]", f"{REFUSAL} [2]"])
+def test_a_marker_behind_a_sentence_that_claims_nothing_is_dropped(text: str) -> None:
+    assert shown(text) == text.rpartition(" ")[0]
+
+
+def test_items_and_rows_have_one_marker_each_and_headers_and_lead_ins_none() -> None:
+    text = (
+        "# Leave\n\n**Travel**\n\nThe limits are:\n\n- Lunch [2]: 18 EUR [2]\n- Dinner is paid up to 30 EUR.\n\n"
+        "| Meal | Limit |\n|---|---|\n| Lunch | 18 EUR |\n| Dinner | 30 EUR | [1]\n"
+    )
+    assert shown(text) == (
+        "# Leave\n\n**Travel**\n\nThe limits are:\n\n- Lunch: 18 EUR [2]\n- Dinner is paid up to 30 EUR. [2]\n\n"
+        "| Meal | Limit |\n|---|---|\n| Lunch | 18 EUR [2] |\n| Dinner | 30 EUR [2] |\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("Read `values[0]` first. [3]", [3]),
+        ("```python\nl = [0]\nm = [1, 2, 99]\n```\n", []),
+        ("The range is [0, 100]. [3]", [3]),
+        ("See [7](https://example.org/7).", []),
+        ("Set `dp[1][0]` to 1. [3]", [3]),
+        ("The rule [^1] is old.\n\n[^1]: Since 1999.", []),
+    ],
+)
+def test_brackets_that_cite_nothing_stay_and_are_not_cited(text: str, cited: list[int]) -> None:
+    assert shown(text) == text
+    assert [found.index for found in cited_passages(text, FOUND)] == cited
+
+
+def test_a_marker_behind_a_code_block_cites_the_code() -> None:
+    text = "```\nSet `dp[1][0]` to 1.\n```\nThat is all. [3]"
+    assert shown(text) == text
+
+
+def test_an_answer_in_another_language_keeps_the_models_markers() -> None:
+    text = "Alle Kollegen haben 25 Tage Urlaub im Jahr, und das ist für alle so. [1][3]"
+    assert shown(text) == text
+
+
+def test_a_list_of_sources_at_the_end_stays() -> None:
+    assert shown(f"{LEAVE} [1].\n\nSources: [1]") == f"{LEAVE} [1].\n\nSources: [1]"
+
+
+sentences = st.sampled_from(
+    [f"{LEAVE}.", f"{LUNCH}.", "Unused days expire on 31 March.", "Hello!", "It is so, e.g. here."]
+)
+marks = st.sampled_from(["", " [1]", " [2]", "[9]", " [1, 2]"])
+gaps = st.sampled_from([" ", "\n\n", "\n- ", "\n| "])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(gaps, sentences, marks), max_size=5), st.lists(st.integers(0, 250), max_size=8))
+def test_an_answer_is_shown_in_the_same_way_however_it_arrives(
+    parts: list[tuple[str, str, str]], places: list[int]
+) -> None:
+    text = "".join("".join(part) for part in parts)
+    ends = sorted({min(place, len(text)) for place in places})
+    pieces = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
+    assert written(*pieces) == written(text) == written(*text)
+    assert without_markers(shown(text)).split() == without_markers(text).split()
+
+
+def test_words_do_not_wait_for_the_end_of_their_sentence() -> None:
+    citations, stream = CitationWriter(FOUND, GROUNDER.support), PartStream()
+    assert "".join(map(citations.feed, stream.feed("Every colleague"))) == "Every colleague"
 
 
 def test_cited_passages_are_those_of_the_markers_once_and_in_their_order() -> None:
-    assert [found.index for found in cited_passages("So [3]. And so [1, 3].", KNOWN)] == [1, 3]
+    assert [found.index for found in cited_passages("So [3]. And so [1, 3].", passages(3))] == [1, 3]
 
 
-def test_an_answer_without_markers_cites_nothing() -> None:
-    assert cited_passages("So it is.", KNOWN) == ()
+@pytest.mark.parametrize("text", ["So it is.", "So it is [7]."])
+def test_without_a_marker_of_a_passage_nothing_is_cited(text: str) -> None:
+    assert cited_passages(text, passages(3)) == ()
 
 
-def test_a_number_that_is_no_passage_is_not_cited() -> None:
-    assert cited_passages("So it is [7].", KNOWN) == ()
+def test_a_text_without_its_markers_keeps_its_other_brackets() -> None:
+    assert (
+        without_markers("25 days [1]. See [7](https://x.org) and `a[1]`. [2]")
+        == "25 days. See [7](https://x.org) and `a[1]`."
+    )

@@ -11,7 +11,7 @@ from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.generated.llm.protocol import LLMClient
 from app.answer.pipeline import Answerer, answer
 from app.answer.retrieval.retrieve import Retriever, retrieve
-from app.answer.types import Question
+from app.answer.types import CitationCounts, Question
 from app.api.responses import Citation
 from core.errors import GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
@@ -45,7 +45,7 @@ def shown(events: Sequence[AnswerEvent]) -> str:
 
 def test_an_answer_starts_then_speaks_then_finishes(retriever: Retriever) -> None:
     events = events_of(retriever, ScriptedLLMClient("Every colleague ", "has 25 days."))
-    assert [type(event) for event in events] == [Started, TextDelta, TextDelta, Finished]
+    assert [type(event) for event in events] == [Started, TextDelta, TextDelta, TextDelta, Finished]
 
 
 def test_the_passages_are_known_before_the_first_word(retriever: Retriever) -> None:
@@ -105,7 +105,7 @@ def test_the_tokens_that_the_server_counted_are_reported(retriever: Retriever) -
 def test_markers_that_resolve_to_nothing_are_dropped_and_counted(retriever: Retriever) -> None:
     finished = ending(events_of(retriever, ScriptedLLMClient("Every colleague has 25 days [1, ", "77] of leave [88].")))
     assert finished.text == "Every colleague has 25 days [1] of leave."
-    assert finished.dropped_markers == 2
+    assert finished.citations == CitationCounts(kept=1, dropped=2)
 
 
 def test_without_enough_relevance_the_answer_is_the_domains_refusal_and_no_model_is_asked(retriever: Retriever) -> None:
@@ -182,7 +182,7 @@ def test_a_model_that_fails_after_nothing_but_white_space_is_replaced(retriever:
 
 def test_blank_lines_before_the_answer_are_not_shown(retriever: Retriever) -> None:
     events = events_of(retriever, ScriptedLLMClient("\n", "\n ", "\n Every colleague", " has 25 days."))
-    assert shown(events) == ending(events).text == "Every colleague has 25 days."
+    assert shown(events) == ending(events).text == "Every colleague has 25 days. [1]"
 
 
 def test_a_reader_who_leaves_cancels_the_generator_at_once(retriever: Retriever) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer.events import Finished, Started, TextDelta
-from app.answer.types import Withheld
+from app.answer.types import CitationCounts, Withheld
 from app.api.envelope import Envelope
 from app.api.responses import Answer, AnswerEnd, AnswerStart, ChatCompletion, ChatCompletionChunk
 from app.grounding import check
@@ -26,7 +26,7 @@ FINISHED = Finished(
     finish_reason="stop",
     cited=STARTED.passages[:1],
     grounding=check(TEXT, ["Every colleague has 25 days."]),
-    dropped_markers=0,
+    citations=CitationCounts(),
     timings_ms={"retrieve": 1.0, "total": 2.0},
     prompt_tokens=3,
     completion_tokens=4,

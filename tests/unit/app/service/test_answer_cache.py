@@ -12,7 +12,7 @@ import pytest
 
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.pipeline import answer
-from app.answer.types import DegradedReason, Mode, Passage, Question
+from app.answer.types import CitationCounts, DegradedReason, Mode, Passage, Question
 from app.service.answer_cache import AnswerCache
 from app.service.metrics import Metrics
 from app.service.service import Service
@@ -69,7 +69,7 @@ class Asked:
             finish_reason="stop",
             cited=passages[1:],
             grounding=None,
-            dropped_markers=0,
+            citations=CitationCounts(),
             timings_ms={"retrieve": 1.0, "total": 2.0},
             prompt_tokens=10,
             completion_tokens=5,

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.answer.events import Finished
-from app.answer.types import ReplyKind, Withheld
+from app.answer.types import CitationCounts, ReplyKind, Withheld
 from app.grounding import check
 from app.service.metrics import Metrics
 from core.recipe import Recipe
@@ -21,7 +21,7 @@ FINISHED = Finished(
     finish_reason="stop",
     cited=(),
     grounding=check("Every colleague has 77 days.", ["Every colleague has 25 days."]),
-    dropped_markers=2,
+    citations=CitationCounts(kept=5, moved=3, added=4, dropped=2),
     timings_ms={"retrieve": 20.0, "generate": 1000.0},
     model="tiny",
     prompt_tokens=300,
@@ -65,7 +65,8 @@ def test_an_answer_is_counted_with_its_stages_tokens_and_flags() -> None:
     assert value(metrics, "groundwork_stage_seconds_bucket", stage="generate", le="1.0") == 1
     assert value(metrics, "groundwork_tokens_total", kind="prompt") == 300
     assert value(metrics, "groundwork_tokens_total", kind="completion") == 40
-    assert value(metrics, "groundwork_citation_markers_dropped_total") == 2
+    for outcome, count in (("kept", 5), ("moved", 3), ("added", 4), ("dropped", 2)):
+        assert value(metrics, "groundwork_citations_total", outcome=outcome) == count
     assert value(metrics, "groundwork_answers_judged_total", model="tiny", recipe="default") == 1
     assert value(metrics, "groundwork_flags_total", model="tiny", recipe="default", severity="hard") == 1
 

@@ -9,7 +9,7 @@ import openai
 import pytest
 
 from app.answer.generated.llm.openai import OpenAIClient
-from app.answer.generated.llm.protocol import Delta, Ended
+from app.answer.generated.llm.protocol import Delta, Ended, Served
 from app.service.bootstrap import connect_llm
 from core.errors import GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
@@ -342,3 +342,44 @@ def test_the_scripted_model_fails_where_the_test_says(fail_after: int) -> None:
     with pytest.raises(GenerationError):
         run(fill(seen, llm.generate(MESSAGES, RECIPE)))
     assert len(seen) == fail_after
+
+
+# What the server says of its model
+
+
+def counted(url: str, *texts: str) -> tuple[Served, list[int | None]]:
+    async def work() -> tuple[Served, list[int | None]]:
+        async with llm_for(url) as llm:
+            return await llm.served(), [await llm.count(text) for text in texts]
+
+    return run(work())
+
+
+def test_name_and_context_of_the_model_are_those_that_the_server_lists(model_server: ModelServer) -> None:
+    model_server.script = Script(context=4096, tokenizes=True)
+    assert counted(model_server.url, "Every colleague has 25 days.") == (Served("tiny", 4096), [5])
+    assert model_server.listed == 1
+
+
+def test_a_server_that_counts_no_tokens_is_asked_once_and_reported(
+    model_server: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert counted(model_server.url, "One.", "Two.") == (Served("tiny", None), [None, None])
+    assert model_server.tokenized == ["One."]
+    assert len([record for record in caplog.records if "estimated" in record.getMessage()]) == 1
+
+
+def test_nothing_is_known_of_a_model_whose_server_is_not_there() -> None:
+    assert counted(f"http://127.0.0.1:{free_port()}/v1") == (Served(None, None), [])
+
+
+@pytest.mark.parametrize(("penalty", "sent"), [(1.0, None), (1.2, 1.2)])
+def test_a_repetition_penalty_is_sent_where_there_is_one(
+    model_server: ModelServer, penalty: float, sent: float | None
+) -> None:
+    async def work() -> None:
+        async with llm_for(model_server.url, "tiny") as llm:
+            await collect(llm.generate(MESSAGES, Recipe(repetition_penalty=penalty)))
+
+    run(work())
+    assert model_server.requests[-1].get("repetition_penalty") == sent
