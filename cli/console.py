@@ -30,6 +30,9 @@ _DEGRADED = {
     "unreachable": "The model did not answer",
     "overloaded": "The model has too many requests",
     "empty": "The model wrote nothing",
+    "looping": "The model repeated itself",
+    "echo": "The model repeated its prompt",
+    "cut": "The model reached its limit of tokens",
 }
 """Other reasons of the contract are not given yet (docs/api.md)."""
 _MOST_LEFT_OUT = 20
@@ -170,7 +173,10 @@ def _notices(about: dict[str, Any]) -> Iterator[str]:
     """Give the notices about the answer as a whole."""
     if about["degraded"]:
         cause = _DEGRADED.get(about["degraded_reason"], "The model did not answer")
-        yield f"{cause}. These are the sentences of your documents that answer the question best."
+        if about["mode"] == "generated":
+            yield f"{cause}. Only the part of its answer before that is shown."
+        else:
+            yield f"{cause}. These are the sentences of your documents that answer the question best."
     withheld = len(about["withheld"])
     if withheld and about["refused"]:
         yield "An answer was written but is not shown, because the documents do not support it."

@@ -174,12 +174,15 @@ class AnswerEnd(Response):
             "which replies to thanks or a greeting."
         )
     )
-    degraded: bool = Field(description="Whether a model is configured but did not write this answer.")
+    degraded: bool = Field(
+        description="Whether a model is configured but did not write this answer, or only a part of it."
+    )
     degraded_reason: DegradedReason | None = Field(
         description=(
             "Why the model did not write it: its server is `loading` the model, is `unreachable` or answers with an "
-            "error, or is `overloaded`; the answer was `empty`. Null where `degraded` is false. Not given yet: "
-            "`looping`, `cut`, `echo`."
+            "error, or is `overloaded`; the answer was `empty`, was `looping`, began as an `echo` of the prompt, or was "
+            "`cut` at the limit of tokens. With the mode `generated` the good part of such an answer is shown. Null "
+            "where `degraded` is false."
         )
     )
     refused: bool = Field(description="Whether the answer is the domain's refusal, or that nothing was ingested.")

@@ -67,7 +67,7 @@ export class Exchange {
     if (this.about.mode) this.answer.dataset.mode = this.about.mode;
     const refusal = this.about.empty_index ? words.EMPTY_INDEX : words.REFUSED;
     if (this.about.refused) this.prose.before(element("p", { class: "refusal" }, refusal));
-    if (this.about.degraded) this.prose.before(notice("degraded", words.DEGRADED));
+    if (this.about.degraded) this.prose.before(notice("degraded", words.degradedWords(this.about)));
     const withheld = words.withheldWords(this.about);
     if (withheld) this.answer.append(notice("withheld", withheld));
     if (this.about.empty_index || this.about.kind === "small_talk") return;

@@ -97,8 +97,34 @@ export function modeWords(mode) {
 }
 
 export const CHOICES = "Which of these do you mean";
-export const DEGRADED =
-  "The model is not reachable; these are the sentences from your documents that answer best.";
+
+/** Why a model's answer is not shown whole, by `degraded_reason`. */
+const INCOMPLETE = new Map([
+  ["looping", "The model began to repeat itself here; the rest of its answer is left out."],
+  ["echo", "The model began to repeat its instructions here; the rest of its answer is left out."],
+  ["cut", "The answer is cut off: the model reached its limit. Ask for a part of it."],
+]);
+const FAULTY = new Map([
+  ["loading", "The model is still loading"],
+  ["overloaded", "The model has too many requests"],
+  ["looping", "The model repeated itself"],
+  ["empty", "The model wrote nothing"],
+  ["echo", "The model repeated its instructions"],
+  ["cut", "The model's answer was cut off"],
+]);
+
+/**
+ * What is said of an answer that a model should have written and did not, or only in part.
+ *
+ * @param {{mode?: string, degraded_reason?: string|null}} about
+ */
+export function degradedWords(about) {
+  const reason = about.degraded_reason ?? "";
+  const incomplete = about.mode === "generated" ? INCOMPLETE.get(reason) : undefined;
+  if (incomplete) return incomplete;
+  const cause = FAULTY.get(reason) ?? "The model is not reachable";
+  return `${cause}; these are the sentences from your documents that answer best.`;
+}
 export const STOPPED = "Stopped. What stands here was not checked against the sources.";
 export const STOPPED_EARLY = "Stopped before the first word.";
 export const EMPTY_INDEX = "There are no documents yet";

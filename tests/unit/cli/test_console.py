@@ -172,13 +172,22 @@ def test_a_notice_is_printed_below_the_answer(about: dict[str, Any], words: str)
         ("unreachable", "The model did not answer."),
         ("overloaded", "The model has too many requests."),
         ("empty", "The model wrote nothing."),
-        ("looping", "The model did not answer."),
+        ("looping", "The model repeated itself."),
+        ("echo", "The model repeated its prompt."),
+        ("cut", "The model reached its limit of tokens."),
     ],
 )
 def test_a_degraded_answer_says_why(reason: str, cause: str) -> None:
     console, out = plain_console()
-    print_answer(completion(degraded=True, degraded_reason=reason), console)
+    print_answer(completion(degraded=True, degraded_reason=reason, mode="extractive"), console)
     assert cause in out.getvalue()
+    assert "sentences of your documents" in out.getvalue()
+
+
+def test_of_an_answer_that_began_to_repeat_itself_the_shown_part_is_named() -> None:
+    console, out = plain_console()
+    print_answer(completion(degraded=True, degraded_reason="looping", mode="generated"), console)
+    assert "Only the part of its answer before that is shown." in out.getvalue()
 
 
 def test_an_answer_without_citations_and_flags_is_printed_alone() -> None:
