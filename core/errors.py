@@ -12,6 +12,7 @@
     │   ├── FingerprintMismatch   the index was made with another parser, chunker or embedder
     │   └── DomainMismatch        the index or the uploads belong to another domain
     ├── EmbeddingError            the embedder could not be loaded, or its server did not answer
+    ├── RerankingError            the reranker could not be loaded, or its server did not answer
     ├── GenerationError           the language model did not answer
     │   ├── ModelLoading          its server is still loading it
     │   └── Overloaded            (see below)
@@ -87,6 +88,10 @@ class DomainMismatch(IndexFault):
 
 class EmbeddingError(GroundworkError):
     """The embedder could not be loaded, or its server did not answer."""
+
+
+class RerankingError(GroundworkError):
+    """The reranker could not be loaded, or its server did not answer. Hits keep their order then."""
 
 
 class GenerationError(GroundworkError):

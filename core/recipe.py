@@ -38,6 +38,19 @@ class RecipeTable:
             "tried on.",
         ),
     ] = 2
+    correct_spelling: Annotated[
+        bool,
+        Field(strict=True, description="Whether misspelled words of a question become words of the documents."),
+    ] = True
+    rerank: Annotated[
+        int,
+        Field(
+            strict=True,
+            ge=0,
+            le=200,
+            description="Best hits that the reranker orders, where one is configured. 0: none.",
+        ),
+    ] = 20
     refuse_below: Annotated[
         float,
         Field(

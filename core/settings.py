@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 from core.errors import ConfigurationError
 
 BUNDLED_EMBEDDER = "bundled:all-MiniLM-L6-v2"
+MULTILINGUAL_EMBEDDER = "bundled:multilingual-e5-small"
 _EXAMPLE_URLS: Mapping[str, str] = {
     "QDRANT_URL": "http://localhost:6333",
     "LLM_BASE_URL": "http://localhost:8001/v1",
     "EMBEDDING_BASE_URL": "http://localhost:8002/v1",
+    "RERANKER_BASE_URL": "http://localhost:8003/v1",
 }
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _MOST_MEGABYTES = 100_000
@@ -40,6 +42,9 @@ class Settings:
     embedding_model: str = BUNDLED_EMBEDDER
     embedding_base_url: str | None = None
     embedding_api_key: str | None = None
+    reranker_model: str | None = None
+    reranker_base_url: str | None = None
+    reranker_api_key: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     answer_cache_mb: int = 64
@@ -68,6 +73,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         embedding_model=present.get("EMBEDDING_MODEL", BUNDLED_EMBEDDER),
         embedding_base_url=_url(present, "EMBEDDING_BASE_URL"),
         embedding_api_key=present.get("EMBEDDING_API_KEY"),
+        reranker_model=present.get("RERANKER_MODEL"),
+        reranker_base_url=_url(present, "RERANKER_BASE_URL"),
+        reranker_api_key=present.get("RERANKER_API_KEY"),
         host=present.get("GROUNDWORK_HOST", "127.0.0.1"),
         port=_port(present.get("GROUNDWORK_PORT", "8000")),
         answer_cache_mb=_megabytes("GROUNDWORK_ANSWER_CACHE_MB", present.get("GROUNDWORK_ANSWER_CACHE_MB", "64")),

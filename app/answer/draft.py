@@ -15,6 +15,7 @@ from app.answer.generated.llm.protocol import Ended, LLMClient
 from app.answer.generated.shown import Fault, Hold, ShownText
 from app.answer.ground import Grounder
 from app.answer.retrieval.retrieve import Retriever
+from app.answer.retrieval.terms import question_idf
 from app.answer.types import CitationCounts, DegradedReason, Mode, Passage, Retried, Retrieval, Withheld
 from app.grounding import Report
 from core.errors import GenerationError, ModelLoading, Overloaded
@@ -112,7 +113,8 @@ async def write_answer(
 
 def extract(found: Retrieval, recipe: Recipe, retriever: Retriever) -> str:
     """Return the sentences of the passages that answer best; "" for none. Raises EmbeddingError or IndexFault."""
-    idf = retriever.index.term_idf(retriever.sparse.query(found.query).indices)
+    tokens = retriever.sparse.query(found.query).indices
+    idf = question_idf(tokens, found.query, retriever.index, retriever.sparse)
     return extract_answer(
         found.query, found.passages, idf, retriever.embedder, retriever.sparse, sentences=recipe.sentences
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.answer.retrieval.rerank import connect_reranker
 from app.service.service import Service
 from core.domain import Domain, load_domain
 from core.embedding import Embedder, load_embedder
@@ -46,6 +47,7 @@ def build_service(settings: Settings, command: str, url: str | None = None) -> S
         llm=llm,
         lock=lock,
         tokenizer=llm,
+        reranker=connect_reranker(settings),
     )
 
 

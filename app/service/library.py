@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
+from app.answer.retrieval.rerank import Reranker
 from app.answer.retrieval.retrieve import Retriever
 from app.service.jobs import Job, Jobs, Work
 from app.service.metrics import Metrics
@@ -68,8 +69,10 @@ class Library:
         store: IndexStore,
         ingestion: Ingestion,
         metrics: Metrics,
+        reranker: Reranker | None = None,
     ) -> None:
         self.embedder = embedder
+        self._reranker = reranker
         self._ingestion = ingestion
         self.jobs = Jobs()
         self._settings = settings
@@ -148,7 +151,7 @@ class Library:
 
     def retriever(self) -> Retriever:
         """Return the collaborators of a search. Raises what `index` raises."""
-        return Retriever(self.index, self.embedder, self._sparse)
+        return Retriever(self.index, self.embedder, self._sparse, self._reranker, self._metrics.rerank_failure)
 
     def documents(self) -> list[DocumentRecord]:
         """Return every document whose chunks are all written."""

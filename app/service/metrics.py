@@ -41,6 +41,7 @@ class Metrics:
             ["outcome"],
         )
         self._tokens = counter("groundwork_tokens", "Tokens, as the model's server counts them", ["kind"])
+        self._rerank_failures = counter("groundwork_rerank_failures", "Searches that the reranker did not rerank")
         self._shed = counter(
             "groundwork_questions_shed",
             "Questions that were not sent to a busy model, by what was answered",
@@ -76,6 +77,10 @@ class Metrics:
         self._tokens.labels("prompt").inc(finished.prompt_tokens)
         self._tokens.labels("completion").inc(finished.completion_tokens)
         self._grounding.record(finished, recipe)
+
+    def rerank_failure(self) -> None:
+        """Count a search whose hits kept their order because the reranker failed."""
+        self._rerank_failures.inc()
 
     def shed(self, answer: OverloadAnswer) -> None:
         """Count a question that a busy model did not answer."""

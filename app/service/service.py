@@ -8,6 +8,7 @@ from collections.abc import Callable
 from app.answer.generated.llm.protocol import LLMClient, Tokenizer
 from app.answer.generated.tokens import TokenCounter
 from app.answer.pipeline import Answerer
+from app.answer.retrieval.rerank import Reranker
 from app.service.answer_cache import AnswerCache
 from app.service.jobs import Job
 from app.service.library import Library
@@ -41,11 +42,12 @@ class Service:
         llm: LLMClient | None,
         lock: IndexLock | None = None,
         tokenizer: Tokenizer | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.settings = settings
         self.domain = domain
         self.metrics = Metrics()
-        self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics)
+        self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics, reranker)
         self.model = ServedModel(llm, settings.llm_base_url, domain.overload, self.metrics)
         self._tokens = TokenCounter(tokenizer) if tokenizer is not None else None
         self.recipes = Recipes(domain.recipes)

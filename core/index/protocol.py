@@ -16,7 +16,7 @@ class WritableIndex(Protocol):
         ...
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
-        """Insert or overwrite chunks by id."""
+        """Insert or overwrite chunks by id, and add their words to those that `similar_words` finds."""
         ...
 
     def chunks_written(self, document_id: str, content_hash: str) -> int:
@@ -67,6 +67,13 @@ class Index(WritableIndex, Protocol):
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
         """Return the engine's IDF of each BM25 token; a token that no chunk has gets the largest."""
+        ...
+
+    def similar_words(self, word: str, limit: int) -> list[str]:
+        """Return the words of the chunks that are spelled most like `word`, the most similar first.
+
+        Words of removed chunks may be among them, until the index is rebuilt.
+        """
         ...
 
     def document(self, document_id: str) -> Document | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from qdrant_client import QdrantClient, models
@@ -13,6 +13,7 @@ from qdrant_client.http.exceptions import ApiException
 from core.errors import IndexFault
 from core.index import points
 from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
+from core.index.spelling import spelled_words, spelling_vector
 from core.settings import without_password
 from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
 
@@ -30,6 +31,7 @@ class ServerIndex:
         self._client = client
         self._collection = collection
         self._place = place
+        self._spelled: set[str] = set()
 
     @property
     def collection(self) -> str:
@@ -55,6 +57,13 @@ class ServerIndex:
                 collection,
                 vectors_config={points.DENSE: dense, points.SENTENCES: sentences},
                 sparse_vectors_config={points.BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+            )
+        )
+        index._run(
+            lambda: client.create_collection(
+                words_collection(collection),
+                vectors_config={},
+                sparse_vectors_config={points.SPELLING: models.SparseVectorParams()},
             )
         )
         keyword = models.PayloadSchemaType.KEYWORD
@@ -131,6 +140,8 @@ class ServerIndex:
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
         """See Index."""
+        # Words first: a run that is killed between the two does not write these chunks again.
+        self._write_words(spelled_words(item.chunk.searchable_text for item in chunks))
         for batch in points.batches(chunks):
             self._upsert(
                 [
@@ -146,6 +157,19 @@ class ServerIndex:
                     for item in batch
                 ]
             )
+
+    def similar_words(self, word: str, limit: int) -> list[str]:
+        """See Index."""
+        answer = self._run(
+            lambda: self._client.query_points(
+                words_collection(self._collection),
+                query=_sparse(spelling_vector(word)),
+                using=points.SPELLING,
+                limit=limit + points.OVER_FETCH,
+                with_payload=True,
+            )
+        )
+        return points.most_similar(((p.payload or {}, p.score) for p in answer.points), limit)
 
     def write_document(self, record: DocumentRecord, document: Document | None) -> None:
         """See Index."""
@@ -223,6 +247,23 @@ class ServerIndex:
     def close(self) -> None:
         """See Index. The client belongs to the store and is closed with it."""
 
+    def _write_words(self, words: Set[str]) -> None:
+        """Add the words that this object has not written yet."""
+        new = sorted(words - self._spelled)
+        for page in points.pages(new):
+            batch = [
+                models.PointStruct(
+                    id=points.term_point(word),
+                    vector={points.SPELLING: _sparse(spelling_vector(word))},
+                    payload=points.term_payload(word),
+                )
+                for word in page
+            ]
+            self._run(
+                lambda batch=batch: self._client.upsert(words_collection(self._collection), batch, wait=True)  # type: ignore[misc]
+            )
+        self._spelled.update(new)
+
     def _record(self, fingerprint: Fingerprint) -> None:
         payload = {points.KIND: points.FINGERPRINT, **fingerprint.to_payload()}
         self._upsert([models.PointStruct(id=points.FINGERPRINT_POINT, vector={}, payload=payload)])
@@ -241,6 +282,15 @@ class ServerIndex:
 
     def _run(self, call: Callable[[], Result]) -> Result:
         return reach(self._place, call)
+
+
+def words_collection(collection: str) -> str:
+    """Return the collection of the words of a generation's chunks.
+
+    A point without a dense vector still takes the space of one: in the collection of the chunks, each word would take
+    2.9 kB.
+    """
+    return f"{collection}-words"
 
 
 def reach(place: str, call: Callable[[], Result]) -> Result:

@@ -1,5 +1,7 @@
 """Generations of an index on a Qdrant server: collections `groundwork-<domain>-0001` and an alias that is switched.
 
+Beside each is a collection with its words, `groundwork-<domain>-0001-words`.
+
 The generation before the current one stays. To go back to it, point the alias `groundwork-<domain>` at it.
 """
 
@@ -11,7 +13,7 @@ from qdrant_client import QdrantClient, models
 
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import Index
-from core.index.server import ServerIndex, reach
+from core.index.server import ServerIndex, reach, words_collection
 
 
 class ServerStore:
@@ -42,7 +44,7 @@ class ServerStore:
         current = self._current()
         for name in self._generations():
             if current is None or name > current:
-                reach(self._url, lambda name=name: self._client.delete_collection(name))  # type: ignore[misc]
+                self._delete(name)
         number = int(current.rpartition("-")[2]) + 1 if current else 1
         return ServerIndex.create(self._client, f"{self._alias}-{number:04d}", self._url, self._fingerprint)
 
@@ -59,7 +61,11 @@ class ServerStore:
         reach(self._url, lambda: self._client.update_collection_aliases(operations))
         for name in self._generations():
             if name not in (rebuilt.collection, before):
-                reach(self._url, lambda name=name: self._client.delete_collection(name))  # type: ignore[misc]
+                self._delete(name)
+
+    def _delete(self, generation: str) -> None:
+        for name in (words_collection(generation), generation):
+            reach(self._url, lambda name=name: self._client.delete_collection(name))  # type: ignore[misc]
 
     def _current(self) -> str | None:
         aliases = reach(self._url, self._client.get_aliases).aliases

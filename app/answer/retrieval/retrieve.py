@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.answer.question.query import Query
 from app.answer.question.rewrite import rewrite
+from app.answer.question.spelling import correct_query
 from app.answer.retrieval.encode import encode
 from app.answer.retrieval.relevance import relevance
+from app.answer.retrieval.rerank import Reranker, rerank
+from app.answer.retrieval.terms import question_idf
 from app.answer.types import Passage, Retrieval
 from core.embedding import Embedder
 from core.index import Bm25Encoder, Index
@@ -23,13 +26,22 @@ NOTHING_INGESTED = (
 """The answer from an index without chunks: for the person who sets the service up, and therefore in English."""
 
 
+def _ignore() -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """The collaborators of a search: the index, and the two encoders of its queries."""
+    """The collaborators of a search: the index, the two encoders of its queries, and a reranker where there is one.
+
+    `rerank_failed` is called when the reranker failed, and the hits kept their order.
+    """
 
     index: Index
     embedder: Embedder
     sparse: Bm25Encoder
+    reranker: Reranker | None = None
+    rerank_failed: Callable[[], None] = _ignore
 
 
 def retrieve(
@@ -48,6 +60,8 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
 
     Blocks. Raises IndexFault or EmbeddingError.
     """
+    if recipe.correct_spelling:
+        query = correct_query(query, retriever.index, retriever.embedder, retriever.sparse)
     encoded = encode(query, retriever.embedder, retriever.sparse)
     hits = retriever.index.search(
         HybridQuery(
@@ -57,11 +71,19 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
             rrf_k=recipe.rrf_k,
             filter=only or SearchFilter(),
         ),
-        recipe.top_k,
+        max(recipe.top_k, recipe.rerank) if retriever.reranker is not None else recipe.top_k,
     )
-    idf = encoded.weighted(retriever.index.term_idf(tuple(encoded.asked)))
+    if retriever.reranker is not None:
+        hits = rerank(query.text, hits, _shown, retriever.reranker, recipe.rerank, retriever.rerank_failed)
+    hits = hits[: recipe.top_k]
+    idf = encoded.weighted(question_idf(tuple(encoded.asked), query.text, retriever.index, retriever.sparse))
     passages = tuple(Passage(number, hit.chunk, relevance(hit, idf)) for number, hit in enumerate(hits, start=1))
     return Retrieval(query=_read_as(query, hits, retriever.sparse), passages=passages)
+
+
+def _shown(hit: Hit) -> str:
+    """Return the text that the reranker reads."""
+    return hit.chunk.searchable_text
 
 
 def _read_as(query: Query, hits: Sequence[Hit], sparse: Bm25Encoder) -> str:

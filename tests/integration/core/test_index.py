@@ -67,6 +67,66 @@ def test_words_are_found_in_another_form(index: Index) -> None:
     assert hit.chunk.document_id == "equipment/laptops.md"
 
 
+DEVICES = [
+    chunk_of("laptop.md", "The standard laptop is the Model XR-4410-B. Its docking station is part number 7Q-0093/2."),
+    chunk_of("battery.md", "Error code E-1207 means that the battery is too warm."),
+    chunk_of("new.md", "Firmware v2.10.3 fixes it."),
+    chunk_of("old.md", "Firmware v2.1.3 does not fix it."),
+    chunk_of("contacts.md", "Call Renate on extension 4711."),
+    chunk_of("code.md", "Set max_tokens in core.recipe before the second error."),
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "document"),
+    [
+        ("E1207", "battery.md"),
+        ("What does error E 1207 mean?", "battery.md"),
+        ("e-1207", "battery.md"),
+        ("XR4410B", "laptop.md"),
+        ("the XR-4410", "laptop.md"),
+        ("7q0093/2", "laptop.md"),
+        ("firmware 2.10.3", "new.md"),
+        ("firmware v2.1.3", "old.md"),
+        ("extension 4711", "contacts.md"),
+        ("maxTokens", "code.md"),
+        ("CoreRecipe core.recipe", "code.md"),
+    ],
+)
+def test_an_identifier_is_found_in_another_spelling(index: Index, asked: str, document: str) -> None:
+    index.write_chunks(embed(DEVICES))
+
+    hits = index.search(query_of("far", words=asked, candidates=1), 2)
+
+    assert document in found(hits)
+
+
+def test_words_are_found_by_a_similar_spelling(index: Index) -> None:
+    assert index.similar_words("colleage", 3) == []
+
+    index.write_chunks(embed(PAGES))
+
+    assert index.similar_words("colleage", 1) == ["colleague"]
+    assert index.similar_words("Pasword", 1) == ["password"]
+    assert index.similar_words("zzzz", 3) == []
+
+
+def test_words_are_suggested_in_the_same_order_on_every_call(index: Index) -> None:
+    words = [f"lea{letter}e" for letter in "bcdfgh"]
+    index.write_chunks(embed([chunk_of("words.md", " ".join(words))]))
+
+    assert index.similar_words("leave", 3) == sorted(words)[:3]
+
+
+def test_words_of_several_writes_are_known_and_written_once(index: Index) -> None:
+    index.write_chunks(embed(PAGES[:2]))
+    index.write_chunks(embed(PAGES))
+    index.write_chunks(embed(PAGES))
+
+    assert index.similar_words("laptopp", 1) == ["laptop"]
+    assert index.similar_words("colleage", 20).count("colleague") == 1
+
+
 def test_a_hit_brings_the_whole_chunk_back(index: Index) -> None:
     chunk = replace(
         PAGES[0], document_name="Annual leave", ordinal=3, start=17, end=17 + len(PAGES[0].text), page=2,

@@ -18,6 +18,7 @@ TREE = {
     "FingerprintMismatch": "IndexFault",
     "DomainMismatch": "IndexFault",
     "EmbeddingError": "GroundworkError",
+    "RerankingError": "GroundworkError",
     "GenerationError": "GroundworkError",
     "ModelLoading": "GenerationError",
     "ServingError": "GroundworkError",
