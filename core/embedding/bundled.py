@@ -68,7 +68,7 @@ class BundledEmbedder:
         model = self._loaded()
         tokenized = model.tokenize(texts)
         parts = split_evenly([len(ids) for ids in tokenized], self._threads)
-        return np.concatenate(self._side_by_side(lambda part: model.encode(tokenized[part]), parts, report))
+        return np.concatenate(side_by_side(lambda part: model.encode(tokenized[part]), parts, self._threads, report))
 
     def embed_units(
         self, texts: Sequence[str], spans: Sequence[Spans], report: ReportEmbedded = ignore_embedded
@@ -81,7 +81,9 @@ class BundledEmbedder:
         model = self._loaded()
         tokenized, units = model.tokenize_units(texts, spans)
         parts = split_evenly([len(ids) for ids in tokenized], self._threads)
-        encoded = self._side_by_side(lambda part: model.encode_units(tokenized[part], units[part]), parts, report)
+        encoded = side_by_side(
+            lambda part: model.encode_units(tokenized[part], units[part]), parts, self._threads, report
+        )
         pooled = [vectors for _, of_part in encoded for vectors in of_part]
         embed_unread(self.embed, texts, spans, pooled)
         return np.concatenate([vectors for vectors, _ in encoded]), pooled
@@ -96,15 +98,6 @@ class BundledEmbedder:
             return None
         least = _LOADED_BULK_CHARACTERS if self._bulk.is_loaded else _BULK_CHARACTERS
         return self._bulk if sum(map(len, texts)) >= least else None
-
-    def _side_by_side(
-        self, encode: Callable[[slice], Encoded], parts: Sequence[slice], report: ReportEmbedded
-    ) -> list[Encoded]:
-        """Encode the parts in as many threads as there are, and report the texts of each that is done."""
-        if len(parts) == 1 or self._threads == 1:
-            return _reported(map(encode, parts), parts, report)
-        with ThreadPoolExecutor(max_workers=self._threads) as pool:
-            return _reported(pool.map(encode, parts), parts, report)
 
     def _loaded(self) -> MiniLM:
         with self._loading:
@@ -124,6 +117,16 @@ def bundled_embedder(threads: int | None = None) -> BundledEmbedder:
     has_bfloat16 = computes_bfloat16(processor_flags())
     bulk = LocalEmbedder(_load_bulk, _NAME, _DIMENSION, MAX_TOKENS, "late", threads) if has_bfloat16 else None
     return BundledEmbedder(bulk, threads)
+
+
+def side_by_side(
+    encode: Callable[[slice], Encoded], parts: Sequence[slice], threads: int, report: ReportEmbedded
+) -> list[Encoded]:
+    """Encode the parts in so many threads, and report the texts of each that is done."""
+    if len(parts) == 1 or threads == 1:
+        return _reported(map(encode, parts), parts, report)
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        return _reported(pool.map(encode, parts), parts, report)
 
 
 def _reported(encoded: Iterable[Encoded], parts: Sequence[slice], report: ReportEmbedded) -> list[Encoded]:

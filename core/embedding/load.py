@@ -1,11 +1,11 @@
-"""Which embedder: the bundled one, any sentence-transformers model, or an OpenAI-compatible server."""
+"""Which embedder: one of the bundled ones, any sentence-transformers model, or an OpenAI-compatible server."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 from core.embedding.protocol import Embedder
-from core.settings import BUNDLED_EMBEDDER, Settings
+from core.settings import BUNDLED_EMBEDDER, MULTILINGUAL_EMBEDDER, Settings
 
 
 def load_embedder(settings: Settings, threads: int | None = None) -> Embedder:
@@ -24,6 +24,10 @@ def load_embedder(settings: Settings, threads: int | None = None) -> Embedder:
         from core.embedding.bundled import bundled_embedder
 
         return bundled_embedder(threads)
+    if settings.embedding_model == MULTILINGUAL_EMBEDDER:
+        from core.embedding.multilingual import multilingual_embedder
+
+        return multilingual_embedder(threads)
     from core.embedding.local import local_embedder
 
     return local_embedder(settings.embedding_model, threads)

@@ -1,10 +1,11 @@
-"""The forward pass of all-MiniLM-L6-v2 in NumPy: a BERT of six layers, its token vectors averaged and normalised.
+"""The forward pass of a small BERT in NumPy, its token vectors averaged and normalised: of all-MiniLM-L6-v2.
 
 It gives the vectors of sentence-transformers in float32 (least cosine over 823 texts: 1.0000 to seven digits), and is
 ready after 0.2 s of processor time, where importing torch, transformers and sentence-transformers takes 6 s. Texts are
 packed one after the other, without padding: only the attention looks at one text at a time.
 
-Not covered: any other model. Its shapes are read from the weights, its architecture is not.
+The shapes are read from the weights; the architecture is BERT's with 12 heads, which multilingual-e5-small has too
+(`core/embedding/e5.py`).
 """
 
 from __future__ import annotations
@@ -78,9 +79,10 @@ class _Layer:
 class MiniLM:
     """The model in memory. Its methods may be called from several threads, and each uses one."""
 
-    def __init__(self, tensors: Mapping[str, NDArray[Any]], tokenizer: Tokenizer) -> None:
+    def __init__(self, tensors: Mapping[str, Any], tokenizer: Tokenizer, max_tokens: int = MAX_TOKENS) -> None:
         self._tokenizer = tokenizer
-        self._words: Matrix = tensors["embeddings.word_embeddings.weight"]
+        self._max_tokens = max_tokens
+        self._words = tensors["embeddings.word_embeddings.weight"]
         self._positions: Matrix = (
             tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
         )
@@ -103,18 +105,22 @@ class MiniLM:
         return cls(read_weights(folder / "model.safetensors"), tokenizer)
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the token ids of each text, with the special ones, cut to MAX_TOKENS as the original does."""
-        return [_cut(one.ids) for one in self._tokenizer.encode_batch_fast(list(texts))]
+        """Return the token ids of each text, with the special ones, cut to the model's limit as the original does."""
+        return [self._cut(one.ids) for one in self._tokenizer.encode_batch_fast(list(texts))]
 
     def tokenize_units(self, texts: Sequence[str], spans: Sequence[Spans]) -> tuple[list[list[int]], list[list[Span]]]:
         """Return what `tokenize` returns, and for each text the ranges of the tokens of its spans."""
         encoded = self._tokenizer.encode_batch(list(texts))
-        units = [token_spans(_cut(one.offsets), of_text) for one, of_text in zip(encoded, spans, strict=True)]
-        return [_cut(one.ids) for one in encoded], units
+        units = [token_spans(self._cut(one.offsets), of_text) for one, of_text in zip(encoded, spans, strict=True)]
+        return [self._cut(one.ids) for one in encoded], units
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text, uncut and without the special ones."""
         return [len(one.ids) for one in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    def _cut(self, tokens: list[Item]) -> list[Item]:
+        """Return the tokens that the model reads: the first ones, and the special one at the end."""
+        return tokens if len(tokens) <= self._max_tokens else tokens[: self._max_tokens - 1] + tokens[-1:]
 
     def encode(self, tokenized: Sequence[Sequence[int]]) -> Vectors:
         """Return one vector of length 1 for each list of token ids. There must be at least one."""
@@ -147,11 +153,6 @@ class MiniLM:
             rows += layer.down(hidden)
             layer.output_norm(rows)
         return rows, starts
-
-
-def _cut(tokens: list[Item]) -> list[Item]:
-    """Return the tokens that the model reads: the first ones, and the special one at the end."""
-    return tokens if len(tokens) <= MAX_TOKENS else tokens[: MAX_TOKENS - 1] + tokens[-1:]
 
 
 def _averaged(rows: Matrix, starts: NDArray[np.intp]) -> Vectors:

@@ -36,7 +36,7 @@ def read_weights(file: Path) -> Mapping[str, NDArray[Any]]:
     instructions; it happens on every load, because a record of an earlier check could be changed as easily as the
     weights.
     """
-    content = _verified(file)
+    content = map_verified(file, BUNDLED_WEIGHTS_SHA256, _FIX)
     # The layout of safetensors: the length of a JSON header, the header, the tensors. The hash vouches for all of it.
     begin = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:begin])
@@ -45,21 +45,20 @@ def read_weights(file: Path) -> Mapping[str, NDArray[Any]]:
 
 def check_weights(file: Path) -> None:
     """Raise EmbeddingError unless the file holds the original's weights."""
-    _verified(file).close()
+    map_verified(file, BUNDLED_WEIGHTS_SHA256, _FIX).close()
 
 
-def _verified(file: Path) -> mmap.mmap:
+def map_verified(file: Path, sha256: str, fix: str) -> mmap.mmap:
+    """Return a file as it is mapped into memory. Raises EmbeddingError, with `fix`, when it has another SHA-256."""
     try:
         with file.open("rb") as opened:
             content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
-        raise EmbeddingError(f"The weights in {file} cannot be read: {error}. {_FIX}") from error
+        raise EmbeddingError(f"The weights in {file} cannot be read: {error}. {fix}") from error
     found = hashlib.sha256(content).hexdigest()
-    if found != BUNDLED_WEIGHTS_SHA256:
+    if found != sha256:
         content.close()
-        raise EmbeddingError(
-            f"The weights in {file} have SHA-256 {found}, not the original's {BUNDLED_WEIGHTS_SHA256}. {_FIX}"
-        )
+        raise EmbeddingError(f"The weights in {file} have SHA-256 {found}, not the original's {sha256}. {fix}")
     return content
 
 
