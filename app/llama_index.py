@@ -5,8 +5,8 @@
         print(engine.query("How many days of annual leave do I have?"))
 
 The order of the nodes is the ranker's, and a node's score is the relevance: the calibrated probability, 0 to 1, that
-the passage answers the question. A `SimilarityPostprocessor(similarity_cutoff=recipe.refuse_below)` therefore removes
-what the service would refuse to answer from.
+the passage answers the question. Near-duplicates of a node are left out. Whether the service would refuse the question
+(`recipe.refuse_below`) is no property of a node, and is not covered here.
 
 Not covered: `QueryBundle.embedding` (the question is always embedded here, because BM25 needs its words), and the
 history of a conversation, which LlamaIndex's chat engines put into the question themselves.
@@ -159,7 +159,7 @@ def _recipe(settings: Settings, name: str, top_k: int | None) -> Recipe:
 
 def _in_process(retriever: Retriever, recipe: Recipe, only: SearchFilter | None) -> Search:
     def search(question: str) -> list[NodeWithScore]:
-        return [_node(passage) for passage in retrieve(question, (), recipe, retriever, only).passages]
+        return [_node(passage) for passage in retrieve(question, (), recipe, retriever, only).distinct]
 
     return search
 

@@ -132,7 +132,7 @@ def _ask(question: str, case: Case, retriever: Retriever, recipe: Recipe) -> _Fo
     gold = {gold.document_id for gold in case.gold}
     documents = {passage.chunk.document_id for passage in found.passages}
     recall = len(documents & gold) / len(gold) if gold else 0.0
-    return _Found(recall, float(found.relevance < recipe.refuse_below), found.query != question)
+    return _Found(recall, float(found.answerability < recipe.refuse_below), found.query != question)
 
 
 def _line(name: str, before: Sequence[float], after: Sequence[float]) -> str:

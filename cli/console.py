@@ -50,10 +50,12 @@ def print_answer(completion: dict[str, Any], console: Console) -> None:
     console.print(marked(text, report["flags"] if report else []))
     for notice in _notices(about):
         console.print(Text(f"\n{notice}", style="dim"))
-    if about["citations"]:
+    if about["citations"] or about["nearest"]:
         console.print()
     for passage in about["citations"]:
         console.print(Text(f"[{passage['index']}] {_place(passage)}", style="dim"))
+    for passage in about["nearest"]:
+        console.print(Text(f"Nearest: {_place(passage)}", style="dim"))
     if report:
         _print_flags(report["flags"], console)
 
@@ -177,6 +179,9 @@ def _notices(about: dict[str, Any]) -> Iterator[str]:
             yield f"{cause}. Only the part of its answer before that is shown."
         else:
             yield f"{cause}. These are the sentences of your documents that answer the question best."
+    for conflict in about["conflicts"]:
+        pages = f"{conflict['a']['document_name']} and {conflict['b']['document_name']}"
+        yield f"The sources disagree: {conflict['what']} ({pages})."
     withheld = len(about["withheld"])
     if withheld and about["refused"]:
         yield "An answer was written but is not shown, because the documents do not support it."

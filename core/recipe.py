@@ -58,9 +58,9 @@ class RecipeTable:
             ge=0,
             le=1,
             allow_inf_nan=False,
-            description="Relevance of the best passage below which the answer is a refusal.",
+            description="How likely the documents have to answer the question; below this the answer is a refusal.",
         ),
-    ] = 0.03
+    ] = 0.15
     clarify: Annotated[
         bool, Field(strict=True, description="Ask what is meant by a question that names no topic, with choices.")
     ] = True
@@ -125,8 +125,8 @@ class Recipe(RecipeTable):
 
     `small_prompt` and `example` are for small models; without them a small model reads the system prompt alone.
 
-    `refuse_below` is calibrated in `app/answer/retrieval/relevance.py`; the grounding policies are in
-    `app/answer/policy.py`.
+    `refuse_below` is chosen by `python -m benchmarks.refusals` (figures in docs/retrieval.md); the grounding policies
+    are in `app/answer/policy.py`.
     """
 
     name: str = "default"

@@ -2,11 +2,11 @@
 
 For each question of the domain's cases the ten best hits are labelled: positive when the hit contains a gold quote,
 negative otherwise (all hits of an unanswerable question). A logistic regression on similarity and coverage is fitted
-to the dev split and evaluated on both splits. It prints the coefficients for `app/answer/retrieval/relevance.py`, the
-threshold on the best passage's relevance (`Recipe.refuse_below`) with the best F1 of refusals on dev, AUROC, the Brier
-score, and the reliability by deciles.
+to the dev split and evaluated on both splits. It prints the coefficients for `app/answer/retrieval/relevance.py`,
+AUROC, the Brier score, and the reliability by deciles.
 
-Not covered: the order of the hits, which is the ranker's and does not depend on relevance.
+Not covered: the order of the hits, which is the ranker's and does not depend on relevance; and refusals, which depend
+on the answerability of the question (`python -m benchmarks.refusals`).
 """
 
 from __future__ import annotations
@@ -46,32 +46,14 @@ _CONVERGED = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """Features and labels of n hits, in the order of their questions and ranks.
+    """Features and labels of the n hits of so many questions, in order.
 
-    `features` has shape (n, 2): similarity, coverage. `labels`, `questions` and `ranks` have shape (n,): 1 or 0, the
-    position of the hit's question in `answerable`, of shape (questions,), and the hit's rank from 1.
+    `features` has shape (n, 2): similarity, coverage. `labels` has shape (n,): 1 or 0.
     """
 
     features: Array
     labels: Array
-    questions: NDArray[np.int64]
-    ranks: NDArray[np.int64]
-    answerable: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalQuality:
-    """Precision and recall of refusing below a threshold of relevance; positives are the unanswerable questions."""
-
-    threshold: float
-    precision: float
-    recall: float
-
-    @property
-    def f1(self) -> float:
-        """The harmonic mean of precision and recall."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+    questions: int
 
 
 def fit(features: Array, labels: Array) -> Calibration:
@@ -132,50 +114,18 @@ def reliability(labels: Array, predicted: Array, bins: int = 10) -> list[tuple[i
     ]
 
 
-def refusal_quality(relevance: Array, answerable: NDArray[np.bool_], threshold: float) -> RefusalQuality:
-    """Evaluate refusing where relevance (questions,) is below the threshold; precision is 1.0 when none is refused."""
-    refused = relevance < threshold
-    correct = int(np.sum(refused & ~answerable))
-    return RefusalQuality(
-        threshold=threshold,
-        precision=correct / int(refused.sum()) if refused.any() else 1.0,
-        recall=correct / int(np.sum(~answerable)) if not answerable.all() else 1.0,
-    )
-
-
-def best_threshold(relevance: Array, answerable: NDArray[np.bool_]) -> RefusalQuality:
-    """Return the threshold with the highest F1, midway between two observed values; the lowest of equals."""
-    values = np.unique(relevance)
-    candidates = (values[:-1] + values[1:]) / 2
-    qualities = [refusal_quality(relevance, answerable, float(candidate)) for candidate in candidates]
-    return max(qualities, key=lambda quality: (quality.f1, -quality.threshold))
-
-
-def best_relevance(observations: Observations, relevance: Array, top_k: int) -> Array:
-    """Return the best relevance among each question's first hits, shape (questions,), which decides on a refusal."""
-    best = np.zeros(len(observations.answerable))
-    retrieved = observations.ranks <= top_k
-    np.maximum.at(best, observations.questions[retrieved], relevance[retrieved])
-    return best
-
-
 def observe(cases: Sequence[Case], retriever: Retriever, recipe: Recipe) -> Observations:
     """Search for each case as the answer path does, and label the hits."""
     features: list[tuple[float, float]] = []
     labels: list[float] = []
-    positions: list[tuple[int, int]] = []
-    for position, case in enumerate(cases):
+    for case in cases:
         query = encode(rewrite(case.question, case.history), retriever.embedder, retriever.sparse)
         idf = query.weighted(retriever.index.term_idf(tuple(query.asked)))
         hits = retriever.index.search(HybridQuery(query.dense, query.sparse, recipe.candidates, recipe.rrf_k), _HITS)
-        for rank, hit in enumerate(hits, start=1):
+        for hit in hits:
             features.append((hit.similarity, coverage(hit.tokens, idf)))
             labels.append(float(_is_relevant(case, hit.chunk.document_id, hit.chunk.text)))
-            positions.append((position, rank))
-    questions, ranks = np.array(positions).T
-    return Observations(
-        np.array(features), np.array(labels), questions, ranks, np.array([case.answerable for case in cases])
-    )
+    return Observations(np.array(features), np.array(labels), len(cases))
 
 
 def _is_relevant(case: Case, document_id: str, text: str) -> bool:
@@ -186,25 +136,19 @@ def _logistic(exponents: Array) -> Array:
     return np.asarray(1.0 / (1.0 + np.exp(-exponents)), dtype=np.float64)
 
 
-def describe(calibration: Calibration, splits: Mapping[str, Observations], top_k: int) -> Iterable[str]:
-    """Return the report, line by line. The threshold is chosen on the split "dev"."""
-    best = {name: best_relevance(seen, predict(calibration, seen.features), top_k) for name, seen in splits.items()}
-    chosen = best_threshold(best["dev"], splits["dev"].answerable)
+def describe(calibration: Calibration, splits: Mapping[str, Observations]) -> Iterable[str]:
+    """Return the report, line by line."""
     yield (
         f"Calibration(bias={calibration.bias:.3f}, similarity={calibration.similarity:.3f}, "
         f"coverage={calibration.coverage:.3f})"
     )
-    yield f"refuse_below = {chosen.threshold:.3f}"
     for name, seen in splits.items():
         predicted = predict(calibration, seen.features)
         alone = [auroc(seen.labels, seen.features[:, column]) for column in (0, 1)]
-        refusal = refusal_quality(best[name], seen.answerable, chosen.threshold)
         yield ""
-        yield f"{name}: {len(seen.answerable)} questions, {len(seen.labels)} passages, {seen.labels.sum():.0f} positive"
+        yield f"{name}: {seen.questions} questions, {len(seen.labels)} passages, {seen.labels.sum():.0f} positive"
         yield f"  AUROC    {auroc(seen.labels, predicted):.3f} (similarity {alone[0]:.3f}, coverage {alone[1]:.3f})"
         yield f"  Brier    {brier(seen.labels, predicted):.4f}"
-        yield f"  refusal  precision {refusal.precision:.3f}, recall {refusal.recall:.3f}, F1 {refusal.f1:.3f}"
-        yield f"           AUROC of the best relevance {auroc(seen.answerable.astype(np.float64), best[name]):.3f}"
         yield "  passages  mean relevance  share that answer"
         bins = reliability(seen.labels, predicted)
         yield from (f"  {size:8}  {mean:14.3f}  {share:17.3f}" for size, mean, share in bins)
@@ -242,7 +186,7 @@ def calibrate(settings: Settings, file: Path | None) -> list[str]:
     finally:
         service.close()
     calibration = fit(splits["dev"].features, splits["dev"].labels)
-    return list(describe(calibration, splits, recipe.top_k))
+    return list(describe(calibration, splits))
 
 
 if __name__ == "__main__":

@@ -159,7 +159,7 @@ def _render(asked: _Asked, recipe: Recipe, service: Service) -> Prompt | None:
         service.library.retriever(),
         SearchFilter(document_ids=asked.among),
     )
-    if not found.passages or found.relevance < recipe.refuse_below:
+    if not found.passages or found.answerability < recipe.refuse_below:
         return None
     return Prompt(
         id=asked.id,

@@ -19,9 +19,9 @@ def clarification_choices(question: Question, recipe: Recipe, retriever: Retriev
     if not recipe.clarify or not lacks_topic(question.text) or not begins_conversation(question.history):
         return ()
     found = retrieve(question.text, (), replace(recipe, top_k=CANDIDATES), retriever)
-    if found.relevance < recipe.refuse_below:
+    if found.answerability < recipe.refuse_below:
         return ()
-    return choose_places(question.text, found.passages, retriever.sparse)
+    return choose_places(question.text, found.distinct, retriever.sparse)
 
 
 def clarification_text(text: str, choices: tuple[str, ...]) -> str:

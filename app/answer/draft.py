@@ -116,5 +116,5 @@ def extract(found: Retrieval, recipe: Recipe, retriever: Retriever) -> str:
     tokens = retriever.sparse.query(found.query).indices
     idf = question_idf(tokens, found.query, retriever.index, retriever.sparse)
     return extract_answer(
-        found.query, found.passages, idf, retriever.embedder, retriever.sparse, sentences=recipe.sentences
+        found.query, found.distinct, idf, retriever.embedder, retriever.sparse, sentences=recipe.sentences
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from app.answer.retrieval.conflicts import Conflict
 from app.answer.types import AnswerKind, CitationCounts, DegradedReason, Mode, Passage, ReplyKind, Retried, Withheld
 from app.grounding import Report
 
@@ -36,6 +37,8 @@ class Finished:
     choices          what a clarification offers: each is a question that the user may ask next
     refused          the text is the domain's refusal; with `withheld`, the grounding policy refused and not the model
     cited            the passages that the text cites, in the order of their numbers
+    conflicts        where other sources contradict what the text says
+    nearest          of a refusal: the passages that are closest to the question, if any is close
     empty_index      nothing has been ingested: the text says so, and how to, in place of the domain's refusal
     grounding        None for what claims nothing: a refusal, a clarification, small talk
     citations        what became of the model's citation markers
@@ -66,6 +69,8 @@ class Finished:
     empty_index: bool = False
     replied: ReplyKind | None = None
     choices: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    nearest: tuple[Passage, ...] = ()
 
     @property
     def degraded(self) -> bool:

@@ -35,6 +35,8 @@ from app.answer.question.query import Query
 from app.answer.question.rewrite import rewrite, standalone_query
 from app.answer.question.small_talk import small_talk_of
 from app.answer.reply import reply_events
+from app.answer.retrieval.conflicts import Conflict, find_conflicts, with_other_sides
+from app.answer.retrieval.duplicates import cite_copies
 from app.answer.retrieval.retrieve import NOTHING_INGESTED, Retriever, is_unfilled, search
 from app.answer.types import CitationCounts, DegradedReason, Passage, Question, Retrieval
 from app.grounding import Report
@@ -66,6 +68,18 @@ class Answerer:
     overload: Overloaded | None = None
     on_overload: Callable[[Overloaded], None] = _answer_extractively
     tokens: TokenCounter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What an answer is written from. `prompt` is empty where no model is asked."""
+
+    question: Question
+    found: Retrieval
+    conflicts: tuple[Conflict, ...]
+    prompt: list[Message]
+    recipe: Recipe
+    grounder: Grounder
 
 
 @dataclass(slots=True)
@@ -111,15 +125,17 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     found = await asyncio.to_thread(search, query, recipe, answerer.retriever)
     timer.stage("retrieve")
     unfilled = await asyncio.to_thread(is_unfilled, found, answerer.retriever)
-    answers = found.relevance >= recipe.refuse_below and not unfilled
+    answers = found.answerability >= recipe.refuse_below and not unfilled
+    conflicts = await asyncio.to_thread(find_conflicts, found.passages) if answers else ()
     prompt: list[Message] = []
     if answers and draft.mode == "generated":
-        recipe, found, prompt = await _prompted(question, found, recipe, answerer)
+        recipe, found, prompt = await _prompted(question, found, conflicts, recipe, answerer)
     yield Started(draft.answer_id, draft.mode, found.passages)
 
     grounder = Grounder(question.all_user_turns, found.passages, *answerer.texts.refusals)
+    task = _Task(question, found, conflicts, prompt, recipe, grounder)
     if answers:
-        async with aclosing(_written(question, prompt, found, recipe, answerer, grounder, draft)) as pieces:
+        async with aclosing(_written(task, answerer, draft)) as pieces:
             async for text in pieces:
                 timer.first_word()
                 draft.text += text
@@ -133,7 +149,7 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
 
     report = None if refused else draft.report or await asyncio.to_thread(grounder.report, draft.text)
     timer.stage("ground")
-    yield _finished(draft, found, report, timer, refused=refused, empty_index=unfilled)
+    yield _finished(task, draft, report, timer, refused=refused, empty_index=unfilled)
 
 
 async def _query(question: Question, recipe: Recipe, answerer: Answerer, draft: Draft, timer: _Timer) -> Query:
@@ -164,17 +180,20 @@ def _degrade(draft: Draft, reason: DegradedReason, cause: object) -> None:
 
 
 async def _prompted(
-    question: Question, found: Retrieval, recipe: Recipe, answerer: Answerer
+    question: Question, found: Retrieval, conflicts: Sequence[Conflict], recipe: Recipe, answerer: Answerer
 ) -> tuple[Recipe, Retrieval, list[Message]]:
-    """Return the recipe for the model's size, the passages that fit into its context, and the prompt with them."""
+    """Return the recipe for the model's size, the passages that fit into its context, and the prompt with them.
+
+    Near-duplicates of a passage are left out: they say nothing new.
+    """
     served = await answerer.tokens.served() if answerer.tokens is not None else Served()
     recipe = fitted_to_size(recipe, served.name)
-    passages = found.passages[: recipe.top_k]
+    passages = tuple(passage for passage in found.passages if passage.copy_of is None)[: recipe.top_k]
     if recipe.passage_characters:
         passages = await asyncio.to_thread(_shortened, found.query, passages, recipe, answerer.retriever)
     if answerer.tokens is None:
-        return recipe, replace(found, passages=passages), build_prompt(question, passages, recipe)
-    fitted = await fit_prompt(question, passages, recipe, served.context, answerer.tokens)
+        return recipe, replace(found, passages=passages), build_prompt(question, passages, recipe, conflicts)
+    fitted = await fit_prompt(question, passages, recipe, served.context, answerer.tokens, conflicts)
     return recipe, replace(found, passages=fitted.passages), fitted.messages
 
 
@@ -183,20 +202,11 @@ def _shortened(query: str, passages: Sequence[Passage], recipe: Recipe, retrieve
     return tuple(shortened(passage, recipe.passage_characters, idf, retriever.sparse) for passage in passages)
 
 
-async def _written(
-    question: Question,
-    prompt: list[Message],
-    found: Retrieval,
-    recipe: Recipe,
-    answerer: Answerer,
-    grounder: Grounder,
-    draft: Draft,
-) -> AsyncGenerator[str, None]:
+async def _written(task: _Task, answerer: Answerer, draft: Draft) -> AsyncGenerator[str, None]:
     """Yield the text that is shown: the model's, or the documents' own sentences. No text means a refusal."""
     if answerer.llm is not None and draft.mode == "generated":
         try:
-            written = _generated(question, prompt, found, recipe, answerer.llm, grounder, draft)
-            async with aclosing(written) as pieces:
+            async with aclosing(_generated(task, answerer.llm, draft)) as pieces:
                 async for text in pieces:
                     yield text
         except GenerationError as error:
@@ -208,8 +218,8 @@ async def _written(
         else:
             _judge(draft)
     if draft.mode == "extractive":
-        written = _extracted(found, recipe, answerer.retriever)
-        async with aclosing(apply_policy(recipe.grounding, written, grounder, draft, None)) as pieces:
+        written = _extracted(task, answerer.retriever)
+        async with aclosing(apply_policy(task.recipe.grounding, written, task.grounder, draft, None)) as pieces:
             async for text in pieces:
                 yield text
 
@@ -225,40 +235,36 @@ def _judge(draft: Draft) -> None:
         _log.warning("%s: a part of the model's answer, %s: %s", draft.answer_id, fault.reason, fault.cause)
 
 
-def _generated(
-    question: Question,
-    prompt: list[Message],
-    found: Retrieval,
-    recipe: Recipe,
-    llm: LLMClient,
-    grounder: Grounder,
-    draft: Draft,
-) -> AsyncGenerator[str, None]:
+def _generated(task: _Task, llm: LLMClient, draft: Draft) -> AsyncGenerator[str, None]:
     """Return the part of the model's text that the policy shows. Raises GenerationError."""
+    recipe, grounder, passages = task.recipe, task.grounder, task.found.passages
     hold: Hold = "every unit"
     if recipe.grounding == "annotate":
         hold = "first unit" if recipe.prompt == "small" else "nothing"
-    fixed = fixed_texts(question, recipe)[:-1]
+    fixed = fixed_texts(task.question, recipe)[:-1]
 
     def write(messages: list[Message]) -> AsyncGenerator[str, None]:
-        echo = echo_watch(fixed, prompt[-1].content, question.text, grounder.is_refusal)
-        attempt = draft.begin_attempt()
-        return write_answer(messages, found.passages, recipe, llm, grounder, echo, hold, attempt)
+        echo = echo_watch(fixed, task.prompt[-1].content, task.question.text, grounder.is_refusal)
+        return write_answer(messages, passages, recipe, llm, grounder, echo, hold, draft.begin_attempt())
 
     def ask_again(text: str, report: Report) -> AsyncGenerator[str, None]:
-        return write(second_prompt(prompt, text, report, found.passages))
+        return write(second_prompt(task.prompt, text, report, passages))
 
-    return apply_policy(recipe.grounding, write(prompt), grounder, draft, ask_again)
+    return apply_policy(recipe.grounding, write(task.prompt), grounder, draft, ask_again)
 
 
-async def _extracted(found: Retrieval, recipe: Recipe, retriever: Retriever) -> AsyncGenerator[str, None]:
-    if text := await asyncio.to_thread(extract, found, recipe, retriever):
-        yield text
+async def _extracted(task: _Task, retriever: Retriever) -> AsyncGenerator[str, None]:
+    """Yield the documents' own sentences, with the other side of a conflict and with all copies cited."""
+    passages = task.found.passages
+    if text := await asyncio.to_thread(extract, task.found, task.recipe, retriever):
+        text = with_other_sides(text, cited_passages(text, passages), task.conflicts)
+        yield cite_copies(text, passages)
 
 
 def _finished(
-    draft: Draft, found: Retrieval, report: Report | None, timer: _Timer, *, refused: bool, empty_index: bool
+    task: _Task, draft: Draft, report: Report | None, timer: _Timer, *, refused: bool, empty_index: bool
 ) -> Finished:
+    cited = cited_passages(draft.text, task.found.passages)
     return Finished(
         text=draft.text,
         mode=draft.mode,
@@ -266,7 +272,9 @@ def _finished(
         refused=refused,
         empty_index=empty_index,
         finish_reason=draft.shown.finish_reason if draft.mode == "generated" else "stop",
-        cited=cited_passages(draft.text, found.passages),
+        cited=cited,
+        conflicts=tuple(conflict for conflict in task.conflicts if conflict.concerns(draft.text, cited)),
+        nearest=task.found.related if refused else (),
         grounding=report,
         citations=draft.shown.citations if draft.mode == "generated" else CitationCounts(),
         timings_ms=timer.total(),

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.answer.retrieval.conflicts import Conflict as AnswerConflict
 from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried
 from app.grounding.reasons import FlagReason
 from app.grounding.report import Severity, UnjudgedReason
@@ -146,11 +147,16 @@ class WithheldSentence(Response):
 
 
 class Conflict(Response):
-    """Two passages that contradict each other."""
+    """Two passages of different documents that contradict each other."""
 
-    a: Citation = Field(description="One passage.")
+    a: Citation = Field(description="The passage that ranks first.")
     b: Citation = Field(description="The other passage.")
-    what: str = Field(description="What they disagree about.")
+    what: str = Field(description="What `a` says and what `b` says in its place: `28 EUR / 35 EUR`.")
+
+    @classmethod
+    def of(cls, conflict: AnswerConflict) -> Conflict:
+        """Return the conflict of an answer."""
+        return cls(a=Citation.of(conflict.a.passage), b=Citation.of(conflict.b.passage), what=conflict.what)
 
 
 class AnswerStart(Response):
@@ -180,8 +186,8 @@ class AnswerEnd(Response):
     degraded_reason: DegradedReason | None = Field(
         description=(
             "Why the model did not write it: its server is `loading` the model, is `unreachable` or answers with an "
-            "error, or is `overloaded`; the answer was `empty`, was `looping`, began as an `echo` of the prompt, or was "
-            "`cut` at the limit of tokens. With the mode `generated` the good part of such an answer is shown. Null "
+            "error, or is `overloaded`; the answer was `empty`, was `looping`, began as an `echo` of the prompt, or "
+            "was `cut` at the limit of tokens. With the mode `generated` the good part of such an answer is shown. Null "
             "where `degraded` is false."
         )
     )
@@ -198,8 +204,10 @@ class AnswerEnd(Response):
     choices: list[str] = Field(
         description="What the user can choose from in a clarification; else empty. Each is a question to send next."
     )
-    conflicts: list[Conflict] = Field(description="Passages that contradict each other. Today: empty.")
-    nearest: list[Citation] = Field(description="The nearest passages of a refusal. Today: empty.")
+    conflicts: list[Conflict] = Field(description="Passages that contradict each other in what the answer says.")
+    nearest: list[Citation] = Field(
+        description="Of a refusal: the passages closest to the question, at most three; empty if none is close."
+    )
     recipe: str = Field(description="The name of the recipe that answered.")
     arm: str | None = Field(description="The arm of an experiment; null outside of one.")
     timings_ms: dict[str, float] = Field(
@@ -305,7 +313,10 @@ class ModelList(Response):
 class SearchResponse(Response):
     """The hits of a search."""
 
-    hits: list[Citation] = Field(description="The hits, in the ranker's order.")
+    hits: list[Citation] = Field(description="The hits, in the ranker's order; of near-duplicates the best one.")
+    copies: list[Citation] = Field(
+        default=[], description="The near-duplicates of the hits, each with the number of its hit as `index`."
+    )
     query: str = Field(description="What was searched for: the question, rewritten where it is a follow-up.")
     notice: str | None = Field(
         default=None,

@@ -32,8 +32,14 @@ def search_routes(service: Service) -> APIRouter:
         if history and small_talk_of(question):
             return SearchResponse(hits=[], query=question, notice=_SMALL_TALK)
         found = retrieve(question, history, recipe, retriever, only)
+        numbers = {hit.index: number for number, hit in enumerate(found.distinct, start=1)}
         return SearchResponse(
-            hits=[Citation.of(passage) for passage in found.passages],
+            hits=[Citation.of(replace(hit, index=numbers[hit.index])) for hit in found.distinct],
+            copies=[
+                Citation.of(replace(copy, index=numbers[copy.copy_of]))
+                for copy in found.passages
+                if copy.copy_of is not None
+            ],
             query=found.query,
             notice=NOTHING_INGESTED if is_unfilled(found, retriever) else None,
         )

@@ -92,8 +92,8 @@ def _after_any_other(cases: Sequence[Case], retriever: Retriever, others: int) -
             alone.append(before)
             after.append(_recall(case, later))
             joined += later.query != case.question
-            refused += later.relevance < Recipe().refuse_below
-            refused_alone += found.relevance < Recipe().refuse_below
+            refused += later.answerability < Recipe().refuse_below
+            refused_alone += found.answerability < Recipe().refuse_below
     low, high = _interval(np.array(after) - np.array(alone))
     pairs = len(alone)
     yield (

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from app.answer.generated.prompt import build_prompt, fixed_texts, rendered
 from app.answer.generated.small import cut_out
 from app.answer.generated.tokens import TokenCounter, estimate_tokens
+from app.answer.retrieval.conflicts import Conflict
 from app.answer.types import Passage, Question
 from core.errors import ContextExceeded
 from core.recipe import Recipe
@@ -26,6 +27,8 @@ _PER_MESSAGE = 8
 """Tokens that a chat template puts around a message; ChatML takes 5, Llama 3 takes 6."""
 _MARGIN = 32
 """Tokens for what is not counted: the joints of texts that are counted one by one, and a template's own system text."""
+_PER_CONFLICT = 64
+"""Tokens of the line that names a conflict."""
 _HISTORY_SHARE = 4
 _LEAST_PART = 24
 """Tokens of a passage that are worth showing."""
@@ -40,13 +43,18 @@ class Fitted:
 
 
 async def fit_prompt(
-    question: Question, passages: Sequence[Passage], recipe: Recipe, context: int | None, counter: TokenCounter
+    question: Question,
+    passages: Sequence[Passage],
+    recipe: Recipe,
+    context: int | None,
+    counter: TokenCounter,
+    conflicts: Sequence[Conflict] = (),
 ) -> Fitted:
     """Return the prompt that fits into `context` tokens; the whole prompt where None is known.
 
     Tokens are counted only where an estimate does not show that everything fits. Raises ContextExceeded.
     """
-    messages = build_prompt(question, passages, recipe)
+    messages = build_prompt(question, passages, recipe, conflicts)
     space = None if context is None else context - recipe.max_tokens - _MARGIN
     if space is None or _estimated(messages) <= space:
         return Fitted(messages, tuple(passages))
@@ -56,14 +64,14 @@ async def fit_prompt(
     needed = sum(counts[: len(fixed)]) + _PER_MESSAGE * (len(fixed) + 1)
     turn_counts = [count + _PER_MESSAGE for count in counts[len(fixed) : len(fixed) + len(history)]]
     passage_counts = counts[len(fixed) + len(history) :]
-    left = space - needed
+    left = space - needed - _PER_CONFLICT * len(conflicts)
     kept_turns = _newest(turn_counts, max(left - sum(passage_counts), left // _HISTORY_SHARE))
     for turns in (kept_turns, 0):
         used = sum(turn_counts[len(turn_counts) - turns :])
         kept = _first(passages, passage_counts, left - used)
         if kept or not passages:
             shorter = replace(question, history=tuple(history[len(history) - turns :]))
-            return Fitted(build_prompt(shorter, kept, recipe), kept)
+            return Fitted(build_prompt(shorter, kept, recipe, conflicts), kept)
     raise ContextExceeded(
         f"The question does not fit: with the rules it has {needed} tokens, and the model's context of {context} keeps "
         f"{recipe.max_tokens} of them for the answer. Ask a shorter question, or lower max_tokens."

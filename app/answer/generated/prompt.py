@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from app.answer.retrieval.conflicts import Conflict
 from app.answer.types import Passage, Question
 from core.recipe import Recipe
 from core.types import Message, with_lead
@@ -23,19 +24,24 @@ _FENCE = "-----"
 _RULER = re.compile(r"-{5,}")
 
 
-def build_prompt(question: Question, passages: Sequence[Passage], recipe: Recipe) -> list[Message]:
-    """Return the messages for the model."""
+def build_prompt(
+    question: Question, passages: Sequence[Passage], recipe: Recipe, conflicts: Sequence[Conflict] = ()
+) -> list[Message]:
+    """Return the messages for the model. Conflicts are named where both of their passages are in the prompt."""
     is_small, example = recipe.prompt == "small", recipe.example
     shown = []
     if is_small and example is not None:
         source = f"[1] {example.heading}\n{example.source}\n{_FENCE}"
-        shown = [Message("user", _request(source, example.question)), Message("assistant", example.answer)]
+        shown = [
+            Message("user", _request(source, f"Question: {example.question}")),
+            Message("assistant", example.answer),
+        ]
     sources = "\n".join(map(rendered, passages))
     return [
         Message("system", (is_small and recipe.small_prompt) or recipe.system_prompt),
         *shown,
         *recent(question.history),
-        Message("user", _request(sources, question.text)),
+        Message("user", _request(sources, f"{_disagreements(conflicts, passages)}Question: {question.text}")),
     ]
 
 
@@ -44,8 +50,19 @@ def fixed_texts(question: Question, recipe: Recipe) -> list[str]:
     return [message.content for message in build_prompt(Question(question.text), (), recipe)]
 
 
-def _request(sources: str, question: str) -> str:
-    return f"Sources:\n\n{sources}\n\nQuestion: {question}"
+def _request(sources: str, asked: str) -> str:
+    return f"Sources:\n\n{sources}\n\n{asked}"
+
+
+def _disagreements(conflicts: Sequence[Conflict], passages: Sequence[Passage]) -> str:
+    """Return a line for each conflict, which a small model would not notice by itself."""
+    numbers = {passage.index for passage in passages}
+    return "".join(
+        f'The sources disagree: [{one.a.passage.index}] has "{one.a.value}", [{one.b.passage.index}] has '
+        f'"{one.b.value}". If the question is about this, give both.\n\n'
+        for one in conflicts
+        if {one.a.passage.index, one.b.passage.index} <= numbers
+    )
 
 
 def rendered(passage: Passage) -> str:

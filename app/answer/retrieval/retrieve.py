@@ -1,13 +1,19 @@
-"""Retrieve the passages for a question: rewrite, embed, one hybrid query to the index, calibrated relevance."""
+"""Retrieve the passages for a question: rewrite, embed, one hybrid query to the index, collapse near-duplicates.
+
+Each passage gets its calibrated relevance, and the question its answerability.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from app.answer.question.query import Query
 from app.answer.question.rewrite import rewrite
 from app.answer.question.spelling import correct_query
+from app.answer.retrieval.answerability import RELATED, answerability, best_sentence, gather_evidence
+from app.answer.retrieval.duplicates import collapse
 from app.answer.retrieval.encode import encode
 from app.answer.retrieval.relevance import relevance
 from app.answer.retrieval.rerank import Reranker, rerank
@@ -17,13 +23,16 @@ from core.embedding import Embedder
 from core.index import Bm25Encoder, Index
 from core.recipe import Recipe
 from core.text import search_form
-from core.types import Hit, HybridQuery, Message, SearchFilter
+from core.types import Hit, HybridQuery, Message, SearchFilter, Vectors
 
 NOTHING_INGESTED = (
     "Nothing has been ingested yet, so there is nothing to answer from. Add documents: run groundwork ingest FOLDER, "
     "or upload files with POST /v1/documents. Files that are being read now are answered from when they are done."
 )
 """The answer from an index without chunks: for the person who sets the service up, and therefore in English."""
+
+
+_MOST_RELATED = 3
 
 
 def _ignore() -> None:
@@ -51,34 +60,63 @@ def retrieve(
     retriever: Retriever,
     only: SearchFilter | None = None,
 ) -> Retrieval:
-    """Return the `recipe.top_k` best passages, restricted to `only`. Blocks. Raises IndexFault or EmbeddingError."""
+    """Return the `recipe.top_k` best passages with their near-duplicates, restricted to `only`.
+
+    Blocks. Raises IndexFault or EmbeddingError.
+    """
     return search(rewrite(question, history), recipe, retriever, only)
 
 
 def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilter | None = None) -> Retrieval:
-    """Return the `recipe.top_k` best passages for a query, restricted to `only`.
+    """Return the `recipe.top_k` best passages for a query with their near-duplicates, restricted to `only`.
 
     Blocks. Raises IndexFault or EmbeddingError.
     """
     if recipe.correct_spelling:
         query = correct_query(query, retriever.index, retriever.embedder, retriever.sparse)
     encoded = encode(query, retriever.embedder, retriever.sparse)
+    candidates = max(recipe.candidates, recipe.top_k)
     hits = retriever.index.search(
         HybridQuery(
             dense=encoded.dense,
             sparse=encoded.sparse,
-            candidates=max(recipe.candidates, recipe.top_k),
+            candidates=candidates,
             rrf_k=recipe.rrf_k,
             filter=only or SearchFilter(),
         ),
-        max(recipe.top_k, recipe.rerank) if retriever.reranker is not None else recipe.top_k,
+        candidates,
     )
     if retriever.reranker is not None:
         hits = rerank(query.text, hits, _shown, retriever.reranker, recipe.rerank, retriever.rerank_failed)
-    hits = hits[: recipe.top_k]
     idf = encoded.weighted(question_idf(tuple(encoded.asked), query.text, retriever.index, retriever.sparse))
-    passages = tuple(Passage(number, hit.chunk, relevance(hit, idf)) for number, hit in enumerate(hits, start=1))
-    return Retrieval(query=_read_as(query, hits, retriever.sparse), passages=passages)
+    places = collapse(hits, recipe.top_k)
+    passages = tuple(_numbered(places, idf))
+    evidence = gather_evidence(encoded.dense, idf, [place[0] for place in places], retriever.index.chunk_count())
+    return Retrieval(
+        query=_read_as(query, hits, retriever.sparse),
+        passages=passages,
+        answerability=answerability(evidence) if hits else 0.0,
+        related=_related(encoded.dense, places, passages),
+    )
+
+
+def _related(vector: Vectors, places: Sequence[Sequence[Hit]], passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return the first passages with a sentence that is close to the question."""
+    distinct = (passage for passage in passages if passage.copy_of is None)
+    close = (
+        passage for passage, place in zip(distinct, places, strict=True) if best_sentence(vector, place[0]) >= RELATED
+    )
+    return tuple(islice(close, _MOST_RELATED))
+
+
+def _numbered(places: Sequence[Sequence[Hit]], idf: Mapping[int, float]) -> Iterator[Passage]:
+    """Yield the best hit of each place, followed by its near-duplicates."""
+    number = 0
+    for place in places:
+        first = number + 1
+        for hit in place:
+            number += 1
+            yield Passage(number, hit.chunk, relevance(hit, idf), None if number == first else first)
 
 
 def _shown(hit: Hit) -> str:

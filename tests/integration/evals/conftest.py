@@ -67,7 +67,7 @@ def write_cases(file: Path, cases: Sequence[Mapping[str, Any]] = CASES) -> Path:
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A tiny domain with its own cases, ingested into its own index with the bundled embedder."""
     folder = tmp_path_factory.mktemp("evals")
-    domain = write_domain(folder / "domain", refuse_below=0.03)
+    domain = write_domain(folder / "domain", refuse_below=0.15)
     write_cases(domain / "cases.jsonl")
     settings = Settings(data_dir=folder / "data", domain_dir=domain)
     report = ingest_documents(settings, [], rebuild=False, progress=lambda _: None)

@@ -80,7 +80,7 @@ def test_the_configuration_describes_the_questions_and_the_system(finished: Run,
         5,
     )
     assert (written["mode"], written["model"], written["embedder"]) == ("extractive", None, "all-MiniLM-L6-v2")
-    assert written["recipe"]["refuse_below"] == 0.03
+    assert written["recipe"]["refuse_below"] == 0.15
 
 
 def test_each_question_is_written_with_the_whole_response(finished: Run) -> None:

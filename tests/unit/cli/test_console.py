@@ -34,6 +34,8 @@ def completion(**about: Any) -> dict[str, Any]:
         "withheld": [],
         "retried": None,
         "choices": [],
+        "conflicts": [],
+        "nearest": [],
         "citations": [CITATION],
     }
     return {"choices": [{"message": {"content": ANSWER}}], "groundwork": {**usual, **about}}
@@ -194,6 +196,20 @@ def test_an_answer_without_citations_and_flags_is_printed_alone() -> None:
     console, out = plain_console()
     print_answer(completion(citations=[]), console)
     assert out.getvalue() == ANSWER + "\n"
+
+
+def test_a_refusal_names_the_nearest_passages() -> None:
+    console, out = plain_console()
+    print_answer(completion(refused=True, citations=[], nearest=[CITATION]), console)
+    last = out.getvalue().splitlines()[-1]
+    assert last == "Nearest: Annual leave > Booking [draft] > page 3 (leave/annual.md)"
+
+
+def test_a_conflict_is_named_with_both_pages() -> None:
+    console, out = plain_console()
+    other = {**CITATION, "document_name": "Sick leave"}
+    print_answer(completion(conflicts=[{"a": CITATION, "b": other, "what": "25 days / 28 days"}]), console)
+    assert "The sources disagree: 25 days / 28 days (Annual leave and Sick leave)." in out.getvalue()
 
 
 def test_flagged_words_are_styled_in_place() -> None:

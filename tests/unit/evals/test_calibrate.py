@@ -8,13 +8,10 @@ from core.errors import ConfigurationError
 from evals.calibrate import (
     Observations,
     auroc,
-    best_relevance,
-    best_threshold,
     brier,
     describe,
     fit,
     predict,
-    refusal_quality,
     reliability,
 )
 
@@ -22,12 +19,11 @@ TRUE = Calibration(bias=-3.0, similarity=4.0, coverage=2.0)
 
 
 def sample(hits: int, seed: int = 7) -> Observations:
-    """Draw labels of hits from TRUE, ten hits to a question; two of three questions are answerable."""
+    """Draw labels of hits from TRUE, ten hits to a question."""
     random = np.random.default_rng(seed)
     features = random.uniform(0, 1, size=(hits, 2))
     labels = (random.uniform(size=hits) < predict(TRUE, features)).astype(np.float64)
-    questions = np.arange(hits) // 10
-    return Observations(features, labels, questions, np.arange(hits) % 10 + 1, np.arange(hits // 10) % 3 != 0)
+    return Observations(features, labels, hits // 10)
 
 
 def test_the_fit_recovers_the_coefficients_that_generated_the_labels() -> None:
@@ -75,38 +71,10 @@ def test_reliability_bins_are_equal_in_size_and_ordered_by_prediction() -> None:
     assert high == pytest.approx((2, 0.85, 1.0))
 
 
-def test_refusing_below_a_threshold_has_precision_and_recall() -> None:
-    relevance, answerable = np.array([0.1, 0.2, 0.3, 0.9]), np.array([False, True, False, True])
-    quality = refusal_quality(relevance, answerable, 0.25)
-    assert (quality.precision, quality.recall, quality.f1) == (0.5, 0.5, 0.5)
-
-
-def test_the_best_threshold_is_midway_and_maximises_f1() -> None:
-    relevance, answerable = np.array([0.1, 0.2, 0.3, 0.9]), np.array([False, True, False, True])
-    best = best_threshold(relevance, answerable)
-    assert best.threshold == pytest.approx(0.6)
-    assert best.precision == pytest.approx(2 / 3)
-    assert best.recall == 1.0
-
-
-def test_only_the_first_hits_decide_on_a_refusal() -> None:
-    seen = Observations(
-        features=np.zeros((4, 2)),
-        labels=np.zeros(4),
-        questions=np.array([0, 0, 1, 1]),
-        ranks=np.array([1, 2, 1, 2]),
-        answerable=np.array([True, False]),
-    )
-    relevance = np.array([0.2, 0.9, 0.4, 0.1])
-    assert best_relevance(seen, relevance, top_k=2).tolist() == [0.9, 0.4]
-    assert best_relevance(seen, relevance, top_k=1).tolist() == [0.2, 0.4]
-
-
 def test_the_report_has_the_line_to_copy_and_figures_of_both_splits() -> None:
     dev, test = sample(600, seed=1), sample(600, seed=2)
-    lines = list(describe(Calibration(-1.0, 2.0, 3.0), {"dev": dev, "test": test}, top_k=6))
+    lines = list(describe(Calibration(-1.0, 2.0, 3.0), {"dev": dev, "test": test}))
     assert lines[0] == "Calibration(bias=-1.000, similarity=2.000, coverage=3.000)"
-    assert lines[1].startswith("refuse_below = 0.")
     assert [line for line in lines if "questions," in line] == [
         f"dev: 60 questions, 600 passages, {dev.labels.sum():.0f} positive",
         f"test: 60 questions, 600 passages, {test.labels.sum():.0f} positive",

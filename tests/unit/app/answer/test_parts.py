@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,7 +69,7 @@ def markers(text: str) -> list[str]:
     return [part.text.strip() for part in split_parts(text) if part.kind == "marker"]
 
 
-def units(text: str) -> list[tuple[str, str]]:
+def units(text: str) -> Sequence[tuple[str, str]]:
     found, words = [], ""
     for part in split_parts(text):
         words += part.text

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from core.errors import GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
 from core.texts import DEFAULT_TEXTS, DomainTexts
 from core.types import Message, SearchFilter
-from testing.handbook import PAGES, PROMPT, REFUSAL, TEXTS
+from testing.handbook import PAGES, PROMPT, REFUSAL, TEXTS, small_retriever
 from testing.passages import collect, fill, run
 from testing.scripted_llm import ScriptedLLMClient
 
@@ -25,6 +26,13 @@ LEAVE = Question("How many days of annual leave does every colleague have a year
 GOOD = "Every colleague has 25 days of annual leave a year [1]."
 ANSWERING = Recipe(top_k=4, refuse_below=0.0, system_prompt=PROMPT)
 REFUSING = replace(ANSWERING, refuse_below=1.0)
+COPIED = "# Expenses\n\nExpense claims are due within 30 days after the trip. Keep every receipt of the trip.\n"
+COPIED_PAGES = {
+    "a.md": COPIED,
+    "b.md": COPIED.replace("\n\n", "\n\n\n"),
+    "c.md": COPIED.replace("# Expenses", "# Expense rules"),
+    "d.md": "# Parking\n\nA parking permit is due in January. Ask the front desk for one.\n",
+}
 
 
 def events_of(
@@ -286,12 +294,55 @@ def test_passages_are_numbered_in_the_rankers_order_and_no_more_than_asked_for(r
         assert len(found.passages) <= top_k
 
 
-def test_the_relevance_is_that_of_the_best_passage_and_zero_without_passages(retriever: Retriever) -> None:
-    found = retrieve(LEAVE.text, (), ANSWERING, retriever)
-    assert found.relevance == max(passage.score for passage in found.passages)
+def test_a_question_without_passages_is_not_answerable(retriever: Retriever) -> None:
+    assert 0.0 < retrieve(LEAVE.text, (), ANSWERING, retriever).answerability < 1.0
     nowhere = retrieve(LEAVE.text, (), ANSWERING, retriever, SearchFilter(document_ids=("no such document",)))
-    assert nowhere.passages == ()
-    assert nowhere.relevance == 0.0
+    assert (nowhere.passages, nowhere.answerability, nowhere.related) == ((), 0.0, ())
+
+
+def test_a_refusal_has_the_nearest_passages_and_an_answer_has_none(retriever: Retriever) -> None:
+    refused = ending(events_of(retriever, None, recipe=REFUSING))
+    assert refused.refused
+    assert [passage.index for passage in refused.nearest][:1] == [1]
+    assert len(refused.nearest) <= 3
+    assert ending(events_of(retriever, None)).nearest == ()
+
+
+def test_a_refusal_of_a_question_about_something_else_has_no_nearest_passages(retriever: Retriever) -> None:
+    assert ending(events_of(retriever, None, Question("quantum chromodynamics lattice"), REFUSING)).nearest == ()
+
+
+def test_copies_are_cited_with_the_sentence_and_take_no_place_of_the_ranking(tmp_path: Path) -> None:
+    index = small_retriever(tmp_path, pages=COPIED_PAGES)
+    try:
+        found = retrieve("When are expense claims due?", (), replace(ANSWERING, top_k=2), index)
+        finished = ending(events_of(index, None, Question("When are expense claims due?")))
+    finally:
+        index.index.close()
+    assert len(found.distinct) == 2
+    assert [passage.copy_of for passage in found.passages if "claims" in passage.chunk.text] == [None, 1, 1]
+    assert "[1, 2, 3]" in finished.text
+    assert finished.text.count("Expense claims are due") == 1
+    assert [passage.index for passage in finished.cited][:3] == [1, 2, 3]
+
+
+def test_an_answer_shows_both_sides_of_a_conflict(tmp_path: Path) -> None:
+    pages = {
+        "meals.md": "# Meals\n\nMeals are refunded up to 28 EUR a day on trips.\n",
+        "trips.md": "# Going by train\n\nOn trips, meals are refunded up to 35 EUR a day.\n",
+    }
+    index = small_retriever(tmp_path, pages=pages)
+    try:
+        question = Question("Up to how much are meals refunded on trips?")
+        finished = ending(events_of(index, None, question))
+        prompt = ScriptedLLMClient("Up to 28 EUR [1].")
+        generated = ending(events_of(index, prompt, question))
+    finally:
+        index.index.close()
+    assert "28 EUR" in finished.text
+    assert "35 EUR" in finished.text
+    assert {conflict.what for conflict in finished.conflicts} <= {"28 EUR / 35 EUR", "35 EUR / 28 EUR"}
+    assert len(finished.conflicts) == len(generated.conflicts) == 1
 
 
 def test_a_filter_keeps_to_its_documents_and_sources(retriever: Retriever) -> None:
