@@ -77,6 +77,8 @@ async def _ask(case: Case, recipe: str, client: ServiceClient) -> CaseResponse:
     search = await client.post("/v1/search", query)
     searched = time.perf_counter()
     messages = [*history, {"role": "user", "content": case.question}]
-    completion = await client.post("/v1/chat/completions", {"model": model_id(recipe), "messages": messages})
+    completion = await client.post(
+        "/v1/chat/completions", {"model": model_id(recipe), "messages": messages}, {"Cache-Control": "no-cache"}
+    )
     answered = time.perf_counter()
     return CaseResponse(case, completion, search, (answered - searched) * 1000, (searched - began) * 1000)

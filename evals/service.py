@@ -14,7 +14,9 @@ class ServiceClient(Protocol):
         """Request a path with GET and return the JSON object of the response."""
         ...
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def post(
+        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """Post a JSON object and return the JSON object of the response."""
         ...
 

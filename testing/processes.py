@@ -40,9 +40,13 @@ class Ended:
 
 
 def environment(data: Path, domain: Path, **more: str) -> dict[str, str]:
-    """Return an environment for a process without the caller's own configuration of Groundwork."""
+    """Return an environment for a process without the caller's own configuration of Groundwork.
+
+    Nothing is answered from the cache: the model server of a test follows its script, and benchmarks repeat questions.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     required = {"GROUNDWORK_DATA_DIR": str(data), "GROUNDWORK_DOMAIN": str(domain), "HF_HUB_OFFLINE": "1"}
+    required["GROUNDWORK_ANSWER_CACHE_MB"] = "0"
     return {**inherited, **required, **more}
 
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Header, Path
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
@@ -50,12 +50,22 @@ def chat_routes(service: Service) -> APIRouter:
         response_model=ChatCompletion,
         responses={**STREAM, **error_responses(404, 503, changes=True)},
     )
-    async def chat(request: ChatRequest) -> Response | ChatCompletion:
+    async def chat(
+        request: ChatRequest,
+        cache_control: Annotated[
+            str, Header(description="`no-cache`: write the answer again, even if it has been given before.")
+        ] = "",
+    ) -> Response | ChatCompletion:
         """Answer the last message, with citations and a grounding report."""
         recipe = _tuned(service.recipes.find(request.model), request)
         question, answerer = request.question(), service.answerer()
         events = service.answers.answered(
-            answer(question, recipe, answerer), question, recipe, answerer.retriever.index, SearchFilter()
+            answer(question, recipe, answerer),
+            question,
+            recipe,
+            answerer.retriever.index,
+            SearchFilter(),
+            fresh="no-cache" in cache_control.lower(),
         )
         events = _recorded(events, recipe, service.metrics)
         model_id = request.model or MODEL_ID

@@ -51,8 +51,10 @@ class AnswerCache:
         recipe: Recipe,
         index: Index,
         only: SearchFilter,
+        *,
+        fresh: bool = False,
     ) -> AsyncGenerator[AnswerEvent, None]:
-        """Yield the events of an answer, from the cache where it has been given before.
+        """Yield the events of an answer, from the cache where it has been given before and need not be `fresh`.
 
         `index` is the one that `events` searches, and `only` restricts the search.
         """
@@ -60,7 +62,7 @@ class AnswerCache:
         key: bytes | None = None
         async with aclosing(events):
             async for event in events:
-                if isinstance(event, Started) and self._limit and _is_kept(event, recipe):
+                if isinstance(event, Started) and self._limit and not fresh and _is_kept(event, recipe):
                     key = _key(event, question, recipe, only)
                     retrieved = time.perf_counter() - began
                     if (known := self._find(key, index, event.passages)) is not None:

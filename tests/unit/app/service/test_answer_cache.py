@@ -45,10 +45,13 @@ class Asked:
         only: SearchFilter | None = None,
         mode: Mode = "extractive",
         degraded: DegradedReason | None = None,
+        fresh: bool = False,
     ) -> list[AnswerEvent]:
         async def collect() -> list[AnswerEvent]:
             answer = self._answer(passages, mode, degraded)
-            events = self.cache.answered(answer, question, recipe or Recipe(), index, only or SearchFilter())
+            events = self.cache.answered(
+                answer, question, recipe or Recipe(), index, only or SearchFilter(), fresh=fresh
+            )
             return [event async for event in events]
 
         return asyncio.run(collect())
@@ -199,6 +202,16 @@ def test_a_cache_without_space_keeps_nothing(limit: int) -> None:
     asked = Asked(AnswerCache(limit, Metrics()))
 
     asked.ask()
+    asked.ask()
+
+    assert asked.written == 2
+
+
+def test_a_fresh_answer_is_written_again_and_is_not_counted_as_a_lookup() -> None:
+    asked = Asked()
+    asked.ask()
+
+    asked.ask(fresh=True)
     asked.ask()
 
     assert asked.written == 2

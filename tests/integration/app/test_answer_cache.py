@@ -1,0 +1,48 @@
+"""Questions that are asked again over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from testing.handbook import write_domain
+from testing.hash_embedding_server import running_embedding_server
+from testing.processes import environment, serving
+
+QUESTION = {"messages": [{"role": "user", "content": "How many days of annual leave does a colleague have?"}]}
+
+
+def test_a_question_is_answered_from_the_cache_unless_the_request_or_a_change_asks_for_a_fresh_answer(
+    tmp_path: Path,
+) -> None:
+    domain = write_domain(tmp_path / "team", refuse_below=0.0)
+    with running_embedding_server() as server:
+        more = {"EMBEDDING_BASE_URL": server.url, "GROUNDWORK_ANSWER_CACHE_MB": "1"}
+        env = environment(tmp_path / "data", domain, **more)
+        with serving(env, tmp_path / "log") as service, service.client() as http:
+            service.ingest()
+
+            def ask(**headers: str) -> dict[str, Any]:
+                answer: dict[str, Any] = http.post("/v1/chat/completions", json=QUESTION, headers=headers).json()
+                return answer
+
+            first, second = ask(), ask()
+            assert is_cached(second)
+            assert not is_cached(first)
+            assert second["choices"] == first["choices"]
+            assert second["groundwork"]["citations"] == first["groundwork"]["citations"]
+            assert second["groundwork"]["grounding"] == first["groundwork"]["grounding"]
+            assert second["groundwork"]["answer_id"] != first["groundwork"]["answer_id"]
+            assert not is_cached(ask(**{"Cache-Control": "no-cache"}))
+
+            page = domain / "corpus" / "leave" / "annual.md"
+            page.write_text(page.read_text(encoding="utf-8").replace("25 days", "27 days"), encoding="utf-8")
+            service.ingest()
+            changed = ask()
+            assert not is_cached(changed)
+            assert "27 days" in changed["choices"][0]["message"]["content"]
+            assert 'groundwork_answer_cache_lookups_total{found="yes"} 1.0' in http.get("/metrics").text
+
+
+def is_cached(completion: dict[str, Any]) -> bool:
+    return "cache" in completion["groundwork"]["timings_ms"]
