@@ -13,6 +13,7 @@ from qdrant_client import QdrantClient
 
 from core.index import Fingerprint, IndexStore
 from core.index.edge_store import EdgeStore
+from core.index.server import words_collection
 from core.index.server_store import ServerStore
 
 BACKENDS = ["edge", "memory", *(["server"] if os.environ.get("QDRANT_URL") else [])]
@@ -44,13 +45,19 @@ def place(backend: str, folder: Path) -> Iterator[Place]:
     client = QdrantClient(url=url, api_key=key) if backend == "server" else QdrantClient(":memory:")
     alias = f"groundwork-test-{uuid.uuid4().hex}"
 
+    def collections() -> list[str]:
+        return [item.name for item in client.get_collections().collections if item.name.startswith(alias)]
+
     def generations() -> list[str]:
-        names = [item.name for item in client.get_collections().collections]
-        return sorted(name for name in names if name.startswith(alias))
+        """List the generations, each of which has a collection of words beside it, and no other has."""
+        names = set(collections())
+        words = {name for name in names if name.endswith("-words")}
+        assert words == {words_collection(name) for name in names - words}
+        return sorted(names - words)
 
     try:
         yield Place(lambda fingerprint: ServerStore(client, url, alias, fingerprint), generations)
     finally:
-        for name in generations():
+        for name in collections():
             client.delete_collection(name)
         client.close()
