@@ -84,7 +84,7 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
             rrf_k=recipe.rrf_k,
             filter=only or SearchFilter(),
         ),
-        candidates,
+        max(candidates, recipe.rerank) if retriever.reranker is not None else candidates,
     )
     if retriever.reranker is not None:
         hits = rerank(query.text, hits, _shown, retriever.reranker, recipe.rerank, retriever.rerank_failed)
