@@ -238,9 +238,7 @@ def _judge(draft: Draft) -> None:
 def _generated(task: _Task, llm: LLMClient, draft: Draft) -> AsyncGenerator[str, None]:
     """Return the part of the model's text that the policy shows. Raises GenerationError."""
     recipe, grounder, passages = task.recipe, task.grounder, task.found.passages
-    hold: Hold = "every unit"
-    if recipe.grounding == "annotate":
-        hold = "first unit" if recipe.prompt == "small" else "nothing"
+    hold: Hold = "nothing" if recipe.grounding == "annotate" and recipe.prompt != "small" else "every unit"
     fixed = fixed_texts(task.question, recipe)[:-1]
 
     def write(messages: list[Message]) -> AsyncGenerator[str, None]:

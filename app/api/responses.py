@@ -186,9 +186,9 @@ class AnswerEnd(Response):
     degraded_reason: DegradedReason | None = Field(
         description=(
             "Why the model did not write it: its server is `loading` the model, is `unreachable` or answers with an "
-            "error, or is `overloaded`; the answer was `empty`, was `looping`, began as an `echo` of the prompt, or "
-            "was `cut` at the limit of tokens. With the mode `generated` the good part of such an answer is shown. "
-            "Null where `degraded` is false."
+            "error, or is `overloaded`; the answer was `empty`, was `looping`, was an `echo` of the prompt, or was "
+            "`cut` at the limit of tokens. With the mode `generated` the good part of such an answer is shown. Null "
+            "where `degraded` is false."
         )
     )
     refused: bool = Field(description="Whether the answer is the domain's refusal, or that nothing was ingested.")

@@ -20,7 +20,8 @@ from core.types import Message, with_lead
 
 HISTORY_TURNS = 6
 HISTORY_CHARACTERS = 6000
-_FENCE = "-----"
+FENCE = "-----"
+"""The line behind each passage; no passage has it."""
 _RULER = re.compile(r"-{5,}")
 
 
@@ -31,7 +32,7 @@ def build_prompt(
     is_small, example = recipe.prompt == "small", recipe.example
     shown = []
     if is_small and example is not None:
-        source = f"[1] {example.heading}\n{example.source}\n{_FENCE}"
+        source = f"[1] {example.heading}\n{example.source}\n{FENCE}"
         shown = [
             Message("user", _request(source, f"Question: {example.question}")),
             Message("assistant", example.answer),
@@ -68,7 +69,7 @@ def _disagreements(conflicts: Sequence[Conflict], passages: Sequence[Passage]) -
 def rendered(passage: Passage) -> str:
     """Return a passage as it is in the prompt, with its number, heading and delimiter."""
     heading = _unfenced(" ".join(passage.chunk.heading.split()))
-    return f"[{passage.index}] {heading}\n{_unfenced(context_of(passage))}\n{_FENCE}"
+    return f"[{passage.index}] {heading}\n{_unfenced(context_of(passage))}\n{FENCE}"
 
 
 def recent(history: Sequence[Message]) -> list[Message]:

@@ -4,8 +4,8 @@ Text that was shown cannot be withdrawn. So it is decided before, by how much is
 
     "nothing"     words are shown as they come. Only what may be a repetition, or a part of the prompt, is held until
                   something new follows
-    "first unit"  the first sentence, item or row is held as well: for small models, which often loop in it
-    "every unit"  each unit is held until it is complete: for the grounding policies that check it before it is shown
+    "every unit"  each unit is held until it is complete: for small models, which often loop inside of a sentence, and
+                  for the grounding policies that check it before it is shown
 
 When the answer turns out to be degenerate, what is held is discarded, and writing ends. Where nothing was shown, the
 extractive answer replaces it; else what was shown remains.
@@ -24,7 +24,7 @@ from app.answer.parts import Part, PartKind, PartStream
 from app.answer.types import DegradedReason
 
 _PIECES = re.compile(r"\w+|\W")
-Hold: TypeAlias = Literal["nothing", "first unit", "every unit"]
+Hold: TypeAlias = Literal["nothing", "every unit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,6 @@ class ShownText:
         self._hold = hold
         self._held = ""
         self._begun = False
-        self._units = 0
-        self._unit_has_words = False
         self._last_kind: PartKind = "end"
 
     def feed(self, piece: str) -> str:
@@ -91,8 +89,6 @@ class ShownText:
             self._repetition.end_unit()
             if self._is_faulty():
                 return ""
-            self._units += self._unit_has_words
-            self._unit_has_words = False
             return self._show(self._citations.feed(part), is_unit_end=True)
         if part.kind == "marker":
             self._repetition.marker()
@@ -112,7 +108,6 @@ class ShownText:
         """Show a part up to the word with which a fault is found."""
         good = place = 0
         for piece in _PIECES.findall(part.text):
-            self._unit_has_words = self._unit_has_words or piece.isalnum()
             self._repetition.read(piece, part.unit)
             self._echo.read(piece)
             if self._is_faulty():
@@ -133,9 +128,7 @@ class ShownText:
     def _holds(self, *, is_unit_end: bool = False) -> bool:
         if self._repetition.holds or self._echo.holds:
             return True
-        if self._hold == "every unit":
-            return not is_unit_end
-        return self._hold == "first unit" and not self._units
+        return self._hold == "every unit" and not is_unit_end
 
     def _show(self, text: str, *, is_unit_end: bool = False) -> str:
         self._held += text

@@ -18,7 +18,7 @@ from testing.processes import Serving
 CHAT = "/v1/chat/completions"
 QUESTION = "How many days of annual leave does every colleague have a year?"
 GOOD = "Every colleague has 25 days of annual leave a year [1]."
-WRONG = "Every colleague has 77 days of annual leave a year [1]."
+WRONG = "Every colleague has 77 days of annual leave a year."
 EXPIRE = "Unused days expire on 31 March of the next year [1]."
 HELD = ["retry", "withhold", "refuse"]
 
@@ -181,7 +181,8 @@ def test_a_model_that_dies_before_any_text_is_shown_is_replaced_by_the_extractiv
 def test_a_model_that_dies_after_a_sentence_was_shown_is_an_error_in_the_stream(
     generating_http: httpx2.Client, model_server: ModelServer
 ) -> None:
-    model_server.script = Script(pieces=(f"{GOOD} ", f"{EXPIRE} ", f"{GOOD} "), stall_after=None, die_after=3)
+    pieces = (f"{GOOD} ", f"{EXPIRE} ", f"{WRONG} ", "Then the server is switched off by somebody. ")
+    model_server.script = Script(pieces=pieces, die_after=4)
     chunks = list(chunks_of(generating_http, "withhold"))
     assert content_of(chunks[1]) == GOOD
     assert chunks[-1]["error"]["code"] == "model_unavailable"

@@ -11,6 +11,7 @@ import httpx2
 import openai
 
 from app.answer.generated.llm.protocol import Delta, Ended, Served
+from app.answer.generated.prompt import FENCE
 from app.answer.types import message_dict
 from core.errors import PAUSE_SECONDS, GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
@@ -142,6 +143,8 @@ class OpenAIClient:
                 "max_tokens": recipe.max_tokens,
                 "stream": True,
                 "stream_options": {"include_usage": True},
+                # A small model goes on with a prompt of its own after its answer.
+                **({"stop": [f"\n{FENCE}"]} if recipe.prompt == "small" else {}),
                 # vLLM's own field, which other servers may refuse.
                 **({"repetition_penalty": recipe.repetition_penalty} if recipe.repetition_penalty > 1 else {}),
             },

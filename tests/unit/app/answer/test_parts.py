@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,8 +67,9 @@ def markers(text: str) -> list[str]:
     return [part.text.strip() for part in split_parts(text) if part.kind == "marker"]
 
 
-def units(text: str) -> Sequence[tuple[str, str]]:
-    found, words = [], ""
+def units(text: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    words = ""
     for part in split_parts(text):
         words += part.text
         if part.kind == "end":

@@ -69,8 +69,8 @@ def test_of_an_answer_that_loops_from_its_beginning_nothing_is_shown_when_units_
     assert shown in ("", EXPIRE)
 
 
-def test_a_loop_in_the_first_sentence_is_not_shown_to_the_user_of_a_small_model() -> None:
-    assert show(*loop("the leave is ", 100), hold="first unit") == ("", "looping")
+def test_a_loop_in_the_first_sentence_is_not_shown_where_units_are_held() -> None:
+    assert show(*loop("the leave is ", 100), hold="every unit") == ("", "looping")
 
 
 def test_nothing_is_read_after_a_loop_was_recognised() -> None:

@@ -383,3 +383,12 @@ def test_a_repetition_penalty_is_sent_where_there_is_one(
 
     run(work())
     assert model_server.requests[-1].get("repetition_penalty") == sent
+
+
+def test_the_answer_of_a_small_model_ends_where_it_begins_a_prompt_of_its_own(model_server: ModelServer) -> None:
+    async def work() -> None:
+        async with llm_for(model_server.url, "tiny") as llm:
+            await collect(llm.generate(MESSAGES, Recipe(prompt="small")))
+
+    run(work())
+    assert model_server.requests[-1]["stop"] == ["\n-----"]
