@@ -27,6 +27,7 @@ TREE = {
     "Conflict": "RequestError",
     "Forbidden": "RequestError",
     "TooLarge": "RequestError",
+    "ContextExceeded": "RequestError",
     "Misdirected": "RequestError",
     "NotReady": "RequestError",
     "DiskFull": "RequestError",
@@ -48,7 +49,7 @@ def test_a_request_error_has_its_status_and_its_code() -> None:
     statuses = {kind.__name__: kind.status for kind in kinds}
 
     assert statuses == {
-        "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413, "Misdirected": 421,
+        "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413, "ContextExceeded": 400, "Misdirected": 421,
         "NotReady": 503, "DiskFull": 507, "Overloaded": 503,
     }  # fmt: skip
     assert errors.NotFound("No document a.md.", code="document_not_found").code == "document_not_found"
