@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -186,7 +187,8 @@ class Hit:
     `fused` is the score by which hits are ordered: of rank fusion, or MaxSim where the query asks for it. `similarity`
     is the cosine of query and chunk; `tokens` are the BM25 token ids of the chunk, from which the caller computes which
     of the question's terms it has. `sentences` are the vectors of `chunk.sentences`, shape (units, dimension), of
-    length 1: their cosines to the query are `sentences @ query`.
+    length 1: their cosines to the query are `sentences @ query`. `matched` are the query's terms that the chunk has,
+    with their BM25 weights in it: times the IDF, they add up to its BM25 score.
     """
 
     chunk: Chunk
@@ -194,3 +196,4 @@ class Hit:
     similarity: float
     tokens: frozenset[int]
     sentences: Vectors = field(compare=False)
+    matched: Mapping[int, float] = field(default_factory=dict)

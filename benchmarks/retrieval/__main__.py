@@ -29,7 +29,7 @@ from core.embedding.load import load_embedder
 from core.recipe import Recipe
 from core.settings import read_settings
 
-_DEFAULT = [name for name in LOADERS if name != "scifact_train"]
+_DEFAULT = [name for name in LOADERS if name not in ("scifact_train", "contoso")]
 _COLUMNS = ("dense", "BM25", "RRF 2", PLAIN, PRODUCT)
 _WIDTH = 150
 

@@ -38,6 +38,7 @@ MEASURES: Mapping[str, Mapping[str, Measure]] = {
     "chroma_chunking": {"recall at 5": _of_spans(metrics.span_recall, 5), "IoU at 5": _of_spans(metrics.span_iou, 5)},
     "anthropic_docs": {"recall@3": _of_files(metrics.recall, 3), "MRR@10": _of_files(metrics.reciprocal_rank, 10)},
     "kg_rag_sec10q": _NDCG,
+    "contoso": _NDCG,
 }
 """Of each set with gold; the first is the one that decides."""
 

@@ -5,6 +5,8 @@
     chroma_chunking    five long texts; the judged unit is a character
     anthropic_docs     sections of a documentation
     kg_rag_sec10q      quarterly reports as PDF; the judged unit is a filing
+    contoso            an onboarding handbook and benefit plans as PDF; the judged unit is a file. For training only:
+                       questions and answers were written by a model
     answerability_LL   questions with contexts of their own, which answer or only look as if they did; en, de, es, fr
 
 Each judged unit but the characters is one file, so that a chunk belongs to the unit with its document's id.
@@ -16,6 +18,7 @@ import csv
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -25,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from core.types import Message
+
+_CITED = re.compile(r"\[([^\[\]#]+\.pdf)#page=\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def chroma_chunking(folder: Path) -> QuestionSet:
     """Return 472 questions with the characters that answer them, in five long texts."""
     folder /= "chroma_chunking"
     files = tuple(SourceFile(path.name, path.read_bytes()) for path in sorted((folder / "corpora").glob("*.md")))
-    questions = []
+    questions: list[Question] = []
     for row in _rows(folder / "questions_df.csv"):
         file = f"{row['corpus_id']}.md"
         spans = tuple((file, span["start_index"], span["end_index"]) for span in json.loads(row["references"]))
@@ -149,7 +154,7 @@ def kg_rag_sec10q(folder: Path) -> QuestionSet:
 def answerability(folder: Path, language: str) -> QuestionSet:
     """Return the questions of answerability_dev in a language, and the contexts of all of them."""
     files: dict[str, SourceFile] = {}
-    questions = []
+    questions: list[Question] = []
     for line in _json_lines(folder / "grounding_real" / "answerability_dev.jsonl.gz"):
         if line["lang"] == language:
             own = [_context(text) for text in line["contexts"]]
@@ -163,6 +168,19 @@ def _context(text: str) -> SourceFile:
     return SourceFile(f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.txt", text.encode(), "")
 
 
+def contoso(folder: Path) -> QuestionSet:
+    """Return the questions whose answers cite files that are there, and the files."""
+    folder /= "contoso_onboarding"
+    files = tuple(SourceFile(path.name, path.read_bytes()) for path in sorted((folder / "data").glob("*.pdf")))
+    names = frozenset(file.name for file in files)
+    cited = (
+        (line["question"], names.intersection(_CITED.findall(line["truth"])))
+        for line in _json_lines(folder / "evals" / "ground_truth.jsonl")
+    )
+    questions = tuple(Question(str(number), text, gold=gold) for number, (text, gold) in enumerate(cited) if gold)
+    return QuestionSet("contoso", files, questions)
+
+
 LOADERS: Mapping[str, Callable[[Path], QuestionSet]] = {
     "mtrag_cloud": mtrag_cloud,
     "mtrag_answerable": mtrag_answerable,
@@ -171,6 +189,7 @@ LOADERS: Mapping[str, Callable[[Path], QuestionSet]] = {
     "chroma_chunking": chroma_chunking,
     "anthropic_docs": anthropic_docs,
     "kg_rag_sec10q": kg_rag_sec10q,
+    "contoso": contoso,
     **{f"answerability_{language}": partial(answerability, language=language) for language in ("en", "de", "es", "fr")},
 }
 

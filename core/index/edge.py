@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import qdrant_edge as edge
 
@@ -61,7 +61,7 @@ class EdgeIndex:
         return self._folder
 
     @classmethod
-    def create(cls, folder: Path, fingerprint: Fingerprint) -> EdgeIndex:
+    def create(cls, folder: Path, fingerprint: Fingerprint) -> Self:
         """Make an empty shard in `folder`, which must not contain one."""
         check_free(folder.parent, _NEW_BYTES)
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,19 +89,20 @@ class EdgeIndex:
     def load(cls, folder: Path, fingerprint: Fingerprint) -> EdgeIndex:
         """Open the shard in `folder`. Raises FingerprintMismatch or DomainMismatch when it was made otherwise."""
         shard = _engine(folder, lambda: edge.EdgeShard.load(str(folder)))
-        index = cls(shard, _engine(folder, lambda: EdgeWords.load(folder / _WORDS)), folder)
-        found = _engine(
-            folder, lambda: index._shard.retrieve([points.FINGERPRINT_POINT], with_payload=True, with_vector=False)
-        )
-        stored = (found[0].payload or {}) if found else {}
         try:
+            found = _engine(
+                folder, lambda: shard.retrieve([points.FINGERPRINT_POINT], with_payload=True, with_vector=False)
+            )
+            stored = (found[0].payload or {}) if found else {}
+            # Before the words: an index of an earlier version has none, and its fingerprint says how to rebuild it.
             fingerprint.check(stored, str(folder), "Set GROUNDWORK_DATA_DIR to a directory of its own")
-            if not records_domain(stored):
-                _log.warning(ADOPTED, folder, fingerprint.domain)
-                index._record(fingerprint)
+            index = cls(shard, _engine(folder, lambda: EdgeWords.load(folder / _WORDS)), folder)
         except Exception:
-            index.close()
+            shard.close()
             raise
+        if not records_domain(stored):
+            _log.warning(ADOPTED, folder, fingerprint.domain)
+            index._record(fingerprint)
         return index
 
     def search(self, query: HybridQuery, limit: int) -> list[Hit]:
@@ -126,7 +127,7 @@ class EdgeIndex:
         with self._lock:
             found = self._run(lambda: self._shard.query(request))
         # Each attribute of a point is converted when it is read: those beyond the limit need only two.
-        return points.best_hits(found, query.dense, limit)
+        return points.best_hits(found, query, limit)
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
         """See Index. One batch of one-token queries, from which the engine's own idf follows."""

@@ -24,7 +24,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, Vectors
+from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, Vectors
 
 DENSE = "dense"
 BM25 = "bm25"
@@ -212,30 +212,32 @@ class Found(Protocol):
         ...
 
 
-def best_hits(found: Sequence[Found], query: Vectors, limit: int) -> list[Hit]:
+def best_hits(found: Sequence[Found], query: HybridQuery, limit: int) -> list[Hit]:
     """Return the best points as hits, the highest score first, and equal scores by id.
 
     The order is the same on every call. Each hit has what the score does not show: the cosine to the query, the
-    chunk's tokens, and the vectors of its sentences.
+    chunk's tokens with the weights of those in the query, and the vectors of its sentences.
     """
     best = sorted(found, key=lambda point: (-point.score, str(point.id)))[:limit]
     if not best:
         return []
     named = [_named(point.vector) for point in best]
     payloads = [point.payload or {} for point in best]
-    similarities = np.array([vectors[DENSE] for vectors in named], dtype=np.float32) @ query
-    sentences = unpack_vectors((payload[SENTENCE_VECTORS] for payload in payloads), len(query))
+    similarities = np.array([vectors[DENSE] for vectors in named], dtype=np.float32) @ query.dense
+    sentences = unpack_vectors((payload[SENTENCE_VECTORS] for payload in payloads), len(query.dense))
     chunks = [chunk_from(payload) for payload in payloads]
+    weights = [_weights(vectors.get(BM25)) for vectors in named]
     ends = np.cumsum([len(chunk.sentences) for chunk in chunks]).tolist()
     return [
         Hit(
             chunk=chunk,
             fused=point.score,
             similarity=similarity,
-            tokens=frozenset(vectors[BM25].indices) if BM25 in vectors else frozenset(),
+            tokens=frozenset(terms),
             sentences=sentences[end - len(chunk.sentences) : end],
+            matched={term: terms[term] for term in query.sparse.indices if term in terms},
         )
-        for point, chunk, vectors, similarity, end in zip(best, chunks, named, similarities.tolist(), ends, strict=True)
+        for point, chunk, terms, similarity, end in zip(best, chunks, weights, similarities.tolist(), ends, strict=True)
     ]
 
 
@@ -286,6 +288,11 @@ def pages(words: Sequence[str]) -> Iterable[Sequence[str]]:
     """Yield slices of at most 1,000 words, to bound the size of a request."""
     for first in range(0, len(words), 1000):
         yield words[first : first + 1000]
+
+
+def _weights(sparse: Any) -> dict[int, float]:
+    """Return the weights of a BM25 vector by their tokens; none where a chunk has no words."""
+    return dict(zip(sparse.indices, sparse.values, strict=True)) if sparse else {}
 
 
 def _named(vector: Any) -> Mapping[str, Any]:

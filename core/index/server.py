@@ -109,7 +109,7 @@ class ServerIndex:
                 with_vectors=[points.DENSE, points.BM25],
             )
         )
-        return points.best_hits(answer.points, query.dense, limit)
+        return points.best_hits(answer.points, query, limit)
 
     def term_idf(self, tokens: Sequence[int]) -> Mapping[int, float]:
         """See Index. One batch of one-token queries, from which the engine's own IDF follows."""

@@ -1,4 +1,4 @@
-"""Retrieve the passages for a question: rewrite, embed, one hybrid query to the index, collapse near-duplicates.
+"""Retrieve the passages for a question: rewrite, embed, one hybrid query to the index, rank, collapse near-duplicates.
 
 Each passage gets its calibrated relevance, and the question its answerability.
 """
@@ -14,7 +14,8 @@ from app.answer.question.rewrite import rewrite
 from app.answer.question.spelling import correct_query
 from app.answer.retrieval.answerability import RELATED, answerability, best_sentence, gather_evidence
 from app.answer.retrieval.duplicates import collapse
-from app.answer.retrieval.encode import encode
+from app.answer.retrieval.encode import EncodedQuery, encode, terms_of
+from app.answer.retrieval.rank import features_of, rank
 from app.answer.retrieval.relevance import relevance
 from app.answer.retrieval.rerank import Reranker, rerank
 from app.answer.retrieval.terms import question_idf
@@ -75,20 +76,11 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
     if recipe.correct_spelling:
         query = correct_query(query, retriever.index, retriever.embedder, retriever.sparse)
     encoded = encode(query, retriever.embedder, retriever.sparse)
-    candidates = max(recipe.candidates, recipe.top_k)
-    hits = retriever.index.search(
-        HybridQuery(
-            dense=encoded.dense,
-            sparse=encoded.sparse,
-            candidates=candidates,
-            rrf_k=recipe.rrf_k,
-            filter=only or SearchFilter(),
-        ),
-        max(candidates, recipe.rerank) if retriever.reranker is not None else candidates,
-    )
+    candidates = find_candidates(encoded, recipe, retriever.index, only)
+    idf = encoded.weighted(question_idf(tuple(encoded.asked), query.text, retriever.index, retriever.sparse))
+    hits = rank(candidates, features_of(candidates, encoded.dense, idf, lambda text: terms_of(text, retriever.sparse)))
     if retriever.reranker is not None:
         hits = rerank(query.text, hits, _shown, retriever.reranker, recipe.rerank, retriever.rerank_failed)
-    idf = encoded.weighted(question_idf(tuple(encoded.asked), query.text, retriever.index, retriever.sparse))
     places = collapse(hits, recipe.top_k)
     passages = tuple(_numbered(places, idf))
     evidence = gather_evidence(encoded.dense, idf, [place[0] for place in places], retriever.index.chunk_count())
@@ -98,6 +90,13 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
         answerability=answerability(evidence) if hits else 0.0,
         related=_related(encoded.dense, places, passages),
     )
+
+
+def find_candidates(encoded: EncodedQuery, recipe: Recipe, index: Index, only: SearchFilter | None = None) -> list[Hit]:
+    """Return all hits that are among the first of the dense or of the BM25 ranking. Raises IndexFault."""
+    each = max(recipe.candidates, recipe.top_k)
+    query = HybridQuery(encoded.dense, encoded.sparse, each, recipe.rrf_k, only or SearchFilter())
+    return index.search(query, 2 * each)
 
 
 def _related(vector: Vectors, places: Sequence[Sequence[Hit]], passages: Sequence[Passage]) -> tuple[Passage, ...]:

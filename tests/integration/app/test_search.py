@@ -14,7 +14,7 @@ def search(http: httpx2.Client, **body: Any) -> dict[str, Any]:
     response = http.post("/v1/search", json=body)
     assert response.status_code == 200, response.text
     found: dict[str, Any] = response.json()
-    assert set(found) == {"hits", "query", "notice"}
+    assert set(found) == {"hits", "copies", "query", "notice"}
     return found
 
 

@@ -49,8 +49,8 @@ def test_a_request_error_has_its_status_and_its_code() -> None:
     statuses = {kind.__name__: kind.status for kind in kinds}
 
     assert statuses == {
-        "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413, "ContextExceeded": 400, "Misdirected": 421,
-        "NotReady": 503, "DiskFull": 507, "Overloaded": 503,
+        "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413,
+        "ContextExceeded": 400, "Misdirected": 421, "NotReady": 503, "DiskFull": 507, "Overloaded": 503,
     }  # fmt: skip
     assert errors.NotFound("No document a.md.", code="document_not_found").code == "document_not_found"
     assert errors.NotFound("No document a.md.").code == "invalid_request"
