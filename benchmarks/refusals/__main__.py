@@ -8,7 +8,8 @@ threshold do. INDEX keeps an index for each corpus and the evidence of each ques
 not asked again. `benchmarks/refusals/sets.py` describes the sets.
 
 The threshold is the highest at which no fitted English set has more than .10 of its answerable questions refused. The
-test half of the sample, handbook_18f and fastapi_docs take no part in the fit or the choice.
+test half of the sample, handbook_18f and fastapi_docs take no part in the fit of the slopes or in the choice of the
+threshold; the weight of the index's size, and which measurements are used, were chosen with figures of theirs in view.
 """
 
 from __future__ import annotations

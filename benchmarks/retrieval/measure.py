@@ -97,7 +97,7 @@ def _figure(name: str, measure: str, scores: Mapping[str, metrics.Array]) -> Fig
 
 
 def measure_relevance(name: str, questions: Sequence[Question], corpus: Corpus, recipe: Recipe) -> Figure:
-    """Return how well the best passage's relevance tells the answerable questions: AUROC.
+    """Return how well the best passage's relevance separates the answerable questions: AUROC.
 
     The plain rankings have the best cosine and the best BM25 score in its place.
     """
