@@ -69,7 +69,10 @@ class RecipeTable:
         Field(strict=True, description="Let the model rewrite a follow-up as a question of its own, for the search."),
     ] = True
     sentences: Annotated[
-        int, Field(strict=True, ge=1, le=20, description="Most sentences in an extractive answer.")
+        int,
+        Field(
+            strict=True, ge=1, le=20, description="Most excerpts (sentences, lists, tables) of an extractive answer."
+        ),
     ] = 3
     temperature: Annotated[
         float, Field(strict=True, ge=0, le=2, allow_inf_nan=False, description="Sampling temperature of the model.")

@@ -10,17 +10,18 @@ from typing import Literal
 
 from app.answer.citations import CitationWriter
 from app.answer.extractive.extract import extract_answer
+from app.answer.extractive.surroundings import NEIGHBOURS, Neighbours
 from app.answer.generated.degenerate import EchoWatch
 from app.answer.generated.llm.protocol import Ended, LLMClient
 from app.answer.generated.shown import Fault, Hold, ShownText
 from app.answer.ground import Grounder
 from app.answer.retrieval.retrieve import Retriever
-from app.answer.retrieval.terms import question_idf
 from app.answer.types import CitationCounts, DegradedReason, Mode, Passage, Retried, Retrieval, Withheld
 from app.grounding import Report
 from core.errors import GenerationError, ModelLoading, Overloaded
+from core.index import Index
 from core.recipe import Recipe
-from core.types import Message
+from core.types import Chunk, Message, chunk_id
 
 
 @dataclass(slots=True)
@@ -112,9 +113,19 @@ async def write_answer(
 
 
 def extract(found: Retrieval, recipe: Recipe, retriever: Retriever) -> str:
-    """Return the sentences of the passages that answer best; "" for none. Raises EmbeddingError or IndexFault."""
-    tokens = retriever.sparse.query(found.query).indices
-    idf = question_idf(tokens, found.query, retriever.index, retriever.sparse)
-    return extract_answer(
-        found.query, found.distinct, idf, retriever.embedder, retriever.sparse, sentences=recipe.sentences
-    )
+    """Return what the passages say to the question, word for word; "" for nothing.
+
+    Raises EmbeddingError or IndexFault.
+    """
+    around = neighbours_in(retriever.index)
+    return extract_answer(found, retriever.embedder, retriever.sparse, around, most=recipe.sentences)
+
+
+def neighbours_in(index: Index) -> Neighbours:
+    """Return the function that looks up a chunk's neighbours in an index."""
+
+    def neighbours(chunk: Chunk) -> list[Chunk]:
+        near = range(max(0, chunk.ordinal - NEIGHBOURS), chunk.ordinal + NEIGHBOURS + 1)
+        return index.chunks([chunk_id(chunk.document_id, chunk.content_hash, ordinal) for ordinal in near])
+
+    return neighbours

@@ -40,7 +40,8 @@ class Finished:
     conflicts        where other sources contradict what the text says
     nearest          of a refusal: the passages that are closest to the question, if any is close
     empty_index      nothing has been ingested: the text says so, and how to, in place of the domain's refusal
-    grounding        None for what claims nothing: a refusal, a clarification, small talk
+    grounding        None for what claims nothing (a refusal, a clarification, small talk), and for a quotation: an
+                     extractive answer
     citations        what became of the model's citation markers
     timings_ms       milliseconds by stage
     model            the name of the model that wrote the answer, as its server gives it; None for an extractive answer

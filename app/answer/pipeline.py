@@ -1,4 +1,4 @@
-"""The answer path, top to bottom: retrieve, decide, prompt, write (or extract), apply the policy, cite, check.
+"""The answer path, top to bottom: retrieve, decide, prompt, write, apply the policy, cite, check; or extract.
 
 A caller receives events: Started, then TextDelta, then Finished. Where the model fails before any text is shown, the
 extractive answer replaces its answer (`degraded_reason`), and the cause is logged. A failure after that is raised,
@@ -147,7 +147,9 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     timer.first_word()
     timer.stage("generate" if draft.mode == "generated" else "extract")
 
-    report = None if refused else draft.report or await asyncio.to_thread(grounder.report, draft.text)
+    report = None
+    if draft.mode == "generated" and not refused:
+        report = draft.report or await asyncio.to_thread(grounder.report, draft.text)
     timer.stage("ground")
     yield _finished(task, draft, report, timer, refused=refused, empty_index=unfilled)
 
@@ -217,11 +219,9 @@ async def _written(task: _Task, answerer: Answerer, draft: Draft) -> AsyncGenera
             _degrade(draft, reason_of(error), error)
         else:
             _judge(draft)
-    if draft.mode == "extractive":
-        written = _extracted(task, answerer.retriever)
-        async with aclosing(apply_policy(task.recipe.grounding, written, task.grounder, draft, None)) as pieces:
-            async for text in pieces:
-                yield text
+    # A quotation is shown under every policy: it has the documents' own words.
+    if draft.mode == "extractive" and (text := await asyncio.to_thread(_extracted, task, answerer.retriever)):
+        yield text
 
 
 def _judge(draft: Draft) -> None:
@@ -251,12 +251,11 @@ def _generated(task: _Task, llm: LLMClient, draft: Draft) -> AsyncGenerator[str,
     return apply_policy(recipe.grounding, write(task.prompt), grounder, draft, ask_again)
 
 
-async def _extracted(task: _Task, retriever: Retriever) -> AsyncGenerator[str, None]:
-    """Yield the documents' own sentences, with the other side of a conflict and with all copies cited."""
+def _extracted(task: _Task, retriever: Retriever) -> str:
+    """Return what the documents say, with the other side of a conflict and with all copies cited; "" for nothing."""
     passages = task.found.passages
-    if text := await asyncio.to_thread(extract, task.found, task.recipe, retriever):
-        text = with_other_sides(text, cited_passages(text, passages), task.conflicts)
-        yield cite_copies(text, passages)
+    text = extract(task.found, task.recipe, retriever)
+    return cite_copies(with_other_sides(text, cited_passages(text, passages), task.conflicts), passages) if text else ""
 
 
 def _finished(

@@ -36,9 +36,9 @@ _log = logging.getLogger("groundwork")
 
 
 def apply_policy(
-    policy: GroundingPolicy, written: TextStream, grounder: Grounder, draft: Draft, ask_again: AskAgain | None
+    policy: GroundingPolicy, written: TextStream, grounder: Grounder, draft: Draft, ask_again: AskAgain
 ) -> TextStream:
-    """Return the part of the written text that is shown. Without `ask_again` there is no second attempt.
+    """Return the part of the model's text that is shown.
 
     Fills in the draft's `report`, `withheld` and `retried`. Raises what writing the first answer raises.
     """
@@ -74,10 +74,10 @@ async def _refuse(written: TextStream, grounder: Grounder, draft: Draft) -> Text
         yield text
 
 
-async def _retry(written: TextStream, grounder: Grounder, draft: Draft, ask_again: AskAgain | None) -> TextStream:
+async def _retry(written: TextStream, grounder: Grounder, draft: Draft, ask_again: AskAgain) -> TextStream:
     text = await _whole(written)
     draft.report = await asyncio.to_thread(grounder.report, text)
-    if ask_again is not None and draft.report is not None and _unsupported(text, draft.report):
+    if draft.report is not None and _unsupported(text, draft.report):
         text = await _better(text, draft.report, grounder, draft, ask_again)
     if text:
         yield text

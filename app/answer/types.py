@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from app.grounding.reasons import FlagReason
-from core.types import Chunk, Message
+from core.types import Chunk, Message, Vectors
 
 Mode: TypeAlias = Literal["generated", "extractive"]
 
@@ -33,6 +36,10 @@ ReplyKind: TypeAlias = Literal["clarification", "small_talk"]
 """The kinds of answers that are no answer to a question: texts of the domain that claim nothing."""
 
 
+def _no_vectors() -> Vectors:
+    return np.zeros((0, 0), dtype=np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class CitationCounts:
     """What became of the citation markers of a model's answer, counted by numbers (`app/answer/citations.py`)."""
@@ -49,12 +56,14 @@ class Passage:
 
     `copy_of` is the index of the passage of which this one is a near-duplicate: it says nothing new, and is cited with
     that one (`app/answer/retrieval/duplicates.py`).
+    `vectors` are those of `chunk.sentences`, shape (units, dimension), each of length 1.
     """
 
     index: int
     chunk: Chunk
     score: float
     copy_of: int | None = None
+    vectors: Vectors = field(default_factory=_no_vectors, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +74,16 @@ class Retrieval:
     passages       in the ranker's order, each before its copies
     answerability  how likely the passages answer the question, 0 to 1; 0 without passages
     related        the first passages that are close enough to the question to be shown beside a refusal, at most three
+    vector         that of the query, shape (dimension,)
+    idf            the IDF of the query's terms, by their token ids
     """
 
     query: str
     passages: tuple[Passage, ...]
     answerability: float = 0.0
     related: tuple[Passage, ...] = ()
+    vector: Vectors = field(default_factory=_no_vectors, compare=False, repr=False)
+    idf: Mapping[int, float] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def distinct(self) -> tuple[Passage, ...]:

@@ -195,7 +195,7 @@ class AnswerEnd(Response):
     empty_index: bool = Field(description="Whether nothing has been ingested yet; the answer says how to, then.")
     citations: list[Citation] = Field(description="The passages that the answer cites, with the same numbers.")
     grounding: Report | None = Field(
-        description="The grounding report on the answer; null where `kind` is not `answer`."
+        description="The grounding report on the answer; null where `kind` is not `answer`, and for a quotation."
     )
     withheld: list[WithheldSentence] = Field(description="The sentences that the grounding policy removed.")
     retried: Retried | None = Field(

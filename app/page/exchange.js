@@ -144,12 +144,10 @@ export class Exchange {
   /** @param {PlacedFlag[]} flags */
   verdict(flags) {
     const report = this.about.grounding ?? null;
-    const outcome = !report
-      ? "unchecked"
-      : flags.length || report.supported === false
-        ? "check"
-        : "supported";
-    const sentence = words.verdict(report);
+    const unchecked = this.about.mode === "extractive" ? "quoted" : "unchecked";
+    const checked = flags.length || report?.supported === false ? "check" : "supported";
+    const outcome = report ? checked : unchecked;
+    const sentence = words.verdict(report, this.about.mode);
     const grounding = flags.length
       ? element(
           "details",

@@ -297,7 +297,7 @@ function lastWords({ about }) {
   if (about.refused) return withheld || REFUSED;
   if (about.kind === "small_talk") return "";
   if (about.kind === "clarification") return `${CHOICES}: ${about.choices.join("; ")}`;
-  const said = [`${verdict(about.grounding ?? null)}.`, withheld, `${modeWords(about.mode)}.`];
+  const said = [`${verdict(about.grounding ?? null, about.mode)}.`, withheld, `${modeWords(about.mode)}.`];
   return said.filter(Boolean).join(" ");
 }
 

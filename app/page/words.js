@@ -49,12 +49,13 @@ export function evidenceIntroduction(reason) {
 }
 
 /**
- * The verdict below an answer.
+ * The verdict below an answer. A quotation was not checked, and nothing more is claimed than that it is one.
  *
  * @param {{supported?: boolean, flags?: {reason: string}[], unjudged?: object[]}|null} report
+ * @param {string} [mode]
  */
-export function verdict(report) {
-  if (!report) return "Not checked against the sources";
+export function verdict(report, mode) {
+  if (!report) return mode === "extractive" ? "Quoted from the documents" : "Not checked against the sources";
   const flags = report.flags ?? [];
   if (flags.length > 0) return `${flagCount(flags)} to check`;
   if (report.supported === false) return "The sources carry this answer only in part";
@@ -91,7 +92,7 @@ export function retriedWords(retried) {
 
 /** @param {string|undefined} mode */
 export function modeWords(mode) {
-  if (mode === "extractive") return "Sentences taken from the documents";
+  if (mode === "extractive") return "Written without a model";
   if (mode === "generated") return "Written by the model";
   return "";
 }

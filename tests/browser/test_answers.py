@@ -21,8 +21,8 @@ def test_an_extractive_answer_is_named_so_and_supported_by_its_sources(visit: Vi
     assert answer.groundwork["mode"] == "extractive"
     expect(answer.shown).to_have_attribute("data-state", "done")
     expect(answer.shown).to_have_attribute("data-mode", "extractive")
-    expect(answer.shown.locator(".grounding")).to_have_text("Every word is carried by the sources")
-    expect(answer.shown.locator(".made p")).to_contain_text("Sentences taken from the documents")
+    expect(answer.shown.locator(".grounding")).to_have_text("Quoted from the documents")
+    expect(answer.shown.locator(".made p")).to_contain_text("Written without a model")
     expect(answer.shown.locator(".made p")).to_have_attribute("title", re.compile("^retrieve .* · ground "))
 
 

@@ -1,143 +1,124 @@
-"""The extractive answer: the sentences of the passages that answer best, word for word, cited.
+"""The extractive answer: the smallest whole thing of the passages that answers, word for word, cited.
 
-It needs no model but the embedder. Sentences, list items and table rows of the first passages are ranked by their
-similarity to the question (under their headings) and by the share of its terms that they contain, weighted by IDF; the
-best are shown in the order of their passages. The three constants were chosen on the dev half of the sample domain's
-questions, where three sentences include the gold quote for .67 of the answerable ones; neighbouring values differ by
-less than .05.
+It reads from top to bottom: the units of the passages, the best of them by the vectors that the index stores, their
+features, their scores, what is shown, Markdown.
 
-Not covered: code blocks, and answers that no single sentence gives.
+The index's vectors of units are pooled from those of the chunk's tokens, and know the chunk around the unit better
+than what distinguishes it from its neighbours. The few best units are therefore embedded by themselves, under their
+headings: eight short texts in place of the forty of all passages. docs/decisions.md has the figures.
+
+Not covered: answers that no sentence, list or table gives, and what follows only from two passages together.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
-from app.answer.generated.prompt import context_of
-from app.answer.retrieval.relevance import coverage
-from app.answer.types import Passage
-from app.grounding.text.citation_marker import NUMBERS
+from app.answer.extractive.choose import Scored, choose
+from app.answer.extractive.features import (
+    FEATURES,
+    Candidate,
+    FeatureVector,
+    Measured,
+    candidates_of,
+    measure,
+    own_coverage,
+)
+from app.answer.extractive.surroundings import Neighbours
+from app.answer.extractive.text import compared
+from app.answer.extractive.units import outline
+from app.answer.extractive.weights import WEIGHTS
+from app.answer.extractive.write import write
+from app.answer.question.kind import wanted_kinds
+from app.answer.types import Passage, Retrieval
 from core.embedding import Embedder
 from core.index import Bm25Encoder
-from core.sentences import split_sentences
-from core.text import without_note_marks
-from ingest.blocks import split_blocks
+from core.types import Vectors
 
-_PASSAGES = 6
-"""Passages whose sentences are considered; each sentence costs an embedding."""
-_COVERAGE_WEIGHT = 0.15
-_RANK_PENALTY = 0.04
-_FOOTNOTE = re.compile(rf"\[({NUMBERS})\]")
-"""A document's own [2] would read as a citation of passage 2; it is written as (2)."""
-_MIN_SHARE = 0.5
-"""A further sentence is shown when its score is at least this share of the highest score."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A sentence, list item or table row. `header` is that of the row's table, "" otherwise."""
-
-    passage: Passage
-    text: str
-    header: str = ""
-
-    @property
-    def searchable_text(self) -> str:
-        # A row means little without the names of its columns.
-        columns = self.header.partition("\n")[0]
-        return f"{self.passage.chunk.heading}: {columns} {self.text}"
+_EMBEDDED = 8
+"""Units that are embedded by themselves; each costs as much as the question."""
+_COVERAGE_WEIGHT, _RANK_PENALTY = 0.15, 0.04
+"""Of the choice of those units, beside the similarity."""
+_LONGEST = 1000
+"""Characters of a unit that are embedded; the model reads about as many."""
 
 
 def extract_answer(
-    question: str,
-    passages: Sequence[Passage],
-    idf: Mapping[int, float],
-    embedder: Embedder,
-    sparse: Bm25Encoder,
-    *,
-    sentences: int,
+    found: Retrieval, embedder: Embedder, sparse: Bm25Encoder, neighbours: Neighbours, *, most: int
 ) -> str:
-    """Return an answer of at most `sentences` sentences, each with its citation marker; "" for none.
+    """Return an answer of at most `most` excerpts, each with its citation marker; "" for none.
 
-    A table counts as one sentence, with at most `sentences` rows. `idf` maps the token ids of the question's terms to
-    their IDF. Raises EmbeddingError.
+    An excerpt is a sentence, a list or rows of a table, with what a reader needs to understand it. Raises
+    EmbeddingError or IndexFault.
     """
-    units = [unit for passage in passages[:_PASSAGES] for unit in _units(passage)]
-    if not units:
+    candidates = all_candidates(found.distinct)
+    if not candidates:
         return ""
-    vectors = embedder.embed([question, *(unit.searchable_text for unit in units)])
-    scores = vectors[1:] @ vectors[0]
-    for position, unit in enumerate(units):
-        tokens = frozenset(sparse.document(unit.searchable_text).indices)
-        scores[position] += _COVERAGE_WEIGHT * coverage(tokens, idf) - _RANK_PENALTY * (unit.passage.index - 1)
-    ranked = [int(position) for position in np.argsort(-scores, kind="stable")]
-    good = [position for position in ranked if scores[position] >= _MIN_SHARE * scores[ranked[0]]]
-    return _write([units[position] for position in sorted(_choose(good, units, sentences))])
+    wanted = wanted_kinds(found.query)
+    coverage = own_coverage(candidates, found.idf, sparse)
+    best = best_candidates(candidates, coverage, found)
+    features = measure(embedded(candidates, best, coverage, found, embedder), wanted, found.idf, sparse)
+    scores = np.full(len(candidates), -np.inf)
+    scores[best] = features @ np.array([WEIGHTS[name] for name in FEATURES])
+    return write(choose(Scored(candidates, scores, coverage), wanted, neighbours, most=most), found.distinct)
 
 
-def _choose(ranked: Sequence[int], units: Sequence[_Unit], sentences: int) -> list[int]:
-    """Return the best positions. Rows of one table count as one sentence, so that a table cannot displace the prose."""
-    chosen: list[int] = []
-    rows_of: dict[tuple[int, str], int] = {}
-    taken = 0
-    for position in ranked:
-        unit = units[position]
-        table = (unit.passage.index, unit.header)
-        known_table = bool(unit.header) and table in rows_of
-        if (known_table and rows_of[table] == sentences) or (not known_table and taken == sentences):
-            continue
-        taken += not known_table
-        if unit.header:
-            rows_of[table] = rows_of.get(table, 0) + 1
-        chosen.append(position)
-    return chosen
+def all_candidates(passages: Sequence[Passage]) -> list[Candidate]:
+    """Return the units of the passages that can be an answer, in order."""
+    return [
+        one for passage in passages for one in candidates_of(passage, outline(passage.chunk.text, passage.chunk.lead))
+    ]
 
 
-def _units(passage: Passage) -> Iterator[_Unit]:
-    text = context_of(passage)
-    for block in split_blocks(text, markdown=True):
-        if block.kind == "table":
-            yield from _rows(passage, text[block.start : block.end], block.lead)
-        elif block.kind != "code":
-            for start, end in split_sentences(text, block.start, block.end, wrapped=True):
-                yield _Unit(passage, _plain(text[start:end]))
+def best_candidates(candidates: Sequence[Candidate], coverage: FeatureVector, found: Retrieval) -> list[int]:
+    """Return the positions of the candidates that are worth a closer look, the best first.
+
+    Of copies it is the first, of a table the best row; where no row is among them, the best one takes the last place.
+    Rows are few words, whose pooled vectors are far from every question.
+    """
+    ranks = np.array([one.passage.index - 1 for one in candidates])
+    scores = pooled_similarities(candidates, found) + _COVERAGE_WEIGHT * coverage - _RANK_PENALTY * ranks
+    distinct: dict[object, int] = {}
+    for position in np.argsort(-scores, kind="stable"):
+        distinct.setdefault(_identity(candidates[int(position)]), int(position))
+    ranked = list(distinct.values())
+    best = ranked[:_EMBEDDED]
+    rows = [position for position in ranked if candidates[position].kind == "row"]
+    return [*best[: _EMBEDDED - 1], rows[0]] if rows and rows[0] not in best else best
 
 
-def _rows(passage: Passage, table: str, header: str) -> Iterator[_Unit]:
-    for line in table.splitlines():
-        if line.strip():
-            yield _Unit(passage, _shown(line.strip()), header)
+def _identity(candidate: Candidate) -> object:
+    """Return what is the same for copies, and for the rows of a table."""
+    if candidate.kind == "row":
+        return candidate.passage.index, candidate.outline.units[candidate.position].group
+    return compared(candidate.text)
 
 
-def _plain(sentence: str) -> str:
-    """One line, without the bullet or number of a list item."""
-    line = " ".join(sentence.split())
-    mark, _, rest = line.partition(" ")
-    is_bullet = mark in ("-", "*", "+", "•") or (mark[:-1].isdigit() and mark[-1] in ".)")
-    return _shown(rest if is_bullet and rest else line)
+def embedded(
+    candidates: Sequence[Candidate], best: Sequence[int], coverage: FeatureVector, found: Retrieval, embedder: Embedder
+) -> list[Measured]:
+    """Return the best candidates with their similarities. Raises EmbeddingError."""
+    chosen = [candidates[position] for position in best]
+    cosines = embedder.embed([one.searchable_text[:_LONGEST] for one in chosen]) @ found.vector
+    pooled = pooled_similarities(chosen, found)
+    return [
+        Measured(one, float(cosines[number]), float(pooled[number]), float(coverage[position]))
+        for number, (one, position) in enumerate(zip(chosen, best, strict=True))
+    ]
 
 
-def _shown(text: str) -> str:
-    return _FOOTNOTE.sub(r"(\1)", without_note_marks(text)).strip()
+def pooled_similarities(candidates: Sequence[Candidate], found: Retrieval) -> FeatureVector:
+    """Return the cosine of the question and each candidate: that of the most similar of the index's units in it."""
+    cosines = {passage.index: passage.vectors @ found.vector for passage in found.passages if len(passage.vectors)}
+    return np.array([_similarity(one, cosines.get(one.passage.index)) for one in candidates], dtype=np.float64)
 
 
-def _write(units: Sequence[_Unit]) -> str:
-    """Join the units: sentences as paragraphs, rows of one table under its header with the marker in the last cell."""
-    parts: list[str] = []
-    before: _Unit | None = None
-    for unit in units:
-        marker = f"[{unit.passage.index}]"
-        if not unit.header:
-            parts.append(f"{unit.text} {marker}")
-        else:
-            row = f"{unit.text.rstrip('| ')} {marker} |"
-            if before is not None and before.header == unit.header and before.passage is unit.passage:
-                parts[-1] += f"\n{row}"
-            else:
-                parts.append(f"{unit.header}\n{row}")
-        before = unit
-    return "\n\n".join(parts)
+def _similarity(candidate: Candidate, cosines: Vectors | None) -> float:
+    if cosines is None:
+        return 0.0
+    unit = candidate.outline.units[candidate.position]
+    spans = candidate.passage.chunk.sentences
+    inside = [float(cosines[n]) for n, (start, end) in enumerate(spans) if start < unit.end and end > unit.start]
+    return max(inside, default=0.0)

@@ -89,6 +89,8 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
         passages=passages,
         answerability=answerability(evidence) if hits else 0.0,
         related=_related(encoded.dense, places, passages),
+        vector=encoded.dense,
+        idf=idf,
     )
 
 
@@ -115,7 +117,8 @@ def _numbered(places: Sequence[Sequence[Hit]], idf: Mapping[int, float]) -> Iter
         first = number + 1
         for hit in place:
             number += 1
-            yield Passage(number, hit.chunk, relevance(hit, idf), None if number == first else first)
+            copy_of = None if number == first else first
+            yield Passage(number, hit.chunk, relevance(hit, idf), copy_of, hit.sentences)
 
 
 def _shown(hit: Hit) -> str:
