@@ -35,13 +35,13 @@ def reciprocal_rank(ranked: Sequence[str], gold: frozenset[str], k: int) -> floa
 
 def span_recall(retrieved: Sequence[FileSpan], gold: Sequence[FileSpan]) -> float:
     """Return the share of the gold characters that are retrieved."""
-    return len(_characters(retrieved) & _characters(gold)) / len(_characters(gold))
+    return _shared(retrieved, gold) / _length(_merged(gold))
 
 
 def span_iou(retrieved: Sequence[FileSpan], gold: Sequence[FileSpan]) -> float:
     """Return the intersection over the union of characters."""
-    both = len(_characters(retrieved) & _characters(gold))
-    return both / (sum(end - start for _, start, end in retrieved) + len(_characters(gold)) - both)
+    both = _shared(retrieved, gold)
+    return both / (_length(retrieved) + _length(_merged(gold)) - both)
 
 
 def auroc(labels: NDArray[np.bool_], scores: Array) -> float:
@@ -53,5 +53,26 @@ def auroc(labels: NDArray[np.bool_], scores: Array) -> float:
     return float(np.mean((differences > 0) + 0.5 * (differences == 0)))
 
 
-def _characters(spans: Iterable[FileSpan]) -> set[tuple[str, int]]:
-    return {(file, offset) for file, start, end in spans for offset in range(start, end)}
+def _shared(some: Sequence[FileSpan], others: Sequence[FileSpan]) -> int:
+    """Return how many characters are in both."""
+    return sum(
+        max(0, min(end, other_end) - max(start, other_start))
+        for file, start, end in _merged(some)
+        for other, other_start, other_end in _merged(others)
+        if other == file
+    )
+
+
+def _merged(spans: Sequence[FileSpan]) -> list[FileSpan]:
+    """Return disjoint spans with the same characters."""
+    merged: list[FileSpan] = []
+    for file, start, end in sorted(spans):
+        if merged and merged[-1][0] == file and start <= merged[-1][2]:
+            merged[-1] = (file, merged[-1][1], max(end, merged[-1][2]))
+        else:
+            merged.append((file, start, end))
+    return merged
+
+
+def _length(spans: Iterable[FileSpan]) -> int:
+    return sum(end - start for _, start, end in spans)

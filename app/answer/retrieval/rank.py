@@ -1,19 +1,23 @@
 """Order the candidates of a search by how well each answers, from features of all of them together.
 
     similarity        the cosine of the query and the passage
+    similarity_rank   1 / (5 + its rank among the candidates, from 0)
     sentence          the cosine of the query and the passage's best sentence (MaxSim)
     words             the BM25 score, divided by the sum of the terms' IDF
     coverage          the share of the query's terms that the passage contains, weighted by their IDF
-    name              the same share of the document's name
-    document          the same share of all candidates of the document and its name; a term weighs more the fewer of the
-                      candidates' documents have it: "Apple" decides between reports that all have "revenue". Times
-                      the square of 1 - documents / candidates: where each document has one candidate, it adds nothing
+    name              the same share of the document's name, times the concentration
+    document          the same share of all candidates of the document and its name, where a term weighs more the fewer
+                      of the candidates' documents have it ("Apple" decides between reports that all have "revenue"),
+                      times the square of the concentration
     neighbour_words   `words` of the better of the two chunks beside it, where they are candidates; 0 without one
     neighbour         `similarity` of the better of them
 
+The concentration is 1 - documents / candidates. Among candidates of as many documents it is 0: a document's name and
+its other passages decide between documents only where there is more than one passage of each to choose from.
+
 The score of the order is the sum of the features, each times its weight (`weights.py`, which
 `python -m benchmarks.retrieval.train` writes). It is comparable within one search only; what is comparable between
-searches is in `relevance.py`.
+searches is in `relevance.py`. docs/decisions.md has what each feature is worth, and those that were not worth keeping.
 
 Not covered: evidence outside of the candidates.
 """
@@ -31,6 +35,7 @@ from core.types import Hit, Vectors
 
 FEATURES = (
     "similarity",
+    "similarity_rank",
     "sentence",
     "words",
     "coverage",
@@ -68,18 +73,25 @@ def features_of(hits: Sequence[Hit], query: Vectors, idf: Mapping[int, float], t
     similarity = np.array([hit.similarity for hit in hits])
     words = matched @ weight / total
     neighbours = _neighbours(hits)
+    concentration = 1 - (int(documents.max()) + 1) / len(hits)
     return np.column_stack(
         [
             similarity,
+            1 / (5 + _ranks(similarity)),
             _best_sentence(hits, query, similarity),
             words,
             (matched > 0) @ weight / total,
-            named @ weight / total,
-            _document_coverage((matched > 0) | named, documents),
+            concentration * (named @ weight) / total,
+            concentration**2 * _document_coverage((matched > 0) | named, documents),
             [max((words[row] for row in beside), default=0.0) for beside in neighbours],
             [max((similarity[row] for row in beside), default=0.0) for beside in neighbours],
         ]
     )
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the rank of each value, the highest 0; equal values have the same."""
+    return np.searchsorted(np.sort(-values), -values)
 
 
 def _best_sentence(hits: Sequence[Hit], query: Vectors, similarity: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,7 +114,7 @@ def _named_terms(hits: Sequence[Hit], idf: Mapping[int, float], terms_of: TermsO
 
 
 def _document_coverage(found: NDArray[np.bool_], documents: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the feature "document" of each hit.
+    """Return for each hit the share of the terms that its document has, weighted by the documents' IDF.
 
     `found` says which terms a hit or its document's name has, shape (hits, terms); `documents` numbers the documents of
     the hits from 0, shape (hits,).
@@ -112,8 +124,7 @@ def _document_coverage(found: NDArray[np.bool_], documents: NDArray[np.intp]) ->
     np.logical_or.at(of_document, documents, found)
     frequency = of_document.sum(axis=0)
     idf = np.log((count - frequency + 0.5) / (frequency + 0.5) + 1)
-    concentration = (1 - count / len(documents)) ** 2
-    coverage: NDArray[np.float64] = concentration * (of_document @ idf) / (idf.sum() or 1.0)
+    coverage: NDArray[np.float64] = of_document @ idf / (idf.sum() or 1.0)
     return coverage[documents]
 
 

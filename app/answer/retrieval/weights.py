@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 WEIGHTS: Mapping[str, float] = {
     "similarity": 2.4,
-    "sentence": 6.6,
-    "words": 1.0,
-    "coverage": 3.8,
-    "name": 5.0,
-    "document": 6.0,
+    "similarity_rank": 2.0,
+    "sentence": 5.5,
+    "words": 1.3,
+    "coverage": 3.1,
+    "name": 4.0,
+    "document": 3.0,
     "neighbour_words": 0.4,
-    "neighbour": 1.5,
+    "neighbour": 0.5,
 }

@@ -52,7 +52,7 @@ def test_words_are_the_bm25_score_by_the_sum_of_the_idf_and_coverage_counts_each
 def test_the_terms_of_a_documents_name_are_evidence_for_all_of_its_passages() -> None:
     hits = [hit("a"), hit("a", 1), hit("b")]
     features = features_of(hits, QUERY, IDF, lambda name: frozenset({2} if name == "name of a" else ()))
-    assert column(features, "name") == [0.25, 0.25, 0.0]
+    assert column(features, "name") == pytest.approx([0.25 / 3, 0.25 / 3, 0.0])
 
 
 def test_a_term_that_one_document_has_says_more_about_documents_than_one_that_all_have() -> None:
@@ -65,6 +65,11 @@ def test_a_term_that_one_document_has_says_more_about_documents_than_one_that_al
 def test_documents_with_a_candidate_each_have_no_evidence_beyond_it() -> None:
     hits = [hit("a", matched={1: 1.0}), hit("b", matched={2: 1.0})]
     assert column(features_of(hits, QUERY, IDF, no_terms), "document") == [0.0, 0.0]
+
+
+def test_equal_similarities_have_equal_ranks() -> None:
+    features = features_of([hit(similarity=0.2), hit(similarity=0.7), hit(similarity=0.2)], QUERY, IDF, no_terms)
+    assert column(features, "similarity_rank") == pytest.approx([1 / 6, 1 / 5, 1 / 6])
 
 
 def test_neighbours_count_only_within_a_document() -> None:
