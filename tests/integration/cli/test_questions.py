@@ -40,7 +40,7 @@ def test_passages_on_the_terminal_have_their_number_place_and_relevance(ingested
 
 def test_passages_as_json_are_citations(ingested: dict[str, str]) -> None:
     found = groundwork("search", "annual leave", "--top-k", "3", "--json", env=ingested).json
-    assert set(found) == {"hits", "query", "notice"}
+    assert set(found) == {"hits", "copies", "query", "notice"}
     assert len(found["hits"]) == 3
     assert all(set(hit) == CITATION for hit in found["hits"])
 
