@@ -153,7 +153,9 @@ def begins_conversation(history: Sequence[Message]) -> bool:
 def has_open_reference(question: str) -> bool:
     """Whether a question has a pronoun for something that it does not name before."""
     text = _NOT_REFERRING.sub(" ", question)
-    return any(len(content_words(text[: word.start()])) < _ANTECEDENT for word in _REFERRING.finditer(text))
+    # The first pronoun decides: before a later one are at least as many words.
+    first = _REFERRING.search(text)
+    return first is not None and len(content_words(text[: first.start()])) < _ANTECEDENT
 
 
 def is_correction(question: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from app.answer.question.query import Query
-from app.answer.question.rewrite import is_correction, is_follow_up, rewrite
+from app.answer.question.rewrite import has_open_reference, is_correction, is_follow_up, rewrite
 from core.types import Message
 
 LEAVE = (
@@ -153,3 +155,9 @@ def test_a_choice_of_a_clarification_is_searched_for_with_the_question_that_it_a
     query = rewrite("Reset: Phones", history)
     assert (query.text, query.certain) == ("How do I reset it? Reset: Phones", True)
     assert [part.text for part in query.parts] == ["Reset: Phones", "How do I reset it?"]
+
+
+def test_a_long_question_is_read_in_time_that_grows_with_its_length() -> None:
+    began = time.perf_counter()
+    assert not has_open_reference("printer toner " + "it " * 2600)
+    assert time.perf_counter() - began < 1.0
