@@ -8,7 +8,8 @@ the one with the fewest slips is taken, then one of the same letters, then the o
 Nothing is corrected where more than half of the words are in no chunk and the embedder does not know three of them
 either: such a question is in another language. Numbers and identifiers are never corrected.
 
-Not covered: words of three letters, a wrong first letter, two words written as one, a misspelling that is another word.
+Not covered: words of three letters, a wrong first letter, two words written as one, a misspelling that is another word,
+and misspelled words of a long question after the first twelve.
 """
 
 from __future__ import annotations
@@ -29,14 +30,19 @@ _TWO_SLIPS_FROM = 9
 _FEW_UNKNOWN = 2
 _MOST_ABSENT = 0.5
 _CANDIDATES = 20
+_MOST_WORDS = 12
+"""Of a question, the first ones: for each the words of the index are searched."""
 
 
 def correct_query(query: Query, index: Index, embedder: Embedder, sparse: Bm25Encoder) -> Query:
-    """Return the query with the misspelled words of both questions replaced. Blocks.
+    """Return the query with the misspelled words of both questions, and of their parts, replaced. Blocks.
 
     Raises IndexFault and EmbeddingError.
     """
-    meant = {text: correct_spelling(text, index, embedder, sparse) for text in (query.question, query.previous) if text}
+    # The parts, too: that of a correction is without "I meant", and that of the earlier question without a value.
+    searched = [part.text for part in query.parts[: 2 if query.previous else 1]]
+    texts = dict.fromkeys(text for text in (query.question, query.previous, *searched) if text)
+    meant = {text: correct_spelling(text, index, embedder, sparse) for text in texts}
     if all(text == corrected for text, corrected in meant.items()):
         return query
     return replace(
@@ -59,7 +65,7 @@ def correct_spelling(question: str, index: Index, embedder: Embedder, sparse: Bm
     unknown = [word for word, count in zip(absent, embedder.count_tokens(absent), strict=True) if count > 1]
     if len(unknown) > _FEW_UNKNOWN and len(absent) > _MOST_ABSENT * len(words):
         return question
-    for word in unknown:
+    for word in unknown[:_MOST_WORDS]:
         if len(word) >= SHORTEST and (meant := _meant(word, index, sparse, chunks)):
             question = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", _as_written(meant, word), question)
     return question
@@ -72,7 +78,9 @@ def _meant(word: str, index: Index, sparse: Bm25Encoder, chunks: int) -> str | N
     near = {
         candidate: count
         for candidate in index.similar_words(lowered, _CANDIDATES)
-        if candidate[0] == lowered[0] and (count := slips(lowered, candidate)) <= most
+        if candidate[0] == lowered[0]
+        and abs(len(candidate) - len(lowered)) <= most
+        and (count := slips(lowered, candidate)) <= most
     }
     tokens = {candidate: sparse.query(candidate).indices for candidate in near}
     idf = index.term_idf([token for found in tokens.values() for token in found])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from app.answer.question.spelling import correct_spelling, slips
-from core.index import Bm25Encoder
+from app.answer.question.rewrite import rewrite
+from app.answer.question.spelling import correct_query, correct_spelling, slips
+from core.index import Bm25Encoder, Index
 from core.index.edge import EdgeIndex
+from core.types import Message
 from testing.builders import chunk_of, embed, hash_fingerprint
 from testing.hash_embedder import HashEmbedder
 
@@ -121,3 +124,30 @@ def test_an_empty_index_corrects_nothing(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_an_exchange_of_neighbours_is_one_slip(written: str, meant: str, count: int) -> None:
     assert slips(written, meant) == count
+
+
+def test_what_is_searched_for_after_a_correction_is_corrected_too(index: EdgeIndex) -> None:
+    history = [Message("user", "When is the salary of  2022 paid?"), Message("assistant", "In March.")]
+    query = correct_query(rewrite("No, I meant bonusse 2023", history), index, WholeWords(), SPARSE)
+    assert query.question == "No, I meant bonuses 2023"
+    assert query.parts[0].text == "bonuses 2023"
+
+
+def test_of_a_long_question_only_the_first_misspelled_words_are_searched_for(index: EdgeIndex) -> None:
+    known = " ".join(page.text for page in PAGES)
+    typed = " ".join(f"anual{letter}" for letter in "bcdefghijkmnop")
+    searched: list[str] = []
+
+    class Counting:
+        """Counts the searches for similar words."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(index, name)
+
+        def similar_words(self, word: str, limit: int) -> list[str]:
+            """See Index."""
+            searched.append(word)
+            return index.similar_words(word, limit)
+
+    correct_spelling(f"{known} {typed}", cast(Index, Counting()), WholeWords(), SPARSE)
+    assert searched == [f"anual{letter}" for letter in "bcdefghijkmn"]
