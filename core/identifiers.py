@@ -26,7 +26,8 @@ _SEPARATOR = re.compile(r"[-_/. ]")
 _WORD = re.compile(r"[a-z]{3,}")
 """A part that is a word and no code: "30-day" has one."""
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
-_VERSION_LETTER = re.compile(r"[vV](?=\d)")
+_VERSION_LETTER = re.compile(r"(?<![A-Za-z])[vV](?=\d)")
+"""That of "v2.10.3", and not that of "IPv4"."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _RUN = re.compile(r"[A-Za-z]+|\d+")
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")

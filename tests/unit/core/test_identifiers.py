@@ -58,3 +58,8 @@ def test_a_name_from_code_is_found_in_one_piece_and_by_its_words(written: str, f
 )  # fmt: skip
 def test_words_numbers_and_dates_are_no_identifiers(prose: str) -> None:
     assert find_identifiers(prose) == []
+
+
+def test_the_letter_of_a_version_is_no_part_of_it_and_that_of_a_name_is() -> None:
+    assert joined("v2.10") == {"2x10"}
+    assert joined("IPv4") == {"ipv4"}
