@@ -318,6 +318,8 @@ def _engine(folder: Path, call: Callable[[], Result]) -> Result:
     """Run one call of the engine; its bare exceptions become an IndexFault that names the place."""
     try:
         return call()
+    except DiskFull:
+        raise
     except Exception as error:
         raise IndexFault(
             f"The embedded index in {folder} failed: {error}. Another process may hold it, or the disk may be full. "

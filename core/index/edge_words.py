@@ -11,6 +11,7 @@ from pathlib import Path
 
 import qdrant_edge as edge
 
+from core.disk import check_free
 from core.index import points
 from core.index.spelling import spelling_vector
 
@@ -21,8 +22,9 @@ _WORD_BYTES = 600
 class EdgeWords:
     """The shard. The exceptions of the engine are the caller's to translate."""
 
-    def __init__(self, shard: edge.EdgeShard) -> None:
+    def __init__(self, shard: edge.EdgeShard, folder: Path) -> None:
         self._shard = shard
+        self._folder = folder
         self._written: set[str] = set()
         self._writing = threading.Lock()
 
@@ -31,17 +33,18 @@ class EdgeWords:
         """Make an empty shard in `folder`, which must not exist."""
         folder.mkdir()
         config = edge.EdgeConfig(sparse_vectors={points.SPELLING: edge.EdgeSparseVectorParams()})
-        return cls(edge.EdgeShard.create(str(folder), config))
+        return cls(edge.EdgeShard.create(str(folder), config), folder)
 
     @classmethod
     def load(cls, folder: Path) -> EdgeWords:
         """Open the shard in `folder`."""
-        return cls(edge.EdgeShard.load(str(folder)))
+        return cls(edge.EdgeShard.load(str(folder)), folder)
 
     def write(self, words: Set[str]) -> None:
         """Add the words that this object has not written yet. Raises DiskFull."""
         with self._writing:
             new = sorted(words - self._written)
+            check_free(self._folder, _WORD_BYTES * len(new))
             for page in points.pages(new):
                 batch = [
                     edge.Point(points.term_point(word), {points.SPELLING: _vector(word)}, points.term_payload(word))

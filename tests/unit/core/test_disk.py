@@ -70,3 +70,16 @@ def test_on_a_full_disk_an_index_refuses_writes_loses_nothing_and_still_removes(
     with pytest.raises(DiskFull):
         index.remove_document("page.md")
     index.close()
+
+
+def test_the_words_of_the_chunks_need_space_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = EdgeIndex.create(tmp_path / "index", hash_fingerprint())
+    chunks = embed([chunk_of("page.md", "Leave is thirty days.")])
+    monkeypatch.setattr("core.index.edge.check_free", lambda *_: None)
+    leave_free(monkeypatch, 200_001_000)
+    with pytest.raises(DiskFull):
+        index.write_chunks(chunks)
+    assert index.chunk_count() == 0
+    leave_free(monkeypatch, 200_003_000)
+    index.write_chunks(chunks)
+    index.close()
