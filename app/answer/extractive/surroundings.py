@@ -10,8 +10,6 @@ from core.types import Chunk
 
 Neighbours: TypeAlias = Callable[[Chunk], Sequence[Chunk]]
 """Returns a chunk and its neighbours in the same document, in order. Raises IndexFault."""
-
-
 NEIGHBOURS = 2
 """Chunks on either side that are looked at: of 200 tokens each, more than a list that is shown whole."""
 
@@ -37,11 +35,12 @@ def surroundings(chunk: Chunk, neighbours: Sequence[Chunk]) -> Surroundings:
     while last + 1 < len(neighbours) and _continues(neighbours[last], neighbours[last + 1]):
         last += 1
     text = neighbours[first].text
-    start = 0
+    # The neighbours have the chunk itself whole, where the passage has a part of it.
+    start = chunk.start - neighbours[position].start
     for before, one in zip(neighbours[first:last], neighbours[first + 1 : last + 1], strict=True):
         text += _between(before, one)
         if one.ordinal == chunk.ordinal:
-            start = len(text)
+            start += len(text)
         text += one.text
     return Surroundings(text, start, start + len(chunk.text), neighbours[first].lead)
 

@@ -74,11 +74,13 @@ def shortened(passage: Passage, characters: int, idf: Mapping[int, float], spars
 def cut_out(passage: Passage, start: int, end: int) -> Passage:
     """Return the passage with a part of its text; the lead remains with the beginning only."""
     chunk = passage.chunk
+    units = [number for number, (first, last) in enumerate(chunk.sentences) if start <= first and last <= end]
     part = replace(
         chunk,
         text=chunk.text[start:end],
         start=chunk.start + start,
         end=chunk.start + end,
         lead=chunk.lead if start == 0 or "|" in chunk.lead else "",
+        sentences=tuple((chunk.sentences[n][0] - start, chunk.sentences[n][1] - start) for n in units),
     )
-    return replace(passage, chunk=part)
+    return replace(passage, chunk=part, vectors=passage.vectors[units] if len(passage.vectors) else passage.vectors)

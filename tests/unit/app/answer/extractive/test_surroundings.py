@@ -40,3 +40,11 @@ def test_rows_that_go_on_in_the_next_chunk_follow_without_a_gap() -> None:
 def test_a_table_that_begins_in_the_next_chunk_has_its_header() -> None:
     here, after = chunk(0, "The limits:", 0), chunk(1, "| Lunch | 18 |", 50, lead=HEADER)
     assert surroundings(here, [here, after]).text == f"The limits:\n\n{HEADER}\n| Lunch | 18 |"
+
+
+def test_a_chunk_of_which_a_part_is_cited_keeps_its_place() -> None:
+    before, whole = chunk(0, "Bring a pass.", 0), chunk(1, "Bring a pen. Then go.", 14)
+    around = surroundings(chunk(1, "Then go.", 27), [before, whole])
+    assert around.text[around.start : around.end] == "Then go."
+    around = surroundings(chunk(1, "Then go.", 27), [whole])
+    assert around.text[around.start : around.end] == "Then go."

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from app.answer.generated.prompt import build_prompt
-from app.answer.generated.small import fitted_to_size, parameters_of, shortened
+from app.answer.generated.small import cut_out, fitted_to_size, parameters_of, shortened
 from app.answer.types import Question
 from core.index import Bm25Encoder
 from core.recipe import Example, Recipe
@@ -69,3 +70,12 @@ def test_of_a_long_passage_the_sentences_with_most_words_of_the_question_remain(
     assert text[short.chunk.start : short.chunk.end] == short.chunk.text
     assert shortened(passage(1, text), 500, idf, sparse).chunk.text == text
     assert shortened(passage(1, text), 1, idf, sparse).chunk.text == "Every colleague has 25 days of leave."
+
+
+def test_the_sentences_of_a_part_have_their_offsets_in_it_and_their_vectors() -> None:
+    found = passage(1, "One is here. Two is there. Three is far.")
+    spans = ((0, 12), (13, 26), (27, 40))
+    whole = replace(found, chunk=replace(found.chunk, sentences=spans), vectors=np.eye(3, dtype=np.float32))
+    part = cut_out(whole, 13, 40)
+    assert [part.chunk.text[start:end] for start, end in part.chunk.sentences] == ["Two is there.", "Three is far."]
+    assert part.vectors.argmax(axis=1).tolist() == [1, 2]
