@@ -51,7 +51,7 @@ class Conflict:
     def concerns(self, text: str, cited: Sequence[Passage]) -> bool:
         """Say whether an answer that cites these passages says what one of the sides says."""
         numbers = {passage.index for passage in cited}
-        return any(side.passage.index in numbers and _flat(side.value) in _flat(text) for side in (self.a, self.b))
+        return any(side.passage.index in numbers and _has_value(text, side.value) for side in (self.a, self.b))
 
 
 def with_other_sides(text: str, cited: Sequence[Passage], conflicts: Sequence[Conflict]) -> str:
@@ -65,7 +65,12 @@ def with_other_sides(text: str, cited: Sequence[Passage], conflicts: Sequence[Co
 
 
 def _is_shown(side: Side, text: str) -> bool:
-    return f"[{side.passage.index}]" in text and _flat(side.value) in _flat(text)
+    return f"[{side.passage.index}]" in text and _has_value(text, side.value)
+
+
+def _has_value(text: str, value: str) -> bool:
+    """Say whether a text has a value by itself: "5 days" is not in "15 days", nor in "1.5 days"."""
+    return re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(_flat(value))}(?!\w|[.,]\d)", _flat(text)) is not None
 
 
 def _flat(text: str) -> str:

@@ -65,3 +65,10 @@ def test_an_answer_with_one_side_gets_the_other_one_and_is_left_alone_without_ei
 def test_any_texts_can_be_compared(texts: list[str]) -> None:
     for conflict in find_conflicts([passage(number, text) for number, text in enumerate(texts, start=1)]):
         assert conflict.a.passage.index < conflict.b.passage.index
+
+
+def test_a_value_inside_another_number_is_not_said() -> None:
+    (conflict,) = find_conflicts([MEALS, TRIPS])
+    assert conflict.concerns("Meals are paid up to 28 EUR. [1]", [MEALS])
+    assert not conflict.concerns("Hotels are paid up to 128 EUR. [1]", [MEALS])
+    assert not conflict.concerns("Snacks are paid up to 1.28 EUR. [1]", [MEALS])
