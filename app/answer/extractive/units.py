@@ -143,7 +143,7 @@ def _blocks(text: str, header: str) -> Iterator[Block]:
     """Yield the blocks of a text that may begin inside a table or a code block."""
     prefix = f"{header}\n" if header.count("\n") == 1 and text.lstrip().startswith("|") else ""
     if not prefix and _begins_in_code(text):
-        prefix = "```\n"
+        prefix = f"{_FENCE_LINE.findall(text)[0][0]}\n"
     shift = len(prefix)
     for block in split_blocks(prefix + text, markdown=True):
         start, end = max(0, block.start - shift), block.end - shift

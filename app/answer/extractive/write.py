@@ -3,10 +3,12 @@
 Sentences that follow each other are one paragraph, items a list, rows a table under its header, code a fenced block.
 The marker is at the end of each paragraph, list and table, and on a line of its own after code; a lead-in has that of
 what it introduces. Text that several passages contain word for word is shown once and cites all of them: [1, 2, 3].
+Text of a neighbour of a passage, which none contains, cites the passage.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,6 +17,8 @@ from app.answer.extractive.choose import Excerpt
 from app.answer.extractive.text import compared, item_number, plain, row
 from app.answer.extractive.units import UnitKind
 from app.answer.types import Passage
+
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,8 @@ def write(excerpts: Sequence[Excerpt], passages: Sequence[Passage]) -> str:
     seen: set[str] = set()
     for excerpt in excerpts:
         for piece in _pieces(excerpt, seen):
-            numbers = {excerpt.passage.index} | {
-                number for number, text in texts.items() if all(raw in text for raw in piece.raw)
-            }
+            numbers = [number for number, text in texts.items() if all(raw in text for raw in piece.raw)]
+            numbers = numbers or [excerpt.passage.index]
             written.append(_marked(piece, f"[{', '.join(map(str, sorted(numbers)))}]"))
     return "\n\n".join(written)
 
@@ -82,10 +85,11 @@ def _new(excerpt: Excerpt, seen: set[str]) -> Iterator[int]:
 def _fenced(code: str) -> str:
     """Return a code block with both of its fences."""
     lines = code.strip("\n").splitlines()
-    fence = next((mark for mark in ("```", "~~~") if lines[0].lstrip().startswith(mark)), None)
-    opened = lines if fence else ["```", *lines]
-    closed = len(opened) > 1 and opened[-1].strip().startswith(fence or "```")
-    return "\n".join(opened if closed else [*opened, fence or "```"])
+    opening = _FENCE.match(lines[0])
+    fence = (opening or _FENCE.match(lines[-1]) or ["", "```"])[1]
+    opened = lines if opening else [fence, *lines]
+    closed = len(opened) > 1 and opened[-1].strip().startswith(fence)
+    return "\n".join(opened if closed else [*opened, fence])
 
 
 def _marked(piece: _Piece, marker: str) -> str:

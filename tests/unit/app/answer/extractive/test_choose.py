@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -123,3 +124,13 @@ def test_no_more_excerpts_than_asked_for_are_shown() -> None:
 def test_a_question_in_a_document_is_no_answer() -> None:
     text = "Who pays for lunch?\n\nThe company does pay."
     assert shown([passage(1, text)], {"Who": 5.0, "company": 2.0}) == "The company does pay. [1]"
+
+
+def test_sentences_of_neighbouring_chunks_cite_the_passages_that_have_them() -> None:
+    lunch, dinner = "Lunch costs 18 EUR at noon.", "Dinner takes a whole hour."
+    first, second = passage(1, lunch), passage(2, dinner)
+    here = replace(first.chunk, ordinal=0, document_id="page.md")
+    after = replace(second.chunk, ordinal=1, document_id="page.md", start=29, end=55)
+    found = [replace(first, chunk=here), replace(second, chunk=after)]
+    answer = shown(found, {"Dinner": 2.0, "Lunch": 1.9}, neighbours=[here, after])
+    assert answer == f"{lunch} [1]\n\n{dinner} [2]"

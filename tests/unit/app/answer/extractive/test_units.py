@@ -87,3 +87,11 @@ def test_units_are_in_order_inside_the_text_and_in_one_group_each(text: str, hea
         end = unit.end
         group = lines.group_of(position)
         assert group.first <= position < group.last
+
+
+def test_a_code_block_that_was_cut_ends_at_its_own_kind_of_fence() -> None:
+    lines = outline("x = 1\n~~~\n\nThen run it.")
+    assert [(group.kind, lines.raw(group.first)) for group in lines.groups] == [
+        ("code", "x = 1\n~~~"),
+        ("sentence", "Then run it."),
+    ]
