@@ -68,7 +68,9 @@ def extract_answer(
 def all_candidates(passages: Sequence[Passage]) -> list[Candidate]:
     """Return the units of the passages that can be an answer, in order."""
     return [
-        one for passage in passages for one in candidates_of(passage, outline(passage.chunk.text, passage.chunk.lead))
+        one
+        for place, passage in enumerate(passages)
+        for one in candidates_of(passage, outline(passage.chunk.text, passage.chunk.lead), place)
     ]
 
 
@@ -78,8 +80,8 @@ def best_candidates(candidates: Sequence[Candidate], coverage: FeatureVector, fo
     Of copies it is the first, of a table the best row; where no row is among them, the best one takes the last place.
     Rows are few words, whose pooled vectors are far from every question.
     """
-    ranks = np.array([one.passage.index - 1 for one in candidates])
-    scores = pooled_similarities(candidates, found) + _COVERAGE_WEIGHT * coverage - _RANK_PENALTY * ranks
+    places = np.array([one.place for one in candidates])
+    scores = pooled_similarities(candidates, found) + _COVERAGE_WEIGHT * coverage - _RANK_PENALTY * places
     distinct: dict[object, int] = {}
     for position in np.argsort(-scores, kind="stable"):
         distinct.setdefault(_identity(candidates[int(position)]), int(position))

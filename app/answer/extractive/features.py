@@ -7,14 +7,16 @@
     coverage gap     how far it is below the highest of all units
     context          the same share for the unit with its headings, its lead-in or header, and the unit before it
     relevance        the passage's relevance, 0 to 1
-    rank             1 for the first passage, 1/2 for the second and so on
+    relevance gap    how far it is below the highest of all units' passages
+    rank             1 for the first passage, 1/2 for the second and so on; near-duplicates do not count
     first            whether the unit is the first of its passage
     wanted           whether the unit contains what the question wants: a number, a date, a person (see `kind.py`)
     missing          whether the question wants such a thing and the unit contains none
     column           whether it is a row with the number, amount or time that is wanted, under a name that is asked for
-    …                and what the unit is: an item, a row, short, long, a lead-in, dependent on what is before it, a
-                     pointer to another page, or
-                     code without a fence
+    decides          whether the question wants a decision and the unit has a word of one ("may", "only")
+    listed           whether the question wants a list or steps and the unit is an item or a lead-in
+    …                and what the unit is: an item, a row, code, short, long, a lead-in, like a heading, dependent on
+                     what is before it, a pointer to another page, or code without a fence (symbols)
 
 Not covered: what a unit means. "May" and "may not" are the same to these features.
 """
@@ -89,13 +91,17 @@ _MOST_SYMBOLS = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A unit of a passage. `text` is the unit as it is shown, `context` what a reader sees right above it."""
+    """A unit of a passage. `text` is the unit as it is shown, `context` what a reader sees right above it.
+
+    `place` is that of the passage among the distinct ones, from 0: its index counts near-duplicates too.
+    """
 
     passage: Passage
     outline: Outline
     position: int
     text: str
     context: str
+    place: int
 
     @property
     def searchable_text(self) -> str:
@@ -122,8 +128,8 @@ class Measured:
     coverage: float
 
 
-def candidates_of(passage: Passage, lines: Outline) -> list[Candidate]:
-    """Return the units of a passage that can be an answer, in order: no headings, no questions."""
+def candidates_of(passage: Passage, lines: Outline, place: int) -> list[Candidate]:
+    """Return the units of the passage at `place` that can be an answer, in order: no headings, no questions."""
     made: list[Candidate] = []
     for position, unit in enumerate(lines.units):
         group = lines.group_of(position)
@@ -136,7 +142,8 @@ def candidates_of(passage: Passage, lines: Outline) -> list[Candidate]:
             position - 1 if position > group.first and unit.kind == "sentence" else None,
         ]
         context = [plain(lines.raw(one)) for one in above if one is not None]
-        made.append(Candidate(passage, lines, position, text, " ".join([group.header.partition("\n")[0], *context])))
+        columns = group.header.partition("\n")[0]
+        made.append(Candidate(passage, lines, position, text, " ".join([columns, *context]), place))
     return made
 
 
@@ -203,7 +210,7 @@ def _features(
         context=context,
         relevance=one.passage.score,
         relevance_gap=one.passage.score - best.relevance,
-        rank=1 / one.passage.index,
+        rank=1 / (1 + one.place),
         first=float(one.position == 0),
         wanted=float(found),
         missing=float(bool(kinds) and not found),

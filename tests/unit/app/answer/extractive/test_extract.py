@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.answer.citations import cited_passages
 from app.answer.draft import extract
-from app.answer.extractive.extract import extract_answer
+from app.answer.extractive.extract import all_candidates, extract_answer
 from app.answer.extractive.text import compared, plain, row
 from app.answer.retrieval.retrieve import Retriever, retrieve
 from app.answer.types import Passage, Retrieval
@@ -145,3 +145,16 @@ def test_real_passages_are_answered_from(retriever: Retriever) -> None:
     recipe = Recipe(top_k=4)
     found = retrieve("How many days of annual leave a year?", (), recipe, retriever)
     assert "25 days" in extract(found, recipe, retriever)
+
+
+def test_copies_before_a_passage_do_not_lower_its_place() -> None:
+    copies = [replace(PROSE, index=number, copy_of=1) for number in (2, 3)]
+    found = Retrieval(QUESTION, (PROSE, *copies, replace(LIST, index=4)))
+    assert {(one.passage.index, one.place) for one in all_candidates(found.distinct)} == {(1, 0), (4, 1)}
+
+
+@pytest.mark.parametrize("code", ["x = 1\n~~~", "~~~\nx = 1", "x = 1\n````", "````\n```\nx = 1\n```"])
+def test_code_that_was_cut_is_shown_between_fences_of_its_own_kind(code: str) -> None:
+    lines = extracted([with_vectors(passage(1, code))]).splitlines()
+    assert lines[0] == lines[-2]
+    assert lines[-1] == "[1]"
