@@ -106,7 +106,7 @@ class RemoteReranker:
 
     vLLM, Cohere and Jina take {"model", "query", "documents"} and answer {"results": [{"index", "relevance_score"}]}.
     Text Embeddings Inference takes {"query", "texts"} and answers [{"index", "score"}]; it is recognised by refusing
-    the first form, and asked in the second from then on.
+    the first form and taking the second, in which it is asked from then on.
     """
 
     def __init__(self, client: httpx2.Client, model: str | None) -> None:
@@ -138,10 +138,12 @@ class RemoteReranker:
         if not self._takes_texts:
             body = {"query": query, "documents": texts, "top_n": len(texts)}
             answer = self._client.post("rerank", json=body | ({"model": self._model} if self._model else {}))
-            self._takes_texts = answer.status_code == _UNPROCESSABLE and "texts" in answer.text
-        if self._takes_texts:
-            answer = self._client.post("rerank", json={"query": query, "texts": texts, "truncate": True})
+            if answer.status_code != _UNPROCESSABLE or "texts" not in answer.text:
+                answer.raise_for_status()
+                return answer.json()
+        answer = self._client.post("rerank", json={"query": query, "texts": texts, "truncate": True})
         answer.raise_for_status()
+        self._takes_texts = True
         return answer.json()
 
     @property

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from app.answer.retrieval.rerank import (
@@ -162,3 +164,19 @@ def test_the_settings_choose_a_server_a_model_or_none() -> None:
     assert connect_reranker(read_settings({})) is None
     assert isinstance(connect_reranker(read_settings({"RERANKER_MODEL": "cross"})), CrossEncoderReranker)
     assert isinstance(connect_reranker(read_settings({"RERANKER_BASE_URL": "http://x:8003/v1"})), RemoteReranker)
+
+
+def test_a_server_that_refuses_both_forms_is_asked_in_the_first_one_again() -> None:
+    forms: list[list[str]] = []
+
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        forms.append(sorted(json.loads(request.content)))
+        return httpx2.Response(422, text="the texts are too long")
+
+    client = httpx2.Client(base_url="http://cross/v1", transport=httpx2.MockTransport(refuse))
+    remote = RemoteReranker(client, None)
+    for _ in range(2):
+        with pytest.raises(RerankingError):
+            remote.scores("fruit", TEXTS)
+
+    assert forms == [["documents", "query", "top_n"], ["query", "texts", "truncate"]] * 2
