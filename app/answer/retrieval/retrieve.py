@@ -1,6 +1,8 @@
-"""Retrieve the passages for a question: rewrite, embed, one hybrid query to the index, rank, collapse near-duplicates.
+"""Retrieve the passages for a question.
 
-Each passage gets its calibrated relevance, and the question its answerability.
+It reads from top to bottom: rewrite, correct the spelling, encode, one hybrid query to the index, rank, rerank where a
+reranker is configured, collapse near-duplicates. Each passage gets its calibrated relevance, and the question its
+answerability.
 """
 
 from __future__ import annotations
@@ -31,8 +33,6 @@ NOTHING_INGESTED = (
     "or upload files with POST /v1/documents. Files that are being read now are answered from when they are done."
 )
 """The answer from an index without chunks: for the person who sets the service up, and therefore in English."""
-
-
 _MOST_RELATED = 3
 
 
@@ -77,7 +77,8 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
         query = correct_query(query, retriever.index, retriever.embedder, retriever.sparse)
     encoded = encode(query, retriever.embedder, retriever.sparse)
     candidates = find_candidates(encoded, recipe, retriever.index, only)
-    idf = encoded.weighted(question_idf(tuple(encoded.asked), query.text, retriever.index, retriever.sparse))
+    said = "\n".join(search_form(part.text) for part in query.parts if part.meaning)
+    idf = encoded.weighted(question_idf(tuple(encoded.asked), said, retriever.index, retriever.sparse))
     hits = rank(candidates, features_of(candidates, encoded.dense, idf, lambda text: terms_of(text, retriever.sparse)))
     if retriever.reranker is not None:
         hits = rerank(query.text, hits, _shown, retriever.reranker, recipe.rerank, retriever.rerank_failed)
@@ -130,8 +131,7 @@ def _read_as(query: Query, hits: Sequence[Hit], sparse: Bm25Encoder) -> str:
     """Return the query as people read it: with the earlier question only where the best hit is about that, too."""
     if query.certain or not query.previous or not hits:
         return query.text
-    own = set(sparse.query(search_form(query.question)).indices)
-    earlier = set(sparse.query(search_form(query.previous)).indices) - own
+    earlier = terms_of(query.previous, sparse) - terms_of(query.question, sparse)
     return query.text if earlier & hits[0].tokens else query.question
 
 

@@ -8,14 +8,14 @@ from core.index import Bm25Encoder, Index
 from core.index.points import is_unseen
 
 
-def question_idf(tokens: Sequence[int], question: str, index: Index, sparse: Bm25Encoder) -> Mapping[int, float]:
-    """Return the IDF of the tokens of a question. Raises IndexFault.
+def question_idf(tokens: Sequence[int], text: str, index: Index, sparse: Bm25Encoder) -> Mapping[int, float]:
+    """Return the IDF of the tokens of what the user has said, all of it in `text`. Raises IndexFault.
 
     A term that no chunk has weighs most: it says that the documents do not answer. An identifier has several forms, of
     which the documents may use another one; its joined forms that no chunk has are left out, and its parts remain.
     """
     idf = index.term_idf(tokens)
-    joined = sparse.joined_tokens(question)
+    joined = sparse.joined_tokens(text)
     if not joined.intersection(idf):
         return idf
     chunks = index.chunk_count()

@@ -52,3 +52,13 @@ def test_a_correction_finds_the_other_value(tmp_path: Path) -> None:
 @pytest.mark.parametrize("question", ["", "?", "the of and"])
 def test_a_question_without_words_is_searched_for_with_its_conversation(retriever: Retriever, question: str) -> None:
     assert retrieve(question, LAPTOP, RECIPE, retriever).passages
+
+
+def test_forms_of_an_identifier_that_no_page_has_do_not_count_in_a_conversation_either(retriever: Retriever) -> None:
+    history = (
+        Message("user", "What does error E-9731 mean for my annual leave?"),
+        Message("assistant", "A retry [1]."),
+    )
+    found = retrieve("How many days of annual leave does a colleague get?", history, RECIPE, retriever)
+    (joined,) = retriever.sparse.joined_tokens("E-9731")
+    assert joined not in found.idf
