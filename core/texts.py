@@ -20,7 +20,7 @@ _CODES: Mapping[str, TextLanguage] = {"english": "en", "german": "de", "french":
 
 @dataclass(frozen=True, slots=True)
 class TextsTable:
-    """The texts of one language in domain.toml; one that is empty keeps its default."""
+    """The texts of one language in domain.toml; one that is not given keeps its default."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 

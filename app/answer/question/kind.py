@@ -31,7 +31,7 @@ _VERB = (
     r"(?:do|does|did|is|are|am|was|were|can|could|may|might|must|should|shall|will|would|has|have|had|need|"
     r"don'?t|doesn'?t|isn'?t|aren'?t|can'?t|won'?t)"
 )
-_AUF_DEUTSCH = (
+_GERMAN_VERB = (
     r"(?:darf|dürfen|kann|können|muss|müssen|soll|sollen|ist|sind|war|hat|haben|habe|gibt|wird|werden|werde|bekomme|"
     r"bekommen|brauche|brauchen|gilt|gelten)"
 )
@@ -103,7 +103,7 @@ _PATTERNS: tuple[tuple[Wanted, str], ...] = (
     ("yes_no", rf"^\W*{_VERB}\s+\w|(?:[,;:.!?–—-]\s+|\b(?:and|or|but|so)\s+){_VERB}\s+{_SUBJECT}"),
     (
         "yes_no",
-        rf"(?:^\W*|[,;]\s+){_AUF_DEUTSCH}\s+(?:ich|wir|man|du|sie|es|er|der|die|das|ein|eine|mein\w*|"
+        rf"(?:^\W*|[,;]\s+){_GERMAN_VERB}\s+(?:ich|wir|man|du|sie|es|er|der|die|das|ein|eine|mein\w*|"
         rf"unser\w*)\b",
     ),
     ("yes_no", r"(?:^\W*|[,;]\s+)(?:est-ce qu|puis-je|peut-on|pouvons-nous|dois-je|faut-il|y a-t-il|ai-je|a-t-on)"),

@@ -31,7 +31,7 @@ _SHARED_TOKENS = 0.7
 decide nothing: the tokens of copies differ in those of their titles only."""
 _SHINGLE = 3
 """Words. A text with fewer words is compared as a whole."""
-_CITED = re.compile(r"([^\n\[\]]*+)([ \t]*)\[(\d{1,4})\]")
+_CITED = re.compile(r"([^\n\[\]]*+)\[(\d{1,4})\]")
 """What a marker cites: the text before it in its line, back to the marker before."""
 _WORD = re.compile(r"\w+(?:[.,:’'/-]\w+)*")
 
@@ -86,9 +86,9 @@ def cite_copies(text: str, passages: Sequence[Passage]) -> str:
             copies.setdefault(passage.copy_of, []).append(passage)
 
     def cited(match: re.Match[str]) -> str:
-        quoted, gap, number = match.groups()
+        quoted, number = match.groups()
         with_it = [copy.index for copy in copies.get(int(number), ()) if contains_sentence(copy.chunk, quoted)]
-        return f"{quoted}{gap}[{', '.join(map(str, (int(number), *with_it)))}]"
+        return f"{quoted}[{', '.join(map(str, (int(number), *with_it)))}]"
 
     return _CITED.sub(cited, text) if copies else text
 
