@@ -24,7 +24,7 @@ from core.types import with_lead
 _PASSAGES = 6
 """Passages that are compared with one another."""
 _LIST_MARK = re.compile(r"\A(?:[-*+•]|\d{1,3}[.)])\s+")
-_FOOTNOTE = re.compile(rf"\[({NUMBERS})\]")
+_MARKER = re.compile(rf"\[({NUMBERS})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def with_other_sides(text: str, cited: Sequence[Passage], conflicts: Sequence[Co
 
 
 def _is_shown(side: Side, text: str) -> bool:
-    return f"[{side.passage.index}]" in text and _has_value(text, side.value)
+    numbers = {int(number) for written in _MARKER.findall(text) for number in written.split(",")}
+    return side.passage.index in numbers and _has_value(text, side.value)
 
 
 def _has_value(text: str, value: str) -> bool:
@@ -79,7 +80,7 @@ def _flat(text: str) -> str:
 
 def _shown(sentence: str) -> str:
     """Return a sentence as one line without a list's mark. A document's own [2] would read as a citation."""
-    return _FOOTNOTE.sub(r"(\1)", _LIST_MARK.sub("", _flat(without_note_marks(sentence))))
+    return _MARKER.sub(r"(\1)", _LIST_MARK.sub("", _flat(without_note_marks(sentence))))
 
 
 def find_conflicts(passages: Sequence[Passage]) -> tuple[Conflict, ...]:

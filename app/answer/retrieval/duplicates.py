@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 from app.answer.types import Passage
 from app.grounding.lexicon.opposites import NEGATIONS
+from app.grounding.text.citation_marker import NUMBERS
 from core.types import Chunk, Hit
 
 MAX_COPIES = 4
@@ -31,7 +32,7 @@ _SHARED_TOKENS = 0.7
 decide nothing: the tokens of copies differ in those of their titles only."""
 _SHINGLE = 3
 """Words. A text with fewer words is compared as a whole."""
-_CITED = re.compile(r"([^\n\[\]]*+)\[(\d{1,4})\]")
+_CITED = re.compile(rf"([^\n\[\]]*+)\[({NUMBERS})\]")
 """What a marker cites: the text before it in its line, back to the marker before."""
 _WORD = re.compile(r"\w+(?:[.,:’'/-]\w+)*")
 
@@ -86,9 +87,11 @@ def cite_copies(text: str, passages: Sequence[Passage]) -> str:
             copies.setdefault(passage.copy_of, []).append(passage)
 
     def cited(match: re.Match[str]) -> str:
-        quoted, number = match.groups()
-        with_it = [copy.index for copy in copies.get(int(number), ()) if contains_sentence(copy.chunk, quoted)]
-        return f"{quoted}[{', '.join(map(str, (int(number), *with_it)))}]"
+        quoted, written = match.groups()
+        numbers = [int(number) for number in written.split(",")]
+        near = [copy for number in numbers for copy in copies.get(number, ())]
+        with_it = [copy.index for copy in near if contains_sentence(copy.chunk, quoted)]
+        return f"{quoted}[{', '.join(map(str, sorted({*numbers, *with_it})))}]"
 
     return _CITED.sub(cited, text) if copies else text
 

@@ -67,6 +67,12 @@ def test_any_texts_can_be_compared(texts: list[str]) -> None:
         assert conflict.a.passage.index < conflict.b.passage.index
 
 
+def test_a_side_that_is_shown_with_several_citations_is_not_repeated() -> None:
+    conflicts = find_conflicts([MEALS, TRIPS])
+    both = "Up to 28 EUR is refunded. [1, 3]\n\nUp to 35 EUR is refunded. [2, 4]"
+    assert with_other_sides(both, [MEALS, TRIPS], conflicts) == both
+
+
 def test_a_value_inside_another_number_is_not_said() -> None:
     (conflict,) = find_conflicts([MEALS, TRIPS])
     assert conflict.concerns("Meals are paid up to 28 EUR. [1]", [MEALS])

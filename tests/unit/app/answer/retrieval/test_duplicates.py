@@ -120,6 +120,12 @@ def test_a_sentence_cites_the_copies_that_have_it() -> None:
     assert cite_copies(text, found[:1]) == text
 
 
+def test_a_sentence_of_several_passages_cites_the_copies_of_each() -> None:
+    lunch = [passage(number, "Lunch is free.") for number in range(1, 5)]
+    found = (lunch[0], replace(lunch[1], copy_of=1), lunch[2], replace(lunch[3], copy_of=3))
+    assert cite_copies("Lunch is free. [1, 3]", found) == "Lunch is free. [1, 2, 3, 4]"
+
+
 def test_a_row_of_a_table_cites_its_copies_too() -> None:
     found = (passage(1, "| Lunch | 18 EUR |"), replace(passage(2, "| Lunch | 18 EUR |"), copy_of=1))
     assert cite_copies("| Meal | Limit |\n|---|---|\n| Lunch | 18 EUR [1] |", found).endswith(
