@@ -41,7 +41,6 @@ _STRUCTURED_FACTOR = 6
 """Loops in code, rows and JSON are so many times as long."""
 _LETTERS = 100
 """Letters of a word of at most three different ones."""
-_ITEM_MARKS = "-*+•.)0123456789"
 _STRUCTURED_BEGINNINGS = '|{}[]"'
 
 _ECHO = 40
@@ -63,6 +62,7 @@ class RepetitionWatch:
         self._unit = ""
         self._unit_words = 0
         self._gap = False
+        self._mark = ""
         self._is_structured = False
         self._repeats = self._repeated_words = 0
         self._words: list[str] = []
@@ -83,7 +83,10 @@ class RepetitionWatch:
         is_word = piece.isalnum() or "_" in piece
         if piece.isspace():
             self._gap = True
-        elif self._unit or kind != "item" or piece not in _ITEM_MARKS:
+        elif not self._unit and kind == "item" and not (self._mark and self._gap):
+            # The mark of an item ends with a blank; its number is no part of what is repeated.
+            self._mark, self._gap = self._mark + piece, False
+        else:
             if not self._unit:
                 self._is_structured = kind in ("code", "row") or piece in _STRUCTURED_BEGINNINGS
             self._extend(piece.casefold())
@@ -117,7 +120,7 @@ class RepetitionWatch:
         else:
             self._repeats = self._repeated_words = 0
             self._units.add(unit)
-        self._unit, self._unit_words, self._alike = "", 0, []
+        self._unit, self._unit_words, self._alike, self._mark = "", 0, [], ""
         self._gap = self._is_structured = False
 
     def _extend(self, piece: str) -> None:

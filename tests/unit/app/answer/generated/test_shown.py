@@ -53,6 +53,18 @@ def test_a_good_answer_is_cut_before_the_first_sentence_that_repeats(period: str
     assert shown.strip().removesuffix("-").removesuffix("1.").strip() == f"{GOOD}{period}".replace(" [1]", "").strip()
 
 
+def test_the_number_of_an_item_is_no_part_of_what_repeats() -> None:
+    steps = "".join(f"\n{number}. Do step {chr(55 + number)} of the form." for number in range(10, 14))
+    shown, reason = show(f"{steps}\n", "".join(f"\n{number}. {BOOK}" for number in range(14, 30)))
+    assert reason == "looping"
+    assert shown.count(BOOK) == 1
+
+
+def test_items_that_begin_with_different_numbers_do_not_repeat() -> None:
+    items = [f"- {hours} hours before the meeting you get a message with its agenda." for hours in range(1, 9)]
+    assert show("\n".join(items)) == ("\n".join(items), None)
+
+
 @pytest.mark.parametrize(
     "period", ["the leave is ", "no ", "25 days, 25 days of ", "\n", ". ", "[1] ", "| ", "é", "年間"]
 )
