@@ -90,8 +90,10 @@ class OpenAIClient:
             )
             return int(counted["count"])
         except (openai.OpenAIError, httpx2.HTTPError, *_MALFORMED) as error:
+            # Texts are counted side by side: the first that fails reports it for all.
+            if self._counts_tokens:
+                _log.warning("%s counts no tokens (%s): they are estimated.", self._address, self._cause(error))
             self._counts_tokens = False
-            _log.warning("%s counts no tokens (%s): they are estimated.", self._address, self._cause(error))
             return None
 
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:

@@ -355,6 +355,17 @@ def counted(url: str, *texts: str) -> tuple[Served, list[int | None]]:
     return run(work())
 
 
+def test_texts_that_are_counted_side_by_side_report_the_server_once(
+    model_server: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work() -> list[int | None]:
+        async with llm_for(model_server.url) as llm:
+            return [*await asyncio.gather(llm.count("One."), llm.count("Two."))]
+
+    assert run(work()) == [None, None]
+    assert len([record for record in caplog.records if "estimated" in record.getMessage()]) == 1
+
+
 def test_name_and_context_of_the_model_are_those_that_the_server_lists(model_server: ModelServer) -> None:
     model_server.script = Script(context=4096, tokenizes=True)
     assert counted(model_server.url, "Every colleague has 25 days.") == (Served("tiny", 4096), [5])
