@@ -13,11 +13,12 @@ from app.grounding import Report
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Everything that is known before the first word."""
+    """Everything that is known before the first word; `answerability` as in `Retrieval`."""
 
     answer_id: str
     mode: Mode
     passages: tuple[Passage, ...]
+    answerability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     prompt: list[Message] = []
     if answers and draft.mode == "generated":
         recipe, found, prompt = await _prompted(question, found, conflicts, recipe, answerer)
-    yield Started(draft.answer_id, draft.mode, found.passages)
+    yield Started(draft.answer_id, draft.mode, found.passages, found.answerability)
 
     grounder = Grounder(question.all_user_turns, found.passages, *answerer.texts.refusals)
     task = _Task(question, found, conflicts, prompt, recipe, grounder)

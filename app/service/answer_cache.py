@@ -79,6 +79,7 @@ class AnswerCache:
             self._index = index
             self._answers.clear()
             self._size = 0
+            self._metrics.answer_cache(0, 0)
         packed = self._answers.get(key)
         self._metrics.cached_answer(found=packed is not None)
         if packed is None:
@@ -110,7 +111,9 @@ def _is_kept(started: Started, recipe: Recipe) -> bool:
 def _key(started: Started, question: Question, recipe: Recipe, only: SearchFilter) -> bytes:
     """Return a hash of everything that an answer depends on: `repr` of frozen values shows all of their fields."""
     passages = [(passage.index, passage.score, passage.chunk) for passage in started.passages]
-    return hashlib.sha256(repr((started.mode, recipe, question, only, passages)).encode()).digest()
+    # The answerability depends on the size of the index, too: a larger one may refuse what a smaller one answered.
+    depends_on = (started.mode, recipe, question, only, passages, started.answerability)
+    return hashlib.sha256(repr(depends_on).encode()).digest()
 
 
 def _timings(retrieved: float, total: float) -> dict[str, float]:

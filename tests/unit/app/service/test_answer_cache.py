@@ -46,9 +46,10 @@ class Asked:
         mode: Mode = "extractive",
         degraded: DegradedReason | None = None,
         fresh: bool = False,
+        answerability: float = 0.5,
     ) -> list[AnswerEvent]:
         async def collect() -> list[AnswerEvent]:
-            answer = self._answer(passages, mode, degraded)
+            answer = self._answer(passages, mode, degraded, answerability)
             events = self.cache.answered(
                 answer, question, recipe or Recipe(), index, only or SearchFilter(), fresh=fresh
             )
@@ -57,10 +58,10 @@ class Asked:
         return asyncio.run(collect())
 
     async def _answer(
-        self, passages: tuple[Passage, ...], mode: Mode, degraded: DegradedReason | None
+        self, passages: tuple[Passage, ...], mode: Mode, degraded: DegradedReason | None, answerability: float = 0.5
     ) -> AsyncGenerator[AnswerEvent, None]:
         self.started += 1
-        yield Started(f"answer-{self.started}", mode, passages)
+        yield Started(f"answer-{self.started}", mode, passages, answerability)
         self.written += 1
         text = f"Answer {self.written} [2]"
         yield TextDelta(text)
@@ -85,7 +86,7 @@ def test_a_question_that_was_asked_before_gets_the_same_answer_under_a_new_id() 
     first, second = asked.ask(), asked.ask()
 
     assert asked.written == 1
-    assert [event for event in second if isinstance(event, Started)] == [Started("answer-2", "extractive", PASSAGES)]
+    assert second[0] == Started("answer-2", "extractive", PASSAGES, 0.5)
     assert "".join(event.text for event in second if isinstance(event, TextDelta)) == "Answer 1 [2]"
     before, after = first[-1], second[-1]
     assert isinstance(before, Finished)
@@ -108,6 +109,7 @@ CHANGED = replace(PASSAGES[0], chunk=replace(PASSAGES[0].chunk, text="Every coll
         pytest.param({"recipe": Recipe(system_prompt="Be brief.")}, id="another prompt"),
         pytest.param({"passages": (CHANGED, PASSAGES[1])}, id="a changed text"),
         pytest.param({"passages": PASSAGES[:1]}, id="a passage less"),
+        pytest.param({"answerability": 0.1}, id="a larger index, in which the same passages may not be enough"),
         pytest.param({"passages": (PASSAGES[0], replace(PASSAGES[1], score=0.2))}, id="another score"),
         pytest.param({"only": SearchFilter(sources=("support",))}, id="another filter"),
         pytest.param({"index": cast(Index, object())}, id="a rebuilt index"),
