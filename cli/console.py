@@ -34,7 +34,6 @@ _DEGRADED = {
     "echo": "The model repeated its prompt",
     "cut": "The model reached its limit of tokens",
 }
-"""Other reasons of the contract are not given yet (docs/api.md)."""
 _MOST_LEFT_OUT = 20
 """Documents of which the parts that were left out are printed."""
 _LINE_SECONDS = 10.0

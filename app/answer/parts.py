@@ -20,7 +20,7 @@ Not covered: the marks that other programs write (`[1-3]`, `【1】`); an index 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -346,11 +346,6 @@ def split_parts(text: str) -> list[Part]:
     """Return the parts of a whole answer."""
     stream = PartStream()
     return [*stream.feed(text), *stream.end()]
-
-
-def known_numbers(part: Part, known: Collection[int]) -> tuple[int, ...]:
-    """Return the numbers of a marker that name a passage."""
-    return tuple(number for number in part.numbers if number in known)
 
 
 def _numbers(marker: str) -> tuple[int, ...]:
