@@ -51,11 +51,16 @@ _RANGE = re.compile(
     r"(?:\b(?:range|interval|array|list|vector|tuple|indices|between|shape)s?\b[^.\n]{0,12}|[=∈])\s*\Z", re.I
 )
 _STOP = re.compile(r"[.!?…。！？｡]+[\"'”’»」』）)\]*_]*")
+_ITEM_MARK = r"(?:[-*+•]|\d{1,3}[.)])[ \t]+"
+_ITEM = re.compile(rf"[ \t]*{_ITEM_MARK}(?=\S)")
 _LINE = re.compile(
-    r"[ \t]*(?:(?P<fence>`{3,}|~{3,})|(?P<row>\|)|(?P<item>(?:[-*+•]|\d{1,3}[.)])[ \t]+(?=\S))"
-    r"|(?P<heading>#{1,6}[ \t]+(?=\S)))"
+    rf"[ \t]*(?:(?:{_ITEM_MARK})?(?P<fence>`{{3,}}|~{{3,}})|(?P<row>\|)|(?P<item>{_ITEM_MARK}(?=\S))"
+    rf"|(?P<heading>#{{1,6}}[ \t]+(?=\S)))"
 )
-_LINE_BEGINS = re.compile(r"[ \t]*(?:`{1,2}|~{1,2}|(?:[-*+•]|\d{1,3}[.)]?)[ \t]*|#{1,6}[ \t]*)?\Z")
+_LINE_BEGINS = re.compile(
+    rf"[ \t]*(?:(?:{_ITEM_MARK})?(?:`{{1,2}}|~{{1,2}})"
+    rf"|(?:[-*+•]|\d{{1,3}}[.)]?)[ \t]*|#{{1,6}}[ \t]*)?\Z"
+)
 _BLANKS = re.compile(r"[ \t]*")
 _ENDS_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
 _CONTROL = re.compile(
@@ -157,7 +162,9 @@ class PartStream:
             if not newline and not final:
                 return
             if "`" in line[found.end() :]:
-                found = kind = None  # Inline code.
+                # Inline code, of an item or of a paragraph.
+                found = _ITEM.match(self._rest)
+                kind = "item" if found else None
         blank = _ENDS_LINE.match(self._rest)
         if self._is_open and (kind or blank):
             yield self._close()

@@ -104,6 +104,7 @@ def test_words_are_given_out_as_they_come() -> None:
         "Read `values[0]` and `m[1]` first.",
         "```python\nm = [1, 2]\nm[1]\n```\nDone.",
         "~~~\n[1]\n~~~",
+        "1. ```bash\n   echo [1]\n   ```",
         "The range is [0, 100].",
         "The interval [1, 5] is open.",
         "See [7](https://example.org/7).",
@@ -124,6 +125,7 @@ def test_brackets_that_cite_nothing_are_no_markers(text: str) -> None:
         ("25 days[3].", ["[3]"]),
         ("25 days (see [4]). More ([5]).", ["(see [4])", "([5])"]),
         ("- Lunch: 18 EUR [1]\n- Dinner [2].", ["[1]", "[2]"]),
+        ("- ```\n  x\n  ```\n- Dinner [2].\n- ```y``` is it [3].", ["[2]", "[3]"]),
         ("| Lunch | 18 EUR [1] |\n| Dinner | 30 EUR | [2]", ["[1]", "[2]"]),
     ],
 )
