@@ -86,7 +86,9 @@ class CitationWriter:
     def _marker_inside(self, part: Part) -> str:
         unit, written = self._unit, self._known(part)
         here: list[int] = []
-        if written and part.unit == "prose" and _SPOKEN.search(unit.text):
+        if ":" in unit.text and _LIST_OF_SOURCES.fullmatch(unit.text):
+            here = [number for number in dict.fromkeys(written) if number not in unit.cited]
+        elif written and part.unit == "prose" and _SPOKEN.search(unit.text):
             here = self._choose(self._support(unit.text), written, unit.cited, may_add=False)
         unit.cited += here
         unit.waiting += [number for number in written if number not in here]

@@ -104,8 +104,9 @@ def test_an_answer_in_another_language_keeps_the_models_markers() -> None:
     assert shown(text) == text
 
 
-def test_a_list_of_sources_at_the_end_stays() -> None:
-    assert shown(f"{LEAVE} [1].\n\nSources: [1]") == f"{LEAVE} [1].\n\nSources: [1]"
+@pytest.mark.parametrize("sources", ["Sources: [1]", "Sources: [1], [2]", "**Sources:** [1]; [2]."])
+def test_a_list_of_sources_at_the_end_stays(sources: str) -> None:
+    assert shown(f"{LEAVE} [1].\n\n{sources}") == f"{LEAVE} [1].\n\n{sources}"
 
 
 sentences = st.sampled_from(
