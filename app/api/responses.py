@@ -164,7 +164,12 @@ class AnswerStart(Response):
 
     answer_id: str = Field(description="The answer's id.")
     mode: Mode = Field(description="`generated` by the model, or `extractive`: the documents' own sentences.")
-    passages: list[Citation] = Field(description="All passages that the model is given, numbered from 1.")
+    passages: list[Citation] = Field(
+        description=(
+            "All passages that the answer is written from, numbered from 1. Each is followed by its near-duplicates, "
+            "which a model is not given."
+        )
+    )
     recipe: str = Field(description="The name of the recipe that answers.")
     arm: str | None = Field(description="The arm of an experiment; null outside of one.")
 
@@ -211,7 +216,11 @@ class AnswerEnd(Response):
     recipe: str = Field(description="The name of the recipe that answered.")
     arm: str | None = Field(description="The arm of an experiment; null outside of one.")
     timings_ms: dict[str, float] = Field(
-        description="Milliseconds by stage: `retrieve`, `generate` or `extract`, `ground`; and `first_word`, `total`."
+        description=(
+            "Milliseconds by stage: `rewrite` where the model rewrote a follow-up, `retrieve`, `generate` or "
+            "`extract`, `ground`; `cache` in their place for an answer that was given before; and `first_word`, "
+            "`total`."
+        )
     )
 
 

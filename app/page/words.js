@@ -126,7 +126,8 @@ export function degradedWords(about) {
   const cause = FAULTY.get(reason) ?? "The model is not reachable";
   return `${cause}; these are the sentences from your documents that answer best.`;
 }
-export const STOPPED = "Stopped. What stands here was not checked against the sources.";
+
+export const STOPPED = "Stopped. This text was not checked against the sources.";
 export const STOPPED_EARLY = "Stopped before the first word.";
 export const EMPTY_INDEX = "There are no documents yet";
 export const REFUSED = "The documents do not answer this";
