@@ -19,7 +19,7 @@ from ingest.parse.embedded import as_elements
 from ingest.parse.parsed import ParsedText
 from ingest.parse.render import render
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Raise it whenever a parser returns another text: it is part of an index's fingerprint."""
 
 FormatParser: TypeAlias = Callable[[bytes, Parsing], ParsedElements | ParsedText]

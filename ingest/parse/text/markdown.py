@@ -54,6 +54,7 @@ _BLOCKS = re.compile(f"(?:{_BLOCK_TAGS})$", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _NEEDS_ATTRIBUTES = frozenset("a input source img iframe video audio".split())
 _DROPPED = frozenset({"script", "style"})
+_CELL_BORDER = re.compile(r"(?<!\\)\|")
 _LONGEST_FORMULA = 20_000
 _MOST_UNCLOSED = 100
 """Elements without an end, after which none of that name is looked for."""
@@ -230,10 +231,17 @@ class _Reader:
         return "\n", following.end() if following else found.end()
 
     def _reference(self, found: re.Match[str]) -> _Result:
-        return unescape(found.group()), found.end()
+        text = unescape(found.group())
+        return "\\|" if text == "|" and self._in_row(found) else text, found.end()
 
     def _escape(self, found: re.Match[str]) -> _Result:
         sign = found.group()[1]
-        if sign == "#" and not self._line.strip():
+        if (sign == "#" and not self._line.strip()) or (sign == "|" and self._in_row(found)):
             return self._unchanged(found)
         return sign, found.end()
+
+    def _in_row(self, found: re.Match[str]) -> bool:
+        """Say whether the line may be a row of a table, where a bare `|` would begin another cell."""
+        start = self._source.rfind("\n", 0, found.start()) + 1
+        end = self._source.find("\n", found.end())
+        return bool(_CELL_BORDER.search(self._source, start, end if end >= 0 else len(self._source)))

@@ -16,6 +16,8 @@ from ingest.parse.text.markdown import read_markdown
         pytest.param("25<sup>1</sup> days, 2<sup>8</sup>bits", "25[^1] days, 2^8 bits", id="marks of notes"),
         pytest.param("one<br>two<br/>\nthree", "one\ntwo\nthree", id="line breaks"),
         pytest.param("| a<br>b | c |", "| a b | c |", id="a line break in a cell"),
+        pytest.param(r"| a \| b | c&#124;d |", r"| a \| b | c\|d |", id="a pipe in a cell"),
+        pytest.param(r"a \| b&#124;c", "a | b|c", id="a pipe outside of a table"),
         pytest.param("R&amp;D &gt; 5 &#8364;&nbsp;K&ouml;ln", "R&D > 5 €\u00a0Köln", id="references"),
         pytest.param(r"R\&D \*all\* 1\. \> 5 \_x\_ \[1\]", "R&D *all* 1. > 5 _x_ [1]", id="escapes"),
         pytest.param(r"\\srv\share C:\temp \alpha", r"\\srv\share C:\temp \alpha", id="backslashes of the author"),
