@@ -5,6 +5,7 @@ The unit with the highest score comes first, with what it needs:
     a sentence that begins with "It", "This", "However"   the sentence before it
     a sentence that ends with ":"                         the list, table or code after it
     an item                                               its list with the lead-in; a whole sentence stays alone
+    an item that ends with ":"                            the code after it
     a row                                                 the small table whole, or the rows asked for, under the header
     a sentence before a code block                        the block, where the question asks how
 
@@ -149,23 +150,26 @@ class _Whole:
         group = lines.group_of(position)
         if group.kind == "row":
             return _rows(lines, group, position, value)
-        if group.kind == "code":
+        if group.kind == "code" and not group.continues:
             return self._with_lead_in(lines, group, {position})
-        if group.kind == "item":
+        if group.kind in {"item", "code"}:
             return self._items(lines, group, position)
         return self._sentences(lines, group, position)
 
     def _items(self, lines: Outline, group: Group, position: int) -> set[int]:
         listed = bool(self.wanted & {"list", "steps"})
-        items = set(range(group.first, group.last))
+        first, last = lines.list_of(position)
+        items = set(range(lines.groups[first].first, lines.groups[last].last))
+        group = lines.groups[first]
         length = sum(len(plain(lines.raw(one))) for one in items)
         most, longest = (_MOST_STEPS, _LONGEST_STEPS) if listed else (_MOST_ITEMS, _LONGEST_LIST)
         text = plain(lines.raw(position))
+        own = _with_code(lines, position)
         standalone = text.endswith((".", "!")) and len(text.split()) >= _STANDALONE_WORDS and not is_dependent(text)
         whole = listed or group.lead_in is not None or not standalone
         if whole and len(items) <= most and length <= longest:
             return self._with_lead_in(lines, group, items)
-        return {position} if standalone else self._with_lead_in(lines, group, {position})
+        return own if standalone else self._with_lead_in(lines, group, own)
 
     def _with_lead_in(self, lines: Outline, group: Group, positions: set[int]) -> set[int]:
         if group.lead_in is None:
@@ -193,7 +197,22 @@ def _reaches_edge(lines: Outline, position: int) -> bool:
         dependent = first and position == 0 and is_dependent(text)
         introduces_last = group == len(lines.groups) - 2 and lines.groups[-1].lead_in == position
         return dependent or introduces_last or (last and position == len(lines.units) - 1)
-    return first or last
+    if lines.groups[group].kind == "row":
+        return first or last
+    first_of_list, last_of_list = lines.list_of(position)
+    return first_of_list == 0 or last_of_list == len(lines.groups) - 1
+
+
+def _with_code(lines: Outline, position: int) -> set[int]:
+    """Return an item with the code that belongs to it, or such code with its item."""
+    group = lines.group_of(position)
+    if group.kind == "code":
+        return {group.first - 1, position}
+    number = lines.units[position].group + 1
+    following = lines.groups[number] if number < len(lines.groups) else None
+    if following is None or following.kind != "code" or not following.continues or position != group.last - 1:
+        return {position}
+    return {position, following.first}
 
 
 def _with_sentences_before(lines: Outline, group: Group, position: int) -> set[int]:
@@ -214,7 +233,8 @@ def _with_sentences_before(lines: Outline, group: Group, position: int) -> set[i
 
 def _fitting(lines: Outline, group: Group) -> set[int]:
     """Return the units of a group after its lead-in; none where they are too many to be shown."""
-    units = set(range(group.first, group.last))
+    last = lines.groups[lines.list_of(group.first)[1]].last
+    units = set(range(group.first, last))
     if group.kind == "code":
         return units if lines.raw(group.first).count("\n") < _MOST_CODE_LINES else set()
     length = sum(len(lines.raw(one)) for one in units)

@@ -6,7 +6,8 @@
     code      a whole code block
 
 Units that touch belong to one group: the sentences of a paragraph, the items of a list, the rows of a table. A group
-after a sentence that ends with ":" has that sentence as its lead-in. Headings, rules, comments and lines of nothing
+after a sentence that ends with ":" has that sentence as its lead-in. A list goes on after a code block that belongs to
+one of its items; list and code are groups of their own. Headings, rules, comments and lines of nothing
 but markup are no units.
 
 Not covered: a table whose rows are wider than a chunk (each piece is a row of its own), and the headings of documents
@@ -20,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from app.answer.extractive.text import is_heading_like, plain
+from app.answer.extractive.text import is_heading_like, item_number, plain
 from core.sentences import split_sentences
 from ingest.blocks import Block, split_blocks
 
@@ -46,6 +47,7 @@ class Group:
 
     `header` is that of a table, two lines. `lead_in` is the position of the unit that introduces the group, `topic`
     that of a short line or question right above it, which a reader takes for its heading; both None without one.
+    `continues` says that it goes on with the list of the group before it: code under an item, or items after such code.
     """
 
     kind: UnitKind
@@ -55,6 +57,7 @@ class Group:
     header: str = ""
     lead_in: int | None = None
     topic: int | None = None
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,15 @@ class Outline:
     def group_of(self, position: int) -> Group:
         """Return the group of the unit at `position`."""
         return self.groups[self.units[position].group]
+
+    def list_of(self, position: int) -> tuple[int, int]:
+        """Return the positions of the first and the last group of the list that the unit at `position` belongs to."""
+        first = last = self.units[position].group
+        while self.groups[first].continues:
+            first -= 1
+        while last + 1 < len(self.groups) and self.groups[last + 1].continues:
+            last += 1
+        return first, last
 
     def raw(self, position: int) -> str:
         """Return the unit's text as the document has it."""
@@ -87,15 +99,29 @@ def outline(text: str, header: str = "") -> Outline:
         units += (Unit(run.kind, start, end, len(groups)) for start, end in spans)
         before = groups[-1] if groups and groups[-1].section == run.section else None
         lead_in = topic = None
+        last = first - 1
+        line = text[units[last].start : units[last].end].rstrip() if before is not None else ""
         if before is not None and before.kind == "sentence":
-            last = before.last - 1
-            line = text[units[last].start : units[last].end].rstrip()
             if run.kind != "sentence" and plain(line).endswith(":"):
                 lead_in = last
             elif before.last - before.first == 1 and is_heading_like(line):
                 topic = last
-        groups.append(Group(run.kind, first, len(units), run.section, run.header, lead_in, topic))
+        continues = before is not None and _continues(before, line, run.kind, text[slice(*spans[0])])
+        groups.append(Group(run.kind, first, len(units), run.section, run.header, lead_in, topic, continues))
     return Outline(text, tuple(units), tuple(groups))
+
+
+def _continues(before: Group, last: str, kind: UnitKind, text: str) -> bool:
+    """Say whether a group, whose first unit is `text`, continues the list of the one before, whose last is `last`."""
+    if kind == "code":
+        return before.kind == "item" and (plain(last).endswith(":") or bool(_INDENTED.match(text)))
+    if kind == "item":
+        return (
+            before.continues
+            and before.kind == "code"
+            and (bool(_INDENTED.match(last)) or item_number(text) not in {"", "1"})
+        )
+    return False
 
 
 @dataclass(frozen=True, slots=True)

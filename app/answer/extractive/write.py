@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from textwrap import dedent
 
 from app.answer.extractive.choose import Excerpt
 from app.answer.extractive.text import compared, item_number, plain, row
@@ -57,12 +58,14 @@ def _pieces(excerpt: Excerpt, seen: set[str]) -> Iterator[_Piece]:
         run = list(positions)
         group = lines.group_of(run[0])
         raw = [lines.raw(position) for position in run]
+        of_list = lines.list_of(run[0])
         if group.kind == "row":
             shown = [row(text) for text in raw]
         elif group.kind == "code":
             shown = [_fenced(text) for text in raw]
         elif group.kind == "item":
-            shown = [f"{_mark(text, alone=len(raw) == 1)} {plain(text)}" for text in raw]
+            alone = sum(lines.group_of(one).kind == "item" and lines.list_of(one) == of_list for one in new) == 1
+            shown = [f"{_mark(text, alone=alone)} {plain(text)}" for text in raw]
         else:
             shown = [plain(text) for text in raw]
         yield _Piece(group.kind, tuple(shown), tuple(map(compared, raw)), group.header, run[-1] in introducing)
@@ -83,8 +86,8 @@ def _new(excerpt: Excerpt, seen: set[str]) -> Iterator[int]:
 
 
 def _fenced(code: str) -> str:
-    """Return a code block with both of its fences."""
-    lines = code.strip("\n").splitlines()
+    """Return a code block with both of its fences, without the indentation that it has under an item."""
+    lines = dedent(code).strip("\n").splitlines()
     opening = _FENCE.match(lines[0])
     fence = (opening or _FENCE.match(lines[-1]) or ["", "```"])[1]
     opened = lines if opening else [fence, *lines]
@@ -100,5 +103,5 @@ def _marked(piece: _Piece, marker: str) -> str:
     if piece.kind == "item":
         return "\n".join([*piece.lines[:-1], f"{piece.lines[-1]} {marker}"])
     last = piece.lines[-1]
-    end = f"{last.rstrip('| ')} {marker} |" if last.endswith("|") else f"{last} {marker}"
+    end = f"{last[:-1].rstrip()} {marker} |" if last.endswith("|") else f"{last} {marker}"
     return "\n".join([*([piece.header] if piece.header else []), *piece.lines[:-1], end])

@@ -88,6 +88,12 @@ def test_the_row_asked_for_is_shown_under_the_header() -> None:
     assert answer == "| Meal | Limit |\n|---|---|\n| Lunch | 18 EUR [1] |"
 
 
+def test_the_marker_is_in_the_last_cell_also_where_it_is_empty_or_ends_with_a_pipe() -> None:
+    header = "| Sign | Meaning |\n|---|---|\n"
+    assert shown([passage(1, rf"{header}| or | a \| |")], {"or": 2.0}) == rf"{header}| or | a \| [1] |"
+    assert shown([passage(1, f"{header}| none | |")], {"none": 2.0}) == f"{header}| none | [1] |"
+
+
 def test_of_a_large_table_only_the_best_rows_are_shown() -> None:
     rows = "\n".join(f"| Hall {number} | Floor {number} |" for number in range(20))
     answer = shown([passage(1, f"| Hall | Floor |\n|---|---|\n{rows}")], {"Hall 7 ": 2.0})
@@ -134,3 +140,20 @@ def test_sentences_of_neighbouring_chunks_cite_the_passages_that_have_them() -> 
     found = [replace(first, chunk=here), replace(second, chunk=after)]
     answer = shown(found, {"Dinner": 2.0, "Lunch": 1.9}, neighbours=[here, after])
     assert answer == f"{lunch} [1]\n\n{dinner} [2]"
+
+
+STEPS = "Follow these steps:\n\n1. Go in.\n2. Show the ID:\n\n   ```bash\n   badge --new\n   ```\n\n3. Sign it."
+
+
+def test_steps_go_on_after_the_code_of_one_of_them() -> None:
+    whole = "Follow these steps:\n\n1. Go in.\n2. Show the ID: [1]\n\n```bash\nbadge --new\n```\n[1]\n\n3. Sign it. [1]"
+    for best in ("Follow", "Go in", "Show", "badge", "Sign"):
+        assert shown([passage(1, STEPS)], {best: 2.0}, "steps") == whole
+
+
+def test_an_item_that_ends_with_a_colon_is_shown_with_its_code() -> None:
+    steps = "\n".join(f"{number}. Wait for the lamp number {number}." for number in range(1, 20))
+    text = f"{steps}\n20. Then enter this command:\n\n```sh\nrun --fast\n```\n\n21. Close the window."
+    answer = "- Then enter this command: [1]\n\n```sh\nrun --fast\n```\n[1]"
+    assert shown([passage(1, text)], {"command": 2.0}) == answer
+    assert shown([passage(1, text)], {"--fast": 2.0}) == answer

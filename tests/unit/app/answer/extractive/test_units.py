@@ -95,3 +95,9 @@ def test_a_code_block_that_was_cut_ends_at_its_own_kind_of_fence() -> None:
         ("code", "x = 1\n~~~"),
         ("sentence", "Then run it."),
     ]
+
+
+def test_code_under_an_item_and_the_items_after_it_continue_the_list() -> None:
+    lines = outline("1. Enter this:\n\n```\nrun\n```\n\n2. Wait.\n\nDone.\n\n```\nend\n```\n\n- Rest")
+    assert [group.continues for group in lines.groups] == [False, True, True, False, False, False]
+    assert [lines.list_of(position) for position in (0, 1, 2, 3)] == [(0, 2), (0, 2), (0, 2), (3, 3)]
