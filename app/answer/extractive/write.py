@@ -16,10 +16,12 @@ from textwrap import dedent
 
 from app.answer.extractive.choose import Excerpt
 from app.answer.extractive.text import compared, item_number, plain, row
-from app.answer.extractive.units import UnitKind
+from app.answer.extractive.units import Outline, UnitKind
 from app.answer.types import Passage
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_NESTED = 2
+"""Blanks by which a nested item is indented further than its own item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,31 @@ def _pieces(excerpt: Excerpt, seen: set[str]) -> Iterator[_Piece]:
             shown = [_fenced(text) for text in raw]
         elif group.kind == "item":
             alone = sum(lines.group_of(one).kind == "item" and lines.list_of(one) == of_list for one in new) == 1
-            shown = [f"{_mark(text, alone=alone)} {plain(text)}" for text in raw]
+            depths = [_indentation(lines, position) for position in run]
+            shown = _items([_mark(text, alone=alone) for text in raw], [plain(text) for text in raw], depths)
         else:
             shown = [plain(text) for text in raw]
         yield _Piece(group.kind, tuple(shown), tuple(map(compared, raw)), group.header, run[-1] in introducing)
+
+
+def _indentation(lines: Outline, position: int) -> int:
+    """Return the number of blanks before a unit on its line."""
+    start = lines.text.rfind("\n", 0, lines.units[position].start) + 1
+    line = lines.text[start : lines.units[position].end].expandtabs(4)
+    return len(line) - len(line.lstrip())
+
+
+def _items(marks: Sequence[str], texts: Sequence[str], depths: Sequence[int]) -> list[str]:
+    """Return the lines of a list; an item that is indented further than the one before it is nested under that one."""
+    written: list[str] = []
+    above: list[tuple[int, int]] = []
+    for mark, text, depth in zip(marks, texts, depths, strict=True):
+        while above and depth < above[-1][0] + _NESTED:
+            above.pop()
+        indentation = above[-1][1] if above else 0
+        written.append(f"{' ' * indentation}{mark} {text}")
+        above.append((depth, indentation + len(mark) + 1))
+    return written
 
 
 def _mark(item: str, *, alone: bool) -> str:

@@ -157,3 +157,15 @@ def test_an_item_that_ends_with_a_colon_is_shown_with_its_code() -> None:
     answer = "- Then enter this command: [1]\n\n```sh\nrun --fast\n```\n[1]"
     assert shown([passage(1, text)], {"command": 2.0}) == answer
     assert shown([passage(1, text)], {"--fast": 2.0}) == answer
+
+
+def test_nested_items_are_nested_under_their_item() -> None:
+    text = "To clean it:\n\n1. Open the lid\n  - unscrew both screws\n    * with care\n  - lift it\n2. Rinse it"
+    assert shown([passage(1, text)], {"clean": 2.0}) == (
+        "To clean it:\n\n1. Open the lid\n   - unscrew both screws\n     - with care\n   - lift it\n2. Rinse it [1]"
+    )
+
+
+def test_a_list_that_begins_in_a_nested_item_is_no_code() -> None:
+    text = "        - the screw\n    - the lid\n- the filter"
+    assert shown([passage(1, text)], {"lid": 2.0}) == "- the screw\n- the lid\n- the filter [1]"
