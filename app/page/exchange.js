@@ -75,6 +75,8 @@ export class Exchange {
       this.offer(this.about.choices ?? []);
       return;
     }
+    const conflicts = words.conflictWords(this.about);
+    if (conflicts) this.answer.append(notice("conflict", conflicts));
     if (this.about.refused) this.answer.append(element("p", { class: "hint" }, words.REFUSED_HINT));
     else this.answer.append(this.verdict(flags));
     this.answer.append(this.sources());

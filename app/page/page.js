@@ -11,6 +11,7 @@ import { PassagePanel } from "./passage.js";
 import { AskError, chat } from "./stream.js";
 import {
   CHOICES,
+  conflictWords,
   EMPTY_INDEX,
   modeWords,
   REFUSED,
@@ -297,7 +298,7 @@ function lastWords({ about }) {
   if (about.refused) return withheld || REFUSED;
   if (about.kind === "small_talk") return "";
   if (about.kind === "clarification") return `${CHOICES}: ${about.choices.join("; ")}`;
-  const said = [`${verdict(about.grounding ?? null, about.mode)}.`, withheld, `${modeWords(about.mode)}.`];
+  const said = [`${verdict(about.grounding ?? null, about.mode)}.`, conflictWords(about), withheld, `${modeWords(about.mode)}.`];
   return said.filter(Boolean).join(" ");
 }
 

@@ -83,6 +83,17 @@ export function withheldWords(about) {
   return `${count(number, "sentence")} were withheld, because the documents do not carry them.`;
 }
 
+/**
+ * Where the sources contradict each other in what the answer says, or "".
+ *
+ * @param {{conflicts?: {a: {document_name: string}, b: {document_name: string}, what: string}[]}} about
+ */
+export function conflictWords(about) {
+  return (about.conflicts ?? [])
+    .map(({ a, b, what }) => `The sources disagree: ${what} (${a.document_name} and ${b.document_name}).`)
+    .join(" ");
+}
+
 /** Where the model was asked once more: what came of it. @param {string|null|undefined} retried */
 export function retriedWords(retried) {
   if (retried === "second") return "at the second attempt";

@@ -40,6 +40,17 @@ def test_passages_that_are_not_cited_are_listed_separately(visit: Visit) -> None
     expect(answer.shown.locator(".beside .source")).to_have_count(uncited)
 
 
+def test_sources_that_disagree_are_named(visit: Visit, upload: Upload) -> None:
+    upload("boats.md", "# Boats\n\nHiring a rowing boat costs 14 euros an hour.\n")
+    upload("lake.md", "# The lake\n\nHiring a rowing boat costs 19 euros an hour.\n")
+    answer = visit.ask("What does hiring a rowing boat cost?")
+    conflict = answer.shown.locator(".notice[data-kind='conflict']")
+    expect(conflict).to_contain_text("The sources disagree: ")
+    for words in ("14", "19", "Boats and The lake"):
+        expect(conflict).to_contain_text(words)
+    expect(visit.page.locator("#announcer")).to_contain_text("The sources disagree")
+
+
 def test_rows_of_a_table_are_shown_as_a_table(visit: Visit) -> None:
     answer = visit.ask(TICKETS)
     table = answer.shown.locator("table")
