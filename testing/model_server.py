@@ -36,6 +36,7 @@ class Script:
     listing        sent as it stands in place of the list of models
     context        `max_model_len` of the listed models, as vLLM gives it; None: not given
     tokenizes      answers `/tokenize` as vLLM does, with a token for each word; `tokenized` has the texts
+    tokenizing_s   seconds after which it does
     then           what the server does the next time; None: the same again
     """
 
@@ -54,6 +55,7 @@ class Script:
     listing: bytes | None = None
     context: int | None = None
     tokenizes: bool = False
+    tokenizing_s: float = 0.0
     then: Script | None = None
 
 
@@ -194,6 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/tokenize":
             text = json.loads(body)["prompt"]
             owner.tokenized.append(text)
+            time.sleep(script.tokenizing_s)
             self._answer(200 if script.tokenizes else 404, json.dumps({"count": len(text.split())}).encode())
             return
         owner.requests.append(json.loads(body))

@@ -63,8 +63,9 @@ class TokenCounter:
         key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         known = self._counts.get(key)
         if known is None:
-            counted = await self._tokenizer.count(text) if text else 0
-            known = estimate_tokens(text) if counted is None else counted
+            known = await self._tokenizer.count(text) if text else 0
+            if known is None:
+                return estimate_tokens(text)
             self._counts[key] = known
             if len(self._counts) > _KEPT:
                 self._counts.popitem(last=False)

@@ -89,6 +89,10 @@ class OpenAIClient:
                 url, cast_to=object, body=body
             )
             return int(counted["count"])
+        except openai.APIConnectionError as error:
+            # A busy server may count the next text in time.
+            _log.info("%s did not count a text (%s): its tokens are estimated.", self._address, self._cause(error))
+            return None
         except (openai.OpenAIError, httpx2.HTTPError, *_MALFORMED) as error:
             # Texts are counted side by side: the first that fails reports it for all.
             if self._counts_tokens:

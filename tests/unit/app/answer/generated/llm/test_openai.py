@@ -380,6 +380,22 @@ def test_a_server_that_counts_no_tokens_is_asked_once_and_reported(
     assert len([record for record in caplog.records if "estimated" in record.getMessage()]) == 1
 
 
+def test_a_server_that_is_too_busy_to_count_a_text_is_asked_about_the_next_one(
+    model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.answer.generated.llm.openai._COUNT_TIMEOUT_SECONDS", 0.2)
+    busy = Script(tokenizes=True, tokenizing_s=0.5)
+
+    async def work() -> list[int | None]:
+        async with llm_for(model_server.url, "tiny") as llm:
+            model_server.script = busy
+            late = await llm.count("One.")
+            model_server.script = Script(tokenizes=True)
+            return [late, await llm.count("Two words.")]
+
+    assert run(work()) == [None, 2]
+
+
 def test_nothing_is_known_of_a_model_whose_server_is_not_there() -> None:
     assert counted(f"http://127.0.0.1:{free_port()}/v1") == (Served(None, None), [])
 
