@@ -69,7 +69,7 @@ def measure_rankings(name: str, questions: Sequence[Question], corpus: Corpus, r
             found[WITH_HISTORY] = plain.rankings(f"{before} {question.text}")[PLAIN]
         elif any(one.history for one in questions):
             found[WITH_HISTORY] = found[PLAIN]
-        found[PRODUCT] = [passage.chunk for passage in by_product(question, corpus, recipe)]
+        found[PRODUCT] = [passage.chunk for passage in by_product(question, corpus, recipe).passages]
         for ranking, chunks in found.items():
             ranked.setdefault(ranking, []).append(chunks)
     return [
@@ -97,7 +97,7 @@ def _figure(name: str, measure: str, scores: Mapping[str, metrics.Array]) -> Fig
 
 
 def measure_relevance(name: str, questions: Sequence[Question], corpus: Corpus, recipe: Recipe) -> Figure:
-    """Return how well the best passage's relevance separates the answerable questions: AUROC.
+    """Return how well the answerability separates the answerable questions: AUROC.
 
     The plain rankings have the best cosine and the best BM25 score in its place.
     """
@@ -105,7 +105,7 @@ def measure_relevance(name: str, questions: Sequence[Question], corpus: Corpus, 
     scores: dict[str, list[float]] = {}
     for question in questions:
         best = plain.best_scores(question)
-        best[PRODUCT] = max((passage.score for passage in by_product(question, corpus, recipe)), default=0.0)
+        best[PRODUCT] = by_product(question, corpus, recipe).answerability
         for ranking, score in best.items():
             scores.setdefault(ranking, []).append(score)
     labels = np.array([question.answerable for question in questions])

@@ -3,7 +3,8 @@
     dense     cosine of the question and the chunk
     BM25      Qdrant's weights and IDF
     RRF 2     reciprocal rank fusion of the first 100 of both, k = 2; RRF 60, k = 60
-    product   `app.answer.retrieval.retrieve`
+    product   `app.answer.retrieval.retrieve`; near-duplicates take places behind the passage that they copy, as they do
+              in the plain rankings, because the judges marked one of them
 
 A file is ranked by its best chunk.
 """
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.answer.retrieval.retrieve import Retriever, retrieve
-from app.answer.types import Passage
+from app.answer.types import Retrieval
 from benchmarks.retrieval.corpus import Corpus
 from benchmarks.retrieval.sets import Question
 from core.recipe import Recipe
@@ -100,11 +101,11 @@ def fuse(orders: Sequence[Sequence[int]], k: int) -> list[int]:
     return sorted(fused, key=lambda row: (-fused[row], row))
 
 
-def by_product(question: Question, corpus: Corpus, recipe: Recipe) -> tuple[Passage, ...]:
-    """Return the first 100 passages of the product."""
+def by_product(question: Question, corpus: Corpus, recipe: Recipe) -> Retrieval:
+    """Return what the product finds, with 100 passages."""
     retriever = Retriever(corpus.index, corpus.embedder, corpus.sparse)
     only = SearchFilter(document_ids=question.within)
-    return retrieve(question.text, question.history, replace(recipe, top_k=_CANDIDATES), retriever, only).passages
+    return retrieve(question.text, question.history, replace(recipe, top_k=_CANDIDATES), retriever, only)
 
 
 def files_of(chunks: Sequence[Chunk]) -> list[str]:

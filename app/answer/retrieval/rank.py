@@ -11,6 +11,7 @@
                       times the square of the concentration
     neighbour_words   `words` of the better of the two chunks beside it, where they are candidates; 0 without one
     neighbour         `similarity` of the better of them
+    latest            1 for the latest document of a series, where the question asks for the latest (`recency.py`)
 
 The concentration is 1 - documents / candidates. Among candidates of as many documents it is 0: a document's name and
 its other passages decide between documents only where there is more than one passage of each to choose from.
@@ -30,6 +31,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from app.answer.retrieval.recency import latest_of_series
 from app.answer.retrieval.weights import WEIGHTS
 from core.types import Hit, Vectors
 
@@ -43,6 +45,7 @@ FEATURES = (
     "document",
     "neighbour_words",
     "neighbour",
+    "latest",
 )
 
 Features: TypeAlias = NDArray[np.float64]
@@ -58,10 +61,13 @@ def rank(hits: Sequence[Hit], features: Features, weights: Mapping[str, float] =
     return [hits[row] for row in order]
 
 
-def features_of(hits: Sequence[Hit], query: Vectors, idf: Mapping[int, float], terms_of: TermsOf) -> Features:
+def features_of(
+    hits: Sequence[Hit], query: Vectors, idf: Mapping[int, float], terms_of: TermsOf, *, asks_latest: bool = False
+) -> Features:
     """Return the features of the candidates of one search.
 
-    `query` has length 1, shape (dimension,); `idf` is that of each term of the query, times the term's weight.
+    `query` has length 1, shape (dimension,); `idf` is that of each term of the query, times the term's weight;
+    `asks_latest` says whether the question asks for the latest document.
     """
     if not hits:
         return np.zeros((0, len(FEATURES)))
@@ -85,6 +91,7 @@ def features_of(hits: Sequence[Hit], query: Vectors, idf: Mapping[int, float], t
             concentration**2 * _document_coverage((matched > 0) | named, documents),
             [max((words[row] for row in beside), default=0.0) for beside in neighbours],
             [max((similarity[row] for row in beside), default=0.0) for beside in neighbours],
+            latest_of_series([hit.chunk.document_name for hit in hits]) if asks_latest else np.zeros(len(hits)),
         ]
     )
 
