@@ -99,8 +99,10 @@ def test_a_marker_without_a_passage_is_not_shown(generated_visit: Visit, model: 
 
 
 def test_two_numbers_in_one_bracket_are_two_markers(generated_visit: Visit, model: ModelServer) -> None:
-    model.script = Script(pieces=("The moles dig to a depth of 30 metres [1, 2]",))
-    answer = generated_visit.ask(MOLES)
+    model.script = Script(
+        pieces=("The moles dig to a depth of 30 metres, and a ticket for an adult costs 12 euros [1, 2]",)
+    )
+    answer = generated_visit.ask("How deep do the moles dig, and what does a ticket for an adult cost?")
     expect(answer.shown.locator(".marker")).to_have_text(["[1]", "[2]"])
     expect(answer.shown.locator(".sources li")).to_have_count(2)
 
