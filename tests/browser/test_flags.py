@@ -143,15 +143,15 @@ def nested(generated_visit: Visit, model: ModelServer) -> Answer:
 
 
 def test_flags_inside_a_flag_keep_their_style_and_no_word_is_lost_or_repeated(nested: Answer) -> None:
-    expect(nested.shown.locator(".prose p")).to_have_text(NESTED.replace("**", ""))
+    # No passage supports the sentence, so its marker is dropped.
+    expect(nested.shown.locator(".prose p")).to_have_text(NESTED.replace("**", "").replace(" [1]", ""))
     pieces = nested.shown.locator(".prose .flag").all()
     shown = [(piece.text_content(), piece.get_attribute("data-severity")) for piece in pieces]
     assert shown == [
         ("The moles dig to a depth of ", "soft"),
         ("45 metres", "hard"),
-        (" in winter", "soft"),
-        (", ", "soft"),
-        ("says Boris Falk.", "hard"),
+        (" in winter, says", "soft"),
+        (" Boris Falk.", "hard"),
     ]
 
 
@@ -178,7 +178,7 @@ def test_each_flag_can_be_reached_with_the_keyboard_once(nested: Answer) -> None
     assert nested.shown.locator(".prose .flag[tabindex]").all_text_contents() == [
         "The moles dig to a depth of ",
         "45 metres",
-        "says Boris Falk.",
+        " Boris Falk.",
     ]
 
 

@@ -304,7 +304,7 @@ def test_a_client_that_leaves_in_the_middle_of_its_upload_leaves_nothing_behind(
             b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
             b'--x\r\nContent-Disposition: form-data; name="files"; filename="half.md"\r\n\r\n' + CHUNK * 40
         )
-    for _ in range(50):
+    for _ in range(200):
         if not temporary_files(service):
             break
         time.sleep(0.1)
