@@ -86,6 +86,8 @@ def running_app(settings: Settings, llm_base_url: str, model: str, api_key: str 
     environment = {
         **os.environ,
         "HF_HUB_OFFLINE": "1",
+        # Each question is to reach the model, also one that was asked before.
+        "GROUNDWORK_ANSWER_CACHE_MB": "0",
         "GROUNDWORK_DATA_DIR": str(settings.data_dir),
         "GROUNDWORK_DOMAIN": str(settings.domain_dir),
         "LLM_BASE_URL": llm_base_url,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,21 @@ def test_many_files_share_a_process_and_a_crash_begins_another(parser: Sandboxed
 
 def test_a_program_that_the_parser_started_ends_with_it(parser: SandboxedParser) -> None:
     reason(parser, b"sleep in a program")
-    programs = [Path(f"/proc/{pid}/cmdline") for pid in os.listdir("/proc") if pid.isdecimal()]
-    assert not [file for file in programs if file.exists() and file.read_bytes() == b"sleep\x0061.5\x00"]
+    end = time.monotonic() + 10
+    while sleeping_programs() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not sleeping_programs()
+
+
+def sleeping_programs() -> list[Path]:
+    """Return the files of the processes that the parser started. One that was killed goes a moment later."""
+    found: list[Path] = []
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
+        file = Path(f"/proc/{pid}/cmdline")
+        with suppress(OSError):
+            if file.read_bytes() == b"sleep\x0061.5\x00":
+                found.append(file)
+    return found
 
 
 def test_closing_ends_the_process(parser: SandboxedParser) -> None:
