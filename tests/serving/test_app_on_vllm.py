@@ -135,7 +135,7 @@ def test_a_killed_vllm_takes_its_workers_with_it_and_the_documents_answer(
     dead = chunks_of(client, LEARNED_QUESTIONS[2])[-1].groundwork
     assert (dead["mode"], dead["degraded"], dead["refused"]) == ("extractive", True, False)
     assert dead["citations"]
-    assert dead["grounding"]["supported"]
+    assert dead["grounding"] is None
     assert time.monotonic() - began < 10
     assert wait_until(lambda: not living_processes(group), seconds=10)
     assert not doomed_vllm_server.is_healthy()
