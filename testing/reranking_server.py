@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
+
+from testing.listening import listening
 
 Kind = Literal["vllm", "tei"]
 
@@ -62,12 +63,6 @@ def reranking_server() -> Iterator[RerankingServer]:
         def log_message(self, format: str, *args: object) -> None:
             """Silent: the test reads `requests`."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        server.base_url = f"http://127.0.0.1:{listening.server_address[1]}/v1"
-        thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            listening.shutdown()
-            thread.join()
+    with listening(Handler) as url:
+        server.base_url = f"{url}/v1"
+        yield server

@@ -41,6 +41,7 @@ from app.answer.retrieval.retrieve import NOTHING_INGESTED, Retriever, is_unfill
 from app.answer.types import CitationCounts, DegradedReason, Passage, Question, Retrieval
 from app.grounding import Report
 from core.errors import GenerationError, Overloaded
+from core.index import Bm25Encoder
 from core.recipe import Recipe
 from core.texts import DomainTexts
 from core.types import Message
@@ -190,18 +191,19 @@ async def _prompted(
     """
     served = await answerer.tokens.served() if answerer.tokens is not None else Served()
     recipe = fitted_to_size(recipe, served.name)
-    passages = tuple(passage for passage in found.passages if passage.copy_of is None)[: recipe.top_k]
+    passages = found.distinct[: recipe.top_k]
     if recipe.passage_characters:
-        passages = await asyncio.to_thread(_shortened, found.query, passages, recipe, answerer.retriever)
+        passages = await asyncio.to_thread(_shortened, found, passages, recipe, answerer.retriever.sparse)
     if answerer.tokens is None:
         return recipe, replace(found, passages=passages), build_prompt(question, passages, recipe, conflicts)
     fitted = await fit_prompt(question, passages, recipe, served.context, answerer.tokens, conflicts)
     return recipe, replace(found, passages=fitted.passages), fitted.messages
 
 
-def _shortened(query: str, passages: Sequence[Passage], recipe: Recipe, retriever: Retriever) -> tuple[Passage, ...]:
-    idf = retriever.index.term_idf(retriever.sparse.query(query).indices)
-    return tuple(shortened(passage, recipe.passage_characters, idf, retriever.sparse) for passage in passages)
+def _shortened(
+    found: Retrieval, passages: Sequence[Passage], recipe: Recipe, sparse: Bm25Encoder
+) -> tuple[Passage, ...]:
+    return tuple(shortened(passage, recipe.passage_characters, found.idf, sparse) for passage in passages)
 
 
 async def _written(task: _Task, answerer: Answerer, draft: Draft) -> AsyncGenerator[str, None]:

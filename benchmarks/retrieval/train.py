@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.answer.question.rewrite import rewrite
-from app.answer.retrieval.encode import encode, terms_of
+from app.answer.retrieval.encode import encode
 from app.answer.retrieval.rank import FEATURES, Features, features_of
 from app.answer.retrieval.recency import asks_for_latest
 from app.answer.retrieval.retrieve import find_candidates
@@ -122,7 +122,7 @@ def search_all(questions: Sequence[Question], corpus: Corpus, recipe: Recipe) ->
         hits = find_candidates(encoded, recipe, corpus.index)
         idf = encoded.weighted(question_idf(tuple(encoded.asked), said, corpus.index, corpus.sparse))
         latest = asks_for_latest(question.text)
-        features = features_of(hits, encoded.dense, idf, lambda text: terms_of(text, corpus.sparse), asks_latest=latest)
+        features = features_of(hits, encoded.dense, idf, corpus.sparse.tokens, asks_latest=latest)
         chunks = [hit.chunk for hit in hits]
         found.append(Search(question, chunks, features, plain.rankings(question.text)[PLAIN]))
     return found

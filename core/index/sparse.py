@@ -11,6 +11,7 @@ import qdrant_edge
 
 from core.errors import ConfigurationError
 from core.identifiers import find_identifiers
+from core.text import search_form
 from core.types import SparseVector
 
 _WORD = re.compile(r"[^\W_]+")
@@ -38,6 +39,10 @@ class Bm25Encoder:
     def query(self, text: str) -> SparseVector:
         """Return weight 1 for each distinct token; the engine multiplies by the IDF."""
         return _frozen(self._model.embed_query(_with_identifiers(text)))
+
+    def tokens(self, text: str) -> frozenset[int]:
+        """Return the distinct tokens of a text in its search form."""
+        return frozenset(self.query(search_form(text)).indices)
 
     def joined_tokens(self, text: str) -> frozenset[int]:
         """Return the tokens of the identifiers in one piece, whose parts are tokens of the query too."""

@@ -149,7 +149,7 @@ def candidates_of(passage: Passage, lines: Outline, place: int) -> list[Candidat
 
 def own_coverage(candidates: Sequence[Candidate], idf: Mapping[int, float], sparse: Bm25Encoder) -> FeatureVector:
     """Return the coverage of each candidate by itself, shape (candidates,)."""
-    return np.array([coverage(_tokens(one.text, sparse), idf) for one in candidates], dtype=np.float64)
+    return np.array([coverage(sparse.tokens(one.text), idf) for one in candidates], dtype=np.float64)
 
 
 def measure(
@@ -159,7 +159,7 @@ def measure(
     if not measured:
         return np.zeros((0, len(FEATURES)))
     headings = {one.candidate.passage.index: one.candidate.passage.chunk.heading for one in measured}
-    heading_tokens = {index: _tokens(heading, sparse) for index, heading in headings.items()}
+    heading_tokens = {index: sparse.tokens(heading) for index, heading in headings.items()}
     best = _Best(
         similarity=max(one.similarity for one in measured),
         coverage=max(one.coverage for one in measured),
@@ -167,14 +167,10 @@ def measure(
     )
     rows: list[Features] = []
     for one in measured:
-        seen = _tokens(f"{one.candidate.context} {one.candidate.text}", sparse)
+        seen = sparse.tokens(f"{one.candidate.context} {one.candidate.text}")
         context = coverage(seen | heading_tokens[one.candidate.passage.index], idf)
         rows.append(_features(one, context, best, wanted, frozenset(idf), sparse))
     return np.array([[float(getattr(row, name)) for name in FEATURES] for row in rows])
-
-
-def _tokens(text: str, sparse: Bm25Encoder) -> frozenset[int]:
-    return frozenset(sparse.document(search_form(text)).indices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +195,7 @@ def _features(
     group = one.outline.group_of(one.position)
     kinds = [kind for kind in wanted if kind in RECOGNISED]
     found = any(contains(kind, one.text) for kind in kinds)
-    named = one.kind == "row" and not asked.isdisjoint(_tokens(group.header.partition("\n")[0], sparse))
+    named = one.kind == "row" and not asked.isdisjoint(sparse.tokens(group.header.partition("\n")[0]))
     alone = group.kind == "sentence" and group.last - group.first == 1
     return Features(
         similarity=measured.similarity,

@@ -24,7 +24,6 @@ from app.answer.question.language import detect_question_language
 from app.answer.question.rewrite import content_words, has_open_reference
 from app.answer.types import Passage
 from core.index import Bm25Encoder
-from core.text import search_form
 
 CANDIDATES = 12
 """Passages among which the choices are sought."""
@@ -109,7 +108,7 @@ def _named(question: str, words: Sequence[str]) -> bool:
 
 
 def _has(text: str, tokens: frozenset[int], sparse: Bm25Encoder) -> bool:
-    return tokens <= frozenset(sparse.query(search_form(text)).indices)
+    return tokens <= sparse.tokens(text)
 
 
 def _places(passages: Iterable[Passage]) -> Iterator[_Place]:

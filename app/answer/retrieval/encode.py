@@ -51,8 +51,3 @@ def _terms(parts: Sequence[QueryPart], sparse: Bm25Encoder) -> dict[int, float]:
         for token in sparse.query(search_form(part.text)).indices:
             terms[token] = max(terms.get(token, 0.0), part.words)
     return terms
-
-
-def terms_of(text: str, sparse: Bm25Encoder) -> frozenset[int]:
-    """Return the BM25 tokens of a text."""
-    return frozenset(sparse.query(search_form(text)).indices)

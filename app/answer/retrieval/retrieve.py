@@ -16,7 +16,7 @@ from app.answer.question.rewrite import rewrite
 from app.answer.question.spelling import correct_query
 from app.answer.retrieval.answerability import RELATED, answerability, best_sentence, gather_evidence
 from app.answer.retrieval.duplicates import collapse
-from app.answer.retrieval.encode import EncodedQuery, encode, terms_of
+from app.answer.retrieval.encode import EncodedQuery, encode
 from app.answer.retrieval.rank import features_of, rank
 from app.answer.retrieval.recency import asks_for_latest
 from app.answer.retrieval.relevance import relevance
@@ -87,7 +87,7 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
         candidates,
         encoded.dense,
         idf,
-        lambda text: terms_of(text, retriever.sparse),
+        retriever.sparse.tokens,
         asks_latest=asks_for_latest(query.question),
     )
     hits = rank(candidates, features)
@@ -142,7 +142,7 @@ def _read_as(query: Query, hits: Sequence[Hit], sparse: Bm25Encoder) -> str:
     """Return the query as people read it: with the earlier question only where the best hit is about that, too."""
     if query.certain or not query.previous or not hits:
         return query.text
-    earlier = terms_of(query.previous, sparse) - terms_of(query.question, sparse)
+    earlier = sparse.tokens(query.previous) - sparse.tokens(query.question)
     return query.text if earlier & hits[0].tokens else query.question
 
 
