@@ -1,0 +1,227 @@
+/**
+ * Every text of the interface, in English. The other languages have the same keys.
+ *
+ * A text with values is a function. Texts that a domain sets (title, greeting, suggestions) are not here.
+ */
+
+import type { DegradedReason, FlagReason } from "../api/types";
+
+const count = (number: number, noun: string): string =>
+  `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+
+export const en = {
+  code: "en",
+
+  // The frame
+  open: "Open the chat",
+  close: "Close the chat",
+  newConversation: "New conversation",
+  conversation: "Conversation",
+  skip: "Skip to the question",
+  back: "Back",
+  dismiss: "Close",
+
+  // Asking
+  question: "Your question",
+  placeholder: "Ask a question",
+  ask: "Ask",
+  stop: "Stop",
+  keys: "Enter sends, Shift+Enter starts a new line",
+  suggestions: "Suggested questions",
+  youAsked: "You asked",
+  answer: "Answer",
+
+  // Waiting
+  connecting: "Waiting for the service…",
+  searching: "Searching the documents…",
+  reading: (passages: number) => `Reading ${count(passages, "passage")}…`,
+  writing: "Writing the answer…",
+
+  // The legend below the first question
+  legend: "How to read an answer",
+  legendMarker: "opens the passage that a sentence comes from.",
+  legendHard: "are in none of the sources, or the sources say otherwise.",
+  legendSoft: "are only loosely supported. Select one to see why.",
+  legendSample: "words",
+
+  // Citations and passages
+  source: (index: number, name: string) => `Source ${index}: ${name}`,
+  sources: "Sources",
+  notCited: (passages: number) => `${count(passages, "more passage")} read, not cited`,
+  match: (percent: number) => `${percent}% match`,
+  matchTitle: "How likely this passage answers the question",
+  page: (page: number) => `page ${page}`,
+  passage: "The passage",
+  passageInDocument: "The passage in its document",
+  closePassage: "Close the passage",
+  openOriginal: "Open the original",
+  openDocument: "Show the whole document",
+  earlierText: "Show earlier text",
+  laterText: "Show later text",
+  loadingDocument: "Loading the document…",
+  documentGone: "The document is no longer there. This is the passage as it was when the answer was written.",
+  documentChanged: "The document has changed since. This is the passage as it was when the answer was written.",
+  documentUnread: "The document could not be loaded. This is the passage as the answer quoted it.",
+  table: "Table",
+
+  // Grounding
+  supported: "Every word is supported by the sources",
+  supportedPartlyJudged: "Every word that could be checked is supported by the sources",
+  partlySupported: "The sources support this answer only in part",
+  quoted: "Quoted from the documents",
+  unchecked: "Not checked against the sources",
+  toCheck: (sentences: number, words: number) =>
+    `${[sentences && count(sentences, "sentence"), words && count(words, "word")].filter(Boolean).join(" and ")} to check`,
+  sourceHas: "The source has:",
+  nearestInSources: "Nearest in the sources:",
+  openSource: (index: number) => `Open [${index}]`,
+  reasons: {
+    number_absent: "This number is in none of the sources.",
+    number_mismatch: "The sources give another number here.",
+    date_absent: "This date is in none of the sources.",
+    date_mismatch: "The sources give another date here.",
+    unit_mismatch: "The sources use another unit here.",
+    entity_absent: "This name is in none of the sources.",
+    entity_mismatch: "The sources give another name here.",
+    negation: "The sources say the opposite here.",
+    antonym: "The sources use a word of the opposite meaning here.",
+    comparison: "The sources compare the other way round.",
+    attribution: "In the sources somebody else says this.",
+    quote_not_found: "These quoted words are in none of the sources.",
+    term_absent: "The sources use neither this word nor a form of it.",
+    sentence_unsupported: "The sources do not support this statement.",
+  } as Record<FlagReason, string>,
+  reasonUnknown: "The sources do not support this.",
+  withheld: (sentences: number) =>
+    sentences === 1
+      ? "1 sentence was withheld, because the documents do not support it."
+      : `${count(sentences, "sentence")} were withheld, because the documents do not support them.`,
+  withheldAnswer: "An answer was written, but the documents do not support it; it is not shown.",
+  conflict: "The sources disagree",
+  conflictSides: (what: string, a: string, b: string) => `${what} (${a} and ${b})`,
+
+  // How it was made
+  writtenByModel: "Written by the model",
+  writtenWithoutModel: "Written without a model",
+  retriedSecond: "at the second attempt",
+  retriedFirst: "asked once more, the second answer was no better",
+  retriedFailed: "asked once more, without an answer",
+  degraded: {
+    loading: "The model is still loading",
+    unreachable: "The model is not reachable",
+    overloaded: "The model has too many requests",
+    looping: "The model repeated itself",
+    empty: "The model wrote nothing",
+    echo: "The model repeated its instructions",
+    cut: "The model's answer was cut off",
+  } as Record<DegradedReason, string>,
+  degradedInstead: (cause: string) => `${cause}; these are the sentences from your documents that answer best.`,
+  incomplete: {
+    looping: "The model began to repeat itself here; the rest of its answer is left out.",
+    echo: "The model began to repeat its instructions here; the rest of its answer is left out.",
+    cut: "The answer is cut off: the model reached its limit. Ask for a part of it.",
+  } as Partial<Record<DegradedReason, string>>,
+
+  // Other outcomes
+  refused: "The documents do not answer this",
+  refusedHint: "Other words may help, or a question about something that the documents cover.",
+  nearest: "The closest passages",
+  emptyIndex: "There are no documents yet",
+  emptyIndexHint: "Add some with: groundwork ingest FOLDER",
+  choices: "Which of these do you mean?",
+  stopped: "Stopped. This text was not checked against the sources.",
+  stoppedEarly: "Stopped before the first word.",
+
+  // Failures
+  retry: "Try again",
+  retryIn: (seconds: number) => `Try again in ${count(seconds, "second")}`,
+  offline: "You are offline. The question will be kept; try again when you are connected.",
+  networkFailed: "The service did not answer. Try again in a moment.",
+  closedEarly: "The connection broke before the answer was complete. The part that came is kept.",
+  brokeOff: "The answer broke off. Try again in a moment.",
+  emptyAnswer: "The answer came back without a word. Try again, perhaps in other words.",
+  notSignedIn: "You are not signed in, or may not ask here.",
+  signIn: "Sign in",
+  notAllowedHere: "This chat is not set up for this page. Please tell whoever runs the site.",
+  tooMany: "Too many questions at once.",
+  overloaded: "The service is busy or not ready yet.",
+  serverFailed: "Something failed inside the service.",
+  invalidQuestion: "The service could not take this question. Change it, then ask again.",
+  tooLong: (characters: number) => `The question is too long: at most ${characters.toLocaleString("en")} characters.`,
+  serviceSaid: (message: string) => `The service said: ${message}`,
+
+  // After an answer
+  copy: "Copy answer",
+  copied: "Copied",
+  copyFailed: "The browser refused",
+  helpful: "This helped",
+  notHelpful: "This did not help",
+  whatWasWrong: "What was wrong?",
+  feedbackReasons: { wrong: "Wrong", incomplete: "Incomplete", source: "Wrong source", unclear: "Hard to understand" },
+  comment: "Comment (optional)",
+  sendFeedback: "Send",
+  feedbackGiven: "Thank you for the feedback.",
+  feedbackFailed: "The feedback could not be sent.",
+  undo: "Undo",
+  handover: "Ask a person",
+  linkToQuestion: "Link to this question",
+
+  // The full page: conversations
+  conversations: "Conversations",
+  untitled: "New conversation",
+  rename: "Rename",
+  renamePrompt: "Name of the conversation",
+  save: "Save",
+  cancel: "Cancel",
+  remove: "Delete",
+  removeConversation: (title: string) => `Delete “${title}”? This cannot be undone.`,
+  exportMarkdown: "Export as Markdown",
+  print: "Print",
+  keptInBrowser: "Conversations are kept in this browser only.",
+  storageFull: "This browser keeps no more conversations: its storage is full or switched off.",
+  today: "Today",
+  yesterday: "Yesterday",
+  earlier: "Earlier",
+
+  // The full page: documents
+  documents: "Documents",
+  documentCount: (documents: number) => count(documents, "document"),
+  chat: "Chat",
+  searchDocuments: "Search the documents",
+  search: "Search",
+  searchResults: (passages: number) => count(passages, "passage"),
+  nothingFound: "Nothing found.",
+  filterDocuments: "Filter by name",
+  upload: "Add documents",
+  uploadHint: "Drop files here, or choose them.",
+  uploading: (percent: number) => `Uploading: ${percent}%`,
+  ingesting: (done: number, total: number) => `Reading ${done.toLocaleString("en")} of ${total.toLocaleString("en")}`,
+  queued: "Waiting to be read",
+  ingested: (created: number, updated: number, failed: number) =>
+    [`${created.toLocaleString("en")} added`, `${updated.toLocaleString("en")} updated`, failed ? `${failed.toLocaleString("en")} failed` : ""]
+      .filter(Boolean)
+      .join(", "),
+  uploadFailed: "The upload failed.",
+  notRead: (reason: string) => `Not read: ${reason}`,
+  removeDocument: (name: string) => `Delete the document “${name}”?`,
+  removed: "Deleted.",
+  removeFailed: "The document could not be deleted.",
+  chunks: (chunks: number) => count(chunks, "passage"),
+  leftOut: "Left out when this document was read",
+  original: "Original",
+
+  // The service
+  status: {
+    noDocuments: "No documents yet",
+    extractive: "answers without a model",
+    model: (name: string) => `answers by ${name}`,
+    unreachable: "the model is not reachable: sentences from the documents answer",
+  },
+
+  // For screen readers
+  answerReady: "The answer is ready.",
+  announceFlags: (flags: number) => `${count(flags, "place")} to check.`,
+};
+
+/** The texts of one language. */
+export type Words = typeof en;
