@@ -1,9 +1,10 @@
+import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /** What makes HTML or code of a string: none of it has a place here. */
 const HTML_SINKS = ["innerHTML", "outerHTML", "insertAdjacentHTML", "srcdoc", "dangerouslySetInnerHTML"];
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["dist", "node_modules", "src/api/schema.ts"] },
   ...tseslint.configs.strictTypeChecked,
   {

@@ -1,25 +1,44 @@
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 /**
- * The loader has a fixed name, because sites name it; everything else has the hash of its content in its name, so that
- * a browser may keep it for ever. The page's HTML is written by the service, which reads the names in the manifest.
+ * Writes the component's file name into the loader. The loader cannot import it in the usual way: Vite would add an import of
+ * its own helper, which a classic script may not have.
+ */
+const elementName: Plugin = {
+  name: "element-name",
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+    const element = chunks.find((chunk) => chunk.name === "element");
+    const loader = chunks.find((chunk) => chunk.name === "loader");
+    if (!element || !loader) throw new Error("The build has no chunk named element, or none named loader.");
+    loader.code = loader.code.replace("ELEMENT_FILE", element.fileName);
+  },
+};
+
+/**
+ * The loader has a fixed name, because sites name it; everything else has the hash of its content in its name, so that a
+ * browser may keep it for ever. The service gives `index.html` at its root and everything else below `widget/`.
  */
 export default defineConfig({
-  base: "./",
+  plugins: [elementName],
   build: {
     target: "es2022",
     outDir: "dist",
     assetsDir: "assets",
-    manifest: "manifest.json",
     modulePreload: false,
+    assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { loader: "src/loader.ts", element: "src/element.tsx" },
-      preserveEntrySignatures: "strict",
+      input: { loader: "src/loader.ts", element: "src/element.tsx", index: "index.html" },
       output: {
         entryFileNames: ({ name }) => (name === "loader" ? "loader.js" : "assets/[name]-[hash].js"),
         chunkFileNames: "assets/[name]-[hash].js",
       },
     },
   },
+  experimental: {
+    renderBuiltUrl: (filename, { hostType }) => (hostType === "html" ? `widget/${filename}` : { relative: true }),
+  },
+  server: { proxy: { "/v1": "http://localhost:8000" } },
   test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
 });

@@ -22,3 +22,7 @@ export interface Message {
   readonly role: "user" | "assistant";
   readonly content: string;
 }
+
+export type IngestionJob = Schemas["IngestionJob"];
+export type Rating = "up" | "down";
+export type FeedbackReason = "wrong" | "incomplete" | "source" | "unclear";

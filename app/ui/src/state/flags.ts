@@ -1,0 +1,50 @@
+/** The flagged words of an answer, at offsets that the interface can use. */
+
+import type { Citation, Flag, FlagReason } from "../api/types";
+import type { Mark } from "../text/marks";
+import { utf16Offsets } from "../text/offsets";
+import type { Exchange } from "./exchange";
+
+/** A flag over UTF-16 offsets. */
+export interface PlacedFlag extends Mark {
+  readonly kind: "flag";
+  readonly flag: Flag;
+  /** The passage that has something else in its place, or is nearest; null where there is none. */
+  readonly passage: Citation | null;
+}
+
+/** In these cases the sources have something in the same place, and it is another thing. Elsewhere evidence is only near. */
+const CONTRADICTED: ReadonlySet<FlagReason> = new Set([
+  "number_mismatch",
+  "date_mismatch",
+  "unit_mismatch",
+  "entity_mismatch",
+  "negation",
+  "antonym",
+  "comparison",
+  "attribution",
+]);
+
+export function isContradicted(flag: Flag): boolean {
+  return CONTRADICTED.has(flag.reason);
+}
+
+/** The flags of an answer. Hard ones come first, so that where two overlap the graver one decides the look. */
+export function placeFlags({ id, content, about }: Exchange): readonly PlacedFlag[] {
+  const offset = utf16Offsets(content);
+  const flags = about.grounding?.flags ?? [];
+  return flags
+    .map((flag, order): PlacedFlag => {
+      const passage = flag.evidence ? (about.passages?.[flag.evidence.context] ?? null) : null;
+      return {
+        kind: "flag",
+        id: `${id}-flag-${order}`,
+        start: offset(flag.start),
+        end: offset(flag.end),
+        severity: flag.severity,
+        flag,
+        passage,
+      };
+    })
+    .sort((a, b) => Number(b.severity === "hard") - Number(a.severity === "hard") || a.start - b.start);
+}

@@ -1,0 +1,62 @@
+/** Speaks to a screen reader: once for each answer, when it has ended. The answer itself is no live region. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { type Exchange, isRunning, outcomeOf } from "../state/exchange";
+import type { Words } from "../words";
+import { verdictOf } from "./Answer";
+import { useInterface } from "./context";
+import { failureSentence } from "./FailureNotice";
+
+export function Announcer({ exchanges }: { exchanges: readonly Exchange[] }) {
+  const { words } = useInterface();
+  const last = exchanges.at(-1);
+  const [said, setSaid] = useState("");
+  const running = useRef<string | null>(null);
+  useEffect(() => {
+    if (!last) return;
+    if (isRunning(last)) {
+      running.current = last.id;
+      setSaid("");
+    } else if (running.current === last.id) {
+      running.current = null;
+      setSaid(announcementOf(last, words));
+    }
+  }, [last, words]);
+  return (
+    <div class="unseen" aria-live="polite" aria-atomic="true">
+      {said}
+    </div>
+  );
+}
+
+/** An answer that has ended, as one would read it aloud, and what has to be known of it. */
+export function announcementOf(exchange: Exchange, words: Words): string {
+  const { phase, content, about, failure } = exchange;
+  const text = plainWords(content);
+  // The notice of a failure is an alert, which speaks for itself; what came of the answer is not lost.
+  if (failure) return text && `${text} ${failureSentence(failure, words)}`;
+  if (phase === "stopped") return `${text} ${content ? words.stopped : words.stoppedEarly}`.trim();
+  switch (outcomeOf(exchange)) {
+    case "refused":
+      return `${words.refused}. ${text}`;
+    case "empty_index":
+      return words.emptyIndex;
+    case "small_talk":
+    case "clarification":
+      return text;
+    case "answer": {
+      const conflict = about.conflicts?.length ? `${words.conflict}.` : "";
+      return [text, `${verdictOf(exchange, words).sentence}.`, conflict].filter(Boolean).join(" ");
+    }
+  }
+}
+
+/** Markdown without its signs and markers. */
+function plainWords(markdown: string): string {
+  return markdown
+    .replace(/\s*\[[\d\s,]+\]/g, "")
+    .replace(/[*_`#|>]+/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+}

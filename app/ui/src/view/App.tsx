@@ -1,0 +1,46 @@
+/** The whole interface in one of its modes: launcher with a panel, inline, or the full page. */
+
+import { useMemo, useRef } from "preact/hooks";
+
+import type { Client } from "../api/client";
+import type { Configuration } from "../api/types";
+import type { Conversation } from "../state/conversation";
+import type { Words } from "../words";
+import { InterfaceContext } from "./context";
+import type { Host, Mode } from "./host";
+import { Launcher } from "./Launcher";
+import { WidgetChat } from "./WidgetChat";
+
+export interface AppProps {
+  readonly direction: "ltr" | "rtl";
+  readonly mode: Mode;
+  readonly open: boolean;
+  readonly client: Client;
+  readonly conversation: Conversation;
+  readonly configuration: Configuration | null;
+  readonly words: Words;
+  readonly host: Host;
+}
+
+export function App({ mode, open, direction, client, conversation, configuration, words, host }: AppProps) {
+  const language = configuration?.domain.language_code ?? "";
+  const shared = useMemo(() => ({ words, client, configuration, language }), [words, client, configuration, language]);
+  return (
+    <InterfaceContext.Provider value={shared}>
+      <div class="root" data-mode={mode} dir={direction} lang={words.code}>
+        {mode === "launcher" && <Launcher open={open} conversation={conversation} host={host} />}
+        {mode === "inline" && <Inline conversation={conversation} host={host} />}
+        {mode === "page" && host.Page && <host.Page conversation={conversation} host={host} />}
+      </div>
+    </InterfaceContext.Provider>
+  );
+}
+
+function Inline({ conversation, host }: { conversation: Conversation; host: Host }) {
+  const composer = useRef<HTMLTextAreaElement | null>(null);
+  return (
+    <div class="inline">
+      <WidgetChat conversation={conversation} host={host} composerRef={composer} close={null} />
+    </div>
+  );
+}

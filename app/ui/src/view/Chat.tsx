@@ -1,0 +1,166 @@
+/** A conversation with its composer: the part that the widget and the full page have in common. */
+
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import type { Conversation } from "../state/conversation";
+import type { Exchange as ExchangeState } from "../state/exchange";
+import type { PlacedFlag } from "../state/flags";
+import { supportOf } from "../state/support";
+import type { AnswerActions } from "./Answer";
+import { Announcer } from "./Announcer";
+import { Composer } from "./Composer";
+import { useInterface } from "./context";
+import { Exchange } from "./Exchange";
+import { FlagNote, GRACE_MILLISECONDS, usePressOutside } from "./Flags";
+import { type OpenedPassage, Passage } from "./Passage";
+import { Status } from "./Status";
+import { Legend, Suggestions } from "./Welcome";
+
+interface ChatProps {
+  readonly conversation: Conversation;
+  /** Above the conversation: its head. It gets how many exchanges there are. */
+  readonly head: ComponentChildren;
+  /** Whether a passage covers the conversation, for want of space beside it. */
+  readonly narrow: boolean;
+  readonly legend: boolean;
+  readonly handover: (() => void) | null;
+  readonly composerRef: { current: HTMLTextAreaElement | null };
+}
+
+/** The exchanges of a conversation, as they are now. */
+export function useExchanges(conversation: Conversation): readonly ExchangeState[] {
+  const [exchanges, setExchanges] = useState(conversation.exchanges);
+  useEffect(() => {
+    const read = (): void => setExchanges(conversation.exchanges);
+    read();
+    return conversation.subscribe(read);
+  }, [conversation]);
+  return exchanges;
+}
+
+interface Noted {
+  readonly word: HTMLElement;
+  readonly flags: readonly PlacedFlag[];
+}
+
+export function Chat({ conversation, head, narrow, legend, handover, composerRef }: ChatProps) {
+  const { words, configuration } = useInterface();
+  const exchanges = useExchanges(conversation);
+  const [draft, setDraft] = useState("");
+  const [opened, setOpened] = useState<OpenedPassage | null>(null);
+  const [noted, setNoted] = useState<Noted | null>(null);
+  const leaving = useRef(0);
+  const log = useRef<HTMLElement>(null);
+
+  const ask = useCallback(
+    (question: string) => {
+      setDraft("");
+      setNoted(null);
+      void conversation.ask(question);
+    },
+    [conversation],
+  );
+  const hideNote = useCallback(() => setNoted(null), []);
+  const closePassage = useCallback(() => {
+    setOpened((open) => {
+      const target = open?.opener.isConnected ? open.opener : composerRef.current;
+      queueMicrotask(() => target?.focus({ preventScroll: true }));
+      return null;
+    });
+  }, [composerRef]);
+  usePressOutside(hideNote);
+
+  const actions = useMemo(
+    (): AnswerActions => ({
+      ask,
+      retry: (id) => void conversation.retry(id),
+      rate: (id, feedback) => conversation.rate(id, feedback),
+      openPassage: (exchange, passage, opener, marker) =>
+        setOpened({ passage, opener, pointed: supportOf(exchange, passage, marker) }),
+      openFlag: ({ flag, passage }, opener) => {
+        if (!passage) return;
+        setNoted(null);
+        setOpened({ passage, opener, pointed: flag.evidence ? [flag.evidence] : [] });
+      },
+      enterFlag: (word, flags) => {
+        clearTimeout(leaving.current);
+        setNoted({ word, flags });
+      },
+      leaveFlag: (event) => {
+        // A finger leaves with every tap; only a pointer that hovers means something by leaving.
+        if ("pointerType" in event && event.pointerType === "touch") return;
+        clearTimeout(leaving.current);
+        leaving.current = window.setTimeout(hideNote, GRACE_MILLISECONDS);
+      },
+      handover,
+    }),
+    [ask, conversation, handover, hideNote],
+  );
+
+  useScrollToNewQuestion(log, exchanges);
+  const answering = exchanges.length > 0 && conversation.isAnswering;
+  const state = answering ? "answering" : exchanges.length ? "conversation" : "welcome";
+
+  return (
+    <div
+      class="chat"
+      data-state={state}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented || !(noted ?? opened)) return;
+        event.preventDefault();
+        if (noted) hideNote();
+        else closePassage();
+      }}
+    >
+      <div class="main" inert={opened !== null && narrow}>
+        {head}
+        <section ref={log} class="conversation" aria-label={words.conversation}>
+          {configuration?.widget.greeting && !exchanges.length && <p class="greeting">{configuration.widget.greeting}</p>}
+          {exchanges.map((exchange, position) => (
+            <Exchange
+              key={exchange.id}
+              exchange={exchange}
+              actions={actions}
+              last={position === exchanges.length - 1 && !answering}
+            />
+          ))}
+        </section>
+        <Composer
+          value={draft}
+          change={setDraft}
+          answering={answering}
+          submit={() => ask(draft)}
+          stop={() => conversation.stop()}
+          focusRef={composerRef}
+        />
+        {!exchanges.length && <Suggestions ask={ask} />}
+        {!exchanges.length && legend && <Legend />}
+        <Status />
+      </div>
+      {opened && <Passage opened={opened} modal={narrow} close={closePassage} />}
+      {noted && (
+        <FlagNote
+          word={noted.word}
+          flags={noted.flags}
+          open={actions.openFlag}
+          enter={() => clearTimeout(leaving.current)}
+          leave={actions.leaveFlag}
+        />
+      )}
+      <Announcer exchanges={exchanges} />
+    </div>
+  );
+}
+
+/** Brings a question that has just been asked to the top of the conversation; the answer is written below it. */
+function useScrollToNewQuestion(log: { current: HTMLElement | null }, exchanges: readonly ExchangeState[]): void {
+  const asked = exchanges.at(-1)?.id;
+  const shown = useRef(asked);
+  useEffect(() => {
+    if (!asked || asked === shown.current) return;
+    shown.current = asked;
+    log.current?.lastElementChild?.scrollIntoView({ block: "start" });
+  }, [asked, log]);
+}
+

@@ -1,0 +1,80 @@
+/** The box in which a question is written. */
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { useInterface } from "./context";
+import { SendIcon, StopIcon } from "./icons";
+
+/** What the service accepts; a longer question is refused before it is sent. */
+export const MOST_CHARACTERS = 16_000;
+const MOST_ROWS = 8;
+
+interface ComposerProps {
+  readonly value: string;
+  readonly change: (value: string) => void;
+  readonly answering: boolean;
+  readonly submit: () => void;
+  readonly stop: () => void;
+  readonly focusRef: { current: HTMLTextAreaElement | null };
+}
+
+export function Composer({ value, change, answering, submit, stop, focusRef }: ComposerProps) {
+  const { words } = useInterface();
+  const form = useRef<HTMLFormElement>(null);
+  const tooLong = value.length > MOST_CHARACTERS;
+  // The button that had the focus is gone when an answer begins or ends.
+  useLayoutEffect(() => {
+    const root = form.current?.getRootNode() as Document | ShadowRoot | undefined;
+    if (root && !root.activeElement && document.activeElement === document.body) focusRef.current?.focus();
+  }, [answering]);
+
+  const keyDown = (event: KeyboardEvent): void => {
+    // While an input method composes, Enter ends the composition.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (!answering && !tooLong) submit();
+  };
+
+  return (
+    <form
+      ref={form}
+      class="composer"
+      aria-label={words.ask}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!tooLong) submit();
+      }}
+    >
+      <div class="box">
+        <textarea
+          ref={focusRef}
+          rows={Math.min(MOST_ROWS, value.split("\n").length)}
+          value={value}
+          dir="auto"
+          placeholder={words.placeholder}
+          aria-label={words.question}
+          aria-invalid={tooLong}
+          aria-describedby="keys"
+          autocomplete="off"
+          enterkeyhint="send"
+          onInput={(event) => change(event.currentTarget.value)}
+          onKeyDown={keyDown}
+        />
+        {answering ? (
+          <button type="button" class="button primary stop" onClick={stop}>
+            <StopIcon />
+            <span>{words.stop}</span>
+          </button>
+        ) : (
+          <button type="submit" class="button primary ask">
+            <SendIcon />
+            <span>{words.ask}</span>
+          </button>
+        )}
+      </div>
+      <p id="keys" class={tooLong ? "error" : "keys"} role={tooLong ? "alert" : undefined}>
+        {tooLong ? words.tooLong(MOST_CHARACTERS) : words.keys}
+      </p>
+    </form>
+  );
+}

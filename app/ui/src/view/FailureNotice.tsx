@@ -1,0 +1,69 @@
+/** What went wrong with a question, and the way to go on. */
+
+import { useEffect, useState } from "preact/hooks";
+
+import type { Failure } from "../api/failure";
+import type { Words } from "../words";
+import { useInterface } from "./context";
+import { Notice } from "./Notice";
+
+/** The codes of errors that the visitor of a site can do nothing about. */
+const SITE_CODES = new Set(["unknown_site", "origin_not_allowed"]);
+
+export function FailureNotice({ failure, retry }: { failure: Failure; retry: () => void }) {
+  const { words, configuration } = useInterface();
+  const waiting = useSecondsUntil(failure.retryAt);
+  const signIn = failure.status === 401 ? configuration?.sign_in_url : null;
+  return (
+    <Notice kind={failure.kind === "offline" ? "offline" : "error"}>
+      <p>{failureSentence(failure, words)}</p>
+      {failure.message && failure.status !== 401 && <p class="said">{words.serviceSaid(failure.message)}</p>}
+      {signIn ? (
+        <a class="button" href={signIn}>
+          {words.signIn}
+        </a>
+      ) : (
+        <button type="button" class="button" disabled={waiting > 0} onClick={retry}>
+          {waiting > 0 ? words.retryIn(waiting) : words.retry}
+        </button>
+      )}
+    </Notice>
+  );
+}
+
+export function failureSentence(failure: Failure, words: Words): string {
+  switch (failure.kind) {
+    case "offline":
+      return words.offline;
+    case "network":
+      return words.networkFailed;
+    case "closed":
+      return words.closedEarly;
+    case "stream":
+      return words.brokeOff;
+    case "empty":
+      return words.emptyAnswer;
+    case "status":
+      return statusSentence(failure, words);
+  }
+}
+
+function statusSentence({ status, code }: Failure, words: Words): string {
+  if (SITE_CODES.has(code)) return words.notAllowedHere;
+  if (status === 401 || status === 403) return words.notSignedIn;
+  if (status === 429) return words.tooMany;
+  if (status === 503) return words.overloaded;
+  return status >= 500 ? words.serverFailed : words.invalidQuestion;
+}
+
+/** The whole seconds until a time, counted down; 0 once it is there. */
+function useSecondsUntil(time: number): number {
+  const [now, setNow] = useState(Date.now);
+  const left = Math.max(0, Math.ceil((time - now) / 1000));
+  useEffect(() => {
+    if (left === 0) return undefined;
+    const timer = setTimeout(() => setNow(Date.now()), 1000);
+    return () => clearTimeout(timer);
+  }, [left, now]);
+  return left;
+}

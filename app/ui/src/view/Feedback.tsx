@@ -1,0 +1,113 @@
+/** What a person thinks of an answer: thumbs, a reason, a comment, and the way back. */
+
+import { useState } from "preact/hooks";
+
+import type { FeedbackReason } from "../api/types";
+import type { Exchange, Feedback as Given } from "../state/exchange";
+import { useInterface } from "./context";
+import { ThumbDownIcon, ThumbUpIcon } from "./icons";
+
+const REASONS: readonly FeedbackReason[] = ["wrong", "incomplete", "source", "unclear"];
+
+interface FeedbackProps {
+  readonly exchange: Exchange;
+  /** Rejects where the service does not take it. */
+  readonly rate: (feedback: Given | null) => Promise<void>;
+}
+
+export function Feedback({ exchange: { id, feedback }, rate }: FeedbackProps) {
+  const { words } = useInterface();
+  const [asking, setAsking] = useState(false);
+  const [failed, setFailed] = useState(false);
+
+  const send = (given: Given | null): void => {
+    setAsking(given?.rating === "down" && given.reason === null && !given.comment);
+    rate(given).then(
+      () => setFailed(false),
+      () => setFailed(true),
+    );
+  };
+
+  return (
+    <div class="feedback">
+      {(["up", "down"] as const).map((rating) => {
+        const label = rating === "up" ? words.helpful : words.notHelpful;
+        const pressed = feedback?.rating === rating;
+        const given = pressed ? null : { rating, reason: null, comment: "" };
+        return (
+          <button
+            key={rating}
+            type="button"
+            class="button quiet icon-only"
+            aria-label={label}
+            title={label}
+            aria-pressed={pressed}
+            onClick={() => send(given)}
+          >
+            {rating === "up" ? <ThumbUpIcon /> : <ThumbDownIcon />}
+          </button>
+        );
+      })}
+      {feedback && !asking && (
+        <span class="given">
+          {words.feedbackGiven}{" "}
+          <button type="button" class="button quiet" onClick={() => send(null)}>
+            {words.undo}
+          </button>
+        </span>
+      )}
+      {failed && <span role="alert">{words.feedbackFailed}</span>}
+      {asking && <Reasons name={id} send={send} cancel={() => setAsking(false)} />}
+    </div>
+  );
+}
+
+interface ReasonsProps {
+  readonly name: string;
+  readonly send: (given: Given) => void;
+  readonly cancel: () => void;
+}
+
+function Reasons({ name, send, cancel }: ReasonsProps) {
+  const { words } = useInterface();
+  const [reason, setReason] = useState<FeedbackReason | null>(null);
+  const [comment, setComment] = useState("");
+  return (
+    <form
+      class="reasons"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send({ rating: "down", reason, comment: comment.trim() });
+        cancel();
+      }}
+    >
+      <fieldset>
+        <legend>{words.whatWasWrong}</legend>
+        {REASONS.map((one) => (
+          <label key={one}>
+            <input type="radio" name={`${name}-reason`} checked={reason === one} onChange={() => setReason(one)} />{" "}
+            {words.feedbackReasons[one]}
+          </label>
+        ))}
+      </fieldset>
+      <label class="comment">
+        {words.comment}
+        <textarea
+          class="field"
+          rows={2}
+          maxLength={2000}
+          value={comment}
+          onInput={(event) => setComment(event.currentTarget.value)}
+        />
+      </label>
+      <div class="tools">
+        <button type="submit" class="button primary" disabled={reason === null && !comment.trim()}>
+          {words.sendFeedback}
+        </button>
+        <button type="button" class="button quiet" onClick={cancel}>
+          {words.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,100 @@
+/** The button that opens the chat in a corner of a site's page, and the panel that it opens. */
+
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+
+import type { Conversation } from "../state/conversation";
+import { useInterface } from "./context";
+import type { Host } from "./host";
+import { ChatIcon, CloseIcon } from "./icons";
+import { useMedia } from "./measure";
+import { WidgetChat } from "./WidgetChat";
+
+/** On a narrower window the panel takes all of it. */
+const PHONE = "(max-width: 480px)";
+
+interface LauncherProps {
+  readonly open: boolean;
+  readonly conversation: Conversation;
+  readonly host: Host;
+}
+
+export function Launcher({ open, conversation, host }: LauncherProps) {
+  const { words, configuration } = useInterface();
+  const button = useRef<HTMLButtonElement>(null);
+  const label = configuration?.widget.launcher_label;
+  const close = (): void => {
+    host.setOpen(false);
+    button.current?.focus();
+  };
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class="launcher"
+        aria-expanded={open}
+        aria-label={open ? words.close : label ? undefined : words.open}
+        onClick={() => (open ? close() : host.setOpen(true))}
+      >
+        {open ? <CloseIcon /> : <ChatIcon />}
+        {!open && label && <span>{label}</span>}
+      </button>
+      {open && <Panel conversation={conversation} host={host} close={close} />}
+    </>
+  );
+}
+
+function Panel({ conversation, host, close }: Omit<LauncherProps, "open"> & { close: () => void }) {
+  const panel = useRef<HTMLDialogElement>(null);
+  const composer = useRef<HTMLTextAreaElement | null>(null);
+  const phone = useMedia(PHONE);
+
+  useLayoutEffect(() => {
+    const element = panel.current;
+    if (!element) return undefined;
+    if (phone) element.showModal();
+    else element.show();
+    composer.current?.focus({ preventScroll: true });
+    return () => element.close();
+  }, [phone]);
+  useVisibleHeight(panel, phone);
+
+  return (
+    <dialog
+      ref={panel}
+      class="panel"
+      aria-labelledby="chat-title"
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        close();
+      }}
+    >
+      <WidgetChat conversation={conversation} host={host} composerRef={composer} close={close} />
+    </dialog>
+  );
+}
+
+/** Keeps the panel above a phone's keyboard, which covers the page without making it smaller. */
+function useVisibleHeight(panel: { current: HTMLElement | null }, phone: boolean): void {
+  useEffect(() => {
+    const { visualViewport } = window;
+    const element = panel.current;
+    if (!phone || !visualViewport || !element) return undefined;
+    const fit = (): void => {
+      element.style.setProperty("--visible-height", `${visualViewport.height}px`);
+      element.style.setProperty("--visible-top", `${visualViewport.offsetTop}px`);
+    };
+    fit();
+    visualViewport.addEventListener("resize", fit);
+    visualViewport.addEventListener("scroll", fit);
+    return () => {
+      visualViewport.removeEventListener("resize", fit);
+      visualViewport.removeEventListener("scroll", fit);
+    };
+  }, [panel, phone]);
+}

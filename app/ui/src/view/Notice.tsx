@@ -1,0 +1,13 @@
+/** A sentence about an answer, apart from the answer's own text. */
+
+import type { ComponentChildren } from "preact";
+
+export type NoticeKind = "degraded" | "withheld" | "conflict" | "stopped" | "error" | "offline" | "info";
+
+export function Notice({ kind, children }: { kind: NoticeKind; children: ComponentChildren }) {
+  return (
+    <div class="notice" data-kind={kind} role={kind === "error" || kind === "offline" ? "alert" : undefined}>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+/** The passages behind an answer: those that it cites, and those that were read beside them. */
+
+import type { Citation } from "../api/types";
+import type { Words } from "../words";
+import { useInterface } from "./context";
+
+export type OpenPassage = (passage: Citation) => void;
+
+export function nameOf(citation: Citation): string {
+  return citation.document_name || citation.document_id;
+}
+
+/** Where in its document a passage is: "Leave › Parental leave · page 4". */
+export function placeOf({ section, page }: Citation, words: Words): string {
+  const path = section?.split(/\s+>\s+/).join(" › ");
+  return [path, page === null ? "" : words.page(page)].filter(Boolean).join(" · ");
+}
+
+/** Of a score between 0 and 1. */
+export function percentOf(score: number): number {
+  return Math.round(Math.max(0, Math.min(1, score)) * 100);
+}
+
+interface SourceListProps {
+  readonly label: string;
+  readonly passages: readonly Citation[];
+  readonly open: OpenPassage;
+}
+
+export function SourceList({ label, passages, open }: SourceListProps) {
+  return (
+    <ol class="source-list" aria-label={label}>
+      {passages.map((passage) => (
+        <li key={passage.chunk_id}>
+          <Source passage={passage} open={open} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Source({ passage, open }: { passage: Citation; open: OpenPassage }) {
+  const { words, language } = useInterface();
+  return (
+    <button type="button" class="source" onClick={() => open(passage)}>
+      <span class="number">{passage.index}</span>
+      <span class="name" lang={language}>
+        {nameOf(passage)}
+      </span>
+      <span class="place" lang={language}>
+        {placeOf(passage, words)}
+      </span>
+      <span class="evidence" title={words.matchTitle}>
+        <meter min={0} max={1} value={Math.max(0, Math.min(1, passage.score))} aria-hidden="true" />
+        <span>{words.match(percentOf(passage.score))}</span>
+      </span>
+    </button>
+  );
+}
+
+interface SourcesProps {
+  readonly cited: readonly Citation[];
+  readonly passages: readonly Citation[];
+  readonly open: OpenPassage;
+}
+
+export function Sources({ cited, passages, open }: SourcesProps) {
+  const { words } = useInterface();
+  const numbers = new Set(cited.map((passage) => passage.index));
+  const beside = passages.filter((passage) => !numbers.has(passage.index));
+  return (
+    <section class="sources">
+      {cited.length > 0 && (
+        <>
+          <h3>{words.sources}</h3>
+          <SourceList label={words.sources} passages={cited} open={open} />
+        </>
+      )}
+      {beside.length > 0 && (
+        <details>
+          <summary>{words.notCited(beside.length)}</summary>
+          <SourceList label={words.notCited(beside.length)} passages={beside} open={open} />
+        </details>
+      )}
+    </section>
+  );
+}

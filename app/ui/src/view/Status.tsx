@@ -1,0 +1,22 @@
+/** The quiet line about the service: what it has to answer from, and with what. */
+
+import type { Configuration } from "../api/types";
+import type { Words } from "../words";
+import { useInterface } from "./context";
+
+export function Status() {
+  const { words, configuration } = useInterface();
+  return (
+    <p class="status" role="status">
+      {configuration ? statusOf(configuration, words) : words.connecting}
+      {configuration?.widget.notice && <span class="privacy"> {configuration.widget.notice}</span>}
+    </p>
+  );
+}
+
+function statusOf({ documents, model }: Configuration, words: Words): string {
+  const size = documents === 0 ? words.status.noDocuments : words.documentCount(documents);
+  if (!model) return documents === 0 ? size : "";
+  if (!model.configured) return `${size} · ${words.status.extractive}`;
+  return `${size} · ${model.reachable ? words.status.model(model.name ?? "") : words.status.unreachable}`;
+}
