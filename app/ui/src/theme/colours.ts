@@ -1,0 +1,176 @@
+/**
+ * The colours of the interface, derived from one accent colour.
+ *
+ * Paper, ink, the severities of flags and the highlight are the same for every site; they do not depend on the accent.
+ * What follows the accent is moved in lightness, in OKLCH, until it can be read where the style sheets use it: text at
+ * 4.5:1, borders, icons and the focus ring at 3:1 (WCAG 2.2, 1.4.3 and 1.4.11, level AA). `tests/theme/pairs.ts` lists
+ * the pairs. Not covered: a colour that a site overrides with a CSS variable; its contrast is the site's to check.
+ */
+
+export type Scheme = "light" | "dark";
+
+export const DEFAULT_ACCENT = "#2a5f4f";
+
+/** Lightness (0 to 1), chroma (0 to about 0.4) and hue (radians). */
+type Lch = readonly [number, number, number];
+
+/** The least contrast of text (WCAG 2.2, 1.4.3). */
+const TEXT = 4.5;
+/** The least contrast of what is not text (WCAG 2.2, 1.4.11). */
+const SHAPE = 3;
+/** By how much the lightness changes at each attempt to reach a contrast. */
+const STEP = 0.01;
+
+const LIGHT = {
+  paper: "#fbfaf7",
+  raised: "#ffffff",
+  sunken: "#f2f0ea",
+  ink: "#20242a",
+  "soft-ink": "#5b616b",
+  line: "#dedad0",
+  "field-line": "#8b8678",
+  hard: "#b3261e",
+  "hard-tint": "#fbe9e7",
+  soft: "#8a5a00",
+  "soft-tint": "#fdf2dc",
+  ok: "#2a5f4f",
+  cited: "#fdf0c4",
+  pointed: "#f6cf6b",
+  shadow: "0 1px 2px rgb(32 36 42 / 6%), 0 8px 24px rgb(32 36 42 / 8%)",
+};
+
+const DARK: typeof LIGHT = {
+  paper: "#15181b",
+  raised: "#1d2125",
+  sunken: "#22272b",
+  ink: "#e7e5df",
+  "soft-ink": "#a3a8ae",
+  line: "#33393e",
+  "field-line": "#7b8288",
+  hard: "#ff9a8f",
+  "hard-tint": "#40211f",
+  soft: "#eab54e",
+  "soft-tint": "#38301c",
+  ok: "#8fcbb3",
+  cited: "#453b18",
+  pointed: "#7d6314",
+  shadow: "0 1px 2px rgb(0 0 0 / 40%), 0 8px 24px rgb(0 0 0 / 40%)",
+};
+
+/** The lightness of the accent on dark paper where the accent itself is too dark, and the least of its text. */
+const BRIGHT = 0.794;
+
+/**
+ * Return the colours of one scheme as CSS custom properties, `--gw-paper` and so on.
+ *
+ * The accent fills buttons. It is kept as it is, except on dark paper from which it would hardly differ.
+ *
+ * @param accent `#rgb` or `#rrggbb`; any other text means the default accent
+ */
+export function themeOf(accent: string, scheme: Scheme): Record<string, string> {
+  const dark = scheme === "dark";
+  const fixed = dark ? DARK : LIGHT;
+  const brand = sixDigits(accent) ?? DEFAULT_ACCENT;
+  const [lightness, chroma, hue] = toLch(brand);
+  const bright: Lch = [Math.max(lightness, BRIGHT), chroma * 1.12, hue];
+  const fill = dark && contrast(brand, fixed.raised) < SHAPE ? toHex(bright) : brand;
+  const tint = toHex(dark ? [0.309, Math.min(chroma * 0.46, 0.06), hue] : [0.942, Math.min(chroma * 0.25, 0.03), hue]);
+  const black = toHex([0.227, Math.min(chroma, 0.025), hue]);
+  const onFill = contrast("#ffffff", fill) < TEXT ? reach(black, [fill], TEXT, -STEP) : "#ffffff";
+  const hovered = toLch(fill);
+  const surfaces = [fixed.paper, fixed.raised, fixed.sunken, tint, fixed["hard-tint"], fixed["soft-tint"]];
+  const colours: Record<string, string> = {
+    ...fixed,
+    accent: fill,
+    "accent-ink": onFill,
+    // Away from the colour of its text, which can only gain contrast.
+    "accent-hover": toHex([hovered[0] + (onFill === "#ffffff" ? -0.04 : 0.04), hovered[1], hovered[2]]),
+    "accent-text": reach(dark ? toHex(bright) : brand, surfaces, TEXT, dark ? STEP : -STEP),
+    "accent-tint": tint,
+  };
+  return Object.fromEntries(Object.entries(colours).map(([name, value]) => [`--gw-${name}`, value]));
+}
+
+/**
+ * Return the style sheet that gives the colours to the host element. Paper is always light in print.
+ *
+ * @param scheme `auto` follows the reader's system
+ */
+export function themeCss(accent: string, scheme: Scheme | "auto"): string {
+  const rule = (of: Scheme): string =>
+    `:host{color-scheme:${of};${Object.entries(themeOf(accent, of))
+      .map(([name, value]) => `${name}:${value}`)
+      .join(";")}}`;
+  const dark = `@media screen${scheme === "auto" ? " and (prefers-color-scheme:dark)" : ""}{${rule("dark")}}`;
+  return scheme === "light" ? rule("light") : rule("light") + dark;
+}
+
+/** Return the contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it. */
+export function contrast(a: string, b: string): number {
+  const [x, y] = [luminance(a) + 0.05, luminance(b) + 0.05];
+  return x > y ? x / y : y / x;
+}
+
+/** Return the colour moved in lightness by steps until it has the contrast to every surface, or is black or white. */
+function reach(colour: string, surfaces: readonly string[], ratio: number, step: number): string {
+  const [start, chroma, hue] = toLch(colour);
+  let moved = colour;
+  for (let l = start; l > 0 && l < 1 && surfaces.some((surface) => contrast(moved, surface) < ratio); ) {
+    l += step;
+    moved = toHex([l, chroma, hue]);
+  }
+  return moved;
+}
+
+function sixDigits(hex: string): string | undefined {
+  const long = hex.trim().replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3").toLowerCase();
+  return /^#[\da-f]{6}$/.test(long) ? long : undefined;
+}
+
+/** The three channels without the gamma of sRGB, 0 to 1. */
+function linear(hex: string): [number, number, number] {
+  const channel = (at: number): number => {
+    const value = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  return [channel(1), channel(3), channel(5)];
+}
+
+function luminance(hex: string): number {
+  const [r, g, b] = linear(hex);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** The matrices of OKLab are Björn Ottosson's (https://bottosson.github.io/posts/oklab/). */
+function toLch(hex: string): Lch {
+  const [r, g, b] = linear(hex);
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  const x = 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s;
+  const y = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s;
+  return [0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s, Math.hypot(x, y), Math.atan2(y, x)];
+}
+
+/** The colour as `#rrggbb`; where sRGB does not have it, with as much of its chroma as sRGB has. */
+function toHex([lightness, chroma, hue]: Lch): string {
+  const [x, y] = [chroma * Math.cos(hue), chroma * Math.sin(hue)];
+  const l = (lightness + 0.3963377774 * x + 0.2158037573 * y) ** 3;
+  const m = (lightness - 0.1055613458 * x - 0.0638541728 * y) ** 3;
+  const s = (lightness - 0.0894841775 * x - 1.291485548 * y) ** 3;
+  const channels = [
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ];
+  if (chroma > 0.001 && channels.some((value) => value < -0.0001 || value > 1.0001))
+    return toHex([lightness, chroma * 0.97, hue]);
+  const digits = channels.map((value) => {
+    const within = Math.min(1, Math.max(0, value));
+    const encoded = within <= 0.0031308 ? within * 12.92 : 1.055 * within ** (1 / 2.4) - 0.055;
+    return Math.round(encoded * 255)
+      .toString(16)
+      .padStart(2, "0");
+  });
+  return `#${digits.join("")}`;
+}
