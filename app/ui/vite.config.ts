@@ -40,5 +40,5 @@ export default defineConfig({
     renderBuiltUrl: (filename, { hostType }) => (hostType === "html" ? `widget/${filename}` : { relative: true }),
   },
   server: { proxy: { "/v1": "http://localhost:8000" } },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", css: true, include: ["tests/**/*.test.{ts,tsx}"] },
 });

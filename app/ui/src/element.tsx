@@ -15,9 +15,10 @@ import { Conversation } from "./state/conversation";
 import { isRunning } from "./state/exchange";
 import { Storage } from "./state/storage";
 import { transcriptOf } from "./state/transcript";
-import { styleSheets, themeSheet } from "./theme";
+import { DEFAULT_ACCENT } from "./theme/colours";
+import { adoptTheme } from "./theme/sheets";
 import { App } from "./view/App";
-import type { FullPage, Mode } from "./view/host";
+import type { Mode } from "./view/host";
 import { directionOf, en, languageOf, loadWords, type Words } from "./words";
 
 const TAG = "groundwork-chat";
@@ -35,7 +36,7 @@ class GroundworkChat extends HTMLElement {
   private conversation: Conversation | null = null;
   private configuration: Configuration | null = null;
   private words: Words = en;
-  private page: FullPage | null = null;
+  private page: typeof import("./page") | null = null;
   private configuring: ReturnType<typeof setTimeout> | undefined;
   private announced = "";
 
@@ -109,7 +110,7 @@ class GroundworkChat extends HTMLElement {
     const language = languageOf([this.lang, document.documentElement.lang, ...navigator.languages]);
     try {
       const [words, configuration] = await Promise.all([loadWords(language), this.client?.configuration(language)]);
-      if (this.mode === "page") this.page ??= (await import("./page/Page")).Page;
+      if (this.mode === "page") this.page ??= await import("./page");
       this.words = words;
       const first = this.configuration === null;
       this.configuration = configuration ?? null;
@@ -123,8 +124,9 @@ class GroundworkChat extends HTMLElement {
 
   private draw(): void {
     if (!this.isConnected || !this.client || !this.conversation) return;
-    this.root.adoptedStyleSheets = [...styleSheets(this.mode), themeSheet(this.configuration?.widget)];
-    const host = { setOpen: (open: boolean) => this.setOpen(open), handover: () => this.handover(), Page: this.page };
+    const { accent = DEFAULT_ACCENT, scheme = "auto" } = this.configuration?.widget ?? {};
+    adoptTheme(this.root, accent, scheme, this.page?.sheets);
+    const host = { setOpen: (open: boolean) => this.setOpen(open), handover: () => this.handover(), Page: this.page?.Page ?? null };
     render(
       <App
         mode={this.mode}

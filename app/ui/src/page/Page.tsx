@@ -1,9 +1,9 @@
 /** The full page. */
 
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import type { Conversation } from "../state/conversation";
-import { Chat, useExchanges } from "../view/Chat";
+import { Chat, PlainFrame, useExchanges } from "../view/Chat";
 import { useInterface } from "../view/context";
 import type { Host } from "../view/host";
 import { useNarrow } from "../view/measure";
@@ -17,32 +17,41 @@ export function Page({ conversation, host }: { conversation: Conversation; host:
   const frame = useRef<HTMLDivElement>(null);
   const composer = useRef<HTMLTextAreaElement | null>(null);
   const narrow = useNarrow(frame, NARROW);
+  const title = configuration?.domain.title ?? "";
+  useEffect(() => {
+    if (title) document.title = title;
+  }, [title]);
   return (
     <div ref={frame} class="page">
       <Chat
         conversation={conversation}
+        frame={PlainFrame}
         narrow={narrow}
-        legend
         composerRef={composer}
         handover={configuration?.widget.handover ? host.handover : null}
+        welcome={
+          <div class="welcome">
+            <h1 class="title" lang={language}>
+              {title}
+            </h1>
+            <p class="tagline" lang={language}>
+              {configuration?.domain.tagline}
+            </p>
+          </div>
+        }
         head={
-          <header class="masthead">
-            <div>
+          exchanges.length > 0 && (
+            <>
               <h1 class="title" lang={language}>
-                {configuration?.domain.title}
+                {title}
               </h1>
-              {!exchanges.length && (
-                <p class="tagline" lang={language}>
-                  {configuration?.domain.tagline}
-                </p>
-              )}
-            </div>
-            {exchanges.length > 0 && (
-              <button type="button" class="button quiet new" onClick={() => conversation.restart()}>
-                {words.newConversation}
-              </button>
-            )}
-          </header>
+              <div class="tools">
+                <button type="button" class="button quiet" onClick={() => conversation.restart()}>
+                  {words.newConversation}
+                </button>
+              </div>
+            </>
+          )
         }
       />
     </div>

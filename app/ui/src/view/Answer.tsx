@@ -194,7 +194,7 @@ function Choices({ choices, ask }: { choices: readonly string[]; ask: AnswerActi
     <ul class="choices" aria-label={words.choices} lang={language}>
       {choices.map((choice) => (
         <li key={choice}>
-          <button type="button" class="suggestion" disabled={!ask} onClick={() => ask?.(choice)}>
+          <button type="button" disabled={!ask} onClick={() => ask?.(choice)}>
             {choice}
           </button>
         </li>
@@ -228,7 +228,7 @@ function Conflicts({ conflicts, open }: { conflicts: readonly Conflict[]; open: 
           <li key={`${a.chunk_id} ${b.chunk_id} ${what}`}>
             {words.conflictSides(what, nameOf(a), nameOf(b))}{" "}
             {[a, b].map((side) => (
-              <button key={side.chunk_id} type="button" class="button quiet open" onClick={() => open(side)}>
+              <button key={side.chunk_id} type="button" class="link" onClick={() => open(side)}>
                 {words.openSource(side.index)}
               </button>
             ))}
@@ -244,20 +244,18 @@ function Verdict({ exchange, actions }: { exchange: Exchange; actions: AnswerAct
   const flags = useMemo(() => placeFlags(exchange), [exchange]);
   const { sentence, outcome } = verdictOf(exchange, words);
   return (
-    <div class="verdict">
+    <div class="verdict" data-outcome={outcome}>
       {flags.length ? (
-        <details class="grounding" data-outcome={outcome}>
+        <details>
           <summary>{sentence}</summary>
           <FlagList flags={flags} open={actions.openFlag} />
         </details>
       ) : (
-        <p class="grounding" data-outcome={outcome}>
-          {sentence}
-        </p>
+        <p>{sentence}</p>
       )}
-      <p class="made" title={stageTimes(exchange)}>
-        {madeOf(exchange, words)}
-      </p>
+      <div class="made">
+        <p title={stageTimes(exchange)}>{madeOf(exchange, words)}</p>
+      </div>
     </div>
   );
 }
@@ -312,7 +310,7 @@ function Tools({ exchange, actions, last }: AnswerProps) {
         <Feedback exchange={exchange} rate={(feedback) => actions.rate(exchange.id, feedback)} />
       )}
       {last && actions.handover && (
-        <button type="button" class="button quiet handover" onClick={actions.handover}>
+        <button type="button" class="button quiet" onClick={actions.handover}>
           <PersonIcon />
           {configuration?.widget.handover?.label ?? words.handover}
         </button>

@@ -6,6 +6,7 @@ import type { Client } from "../api/client";
 import type { Configuration } from "../api/types";
 import type { Conversation } from "../state/conversation";
 import type { Words } from "../words";
+import { PlainFrame } from "./Chat";
 import { InterfaceContext } from "./context";
 import type { Host, Mode } from "./host";
 import { Launcher } from "./Launcher";
@@ -39,8 +40,6 @@ export function App({ mode, open, direction, client, conversation, configuration
 function Inline({ conversation, host }: { conversation: Conversation; host: Host }) {
   const composer = useRef<HTMLTextAreaElement | null>(null);
   return (
-    <div class="inline">
-      <WidgetChat conversation={conversation} host={host} composerRef={composer} close={null} />
-    </div>
+    <WidgetChat conversation={conversation} host={host} frame={PlainFrame} composerRef={composer} close={null} />
   );
 }

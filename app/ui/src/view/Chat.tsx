@@ -1,6 +1,6 @@
 /** A conversation with its composer: the part that the widget and the full page have in common. */
 
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, FunctionComponent } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Conversation } from "../state/conversation";
@@ -14,19 +14,35 @@ import { useInterface } from "./context";
 import { Exchange } from "./Exchange";
 import { FlagNote, GRACE_MILLISECONDS, usePressOutside } from "./Flags";
 import { type OpenedPassage, Passage } from "./Passage";
-import { Status } from "./Status";
-import { Legend, Suggestions } from "./Welcome";
+import { Suggestions } from "./Welcome";
 
 interface ChatProps {
   readonly conversation: Conversation;
-  /** Above the conversation: its head. It gets how many exchanges there are. */
+  readonly frame: Frame;
+  /** The title and the actions above the conversation. */
   readonly head: ComponentChildren;
-  /** Whether a passage covers the conversation, for want of space beside it. */
+  /** What is at the side of the conversation, or in its place. */
+  readonly aside?: ComponentChildren;
+  /** Whether a passage covers the conversation, because there is no space beside it. */
   readonly narrow: boolean;
-  readonly legend: boolean;
+  readonly welcome: ComponentChildren;
   readonly handover: (() => void) | null;
   readonly composerRef: { current: HTMLTextAreaElement | null };
 }
+
+/** The element around everything, of the class `panel`. */
+export type Frame = FunctionComponent<{
+  readonly state: "welcome" | "answering" | "conversation";
+  /** Handles Escape as far as something inside is open; prevents the event's default then. */
+  readonly escape: (event: KeyboardEvent) => void;
+  readonly children: ComponentChildren;
+}>;
+
+export const PlainFrame: Frame = ({ state, escape, children }) => (
+  <div class="panel" data-state={state} onKeyDown={escape}>
+    {children}
+  </div>
+);
 
 /** The exchanges of a conversation, as they are now. */
 export function useExchanges(conversation: Conversation): readonly ExchangeState[] {
@@ -44,8 +60,9 @@ interface Noted {
   readonly flags: readonly PlacedFlag[];
 }
 
-export function Chat({ conversation, head, narrow, legend, handover, composerRef }: ChatProps) {
-  const { words, configuration } = useInterface();
+export function Chat(props: ChatProps) {
+  const { conversation, frame: Frame, head, aside, narrow, welcome, handover, composerRef } = props;
+  const { words } = useInterface();
   const exchanges = useExchanges(conversation);
   const [draft, setDraft] = useState("");
   const [opened, setOpened] = useState<OpenedPassage | null>(null);
@@ -102,21 +119,23 @@ export function Chat({ conversation, head, narrow, legend, handover, composerRef
   const answering = exchanges.length > 0 && conversation.isAnswering;
   const state = answering ? "answering" : exchanges.length ? "conversation" : "welcome";
 
+  const covered = opened !== null && narrow;
+  const escape = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || !(noted ?? opened)) return;
+    event.preventDefault();
+    if (noted) hideNote();
+    else closePassage();
+  };
+
   return (
-    <div
-      class="chat"
-      data-state={state}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || event.defaultPrevented || !(noted ?? opened)) return;
-        event.preventDefault();
-        if (noted) hideNote();
-        else closePassage();
-      }}
-    >
-      <div class="main" inert={opened !== null && narrow}>
+    <Frame state={state} escape={escape}>
+      <header class="head" inert={covered}>
         {head}
+      </header>
+      {aside}
+      <main class="body" inert={covered}>
         <section ref={log} class="conversation" aria-label={words.conversation}>
-          {configuration?.widget.greeting && !exchanges.length && <p class="greeting">{configuration.widget.greeting}</p>}
+          {!exchanges.length && welcome}
           {exchanges.map((exchange, position) => (
             <Exchange
               key={exchange.id}
@@ -135,10 +154,8 @@ export function Chat({ conversation, head, narrow, legend, handover, composerRef
           focusRef={composerRef}
         />
         {!exchanges.length && <Suggestions ask={ask} />}
-        {!exchanges.length && legend && <Legend />}
-        <Status />
-      </div>
-      {opened && <Passage opened={opened} modal={narrow} close={closePassage} />}
+      </main>
+      {opened && <Passage opened={opened} close={closePassage} />}
       {noted && (
         <FlagNote
           word={noted.word}
@@ -149,7 +166,7 @@ export function Chat({ conversation, head, narrow, legend, handover, composerRef
         />
       )}
       <Announcer exchanges={exchanges} />
-    </div>
+    </Frame>
   );
 }
 

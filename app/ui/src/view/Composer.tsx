@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { useInterface } from "./context";
 import { SendIcon, StopIcon } from "./icons";
+import { Status } from "./Status";
 
 /** What the service accepts; a longer question is refused before it is sent. */
 export const MOST_CHARACTERS = 16_000;
@@ -45,7 +46,7 @@ export function Composer({ value, change, answering, submit, stop, focusRef }: C
         if (!tooLong) submit();
       }}
     >
-      <div class="box">
+      <div class="field">
         <textarea
           ref={focusRef}
           rows={Math.min(MOST_ROWS, value.split("\n").length)}
@@ -61,20 +62,26 @@ export function Composer({ value, change, answering, submit, stop, focusRef }: C
           onKeyDown={keyDown}
         />
         {answering ? (
-          <button type="button" class="button primary stop" onClick={stop}>
+          <button type="button" class="button primary icon" aria-label={words.stop} title={words.stop} onClick={stop}>
             <StopIcon />
-            <span>{words.stop}</span>
           </button>
         ) : (
-          <button type="submit" class="button primary ask">
+          <button type="submit" class="button primary icon" aria-label={words.ask} title={words.ask}>
             <SendIcon />
-            <span>{words.ask}</span>
           </button>
         )}
       </div>
-      <p id="keys" class={tooLong ? "error" : "keys"} role={tooLong ? "alert" : undefined}>
-        {tooLong ? words.tooLong(MOST_CHARACTERS) : words.keys}
-      </p>
+      <div class="below">
+        <Status />
+        <p id="keys" class="keys">
+          {words.keys}
+        </p>
+      </div>
+      {tooLong && (
+        <p class="notice" data-kind="error" role="alert">
+          {words.tooLong(MOST_CHARACTERS)}
+        </p>
+      )}
     </form>
   );
 }

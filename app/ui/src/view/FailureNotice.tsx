@@ -18,15 +18,17 @@ export function FailureNotice({ failure, retry }: { failure: Failure; retry: () 
     <Notice kind={failure.kind === "offline" ? "offline" : "error"}>
       <p>{failureSentence(failure, words)}</p>
       {failure.message && failure.status !== 401 && <p class="said">{words.serviceSaid(failure.message)}</p>}
-      {signIn ? (
-        <a class="button" href={signIn}>
-          {words.signIn}
-        </a>
-      ) : (
-        <button type="button" class="button" disabled={waiting > 0} onClick={retry}>
-          {waiting > 0 ? words.retryIn(waiting) : words.retry}
-        </button>
-      )}
+      <p class="tools">
+        {signIn ? (
+          <a class="button" href={signIn}>
+            {words.signIn}
+          </a>
+        ) : (
+          <button type="button" class="button" aria-disabled={waiting > 0} onClick={() => waiting === 0 && retry()}>
+            {waiting > 0 ? words.retryIn(waiting) : words.retry}
+          </button>
+        )}
+      </p>
     </Notice>
   );
 }

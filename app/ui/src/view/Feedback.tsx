@@ -29,7 +29,7 @@ export function Feedback({ exchange: { id, feedback }, rate }: FeedbackProps) {
   };
 
   return (
-    <div class="feedback">
+    <>
       {(["up", "down"] as const).map((rating) => {
         const label = rating === "up" ? words.helpful : words.notHelpful;
         const pressed = feedback?.rating === rating;
@@ -38,7 +38,7 @@ export function Feedback({ exchange: { id, feedback }, rate }: FeedbackProps) {
           <button
             key={rating}
             type="button"
-            class="button quiet icon-only"
+            class="button icon"
             aria-label={label}
             title={label}
             aria-pressed={pressed}
@@ -49,7 +49,7 @@ export function Feedback({ exchange: { id, feedback }, rate }: FeedbackProps) {
         );
       })}
       {feedback && !asking && (
-        <span class="given">
+        <span>
           {words.feedbackGiven}{" "}
           <button type="button" class="button quiet" onClick={() => send(null)}>
             {words.undo}
@@ -58,7 +58,7 @@ export function Feedback({ exchange: { id, feedback }, rate }: FeedbackProps) {
       )}
       {failed && <span role="alert">{words.feedbackFailed}</span>}
       {asking && <Reasons name={id} send={send} cancel={() => setAsking(false)} />}
-    </div>
+    </>
   );
 }
 
@@ -74,7 +74,7 @@ function Reasons({ name, send, cancel }: ReasonsProps) {
   const [comment, setComment] = useState("");
   return (
     <form
-      class="reasons"
+      class="feedback"
       onSubmit={(event) => {
         event.preventDefault();
         send({ rating: "down", reason, comment: comment.trim() });
@@ -83,12 +83,14 @@ function Reasons({ name, send, cancel }: ReasonsProps) {
     >
       <fieldset>
         <legend>{words.whatWasWrong}</legend>
+        <div class="reasons">
         {REASONS.map((one) => (
           <label key={one}>
             <input type="radio" name={`${name}-reason`} checked={reason === one} onChange={() => setReason(one)} />{" "}
             {words.feedbackReasons[one]}
           </label>
         ))}
+        </div>
       </fieldset>
       <label class="comment">
         {words.comment}

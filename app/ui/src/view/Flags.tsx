@@ -31,7 +31,7 @@ export function FlagList({ flags, open }: { flags: readonly PlacedFlag[]; open: 
   const { words } = useInterface();
   const ordered = [...flags].sort((a, b) => a.start - b.start || b.end - a.end);
   return (
-    <ul class="flags">
+    <ul>
       {ordered.map((placed) => (
         <li key={placed.id} data-severity={placed.flag.severity}>
           <q dir="auto">{named(placed.flag.text)}</q>{" "}
@@ -59,7 +59,7 @@ function Evidence({ placed: { flag, passage } }: { placed: PlacedFlag }) {
 function OpenButton({ placed, open }: { placed: PlacedFlag; open: OpenFlag }) {
   const { words } = useInterface();
   return (
-    <button type="button" class="button quiet open" onClick={(event) => open(placed, event.currentTarget)}>
+    <button type="button" class="link" onClick={(event) => open(placed, event.currentTarget)}>
       {words.openSource(placed.passage?.index ?? 0)}
     </button>
   );
@@ -100,7 +100,7 @@ export function FlagNote({ word, flags, open, enter, leave }: FlagNoteProps) {
   return (
     <div
       ref={note}
-      class="flag-note"
+      class="note"
       popover="manual"
       onPointerEnter={enter}
       onPointerLeave={leave}
@@ -117,7 +117,7 @@ export function FlagNote({ word, flags, open, enter, leave }: FlagNoteProps) {
               <p>
                 <Evidence placed={placed} />
               </p>
-              <button type="button" class="button quiet open" tabIndex={-1} onClick={() => open(placed, word)}>
+              <button type="button" class="link" tabIndex={-1} onClick={() => open(placed, word)}>
                 {words.openSource(placed.passage.index)}
               </button>
             </>
@@ -137,8 +137,8 @@ function place(note: HTMLElement, word: HTMLElement): void {
   const left = Math.max(GAP, Math.min(at.left, clientWidth - width - GAP));
   const fitsBelow = at.bottom + GAP + height < window.innerHeight;
   const top = fitsBelow || at.top < height + GAP ? at.bottom + GAP : at.top - GAP - height;
-  note.style.setProperty("left", `${left}px`);
-  note.style.setProperty("top", `${top}px`);
+  note.style.setProperty("--note-left", `${left}px`);
+  note.style.setProperty("--note-top", `${top}px`);
 }
 
 /** How long a note outlives the pointer on its way from the word to the note. */
@@ -150,7 +150,7 @@ export function usePressOutside(outside: () => void): void {
     const press = (event: PointerEvent): void => {
       // In a shadow tree the target seen from outside is the host; the path has the real one.
       const [target] = event.composedPath();
-      if (!(target instanceof Element && target.closest(".flag, .flag-note"))) outside();
+      if (!(target instanceof Element && target.closest(".flag, .note"))) outside();
     };
     document.addEventListener("pointerdown", press);
     return () => document.removeEventListener("pointerdown", press);

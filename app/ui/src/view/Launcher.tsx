@@ -1,16 +1,17 @@
 /** The button that opens the chat in a corner of a site's page, and the panel that it opens. */
 
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import type { Conversation } from "../state/conversation";
+import type { Frame } from "./Chat";
 import { useInterface } from "./context";
 import type { Host } from "./host";
 import { ChatIcon, CloseIcon } from "./icons";
 import { useMedia } from "./measure";
 import { WidgetChat } from "./WidgetChat";
 
-/** On a narrower window the panel takes all of it. */
-const PHONE = "(max-width: 480px)";
+/** On such a window the panel takes all of it; the same query is in parts.css. */
+const PHONE = "(max-width: 30em), (max-height: 30em)";
 
 interface LauncherProps {
   readonly open: boolean;
@@ -45,38 +46,47 @@ export function Launcher({ open, conversation, host }: LauncherProps) {
 }
 
 function Panel({ conversation, host, close }: Omit<LauncherProps, "open"> & { close: () => void }) {
-  const panel = useRef<HTMLDialogElement>(null);
   const composer = useRef<HTMLTextAreaElement | null>(null);
-  const phone = useMedia(PHONE);
+  const closing = useRef(close);
+  closing.current = close;
+  // Made once: another component at the same place would lose the state of everything in it.
+  const frame = useMemo(() => dialogFrame(() => closing.current(), composer), []);
+  return <WidgetChat conversation={conversation} host={host} frame={frame} composerRef={composer} close={close} />;
+}
 
-  useLayoutEffect(() => {
-    const element = panel.current;
-    if (!element) return undefined;
-    if (phone) element.showModal();
-    else element.show();
-    composer.current?.focus({ preventScroll: true });
-    return () => element.close();
-  }, [phone]);
-  useVisibleHeight(panel, phone);
-
-  return (
-    <dialog
-      ref={panel}
-      class="panel"
-      aria-labelledby="chat-title"
-      onCancel={(event) => {
-        event.preventDefault();
-        close();
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || event.defaultPrevented) return;
-        event.preventDefault();
-        close();
-      }}
-    >
-      <WidgetChat conversation={conversation} host={host} composerRef={composer} close={close} />
-    </dialog>
-  );
+/** The panel as a dialog, which on a phone is modal. */
+function dialogFrame(close: () => void, composer: { current: HTMLElement | null }): Frame {
+  return function DialogFrame({ state, escape, children }) {
+    const panel = useRef<HTMLDialogElement>(null);
+    const phone = useMedia(PHONE);
+    useLayoutEffect(() => {
+      const element = panel.current;
+      if (!element) return undefined;
+      if (phone) element.showModal();
+      else element.show();
+      composer.current?.focus({ preventScroll: true });
+      return () => element.close();
+    }, [phone]);
+    useVisibleHeight(panel, phone);
+    return (
+      <dialog
+        ref={panel}
+        class="panel"
+        data-state={state}
+        aria-labelledby="chat-title"
+        // A modal dialog closes itself at Escape; what is open inside comes first.
+        onCancel={(event) => event.preventDefault()}
+        onKeyDown={(event) => {
+          escape(event);
+          if (event.key !== "Escape" || event.defaultPrevented) return;
+          event.preventDefault();
+          close();
+        }}
+      >
+        {children}
+      </dialog>
+    );
+  };
 }
 
 /** Keeps the panel above a phone's keyboard, which covers the page without making it smaller. */
@@ -86,8 +96,7 @@ function useVisibleHeight(panel: { current: HTMLElement | null }, phone: boolean
     const element = panel.current;
     if (!phone || !visualViewport || !element) return undefined;
     const fit = (): void => {
-      element.style.setProperty("--visible-height", `${visualViewport.height}px`);
-      element.style.setProperty("--visible-top", `${visualViewport.offsetTop}px`);
+      element.style.setProperty("--gw-visible", `${visualViewport.height}px`);
     };
     fit();
     visualViewport.addEventListener("resize", fit);

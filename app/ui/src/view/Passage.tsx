@@ -25,58 +25,36 @@ export interface OpenedPassage {
 
 interface PassageProps {
   readonly opened: OpenedPassage;
-  readonly modal: boolean;
   readonly close: () => void;
 }
 
-export function Passage({ opened, modal, close }: PassageProps) {
+export function Passage({ opened, close }: PassageProps) {
   const { words, configuration, language } = useInterface();
   const { passage } = opened;
-  const dialog = useRef<HTMLDialogElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
   const document = useDocument(configuration?.features.documents ? passage : null);
-
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    if (!element) return undefined;
-    if (modal) element.showModal();
-    else element.show();
-    return () => element.close();
-  }, [modal]);
   useLayoutEffect(() => title.current?.focus({ preventScroll: true }), [opened]);
 
   return (
-    <dialog
-      ref={dialog}
-      class="passage"
-      aria-labelledby="passage-title"
-      onCancel={(event) => {
-        event.preventDefault();
-        close();
-      }}
-      // On a sheet the dialog fills its backdrop: a press that hits the dialog itself is outside of its content.
-      onClick={(event) => event.target === event.currentTarget && close()}
-    >
-      <div class="sheet">
-        <div class="head">
-          <div>
-            <h2 id="passage-title" tabIndex={-1} ref={title} lang={language}>
-              {nameOf(passage)}
-            </h2>
-            <p class="place">
-              {[placeOf(passage, words), words.match(percentOf(passage.score))].filter(Boolean).map((line) => (
-                <span key={line}>{line}</span>
-              ))}
-              <OriginalLink passage={passage} document={document.text} />
-            </p>
-          </div>
-          <button type="button" class="button quiet icon-only" aria-label={words.closePassage} onClick={close}>
-            <CloseIcon />
-          </button>
+    <section class="sheet" role="dialog" aria-labelledby="passage-title">
+      <div class="head">
+        <div>
+          <h2 id="passage-title" class="title" tabIndex={-1} ref={title} lang={language}>
+            {nameOf(passage)}
+          </h2>
+          <p>
+            {[placeOf(passage, words), words.match(percentOf(passage.score))].filter(Boolean).map((line) => (
+              <span key={line}>{line}</span>
+            ))}
+            <OriginalLink passage={passage} document={document.text} />
+          </p>
         </div>
-        <PassageText key={passage.chunk_id} opened={opened} document={document} />
+        <button type="button" class="button icon" aria-label={words.closePassage} title={words.closePassage} onClick={close}>
+          <CloseIcon />
+        </button>
       </div>
-    </dialog>
+      <PassageText key={passage.chunk_id} opened={opened} document={document} />
+    </section>
   );
 }
 
@@ -124,9 +102,9 @@ function PassageText({ opened: { passage, pointed }, document }: { opened: Opene
   }, [text, pointed]);
 
   return (
-    <div ref={body} class="body" tabIndex={0} role="region" aria-label={words.passageInDocument}>
+    <div ref={body} class="passage" tabIndex={0} role="region" aria-label={words.passageInDocument}>
       {notice && (
-        <p class="notice" data-kind="info" role="status">
+        <p class="notice" data-kind="document" role="status">
           {notice}
         </p>
       )}

@@ -29,7 +29,7 @@ interface SourceListProps {
 
 export function SourceList({ label, passages, open }: SourceListProps) {
   return (
-    <ol class="source-list" aria-label={label}>
+    <ol aria-label={label}>
       {passages.map((passage) => (
         <li key={passage.chunk_id}>
           <Source passage={passage} open={open} />
@@ -50,7 +50,7 @@ function Source({ passage, open }: { passage: Citation; open: OpenPassage }) {
       <span class="place" lang={language}>
         {placeOf(passage, words)}
       </span>
-      <span class="evidence" title={words.matchTitle}>
+      <span class="match" title={words.matchTitle}>
         <meter min={0} max={1} value={Math.max(0, Math.min(1, passage.score))} aria-hidden="true" />
         <span>{words.match(percentOf(passage.score))}</span>
       </span>

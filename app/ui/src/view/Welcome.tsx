@@ -1,5 +1,7 @@
 /** What a person sees before the first question. */
 
+import { Fragment } from "preact";
+
 import type { Words } from "../words";
 import { useInterface } from "./context";
 
@@ -15,7 +17,7 @@ export function Suggestions({ ask }: WelcomeProps) {
     <ul class="suggestions" aria-label={words.suggestions} lang={language}>
       {questions.map((question) => (
         <li key={question}>
-          <button type="button" class="suggestion" onClick={() => ask(question)}>
+          <button type="button" onClick={() => ask(question)}>
             {question}
           </button>
         </li>
@@ -29,14 +31,14 @@ export function Legend() {
   return (
     <dl class="legend" aria-label={words.legend}>
       {legendRows(words).map(([sample, kind, text]) => (
-        <div key={kind}>
+        <Fragment key={kind}>
           <dt>
             <span class={kind === "marker" ? "marker" : "flag"} data-severity={kind}>
               {sample}
             </span>
           </dt>
           <dd>{text}</dd>
-        </div>
+        </Fragment>
       ))}
     </dl>
   );

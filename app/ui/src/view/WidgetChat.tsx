@@ -1,9 +1,7 @@
 /** The chat as it is embedded: a slim head, and passages that cover the conversation. */
 
-import { useCallback } from "preact/hooks";
-
 import type { Conversation } from "../state/conversation";
-import { Chat, useExchanges } from "./Chat";
+import { Chat, type Frame, useExchanges } from "./Chat";
 import { useInterface } from "./context";
 import type { Host } from "./host";
 import { CloseIcon } from "./icons";
@@ -11,37 +9,41 @@ import { CloseIcon } from "./icons";
 interface WidgetChatProps {
   readonly conversation: Conversation;
   readonly host: Host;
+  readonly frame: Frame;
   readonly composerRef: { current: HTMLTextAreaElement | null };
   readonly close: (() => void) | null;
 }
 
-export function WidgetChat({ conversation, host, composerRef, close }: WidgetChatProps) {
+export function WidgetChat({ conversation, host, frame, composerRef, close }: WidgetChatProps) {
   const { words, configuration } = useInterface();
   const exchanges = useExchanges(conversation);
-  const handover = useCallback(() => host.handover(), [host]);
+  const widget = configuration?.widget;
   return (
     <Chat
       conversation={conversation}
+      frame={frame}
       narrow
-      legend={false}
       composerRef={composerRef}
-      handover={configuration?.widget.handover ? handover : null}
+      handover={widget?.handover ? host.handover : null}
+      welcome={widget?.greeting && <p class="welcome">{widget.greeting}</p>}
       head={
-        <header class="head">
+        <>
           <h1 class="title" id="chat-title">
-            {configuration?.widget.title ?? ""}
+            {widget?.title ?? ""}
           </h1>
-          {exchanges.length > 0 && (
-            <button type="button" class="button quiet new" onClick={() => conversation.restart()}>
-              {words.newConversation}
-            </button>
-          )}
-          {close && (
-            <button type="button" class="button quiet icon-only" aria-label={words.close} onClick={close}>
-              <CloseIcon />
-            </button>
-          )}
-        </header>
+          <div class="tools">
+            {exchanges.length > 0 && (
+              <button type="button" class="button quiet" onClick={() => conversation.restart()}>
+                {words.newConversation}
+              </button>
+            )}
+            {close && (
+              <button type="button" class="button icon" aria-label={words.close} title={words.close} onClick={close}>
+                <CloseIcon />
+              </button>
+            )}
+          </div>
+        </>
       }
     />
   );
