@@ -3,6 +3,8 @@
 # make test-all [TESTS=…]   what CI runs: all tests but the long ones, with every real component
 # make test-long [TESTS=…]  the tests that take minutes each
 # make check                lint, types, import contract, vocabulary
+# make ui                   build the page and the widget again, after a change in app/ui/src (needs Node.js 20.19 or later)
+# make check-ui             types, lint and tests of the interface, and whether its committed build is that of its source
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
@@ -36,7 +38,7 @@ PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo demo-environment test test-all test-long setup venv check clean
+.PHONY: demo demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
 
 demo: $(RUN)
 	@given=$$(export -p); set -a; if [ -f .env ]; then . ./.env; fi; set +a; eval "$$given"; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
@@ -77,8 +79,29 @@ check: $(DEV)
 	$(BIN)/lint-imports
 	$(BIN)/python -m testing.vocabulary
 
+# Python users need no Node.js: what it builds is committed.
+UI := app/ui/node_modules/.made-$(shell sha256sum app/ui/package-lock.json | cut -c1-16)
+
+$(UI):
+	@command -v npm >/dev/null || { echo "The interface is built with Node.js 20.19 or later. Install it: https://nodejs.org"; exit 2; }
+	cd app/ui && npm ci --no-audit --no-fund
+	@touch $@
+
+ui: ui-schema
+	cd app/ui && npm run build
+
+# The types of the API come from the service's own description.
+ui-schema: $(DEV) $(UI)
+	$(BIN)/python -m testing.openapi > app/ui/node_modules/.openapi.json
+	cd app/ui && npm run schema
+
+check-ui: ui
+	cd app/ui && npm run check && npm test
+	@git diff --exit-code --stat -- app/ui/dist app/ui/src/api/schema.ts && test -z "$$(git ls-files --others --exclude-standard app/ui/dist)" || \
+		{ echo "The build is not that of the source. Run: make ui, and commit app/ui/dist and app/ui/src/api/schema.ts"; exit 1; }
+
 clean:
-	rm -rf $(VENV) $(foreach one,$(ENVIRONMENTS),.venv-$(one)) .groundwork .groundwork-docs *.egg-info
+	rm -rf app/ui/node_modules $(VENV) $(foreach one,$(ENVIRONMENTS),.venv-$(one)) .groundwork .groundwork-docs *.egg-info
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Groundwork needs Python 3.11 to 3.13. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }
