@@ -43,53 +43,6 @@ export function directionOf(tag: string): "ltr" | "rtl" {
   return rightToLeft ? "rtl" : "ltr";
 }
 
-/**
- * The codes of the languages that a domain may name: with it a browser hyphenates, and a screen reader speaks, in the
- * right language.
- */
-const CODES: Readonly<Record<string, string>> = {
-  arabic: "ar",
-  azerbaijani: "az",
-  basque: "eu",
-  bengali: "bn",
-  catalan: "ca",
-  chinese: "zh",
-  danish: "da",
-  dutch: "nl",
-  english: "en",
-  finnish: "fi",
-  french: "fr",
-  german: "de",
-  greek: "el",
-  hebrew: "he",
-  hinglish: "hi-Latn",
-  hungarian: "hu",
-  indonesian: "id",
-  italian: "it",
-  japanese: "ja",
-  kazakh: "kk",
-  nepali: "ne",
-  norwegian: "no",
-  portuguese: "pt",
-  romanian: "ro",
-  russian: "ru",
-  slovene: "sl",
-  spanish: "es",
-  swedish: "sv",
-  tajik: "tg",
-  turkish: "tr",
-};
-
-/**
- * Return the BCP 47 tag of the documents' language.
- *
- * @param name in English and in lower case, as `domain.toml` has it
- * @returns "" for a language without a code here: better none than a wrong one
- */
-export function tagOf(name: string): string {
-  return Object.hasOwn(CODES, name) ? (CODES[name] ?? "") : "";
-}
-
 function primary(tag: string): string {
   return tag.toLowerCase().split("-", 1)[0] ?? "";
 }

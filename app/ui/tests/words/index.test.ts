@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { directionOf, languageOf, loadWords, tagOf } from "../../src/words";
+import { directionOf, languageOf, loadWords } from "../../src/words";
 import { en } from "../../src/words/en";
 
 describe("the texts of a language", () => {
@@ -44,16 +44,4 @@ describe("the direction of a text", () => {
       expect(directionOf(tag)).toBe("ltr");
     },
   );
-});
-
-describe("the language of the documents", () => {
-  test("has a code where its name is known", () => {
-    expect(tagOf("german")).toBe("de");
-    expect(tagOf("hinglish")).toBe("hi-Latn");
-    expect(directionOf(tagOf("arabic"))).toBe("rtl");
-  });
-
-  test.each(["", "klingon", "German", "constructor"])("has none otherwise: %j", (name) => {
-    expect(tagOf(name)).toBe("");
-  });
 });
