@@ -98,7 +98,7 @@ export function themeOf(accent: string, scheme: Scheme): Record<string, string> 
  */
 export function themeCss(accent: string, scheme: Scheme | "auto"): string {
   const rule = (of: Scheme): string =>
-    `:host{color-scheme:${of};${Object.entries(themeOf(accent, of))
+    `:host{--gw-scheme:${of};${Object.entries(themeOf(accent, of))
       .map(([name, value]) => `${name}:${value}`)
       .join(";")}}`;
   const dark = `@media screen${scheme === "auto" ? " and (prefers-color-scheme:dark)" : ""}{${rule("dark")}}`;

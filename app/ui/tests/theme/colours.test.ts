@@ -106,13 +106,13 @@ describe("the theme", () => {
 describe("the style sheet of the colours", () => {
   test("follows the system, and is light in print", () => {
     const css = themeCss(DEFAULT_ACCENT, "auto");
-    expect(css).toMatch(/^:host\{color-scheme:light;--gw-paper:#fbfaf7;/);
-    expect(css).toContain("@media screen and (prefers-color-scheme:dark){:host{color-scheme:dark;--gw-paper:#15181b;");
+    expect(css).toMatch(/^:host\{--gw-scheme:light;--gw-paper:#fbfaf7;/);
+    expect(css).toContain("@media screen and (prefers-color-scheme:dark){:host{--gw-scheme:dark;--gw-paper:#15181b;");
   });
 
   test("is of one scheme where the site chooses it", () => {
     expect(themeCss(DEFAULT_ACCENT, "light")).not.toContain("@media");
-    expect(themeCss(DEFAULT_ACCENT, "dark")).toContain("@media screen{:host{color-scheme:dark;");
+    expect(themeCss(DEFAULT_ACCENT, "dark")).toContain("@media screen{:host{--gw-scheme:dark;");
   });
 });
 
