@@ -1,6 +1,7 @@
 """The domain: the folder of data that a fork edits (`domains/<name>/`).
 
-    domain.toml    name, words on the page, language, sources, readers, recipes, what to do when the model is busy
+    domain.toml    name, words on the page, language, sources, readers, recipes, what to do when the model is busy,
+                   the chat widget and the sites that embed it
     prompts/       system.md, the stable first part of every prompt; for small models small.md and small-example.toml
     corpus/        the documents, when they are kept with the domain
     cases.jsonl    gold questions for the evaluation
@@ -9,7 +10,7 @@
 `python -m testing.domain_schema`. An editor completes and checks a file whose first line is
 `#:schema ../domain.schema.json` (the convention of Taplo and Even Better TOML).
 
-Not covered yet: access rules and the widget's copy and colours.
+Not covered yet: access rules.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
 from core.recipe import Example, Recipe, RecipeTable
+from core.sites import Site, check_distinct
 from core.texts import DomainTexts, TextLanguage, TextsTable
+from core.widget import WidgetTable
 
 OverloadAnswer: TypeAlias = Literal["refuse", "extract"]
 Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -44,7 +47,7 @@ _REFUSAL = "{refusal}"
 _UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 """Pydantic's types of the error, in a model and in a dataclass."""
 _KEY_OF_TABLE = "[key]"
-"""How Pydantic locates a wrong key of a mapping; [texts] is the one whose keys are limited."""
+"""How Pydantic locates a wrong key of a mapping; the keys of [texts] and [widget.texts] are languages."""
 _log = logging.getLogger("groundwork")
 
 
@@ -165,6 +168,10 @@ class DomainFile(BaseModel):
     overload: Overload = Field(
         Overload(), description="What happens when more is asked than the model can begin in time."
     )
+    widget: WidgetTable = Field(WidgetTable(), description="How the chat widget looks and what it says.")
+    sites: tuple[Site, ...] = Field(
+        (), description="Web sites that embed the chat widget. Without one, pages of other origins may not ask."
+    )
 
     @field_validator("recipes", mode="before")
     @classmethod
@@ -184,6 +191,12 @@ class DomainFile(BaseModel):
             if names.count(name) > 1:
                 raise ValueError(f"two [[readers]] have the name '{name}'; give each a name of its own.")
         return readers
+
+    @field_validator("sites")
+    @classmethod
+    def _check_sites(cls, sites: tuple[Site, ...]) -> tuple[Site, ...]:
+        check_distinct(sites)
+        return sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +218,8 @@ class Domain:
     suggestions: tuple[str, ...]
     recipes: Mapping[str, Recipe]
     overload: Overload
+    widget: WidgetTable
+    sites: tuple[Site, ...]
 
     @property
     def identity(self) -> str:
@@ -262,6 +277,8 @@ def load_domain(folder: Path) -> Domain:
             for name, table in {"default": file.recipe, **file.recipes}.items()
         },
         overload=file.overload,
+        widget=file.widget,
+        sites=file.sites,
     )
 
 

@@ -18,12 +18,14 @@
     │   └── Overloaded            (see below)
     ├── ServingError              a model cannot be compressed, launched, measured or planned as asked
     ├── RequestError              the caller asked for something that cannot be done (a 4xx over HTTP)
+    │   ├── Unauthorized          401
     │   ├── NotFound              404
     │   ├── Conflict              409
     │   ├── Forbidden             403
     │   ├── TooLarge              413
     │   ├── ContextExceeded       400
     │   ├── Misdirected           421
+    │   ├── RateLimited           429, with the seconds after which to ask again
     │   ├── NotReady              503
     │   ├── DiskFull              507
     │   └── Overloaded            503, with the seconds after which to ask again
@@ -116,6 +118,12 @@ class RequestError(GroundworkError):
         self.code = code
 
 
+class Unauthorized(RequestError):
+    """The caller shows a token that is not valid, or no longer."""
+
+    status = 401
+
+
 class NotFound(RequestError):
     """What the request names does not exist."""
 
@@ -151,6 +159,16 @@ class Misdirected(RequestError):
     """The request names a host that this service does not answer for."""
 
     status = 421
+
+
+class RateLimited(RequestError):
+    """The caller has asked too much in the last minute. `retry_after`: seconds."""
+
+    status = 429
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message, code="rate_limited")
+        self.retry_after = retry_after
 
 
 class NotReady(RequestError):

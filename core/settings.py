@@ -5,6 +5,7 @@ Every variable is documented in `.env.example`. Nothing else in the code base re
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.errors import ConfigurationError
+from core.origins import parse_origin
 
 BUNDLED_EMBEDDER = "bundled:all-MiniLM-L6-v2"
 MULTILINGUAL_EMBEDDER = "bundled:multilingual-e5-small"
@@ -25,7 +27,8 @@ _REPOSITORY = Path(__file__).resolve().parent.parent
 _MOST_MEGABYTES = 100_000
 _USER_INFO = re.compile(r"//[^/?#]*@")
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
-_ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
+_SECRET_CHARACTERS = 48
+"""Fewest characters of GROUNDWORK_WIDGET_SECRET: the size of the hash that signs (RFC 7518, section 3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,17 @@ class Settings:
     """Lower-case host names, `*.example.com` for every name below one, or `*` for any host."""
     allowed_origins: tuple[str, ...] = ()
     """Origins as browsers write them: `https://portal.example.com`, without a default port."""
+    trusted_proxies: tuple[str, ...] = ()
+    """IP addresses and networks of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+    widget_secret: str | None = None
+    """Signs the sessions of the chat widget; None: a secret that is kept in the data directory."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings from environment variables; an empty variable counts as absent.
 
-    Raise ConfigurationError for an invalid URL or port, a domain that does not exist, and a host
-    or an origin that no request could have.
+    Raise ConfigurationError for an invalid URL or port, a domain that does not exist, a host, an origin or a proxy that
+    no request could have, and a secret that is too short.
     """
     present = {name: value.strip() for name, value in environment.items() if value.strip()}
     return Settings(
@@ -81,6 +88,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         answer_cache_mb=_megabytes("GROUNDWORK_ANSWER_CACHE_MB", present.get("GROUNDWORK_ANSWER_CACHE_MB", "64")),
         allowed_hosts=tuple(map(_allowed_host, _list(present, "GROUNDWORK_ALLOWED_HOSTS"))),
         allowed_origins=tuple(map(_allowed_origin, _list(present, "GROUNDWORK_ALLOWED_ORIGINS"))),
+        trusted_proxies=tuple(map(_trusted_proxy, _list(present, "GROUNDWORK_TRUSTED_PROXIES"))),
+        widget_secret=_widget_secret(present.get("GROUNDWORK_WIDGET_SECRET")),
     )
 
 
@@ -156,12 +165,29 @@ def _allowed_host(entry: str) -> str:
 
 def _allowed_origin(entry: str) -> str:
     """Return the origin as a browser writes it: without a default port."""
-    found = _ORIGIN.fullmatch(entry)
-    if found is None:
+    origin = parse_origin(entry)
+    if origin is None:
         raise ConfigurationError(
             f"GROUNDWORK_ALLOWED_ORIGINS contains '{entry}', which is no origin. Write scheme, host and, if it is not "
             "the default, port, separated by commas: https://portal.example.com, http://localhost:3000"
         )
-    scheme, host, port = found["scheme"], found["host"], found["port"]
-    is_default = port is None or int(port) == {"http": 80, "https": 443}[scheme]
-    return f"{scheme}://{host}" if is_default else f"{scheme}://{host}:{int(port)}"
+    return origin
+
+
+def _trusted_proxy(entry: str) -> str:
+    try:
+        return str(ipaddress.ip_network(entry, strict=False))
+    except ValueError:
+        raise ConfigurationError(
+            f"GROUNDWORK_TRUSTED_PROXIES contains '{entry}', which is no IP address or network. Write them separated "
+            "by commas: 127.0.0.1, 10.0.0.0/8"
+        ) from None
+
+
+def _widget_secret(value: str | None) -> str | None:
+    if value is not None and len(value) < _SECRET_CHARACTERS:
+        raise ConfigurationError(
+            f"GROUNDWORK_WIDGET_SECRET has {len(value)} characters; it needs {_SECRET_CHARACTERS} or more. "
+            "Make one with: openssl rand -base64 48"
+        )
+    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.domain import Domain, load_domain
 from core.embedding import Embedder
 from core.index import Bm25Encoder, Fingerprint
 from core.types import (
@@ -34,6 +35,15 @@ def hash_fingerprint() -> Fingerprint:
     """Return the fingerprint of an index made with `hash_stages`."""
     stages = hash_stages()
     return fingerprint_of(stages.embedder, stages.sparse, "handbook")
+
+
+def domain_with(folder: Path, toml: str) -> Domain:
+    """Write a domain of the least that it must have and these lines; return it as it is loaded."""
+    least = 'name = "support"\ntitle = "Support"\nrefusal = "Not found."\n'
+    (folder / "domain.toml").write_text(least + toml, encoding="utf-8")
+    (folder / "prompts").mkdir(exist_ok=True)
+    (folder / "prompts" / "system.md").write_text("Without an answer you reply: {refusal}\n", encoding="utf-8")
+    return load_domain(folder)
 
 
 def no_progress(_: Progress) -> None:

@@ -217,3 +217,25 @@ def test_the_home_of_an_unknown_user_is_refused(variable: str) -> None:
 def test_a_port_in_other_digits_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="GROUNDWORK_PORT"):
         read_settings({"GROUNDWORK_PORT": "８０"})
+
+
+def test_proxies_are_addresses_and_networks_and_none_is_trusted_by_itself() -> None:
+    assert read_settings({}).trusted_proxies == ()
+    found = read_settings({"GROUNDWORK_TRUSTED_PROXIES": "127.0.0.1, 10.1.2.3/8, ::1, FD00::/8"}).trusted_proxies
+    assert found == ("127.0.0.1/32", "10.0.0.0/8", "::1/128", "fd00::/8")
+
+
+@pytest.mark.parametrize("entry", ["*", "proxy.internal", "10.0.0.0/33", "127.0.0.1:80", "[::1]"])
+def test_what_is_no_proxys_address_is_refused(entry: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({"GROUNDWORK_TRUSTED_PROXIES": f"127.0.0.1, {entry}"})
+    assert f"GROUNDWORK_TRUSTED_PROXIES contains '{entry}'" in str(caught.value)
+
+
+def test_a_short_secret_is_refused_without_being_shown() -> None:
+    assert read_settings({"GROUNDWORK_WIDGET_SECRET": "x" * 48}).widget_secret == "x" * 48
+    assert read_settings({"GROUNDWORK_WIDGET_SECRET": " "}).widget_secret is None
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({"GROUNDWORK_WIDGET_SECRET": "hunter2" * 6})
+    assert "has 42 characters; it needs 48" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
