@@ -65,15 +65,19 @@ def write_domain(
     sources: str = '["corpus"]',
     recipes: str = "",
     pages: Mapping[str, str] = PAGES,
+    more: str = "",
 ) -> Path:
-    """Write a domain: domain.toml, prompts/ and corpus/. Besides the default recipe it has `brief` and `recipes`."""
+    """Write a domain: domain.toml, prompts/ and corpus/. Besides the default recipe it has `brief` and `recipes`.
+
+    `more` is added at the end of domain.toml: tables.
+    """
     write_pages(folder / "corpus", pages)
     (folder / "prompts").mkdir(parents=True, exist_ok=True)
     (folder / "prompts" / "system.md").write_text(_PROMPT_TEMPLATE + "\n", encoding="utf-8")
     (folder / "domain.toml").write_text(
         f'name = "team"\ntitle = "Team handbook"\ntagline = "Ask."\nlanguage = "{language}"\nrefusal = "{REFUSAL}"\n'
         f'sources = {sources}\nsuggestions = ["How many days of annual leave do I have?"]\n'
-        f"[recipe]\ntop_k = 4\nrefuse_below = {refuse_below}\n[recipes.brief]\nsentences = 1\n{recipes}",
+        f"[recipe]\ntop_k = 4\nrefuse_below = {refuse_below}\n[recipes.brief]\nsentences = 1\n{recipes}\n{more}",
         encoding="utf-8",
     )
     return folder

@@ -28,9 +28,13 @@ def make_service(
     locked: bool = False,
     url: str | None = None,
     llm: LLMClient | None = None,
+    more: str = "",
 ) -> Service:
-    """A service over the handbook, not opened yet; with `locked` it holds the lock on its index."""
-    domain = load_domain(write_domain(folder / "team", language=language, refuse_below=refuse_below))
+    """A service over the handbook, not opened yet; with `locked` it holds the lock on its index.
+
+    `more` is added to its domain.toml.
+    """
+    domain = load_domain(write_domain(folder / "team", language=language, refuse_below=refuse_below, more=more))
     settings = Settings(data_dir=folder / "data", domain_dir=domain.folder)
     embedder, sparse = HashEmbedder(64), Bm25Encoder(domain.language)
     root = settings.data_dir / "index"
@@ -42,9 +46,11 @@ def make_service(
 
 
 @contextmanager
-def open_service(folder: Path, *, refuse_below: float = 0.3, llm: LLMClient | None = None) -> Iterator[Service]:
+def open_service(
+    folder: Path, *, refuse_below: float = 0.3, llm: LLMClient | None = None, more: str = ""
+) -> Iterator[Service]:
     """A service that is open, locked, and has ingested the handbook, for the length of a block."""
-    service = make_service(folder, refuse_below=refuse_below, locked=True, url="http://127.0.0.1:1", llm=llm)
+    service = make_service(folder, refuse_below=refuse_below, locked=True, url="http://127.0.0.1:1", llm=llm, more=more)
     try:
         service.open()
         service.library.ingest([], rebuilding=False, progress=ignore_progress)

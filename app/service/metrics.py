@@ -55,6 +55,10 @@ class Metrics:
         self._cached = counter("groundwork_answer_cache_lookups", "Questions looked up in the answer cache", ["found"])
         self._cached_answers = gauge("groundwork_answer_cache_answers", "Answers in the answer cache")
         self._cache_bytes = gauge("groundwork_answer_cache_bytes", "Size of the answers in the answer cache")
+        self._widget_sessions = counter("groundwork_widget_sessions", "Sessions of the chat widget", ["site"])
+        self._rate_limited = counter(
+            "groundwork_rate_limited", "Requests of the chat widget that were over a limit", ["site", "limit"]
+        )
         self._ingested = counter("groundwork_documents_ingested", "Files by outcome", ["outcome"])
         self._documents = gauge("groundwork_documents", "Documents in the index")
         self._chunks = gauge("groundwork_chunks", "Chunks in the index")
@@ -98,6 +102,14 @@ class Metrics:
     def expected_first_token(self, seconds: float | None) -> None:
         """Set how long a question would wait for the model."""
         self._expected.set(math.nan if seconds is None else seconds)
+
+    def widget_session(self, site: str) -> None:
+        """Count a session of the chat widget that began."""
+        self._widget_sessions.labels(site).inc()
+
+    def rate_limited(self, site: str, limit: str) -> None:
+        """Count a request of the chat widget that was over a limit: `session`, `address` or `new_sessions`."""
+        self._rate_limited.labels(site, limit).inc()
 
     def ingestion(self, report: IngestReport) -> None:
         """Count the files of an ingestion."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 
 from app.answer.generated.llm.protocol import LLMClient, Tokenizer
 from app.answer.generated.tokens import TokenCounter
@@ -15,6 +16,8 @@ from app.service.library import Library
 from app.service.metrics import Metrics
 from app.service.model import ServedModel
 from app.service.recipes import Recipes
+from app.service.sites import Sites
+from app.service.widget_secret import widget_secret
 from core.domain import Domain
 from core.embedding import Embedder
 from core.errors import Forbidden
@@ -25,7 +28,7 @@ from ingest.process import Ingestion
 
 
 class Service:
-    """Everything that lives as long as the process: documents, model, recipes and metrics.
+    """Everything that lives as long as the process: documents, model, recipes, sites and metrics.
 
     `lock` is the lock on the embedded index; None where the index is on a server. `tokenizer` is that of the model;
     without one prompts are sent as they are.
@@ -52,6 +55,7 @@ class Service:
         self._tokens = TokenCounter(tokenizer) if tokenizer is not None else None
         self.recipes = Recipes(domain.recipes)
         self.answers = AnswerCache(settings.answer_cache_mb * 1_000_000, self.metrics)
+        self.sites = Sites(domain.sites, partial(widget_secret, settings), self.metrics)
         self._lock = lock
         self.unfinished_jobs: list[Job] = []
         """The jobs that were queued or running when the service was closed."""

@@ -1,0 +1,57 @@
+"""On whose behalf a request comes, and what that allows.
+
+Not covered: sign-in and API keys. A request without a widget token is anonymous and may do everything that the service
+does, as far as its origin is accepted; a Bearer token of another form, which OpenAI's clients always send, changes
+nothing. Users and keys become further kinds of principal, made where the token of a request is read
+(`app/api/guards/principals.py`); the anonymous one then loses scopes. The scope "manage" is one for all that the widget
+may not do, and is divided with the roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+from core.sites import Site
+
+PrincipalKind: TypeAlias = Literal["anonymous", "widget"]
+Scope: TypeAlias = Literal["configuration", "ask", "search", "feedback", "manage"]
+
+EVERYTHING: frozenset[Scope] = frozenset(get_args(Scope))
+_WIDGET: frozenset[Scope] = frozenset(("configuration", "ask", "search", "feedback"))
+SCOPES_BY_ROUTE: Mapping[tuple[str, str], Scope] = {
+    ("GET", "/v1/configuration"): "configuration",
+    ("POST", "/v1/chat/completions"): "ask",
+    ("POST", "/v1/search"): "search",
+    ("POST", "/v1/feedback"): "feedback",
+}
+"""The scope of a method and a path; "manage" is that of every other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """On whose behalf a request comes. `site` and `session` are those of a widget, else None."""
+
+    kind: PrincipalKind
+    scopes: frozenset[Scope]
+    site: Site | None = None
+    session: str | None = None
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the principal has a scope."""
+        return scope in self.scopes
+
+
+ANONYMOUS = Principal("anonymous", EVERYTHING)
+"""Of every request without a widget token."""
+
+
+def widget_principal(site: Site, session: str) -> Principal:
+    """Return the principal of a widget on a page of the site."""
+    return Principal("widget", _WIDGET, site, session)
+
+
+def scope_of(method: str, path: str) -> Scope:
+    """Return the scope that a request needs."""
+    return SCOPES_BY_ROUTE.get((method, path), "manage")
