@@ -21,4 +21,4 @@ def serve_command(
 
     settings = settings_from()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
-    run_server(settings, announce=lambda url: typer.echo(f"Groundwork is at {url}", err=True))
+    run_server(settings, announce=lambda line: typer.echo(line, err=True))

@@ -17,6 +17,7 @@ from app.api.guards import Guard
 from app.api.openapi import describe
 from app.api.search import search_routes
 from app.api.system import PAGE, system_routes
+from app.api.widget import INTERFACE, widget_files, widget_routes
 from app.service.service import Service
 
 
@@ -35,9 +36,11 @@ def create_app(service: Service) -> FastAPI:
     # The interactive documentation would load its scripts from another host.
     app = FastAPI(title=service.domain.title, lifespan=lifespan, docs_url=None, redoc_url=None)
     install_error_handlers(app)
-    app.add_middleware(Guard, metrics=service.metrics, settings=service.settings)
-    for routes in (chat_routes(service), search_routes(service), document_routes(service), system_routes(service)):
-        app.include_router(routes)
+    app.add_middleware(Guard, metrics=service.metrics, settings=service.settings, sites=service.sites)
+    for routes in (chat_routes, search_routes, document_routes, widget_routes, system_routes):
+        app.include_router(routes(service))
     app.openapi = functools.cache(functools.partial(describe, app))  # type: ignore[method-assign]
+    if INTERFACE.is_dir():
+        app.mount("/widget", widget_files(INTERFACE), name="widget")
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     return app

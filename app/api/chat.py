@@ -48,7 +48,7 @@ def chat_routes(service: Service) -> APIRouter:
     @routes.post(
         "/v1/chat/completions",
         response_model=ChatCompletion,
-        responses={**STREAM, **error_responses(404, 503, changes=True)},
+        responses={**STREAM, **error_responses(404, 429, 503, changes=True)},
     )
     async def chat(
         request: ChatRequest,

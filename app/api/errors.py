@@ -20,7 +20,9 @@ from core.errors import (
     GroundworkError,
     IndexFault,
     Overloaded,
+    RateLimited,
     RequestError,
+    Unauthorized,
 )
 
 _CALLER: Final[ErrorType] = "invalid_request_error"
@@ -39,6 +41,16 @@ def error_body(error: Exception) -> ErrorResponse:
     return _body("Something went wrong in the service; its log has the cause.", _SERVICE, "internal_error")
 
 
+def error_headers(error: GroundworkError) -> dict[str, str]:
+    """Return the headers of an error: when to ask again, and which authentication is asked for."""
+    if isinstance(error, Unauthorized):
+        # RFC 6750, section 3: the code of every wrong or expired token.
+        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    if isinstance(error, Overloaded | RateLimited):
+        return {"Retry-After": str(error.retry_after)}
+    return {"Retry-After": str(PAUSE_SECONDS)} if _status(error) == 503 else {}
+
+
 def unexpected_body(error: Exception, path: str) -> ErrorResponse:
     """Return the object of a bug, which names no cause, and log the cause."""
     _log.error("unexpected error on %s", path, exc_info=error)
@@ -50,9 +62,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(GroundworkError)
     def ours(_: Request, error: GroundworkError) -> JSONResponse:
-        status = error.status if isinstance(error, RequestError) else 503
-        pause = error.retry_after if isinstance(error, Overloaded) else PAUSE_SECONDS
-        return _response(error_body(error), status, {"Retry-After": str(pause)} if status == 503 else None)
+        return _response(error_body(error), _status(error), error_headers(error))
 
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -80,6 +90,10 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> JSONResponse:
         return _response(unexpected_body(error, request.url.path), 500)
+
+
+def _status(error: GroundworkError) -> int:
+    return error.status if isinstance(error, RequestError) else 503
 
 
 def _response(body: ErrorResponse, status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:

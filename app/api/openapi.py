@@ -15,11 +15,13 @@ from app.api.responses import ChatCompletionChunk, ErrorResponse
 
 _ERRORS = {
     400: "The request cannot be understood or served; the message names the field or header.",
+    401: "The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`).",
     403: "The caller, or the page that sent the request, may not do this.",
     404: "The thing that the request names does not exist.",
     409: "The request contradicts the present state.",
     413: "The body is larger than what is read.",
     421: "The service does not answer for the host that the request names.",
+    429: "The widget's session or address asks too much. `Retry-After` has the seconds to wait.",
     500: "A bug: the log of the service has the cause.",
     503: "The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait.",
     507: "The disk is full; the message names it.",
@@ -56,9 +58,9 @@ STREAM: Responses = {
 def error_responses(*statuses: int, changes: bool = False) -> Responses:
     """Describe the errors that a route can give, and those that the guards and a bug can give for it.
 
-    `changes`: the route changes something or takes a body, so that the guards check its origin and its size.
+    `changes`: the route changes something or takes a body, so that the guards check its size.
     """
-    every = {400, 421, 500, *((403, 413) if changes else ())}
+    every = {400, 401, 403, 421, 500, *((413,) if changes else ())}
     return {status: {"model": ErrorResponse, "description": _ERRORS[status]} for status in sorted({*statuses, *every})}
 
 

@@ -18,6 +18,7 @@ from pydantic import (
 
 from app.answer.types import Question
 from core.errors import RequestError
+from core.sites import SITE_KEY
 from core.types import Message, SearchFilter
 
 MAX_QUESTION = 8_000
@@ -228,3 +229,9 @@ def checked_question(text: str) -> str:
 def conversation(turns: list[Turn]) -> list[Message]:
     """Return the turns of the user and the assistant; others have no place in the prompt."""
     return [Message(turn.role, turn.text) for turn in turns if turn.role in ("user", "assistant")]
+
+
+class WidgetSessionRequest(BaseModel):
+    """The site whose page asks for a session of the chat widget."""
+
+    site_key: str = Field(pattern=SITE_KEY, description="The site key, as `[[sites]]` in domain.toml has it.")

@@ -16,6 +16,8 @@ from app.grounding.report import Severity, UnjudgedReason
 from app.service.jobs import Status
 from app.service.library import UploadStatus
 from app.service.uploads import Outcome
+from core.texts import TextLanguage
+from core.widget import Position, Scheme
 from ingest.progress import Stage
 
 ErrorType: TypeAlias = Literal["invalid_request_error", "server_error"]
@@ -519,13 +521,65 @@ class DomainInfo(Response):
     suggestions: list[str] = Field(description="Questions to begin with.")
 
 
+class WidgetTexts(Response):
+    """The texts of the chat widget in one language. Null: the interface has words of its own, or shows none."""
+
+    title: str = Field(description="The heading.")
+    greeting: str | None = Field(description="What is said before the first question.")
+    launcher: str | None = Field(description="The label of the button that opens the widget.")
+    notice: str | None = Field(description="A line below the conversation, for example on privacy.")
+    handover_label: str | None = Field(description="The label of the button that leads to a person.")
+
+
+class Handover(Response):
+    """The way to a person."""
+
+    url: str | None = Field(
+        description="An address with `https:` or `mailto:`; null: the page of the site handles `groundwork:handover`."
+    )
+
+
+class WidgetInfo(WidgetTexts):
+    """The chat widget, as `[widget]` in `domain.toml` describes it. The texts are in the language asked for."""
+
+    accent: str = Field(description="The accent colour, as `#rrggbb`.")
+    scheme: Scheme = Field(description="`light`, `dark`, or `auto`: as the visitor's browser is set.")
+    position: Position = Field(description="The corner of the launcher: at the `start` or the `end` of a line of text.")
+    handover: Handover | None = Field(description="The way to a person; null where there is none.")
+    texts: dict[TextLanguage, WidgetTexts] = Field(
+        description="The texts by language, complete; with the parameter `language`, those of that language only."
+    )
+
+
+class Features(Response):
+    """What the caller can use. A page shows nothing for a feature that is false."""
+
+    feedback: bool = Field(description="`POST /v1/feedback`.")
+    uploads: bool = Field(description="Uploading and deleting documents.")
+    documents: bool = Field(description="`GET /v1/documents`: the list, and each document with its text.")
+    originals: bool = Field(description="Opening the file of a document.")
+
+
+class WidgetSession(Response):
+    """A session of the chat widget."""
+
+    token: str = Field(
+        description="Sent as `Authorization: Bearer …` from the origin that began the session. Not to be stored."
+    )
+    expires_at: int = Field(description="When the token expires, in seconds since 1970.")
+
+
 class Configuration(Response):
-    """What a page needs to know of the service. Nothing in it is secret."""
+    """What an interface needs to know of the service. Nothing in it is secret."""
 
     domain: DomainInfo = Field(description="The domain.")
-    models: list[str] = Field(description="The model ids; see `GET /v1/models`.")
+    widget: WidgetInfo = Field(description="The chat widget.")
+    features: Features = Field(description="What the caller can use.")
+    models: list[str] | None = Field(
+        description="The model ids; see `GET /v1/models`. Null for a session of the widget."
+    )
     mode: Mode = Field(description="`generated` where a model is configured, else `extractive`.")
-    model: ModelStatus = Field(description="The language model.")
-    embedder: str = Field(description="The embedder's name.")
+    model: ModelStatus = Field(description="The language model; without its name for a session of the widget.")
+    embedder: str | None = Field(description="The embedder's name. Null for a session of the widget.")
     documents: int = Field(description="Documents in the index.")
     chunks: int = Field(description="Chunks in the index.")

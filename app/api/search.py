@@ -21,7 +21,7 @@ def search_routes(service: Service) -> APIRouter:
     """Return the routes over a service."""
     routes = APIRouter()
 
-    @routes.post("/v1/search", responses=error_responses(404, 503, changes=True))
+    @routes.post("/v1/search", responses=error_responses(404, 429, 503, changes=True))
     def search(request: SearchRequest) -> SearchResponse:
         """Find the best passages for a question, without an answer."""
         recipe = replace(service.recipes.find(request.model), top_k=request.top_k)

@@ -4,16 +4,37 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Annotated, get_args
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from app.api.guards.principals import principal_of
 from app.api.openapi import Responses, error_responses
-from app.api.responses import Configuration, DomainInfo, Health, ModelHealth, ModelStatus, Readiness
+from app.api.responses import (
+    Configuration,
+    DomainInfo,
+    Features,
+    Handover,
+    Health,
+    ModelHealth,
+    ModelStatus,
+    Readiness,
+    WidgetInfo,
+    WidgetTexts,
+)
+from app.service.principals import Principal
 from app.service.service import Service
+from core.domain import Domain
 from core.errors import GroundworkError
+from core.texts import TextLanguage
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
+Caller = Annotated[Principal, Depends(principal_of)]
+Language = Annotated[
+    TextLanguage | None,
+    Query(description="The language of the widget's texts. Without it: the domain's own, and those of all languages."),
+]
 _UNREADY: Responses = {503: {"model": Readiness, "description": "The index does not answer, or has no documents."}}
 
 
@@ -38,15 +59,19 @@ def system_routes(service: Service) -> APIRouter:
         return JSONResponse(state.model_dump(exclude_unset=True), status_code=200 if state.ready else 503)
 
     @routes.get("/v1/configuration", responses=error_responses(503))
-    async def configuration() -> Configuration:
-        """Show what the page needs to know."""
+    async def configuration(principal: Caller, language: Language = None) -> Configuration:
+        """Show what an interface needs to know; for a session of the widget without the names of the models."""
         documents, chunks = await asyncio.to_thread(service.library.size)
+        model = ModelStatus.model_validate(await service.model.state())
+        is_widget = principal.kind == "widget"
         return Configuration(
             domain=DomainInfo.model_validate(service.domain),
-            models=list(service.recipes.model_ids),
+            widget=_widget(service.domain, language),
+            features=_features(principal),
+            models=None if is_widget else list(service.recipes.model_ids),
             mode="generated" if service.model.llm is not None else "extractive",
-            model=ModelStatus.model_validate(await service.model.state()),
-            embedder=service.library.embedder.name,
+            model=model.model_copy(update={"name": None}) if is_widget else model,
+            embedder=None if is_widget else service.library.embedder.name,
             documents=documents,
             chunks=chunks,
         )
@@ -57,6 +82,25 @@ def system_routes(service: Service) -> APIRouter:
         return Response(service.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
+
+
+def _widget(domain: Domain, language: TextLanguage | None) -> WidgetInfo:
+    widget = domain.widget
+    languages = get_args(TextLanguage) if language is None else (language,)
+    shown = WidgetTexts.model_validate(widget.texts_in(language, domain.title))
+    return WidgetInfo(
+        **dict(shown),
+        accent=widget.accent,
+        scheme=widget.scheme,
+        position=widget.position,
+        handover=Handover(url=widget.handover.url or None) if widget.handover.is_offered else None,
+        texts={code: WidgetTexts.model_validate(widget.texts_in(code, domain.title)) for code in languages},
+    )
+
+
+def _features(principal: Principal) -> Features:
+    manages = principal.may("manage")
+    return Features(feedback=False, uploads=manages, documents=manages, originals=False)
 
 
 async def _readiness(service: Service) -> Readiness:

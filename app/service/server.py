@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 import uvicorn
 
 from app.api import create_app
+from app.api.widget import INTERFACE
 from app.service.bootstrap import build_service
 from app.service.jobs import Job
+from app.service.widget_report import widget_report
 from core.errors import ConfigurationError
 from core.settings import Settings
 
@@ -25,6 +27,7 @@ def run_server(settings: Settings, announce: Callable[[str], None]) -> None:
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
     listener = _listen(settings)
     service = build_service(settings, "groundwork serve", url)
+    lines = widget_report(service, interface_built=INTERFACE.is_dir())
     service.open_in_background(opened=_exempt_from_collection)
     config = uvicorn.Config(
         create_app(service),
@@ -32,8 +35,11 @@ def run_server(settings: Settings, announce: Callable[[str], None]) -> None:
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
     )
-    announce(url)
+    for line in (f"Groundwork is at {url}", *lines):
+        announce(line)
     _Server(config, lambda: announce_unfinished(service.unfinished_jobs, announce)).run(sockets=[listener])
 
 

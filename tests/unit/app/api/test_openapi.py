@@ -27,6 +27,7 @@ ROUTES = {
     ("get", "/health"): "Health",
     ("get", "/ready"): "Readiness",
     ("get", "/v1/configuration"): "Configuration",
+    ("post", "/v1/widget/session"): "WidgetSession",
 }
 """The name of each route's response model."""
 
@@ -69,17 +70,18 @@ def test_every_error_has_the_error_model_and_a_description(document: dict[str, A
 @pytest.mark.parametrize(
     ("route", "statuses"),
     [
-        (("post", "/v1/chat/completions"), {"200", "400", "403", "404", "413", "421", "500", "503"}),
-        (("get", "/v1/models/{model_id}"), {"200", "400", "404", "421", "500"}),
+        (("post", "/v1/chat/completions"), {"200", "400", "401", "403", "404", "413", "421", "429", "500", "503"}),
+        (("get", "/v1/models/{model_id}"), {"200", "400", "401", "403", "404", "421", "500"}),
         (
             ("delete", "/v1/documents/{document_id}"),
-            {"200", "400", "403", "404", "409", "413", "421", "500", "503", "507"},
+            {"200", "400", "401", "403", "404", "409", "413", "421", "500", "503", "507"},
         ),
         (
             ("delete", "/v1/ingest/jobs/{job_id}"),
-            {"200", "400", "403", "404", "409", "413", "421", "500"},
+            {"200", "400", "401", "403", "404", "409", "413", "421", "500"},
         ),
-        (("get", "/ready"), {"200", "400", "421", "500", "503"}),
+        (("get", "/ready"), {"200", "400", "401", "403", "421", "500", "503"}),
+        (("post", "/v1/widget/session"), {"200", "400", "401", "403", "404", "413", "421", "429", "500"}),
     ],
 )
 def test_a_route_has_the_statuses_that_it_can_give(

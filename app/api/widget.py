@@ -1,0 +1,73 @@
+"""`/v1/widget/session`, and the files of the chat widget: `/widget/loader.js` and `/widget/assets/…`.
+
+The files are the build of the interface. Pages of every origin may load them: they are public, and module scripts of
+another origin need CORS. The loader has a fixed name, so a browser asks each time whether it has changed; the names of
+all others contain a hash of their content, so that they are kept for a year.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
+
+from app.api.guards.addresses import address_of
+from app.api.guards.cors import SESSION_PATH, origin_of
+from app.api.openapi import error_responses
+from app.api.requests import WidgetSessionRequest
+from app.api.responses import WidgetSession
+from app.service.service import Service
+
+INTERFACE = Path(__file__).resolve().parent.parent / "ui" / "dist"
+"""The build of the interface, which is committed and part of the package."""
+LOADER = "loader.js"
+_ASSETS = "assets/"
+_PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+_REVALIDATED = "no-cache"
+_KEPT = "public, max-age=31536000, immutable"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
+"""By ending, in place of the machine's own table, which may say text/plain for a script; browsers run none then."""
+
+
+def widget_routes(service: Service) -> APIRouter:
+    """Return the routes over a service."""
+    routes = APIRouter()
+
+    @routes.post(SESSION_PATH, responses=error_responses(404, 429, changes=True))
+    async def session(request: WidgetSessionRequest, sent: Request, answer: Response) -> WidgetSession:
+        """Begin a session of the chat widget, for a page whose origin (header `Origin`) is one of the site's.
+
+        Send its token as `Authorization: Bearer …`, from the same origin.
+        """
+        answer.headers["Cache-Control"] = "no-store"
+        begun = service.sites.begin_session(request.site_key, origin_of(sent.headers), address_of(sent.scope))
+        return WidgetSession.model_validate(begun)
+
+    return routes
+
+
+def widget_files(folder: Path) -> ASGIApp:
+    """Return the application that serves the loader and the assets in a folder, compressed for those who accept it."""
+    return GZipMiddleware(_WidgetFiles(directory=folder))
+
+
+class _WidgetFiles(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if path != LOADER and not path.startswith(_ASSETS):
+            raise HTTPException(status_code=404)
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = _REVALIDATED if path == LOADER else _KEPT
+        response.headers.update(_PUBLIC)
+        if response.status_code != 304 and (known := _TYPES.get(Path(path).suffix)) is not None:
+            response.headers["Content-Type"] = known
+        return response
