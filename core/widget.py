@@ -56,7 +56,7 @@ class WidgetTextsTable:
 
     title: Annotated[_Text, Field(description=_TITLE)] = ""
     greeting: Annotated[_Text, Field(description=_GREETING)] = ""
-    launcher: Annotated[_Text, Field(description=_LAUNCHER)] = ""
+    launcher_label: Annotated[_Text, Field(description=_LAUNCHER)] = ""
     notice: Annotated[_Text, Field(description=_NOTICE)] = ""
     handover_label: Annotated[_Text, Field(description=_HANDOVER)] = ""
 
@@ -67,7 +67,7 @@ class WidgetTexts:
 
     title: str
     greeting: str | None
-    launcher: str | None
+    launcher_label: str | None
     notice: str | None
     handover_label: str | None
 
@@ -80,7 +80,7 @@ class WidgetTable:
 
     title: Annotated[_Text, Field(description=_TITLE)] = ""
     greeting: Annotated[_Text, Field(description=_GREETING)] = ""
-    launcher: Annotated[_Text, Field(description=_LAUNCHER)] = ""
+    launcher_label: Annotated[_Text, Field(description=_LAUNCHER)] = ""
     notice: Annotated[_Text, Field(description=_NOTICE)] = ""
     accent: Annotated[
         str,
@@ -105,7 +105,7 @@ class WidgetTable:
         return WidgetTexts(
             title=own.title or self.title or domain_title,
             greeting=own.greeting or self.greeting or None,
-            launcher=own.launcher or self.launcher or None,
+            launcher_label=own.launcher_label or self.launcher_label or None,
             notice=own.notice or self.notice or None,
             handover_label=own.handover_label or self.handover.label or None,
         )

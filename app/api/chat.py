@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.pipeline import answer
+from app.api.callers import Caller
 from app.api.envelope import DONE, Envelope, sse_event
 from app.api.errors import error_body, unexpected_body
 from app.api.openapi import STREAM, error_responses
@@ -52,11 +53,13 @@ def chat_routes(service: Service) -> APIRouter:
     )
     async def chat(
         request: ChatRequest,
+        principal: Caller,
         cache_control: Annotated[
             str, Header(description="`no-cache`: write the answer again, even if it has been given before.")
         ] = "",
     ) -> Response | ChatCompletion:
         """Answer the last message, with citations and a grounding report."""
+        principal.check_tuning(request.tuned_fields)
         recipe = _tuned(service.recipes.find(request.model), request)
         question, answerer = request.question(), service.answerer()
         events = service.answers.answered(

@@ -57,8 +57,13 @@ def unexpected_body(error: Exception, path: str) -> ErrorResponse:
     return error_body(error)
 
 
+def unexpected_response(error: Exception, path: str) -> JSONResponse:
+    """Return the response to a request that a bug ended, and log the cause."""
+    return _response(unexpected_body(error, path), 500)
+
+
 def install_error_handlers(app: FastAPI) -> None:
-    """Register the handlers."""
+    """Register the handlers. A bug is answered by the guards, so that its response has their headers too."""
 
     @app.exception_handler(GroundworkError)
     def ours(_: Request, error: GroundworkError) -> JSONResponse:
@@ -71,7 +76,7 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(OSError)
     def of_the_system(request: Request, error: OSError) -> JSONResponse:
         full = disk_full(error)
-        return ours(request, full) if full is not None else unexpected(request, error)
+        return ours(request, full) if full is not None else unexpected_response(error, request.url.path)
 
     @app.exception_handler(HTTPException)
     def framework(request: Request, error: HTTPException) -> JSONResponse:
@@ -86,10 +91,6 @@ def install_error_handlers(app: FastAPI) -> None:
         )
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
         return _response(_body(message, _CALLER, code), error.status_code, error.headers)
-
-    @app.exception_handler(Exception)
-    def unexpected(request: Request, error: Exception) -> JSONResponse:
-        return _response(unexpected_body(error, request.url.path), 500)
 
 
 def _status(error: GroundworkError) -> int:

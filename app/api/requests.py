@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from app.answer.types import Question
+from app.service.recipes import MODEL_ID
 from core.errors import RequestError
 from core.sites import SITE_KEY
 from core.types import Message, SearchFilter
@@ -137,6 +138,13 @@ class ChatRequest(BaseModel):
     n: Literal[1] | None = Field(default=None, description="Answers to generate: one.")
 
     @property
+    def tuned_fields(self) -> list[str]:
+        """The fields that choose another recipe than the default one, or change its values."""
+        fields = ("temperature", "max_tokens", "max_completion_tokens", "top_k")
+        changed = [name for name in fields if getattr(self, name) is not None]
+        return changed if self.model in (None, MODEL_ID) else ["model", *changed]
+
+    @property
     def includes_usage(self) -> bool:
         """Whether a stream ends with the token counts."""
         return self.stream_options is not None and bool(self.stream_options.include_usage)
@@ -174,6 +182,11 @@ class SearchRequest(BaseModel):
         default=[], max_length=_MAX_TURNS, description="The turns before the question, oldest first."
     )
     filter: SearchFilterRequest | None = Field(default=None, description="Restricts the search.")
+
+    @property
+    def tuned_fields(self) -> list[str]:
+        """The fields that choose another recipe than the default one."""
+        return [] if self.model in (None, MODEL_ID) else ["model"]
 
 
 class GroundRequest(BaseModel):

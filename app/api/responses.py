@@ -16,7 +16,6 @@ from app.grounding.report import Severity, UnjudgedReason
 from app.service.jobs import Status
 from app.service.library import UploadStatus
 from app.service.uploads import Outcome
-from core.texts import TextLanguage
 from core.widget import Position, Scheme
 from ingest.progress import Stage
 
@@ -521,34 +520,29 @@ class DomainInfo(Response):
     suggestions: list[str] = Field(description="Questions to begin with.")
 
 
-class WidgetTexts(Response):
-    """The texts of the chat widget in one language. Null: the interface has words of its own, or shows none."""
-
-    title: str = Field(description="The heading.")
-    greeting: str | None = Field(description="What is said before the first question.")
-    launcher: str | None = Field(description="The label of the button that opens the widget.")
-    notice: str | None = Field(description="A line below the conversation, for example on privacy.")
-    handover_label: str | None = Field(description="The label of the button that leads to a person.")
-
-
 class Handover(Response):
     """The way to a person."""
 
+    label: str | None = Field(description="The label of the button; null: the interface has words of its own.")
     url: str | None = Field(
         description="An address with `https:` or `mailto:`; null: the page of the site handles `groundwork:handover`."
     )
 
 
-class WidgetInfo(WidgetTexts):
-    """The chat widget, as `[widget]` in `domain.toml` describes it. The texts are in the language asked for."""
+class WidgetInfo(Response):
+    """The chat widget, as `[widget]` in `domain.toml` describes it, in the language asked for.
 
+    A text that is null is not set: the interface has words of its own, or shows nothing.
+    """
+
+    title: str = Field(description="The heading.")
+    greeting: str | None = Field(description="What is said before the first question.")
+    launcher_label: str | None = Field(description="The label of the button that opens the widget.")
+    notice: str | None = Field(description="A line below the conversation, for example on privacy.")
     accent: str = Field(description="The accent colour, as `#rrggbb`.")
     scheme: Scheme = Field(description="`light`, `dark`, or `auto`: as the visitor's browser is set.")
     position: Position = Field(description="The corner of the launcher: at the `start` or the `end` of a line of text.")
     handover: Handover | None = Field(description="The way to a person; null where there is none.")
-    texts: dict[TextLanguage, WidgetTexts] = Field(
-        description="The texts by language, complete; with the parameter `language`, those of that language only."
-    )
 
 
 class Features(Response):

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from app.answer.question.small_talk import small_talk_of
 from app.answer.retrieval.retrieve import NOTHING_INGESTED, is_unfilled, retrieve
+from app.api.callers import Caller
 from app.api.openapi import error_responses
 from app.api.requests import GroundRequest, SearchRequest, checked_question, conversation
 from app.api.responses import Citation, Report, SearchResponse
@@ -22,8 +23,9 @@ def search_routes(service: Service) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/v1/search", responses=error_responses(404, 429, 503, changes=True))
-    def search(request: SearchRequest) -> SearchResponse:
+    def search(request: SearchRequest, principal: Caller) -> SearchResponse:
         """Find the best passages for a question, without an answer."""
+        principal.check_tuning(request.tuned_fields)
         recipe = replace(service.recipes.find(request.model), top_k=request.top_k)
         only = service.library.searched(request.filter.as_filter()) if request.filter else None
         question = checked_question(request.query)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from app.api.guards.principals import principal_of
+from app.api.callers import Caller
 from app.api.openapi import Responses, error_responses
 from app.api.responses import (
     Configuration,
@@ -21,7 +21,6 @@ from app.api.responses import (
     ModelStatus,
     Readiness,
     WidgetInfo,
-    WidgetTexts,
 )
 from app.service.principals import Principal
 from app.service.service import Service
@@ -30,10 +29,9 @@ from core.errors import GroundworkError
 from core.texts import TextLanguage
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
-Caller = Annotated[Principal, Depends(principal_of)]
 Language = Annotated[
     TextLanguage | None,
-    Query(description="The language of the widget's texts. Without it: the domain's own, and those of all languages."),
+    Query(description="The language of the widget's texts; without it, the domain's own."),
 ]
 _UNREADY: Responses = {503: {"model": Readiness, "description": "The index does not answer, or has no documents."}}
 
@@ -85,16 +83,17 @@ def system_routes(service: Service) -> APIRouter:
 
 
 def _widget(domain: Domain, language: TextLanguage | None) -> WidgetInfo:
-    widget = domain.widget
-    languages = get_args(TextLanguage) if language is None else (language,)
-    shown = WidgetTexts.model_validate(widget.texts_in(language, domain.title))
+    widget, texts = domain.widget, domain.widget.texts_in(language, domain.title)
+    handover = Handover(label=texts.handover_label, url=widget.handover.url or None)
     return WidgetInfo(
-        **dict(shown),
+        title=texts.title,
+        greeting=texts.greeting,
+        launcher_label=texts.launcher_label,
+        notice=texts.notice,
         accent=widget.accent,
         scheme=widget.scheme,
         position=widget.position,
-        handover=Handover(url=widget.handover.url or None) if widget.handover.is_offered else None,
-        texts={code: WidgetTexts.model_validate(widget.texts_in(code, domain.title)) for code in languages},
+        handover=handover if widget.handover.is_offered else None,
     )
 
 

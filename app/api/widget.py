@@ -1,8 +1,8 @@
-"""`/v1/widget/session`, and the files of the chat widget: `/widget/loader.js` and `/widget/assets/…`.
+"""`/v1/widget/session`, and the files of the interface: `/widget/loader.js`, `/widget/icon.svg`, `/widget/assets/…`.
 
-The files are the build of the interface. Pages of every origin may load them: they are public, and module scripts of
-another origin need CORS. The loader has a fixed name, so a browser asks each time whether it has changed; the names of
-all others contain a hash of their content, so that they are kept for a year.
+Pages of every origin may load the files: they are public, and module scripts of another origin need CORS. The loader
+and the icon have fixed names, so a browser asks each time whether they have changed; the names of the assets contain a
+hash of their content, so that they are kept for a year.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from app.service.service import Service
 
 INTERFACE = Path(__file__).resolve().parent.parent / "ui" / "dist"
 """The build of the interface, which is committed and part of the package."""
-LOADER = "loader.js"
+_FIXED = ("loader.js", "icon.svg")
 _ASSETS = "assets/"
 _PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 _REVALIDATED = "no-cache"
@@ -57,16 +57,16 @@ def widget_routes(service: Service) -> APIRouter:
 
 
 def widget_files(folder: Path) -> ASGIApp:
-    """Return the application that serves the loader and the assets in a folder, compressed for those who accept it."""
+    """Return the application that serves these files of a folder, compressed for those who accept it."""
     return GZipMiddleware(_WidgetFiles(directory=folder))
 
 
 class _WidgetFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
-        if path != LOADER and not path.startswith(_ASSETS):
+        if path not in _FIXED and not path.startswith(_ASSETS):
             raise HTTPException(status_code=404)
         response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = _REVALIDATED if path == LOADER else _KEPT
+        response.headers["Cache-Control"] = _REVALIDATED if path in _FIXED else _KEPT
         response.headers.update(_PUBLIC)
         if response.status_code != 304 and (known := _TYPES.get(Path(path).suffix)) is not None:
             response.headers["Content-Type"] = known

@@ -3,20 +3,21 @@
 Not covered: sign-in and API keys. A request without a widget token is anonymous and may do everything that the service
 does, as far as its origin is accepted; a Bearer token of another form, which OpenAI's clients always send, changes
 nothing. Users and keys become further kinds of principal, made where the token of a request is read
-(`app/api/guards/principals.py`); the anonymous one then loses scopes. The scope "manage" is one for all that the widget
-may not do, and is divided with the roles.
+(`app/api/guards/principals.py`); the anonymous one then loses scopes. The scope "tune" is to choose
+a recipe or to change its values for one question; "manage" is one for all the rest, and is divided with the roles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+from core.errors import Forbidden
 from core.sites import Site
 
 PrincipalKind: TypeAlias = Literal["anonymous", "widget"]
-Scope: TypeAlias = Literal["configuration", "ask", "search", "feedback", "manage"]
+Scope: TypeAlias = Literal["configuration", "ask", "search", "feedback", "tune", "manage"]
 
 EVERYTHING: frozenset[Scope] = frozenset(get_args(Scope))
 _WIDGET: frozenset[Scope] = frozenset(("configuration", "ask", "search", "feedback"))
@@ -41,6 +42,14 @@ class Principal:
     def may(self, scope: Scope) -> bool:
         """Whether the principal has a scope."""
         return scope in self.scopes
+
+    def check_tuning(self, fields: Sequence[str]) -> None:
+        """Raise Forbidden if a request has fields that choose or change the recipe, and the principal may not."""
+        if fields and not self.may("tune"):
+            raise Forbidden(
+                f"A session of the widget asks with the default recipe as it is. Leave out: {', '.join(fields)}.",
+                code="insufficient_scope",
+            )
 
 
 ANONYMOUS = Principal("anonymous", EVERYTHING)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 _WINDOW_SECONDS = 60.0
 MAX_KEYS = 100_000
-"""Kept at once, some 20 MB. When there are more, the key that was used longest ago is forgotten: its bucket is full."""
+"""Kept at once, some 26 MB. When there are more, the key that was used longest ago is forgotten: its bucket is full."""
 _PREFIX_V6 = 64
 """Bits of an IPv6 address that name a subscriber; the rest is chosen by the device (RFC 6177, RFC 8981)."""
 

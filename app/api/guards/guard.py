@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import error_body, error_headers
+from app.api.errors import error_body, error_headers, unexpected_response
 from app.api.guards.addresses import address_of
 from app.api.guards.bodies import LimitedBody, body_limit, check_announced_length, too_large
 from app.api.guards.cors import SESSION_PATH, add_cors_headers, preflight_response, reader_of_errors
@@ -61,6 +61,10 @@ class Guard:
         except RequestError as error:
             _log.warning("refused %s: %s", scope["method"], error)
             await _refusal(error)(scope, receive, response)
+        except Exception as error:
+            if response.started:
+                raise
+            await unexpected_response(error, scope["path"])(scope, receive, response)
 
     def _check_caller(self, scope: Scope, headers: Headers, response: _Response) -> None:
         """Establish the principal, and check its origin and its limits. Raises RequestError for one that is refused."""

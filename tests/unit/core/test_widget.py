@@ -15,7 +15,7 @@ FULL = """
 [widget]
 title = "Help"
 greeting = " Ask me. "
-launcher = "Questions?"
+launcher_label = "Questions?"
 notice = "We keep nothing."
 accent = "#0A5FFF"
 scheme = "dark"

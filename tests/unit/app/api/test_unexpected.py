@@ -40,7 +40,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 def chat(service: Service, **body: Any) -> httpx2.Response:
     async def request() -> httpx2.Response:
-        transport = httpx2.ASGITransport(app=create_app(service), raise_app_exceptions=False)
+        transport = httpx2.ASGITransport(app=create_app(service))
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
             return await http.post("/v1/chat/completions", json={"messages": [QUESTION], **body})
 
@@ -52,7 +52,11 @@ def test_an_unexpected_error_is_a_500_that_reveals_nothing(service: Service, cap
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "internal_error"
     assert "secret" not in response.text
-    assert "a secret of the inner workings" in caplog.text
+    assert caplog.text.count("RuntimeError: a secret of the inner workings") == 1
+    assert "content-security-policy" in response.headers
+    assert 'groundwork_requests_total{route="/v1/chat/completions",status="500"} 1.0' in (
+        service.metrics.exposition().decode()
+    )
 
 
 def test_an_unexpected_error_in_a_stream_is_an_event_of_it_and_then_it_is_done(

@@ -26,6 +26,7 @@ greeting = "Ask me."
 url = "mailto:help@example.com"
 [widget.texts.de]
 greeting = "Fragen Sie."
+handover_label = "Zu einem Menschen"
 [[sites]]
 name = "portal"
 key = "portal-7f3a"
@@ -224,6 +225,33 @@ def test_a_session_is_limited_and_says_when_to_ask_again(call: Caller) -> None:
     assert call("GET", "/v1/configuration", origin=PORTAL, token=token).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("model", "groundwork:brief"),
+        ("model", "unknown"),
+        ("temperature", 0),
+        ("max_tokens", 1),
+        ("max_completion_tokens", 1),
+        ("top_k", 1),
+    ],
+)
+def test_a_widget_asks_with_the_default_recipe_as_it_is(call: Caller, field: str, value: object) -> None:
+    token, tuned = call.token(), {**QUESTION, field: value}
+    answer = call("POST", "/v1/chat/completions", origin=PORTAL, token=token, json=tuned)
+    assert field in refused(answer, 403, "insufficient_scope", PORTAL)
+    named = {**QUESTION, "model": "groundwork", "temperature": None}
+    assert call("POST", "/v1/chat/completions", origin=PORTAL, token=token, json=named).status_code == 200
+
+
+def test_a_widget_searches_with_the_default_recipe(call: Caller) -> None:
+    token, query = call.token(), {"query": "leave", "top_k": 3}
+    answer = call("POST", "/v1/search", origin=PORTAL, token=token, json={**query, "model": "groundwork:brief"})
+    refused(answer, 403, "insufficient_scope", PORTAL)
+    answer = call("POST", "/v1/search", origin=PORTAL, token=token, json={**query, "model": "groundwork"})
+    assert answer.status_code == 200
+
+
 def test_errors_of_a_route_may_be_read_by_the_tokens_page(call: Caller) -> None:
     answer = call("POST", "/v1/chat/completions", origin=PORTAL, token=call.token(), json={"messages": []})
     refused(answer, 400, "invalid_request", PORTAL)
@@ -306,20 +334,25 @@ def test_the_widget_reads_no_names_of_models_and_no_feature_that_it_may_not_use(
     assert own["widget"] == found["widget"]
 
 
-def test_the_texts_are_in_the_language_asked_for_or_in_all(call: Caller) -> None:
-    every = call("GET", "/v1/configuration").json()["widget"]
-    assert (every["title"], every["greeting"]) == ("Team handbook", "Ask me.")
-    assert every["handover"] == {"url": "mailto:help@example.com"}
-    assert {code: texts["greeting"] for code, texts in every["texts"].items()} == {
-        "en": "Ask me.",
-        "de": "Fragen Sie.",
-        "fr": "Ask me.",
-        "es": "Ask me.",
+def test_the_texts_are_in_the_language_asked_for(call: Caller) -> None:
+    own = call("GET", "/v1/configuration").json()["widget"]
+    assert own == {
+        "title": "Team handbook",
+        "greeting": "Ask me.",
+        "launcher_label": None,
+        "notice": None,
+        "accent": "#2a5f4f",
+        "scheme": "auto",
+        "position": "end",
+        "handover": {"label": None, "url": "mailto:help@example.com"},
     }
     german = call("GET", "/v1/configuration?language=de").json()["widget"]
-    assert german["greeting"] == "Fragen Sie."
-    assert list(german["texts"]) == ["de"]
-    assert (german["accent"], german["scheme"], german["position"]) == ("#2a5f4f", "auto", "end")
+    assert german == {
+        **own,
+        "greeting": "Fragen Sie.",
+        "handover": {"label": "Zu einem Menschen", "url": "mailto:help@example.com"},
+    }
+    assert call("GET", "/v1/configuration?language=fr").json()["widget"] == own
 
 
 @pytest.mark.parametrize("language", ["it", "", "DE", "de-AT", "de%00", "x" * 5000])
@@ -336,7 +369,8 @@ def built(tmp_path: Path) -> Path:
     (tmp_path / "loader.js").write_text("import('./assets/element-1a2b.js');" + " " * 1000, encoding="utf-8")
     for name in ("element-1a2b.js", "page-3c4d.css", "icon-5e6f.svg", "font-7a8b.woff2"):
         (tmp_path / "assets" / name).write_text("x", encoding="utf-8")
-    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    for name in ("index.html", "icon.svg", "manifest.json"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
     return tmp_path
 
 
@@ -369,6 +403,7 @@ def test_every_page_may_load_the_files(files: Caller) -> None:
     ("path", "kind"),
     [
         ("loader.js", "text/javascript; charset=utf-8"),
+        ("icon.svg", "image/svg+xml"),
         ("assets/element-1a2b.js", "text/javascript; charset=utf-8"),
         ("assets/page-3c4d.css", "text/css; charset=utf-8"),
         ("assets/icon-5e6f.svg", "image/svg+xml"),
@@ -393,6 +428,7 @@ def test_files_are_compressed_for_those_who_accept_it(files: Caller) -> None:
         "",
         "/",
         "/manifest.json",
+        "/index.html",
         "/assets",
         "/assets/",
         "/assets/nowhere.js",
