@@ -52,6 +52,8 @@ class CitationWriter:
         self._unit = _Unit()
         self._before = _Unit()
         self._kept = self._moved = self._added = self._dropped = 0
+        self.written: dict[str, tuple[int, ...]] = {}
+        """For each sentence without its markers: the passages that the model cited, whether that is shown or not."""
 
     @property
     def counts(self) -> CitationCounts:
@@ -92,6 +94,7 @@ class CitationWriter:
             here = self._choose(self._support(unit.text), written, unit.cited, may_add=False)
         unit.cited += here
         unit.waiting += [number for number in written if number not in here]
+        unit.written += written
         self._kept += len(here)
         if here == list(part.numbers):
             return part.text
@@ -105,6 +108,9 @@ class CitationWriter:
         unit.said = unit.text + "".join(part.text for part in unit.pending if part.kind == "stop")
         # Markers on a line of their own belong to what is before them.
         judged = unit if _SPOKEN.search(unit.text) else self._before
+        judged.written += written
+        if judged.written:
+            self.written[judged.said] = tuple(judged.written)
         chosen = self._chosen(judged, written, may_add=judged is unit and self._may_add(unit))
         shown = self._placed(chosen)
         self._count(set(written).difference(judged.cited), chosen)
@@ -192,6 +198,7 @@ class _Unit:
     pending  what may be its end: stops, markers and the blanks behind them
     waiting  numbers that the model wrote inside, and that what was before them does not support
     cited    numbers that are shown
+    written  numbers that the model wrote and that name a passage
     """
 
     kind: UnitKind = "prose"
@@ -200,6 +207,7 @@ class _Unit:
     pending: list[Part] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     cited: list[int] = field(default_factory=list)
+    written: list[int] = field(default_factory=list)
 
 
 def _completed(support: Support, chosen: Sequence[int]) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
@@ -28,12 +28,15 @@ from core.types import Chunk, Message, chunk_id
 class Attempt:
     """One answer of the model: how it ended, who wrote it, what became of its markers, and what the server counted.
 
+    `written` has the passages that the model cited, by sentence (`CitationWriter.written`).
+
     Of an answer that was stopped the server counts nothing: `completion_tokens` are then the pieces that it sent.
     """
 
     finish_reason: Literal["stop", "length"] = "stop"
     model: str | None = None
     citations: CitationCounts = field(default_factory=CitationCounts)
+    written: Mapping[str, Sequence[int]] = field(default_factory=dict)
     fault: Fault | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -60,6 +63,10 @@ class Draft:
     withheld: tuple[Withheld, ...] = ()
     retried: Retried | None = None
     retry_failure: DegradedReason | None = None
+
+    def written(self) -> Mapping[str, Sequence[int]]:
+        """Return what the model cited in the answer that is shown, by sentence."""
+        return self.shown.written
 
     def begin_attempt(self) -> Attempt:
         """Add an attempt, which is the one shown unless `shown` is set back."""
@@ -92,6 +99,7 @@ async def write_answer(
     GenerationError.
     """
     citations = CitationWriter(passages, grounder.support)
+    attempt.written = citations.written
     shown = ShownText(citations, echo, hold)
     # The passages are analysed while the model reads them, too.
     preparation = asyncio.create_task(asyncio.to_thread(grounder.prepare))

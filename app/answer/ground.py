@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from typing import TypeAlias
 
 from app.answer.citations import without_markers
 from app.answer.generated.prompt import context_of
+from app.answer.parts import split_parts
 from app.answer.types import Passage
 from app.grounding import ContextIndex, Flag, Report, check
 from app.grounding.stream import AnswerStream
 from app.grounding.support import Support, read_support
 from core.sentences import split_sentences
+
+WrittenCitations: TypeAlias = Callable[[], Mapping[str, Sequence[int]]]
+"""Returns the passages that the model cited in each sentence, also where the marker is not shown: a wrong sentence
+loses its markers, but the passage that the model meant has what is right. Asked again for each sentence, because an
+answer may still be written."""
+
+
+def _nothing_written() -> Mapping[str, Sequence[int]]:
+    return {}
 
 
 class Grounder:
@@ -28,11 +39,11 @@ class Grounder:
         self._passages = passages
         self._refusal_texts = refusals
 
-    def report(self, text: str) -> Report | None:
+    def report(self, text: str, written: WrittenCitations = _nothing_written) -> Report | None:
         """Flag the words of the answer that no passage supports; None for a refusal, which claims nothing."""
         if self.is_refusal(text):
             return None
-        return self.relocated(check(text, self._index, self._question))
+        return self.relocated(check(text, self._index, self._question, self._cites(written)))
 
     def support(self, sentence: str) -> Support:
         """Return which passages support a sentence; one of the refusal claims nothing."""
@@ -44,9 +55,9 @@ class Grounder:
         """Read the passages now, before the first word of an answer needs them."""
         _ = self._index
 
-    def stream(self) -> AnswerStream:
+    def stream(self, written: WrittenCitations = _nothing_written) -> AnswerStream:
         """Return a checker for an answer that is still being written; its reports have to be `relocated`."""
-        return AnswerStream(self._index, self._question)
+        return AnswerStream(self._index, self._question, self._cites(written))
 
     def relocated(self, report: Report) -> Report:
         """Return the report with its evidence offsets counted from the beginning of the passages' texts."""
@@ -66,6 +77,21 @@ class Grounder:
         return _normalised(sentence) in {
             _normalised(text[start:end]) for text in self._refusal_texts for start, end in split_sentences(text)
         }
+
+    def _cites(self, written: WrittenCitations) -> Callable[[str], Sequence[int]]:
+        """Return the function that says which contexts a sentence cites, by its markers and by what the model wrote."""
+        positions = {passage.index: position for position, passage in enumerate(self._passages)}
+
+        def cites(sentence: str) -> list[int]:
+            numbers = [number for part in split_parts(sentence) for number in part.numbers]
+            words = _normalised(sentence)
+            # An item of several sentences has the markers of all of them.
+            for unit, cited in written().items() if words else ():
+                if words in _normalised(unit):
+                    numbers += cited
+            return [positions[number] for number in dict.fromkeys(numbers) if number in positions]
+
+        return cites
 
     @cached_property
     def _index(self) -> ContextIndex:

@@ -150,7 +150,7 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
 
     report = None
     if draft.mode == "generated" and not refused:
-        report = draft.report or await asyncio.to_thread(grounder.report, draft.text)
+        report = draft.report or await asyncio.to_thread(grounder.report, draft.text, draft.written)
     timer.stage("ground")
     yield _finished(task, draft, report, timer, refused=refused, empty_index=unfilled)
 

@@ -52,7 +52,7 @@ def apply_policy(
 
 
 async def _withhold(written: TextStream, grounder: Grounder, draft: Draft) -> TextStream:
-    stream = await asyncio.to_thread(grounder.stream)
+    stream = await asyncio.to_thread(grounder.stream, draft.written)
     sentences = _SentenceFilter(grounder)
     async with aclosing(written) as pieces:
         async for piece in pieces:
@@ -68,7 +68,7 @@ async def _withhold(written: TextStream, grounder: Grounder, draft: Draft) -> Te
 
 async def _refuse(written: TextStream, grounder: Grounder, draft: Draft) -> TextStream:
     text = await _whole(written)
-    draft.report = await asyncio.to_thread(grounder.report, text)
+    draft.report = await asyncio.to_thread(grounder.report, text, draft.written)
     draft.withheld = _unsupported(text, draft.report)
     if text and not draft.withheld:
         yield text
@@ -76,7 +76,7 @@ async def _refuse(written: TextStream, grounder: Grounder, draft: Draft) -> Text
 
 async def _retry(written: TextStream, grounder: Grounder, draft: Draft, ask_again: AskAgain) -> TextStream:
     text = await _whole(written)
-    draft.report = await asyncio.to_thread(grounder.report, text)
+    draft.report = await asyncio.to_thread(grounder.report, text, draft.written)
     if draft.report is not None and _unsupported(text, draft.report):
         text = await _better(text, draft.report, grounder, draft, ask_again)
     if text:
@@ -87,7 +87,7 @@ async def _better(text: str, report: Report, grounder: Grounder, draft: Draft, a
     """Ask the model a second time; return the better of the two answers, the first one where there is no second."""
     first = draft.shown
     second = await _second_answer(ask_again(text, report), draft)
-    second_report = await asyncio.to_thread(grounder.report, second) if second else None
+    second_report = await asyncio.to_thread(grounder.report, second, draft.written) if second else None
     if second and is_better(second_report, report):
         draft.retried, draft.report = "second", second_report
         return second

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.grounding.compare.evidence import nearest_evidence
+from app.grounding.compare.evidence import contrary_evidence, nearest_evidence
 from app.grounding.compare.index import ContextIndex
-from app.grounding.read import Answer, Finding, Reading, read_answer
+from app.grounding.read import Answer, Cites, Finding, Reading, cites_nothing, read_answer
 from app.grounding.report import Evidence, Flag, Report, SentenceScore, Severity, Unjudged
 from app.grounding.score.weights import PROSE, unsupported
 from app.grounding.values.derived import is_count
@@ -48,11 +48,14 @@ class Verdict:
     unjudged: tuple[Unjudged, ...]
 
 
-def check(answer: str, contexts: ContextIndex | Sequence[str], question: str | None = None) -> Report:
+def check(
+    answer: str, contexts: ContextIndex | Sequence[str], question: str | None = None, cites: Cites = cites_nothing
+) -> Report:
     """Judge every claim of the answer against the contexts.
 
     `contexts` are the texts that the answer was made from, or their index where it is used more than once. Words,
-    names and values that only the question has are listed as unjudged. Deterministic, and linear in the text.
+    names and values that only the question has are listed as unjudged. What a sentence `cites` is the first place to
+    look for the evidence of its flags, and decides nothing else. Deterministic, and linear in the text.
 
     Raises:
         TypeError: an argument is of another type; the message names it.
@@ -62,7 +65,7 @@ def check(answer: str, contexts: ContextIndex | Sequence[str], question: str | N
     if question is not None and not isinstance(question, str):
         raise TypeError(f"question must be a string or None, got {type(question).__name__}")
     index = contexts if isinstance(contexts, ContextIndex) else ContextIndex.build(contexts)
-    read, readings = read_answer(answer, index, question)
+    read, readings = read_answer(answer, index, question, cites)
     verdicts = [weigh(read, reading) for reading in readings]
     return Report(
         supported=all(verdict.sentence.supported for verdict in verdicts),
@@ -118,11 +121,7 @@ def _flag(answer: Answer, reading: Reading, finding: Finding, doubt: float, limi
     if finding.claim is not None:
         severity = _severity(finding, doubt, limits, is_short=reading.claims <= _SHORT)
         return Flag(start, end, text, finding.reason, severity, doubt, _nearest(answer, reading, finding))
-    if finding.contradiction is None:
-        return Flag(start, end, text, finding.reason, "hard", max(doubt, _CONTRADICTED))
-    source, _ = answer.index.strand_of(reading.compared.sentences[0])
-    place = source.firsts[finding.contradiction.b_first], source.lasts[finding.contradiction.b_last - 1]
-    evidence = answer.index.evidence(reading.compared.sentences[0], *place)
+    evidence = _contrary(answer, reading, finding)
     return Flag(start, end, text, finding.reason, "hard", max(doubt, _CONTRADICTED), evidence)
 
 
@@ -135,7 +134,21 @@ def _severity(finding: Finding, doubt: float, limits: _Limits, *, is_short: bool
     return "hard" if doubt >= limits.value else "soft"  # a number, a date, a unit, a code
 
 
+def _contrary(answer: Answer, reading: Reading, finding: Finding) -> Evidence | None:
+    """Return what a source has in the place of a contradiction; None for a quotation that no context has."""
+    found = finding.contradiction
+    if found is None:
+        return None
+    value, place = reading.strand.values[found.a_first], (found.b_first, found.b_last)
+    cited = answer.cited_sentences(reading)
+    return contrary_evidence(answer.index, cited, reading.strand, value, reading.compared.sentences[0], place)
+
+
 def _nearest(answer: Answer, reading: Reading, finding: Finding) -> Evidence | None:
     if finding.claim is None or finding.claim.value is None:
         return None
-    return nearest_evidence(answer.index, reading.compared.sentences, reading.strand, finding.claim.value)
+    similar = reading.compared.sentences
+    cited = answer.cited_sentences(reading)
+    # The similar ones that are cited come first, then the others of what is cited, in order.
+    cited = sorted(cited, key=lambda number: similar.index(number) if number in similar else len(similar))
+    return nearest_evidence(answer.index, cited, similar, reading.strand, finding.claim.value)

@@ -6,10 +6,11 @@ most of its rare words, and what differs in the same slot is a contradiction. No
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from app.grounding.compare.claims import Claim, is_carried, read_token_claims, read_value_claim
 from app.grounding.compare.contradictions import Contradiction
@@ -20,6 +21,7 @@ from app.grounding.compare.strands import Strand, read_strand
 from app.grounding.reasons import FlagReason
 from app.grounding.report import UnjudgedReason
 from app.grounding.score.features import Features, read_features
+from app.grounding.text.citation_marker import MARKER
 from app.grounding.text.language import Language, language_of
 from app.grounding.text.markers import abstained, mask, may_abstain, without_scaffolding
 from app.grounding.text.normalise import NormalisedText, normalise
@@ -35,6 +37,16 @@ _FEWEST_BLANKS = 3
 _STOPS = " .!;:,"
 _QUESTION_MARKS = "?？"
 _UNSPACED = frozenset((Kind.IDEOGRAPHS, Kind.SPACELESS))
+MARKERS_BEHIND = re.compile(rf"(?:[ \t]*{MARKER})++")
+"""Citation markers behind the stop of a sentence, which they belong to."""
+
+Cites: TypeAlias = Callable[[str], Collection[int]]
+"""Returns the positions of the contexts that a sentence cites. It is given as the answer has it, with its markers."""
+
+
+def cites_nothing(_: str) -> Collection[int]:
+    """Return no contexts: what the answer cites is not known."""
+    return ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +58,14 @@ class Answer:
     index: ContextIndex
     question: str
     language: Language
+    cites: Cites
+
+    def cited_sentences(self, reading: Reading) -> list[int]:
+        """Return the source sentences of the contexts that a sentence cites, in order."""
+        start, end = self.normalised.original_span(reading.start, reading.end)
+        behind = MARKERS_BEHIND.match(self.original, end)
+        cited = frozenset(self.cites(self.original[start : behind.end() if behind else end]))
+        return [number for number, source in enumerate(self.index.sentences) if source.context in cited]
 
     @cached_property
     def asked(self) -> ContextIndex:
@@ -117,13 +137,15 @@ class Reading(NamedTuple):
         return read_features(index, self.tokens, self.strand, self.compared, reasons, lacking, self.carried)
 
 
-def read_answer(answer: str, index: ContextIndex, question: str | None) -> tuple[Answer, Iterator[Reading]]:
+def read_answer(
+    answer: str, index: ContextIndex, question: str | None, cites: Cites = cites_nothing
+) -> tuple[Answer, Iterator[Reading]]:
     """Return the answer as it is read, and its sentences in order."""
     normalised = normalise(answer)
     text = mask(normalised.text)
     # The contexts have no say in the language, or one more of them could add a flag; the question helps a short answer.
     language = language_of(f"{text}\n{question}" if question else text)
-    read = Answer(answer, normalised, index, question or "", language)
+    read = Answer(answer, normalised, index, question or "", language, cites)
     return read, (_read(read, text, start, end) for start, end in split_sentences(text))
 
 

@@ -24,8 +24,8 @@ from dataclasses import dataclass, replace
 
 from app.grounding.check import check
 from app.grounding.compare.index import ContextIndex
+from app.grounding.read import MARKERS_BEHIND, Cites, cites_nothing
 from app.grounding.report import Report
-from app.grounding.text.citation_marker import MARKER
 from app.grounding.text.markers import mask
 from app.grounding.text.normalise import normalise
 from core.sentences import split_sentences
@@ -43,8 +43,6 @@ _BLOCK = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-# "25 days. [1] Unused days …": the citation belongs to what it stands behind.
-_CITATION_BEHIND = re.compile(rf"(?:[ \t]*{MARKER})++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,12 @@ class CheckedSentence:
 
 
 class AnswerStream:
-    """Checks one answer, piece by piece, against one index. Takes time linear in the answer."""
+    """Checks one answer, piece by piece, against one index; `cites` as in `check`. Takes time linear in the answer."""
 
-    def __init__(self, index: ContextIndex, question: str | None = None) -> None:
+    def __init__(self, index: ContextIndex, question: str | None = None, cites: Cites = cites_nothing) -> None:
         self._index = index
         self._question = question
+        self._cites = cites
         self._pieces: list[str] = []
         self._held = 0
         self._due = _LOOKAHEAD + _STEP
@@ -124,7 +123,7 @@ class AnswerStream:
         begin = 0
         for end in ends:
             text = pending[begin:end]
-            report = check(text, self._index, self._question)
+            report = check(text, self._index, self._question, self._cites)
             yield CheckedSentence(self._start, text, _shifted(report, self._start))
             self._start += len(text)
             begin = end
@@ -161,7 +160,7 @@ def _ends_of_prose(text: str, start: int, end: int) -> list[int]:
     ends: list[int] = []
     for span in split_sentences(mask(normalised.text)):
         last = start + normalised.original_span(*span)[1]
-        if ends and (citation := _CITATION_BEHIND.match(text, ends[-1], last)):
+        if ends and (citation := MARKERS_BEHIND.match(text, ends[-1], last)):
             ends[-1] = citation.end()
         ends.append(last)
     return ends

@@ -55,6 +55,15 @@ def test_a_marker_is_kept_moved_added_or_dropped_by_what_supports_its_sentence(
     assert written(text) == (expected, counts)
 
 
+def test_what_the_model_cited_is_kept_for_each_sentence_though_it_is_not_shown() -> None:
+    citations, stream = CitationWriter(FOUND, GROUNDER.support), PartStream()
+    wrong = LEAVE.replace("25", "77")
+    text = f"{wrong} [1, 99]. {LUNCH} [2], and more [3]. Nothing is cited here.\n\n- Dinner: 99 EUR.\n[2]"
+    for part in (*stream.feed(text), *stream.end()):
+        citations.feed(part)
+    assert citations.written == {f"{wrong}.": (1,), f" {LUNCH}, and more.": (2, 3), "\n\n- Dinner: 99 EUR.": (2,)}
+
+
 @pytest.mark.parametrize(
     "text", ["Hello! How can I help you?", f"{LEAVE}, or do you mean sick leave?", REFUSAL, "Yes."]
 )

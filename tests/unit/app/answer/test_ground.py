@@ -24,6 +24,40 @@ def test_evidence_is_counted_in_the_text_of_the_passage() -> None:
     assert evidence.text.startswith("27")
 
 
+EARNED = "You earn 2.25 days of annual leave for each full month between your start and December."
+TABLE = "The leave year begins in January.\n\n| Service | Days a year |\n|---|---|\n| Under 3 years | 27 |\n"
+
+
+def evidence_in(text: str, written: dict[str, list[int]]) -> tuple[int, str] | None:
+    """The position of the passage with the first flag's evidence, and its words; the passages are numbered 1 and 4."""
+    chunks = [Chunk("leave.md", "Leave", "s", "h", n, text, 0, len(text)) for n, text in enumerate((EARNED, TABLE))]
+    passages = [Passage(number, chunk, 0.5) for number, chunk in zip((1, 4), chunks, strict=True)]
+    report = Grounder("How much annual leave do I get?", passages, REFUSAL).report(text, lambda: written)
+    assert report is not None
+    evidence = report.flags[0].evidence
+    if evidence is None:
+        return None
+    assert passages[evidence.context].chunk.text[evidence.start : evidence.end] == evidence.text
+    return evidence.context, evidence.text
+
+
+@pytest.mark.parametrize(
+    "answer", ["You get 25 days of annual leave a year [4].", "You get 25 days of annual leave. [4]"]
+)
+def test_evidence_comes_from_the_passage_that_the_sentence_cites(answer: str) -> None:
+    assert evidence_in(answer, {}) == (1, "27")
+
+
+def test_evidence_comes_from_the_passage_that_the_model_cited_where_its_marker_is_not_shown() -> None:
+    written = {"You get 25 days of annual leave a year.": [4], "Something else is cited here.": [1]}
+    assert evidence_in("You get 25 days of annual leave a year.", written) == (1, "27")
+    assert evidence_in("You get 25 days of annual leave a year.", {}) == (0, "2.25")
+
+
+def test_a_number_that_names_no_passage_cites_nothing() -> None:
+    assert evidence_in("You get 25 days of annual leave a year [7].", {}) == (0, "2.25")
+
+
 def test_evidence_in_a_heading_is_omitted() -> None:
     report = grounder("Everybody has days of leave.", section="The 27 days").report("Everybody has 31 days of leave.")
     assert report is not None
