@@ -12,6 +12,7 @@ ABOUT_A_COMPLETION = {
     "empty_index",
     "passages",
     "citations",
+    "support",
     "grounding",
     "withheld",
     "retried",
@@ -35,4 +36,5 @@ CITATION = {
     "start",
     "end",
 }
+SUPPORT = {"start", "end", "marker", "index", "evidence"}
 REPORT = {"supported", "score", "flags", "sentences", "unjudged"}

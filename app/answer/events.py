@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from app.answer.evidence import SentenceSupport
 from app.answer.retrieval.conflicts import Conflict
 from app.answer.types import AnswerKind, CitationCounts, DegradedReason, Mode, Passage, ReplyKind, Retried, Withheld
 from app.grounding import Report
@@ -38,6 +39,7 @@ class Finished:
     choices          what a clarification offers: each is a question that the user may ask next
     refused          the text is the domain's refusal; with `withheld`, the grounding policy refused and not the model
     cited            the passages that the text cites, in the order of their numbers
+    support          where those passages support the sentences that cite them, in the order of the text
     conflicts        where other sources contradict what the text says
     nearest          of a refusal: the passages that are closest to the question, if any is close
     empty_index      nothing has been ingested: the text says so, and how to, in place of the domain's refusal
@@ -73,6 +75,7 @@ class Finished:
     choices: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     nearest: tuple[Passage, ...] = ()
+    support: tuple[SentenceSupport, ...] = ()
 
     @property
     def degraded(self) -> bool:

@@ -14,8 +14,10 @@ from app.answer.parts import split_parts
 from app.answer.types import Passage
 from app.grounding import ContextIndex, Flag, Report, check
 from app.grounding.stream import AnswerStream
-from app.grounding.support import Support, read_support
+from app.grounding.support import Support, read_support, supporting_spans
 from core.sentences import split_sentences
+from core.text import Span
+from ingest.units import sentence_units
 
 WrittenCitations: TypeAlias = Callable[[], Mapping[str, Sequence[int]]]
 """Returns the passages that the model cited in each sentence, also where the marker is not shown: a wrong sentence
@@ -50,6 +52,19 @@ class Grounder:
         if self.is_refusal(sentence) or self.is_sentence_of_refusal(sentence):
             return Support(claims=False, is_comparable=True, statements=())
         return read_support(sentence, self._index, self._question)
+
+    def supporting_units(self, sentence: str, passage: Passage, *, least: float) -> list[Span]:
+        """Return the sentence units of a passage that have what a sentence says, the one that has most first.
+
+        They are spans of the passage's text. Empty where none has the share `least` of it.
+        """
+        chunk = passage.chunk
+        units = chunk.sentences or sentence_units(chunk.text, chunk.lead)
+        before = len(_context(passage)) - len(chunk.text)
+        spans = [(start + before, end + before) for start, end in units]
+        position = next(place for place, one in enumerate(self._passages) if one.index == passage.index)
+        found = supporting_spans(sentence, self._index, self._question, position, spans, least=least)
+        return [units[place] for place in found]
 
     def prepare(self) -> None:
         """Read the passages now, before the first word of an answer needs them."""

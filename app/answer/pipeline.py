@@ -19,6 +19,7 @@ from app.answer.citations import cited_passages
 from app.answer.clarification import clarification_choices, clarification_text
 from app.answer.draft import Attempt, Draft, extract, reason_of, write_answer
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
+from app.answer.evidence import find_support
 from app.answer.generated.degenerate import echo_watch
 from app.answer.generated.fit import fit_prompt
 from app.answer.generated.llm.protocol import LLMClient, Served
@@ -151,8 +152,10 @@ async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> Asyn
     report = None
     if draft.mode == "generated" and not refused:
         report = draft.report or await asyncio.to_thread(grounder.report, draft.text, draft.written)
+    support = await asyncio.to_thread(find_support, draft.text, draft.mode, found.passages, grounder)
     timer.stage("ground")
-    yield _finished(task, draft, report, timer, refused=refused, empty_index=unfilled)
+    finished = _finished(task, draft, report, timer, refused=refused, empty_index=unfilled)
+    yield replace(finished, support=support)
 
 
 async def _query(question: Question, recipe: Recipe, answerer: Answerer, draft: Draft, timer: _Timer) -> Query:

@@ -24,6 +24,7 @@ from app.api.responses import (
     Delta,
     Report,
     Response,
+    Support,
     Usage,
     WithheldSentence,
 )
@@ -97,6 +98,7 @@ class Envelope:
             "refused": finished.refused,
             "empty_index": finished.empty_index,
             "citations": [Citation.of(passage) for passage in finished.cited],
+            "support": [Support.model_validate(found) for found in finished.support],
             "grounding": Report.model_validate(finished.grounding) if finished.grounding else None,
             # Without the text, which the reader is not to see.
             "withheld": [WithheldSentence(reasons=list(sentence.reasons)) for sentence in finished.withheld],

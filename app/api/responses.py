@@ -147,6 +147,30 @@ class WithheldSentence(Response):
     reasons: list[FlagReason] = Field(description="The reasons of its flags, each once.")
 
 
+class SupportingText(Response):
+    """The sentence, list item, table row or code block of a passage that supports what an answer says."""
+
+    start: int = Field(
+        description="Where it begins in the passage's text, in code points. Add the passage's `start` for the place in "
+        "the document."
+    )
+    end: int = Field(description="Where it ends, exclusive.")
+    text: str = Field(description="The text itself.")
+
+
+class Support(Response):
+    """A sentence of an answer, a passage that it cites, and where that passage supports it. Offsets are code points."""
+
+    start: int = Field(description="Where the sentence (list item, table row, code block) begins in the answer.")
+    end: int = Field(description="Where it ends, exclusive; its markers are inside.")
+    marker: int = Field(
+        description="Where the marker begins that cites the passage. The marker at the end of a quoted paragraph, list "
+        "or table counts for all of its sentences, items or rows."
+    )
+    index: int = Field(description="The number of the passage.")
+    evidence: SupportingText = Field(description="What supports the sentence.")
+
+
 class Conflict(Response):
     """Two passages of different documents that contradict each other."""
 
@@ -200,6 +224,11 @@ class AnswerEnd(Response):
     refused: bool = Field(description="Whether the answer is the domain's refusal, or that nothing was ingested.")
     empty_index: bool = Field(description="Whether nothing has been ingested yet; the answer says how to, then.")
     citations: list[Citation] = Field(description="The passages that the answer cites, with the same numbers.")
+    support: list[Support] = Field(
+        description="For each sentence and each passage that it cites, what supports it there, in the order of the "
+        "answer; several entries where it takes several sentences. A marker without an entry stands for its whole "
+        "passage."
+    )
     grounding: Report | None = Field(
         description="The grounding report on the answer; null where `kind` is not `answer`, and for a quotation."
     )

@@ -3,6 +3,7 @@
     support = read_support("Unused days expire on 31 March.", index, question)
     support.share([0])      how much of what the sentence says the first context has, from 0 to 1
     support.best()          the context that has most of it
+    supporting_spans(…)     where in a context it is
 
 What a sentence says is its words and values, weighted by how rare they are in the contexts. A context has a word where
 one of its sentences has it in the same form of alignment as in `check`, and a value where it writes it in any form. The
@@ -29,15 +30,19 @@ from app.grounding.text.tokens import Token, tokenise
 from app.grounding.values.numbers import read_values
 from app.grounding.values.values import Value
 
+_MOST_SPANS = 3
+_LEAST_GAIN = 0.25
+"""A further span is a part of the support if it adds at least this share of what the context has of the text."""
 _WITHOUT_WORDS = frozenset((Kind.IDEOGRAPHS, Kind.SPACELESS))
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One word or value of a text: its weight, and the contexts that have it, by their positions."""
+    """One word or value of a text: its weight, and the contexts and the index's sentences that have it, by position."""
 
     weight: float
     contexts: frozenset[int]
+    sentences: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,60 @@ def read_support(text: str, index: ContextIndex, question: str | None = None) ->
     return Support(claims, answer.language in index.languages, tuple(statements))
 
 
+def supporting_spans(
+    text: str,
+    index: ContextIndex,
+    question: str | None,
+    context: int,
+    spans: Sequence[tuple[int, int]],
+    *,
+    least: float,
+) -> list[int]:
+    """Return which of the spans of a context have what a text says, by position, the one that has most first.
+
+    `spans` are ranges of the context as it was given, for example its sentences. A further one is added where it has
+    what the others lack. Empty where none has the share `least` of the text, or where nothing can be compared. What a
+    wrong sentence has in common with its source counts, unlike in `read_support`.
+    """
+    answer, readings = read_answer(text, index, question)
+    if answer.language not in index.languages:
+        return []
+    masked = mask(answer.normalised.text)
+    statements = [one for reading in readings if reading.claims for one in _statements(answer, masked, reading)]
+    at = _spans_of_sentences(index, context, spans)
+    had: dict[int, set[int]] = {}
+    for number, statement in enumerate(statements):
+        for span in {span for sentence in statement.sentences for span in at.get(sentence, ())}:
+            had.setdefault(span, set()).add(number)
+
+    def weight(numbers: Collection[int]) -> float:
+        return sum(statements[number].weight for number in numbers)
+
+    in_any = weight(set().union(*had.values()))
+    chosen: list[int] = []
+    known: set[int] = set()
+    needed = least * weight(range(len(statements)))
+    while len(chosen) < _MOST_SPANS:
+        gains = {span: weight(numbers - known) for span, numbers in had.items()}
+        best = min(gains, key=lambda span: (-gains[span], span), default=None)
+        if best is None or not gains[best] or gains[best] < needed:
+            break
+        chosen.append(best)
+        known |= had[best]
+        needed = _LEAST_GAIN * in_any
+    return chosen
+
+
+def _spans_of_sentences(index: ContextIndex, context: int, spans: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
+    """Return, for each of the index's sentences in a context, the spans that it overlaps."""
+    found: dict[int, list[int]] = {}
+    for number, sentence in enumerate(index.sentences):
+        if sentence.context == context:
+            start, end = index.normalised[context].original_span(sentence.start, sentence.end)
+            found[number] = [place for place, span in enumerate(spans) if start < span[1] and end > span[0]]
+    return found
+
+
 def _statements(answer: Answer, text: str, reading: Reading) -> Iterator[Statement]:
     """Yield the different words and values of a sentence, without the parts that claim nothing."""
     tokens = without_scaffolding(text, tokenise(text, reading.start, reading.end, answer.language))
@@ -113,7 +172,7 @@ def _statements(answer: Answer, text: str, reading: Reading) -> Iterator[Stateme
             sentences = _having(answer.index, value)
         contexts = frozenset(answer.index.sentences[number].context for number in sentences)
         if contexts or not (answer.question and word in answer.asked.postings):
-            yield Statement(weight, contexts)
+            yield Statement(weight, contexts, frozenset(sentences))
 
 
 def _having(index: ContextIndex, value: Value) -> list[int]:
@@ -133,4 +192,9 @@ def _pairs(index: ContextIndex, tokens: Sequence[Token]) -> Iterator[Statement]:
             runs[token.text] = None
     for run in runs:
         contexts = frozenset(number for number, context in enumerate(index.normalised) if run in context.text)
-        yield Statement(log1p(len(index.normalised) / (1 + len(contexts))), contexts)
+        sentences = frozenset(
+            number
+            for number, sentence in enumerate(index.sentences)
+            if sentence.context in contexts and run in index.text_of(number)[sentence.start : sentence.end]
+        )
+        yield Statement(log1p(len(index.normalised) / (1 + len(contexts))), contexts, sentences)

@@ -10,7 +10,7 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
-from testing.contract import ABOUT_A_COMPLETION, CITATION
+from testing.contract import ABOUT_A_COMPLETION, CITATION, SUPPORT
 from testing.handbook import PAGES, REFUSAL
 
 QUESTION = "How many days of annual leave does every colleague have?"
@@ -78,6 +78,24 @@ def test_a_citation_resolves_to_its_text_in_the_document(sdk: openai.OpenAI, htt
         assert document["text"] == PAGES[passage["document_id"]]
         assert document["text"][passage["start"] : passage["end"]] == passage["text"]
         assert document["name"] == passage["document_name"]
+
+
+@pytest.mark.parametrize("question", [QUESTION, "What is the limit for lunch?"])
+def test_each_citation_has_the_sentence_or_row_that_supports_it(sdk: openai.OpenAI, question: str) -> None:
+    completion = sdk.chat.completions.create(model="groundwork", messages=asking(question))
+    content, extra = completion.choices[0].message.content or "", about(completion)
+    assert {one["index"] for one in extra["support"]} == {cited["index"] for cited in extra["citations"]}
+    texts = {passage["index"]: passage["text"] for passage in extra["passages"]}
+    for one in extra["support"]:
+        assert set(one) == SUPPORT
+        assert content[one["marker"]] == "["
+        evidence = one["evidence"]
+        assert texts[one["index"]][evidence["start"] : evidence["end"]] == evidence["text"]
+        said = content[one["start"] : one["end"]].split(" [")[0].strip("-| ")
+        assert said in evidence["text"]
+        assert len(evidence["text"]) < len(texts[one["index"]])
+    finish = (streamed(sdk, question)[-1].model_extra or {})["groundwork"]
+    assert finish["support"] == extra["support"]
 
 
 def test_a_stream_has_the_passages_before_any_word_and_the_report_at_its_end(sdk: openai.OpenAI) -> None:

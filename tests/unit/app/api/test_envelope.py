@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer.events import Finished, Started, TextDelta
+from app.answer.evidence import CitedEvidence, SentenceSupport
 from app.answer.types import CitationCounts, Withheld
 from app.api.envelope import Envelope
 from app.api.responses import Answer, AnswerEnd, AnswerStart, ChatCompletion, ChatCompletionChunk
@@ -31,6 +32,7 @@ FINISHED = Finished(
     prompt_tokens=3,
     completion_tokens=4,
     withheld=(Withheld("Lunch is free.", ("term_absent",)),),
+    support=(SentenceSupport(0, 32, 28, 1, CitedEvidence(0, 28, "Every colleague has 25 days.")),),
 )
 
 
@@ -86,6 +88,9 @@ def test_the_finish_chunk_has_everything_but_the_passages() -> None:
     assert (extra.choices, extra.conflicts, extra.nearest) == ([], [], [])
     assert extra.grounding is not None
     assert [flag.text for flag in extra.grounding.flags] == ["77"]
+    evidence = {"start": 0, "end": 28, "text": "Every colleague has 25 days."}
+    support = {"start": 0, "end": 32, "marker": 28, "index": 1, "evidence": evidence}
+    assert body["groundwork"]["support"] == [support]
     assert body["choices"] == [{"index": 0, "delta": {}, "finish_reason": "stop"}]
     assert "Lunch" not in json.dumps(body)
 

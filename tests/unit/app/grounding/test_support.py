@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.grounding.compare.index import ContextIndex
-from app.grounding.support import read_support
+from app.grounding.support import read_support, supporting_spans
 
 INDEX = ContextIndex.build(
     [
@@ -69,3 +69,44 @@ def test_scripts_without_blanks_are_compared_by_pairs_of_characters() -> None:
 def test_without_contexts_nothing_is_supported() -> None:
     support = read_support("Every colleague has 25 days.", ContextIndex.build([]))
     assert (support.best(), support.share(())) == (None, 0.0)
+
+
+# Where in a context a sentence is supported
+
+SENTENCES = ((13, 64), (65, 97))
+"""Where the two sentences of the first context are."""
+
+
+def at(
+    text: str, least: float = 0.3, index: ContextIndex = INDEX, spans: tuple[tuple[int, int], ...] = SENTENCES
+) -> list[int]:
+    return supporting_spans(text, index, "What applies?", 0, spans, least=least)
+
+
+def test_the_span_that_has_what_a_sentence_says_supports_it() -> None:
+    assert [INDEX.contexts[0][start:end][:6] for start, end in SENTENCES] == ["Every ", "Unused"]
+    assert at("Colleagues have 25 days a year.") == [0]
+    assert at("What is unused expires on 31 March.") == [1]
+
+
+def test_a_sentence_that_takes_two_spans_has_both_the_one_with_more_first() -> None:
+    assert at("Every colleague has 25 days of annual leave, which expire unused on 31 March.") == [0, 1]
+
+
+def test_a_sentence_with_little_in_common_has_no_span() -> None:
+    assert at("Giraffes live in Kenya, Tanzania and Uganda, and eat for sixteen hours of every day.") == []
+    assert at("Unused tickets for the railway expire in the night.", least=0.9) == []
+    assert at("Hello! How can I help you?") == []
+
+
+def test_a_wrong_sentence_is_about_the_span_that_it_contradicts() -> None:
+    assert at("Every colleague has 77 days of annual leave a year.") == [0]
+
+
+def test_a_sentence_in_another_language_has_no_span() -> None:
+    assert at("Alle Kollegen haben 25 Tage Urlaub im Jahr, und das ist so.") == []
+
+
+def test_spans_of_scripts_without_blanks_are_found_by_pairs_of_characters() -> None:
+    index = ContextIndex.build(["昼食は18ユーロまで支払われます。従業員は年間25日の有給休暇があります。"])
+    assert at("有給休暇は年間25日です。", index=index, spans=((0, 17), (17, 37))) == [1]

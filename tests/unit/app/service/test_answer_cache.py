@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
+from app.answer.evidence import CitedEvidence, SentenceSupport
 from app.answer.pipeline import answer
 from app.answer.types import CitationCounts, DegradedReason, Mode, Passage, Question
 from app.service.answer_cache import AnswerCache
@@ -77,6 +78,7 @@ class Asked:
             timings_ms={"retrieve": 1.0, "total": 2.0},
             prompt_tokens=10,
             completion_tokens=5,
+            support=(SentenceSupport(0, 12, 9, 2, CitedEvidence(0, 5, "Every")),),
         )
 
 
@@ -92,6 +94,7 @@ def test_a_question_that_was_asked_before_gets_the_same_answer_under_a_new_id() 
     assert isinstance(before, Finished)
     assert isinstance(after, Finished)
     assert after.cited == before.cited == PASSAGES[1:]
+    assert after.support == before.support != ()
     assert set(after.timings_ms) == {"retrieve", "cache", "first_word", "total"}
     assert (after.prompt_tokens, after.completion_tokens) == (0, 0)
     assert replace(after, timings_ms={}) == replace(before, timings_ms={}, prompt_tokens=0, completion_tokens=0)
