@@ -81,7 +81,7 @@ class _Sentence:
 def find_support(text: str, mode: Mode, passages: Sequence[Passage], grounder: Grounder) -> tuple[SentenceSupport, ...]:
     """Return the evidence of every marker of an answer, in the order of the text; `mode` says who wrote it.
 
-    Several entries of one sentence and passage are parts of its evidence, the most telling first.
+    Several entries of one sentence and passage are parts of its evidence, the strongest first.
     """
     numbered = {passage.index: passage for passage in passages}
     sentences = _sentences(text)

@@ -74,7 +74,7 @@ def test_each_number_of_a_marker_has_its_own_evidence() -> None:
     assert found(f"{same} [1, 4, 1]") == [(f"{same} [1, 4, 1]", 1, same), (f"{same} [1, 4, 1]", 4, same)]
 
 
-def test_a_sentence_that_takes_two_sentences_has_both_the_more_telling_first() -> None:
+def test_a_sentence_that_takes_two_sentences_has_both_the_stronger_first() -> None:
     text = "Breakfast is 12 EUR and dinner 30 EUR [2]."
     assert {evidence for _, _, evidence in found(text)} == {"| Breakfast | 12 EUR |", "| Dinner | 30 EUR |"}
 
@@ -140,7 +140,7 @@ def test_quoted_code_has_the_whole_block() -> None:
     assert "leave ask --days 5\n\nleave show" in evidence
 
 
-def test_a_quotation_of_two_passages_has_the_unit_of_each_and_later_markers_begin_anew() -> None:
+def test_a_quotation_of_two_passages_has_the_unit_of_each_and_a_later_marker_begins_again() -> None:
     same = "Every colleague has 25 days of leave a year."
     text = f"{same} [1, 4]\n\nKeep every receipt. [2]"
     assert found(text, "extractive") == [
