@@ -1,5 +1,9 @@
+import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+
+/** The package's build for browsers decodes character references by `innerHTML`. */
+const ENTITIES = fileURLToPath(new URL("src/text/entities.ts", import.meta.url));
 
 /**
  * Writes the component's file name into the loader. The loader cannot import it in the usual way: Vite would add an import of
@@ -22,6 +26,7 @@ const elementName: Plugin = {
  */
 export default defineConfig({
   plugins: [elementName],
+  resolve: { alias: { "decode-named-character-reference": ENTITIES } },
   build: {
     target: "es2022",
     outDir: "dist",
@@ -40,5 +45,11 @@ export default defineConfig({
     renderBuiltUrl: (filename, { hostType }) => (hostType === "html" ? `widget/${filename}` : { relative: true }),
   },
   server: { proxy: { "/v1": "http://localhost:8000" } },
-  test: { environment: "happy-dom", css: true, include: ["tests/**/*.test.{ts,tsx}"] },
+  test: {
+    environment: "happy-dom",
+    include: ["tests/**/*.test.{ts,tsx}"],
+    // So that the alias is for the packages, too, which are otherwise loaded by Node.
+    server: { deps: { inline: [/micromark/, /mdast/] } },
+    css: true,
+  },
 });

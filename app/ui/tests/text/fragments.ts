@@ -1,0 +1,28 @@
+/** Pieces of Markdown that random texts are made of. */
+
+import fc from "fast-check";
+
+export const FRAGMENTS = [
+  "a", "b c", "Word", "12", " ", "  ", "   ", "\n", "\n\n", "\n\n\n", "\r\n", "\t", "é", "🌵", "\u202E", "\u0000",
+  "*", "**", "_", "__", "~~", "`", "``", "\n```\n", "```js\n", "~~~\n", "  ```\n", "\\", "&amp;", "&#42;", "&x;", "<b>", "<!--",
+  "- ", "\n- ", "\n  - ", "* ", "1. ", "\n2. ", "10) ", "\n   - ", "# ", "\n## ", "> ", "\n> ", ">> ", "---\n", "\n***\n", "===",
+  "| a | b |\n", "|---|:-:|\n", "\n| x |", "|", "[1]", "[2, 3]", "[", "]", "](", ")", "](https://x.org)", "![", "https://a.b/c", "[x] ", ": ",
+];
+
+/** A text of up to `most` fragments. */
+export const markdown = (most = 40): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: most }).map((parts) => parts.join(""));
+
+/** Texts with long lines, long lists, long tables and long code, which are cut inside. */
+export const longMarkdown: fc.Arbitrary<string> = fc
+  .array(
+    fc.tuple(fc.constantFrom(...FRAGMENTS, "word ", "- item of a list\n", "| cell | cell |\n", "code();\n", "x".repeat(90)), fc.integer({ min: 1, max: 120 })),
+    { maxLength: 14 },
+  )
+  .map((parts) => parts.map(([fragment, times]) => fragment.repeat(times)).join(""));
+
+/** Return a text cut at some places. */
+export function cutAt(text: string, places: readonly number[]): string[] {
+  const ends = [...new Set([...places.map((place) => (text.length ? place % text.length : 0)), text.length])].sort((a, b) => a - b);
+  return ends.map((end, at) => text.slice(ends[at - 1] ?? 0, end));
+}
