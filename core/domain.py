@@ -35,6 +35,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
+from core.languages import language_code
 from core.recipe import Example, Recipe, RecipeTable
 from core.sites import Site, check_distinct
 from core.texts import DomainTexts, TextLanguage, TextsTable
@@ -233,6 +234,11 @@ class Domain:
     def refusal(self) -> str:
         """The refusal in the documents' language, which the prompt contains."""
         return self.texts.own.refusal
+
+    @property
+    def language_code(self) -> str:
+        """Return the code of the documents' language, as HTML names it; "" for a language without one."""
+        return language_code(self.language)
 
     @property
     def cases(self) -> Path:

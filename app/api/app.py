@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from app.api.chat import chat_routes
 from app.api.documents import document_routes
@@ -16,7 +15,7 @@ from app.api.errors import install_error_handlers
 from app.api.guards import Guard
 from app.api.openapi import describe
 from app.api.search import search_routes
-from app.api.system import PAGE, system_routes
+from app.api.system import system_routes
 from app.api.widget import INTERFACE, widget_files, widget_routes
 from app.service.service import Service
 
@@ -42,5 +41,4 @@ def create_app(service: Service) -> FastAPI:
     app.openapi = functools.cache(functools.partial(describe, app))  # type: ignore[method-assign]
     if INTERFACE.is_dir():
         app.mount("/widget", widget_files(INTERFACE), name="widget")
-    app.mount("/page", StaticFiles(directory=PAGE), name="page")
     return app

@@ -545,7 +545,8 @@ class DomainInfo(Response):
     name: str = Field(description="The domain's name.")
     title: str = Field(description="The title of the page.")
     tagline: str = Field(description="The line below the title.")
-    language: str = Field(description="The language of the documents.")
+    language: str = Field(description="The language of the documents, by its English name.")
+    language_code: str = Field(description="Its code, as `lang` in HTML takes it; empty where it is unknown.")
     suggestions: list[str] = Field(description="Questions to begin with.")
 
 

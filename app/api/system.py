@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -22,13 +21,13 @@ from app.api.responses import (
     Readiness,
     WidgetInfo,
 )
+from app.api.widget import INTERFACE
 from app.service.principals import Principal
 from app.service.service import Service
 from core.domain import Domain
 from core.errors import GroundworkError
 from core.texts import TextLanguage
 
-PAGE = Path(__file__).resolve().parent.parent / "page"
 Language = Annotated[
     TextLanguage | None,
     Query(description="The language of the widget's texts; without it, the domain's own."),
@@ -42,8 +41,8 @@ def system_routes(service: Service) -> APIRouter:
 
     @routes.get("/", include_in_schema=False)
     def page() -> FileResponse:
-        """Serve the page to ask questions on."""
-        return FileResponse(PAGE / "index.html")
+        """Serve the page to ask questions on; its scripts are among the files of the widget."""
+        return FileResponse(INTERFACE / "index.html", headers={"Cache-Control": "no-cache"})
 
     @routes.get("/health", responses=error_responses())
     async def health() -> Health:

@@ -21,15 +21,17 @@ export function citation(index: number, changes: Partial<Citation> = {}): Citati
 }
 
 export function chunk(content: string, changes: { groundwork?: About; finish?: boolean } = {}): Chunk {
-  const groundwork = changes.groundwork as Chunk["groundwork"];
   return {
     id: "answer-1",
     object: "chat.completion.chunk",
     created: 0,
     model: "groundwork",
-    choices: [{ index: 0, delta: content ? { content } : {}, finish_reason: changes.finish ? "stop" : null }],
-    ...(groundwork ? { groundwork } : {}),
-  } as Chunk;
+    choices: [
+      { index: 0, delta: { role: null, content: content || null }, finish_reason: changes.finish ? "stop" : null },
+    ],
+    usage: null,
+    groundwork: (changes.groundwork ?? null) as Chunk["groundwork"],
+  };
 }
 
 export function flag(changes: Partial<Flag> = {}): Flag {

@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * Configuration
-         * @description Show what the page needs to know.
+         * @description Show what an interface needs to know; for a session of the widget without the names of the models.
          */
         readonly get: operations["configuration_v1_configuration_get"];
         readonly put?: never;
@@ -258,6 +258,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/widget/session": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Session
+         * @description Begin a session of the chat widget, for a page whose origin (header `Origin`) is one of the site's.
+         *
+         *     Send its token as `Authorization: Bearer …`, from the same origin.
+         */
+        readonly post: operations["session_v1_widget_session_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -346,6 +368,11 @@ export interface components {
              * @description Which answer is shown after the model was asked twice; null where it was asked once.
              */
             readonly retried: ("first" | "second" | "failed") | null;
+            /**
+             * Support
+             * @description For each sentence and each passage that it cites, what supports it there, in the order of the answer; several entries where it takes several sentences. A marker without an entry stands for its whole passage.
+             */
+            readonly support: readonly components["schemas"]["Support"][];
             /**
              * Timings Ms
              * @description Milliseconds by stage: `rewrite` where the model rewrote a follow-up, `retrieve`, `generate` or `extract`, `ground`; `cache` in their place for an answer that was given before; and `first_word`, `total`.
@@ -438,6 +465,11 @@ export interface components {
              * @description Which answer is shown after the model was asked twice; null where it was asked once.
              */
             readonly retried: ("first" | "second" | "failed") | null;
+            /**
+             * Support
+             * @description For each sentence and each passage that it cites, what supports it there, in the order of the answer; several entries where it takes several sentences. A marker without an entry stands for its whole passage.
+             */
+            readonly support: readonly components["schemas"]["Support"][];
             /**
              * Timings Ms
              * @description Milliseconds by stage: `rewrite` where the model rewrote a follow-up, `retrieve`, `generate` or `extract`, `ground`; `cache` in their place for an answer that was given before; and `first_word`, `total`.
@@ -743,7 +775,7 @@ export interface components {
         };
         /**
          * Configuration
-         * @description What a page needs to know of the service. Nothing in it is secret.
+         * @description What an interface needs to know of the service. Nothing in it is secret.
          */
         readonly Configuration: {
             /**
@@ -760,22 +792,26 @@ export interface components {
             readonly domain: components["schemas"]["DomainInfo"];
             /**
              * Embedder
-             * @description The embedder's name.
+             * @description The embedder's name. Null for a session of the widget.
              */
-            readonly embedder: string;
+            readonly embedder: string | null;
+            /** @description What the caller can use. */
+            readonly features: components["schemas"]["Features"];
             /**
              * Mode
              * @description `generated` where a model is configured, else `extractive`.
              * @enum {string}
              */
             readonly mode: "generated" | "extractive";
-            /** @description The language model. */
+            /** @description The language model; without its name for a session of the widget. */
             readonly model: components["schemas"]["ModelStatus"];
             /**
              * Models
-             * @description The model ids; see `GET /v1/models`.
+             * @description The model ids; see `GET /v1/models`. Null for a session of the widget.
              */
-            readonly models: readonly string[];
+            readonly models: readonly string[] | null;
+            /** @description The chat widget. */
+            readonly widget: components["schemas"]["WidgetInfo"];
         };
         /**
          * Conflict
@@ -953,9 +989,14 @@ export interface components {
         readonly DomainInfo: {
             /**
              * Language
-             * @description The language of the documents.
+             * @description The language of the documents, by its English name.
              */
             readonly language: string;
+            /**
+             * Language Code
+             * @description Its code, as `lang` in HTML takes it; empty where it is unknown.
+             */
+            readonly language_code: string;
             /**
              * Name
              * @description The domain's name.
@@ -1034,6 +1075,32 @@ export interface components {
             readonly text: string;
         };
         /**
+         * Features
+         * @description What the caller can use. A page shows nothing for a feature that is false.
+         */
+        readonly Features: {
+            /**
+             * Documents
+             * @description `GET /v1/documents`: the list, and each document with its text.
+             */
+            readonly documents: boolean;
+            /**
+             * Feedback
+             * @description `POST /v1/feedback`.
+             */
+            readonly feedback: boolean;
+            /**
+             * Originals
+             * @description Opening the file of a document.
+             */
+            readonly originals: boolean;
+            /**
+             * Uploads
+             * @description Uploading and deleting documents.
+             */
+            readonly uploads: boolean;
+        };
+        /**
          * Flag
          * @description A span of an answer that the contexts contradict or do not support. Flags may contain one another.
          */
@@ -1093,6 +1160,22 @@ export interface components {
              * @description The question. What the answer repeats from it is not judged.
              */
             readonly question?: string | null;
+        };
+        /**
+         * Handover
+         * @description The way to a person.
+         */
+        readonly Handover: {
+            /**
+             * Label
+             * @description The label of the button; null: the interface has words of its own.
+             */
+            readonly label: string | null;
+            /**
+             * Url
+             * @description An address with `https:` or `mailto:`; null: the page of the site handles `groundwork:handover`.
+             */
+            readonly url: string | null;
         };
         /**
          * Health
@@ -1555,6 +1638,55 @@ export interface components {
             readonly include_usage?: boolean | null;
         };
         /**
+         * Support
+         * @description A sentence of an answer, a passage that it cites, and where that passage supports it. Offsets are code points.
+         */
+        readonly Support: {
+            /**
+             * End
+             * @description Where it ends, exclusive; its markers are inside.
+             */
+            readonly end: number;
+            /** @description What supports the sentence. */
+            readonly evidence: components["schemas"]["SupportingText"];
+            /**
+             * Index
+             * @description The number of the passage.
+             */
+            readonly index: number;
+            /**
+             * Marker
+             * @description Where the marker begins that cites the passage. The marker at the end of a quoted paragraph, list or table counts for all of its sentences, items or rows.
+             */
+            readonly marker: number;
+            /**
+             * Start
+             * @description Where the sentence (list item, table row, code block) begins in the answer.
+             */
+            readonly start: number;
+        };
+        /**
+         * SupportingText
+         * @description The sentence, list item, table row or code block of a passage that supports what an answer says.
+         */
+        readonly SupportingText: {
+            /**
+             * End
+             * @description Where it ends, exclusive.
+             */
+            readonly end: number;
+            /**
+             * Start
+             * @description Where it begins in the passage's text, in code points. Add the passage's `start` for the place in the document.
+             */
+            readonly start: number;
+            /**
+             * Text
+             * @description The text itself.
+             */
+            readonly text: string;
+        };
+        /**
          * Turn
          * @description One message of a conversation.
          */
@@ -1713,6 +1845,80 @@ export interface components {
             readonly total_tokens: number;
         };
         /**
+         * WidgetInfo
+         * @description The chat widget, as `[widget]` in `domain.toml` describes it, in the language asked for.
+         *
+         *     A text that is null is not set: the interface has words of its own, or shows nothing.
+         */
+        readonly WidgetInfo: {
+            /**
+             * Accent
+             * @description The accent colour, as `#rrggbb`.
+             */
+            readonly accent: string;
+            /**
+             * Greeting
+             * @description What is said before the first question.
+             */
+            readonly greeting: string | null;
+            /** @description The way to a person; null where there is none. */
+            readonly handover: components["schemas"]["Handover"] | null;
+            /**
+             * Launcher Label
+             * @description The label of the button that opens the widget.
+             */
+            readonly launcher_label: string | null;
+            /**
+             * Notice
+             * @description A line below the conversation, for example on privacy.
+             */
+            readonly notice: string | null;
+            /**
+             * Position
+             * @description The corner of the launcher: at the `start` or the `end` of a line of text.
+             * @enum {string}
+             */
+            readonly position: "start" | "end";
+            /**
+             * Scheme
+             * @description `light`, `dark`, or `auto`: as the visitor's browser is set.
+             * @enum {string}
+             */
+            readonly scheme: "auto" | "light" | "dark";
+            /**
+             * Title
+             * @description The heading.
+             */
+            readonly title: string;
+        };
+        /**
+         * WidgetSession
+         * @description A session of the chat widget.
+         */
+        readonly WidgetSession: {
+            /**
+             * Expires At
+             * @description When the token expires, in seconds since 1970.
+             */
+            readonly expires_at: number;
+            /**
+             * Token
+             * @description Sent as `Authorization: Bearer …` from the origin that began the session. Not to be stored.
+             */
+            readonly token: string;
+        };
+        /**
+         * WidgetSessionRequest
+         * @description The site whose page asks for a session of the chat widget.
+         */
+        readonly WidgetSessionRequest: {
+            /**
+             * Site Key
+             * @description The site key, as `[[sites]]` in domain.toml has it.
+             */
+            readonly site_key: string;
+        };
+        /**
          * WithheldSentence
          * @description A sentence that the grounding policy removed. Its text is in the service's log only.
          */
@@ -1752,6 +1958,24 @@ export interface operations {
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1799,6 +2023,24 @@ export interface operations {
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1870,6 +2112,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description The caller, or the page that sent the request, may not do this. */
             readonly 403: {
                 headers: {
@@ -1906,6 +2157,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The widget's session or address asks too much. `Retry-After` has the seconds to wait. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description A bug: the log of the service has the cause. */
             readonly 500: {
                 headers: {
@@ -1928,7 +2188,10 @@ export interface operations {
     };
     readonly configuration_v1_configuration_get: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description The language of the widget's texts; without it, the domain's own. */
+                readonly language?: ("en" | "de" | "fr" | "es") | null;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -1946,6 +2209,24 @@ export interface operations {
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2009,6 +2290,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description The service does not answer for the host that the request names. */
             readonly 421: {
                 headers: {
@@ -2062,6 +2361,15 @@ export interface operations {
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2155,6 +2463,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description The thing that the request names does not exist. */
             readonly 404: {
                 headers: {
@@ -2216,6 +2542,15 @@ export interface operations {
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2328,6 +2663,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description The caller, or the page that sent the request, may not do this. */
             readonly 403: {
                 headers: {
@@ -2393,6 +2737,15 @@ export interface operations {
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2468,6 +2821,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description The thing that the request names does not exist. */
             readonly 404: {
                 headers: {
@@ -2520,6 +2891,15 @@ export interface operations {
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2610,6 +2990,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description The service does not answer for the host that the request names. */
             readonly 421: {
                 headers: {
@@ -2653,6 +3051,24 @@ export interface operations {
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2720,6 +3136,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description The caller, or the page that sent the request, may not do this. */
             readonly 403: {
                 headers: {
@@ -2756,6 +3181,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description The widget's session or address asks too much. `Retry-After` has the seconds to wait. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             /** @description A bug: the log of the service has the cause. */
             readonly 500: {
                 headers: {
@@ -2767,6 +3201,102 @@ export interface operations {
             };
             /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
             readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly session_v1_widget_session_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WidgetSessionRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WidgetSession"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The widget's session or address asks too much. `Retry-After` has the seconds to wait. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

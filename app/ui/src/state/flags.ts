@@ -1,13 +1,14 @@
 /** The flagged words of an answer, at offsets that the interface can use. */
 
 import type { Citation, Flag, FlagReason } from "../api/types";
-import type { Mark } from "../text/marks";
+import type { Mark } from "../view/Blocks";
 import { utf16Offsets } from "../text/offsets";
 import type { Exchange } from "./exchange";
 
 /** A flag over UTF-16 offsets. */
 export interface PlacedFlag extends Mark {
   readonly kind: "flag";
+  readonly isInteractive: true;
   readonly flag: Flag;
   /** The passage that has something else in its place, or is nearest; null where there is none. */
   readonly passage: Citation | null;
@@ -38,6 +39,7 @@ export function placeFlags({ id, content, about }: Exchange): readonly PlacedFla
       const passage = flag.evidence ? (about.passages?.[flag.evidence.context] ?? null) : null;
       return {
         kind: "flag",
+        isInteractive: true,
         id: `${id}-flag-${order}`,
         start: offset(flag.start),
         end: offset(flag.end),

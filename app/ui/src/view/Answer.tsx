@@ -1,7 +1,7 @@
 /** One answer, in every state: waiting, streaming, complete, refused, asking back, stopped, failed. */
 
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useCallback, useMemo, useRef } from "preact/hooks";
 
 import type { Citation, Conflict } from "../api/types";
 import { type Exchange, type Feedback as Given, isRunning, outcomeOf, passageOf } from "../state/exchange";
@@ -15,7 +15,7 @@ import { FlagList, type OpenFlag } from "./Flags";
 import { FlaggedWords } from "./FlaggedWords";
 import { PersonIcon } from "./icons";
 import { Notice } from "./Notice";
-import { Prose } from "./Prose";
+import { Prose, type RenderMark, type RenderMarker } from "./Prose";
 import { nameOf, SourceList, Sources } from "./Sources";
 
 /** What can be done with an answer. */
@@ -105,37 +105,50 @@ function AnswerText({ exchange, actions }: { exchange: Exchange; actions: Answer
   const { content, about, phase } = exchange;
   const flags = useMemo(() => (phase === "done" ? placeFlags(exchange) : []), [content, about.grounding, phase]);
   const text = outcomeOf(exchange) === "clarification" && phase === "done" ? withoutChoices(exchange) : content;
+  // While an answer streams, a new function would render all of it again: this one reads the newest exchange.
+  const newest = useRef(exchange);
+  newest.current = exchange;
+  const renderMark = useCallback<RenderMark>(
+    (piece, marks, first) => <FlaggedWords text={piece} flags={marks as readonly PlacedFlag[]} first={first} actions={actions} />,
+    [actions],
+  );
+  const renderMarker = useCallback<RenderMarker>(
+    (index, start) => {
+      const passage = passageOf(newest.current, index);
+      if (!passage) return null;
+      const open = (opener: HTMLElement): void => actions.openPassage(newest.current, passage, opener, start);
+      return <Marker index={index} label={words.source(index, nameOf(passage))} open={open} />;
+    },
+    [actions, words, about.passages, about.citations],
+  );
   return (
     <div class="prose" lang={language}>
       <Prose
         source={text}
-        streaming={phase === "writing"}
+        isStreaming={phase === "writing"}
         marks={flags}
-        firstHeadingLevel={3}
         tableLabel={words.table}
-        renderMark={(piece, marks, first) => (
-          <FlaggedWords text={piece} flags={marks as readonly PlacedFlag[]} first={first} actions={actions} />
-        )}
-        renderMarker={(index, start) => {
-          const passage = passageOf(exchange, index);
-          if (!passage) return null;
-          const label = words.source(index, nameOf(passage));
-          return (
-            <button
-              type="button"
-              class="marker"
-              aria-label={label}
-              title={label}
-              onClick={(event) => actions.openPassage(exchange, passage, event.currentTarget, start)}
-            >
-              <span class="bracket">[</span>
-              {index}
-              <span class="bracket">]</span>
-            </button>
-          );
-        }}
+        renderMark={renderMark}
+        renderMarker={renderMarker}
       />
     </div>
+  );
+}
+
+interface MarkerProps {
+  readonly index: number;
+  readonly label: string;
+  readonly open: (opener: HTMLElement) => void;
+}
+
+/** The brackets are for the clipboard: they are not seen. */
+function Marker({ index, label, open }: MarkerProps) {
+  return (
+    <button type="button" class="marker" aria-label={label} title={label} onClick={(event) => open(event.currentTarget)}>
+      <span class="bracket">[</span>
+      {index}
+      <span class="bracket">]</span>
+    </button>
   );
 }
 

@@ -24,8 +24,8 @@ export interface Mark extends Span {
  * part that is not blank.
  */
 export type RenderMark = (text: string, marks: readonly Mark[], first: ReadonlySet<Mark>) => ComponentChild;
-/** Renders the citation marker of a number; null where it leads nowhere, and stays text. */
-export type RenderMarker = (index: number) => ComponentChild;
+/** Renders the citation marker of a number, at its offset in the text; null where it leads nowhere, and stays text. */
+export type RenderMarker = (index: number, start: number) => ComponentChild;
 
 /**
  * How a text is drawn.
@@ -224,7 +224,8 @@ class Renderer {
   #markersFrom(inlines: readonly Inline[], from: number): ComponentChild[] {
     const markers: ComponentChild[] = [];
     for (let at = from; inlines[at]?.type === "marker"; at += 1) {
-      const marker = this.#props.renderMarker?.((inlines[at] as FoundMarker).index) ?? null;
+      const found = inlines[at] as FoundMarker;
+      const marker = this.#props.renderMarker?.(found.index, found.start) ?? null;
       if (marker === null) break;
       markers.push(marker);
     }

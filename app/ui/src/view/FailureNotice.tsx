@@ -11,23 +11,16 @@ import { Notice } from "./Notice";
 const SITE_CODES = new Set(["unknown_site", "origin_not_allowed"]);
 
 export function FailureNotice({ failure, retry }: { failure: Failure; retry: () => void }) {
-  const { words, configuration } = useInterface();
+  const { words } = useInterface();
   const waiting = useSecondsUntil(failure.retryAt);
-  const signIn = failure.status === 401 ? configuration?.sign_in_url : null;
   return (
     <Notice kind={failure.kind === "offline" ? "offline" : "error"}>
       <p>{failureSentence(failure, words)}</p>
       {failure.message && failure.status !== 401 && <p class="said">{words.serviceSaid(failure.message)}</p>}
       <p class="tools">
-        {signIn ? (
-          <a class="button" href={signIn}>
-            {words.signIn}
-          </a>
-        ) : (
           <button type="button" class="button" aria-disabled={waiting > 0} onClick={() => waiting === 0 && retry()}>
             {waiting > 0 ? words.retryIn(waiting) : words.retry}
           </button>
-        )}
       </p>
     </Notice>
   );

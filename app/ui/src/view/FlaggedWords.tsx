@@ -2,12 +2,13 @@
 
 import type { PlacedFlag } from "../state/flags";
 import type { AnswerActions } from "./Answer";
+import type { Mark } from "./Blocks";
 
 interface FlaggedWordsProps {
   readonly text: string;
   readonly flags: readonly PlacedFlag[];
-  /** Whether a flag begins here: its first piece is the one that the keyboard reaches. */
-  readonly first: boolean;
+  /** The flags that begin here: their first piece is the one that the keyboard reaches. */
+  readonly first: ReadonlySet<Mark>;
   readonly actions: Pick<AnswerActions, "openFlag" | "enterFlag" | "leaveFlag">;
 }
 
@@ -29,7 +30,7 @@ export function FlaggedWords({ text, flags, first, actions }: FlaggedWordsProps)
       class="flag"
       data-severity={gravest.flag.severity}
       data-reason={gravest.flag.reason}
-      {...(first ? button : {})}
+      {...(first.size ? button : {})}
       onPointerEnter={(event) => actions.enterFlag(event.currentTarget, flags)}
       onPointerLeave={actions.leaveFlag}
       onFocus={(event) => actions.enterFlag(event.currentTarget, flags)}

@@ -5,11 +5,10 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { RequestFailed } from "../api/failure";
 import type { Citation, DocumentText } from "../api/types";
 import { locatePassage, locateWithin, type Quoted } from "../text/locate";
-import type { Mark } from "../text/marks";
-import { segments } from "../text/segments";
+import type { Span } from "../text/offsets";
 import { useInterface } from "./context";
 import { CloseIcon, ExternalIcon } from "./icons";
-import { Prose } from "./Prose";
+import { type Mark, Prose, type RenderMark } from "./Prose";
 import { nameOf, percentOf, placeOf } from "./Sources";
 
 /** How much of the document is shown on either side of the passage, in UTF-16 units; the rest comes on request. */
@@ -78,28 +77,23 @@ function PassageText({ opened: { passage, pointed }, document }: { opened: Opene
   const { words, language } = useInterface();
   const body = useRef<HTMLDivElement>(null);
   const [beyond, setBeyond] = useState({ before: SURROUNDINGS, after: SURROUNDINGS });
-  const inDocument = useMemo(() => document.text && locatePassage(document.text.text, passage), [document.text, passage]);
-  const text = inDocument && document.text ? document.text.text : passage.text;
-  const span = inDocument ?? { start: 0, end: passage.text.length };
-  const notice = document.failed ?? (document.text && !inDocument ? words.documentChanged : null);
+  const whole = document.text?.text;
+  const inDocument = useMemo(() => (whole === undefined ? null : locatePassage(whole, passage)), [whole, passage]);
+  const text = inDocument && whole !== undefined ? whole : passage.text;
+  const { start, end } = inDocument ?? { start: 0, end: passage.text.length };
+  const notice = document.failed ?? (whole !== undefined && !inDocument ? words.documentChanged : null);
+  const range = { start: Math.max(0, start - beyond.before), end: Math.min(text.length, end + beyond.after) };
+  const marks = useMemo(() => marksOf(text, { start, end }, pointed), [text, start, end, pointed]);
 
-  const part = useMemo(
-    () => visiblePart(text, span.start - beyond.before, span.end + beyond.after),
-    [text, span.start, span.end, beyond],
-  );
-  const marks = useMemo(() => {
-    const found = pointed.map((one) => locateWithin(text, span, one)).filter((one) => one !== null);
-    const whole: Mark = { ...span, id: "passage", kind: "cited" };
-    const inner = found.map((one, order): Mark => ({ ...one, id: `pointed-${order}`, kind: "pointed" }));
-    return [whole, ...inner].map((mark) => ({ ...mark, start: mark.start - part.start, end: mark.end - part.start }));
-  }, [text, span.start, span.end, pointed, part]);
-
-  useLayoutEffect(() => {
+  // scrollIntoView would move the page behind the panel as well.
+  const shown = useRef<readonly Mark[]>([]);
+  const scrollToPassage = (): void => {
     const box = body.current;
-    const target = box?.querySelector(".pointed") ?? box?.querySelector(".cited");
-    // scrollIntoView would move the page behind the panel as well.
-    if (box && target) box.scrollTop += target.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 4;
-  }, [text, pointed]);
+    const target = box?.querySelector(".pointed") ?? box?.querySelector("mark");
+    if (!box || !target || shown.current === marks) return;
+    shown.current = marks;
+    box.scrollTop += target.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 4;
+  };
 
   return (
     <div ref={body} class="passage" tabIndex={0} role="region" aria-label={words.passageInDocument}>
@@ -108,26 +102,24 @@ function PassageText({ opened: { passage, pointed }, document }: { opened: Opene
           {notice}
         </p>
       )}
-      {part.hasEarlier && (
-        <button type="button" class="button quiet" onClick={() => setBeyond({ ...beyond, before: beyond.before * 2 })}>
+      {range.start > 0 && (
+        <button type="button" class="button quiet" onClick={() => setBeyond({ ...beyond, before: beyond.before * 4 })}>
           {words.earlierText}
         </button>
       )}
-      <div class="prose" lang={language}>
+      <div class={document.text?.format === "plain" ? "prose plain" : "prose"} lang={language}>
         <Prose
-          source={text.slice(part.start, part.end)}
-          plain={document.text?.format === "plain"}
-          streaming={false}
+          source={text}
+          isPlain={document.text?.format === "plain"}
+          range={range}
           marks={marks}
-          firstHeadingLevel={3}
           tableLabel={words.table}
-          renderMark={(piece, over) => (
-            <mark class={over.some((mark) => mark.kind === "pointed") ? "cited pointed" : "cited"}>{piece}</mark>
-          )}
+          renderMark={highlighted}
+          onRendered={scrollToPassage}
         />
       </div>
-      {part.hasLater && (
-        <button type="button" class="button quiet" onClick={() => setBeyond({ ...beyond, after: beyond.after * 2 })}>
+      {range.end < text.length && (
+        <button type="button" class="button quiet" onClick={() => setBeyond({ ...beyond, after: beyond.after * 4 })}>
           {words.laterText}
         </button>
       )}
@@ -135,17 +127,16 @@ function PassageText({ opened: { passage, pointed }, document }: { opened: Opene
   );
 }
 
-/** The whole segments of a text that touch `[from, to)`. */
-function visiblePart(text: string, from: number, to: number) {
-  const all = segments(text);
-  const visible = all.filter((segment) => segment.end > from && segment.start < to);
-  return {
-    start: visible[0]?.start ?? 0,
-    end: visible.at(-1)?.end ?? text.length,
-    hasEarlier: visible[0] !== all[0],
-    hasLater: visible.at(-1) !== all.at(-1),
-  };
+/** The passage, and in it what is pointed at. */
+function marksOf(text: string, passage: Span, pointed: readonly Quoted[]): readonly Mark[] {
+  const found = pointed.map((one) => locateWithin(text, passage, one)).filter((one) => one !== null);
+  const inner = found.map((one, order): Mark => ({ ...one, id: `pointed-${order}`, kind: "pointed" }));
+  return [{ ...passage, id: "passage", kind: "cited" }, ...inner];
 }
+
+const highlighted: RenderMark = (piece, marks) => (
+  <mark class={marks.some((mark) => mark.kind === "pointed") ? "pointed" : undefined}>{piece}</mark>
+);
 
 interface Fetched {
   /** Null until it is here, and where it is not to be had. */

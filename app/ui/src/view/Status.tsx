@@ -16,7 +16,6 @@ export function Status() {
 
 function statusOf({ documents, model }: Configuration, words: Words): string {
   const size = documents === 0 ? words.status.noDocuments : words.documentCount(documents);
-  if (!model) return documents === 0 ? size : "";
   if (!model.configured) return `${size} · ${words.status.extractive}`;
   return `${size} · ${model.reachable ? words.status.model(model.name ?? "") : words.status.unreachable}`;
 }

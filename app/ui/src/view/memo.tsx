@@ -10,7 +10,7 @@ export function memo<Props extends object>(render: FunctionComponent<Props>): Fu
 
     override render(): ComponentChild {
       const Inner = render;
-      return <Inner {...(this.props as Props)} />;
+      return <Inner {...this.props} />;
     }
   }
   return Memo as unknown as FunctionComponent<Props>;

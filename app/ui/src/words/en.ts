@@ -90,7 +90,7 @@ export const en = {
     quote_not_found: "These quoted words are in none of the sources.",
     term_absent: "The sources use neither this word nor a form of it.",
     sentence_unsupported: "The sources do not support this statement.",
-  } as Record<FlagReason, string>,
+  } satisfies Record<FlagReason, string>,
   reasonUnknown: "The sources do not support this.",
   withheld: (sentences: number) =>
     sentences === 1
@@ -114,7 +114,7 @@ export const en = {
     empty: "The model wrote nothing",
     echo: "The model repeated its instructions",
     cut: "The model's answer was cut off",
-  } as Record<DegradedReason, string>,
+  } satisfies Record<DegradedReason, string>,
   degradedInstead: (cause: string) => `${cause}; these are the sentences from your documents that answer best.`,
   incomplete: {
     looping: "The model began to repeat itself here; the rest of its answer is left out.",

@@ -11,13 +11,7 @@ import pytest
 from app.grounding.reasons import CONTRADICTED, REASONS, FlagReason, evidence_words, reason_words
 
 ROOT = Path(__file__).resolve().parents[4]
-PAGE = (ROOT / "app" / "page" / "words.js").read_text(encoding="utf-8")
-
-
-def quoted(text: str, opening: str, closing: str) -> list[str]:
-    """The lower-case names in quotation marks at the start of the entries between two marks."""
-    block = text.split(opening, 1)[1].split(closing, 1)[0]
-    return re.findall(r'^ *\[?"([a-z_]+)",', block, re.MULTILINE)
+INTERFACE = (ROOT / "app" / "ui" / "src" / "state" / "flags.ts").read_text(encoding="utf-8")
 
 
 def test_every_reason_of_the_type_is_in_the_table_and_no_other() -> None:
@@ -31,12 +25,9 @@ def test_the_documentation_lists_every_reason_once() -> None:
     assert sorted(listed) == sorted(REASONS)
 
 
-def test_the_page_has_words_for_every_reason_and_no_other() -> None:
-    assert sorted(quoted(PAGE, "const REASONS = new Map([", "]);")) == sorted(REASONS)
-
-
-def test_the_page_knows_the_same_reasons_as_contradicted() -> None:
-    assert set(quoted(PAGE, "const CONTRADICTED = new Set([", "]);")) == CONTRADICTED
+def test_the_interface_knows_the_same_reasons_as_contradicted() -> None:
+    block = INTERFACE.split("const CONTRADICTED", 1)[1].split("]);", 1)[0]
+    assert set(re.findall(r'^ *"([a-z_]+)",', block, re.MULTILINE)) == CONTRADICTED
 
 
 @pytest.mark.parametrize("reason", REASONS)
