@@ -16,7 +16,7 @@ import jwt
 from core.errors import Unauthorized
 
 TOKEN_PREFIX = "gww_"  # noqa: S105
-"""Of every token, which tells it from the API keys that OpenAI's clients send."""
+"""Of every token, which distinguishes it from the API keys that OpenAI's clients send."""
 SESSION_SECONDS = 30 * 60
 """For which a token is valid. Chosen: longer than most visits, short enough to become useless in a log."""
 _ALGORITHM = "HS384"

@@ -206,7 +206,9 @@ def test_a_token_is_refused_from_another_origin(call: Caller, origin: str | None
     assert answer.headers["www-authenticate"].startswith("Bearer ")
 
 
-def test_an_expired_and_a_forged_token_are_told_apart_and_the_page_may_read_it(call: Caller, opened: Service) -> None:
+def test_an_expired_and_a_forged_token_have_codes_of_their_own_that_the_page_may_read(
+    call: Caller, opened: Service
+) -> None:
     expired = issue_token("portal-7f3a", PORTAL, opened.sites.secret, time.time() - 2000).token
     forged = issue_token("portal-7f3a", PORTAL, "t" * 64, time.time()).token
     for token, code in ((expired, "session_expired"), (forged, "invalid_token"), ("gww_", "invalid_token")):
