@@ -20,6 +20,6 @@ def parse_origin(text: str) -> str | None:
 
 
 def is_on_this_machine(origin: str) -> bool:
-    """Whether an origin names the machine of the browser itself: localhost, 127.0.0.1 or [::1]."""
+    """Return whether an origin names the machine of the browser itself: localhost, 127.0.0.1 or [::1]."""
     found = _ORIGIN.fullmatch(origin)
     return found is not None and found["host"] in _THIS_MACHINE

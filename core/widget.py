@@ -44,7 +44,7 @@ class Handover:
 
     @property
     def is_offered(self) -> bool:
-        """Whether there is a way to a person."""
+        """Return whether there is a way to a person."""
         return bool(self.label or self.url)
 
 

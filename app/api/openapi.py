@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from app.api.responses import ChatCompletionChunk, ErrorResponse
+from app.service.principals import SCOPES_BY_ROUTE
 
 _ERRORS = {
     400: "The request cannot be understood or served; the message names the field or header.",
@@ -25,6 +26,11 @@ _ERRORS = {
     500: "A bug: the log of the service has the cause.",
     503: "The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait.",
     507: "The disk is full; the message names it.",
+}
+_WIDGET_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The token of a session of the chat widget, from `POST /v1/widget/session`, for pages of a site.",
 }
 _REFERENCE = "#/components/schemas/{model}"
 _EVENTS = (ChatCompletionChunk, ErrorResponse)
@@ -73,6 +79,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
+    document["components"]["securitySchemes"] = {"widget": _WIDGET_TOKEN}
+    for method, path in SCOPES_BY_ROUTE:
+        operation = document["paths"].get(path, {}).get(method.lower())
+        if operation is not None:
+            # Without a token as well: the first of the two requires nothing.
+            operation["security"] = [{}, {"widget": []}]
     _, events = models_json_schema([(model, "serialization") for model in _EVENTS], ref_template=_REFERENCE)
     schemas.update(events["$defs"])
     return document

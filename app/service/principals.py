@@ -40,7 +40,7 @@ class Principal:
     session: str | None = None
 
     def may(self, scope: Scope) -> bool:
-        """Whether the principal has a scope."""
+        """Return whether the principal has a scope."""
         return scope in self.scopes
 
     def check_tuning(self, fields: Sequence[str]) -> None:

@@ -62,11 +62,11 @@ class RateLimiter:
         return None
 
     def _after(self, rate: Rate, now: float) -> float:
-        """When the bucket is full again, after one more request."""
+        """Return the time at which the bucket is full again, after one more request."""
         return max(self._full_at.get(rate.key, now), now) + _WINDOW_SECONDS / rate.per_minute
 
     def _wait(self, rate: Rate, now: float) -> float:
-        """Seconds until one more request fits; 0 or less: it fits now."""
+        """Return the seconds until one more request fits; 0 or less: it fits now."""
         # Rounded, because sums of fractions are not exact.
         return round(self._after(rate, now) - now - _WINDOW_SECONDS, 6)
 

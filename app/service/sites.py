@@ -43,19 +43,19 @@ class Sites:
 
     @cached_property
     def secret(self) -> str:
-        """The secret that signs tokens. Raises ConfigurationError where none can be kept."""
+        """Return the secret that signs tokens. Raises ConfigurationError where none can be kept."""
         return self._load_secret()
 
     @property
     def exist(self) -> bool:
-        """Whether there is a site with an origin."""
+        """Return whether there is a site with an origin."""
         return bool(self._origins)
 
     def have_origin(self, origin: str | None) -> bool:
-        """Whether an origin is one of any site."""
+        """Return whether an origin is one of any site."""
         return origin in self._origins
 
-    def begin_session(self, site_key: str, origin: str | None, address: str, now: float | None = None) -> WidgetSession:
+    def begin_session(self, site_key: str, origin: str | None, address: str) -> WidgetSession:
         """Return a new session for a page of the site. `address` is the IP address of the visitor.
 
         Raises NotFound for an unknown key, Forbidden for an origin that is not the site's or is not stated, and
@@ -75,7 +75,7 @@ class Sites:
             )
         self._count(site, [Rate(("new_sessions", site.name, address_group(address)), site.limits.new_sessions)])
         self._metrics.widget_session(site.name)
-        return issue_token(site_key, origin, self.secret, time.time() if now is None else now)
+        return issue_token(site_key, origin, self.secret, time.time())
 
     def principal(self, token: str, origin: str | None) -> Principal:
         """Return the principal of a token that a page of this origin sends.

@@ -1,4 +1,4 @@
-"""How many bytes of a body are read, whether its length was announced or not.
+"""The limit on the size of a request's body, whether its length was announced or not.
 
 Starlette's own limiter (`max_body_size`) answers in plain text where no route reads the body, and leaves the connection
 open, so that a body without an end goes on being received.
@@ -26,7 +26,7 @@ _MAX_DIGITS = 18
 
 
 def body_limit(scope: Scope, headers: Headers) -> int:
-    """How many bytes the body of this request may have."""
+    """Return the number of bytes that the body of this request may have."""
     is_multipart = headers.get("content-type", "").lower().startswith("multipart/form-data")
     return MAX_UPLOAD_BYTES if is_multipart and scope["path"] == UPLOAD_PATH else MAX_JSON_BYTES
 
@@ -50,14 +50,14 @@ def check_announced_length(headers: Headers, limit: int) -> None:
 
 
 def too_large(limit: int) -> TooLarge:
-    """The error for a body over the limit."""
+    """Return the error for a body of more than `limit` bytes."""
     return TooLarge(f"The body of this request may have {limit:,} bytes at most. Send less at once.", code="too_large")
 
 
 class LimitedBody:
-    """Counts the bytes that an application receives. Past the limit the client seems to have disconnected.
+    """Receives a body for an application and counts its bytes. Past the limit it reports a disconnected client.
 
-    So the application stops reading and closes its temporary files; `exceeded` says that the reason is another.
+    The application then stops reading and closes its temporary files. `exceeded` says that this was the reason.
     """
 
     def __init__(self, receive: Receive, limit: int) -> None:

@@ -81,7 +81,7 @@ class Guard:
         body = LimitedBody(receive, limit)
 
         async def send(message: Message) -> None:
-            # What the application says of a client that seems to have gone is not the answer.
+            # The application takes the client for disconnected; its response to that is not the answer.
             if not body.exceeded or response.started:
                 await response(message)
 

@@ -74,7 +74,7 @@ def check_host(headers: Headers, http_version: str, settings: Settings) -> None:
 
 
 def shown(value: str) -> str:
-    """A header's value for a message: quoted, without control characters, cut to 100 characters."""
+    """Return a header's value for a message: quoted, without control characters, cut to 100 characters."""
     return ascii(value if len(value) <= _SHOWN_CHARACTERS else f"{value[:_SHOWN_CHARACTERS]}...")
 
 
@@ -97,5 +97,5 @@ def _is_address(name: str) -> bool:
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:
-    """Whether a pattern names it. `*.example.com` means every name below example.com, and not example.com itself."""
+    """Return whether a pattern matches a name. `*.example.com` means every name below it, and not example.com."""
     return any(name.endswith(pattern[1:]) if pattern.startswith("*.") else name == pattern for pattern in patterns)

@@ -4,7 +4,8 @@ A page of any site can send a form or a `multipart/form-data` body to this machi
 the response, but the document would be in the index. Browsers name the page's origin in such requests, and scripts
 cannot change that.
 
-In this order, for every method but GET, HEAD and OPTIONS:
+A request with a token of the chat widget does not come here: its origin is that of the token
+(`app/api/guards/principals.py`). Of every other request, for every method but GET, HEAD and OPTIONS, in this order:
 
 1. An origin in GROUNDWORK_ALLOWED_ORIGINS is accepted.
 2. `Origin: null` (a sandboxed frame, a local file, a redirect across sites) is refused.
@@ -47,7 +48,7 @@ def check_origin(method: str, headers: Headers, settings: Settings) -> None:
 
 
 def _value(headers: Headers, name: str) -> str | None:
-    """The header's value. No browser repeats these headers; joined, repeated values equal nothing that is accepted."""
+    """Return a header's value. No browser repeats these headers; repeated values are joined, and never accepted."""
     values = headers.getlist(name)
     return ", ".join(values) if values else None
 
@@ -67,7 +68,7 @@ def _page(origin: str | None, site: str | None) -> str:
 
 
 def _is_same_host(origin: str, host: str) -> bool:
-    """Whether an origin has the name and the port of the `Host` header; a missing port is the scheme's default."""
+    """Return whether an origin has the name and port of the `Host` header; a missing port is the scheme's default."""
     scheme, _, rest = origin.partition("://")
     default = _DEFAULT_PORTS.get(scheme)
     theirs, ours = parse_host(rest), parse_host(host)

@@ -54,6 +54,6 @@ def _widget_token(headers: Headers) -> str | None:
 
 
 def _bearer(value: str) -> str:
-    """The token of the scheme Bearer, whose name has no case (RFC 9110, section 11.1); empty for another scheme."""
+    """Return the token of the scheme Bearer, whose name has no case (RFC 9110, section 11.1); else an empty text."""
     scheme, _, token = value.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""

@@ -101,6 +101,13 @@ def test_every_route_parameter_and_field_has_a_description(document: dict[str, A
             assert described.get("description"), (name, field)
 
 
+def test_the_routes_that_a_widget_may_use_name_its_token(document: dict[str, Any]) -> None:
+    assert document["components"]["securitySchemes"]["widget"]["scheme"] == "bearer"
+    secured = {route for route, operation in operations(document) if "security" in operation}
+    assert secured == {("get", "/v1/configuration"), ("post", "/v1/chat/completions"), ("post", "/v1/search")}
+    assert all(dict(operations(document))[route]["security"] == [{}, {"widget": []}] for route in secured)
+
+
 def test_every_reference_resolves(document: dict[str, Any]) -> None:
     def references(value: Any) -> Iterator[str]:
         if isinstance(value, dict):
