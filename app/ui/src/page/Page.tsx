@@ -7,6 +7,7 @@ import { Chat, PlainFrame, useExchanges } from "../view/Chat";
 import { useInterface } from "../view/context";
 import type { Host } from "../view/host";
 import { useNarrow } from "../view/measure";
+import { Legend } from "../view/Welcome";
 
 /** In a narrower page a passage covers the conversation. */
 const NARROW = 1088;
@@ -39,6 +40,7 @@ export function Page({ conversation, host }: { conversation: Conversation; host:
             </p>
           </div>
         }
+        beginning={<Legend />}
         head={
           exchanges.length > 0 && (
             <>

@@ -3,6 +3,7 @@
 import type { Client } from "../api/client";
 import { RequestFailed } from "../api/failure";
 import type { Message } from "../api/types";
+import { newId } from "./id";
 import { type Exchange, type Feedback, isRunning, newExchange, received, retried } from "./exchange";
 
 /** How long a hidden tab, which draws no frames, waits before it tells its listeners. */
@@ -37,7 +38,7 @@ export class Conversation {
     if (!text || this.running) return;
     // A failed question without a word of answer gives its place to the next one.
     const kept = this.exchanges.filter((one) => one.phase !== "failed" || one.content);
-    const exchange = newExchange(crypto.randomUUID(), text, Date.now());
+    const exchange = newExchange(newId(), text, Date.now());
     this.exchanges = [...kept, exchange];
     await this.run(exchange);
   }

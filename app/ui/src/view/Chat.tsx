@@ -25,7 +25,9 @@ interface ChatProps {
   readonly aside?: ComponentChildren;
   /** Whether a passage covers the conversation, because there is no space beside it. */
   readonly narrow: boolean;
+  /** Above the question box, and below it, before the first question. */
   readonly welcome: ComponentChildren;
+  readonly beginning?: ComponentChildren;
   readonly handover: (() => void) | null;
   readonly composerRef: { current: HTMLTextAreaElement | null };
 }
@@ -61,7 +63,7 @@ interface Noted {
 }
 
 export function Chat(props: ChatProps) {
-  const { conversation, frame: Frame, head, aside, narrow, welcome, handover, composerRef } = props;
+  const { conversation, frame: Frame, head, aside, narrow, welcome, beginning, handover, composerRef } = props;
   const { words } = useInterface();
   const exchanges = useExchanges(conversation);
   const [draft, setDraft] = useState("");
@@ -154,6 +156,7 @@ export function Chat(props: ChatProps) {
           focusRef={composerRef}
         />
         {!exchanges.length && <Suggestions ask={ask} />}
+        {!exchanges.length && beginning}
       </main>
       {opened && <Passage opened={opened} close={closePassage} />}
       {noted && (
