@@ -8,7 +8,7 @@ import { useInterface } from "./context";
 import { Notice } from "./Notice";
 
 /** The codes of errors that the visitor of a site can do nothing about. */
-const SITE_CODES = new Set(["unknown_site", "origin_not_allowed"]);
+const SITE_CODES = new Set(["unknown_site_key", "origin_not_allowed"]);
 
 export function FailureNotice({ failure, retry }: { failure: Failure; retry: () => void }) {
   const { words } = useInterface();
