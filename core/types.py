@@ -17,6 +17,15 @@ Vectors: TypeAlias = NDArray[np.float32]
 
 Role: TypeAlias = Literal["system", "user", "assistant"]
 
+TextFormat: TypeAlias = Literal["markdown", "plain", "rendered"]
+"""How the text of a document is to be read.
+
+    markdown  the author wrote Markdown: lines that follow each other are one paragraph
+    plain     text or source code: nothing in it is markup
+    rendered  made from another format: headings, lists and tables are marked as in Markdown, but nothing is escaped,
+              and the end of a line is the end of a line
+"""
+
 _NAMESPACE = uuid.UUID("6f7b6a0e-5d3c-5c6e-9d55-0c6d9f1a7e11")
 
 
@@ -42,9 +51,9 @@ class Document:
 
     `id` is the path relative to the source's root (`leave/parental.md`), or what the source gives; the offsets of
     chunks and citations count characters of `text`; `content_hash` is the SHA-256 of the raw bytes (of a reader's
-    document with its title before them); `page_starts` are
-    the offsets at which page 1, 2, … begin (empty for a format without pages); `left_out` are phrases for what the file
-    has beside the text ("2 comments"). `same_as` is the id of the document of the same source with the same content
+    document with its title before them); `page_starts` are the offsets at which page 1, 2, … begin (empty for a format
+    without pages); `format` says how the text is to be read; `left_out` are phrases for what the file has beside the
+    text ("2 comments"). `same_as` is the id of the document of the same source with the same content
     whose chunks represent this one too; the text is then stored there alone, and is empty here.
     """
 
@@ -55,6 +64,7 @@ class Document:
     content_hash: str
     url: str | None = None
     page_starts: tuple[int, ...] = ()
+    format: TextFormat = "rendered"
     left_out: tuple[str, ...] = ()
     same_as: str | None = None
 

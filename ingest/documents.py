@@ -81,6 +81,7 @@ def parsed_document(source: Source, item: SourceItem, raw: RawDocument, run: Run
         content_hash=raw.content_hash,
         url=raw.url,
         page_starts=parsed.page_starts,
+        format=parsed.format,
         left_out=parsed.left_out,
     )
     return document, parsed.blocks

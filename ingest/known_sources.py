@@ -119,6 +119,16 @@ def named_source(settings: Settings, names: Iterable[str], wanted: str) -> str:
     return found
 
 
+def folder_of(settings: Settings, domain: Domain, name: str) -> FolderSource | None:
+    """Return the source with this name in the index: the uploads, or a folder of the domain or of an earlier run.
+
+    None for a reader, and for a folder that was read on another machine. The folder may not exist.
+    """
+    uploads = uploads_source(uploads_folder(settings))
+    known = [uploads, *_folders_of_domain(domain), *_read(_file(settings)).sources]
+    return next((source for source in known if source.name == name), None)
+
+
 def forget_path(settings: Settings, domain: Domain, name: str) -> None:
     """Remove a source from the folders that were read before."""
     known = _read(_file(settings)).sources

@@ -14,7 +14,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from core.errors import ConfigurationError, SourceUnavailable, UnsupportedDocument
@@ -127,8 +127,26 @@ class FolderSource:
     def item(self, document_id: str, /) -> FileItem | None:
         """See Source."""
         relative = document_id.removeprefix(self.prefix)
+        if self.root.is_file():
+            return self._item(self.root, relative) if relative == self.root.name else None
         path = self.root / relative
         return self._item(path, relative, self.root.resolve()) if path.is_file() else None
+
+    def path_of(self, document_id: str) -> Path | None:
+        """Return the file of a document of this source; None where there is none that `items` would list.
+
+        The id may come from an index that somebody else wrote: a path that leads out of the folder, through a link or
+        dots, is none.
+        """
+        root = Path(os.path.realpath(self.root))
+        parts = PurePosixPath(document_id.removeprefix(self.prefix)).parts
+        if not document_id.startswith(self.prefix) or any(part[0] in "./" or "\0" in part for part in parts):
+            return None
+        item = self.item(document_id)
+        if item is None or item.problem:
+            return None
+        real = Path(os.path.realpath(item.path))
+        return real if real == root or real.is_relative_to(root) else None
 
     def _item(self, path: Path, relative: str, root: Path | None = None) -> FileItem:
         try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Header, UploadFile
 from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse
 
-from app.api.openapi import error_responses
+from app.api.openapi import ORIGINAL, error_responses
 from app.api.requests import IngestRequest
 from app.api.responses import (
     DocumentDeleted,
@@ -22,6 +24,7 @@ from app.api.responses import (
     UploadsQueued,
 )
 from app.service.service import Service
+from core.errors import RequestError
 
 DocumentId = Annotated[str, PathParameter(description="The document's id, slashes included.")]
 JobId = Annotated[str, PathParameter(description="The job's id.")]
@@ -33,6 +36,14 @@ Replace = Annotated[
         "whose name belongs to another content becomes a document of its own, with a number in its name."
     ),
 ]
+_FILE_POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox allow-downloads"
+)
+"""Nothing in a file runs, or acts for the service's page, whatever a browser takes it for. Chromium's viewer of PDFs
+works under it, opens the page of `#page=2`, and saves the file."""
+Range = Annotated[str, Header(alias="Range", description="The bytes to send: `bytes=0-999`, `bytes=-500`.")]
+_RANGES = re.compile(r"bytes=[ \t]*(?:\d+-\d*|-\d+)(?:[ \t]*,[ \t]*(?:\d+-\d*|-\d+))*[ \t]*", re.IGNORECASE)
+_BOTH_ENDS = re.compile(r"(\d+)-(\d+)")
 Token = Annotated[str | None, Header(description="The token from the data directory.")]
 
 
@@ -55,10 +66,33 @@ def document_routes(service: Service) -> APIRouter:
         job_id, uploads = library.upload([(file.filename, file.file) for file in files], replacing=replace)
         return UploadsQueued(job_id=job_id, documents=[UploadedFile.model_validate(upload) for upload in uploads])
 
+    @routes.get(
+        "/v1/documents/{document_id:path}/original",
+        response_class=FileResponse,
+        responses={**ORIGINAL, **error_responses(404, 409, 503)},
+    )
+    def original(document_id: DocumentId, range_: Range = "") -> FileResponse:
+        """Send the file that a document was read from, or a part of it, while it is the same file."""
+        _check_range(range_)
+        file = library.original_files.of(library.document(document_id))
+        return FileResponse(
+            file.path,
+            media_type=file.media_type,
+            filename=file.path.name,
+            content_disposition_type="inline" if file.inline else "attachment",
+            headers={
+                "ETag": f'"{file.content_hash}"',
+                "Cache-Control": "no-cache",
+                "Content-Security-Policy": _FILE_POLICY,
+                "Cross-Origin-Resource-Policy": "same-origin",
+            },
+        )
+
     @routes.get("/v1/documents/{document_id:path}", responses=error_responses(404, 503))
     def document(document_id: DocumentId) -> DocumentText:
         """Show one document with its parsed text, which citations have their offsets in."""
-        return DocumentText.model_validate(library.document(document_id))
+        found = library.document(document_id)
+        return DocumentText.of(found, library.original_files.find(found))
 
     @routes.delete("/v1/documents/{document_id:path}", responses=error_responses(404, 409, 503, 507, changes=True))
     def delete(document_id: DocumentId) -> DocumentDeleted:
@@ -88,3 +122,14 @@ def document_routes(service: Service) -> APIRouter:
         return IngestionJob.model_validate(library.cancel(job_id))
 
     return routes
+
+
+def _check_range(value: str) -> None:
+    """Raise RequestError for a range that cannot be read. One that the file does not have is a 416."""
+    if value and (
+        not _RANGES.fullmatch(value) or any(int(last) < int(first) for first, last in _BOTH_ENDS.findall(value))
+    ):
+        raise RequestError(
+            f"The header Range is {value[:100]!r}. Give bytes, such as bytes=0-999 or bytes=-500, or leave it out.",
+            code="bad_range",
+        )

@@ -61,6 +61,14 @@ STREAM: Responses = {
 """The response of a route that can stream an answer."""
 
 
+ORIGINAL: Responses = {
+    200: {"description": "The file.", "content": {"application/octet-stream": {}, "application/pdf": {}}},
+    206: {"description": "The range of it that was asked for."},
+    416: {"description": "The file does not have the range."},
+}
+"""The responses of the route that sends files."""
+
+
 def error_responses(*statuses: int, changes: bool = False) -> Responses:
     """Describe the errors that a route can give, and those that the guards and a bug can give for it.
 

@@ -5,6 +5,7 @@ Clients have to ignore fields that they do not know: new ones are added in later
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +16,9 @@ from app.grounding.reasons import FlagReason
 from app.grounding.report import Severity, UnjudgedReason
 from app.service.jobs import Status
 from app.service.library import UploadStatus
+from app.service.original_files import OriginalFile as AnOriginalFile
 from app.service.uploads import Outcome
+from core.types import Document, TextFormat
 from core.widget import Position, Scheme
 from ingest.progress import Stage
 
@@ -400,6 +403,22 @@ class DocumentList(Response):
     )
 
 
+class Page(Response):
+    """A page of a document, or a slide."""
+
+    number: int = Field(description="The page's number in the file, from 1.")
+    start: int = Field(description="Where the page begins in the parsed text, in code points.")
+    end: int = Field(description="Where it ends, exclusive: where the next one begins. Equal for a page without text.")
+
+
+class OriginalFile(Response):
+    """The file that a document was read from; see `GET /v1/documents/{document_id}/original`."""
+
+    media_type: str = Field(description="The media type that it is sent as.")
+    inline: bool = Field(description="Whether a browser may show it; otherwise it is a download.")
+    bytes: int = Field(description="Its size.")
+
+
 class DocumentText(Response):
     """A document with its parsed text, which citations have their offsets in."""
 
@@ -413,10 +432,37 @@ class DocumentText(Response):
         description="The document of the same source with the same content, which answers and citations name; null for "
         "a document that has chunks of its own."
     )
-    page_starts: list[int] = Field(
-        description="Where the pages begin in the text, in code points; empty without pages."
+    format: TextFormat = Field(
+        description="How the text is to be read. `markdown`: as Markdown, lines that follow each other are one "
+        "paragraph. `plain`: as it is, nothing in it is markup. `rendered`, made from another format: headings, lists "
+        "and tables as in Markdown, without escapes, and the end of a line is the end of a line."
+    )
+    pages: list[Page] = Field(
+        description="The pages of a PDF, the slides of a presentation; empty for a format without."
+    )
+    original: OriginalFile | None = Field(
+        description="The file that was read; null where it is not on this machine, or has changed since, and for a "
+        "reader's document, which may have a `url`."
     )
     left_out: list[str] = Field(description='What the file has and the text has not, such as "2 comments".')
+
+    @classmethod
+    def of(cls, document: Document, original: AnOriginalFile | None) -> DocumentText:
+        """Return the description of a document and its file."""
+        edges = [*document.page_starts, len(document.text)]
+        return cls(
+            id=document.id,
+            name=document.name,
+            source=document.source,
+            text=document.text,
+            content_hash=document.content_hash,
+            url=document.url,
+            same_as=document.same_as,
+            format=document.format,
+            pages=[Page(number=number, start=start, end=end) for number, (start, end) in enumerate(pairwise(edges), 1)],
+            original=OriginalFile.model_validate(original) if original else None,
+            left_out=list(document.left_out),
+        )
 
 
 class DocumentDeleted(Response):

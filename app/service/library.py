@@ -21,6 +21,7 @@ from app.answer.retrieval.rerank import Reranker
 from app.answer.retrieval.retrieve import Retriever
 from app.service.jobs import Job, Jobs, Work
 from app.service.metrics import Metrics
+from app.service.original_files import OriginalFiles
 from app.service.uploads import Upload, Uploads
 from core.domain import Domain
 from core.embedding import Embedder
@@ -83,6 +84,7 @@ class Library:
         self._index: Index | None = None
         self._failure: GroundworkError | None = None
         self._uploads = Uploads(uploads_folder(settings))
+        self.original_files = OriginalFiles(settings, domain)
         # By the document's id: the last upload and the job that reads it; why an upload was not read.
         self._upload_jobs: dict[str, tuple[Upload, str]] = {}
         self._upload_failures: dict[str, str] = {}

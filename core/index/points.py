@@ -146,6 +146,7 @@ def record_payload(record: DocumentRecord, document: Document | None) -> dict[st
         "text": document.text[:PART_CHARACTERS] if document else "",
         "further_parts": list(text_parts(document)) if document else [],
         "page_starts": list(document.page_starts) if document else [],
+        "format": document.format if document else "rendered",
         "left_out": list(document.left_out) if document else [],
     }
 
@@ -183,6 +184,8 @@ def document_from(payload: Mapping[str, Any], read_part: Callable[[str], str]) -
         content_hash=payload["content_hash"],
         url=payload["url"],
         page_starts=tuple(payload["page_starts"]),
+        # Documents from before formats were recorded have none.
+        format=payload.get("format", "rendered"),
         left_out=tuple(payload["left_out"]),
         same_as=payload["same_as"],
     )

@@ -24,7 +24,17 @@ Plain text and source code are read unchanged. Parsers run in a process of their
 """
 
 from ingest.parse.files import MAX_BYTES, read_file
-from ingest.parse.formats import PARSER_VERSION, is_supported, parse, unsupported
+from ingest.parse.formats import PARSER_VERSION, is_readable_text, is_supported, parse, unsupported
 from ingest.parse.parsed import ParsedText, Parser
 
-__all__ = ["MAX_BYTES", "PARSER_VERSION", "ParsedText", "Parser", "is_supported", "parse", "read_file", "unsupported"]
+__all__ = [
+    "MAX_BYTES",
+    "PARSER_VERSION",
+    "ParsedText",
+    "Parser",
+    "is_readable_text",
+    "is_supported",
+    "parse",
+    "read_file",
+    "unsupported",
+]

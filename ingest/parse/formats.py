@@ -69,6 +69,12 @@ def is_supported(name: str) -> bool:
     return _ending(name) in _MODULES.keys() | _MAIL.keys()
 
 
+def is_readable_text(name: str) -> bool:
+    """Say whether a file with the ending of `name` is text that a person can read as it is, and no markup of a page."""
+    module, _ = _MODULES.get(_ending(name), ("", ""))
+    return module.startswith("text.") or module == "spreadsheet.delimited"
+
+
 def unsupported(name: str) -> UnsupportedDocument:
     """Return the error for a file that no parser reads."""
     ending = _ending(name)

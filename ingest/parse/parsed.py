@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.types import TextFormat
 from ingest.blocks import Block
 
 
@@ -13,7 +14,8 @@ class ParsedText:
     """The text of a file.
 
     `blocks` are its parts with offsets, in order; `title` is the document's own, if it has one; `page_starts[i]` is the
-    offset of page i + 1 (empty for a format without pages); `left_out` names what the file has and the text has not.
+    offset of page i + 1 (empty for a format without pages); `left_out` names what the file has and the text has not;
+    `format` says how the text is to be read.
     """
 
     text: str
@@ -21,6 +23,7 @@ class ParsedText:
     title: str | None = None
     page_starts: tuple[int, ...] = ()
     left_out: tuple[str, ...] = ()
+    format: TextFormat = "rendered"
 
 
 class Parser(Protocol):

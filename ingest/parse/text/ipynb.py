@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from core.domain import Parsing
@@ -34,7 +35,7 @@ def parse_notebook(content: bytes, _: Parsing) -> ParsedText:
         raise DocumentError("it is not a valid Jupyter notebook") from error
     parsed = read_markdown("\n\n".join(parts))
     without = (f"{pictures} picture{'s' if pictures > 1 else ''}",) if pictures else ()
-    return ParsedText(parsed.text, parsed.blocks, parsed.title, (), (*parsed.left_out, *without))
+    return replace(parsed, left_out=(*parsed.left_out, *without))
 
 
 def _cells(notebook: Mapping[str, Any]) -> list[_Cell]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from typing import TypeAlias
 
@@ -67,7 +68,7 @@ def parse_markdown(content: bytes, _: Parsing) -> ParsedText:
     """Return the text; its title is that of the front matter, or else its first heading of level 1."""
     decoded = decode_text(content)
     parsed = read_markdown(decoded.text)
-    return ParsedText(parsed.text, parsed.blocks, parsed.title, (), (*parsed.left_out, *decoded.left_out))
+    return replace(parsed, left_out=(*parsed.left_out, *decoded.left_out))
 
 
 def read_markdown(source: str) -> ParsedText:
@@ -78,7 +79,7 @@ def read_markdown(source: str) -> ParsedText:
     text = source[:head] + reader.read()
     named = re.search(r"^title:[ \t]*(\S.*)$", matter, re.MULTILINE)
     title = named.group(1).strip().strip("\"'") if named else main_heading(text)
-    return ParsedText(text, tuple(split_blocks(text, markdown=True)), title, (), reader.left_out)
+    return ParsedText(text, tuple(split_blocks(text, markdown=True)), title, (), reader.left_out, "markdown")
 
 
 class _Reader:

@@ -11,4 +11,5 @@ from ingest.parse.shared.encoding import decode_text
 def parse_plain(content: bytes, _: Parsing) -> ParsedText:
     """Return the text, with a block for each paragraph."""
     decoded = decode_text(content)
-    return ParsedText(decoded.text, tuple(split_blocks(decoded.text, markdown=False)), left_out=decoded.left_out)
+    blocks = tuple(split_blocks(decoded.text, markdown=False))
+    return ParsedText(decoded.text, blocks, left_out=decoded.left_out, format="plain")

@@ -52,7 +52,8 @@ def test_documents_are_listed_without_their_text(http: httpx2.Client) -> None:
 def test_a_document_has_its_parsed_text(http: httpx2.Client) -> None:
     document = http.get("/v1/documents/travel.txt").json()
     assert document["text"] == PAGES["travel.txt"]
-    assert document["page_starts"] == []
+    assert (document["format"], document["pages"]) == ("plain", [])
+    assert http.get("/v1/documents/leave/annual.md").json()["format"] == "markdown"
 
 
 def test_an_uploaded_page_is_found_and_can_be_deleted(http: httpx2.Client) -> None:
@@ -71,7 +72,11 @@ def test_an_uploaded_page_is_found_and_can_be_deleted(http: httpx2.Client) -> No
 def test_a_pdf_is_read_page_by_page(http: httpx2.Client) -> None:
     uploaded(http, ("plan.pdf", pdf_of("The lighthouse is painted in May.", "The harbour crane is oiled in June.")))
     document = http.get("/v1/documents/uploads/plan.pdf").json()
-    assert len(document["page_starts"]) == 2
+    first, second = document["pages"]
+    text = document["text"]
+    assert (first["number"], text[first["start"] : first["end"]].strip()) == (1, "The lighthouse is painted in May.")
+    assert (second["number"], text[second["start"] : second["end"]]) == (2, "The harbour crane is oiled in June.")
+    assert document["format"] == "rendered"
     hit = http.post("/v1/search", json={"query": "When is the harbour crane oiled?"}).json()["hits"][0]
     assert hit["document_id"] == "uploads/plan.pdf"
     assert "crane" in hit["text"]
@@ -271,3 +276,68 @@ def test_with_the_token_a_folder_is_read(service: Serving, http: httpx2.Client, 
     (tmp_path / "fence.md").write_text("# Fence\n\nThe fence is green.\n", encoding="utf-8")
     (tmp_path / "garden.md").unlink()
     assert service.ingest([tmp_path])["deleted"] == 1
+
+
+def original_of(http: httpx2.Client, document_id: str, **headers: str) -> httpx2.Response:
+    return http.get(f"/v1/documents/{document_id}/original", headers=headers)
+
+
+def test_the_file_of_a_folder_is_sent_as_it_is_under_a_policy_that_runs_nothing(http: httpx2.Client) -> None:
+    sent = original_of(http, "leave/annual.md")
+    assert sent.content == PAGES["leave/annual.md"].encode()
+    assert sent.headers["content-type"] == "text/plain; charset=utf-8"
+    assert sent.headers["content-disposition"] == 'inline; filename="annual.md"'
+    assert sent.headers["x-content-type-options"] == "nosniff"
+    policy = sent.headers["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "frame-ancestors 'none'", "sandbox allow-downloads"} <= set(policy)
+    described = http.get("/v1/documents/leave/annual.md").json()["original"]
+    assert described == {"media_type": "text/plain; charset=utf-8", "inline": True, "bytes": len(sent.content)}
+
+
+def test_an_uploaded_pdf_is_sent_in_parts(http: httpx2.Client) -> None:
+    content = pdf_of("The lighthouse is painted in May.")
+    uploaded(http, ("plan.pdf", content))
+    whole = original_of(http, "uploads/plan.pdf")
+    assert (whole.content, whole.headers["content-type"]) == (content, "application/pdf")
+    assert whole.headers["accept-ranges"] == "bytes"
+    part = original_of(http, "uploads/plan.pdf", Range="bytes=0-9")
+    assert (part.status_code, part.content) == (206, content[:10])
+    assert part.headers["content-range"] == f"bytes 0-9/{len(content)}"
+    etag = whole.headers["etag"]
+    last = original_of(http, "uploads/plan.pdf", **{"Range": "bytes=-5", "If-Range": etag})
+    assert last.content == content[-5:]
+    assert original_of(http, "uploads/plan.pdf", Range="bytes=9999999-").status_code == 416
+    delete(http, "plan.pdf")
+    assert refused(original_of(http, "uploads/plan.pdf"), 404)["code"] == "document_not_found"
+
+
+@pytest.mark.parametrize("value", ["lines=1-2", "bytes", "bytes=", "bytes=9-1", "bytes=a-b", "bytes=1-2,x"])
+def test_a_range_that_cannot_be_read_is_refused(http: httpx2.Client, value: str) -> None:
+    error = refused(original_of(http, "leave/annual.md", Range=value), 400)
+    assert error["code"] == "bad_range"
+    assert value in error["message"]
+
+
+def test_an_uploaded_web_page_is_a_download(http: httpx2.Client) -> None:
+    uploaded(http, ("page.html", b"<h1>Kitchen</h1><p>The kitchen opens at eight.</p><script>alert(1)</script>"))
+    sent = original_of(http, "uploads/page.html")
+    assert sent.headers["content-type"] == "application/octet-stream"
+    assert sent.headers["content-disposition"] == 'attachment; filename="page.html"'
+    assert http.get("/v1/documents/uploads/page.html").json()["original"]["inline"] is False
+    delete(http, "page.html")
+
+
+def test_a_file_that_has_changed_since_it_was_read_is_not_sent(http: httpx2.Client, service: Serving) -> None:
+    uploaded(http, ("kitchen.md", NOTE))
+    file = Path(service.env["GROUNDWORK_DATA_DIR"]) / "uploads" / "kitchen.md"
+    file.write_bytes(NOTE.replace(b"eight", b"nine"))
+    error = refused(original_of(http, "uploads/kitchen.md"), 409)
+    assert error["code"] == "original_changed"
+    document = http.get("/v1/documents/uploads/kitchen.md").json()
+    assert (document["original"], "eight" in document["text"]) == (None, True)
+    delete(http, "kitchen.md")
+
+
+@pytest.mark.parametrize("path", ["nope.md", "..%2f..%2fetc%2fpasswd", "leave%2f..%2fleave%2fsick.md", "%00", "leave"])
+def test_an_unknown_document_has_no_file(http: httpx2.Client, path: str) -> None:
+    assert refused(original_of(http, path), 404)["code"] == "document_not_found"

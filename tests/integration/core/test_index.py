@@ -394,7 +394,8 @@ def test_removing_a_document_removes_its_chunks_and_its_record(index: Index) -> 
 
 
 def test_a_record_and_its_document_come_back_as_they_were_written(index: Index) -> None:
-    document = replace(document_of("Page one.\n\nPage two — ½ \U0001f600."), url="https://x.org", page_starts=(0, 11))
+    text = "Page one.\n\nPage two — ½ \U0001f600."
+    document = replace(document_of(text), url="https://x.org", page_starts=(0, 11), format="plain")
     record = record_of(document, chunks=2)
 
     index.write_document(record, document)

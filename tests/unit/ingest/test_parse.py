@@ -131,3 +131,18 @@ def test_a_file_above_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> 
 
     with pytest.raises(DocumentError, match="it has 100,000,001 bytes, more than the limit of 100,000,000; split it"):
         read_file(tmp_path / "huge.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text_format"),
+    [
+        ("a.md", b"# A\n\nText.", "markdown"),
+        ("a.txt", b"# A", "plain"),
+        ("a.py", b"print(1)", "plain"),
+        ("a.csv", b"a,b\n1,2", "rendered"),
+        ("a.html", b"<p>Text.</p>", "rendered"),
+        ("a.ipynb", b'{"cells": [{"cell_type": "markdown", "source": "# A"}], "nbformat": 4}', "markdown"),
+    ],
+)
+def test_a_text_says_how_it_is_to_be_read(name: str, content: bytes, text_format: str) -> None:
+    assert parse(content, name).format == text_format

@@ -282,3 +282,53 @@ def test_a_file_that_must_not_be_opened_is_not_read(folder: Path) -> None:
 
     with pytest.raises(UnsupportedDocument, match="it is no regular file"):
         FolderSource("s", folder).items()[0].read()
+
+
+def test_the_file_of_a_document_is_found_by_its_id(folder: Path, tmp_path: Path) -> None:
+    source = FolderSource("team:handbook", folder, "handbook/")
+    assert source.path_of("handbook/leave/parental.md") == (folder / "leave" / "parental.md").resolve()
+    alone = FolderSource("one", folder / "index.md")
+    assert alone.path_of("index.md") == (folder / "index.md").resolve()
+    assert alone.path_of("other.md") is None
+    write(tmp_path / "uploads" / "a.md")
+    assert uploads_source(tmp_path / "uploads").path_of("uploads/a.md") is not None
+
+
+@pytest.mark.parametrize(
+    "document_id",
+    [
+        "nothing.md",
+        "leave",
+        "",
+        ".",
+        "..",
+        "../outside.md",
+        "leave/../index.md",
+        "leave/../../outside.md",
+        ".hidden.md",
+        ".hidden/a.md",
+        "/etc/passwd",
+        "a\0b.md",
+        "link.md",
+        "linked/outside.md",
+        "pipe.md",
+    ],
+)
+def test_an_id_never_leads_to_a_file_that_the_source_does_not_list(
+    folder: Path, tmp_path: Path, document_id: str
+) -> None:
+    write(tmp_path / "outside.md")
+    write(folder / ".hidden.md")
+    write(folder / ".hidden" / "a.md")
+    (folder / "link.md").symlink_to(tmp_path / "outside.md")
+    (folder / "linked").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe.md")
+    assert FolderSource("handbook", folder).path_of(document_id) is None
+
+
+def test_an_id_without_the_prefix_of_its_source_has_no_file(folder: Path) -> None:
+    assert FolderSource("team:handbook", folder, "handbook/").path_of("index.md") is None
+
+
+def test_a_folder_that_does_not_exist_has_no_files(tmp_path: Path) -> None:
+    assert FolderSource("gone", tmp_path / "gone").path_of("index.md") is None
