@@ -24,6 +24,7 @@
     │   ├── Forbidden             403
     │   ├── TooLarge              413
     │   ├── ContextExceeded       400
+    │   ├── UnsatisfiableRange    416
     │   ├── Misdirected           421
     │   ├── RateLimited           429, with the seconds after which to ask again
     │   ├── NotReady              503
@@ -153,6 +154,12 @@ class ContextExceeded(RequestError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="context_length_exceeded")
+
+
+class UnsatisfiableRange(RequestError):
+    """The request asks for a range of bytes that the file does not have."""
+
+    status = 416
 
 
 class Misdirected(RequestError):

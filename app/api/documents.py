@@ -24,7 +24,7 @@ from app.api.responses import (
     UploadsQueued,
 )
 from app.service.service import Service
-from core.errors import RequestError
+from core.errors import RequestError, UnsatisfiableRange
 
 DocumentId = Annotated[str, PathParameter(description="The document's id, slashes included.")]
 JobId = Annotated[str, PathParameter(description="The job's id.")]
@@ -42,8 +42,8 @@ _FILE_POLICY = (
 """Nothing in a file runs, or acts for the service's page, whatever a browser takes it for. Chromium's viewer of PDFs
 works under it, opens the page of `#page=2`, and saves the file."""
 Range = Annotated[str, Header(alias="Range", description="The bytes to send: `bytes=0-999`, `bytes=-500`.")]
-_RANGES = re.compile(r"bytes=[ \t]*(?:\d+-\d*|-\d+)(?:[ \t]*,[ \t]*(?:\d+-\d*|-\d+))*[ \t]*", re.IGNORECASE)
-_BOTH_ENDS = re.compile(r"(\d+)-(\d+)")
+_ONE_RANGE = r"[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*"
+_RANGES = re.compile(rf"bytes=({_ONE_RANGE}(?:,{_ONE_RANGE})*)", re.IGNORECASE)
 Token = Annotated[str | None, Header(description="The token from the data directory.")]
 
 
@@ -69,12 +69,12 @@ def document_routes(service: Service) -> APIRouter:
     @routes.get(
         "/v1/documents/{document_id:path}/original",
         response_class=FileResponse,
-        responses={**ORIGINAL, **error_responses(404, 409, 503)},
+        responses={**ORIGINAL, **error_responses(404, 409, 416, 503)},
     )
     def original(document_id: DocumentId, range_: Range = "") -> FileResponse:
         """Send the file that a document was read from, or a part of it, while it is the same file."""
-        _check_range(range_)
         file = library.original_files.of(library.document(document_id))
+        _check_range(range_, file.bytes)
         return FileResponse(
             file.path,
             media_type=file.media_type,
@@ -124,12 +124,18 @@ def document_routes(service: Service) -> APIRouter:
     return routes
 
 
-def _check_range(value: str) -> None:
-    """Raise RequestError for a range that cannot be read. One that the file does not have is a 416."""
-    if value and (
-        not _RANGES.fullmatch(value) or any(int(last) < int(first) for first, last in _BOTH_ENDS.findall(value))
-    ):
+def _check_range(value: str, size: int) -> None:
+    """Raise RequestError for a range that cannot be read, UnsatisfiableRange for one that the file does not have."""
+    if not value:
+        return
+    found = _RANGES.fullmatch(value)
+    ranges = re.findall(_ONE_RANGE, found[1]) if found else []
+    if not ranges or any(last and int(last) < int(first) for first, last, _ in ranges):
         raise RequestError(
             f"The header Range is {value[:100]!r}. Give bytes, such as bytes=0-999 or bytes=-500, or leave it out.",
             code="bad_range",
+        )
+    if not any(int(suffix) > 0 if suffix else int(first) < size for first, _, suffix in ranges):
+        raise UnsatisfiableRange(
+            f"The header Range is {value[:100]!r}, but the file has {size:,} bytes.", code="range_not_satisfiable"
         )

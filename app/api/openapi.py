@@ -21,6 +21,7 @@ _ERRORS = {
     404: "The thing that the request names does not exist.",
     409: "The request contradicts the present state.",
     413: "The body is larger than what is read.",
+    416: "The file does not have the range of bytes that the request asks for.",
     421: "The service does not answer for the host that the request names.",
     429: "The widget's session or address asks too much. `Retry-After` has the seconds to wait.",
     500: "A bug: the log of the service has the cause.",
@@ -61,10 +62,10 @@ STREAM: Responses = {
 """The response of a route that can stream an answer."""
 
 
+_BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 ORIGINAL: Responses = {
-    200: {"description": "The file.", "content": {"application/octet-stream": {}, "application/pdf": {}}},
-    206: {"description": "The range of it that was asked for."},
-    416: {"description": "The file does not have the range."},
+    200: {"description": "The file, with its own media type if a browser may show it.", "content": _BINARY},
+    206: {"description": "The range of the file that was asked for.", "content": _BINARY},
 }
 """The responses of the route that sends files."""
 

@@ -28,6 +28,7 @@ TREE = {
     "Forbidden": "RequestError",
     "TooLarge": "RequestError",
     "ContextExceeded": "RequestError",
+    "UnsatisfiableRange": "RequestError",
     "Misdirected": "RequestError",
     "NotReady": "RequestError",
     "DiskFull": "RequestError",
@@ -51,6 +52,7 @@ def test_a_request_error_has_its_status_and_its_code() -> None:
     assert statuses == {
         "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413,
         "ContextExceeded": 400, "Misdirected": 421, "NotReady": 503, "DiskFull": 507, "Overloaded": 503,
+        "UnsatisfiableRange": 416,
     }  # fmt: skip
     assert errors.NotFound("No document a.md.", code="document_not_found").code == "document_not_found"
     assert errors.NotFound("No document a.md.").code == "invalid_request"
