@@ -98,7 +98,7 @@ def _widget(domain: Domain, language: TextLanguage | None) -> WidgetInfo:
 
 def _features(principal: Principal) -> Features:
     manages = principal.may("manage")
-    return Features(feedback=False, uploads=manages, documents=manages, originals=False)
+    return Features(feedback=False, uploads=manages, documents=manages, originals=manages)
 
 
 async def _readiness(service: Service) -> Readiness:

@@ -132,6 +132,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/documents/{document_id}/original": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Original
+         * @description Send the file that a document was read from, or a part of it, while it is the same file.
+         */
+        readonly get: operations["original_v1_documents__document_id__original_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/ground": {
         readonly parameters: {
             readonly query?: never;
@@ -942,6 +962,12 @@ export interface components {
              */
             readonly content_hash: string;
             /**
+             * Format
+             * @description How the text is to be read. `markdown`: as Markdown, lines that follow each other are one paragraph. `plain`: as it is, nothing in it is markup. `rendered`, made from another format: headings, lists and tables as in Markdown, without escapes, and the end of a line is the end of a line.
+             * @enum {string}
+             */
+            readonly format: "markdown" | "plain" | "rendered";
+            /**
              * Id
              * @description The path relative to the source's root, or what the source gives.
              */
@@ -956,11 +982,13 @@ export interface components {
              * @description The title.
              */
             readonly name: string;
+            /** @description The file that was read; null where it is not on this machine, or has changed since, and for a reader's document, which may have a `url`. */
+            readonly original: components["schemas"]["OriginalFile"] | null;
             /**
-             * Page Starts
-             * @description Where the pages begin in the text, in code points; empty without pages.
+             * Pages
+             * @description The pages of a PDF, the slides of a presentation; empty for a format without.
              */
-            readonly page_starts: readonly number[];
+            readonly pages: readonly components["schemas"]["Page"][];
             /**
              * Same As
              * @description The document of the same source with the same content, which answers and citations name; null for a document that has chunks of its own.
@@ -1465,6 +1493,48 @@ export interface components {
              * @description Whether its server answered, a few seconds ago at most.
              */
             readonly reachable: boolean;
+        };
+        /**
+         * OriginalFile
+         * @description The file that a document was read from; see `GET /v1/documents/{document_id}/original`.
+         */
+        readonly OriginalFile: {
+            /**
+             * Bytes
+             * @description Its size.
+             */
+            readonly bytes: number;
+            /**
+             * Inline
+             * @description Whether a browser may show it; otherwise it is a download.
+             */
+            readonly inline: boolean;
+            /**
+             * Media Type
+             * @description The media type that it is sent as.
+             */
+            readonly media_type: string;
+        };
+        /**
+         * Page
+         * @description A page of a document, or a slide.
+         */
+        readonly Page: {
+            /**
+             * End
+             * @description Where it ends, exclusive: where the next one begins. Equal for a page without text.
+             */
+            readonly end: number;
+            /**
+             * Number
+             * @description The page's number in the file, from 1.
+             */
+            readonly number: number;
+            /**
+             * Start
+             * @description Where the page begins in the parsed text, in code points.
+             */
+            readonly start: number;
         };
         /**
          * Readiness
@@ -2623,6 +2693,122 @@ export interface operations {
             };
             /** @description The disk is full; the message names it. */
             readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly original_v1_documents__document_id__original_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The bytes to send: `bytes=0-999`, `bytes=-500`. */
+                readonly Range?: string;
+            };
+            readonly path: {
+                /** @description The document's id, slashes included. */
+                readonly document_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file, with its own media type if a browser may show it. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": string;
+                };
+            };
+            /** @description The range of the file that was asked for. */
+            readonly 206: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": string;
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request contradicts the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The file does not have the range of bytes that the request asks for. */
+            readonly 416: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

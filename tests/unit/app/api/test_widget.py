@@ -332,7 +332,7 @@ def test_the_widget_reads_no_names_of_models_and_no_feature_that_it_may_not_use(
     own = call("GET", "/v1/configuration").json()
     assert own["models"] == ["groundwork", "groundwork:brief"]
     assert own["embedder"]
-    assert own["features"] == {"feedback": False, "uploads": True, "documents": True, "originals": False}
+    assert own["features"] == {"feedback": False, "uploads": True, "documents": True, "originals": True}
     assert own["widget"] == found["widget"]
 
 
