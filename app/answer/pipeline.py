@@ -104,25 +104,33 @@ class _Timer:
         return {**self.timings, "total": round((time.perf_counter() - self._began) * 1000, 2)}
 
 
-async def answer(question: Question, recipe: Recipe, answerer: Answerer) -> AsyncGenerator[AnswerEvent, None]:
-    """Answer a question. Closing the generator cancels the request to the model.
+def new_answer_id() -> str:
+    """Return an id that no other answer has."""
+    return f"answer-{uuid.uuid4().hex}"
+
+
+async def answer(
+    question: Question, recipe: Recipe, answerer: Answerer, answer_id: str | None = None
+) -> AsyncGenerator[AnswerEvent, None]:
+    """Answer a question, under a new id if none is given. Closing the generator cancels the request to the model.
 
     Raises IndexFault, EmbeddingError, Overloaded or ContextExceeded before any text is shown, or GenerationError after
     it.
     """
     timer = _Timer()
+    answer_id = answer_id or new_answer_id()
     texts = answerer.texts.in_language(conversation_language(question.text, question.history))
     if small_talk := small_talk_of(question.text):
-        for event in reply_events(getattr(texts, small_talk), "small_talk", timings_ms=timer.total()):
+        for event in reply_events(answer_id, getattr(texts, small_talk), "small_talk", timings_ms=timer.total()):
             yield event
         return
     if choices := await asyncio.to_thread(clarification_choices, question, recipe, answerer.retriever):
         timer.stage("retrieve")
         text = clarification_text(texts.clarification, choices)
-        for event in reply_events(text, "clarification", choices, timer.total()):
+        for event in reply_events(answer_id, text, "clarification", choices, timer.total()):
             yield event
         return
-    draft = _begin(answerer)
+    draft = _begin(answerer, answer_id)
     query = await _query(question, recipe, answerer, draft, timer)
     found = await asyncio.to_thread(search, query, recipe, answerer.retriever)
     timer.stage("retrieve")
@@ -170,10 +178,10 @@ async def _query(question: Question, recipe: Recipe, answerer: Answerer, draft: 
     return query if rewritten is None else standalone_query(rewritten, question.history)
 
 
-def _begin(answerer: Answerer) -> Draft:
+def _begin(answerer: Answerer, answer_id: str) -> Draft:
     """Decide whether the model is asked."""
     asks_model = answerer.llm is not None and answerer.overload is None
-    draft = Draft(f"answer-{uuid.uuid4().hex}", "generated" if asks_model else "extractive")
+    draft = Draft(answer_id, "generated" if asks_model else "extractive")
     if answerer.overload is not None:
         _degrade(draft, "overloaded", answerer.overload)
     return draft

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
@@ -10,13 +9,14 @@ from app.answer.types import CitationCounts, ReplyKind
 
 
 def reply_events(
+    answer_id: str,
     text: str,
     kind: ReplyKind,
     choices: Sequence[str] = (),
     timings_ms: Mapping[str, float] | None = None,
 ) -> Iterator[AnswerEvent]:
     """Yield the events of a reply. No model wrote it, and it claims nothing that could be cited or checked."""
-    yield Started(f"answer-{uuid.uuid4().hex}", "extractive", ())
+    yield Started(answer_id, "extractive", ())
     yield TextDelta(text)
     yield Finished(
         text=text,

@@ -20,6 +20,7 @@ from app.api.errors import error_body, unexpected_body
 from app.api.openapi import STREAM, error_responses
 from app.api.requests import ChatRequest
 from app.api.responses import ChatCompletion, Model, ModelList
+from app.service.idempotency import answer_id_of
 from app.service.metrics import Metrics
 from app.service.recipes import MODEL_ID
 from app.service.service import Service
@@ -57,18 +58,30 @@ def chat_routes(service: Service) -> APIRouter:
         cache_control: Annotated[
             str, Header(description="`no-cache`: write the answer again, even if it has been given before.")
         ] = "",
+        idempotency_key: Annotated[
+            str | None,
+            Header(
+                description="1 to 128 visible ASCII characters that name this request. The same request with the same "
+                "key is the same answer: it has the same id, and is given again if it was finished."
+            ),
+        ] = None,
     ) -> Response | ChatCompletion:
         """Answer the last message, with citations and a grounding report."""
         principal.check_tuning(request.tuned_fields)
         recipe = _tuned(service.recipes.find(request.model), request)
-        question, answerer = request.question(), service.answerer()
+        question = request.question()
+        answer_id = None
+        if idempotency_key is not None:
+            answer_id = answer_id_of(idempotency_key, principal, question, recipe)
+        answerer = service.answerer()
         events = service.answers.answered(
-            answer(question, recipe, answerer),
+            answer(question, recipe, answerer, answer_id),
             question,
             recipe,
             answerer.retriever.index,
             SearchFilter(),
             fresh="no-cache" in cache_control.lower(),
+            is_repeatable=answer_id is not None,
         )
         events = _recorded(events, recipe, service.metrics)
         model_id = request.model or MODEL_ID

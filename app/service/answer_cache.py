@@ -9,8 +9,10 @@ answer. A rebuilt index is another index, with which the cache begins again.
                   it is not: the answer path goes on, and its answer is kept
 
 Kept are extractive answers, and answers of a model at temperature 0. Not kept: degraded answers, which the model should
-replace, and answers without passages. Not covered: another model under the address of the first one, which needs a
-restart.
+replace, and answers without passages. An answer whose request can be sent again (`app/service/idempotency.py`) is kept
+in any case, for that request: under its id, and for the passages that it was written from.
+
+Not covered: another model under the address of the first one, which needs a restart.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from app.answer.types import Passage, Question
 from app.service.metrics import Metrics
 from core.index import Index
 from core.recipe import Recipe
-from core.types import SearchFilter
+from core.types import Chunk, SearchFilter
 
 
 class AnswerCache:
@@ -53,45 +55,56 @@ class AnswerCache:
         only: SearchFilter,
         *,
         fresh: bool = False,
+        is_repeatable: bool = False,
     ) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the events of an answer, from the cache where it has been given before and need not be `fresh`.
 
-        `index` is the one that `events` searches, and `only` restricts the search.
+        `index` is the one that `events` searches, and `only` restricts the search. `is_repeatable`: the same request
+        has the same answer id, and gets the answer that was given under it, also where it asks for a fresh one.
         """
         began = time.perf_counter()
-        key: bytes | None = None
+        key = own_key = None
         async with aclosing(events):
             async for event in events:
-                if isinstance(event, Started) and self._limit and not fresh and _is_kept(event, recipe):
-                    key = _key(event, question, recipe, only)
+                if isinstance(event, Started) and self._limit and event.passages:
+                    own_key = _own_key(event) if is_repeatable else None
+                    key = _key(event, question, recipe, only) if not fresh and _is_kept(event, recipe) else None
                     retrieved = time.perf_counter() - began
-                    if (known := self._find(key, index, event.passages)) is not None:
+                    if (known := self._find((own_key, key), index, event.passages)) is not None:
                         yield event
                         yield TextDelta(known.text)
-                        yield replace(known, timings_ms=_timings(retrieved, time.perf_counter() - began))
+                        finished = replace(known, timings_ms=_timings(retrieved, time.perf_counter() - began))
+                        self._keep(own_key, finished, index)
+                        yield finished
                         return
-                elif isinstance(event, Finished) and key is not None and not event.degraded:
-                    self._keep(key, event, index)
+                elif isinstance(event, Finished):
+                    self._keep(own_key, event, index)
+                    self._keep(key if not event.degraded else None, event, index)
                 yield event
 
-    def _find(self, key: bytes, index: Index, passages: Sequence[Passage]) -> Finished | None:
+    def _find(self, keys: Sequence[bytes | None], index: Index, passages: Sequence[Passage]) -> Finished | None:
+        """Return the answer under the first of the keys that is known."""
+        looked_up = [key for key in keys if key is not None]
+        if not looked_up:
+            return None
         if index is not self._index:
             self._index = index
             self._answers.clear()
             self._size = 0
             self._metrics.answer_cache(0, 0)
-        packed = self._answers.get(key)
-        self._metrics.cached_answer(found=packed is not None)
-        if packed is None:
+        found = next((key for key in looked_up if key in self._answers), None)
+        self._metrics.cached_answer(found=found is not None)
+        if found is None:
             return None
-        self._answers.move_to_end(key)
+        self._answers.move_to_end(found)
+        packed = self._answers[found]
         known: tuple[Finished, list[int]] = pickle.loads(packed)  # noqa: S301  # packed by this object
         finished, cited = known
         return replace(finished, cited=tuple(passage for passage in passages if passage.index in cited))
 
-    def _keep(self, key: bytes, finished: Finished, index: Index) -> None:
+    def _keep(self, key: bytes | None, finished: Finished, index: Index) -> None:
         # The index may have been replaced since this answer began.
-        if index is not self._index or key in self._answers:
+        if key is None or index is not self._index or key in self._answers:
             return
         # Passages are retrieved again, and a model is not asked again.
         kept = replace(finished, cited=(), prompt_tokens=0, completion_tokens=0)
@@ -105,15 +118,27 @@ class AnswerCache:
 
 
 def _is_kept(started: Started, recipe: Recipe) -> bool:
-    return bool(started.passages) and (started.mode == "extractive" or recipe.temperature == 0)
+    return started.mode == "extractive" or recipe.temperature == 0
 
 
 def _key(started: Started, question: Question, recipe: Recipe, only: SearchFilter) -> bytes:
-    """Return a hash of everything that an answer depends on: `repr` of frozen values shows all of their fields."""
-    passages = [(passage.index, passage.score, passage.chunk) for passage in started.passages]
+    """Return a hash of everything that an answer depends on."""
     # The answerability depends on the size of the index, too: a larger one may refuse what a smaller one answered.
-    depends_on = (started.mode, recipe, question, only, passages, started.answerability)
-    return hashlib.sha256(repr(depends_on).encode()).digest()
+    return _hash(started.mode, recipe, question, only, _shown(started), started.answerability)
+
+
+def _own_key(started: Started) -> bytes:
+    """Return a hash of the id of an answer, which stands for its request, and of what is shown of its passages."""
+    return _hash(started.answer_id, _shown(started))
+
+
+def _shown(started: Started) -> list[tuple[int, float, Chunk]]:
+    return [(passage.index, passage.score, passage.chunk) for passage in started.passages]
+
+
+def _hash(*values: object) -> bytes:
+    """Return a hash of values: `repr` of frozen ones shows all of their fields."""
+    return hashlib.sha256(repr(values).encode()).digest()
 
 
 def _timings(retrieved: float, total: float) -> dict[str, float]:

@@ -12,6 +12,7 @@ from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 from testing.contract import ABOUT_A_COMPLETION, CITATION, SUPPORT
 from testing.handbook import PAGES, REFUSAL
+from testing.model_server import ModelServer, Script
 
 QUESTION = "How many days of annual leave does every colleague have?"
 
@@ -220,3 +221,39 @@ def test_the_same_question_has_the_same_passages_and_the_same_words_every_time(s
     assert len({answer.choices[0].message.content for answer in answers}) == 1
     assert len({json.dumps(about(answer)["passages"]) for answer in answers}) == 1
     assert len({answer.id for answer in answers}) == 4
+
+
+def test_a_request_that_is_sent_again_under_its_key_is_the_same_answer(sdk: openai.OpenAI) -> None:
+    key = {"Idempotency-Key": "5b0f5d6e-7c0a-4c52-9d0e-0d6f1a2b3c4d"}
+    first = sdk.chat.completions.create(model="groundwork", messages=asking(), extra_headers=key)
+    again = sdk.chat.completions.create(model="groundwork", messages=asking(), extra_headers=key)
+    chunks = streamed(sdk, extra_headers=key)
+    assert first.id == again.id == about(first)["answer_id"]
+    assert {chunk.id for chunk in chunks} == {first.id}
+    assert again.choices == first.choices
+    assert about(again)["support"] == about(first)["support"]
+    other = sdk.chat.completions.create(model="groundwork", messages=asking("How do I book leave?"), extra_headers=key)
+    assert other.id != first.id
+
+
+def test_a_stream_that_was_cut_is_written_again_under_the_same_id(
+    generating_http: httpx2.Client, model_server: ModelServer
+) -> None:
+    model_server.script = Script(pieces=("Every colleague ", "has"), die_after=1)
+    body = {"messages": asking(), "stream": True}
+    headers = {"Idempotency-Key": "cut"}
+    lines = generating_http.post("/v1/chat/completions", json=body, headers=headers).text.split("\n")
+    cut = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: {")]
+    assert "error" in cut[-1]
+    model_server.reset()
+    whole = generating_http.post("/v1/chat/completions", json={"messages": asking()}, headers=headers).json()
+    assert whole["id"] == cut[0]["id"]
+    assert whole["groundwork"]["mode"] == "generated"
+
+
+@pytest.mark.parametrize("key", ["", "a b", "x" * 129, "\u00e9"])
+def test_a_key_that_cannot_be_one_is_refused(http: httpx2.Client, key: str) -> None:
+    headers = {b"Idempotency-Key": key.encode("latin-1")}
+    response = http.post("/v1/chat/completions", json={"messages": asking()}, headers=headers)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "bad_idempotency_key"

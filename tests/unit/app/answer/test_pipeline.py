@@ -274,6 +274,30 @@ def test_every_answer_has_an_id_of_its_own(retriever: Retriever) -> None:
     assert len(ids) == 3
 
 
+@pytest.mark.parametrize("question", [LEAVE, Question("Thanks!")])
+def test_an_answer_has_the_id_that_it_is_given(retriever: Retriever, question: Question) -> None:
+    events = run(collect(answer(question, ANSWERING, Answerer(retriever, None, TEXTS), "answer-7")))
+    assert isinstance(events[0], Started)
+    assert events[0].answer_id == "answer-7"
+
+
+def test_a_wrong_sentence_has_its_evidence_from_the_passage_that_the_model_cited(retriever: Retriever) -> None:
+    finished = ending(
+        events_of(retriever, ScriptedLLMClient("Every colleague has 77 days of annual leave a year [1]."))
+    )
+    assert "[1]" not in finished.text
+    assert finished.grounding is not None
+    evidence = finished.grounding.flags[0].evidence
+    assert evidence is not None
+    assert (evidence.context, evidence.text) == (0, "25")
+
+
+def test_each_cited_sentence_has_what_supports_it(retriever: Retriever) -> None:
+    for llm in (ScriptedLLMClient(GOOD), None):
+        (support,) = ending(events_of(retriever, llm)).support[:1]
+        assert (support.index, support.evidence.text) == (1, "Every colleague has 25 days of annual leave a year.")
+
+
 def test_a_citation_points_at_its_text_in_the_document(retriever: Retriever) -> None:
     started = events_of(retriever, None)[0]
     assert isinstance(started, Started)

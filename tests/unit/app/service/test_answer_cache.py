@@ -48,21 +48,33 @@ class Asked:
         degraded: DegradedReason | None = None,
         fresh: bool = False,
         answerability: float = 0.5,
+        answer_id: str | None = None,
     ) -> list[AnswerEvent]:
         async def collect() -> list[AnswerEvent]:
-            answer = self._answer(passages, mode, degraded, answerability)
+            answer = self._answer(passages, mode, degraded, answerability, answer_id)
             events = self.cache.answered(
-                answer, question, recipe or Recipe(), index, only or SearchFilter(), fresh=fresh
+                answer,
+                question,
+                recipe or Recipe(),
+                index,
+                only or SearchFilter(),
+                fresh=fresh,
+                is_repeatable=answer_id is not None,
             )
             return [event async for event in events]
 
         return asyncio.run(collect())
 
     async def _answer(
-        self, passages: tuple[Passage, ...], mode: Mode, degraded: DegradedReason | None, answerability: float = 0.5
+        self,
+        passages: tuple[Passage, ...],
+        mode: Mode,
+        degraded: DegradedReason | None,
+        answerability: float = 0.5,
+        answer_id: str | None = None,
     ) -> AsyncGenerator[AnswerEvent, None]:
         self.started += 1
-        yield Started(f"answer-{self.started}", mode, passages, answerability)
+        yield Started(answer_id or f"answer-{self.started}", mode, passages, answerability)
         self.written += 1
         text = f"Answer {self.written} [2]"
         yield TextDelta(text)
@@ -271,3 +283,49 @@ def test_a_service_answers_from_its_documents_as_they_are_now(tmp_path: Path) ->
         gone = ask_service(service)
         assert "cache" not in gone.timings_ms
         assert "27 days" not in gone.text
+
+
+def text_of(events: list[AnswerEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        pytest.param({"degraded": "loading"}, id="degraded"),
+        pytest.param({"mode": "generated", "recipe": Recipe(temperature=0.7)}, id="sampled"),
+        pytest.param({"fresh": True}, id="fresh"),
+        pytest.param({}, id="as any other"),
+    ],
+)
+def test_a_request_that_is_sent_again_gets_the_answer_that_was_given_whatever_it_is(request_of: dict[str, Any]) -> None:
+    asked = Asked()
+    first = asked.ask(answer_id="answer-of-a-key", **request_of)
+    second = asked.ask(answer_id="answer-of-a-key", **request_of)
+    assert asked.written == 1
+    assert second[0] == first[0]
+    assert text_of(second) == text_of(first)
+    asked.ask(answer_id="answer-of-another-key", **{**request_of, "fresh": True})
+    assert asked.written == 2
+
+
+def test_a_request_that_is_sent_again_gets_its_answer_though_the_model_came_in_between() -> None:
+    asked = Asked()
+    asked.ask(answer_id="answer-of-a-key", mode="extractive", degraded="overloaded")
+    asked.ask(answer_id="answer-of-a-key", mode="generated", recipe=Recipe(temperature=0.7))
+    assert asked.written == 1
+
+
+def test_a_request_whose_passages_have_changed_is_answered_again() -> None:
+    asked = Asked()
+    asked.ask(answer_id="answer-of-a-key")
+    asked.ask(answer_id="answer-of-a-key", passages=(CHANGED, PASSAGES[1]))
+    assert asked.written == 2
+
+
+def test_an_answer_from_the_cache_is_kept_for_its_request_too() -> None:
+    asked = Asked()
+    asked.ask()
+    asked.ask(answer_id="answer-of-a-key")
+    asked.ask(answer_id="answer-of-a-key", fresh=True)
+    assert asked.written == 1

@@ -1,0 +1,45 @@
+"""Requests that are sent again: the same request under the same key is the same answer.
+
+A client that lost the connection does not know whether its question was answered. It sends the request again with the
+header `Idempotency-Key` that it sent the first time, and gets the answer under the same id: feedback has one answer to
+be about, and an answer that was finished is given again (`app/service/answer_cache.py`).
+
+The id is derived from the key, from what was asked, and from the principal: a session of a widget does not get the id
+of another one's answer. Anonymous callers are one principal, as long as there is no sign-in.
+
+Not covered: the same request twice at the same time, which is answered twice, under one id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from app.answer.types import Question
+from app.service.principals import Principal
+from core.errors import RequestError
+from core.recipe import Recipe
+
+_LONGEST_KEY = 128
+_KEY = re.compile(rf"[!-~]{{1,{_LONGEST_KEY}}}")
+"""Visible ASCII: it is the same bytes on every way that a header takes."""
+
+
+def check_key(key: str) -> None:
+    """Raise RequestError for a key that is empty, too long, or not of visible ASCII characters."""
+    if not _KEY.fullmatch(key):
+        raise RequestError(
+            f"The header Idempotency-Key is {key[:_LONGEST_KEY]!r} ({len(key):,} characters). Give 1 to "
+            f"{_LONGEST_KEY} visible ASCII characters, such as a UUID, or leave it out.",
+            code="bad_idempotency_key",
+        )
+
+
+def answer_id_of(key: str, principal: Principal, question: Question, recipe: Recipe) -> str:
+    """Return the id of the answer to a request: the same for the same request of the same principal under one key.
+
+    Raises what `check_key` raises.
+    """
+    check_key(key)
+    asked = repr((key, principal.kind, principal.session, question, recipe))
+    return f"answer-{hashlib.sha256(asked.encode()).hexdigest()[:32]}"
