@@ -2153,6 +2153,8 @@ export interface operations {
             readonly header?: {
                 /** @description `no-cache`: write the answer again, even if it has been given before. */
                 readonly "cache-control"?: string;
+                /** @description 1 to 128 visible ASCII characters that name this request. The same request with the same key is the same answer: it has the same id, and is given again if it was finished. */
+                readonly "idempotency-key"?: string | null;
             };
             readonly path?: never;
             readonly cookie?: never;
