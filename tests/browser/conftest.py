@@ -15,15 +15,16 @@ from typing import Any, TypeAlias
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from testing.model_server import ModelServer, running_model_server
+from testing.model_server import ModelServer, free_port, running_model_server
 from tests.browser.garden import make_garden
-from tests.browser.service import Library, Service, ingest, running_service
+from tests.browser.service import Library, Service, ingest, running_service, wait_until
 from tests.browser.visit import Visit
 
 CHROMIUM = Path("/usr/bin/chromium")
 MISSING_BROWSER = f"The browser tests need {CHROMIUM}. Install it: apt-get install chromium"
 WIDE, NARROW = 1280, 360
-_TIMEOUT_MILLISECONDS = 20_000
+SITE_KEY = "4mXb0q2vT8sLw1Zc"
+_TIMEOUT_MILLISECONDS = 4_000
 _ARGUMENTS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -100,6 +101,37 @@ def service(both_services: tuple[Service, Service]) -> Service:
 def generating_service(both_services: tuple[Service, Service]) -> Service:
     """The service whose answers are written by the scripted model."""
     return both_services[1]
+
+
+@pytest.fixture(scope="package")
+def withholding_service(
+    library: Library, model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """A service that withholds what the documents do not support, and has one site: the service's own address.
+
+    With the site's key, `SITE_KEY`, the page asks as a visitor of the site, who may ask once a minute.
+    """
+    folder = tmp_path_factory.mktemp("withholding")
+    port = free_port()
+    moved = library.with_settings(
+        folder / "domain",
+        'grounding = "withhold"',
+        "[[sites]]",
+        f'name = "garden"\nkey = "{SITE_KEY}"\norigins = ["http://127.0.0.1:{port}"]',
+        "[sites.limits]\nsession = 1",
+    ).copy_to(folder)
+    with running_service(moved, folder / "log", port=port, LLM_BASE_URL=model_server.url) as service:
+        service.wait_until_ready()
+        yield service
+
+
+@pytest.fixture(scope="package")
+def empty_service(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service into which nothing was ingested."""
+    folder = tmp_path_factory.mktemp("empty")
+    with running_service(Library(library.domain, folder / "data"), folder / "log") as service:
+        wait_until(lambda: service.client.get("/v1/documents").status_code == 200, "the index is open")
+        yield service
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 TITLE = "The Wren garden"
 REFUSAL = "The garden's pages say nothing about this."
+HANDOVER, HANDOVER_URL = "Ask a gardener", "mailto:gardeners@garden.example"
 SUGGESTIONS = ("When does the garden open?", "How deep do the moles dig?")
 
 HACK = "window.hacked=1"
@@ -66,7 +67,8 @@ def make_garden(folder: Path) -> Path:
     suggestions = ", ".join(f'"{question}"' for question in SUGGESTIONS)
     (folder / "domain.toml").write_text(
         f'name = "garden"\ntitle = "{TITLE}"\ntagline = "Ask the gardeners."\nlanguage = "english"\n'
-        f'refusal = "{REFUSAL}"\nsources = ["corpus"]\nsuggestions = [{suggestions}]\n[recipe]\ntop_k = 3\n',
+        f'refusal = "{REFUSAL}"\nsources = ["corpus"]\nsuggestions = [{suggestions}]\n'
+        f'[widget.handover]\nlabel = "{HANDOVER}"\nurl = "{HANDOVER_URL}"\n[recipe]\ntop_k = 3\n',
         encoding="utf-8",
     )
     return folder

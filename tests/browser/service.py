@@ -32,6 +32,13 @@ class Library:
         """Copy the index for another service: only one process can open an embedded index."""
         return Library(self.domain, shutil.copytree(self.data, folder / "data"))
 
+    def with_settings(self, folder: Path, *lines: str) -> Library:
+        """Copy the domain to `folder`, with further lines at the end of its domain.toml."""
+        domain = Path(shutil.copytree(self.domain, folder))
+        file = domain / "domain.toml"
+        file.write_text("\n".join([file.read_text(encoding="utf-8"), *lines, ""]), encoding="utf-8")
+        return Library(domain, self.data)
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -80,12 +87,12 @@ def ingest(domain: Path, data: Path, **variables: str) -> Library:
 
 
 @contextmanager
-def running_service(library: Library, log: Path, **variables: str) -> Iterator[Service]:
-    """Run a service until the end of the block; give it when it listens.
+def running_service(library: Library, log: Path, *, port: int = 0, **variables: str) -> Iterator[Service]:
+    """Run a service until the end of the block; give it when it listens, at any free port if `port` is 0.
 
     Its output goes to `log`; `variables` are set in its environment.
     """
-    port = free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
     env = environment(library.data, library.domain, **variables)

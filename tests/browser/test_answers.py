@@ -9,7 +9,7 @@ from app.answer.retrieval.retrieve import NOTHING_INGESTED
 from testing.model_server import ModelServer, Script
 from tests.browser.conftest import NARROW, Open, Upload
 from tests.browser.garden import PAGES, REFUSAL
-from tests.browser.service import Library, Service, running_service, wait_until
+from tests.browser.service import Service, wait_until
 from tests.browser.visit import Visit
 
 MOLES = "How deep do the moles dig, and who is their keeper?"
@@ -21,23 +21,23 @@ def test_an_extractive_answer_is_named_so_and_supported_by_its_sources(visit: Vi
     assert answer.groundwork["mode"] == "extractive"
     expect(answer.shown).to_have_attribute("data-state", "done")
     expect(answer.shown).to_have_attribute("data-mode", "extractive")
-    expect(answer.shown.locator(".grounding")).to_have_text("Quoted from the documents")
+    expect(answer.shown.locator(".verdict > p")).to_have_text("Quoted from the documents")
     expect(answer.shown.locator(".made p")).to_contain_text("Written without a model")
     expect(answer.shown.locator(".made p")).to_have_attribute("title", re.compile("^retrieve .* · ground "))
 
 
 def test_each_source_that_is_cited_is_listed_once(visit: Visit) -> None:
     answer = visit.ask(MOLES)
-    cited = {marker.get_attribute("data-index") for marker in answer.shown.locator(".marker").all()}
-    assert cited == {str(citation["index"]) for citation in answer.groundwork["citations"]} != set()
-    expect(answer.shown.locator(".sources li")).to_have_count(len(cited))
+    cited = set(answer.shown.locator(".marker").all_text_contents())
+    assert cited == {f"[{citation['index']}]" for citation in answer.groundwork["citations"]} != set()
+    expect(answer.shown.locator(".sources > ol li")).to_have_count(len(cited))
 
 
 def test_passages_that_are_not_cited_are_listed_separately(visit: Visit) -> None:
     answer = visit.ask(MOLES)
     uncited = len(answer.groundwork["passages"]) - len(answer.groundwork["citations"])
-    answer.shown.locator(".beside summary").click()
-    expect(answer.shown.locator(".beside .source")).to_have_count(uncited)
+    answer.shown.locator(".sources summary").click()
+    expect(answer.shown.locator(".sources details .source")).to_have_count(uncited)
 
 
 def test_sources_that_disagree_are_named(visit: Visit, upload: Upload) -> None:
@@ -45,10 +45,10 @@ def test_sources_that_disagree_are_named(visit: Visit, upload: Upload) -> None:
     upload("lake.md", "# The lake\n\nHiring a rowing boat costs 19 euros an hour.\n")
     answer = visit.ask("What does hiring a rowing boat cost?")
     conflict = answer.shown.locator(".notice[data-kind='conflict']")
-    expect(conflict).to_contain_text("The sources disagree: ")
+    expect(conflict).to_contain_text("The sources disagree")
     for words in ("14", "19", "Boats and The lake"):
         expect(conflict).to_contain_text(words)
-    expect(visit.page.locator("#announcer")).to_contain_text("The sources disagree")
+    expect(visit.announcer).to_contain_text("The sources disagree")
 
 
 def test_rows_of_a_table_are_shown_as_a_table(visit: Visit) -> None:
@@ -58,26 +58,26 @@ def test_rows_of_a_table_are_shown_as_a_table(visit: Visit) -> None:
     expect(table.locator("td", has_text="12 euros").locator(".marker")).to_be_visible()
 
 
-def test_a_refusal_has_neither_sources_nor_a_grounding_result(visit: Visit) -> None:
+def test_a_refusal_has_the_closest_passages_and_no_verdict(visit: Visit) -> None:
     answer = visit.ask("What is the boiling point of tungsten?")
     assert answer.groundwork["refused"]
     expect(answer.shown).to_have_attribute("data-state", "refused")
     expect(answer.shown.locator(".prose")).to_have_text(REFUSAL)
-    expect(answer.shown.locator(".sources, .grounding")).to_have_count(0)
+    expect(answer.shown.locator(".verdict")).to_have_count(0)
+    nearest = answer.shown.locator(".sources .source")
+    expect(nearest).to_have_count(len(answer.groundwork["nearest"]))
+    expect(answer.shown.locator(".sources h3")).to_have_text("The closest passages")
+    nearest.first.click()
+    expect(visit.sheet.locator("mark").first).to_be_visible()
 
 
-def test_before_anything_is_ingested_the_answer_says_how_to(
-    tab: Open, library: Library, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("empty")
-    with running_service(Library(library.domain, folder / "data"), folder / "log") as service:
-        wait_until(lambda: service.client.get("/v1/documents").status_code == 200, "the index is open")
-        visit = tab(service)
-        visit.open()
-        answer = visit.ask(MOLES)
-        expect(answer.shown.locator(".refusal")).to_have_text("There are no documents yet")
-        expect(answer.shown.locator(".prose")).to_have_text(NOTHING_INGESTED)
-        expect(answer.shown.locator(".sources, .grounding, .hint")).to_have_count(0)
+def test_before_anything_is_ingested_the_answer_says_how_to(tab: Open, empty_service: Service) -> None:
+    visit = tab(empty_service)
+    visit.open()
+    answer = visit.ask(MOLES)
+    expect(answer.shown.locator(".refusal")).to_have_text("There are no documents yet")
+    expect(answer.shown.locator(".prose")).to_have_text(NOTHING_INGESTED)
+    expect(answer.shown.locator(".sources, .verdict")).to_have_count(0)
 
 
 def test_a_generated_answer_is_rendered_as_markdown(generated_visit: Visit, model: ModelServer) -> None:
@@ -87,7 +87,7 @@ def test_a_generated_answer_is_rendered_as_markdown(generated_visit: Visit, mode
     expect(answer.shown).to_have_attribute("data-mode", "generated")
     expect(answer.shown.locator(".prose p")).to_have_text("Tickets 🎟️:")
     expect(answer.shown.locator("td strong")).to_have_text("12 euros")
-    expect(answer.shown.locator("ol:not([aria-label]) li")).to_have_text(["Pay", "Enter"])
+    expect(answer.shown.locator(".prose ol li")).to_have_text(["Pay", "Enter"])
     expect(answer.shown.locator(".made p")).to_contain_text("Written by the model")
 
 
@@ -104,7 +104,7 @@ def test_two_numbers_in_one_bracket_are_two_markers(generated_visit: Visit, mode
     )
     answer = generated_visit.ask("How deep do the moles dig, and what does a ticket for an adult cost?")
     expect(answer.shown.locator(".marker")).to_have_text(["[1]", "[2]"])
-    expect(answer.shown.locator(".sources li")).to_have_count(2)
+    expect(answer.shown.locator(".sources > ol li")).to_have_count(2)
 
 
 def test_a_marker_never_begins_a_line(tab: Open, generating_service: Service, model: ModelServer) -> None:
@@ -134,7 +134,7 @@ def test_wide_words_and_tables_do_not_make_a_phone_scroll_sideways(
 def test_a_new_document_is_counted_after_the_next_answer(visit: Visit, upload: Upload) -> None:
     upload("otters.md", "# Otters\n\nTwo otters live below the mill.\n")
     visit.ask("Where do the otters live?")
-    expect(visit.page.locator("#status")).to_contain_text(f"{len(PAGES) + 1} documents")
+    expect(visit.status).to_contain_text(f"{len(PAGES) + 1} documents")
 
 
 def test_while_the_model_is_down_answers_are_extractive(
@@ -144,7 +144,7 @@ def test_while_the_model_is_down_answers_are_extractive(
     wait_until(lambda: not generating_service.model_is_reachable(), "the service knows that the model is down")
     visit = tab(generating_service)
     visit.open_ready()
-    expect(visit.page.locator("#status")).to_contain_text("the model is not reachable right now")
+    expect(visit.status).to_contain_text("the model is not reachable")
     answer = visit.ask(MOLES)
     expect(answer.shown.locator(".notice[data-kind='degraded']")).to_be_visible()
     expect(answer.shown).to_have_attribute("data-mode", "extractive")
@@ -155,4 +155,4 @@ def test_while_the_model_is_down_answers_are_extractive(
     answer = visit.ask(MOLES)
     expect(answer.shown).to_have_attribute("data-mode", "generated")
     expect(answer.shown.locator(".notice")).to_have_count(0)
-    expect(visit.page.locator("#status")).to_contain_text("answers by tiny")
+    expect(visit.status).to_contain_text("answers by tiny")

@@ -52,14 +52,14 @@ def test_a_wrong_number_and_a_wrong_name_are_hard_flags(wrong_answer: Answer) ->
 
 def test_the_flagged_words_are_counted_and_listed(wrong_answer: Answer) -> None:
     flags = flags_of(wrong_answer)
-    grounding = wrong_answer.shown.locator("details.grounding")
+    grounding = wrong_answer.shown.locator(".verdict details")
     expect(grounding.locator("summary")).to_have_text(f"{len(flags)} words to check")
     grounding.locator("summary").click()
-    expect(grounding.locator("q")).to_have_text([flag["text"] for flag in flags])
+    expect(grounding.locator("li > q")).to_have_text([flag["text"] for flag in flags])
 
 
 def test_the_reason_is_shown_on_focus_and_hidden_by_escape(generated_visit: Visit, wrong_answer: Answer) -> None:
-    note = generated_visit.page.locator("#flag-note")
+    note = generated_visit.note
     expect(note).to_be_hidden()
     the_wrong_depth(wrong_answer).focus()
     expect(note).to_contain_text("The sources give another number here.")
@@ -73,7 +73,7 @@ def test_the_reason_is_shown_below_the_pointer_and_within_the_window(
     generated_visit: Visit, wrong_answer: Answer
 ) -> None:
     the_wrong_depth(wrong_answer).hover()
-    note = generated_visit.page.locator("#flag-note")
+    note = generated_visit.note
     expect(note).to_be_visible()
     word, box = the_wrong_depth(wrong_answer).bounding_box(), note.bounding_box()
     assert word is not None
@@ -85,7 +85,7 @@ def test_the_reason_is_shown_below_the_pointer_and_within_the_window(
 def test_enter_opens_what_the_source_has_instead(generated_visit: Visit, wrong_answer: Answer) -> None:
     the_wrong_depth(wrong_answer).focus()
     generated_visit.page.keyboard.press("Enter")
-    panel = generated_visit.page.locator("#passage[open]")
+    panel = generated_visit.sheet
     expect(panel.locator("#passage-title")).to_have_text("The moles")
     evidence = next(flag["evidence"] for flag in flags_of(wrong_answer) if flag["text"].startswith("45"))
     expect(panel.locator("mark.pointed")).to_have_text(evidence["text"])
@@ -100,11 +100,11 @@ def test_on_a_touch_screen_a_tap_shows_the_reason_and_a_second_one_the_passage(
     visit.open_ready()
     model.script = Script(pieces=WRONG)
     the_wrong_depth(visit.ask(MOLES)).tap()
-    note = visit.page.locator("#flag-note")
+    note = visit.note
     expect(note).to_contain_text("The sources give another number here.")
     assert visit.sideways_overflow() == 0
-    note.locator(".open").tap()
-    expect(visit.page.locator("#passage[open] mark.pointed")).to_be_visible()
+    note.get_by_role("button").tap()
+    expect(visit.sheet.locator("mark.pointed")).to_be_visible()
 
 
 NESTED = "The moles dig to a depth of **45 metres** in winter [1], says Boris Falk."
@@ -159,19 +159,19 @@ def test_a_word_with_two_flags_shows_both_reasons_the_more_severe_one_first(
     generated_visit: Visit, nested: Answer
 ) -> None:
     nested.shown.locator(".flag", has_text="45 metres").focus()
-    reasons = generated_visit.page.locator("#flag-note .reason")
-    expect(reasons).to_have_text(["The sources give another number here.", "The sources do not carry this statement."])
-    expect(generated_visit.page.locator("#flag-note")).to_contain_text("The source has: 30 metres (The moles)")
+    reasons = generated_visit.note.locator(".reason")
+    expect(reasons).to_have_text(["The sources give another number here.", "The sources do not support this statement."])
+    expect(generated_visit.note).to_contain_text("The source has: 30 metres (The moles)")
 
 
 def test_the_list_has_the_sentence_and_then_the_words_in_it(nested: Answer) -> None:
-    grounding = nested.shown.locator("details.grounding")
+    grounding = nested.shown.locator(".verdict details")
     expect(grounding.locator("summary")).to_have_text("1 sentence and 2 words to check")
     grounding.locator("summary").click()
     sentence = "The moles dig to a depth of 45 metres in winter, says Boris Falk."
-    expect(grounding.locator("q")).to_have_text([sentence, "45 metres", "says Boris Falk."])
-    expect(grounding.locator("li").last).to_contain_text("In the sources somebody else says this.")
-    expect(grounding.locator("li").last).to_contain_text("The source has: “Ada Wren”")
+    expect(grounding.locator("li > q")).to_have_text([sentence, "45 metres", "says Boris Falk."])
+    expect(grounding.locator("li").last).to_contain_text("In the sources, somebody else says this.")
+    expect(grounding.locator("li").last).to_contain_text("The source has: Ada Wren")
 
 
 def test_each_flag_can_be_reached_with_the_keyboard_once(nested: Answer) -> None:
@@ -186,4 +186,4 @@ def test_a_supported_answer_has_no_flag(generated_visit: Visit, model: ModelServ
     model.script = Script(pieces=("The moles dig to a depth of 30 metres in winter [1].",))
     answer = generated_visit.ask(MOLES)
     expect(answer.shown.locator(".flag")).to_have_count(0)
-    expect(answer.shown.locator("p.grounding")).to_have_attribute("data-outcome", "supported")
+    expect(answer.shown.locator(".verdict")).to_have_attribute("data-outcome", "supported")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
@@ -20,63 +17,56 @@ GOOD = "The moles dig to a depth of 30 metres in winter [1]."
 WRONG = "Their keeper is Boris Falk [1]."
 
 
-@pytest.fixture(scope="module", params=["withhold", "retry"])
-def strict_service(
-    request: pytest.FixtureRequest,
-    library: Library,
-    model_server: ModelServer,
-    tmp_path_factory: pytest.TempPathFactory,
+@pytest.fixture
+def strict_visit(tab: Open, withholding_service: Service, model: ModelServer) -> Visit:
+    """The page of the service that withholds."""
+    visit: Visit = tab(withholding_service)
+    visit.open_ready()
+    return visit
+
+
+@pytest.fixture(scope="module")
+def retrying_service(
+    library: Library, model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """The garden with a grounding policy that is not the default."""
-    folder = tmp_path_factory.mktemp(request.param)
-    domain = Path(shutil.copytree(library.domain, folder / "domain"))
-    with (domain / "domain.toml").open("a", encoding="utf-8") as file:
-        file.write(f'grounding = "{request.param}"\n')
-    moved = Library(domain, library.data).copy_to(folder)
+    """A service that asks the model a second time."""
+    folder = tmp_path_factory.mktemp("retry")
+    moved = library.with_settings(folder / "domain", 'grounding = "retry"').copy_to(folder)
     with running_service(moved, folder / "log", LLM_BASE_URL=model_server.url) as service:
         service.wait_until_ready()
         yield service
 
 
-@pytest.fixture
-def strict_visit(tab: Open, strict_service: Service, model: ModelServer) -> Visit:
-    visit = tab(strict_service)
-    visit.open_ready()
-    return visit
-
-
-@pytest.mark.parametrize("strict_service", ["withhold"], indirect=True)
 def test_the_number_of_withheld_sentences_is_shown(strict_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=tuple(f"{GOOD} {WRONG}"))
     answer = strict_visit.ask(MOLES)
     expect(answer.shown.locator(".prose p")).to_have_text(GOOD)
     expect(answer.shown.locator(".notice[data-kind='withheld']")).to_have_text(
-        "1 sentence was withheld, because the documents do not carry it."
+        "1 sentence was withheld, because the documents do not support it."
     )
-    expect(answer.shown.locator(".grounding")).to_have_attribute("data-outcome", "supported")
-    expect(strict_visit.page.locator("#announcer")).to_contain_text("1 sentence was withheld")
+    expect(answer.shown.locator(".verdict")).to_have_attribute("data-outcome", "supported")
+    expect(strict_visit.announcer).to_contain_text("1 sentence was withheld")
 
 
-@pytest.mark.parametrize("strict_service", ["withhold"], indirect=True)
 def test_a_refusal_because_every_sentence_was_withheld_says_so(strict_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=tuple(f"{WRONG} {WRONG}"))
     answer = strict_visit.ask(MOLES)
     expect(answer.shown).to_have_attribute("data-state", "refused")
     expect(answer.shown.locator(".prose")).to_have_text(REFUSAL)
     expect(answer.shown.locator(".notice[data-kind='withheld']")).to_have_text(
-        "An answer was written, but the documents do not carry it; it is not shown."
+        "An answer was written, but the documents do not support it; it is not shown."
     )
 
 
-@pytest.mark.parametrize("strict_service", ["withhold"], indirect=True)
 def test_without_a_withheld_sentence_there_is_no_notice(strict_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=tuple(GOOD))
     expect(strict_visit.ask(MOLES).shown.locator(".notice")).to_have_count(0)
 
 
-@pytest.mark.parametrize("strict_service", ["retry"], indirect=True)
-def test_a_second_attempt_is_shown(strict_visit: Visit, model: ModelServer) -> None:
+def test_a_second_attempt_is_shown(tab: Open, retrying_service: Service, model: ModelServer) -> None:
+    visit = tab(retrying_service)
+    visit.open_ready()
     model.script = Script(pieces=tuple(f"{GOOD} {WRONG}"), then=Script(pieces=tuple(GOOD)))
-    answer = strict_visit.ask(MOLES)
+    answer = visit.ask(MOLES)
     expect(answer.shown.locator(".prose p")).to_have_text(GOOD)
     expect(answer.shown.locator(".made p")).to_contain_text("Written by the model · at the second attempt")

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, Route, expect
 
 from testing.sse import read_chunks
 
 CHAT = "/v1/chat/completions"
+CONFIGURATION = "/v1/configuration"
 # The protocol that controls the browser does not keep the body of a stream; the page keeps a copy of the last one.
 _KEEP_STREAM = """
   const { fetch } = window;
@@ -64,16 +65,57 @@ class Visit:
     def open_ready(self) -> None:
         """Load the page, and wait until it has the configuration of the service."""
         self.open()
-        self.page.wait_for_selector(".suggestion")
+        self.page.wait_for_selector(".suggestions button")
+
+    @property
+    def question_box(self) -> Locator:
+        """The box in which a question is written, also while a passage covers it."""
+        return self.page.locator(".composer textarea")
+
+    @property
+    def status(self) -> Locator:
+        """The line about the service."""
+        return self.page.locator(".status")
+
+    @property
+    def panel(self) -> Locator:
+        """The frame around everything, with the state of the conversation."""
+        return self.page.locator(".panel")
+
+    @property
+    def sheet(self) -> Locator:
+        """The open passage in its document."""
+        return self.page.locator(".sheet")
+
+    @property
+    def note(self) -> Locator:
+        """The note beside a flagged word."""
+        return self.page.locator(".note")
+
+    @property
+    def announcer(self) -> Locator:
+        """The live region that speaks to a screen reader."""
+        return self.page.locator(".unseen[aria-live='polite']")
+
+    @property
+    def last_answer(self) -> Locator:
+        """The answer of the last exchange."""
+        return self.page.locator(".exchange").last.locator(".answer")
+
+    def button(self, name: str) -> Locator:
+        """Return the button of this name, exactly."""
+        return self.page.get_by_role("button", name=name, exact=True)
 
     def type_and_send(self, question: str) -> None:
-        """Type the question into the box, and press Enter."""
-        self.page.fill("#question", question)
-        self.page.press("#question", "Enter")
+        """Type the question into the box, and press Enter; wait until the page has taken it."""
+        self.question_box.fill(question)
+        self.question_box.press("Enter")
+        if question.strip():
+            expect(self.question_box).to_have_value("")
 
     def wait_for_end(self) -> Locator:
         """Wait until no answer is being written; return the last exchange."""
-        self.page.wait_for_selector("body[data-state='conversation']")
+        self.page.wait_for_selector(".panel[data-state='conversation']")
         return self.page.locator(".exchange").last
 
     def ask(self, question: str) -> Answer:
@@ -84,15 +126,41 @@ class Visit:
         messages = json.loads(caught.value.post_data or "{}")["messages"]
         return _read(self.page.evaluate("window.lastStream"), messages, exchange)
 
+    def open_first_marker(self, answer: Answer) -> Locator:
+        """Open the first marker of an answer with the keyboard; return the panel with the passage in its document."""
+        marker = answer.shown.locator(".marker").first
+        marker.focus()
+        with self.page.expect_response(f"{self.url}/v1/documents/**"):
+            marker.press("Enter")
+        return self.sheet
+
+    def set_features(self, **features: bool) -> None:
+        """Have the service say that it has these features, or lacks them. Call it before the page is opened."""
+
+        def change(route: Route) -> None:
+            response = route.fetch()
+            configuration = response.json()
+            configuration["features"] |= features
+            route.fulfill(response=response, json=configuration)
+
+        self.page.route(f"**{CONFIGURATION}?*", change)
+
     def sideways_overflow(self) -> int:
-        """Return the number of pixels by which the page can be scrolled sideways."""
+        """Return the number of pixels by which the page, or a part that only scrolls down, scrolls sideways."""
         overflow: int = self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            """() => {
+              const root = document.querySelector("groundwork-chat").shadowRoot;
+              const parts = [document.documentElement, ...root.querySelectorAll(".conversation, .body, .passage")];
+              return Math.max(...parts.map((part) => part.scrollWidth - part.clientWidth));
+            }"""
         )
         return overflow
 
     def faults(self) -> list[str]:
-        """Return errors on the console, requests to other hosts, and failed requests that were not expected."""
+        """Return errors on the console, requests to other hosts, and failed requests that were not expected.
+
+        A violation of the Content-Security-Policy is an error on the console.
+        """
         foreign = [url for url in self.requests if not url.startswith((self.url, "data:"))]
         failed = [f"{path}: {why}" for path, why in self._failures if path not in self.expected_failures]
         return [*self._errors, *foreign, *failed]

@@ -109,9 +109,13 @@ class GroundworkChat extends HTMLElement {
     clearTimeout(this.configuring);
     const language = languageOf([this.lang, document.documentElement.lang, ...navigator.languages]);
     try {
-      const [words, configuration] = await Promise.all([loadWords(language), this.client?.configuration(language)]);
-      if (this.mode === "page") this.page ??= await import("./page");
-      this.words = words;
+      const configured = this.client?.configuration(language);
+      configured?.catch(() => undefined); // Awaited below.
+      const wanted = this.mode === "page" ? import("./page") : this.page;
+      // The page is drawn, and says that it waits, before the service answers.
+      [this.words, this.page] = await Promise.all([loadWords(language), wanted]);
+      this.draw();
+      const configuration = await configured;
       const first = this.configuration === null;
       this.configuration = configuration ?? null;
       this.draw();

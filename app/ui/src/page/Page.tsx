@@ -19,6 +19,7 @@ export function Page({ conversation, host }: { conversation: Conversation; host:
   const composer = useRef<HTMLTextAreaElement | null>(null);
   const narrow = useNarrow(frame, NARROW);
   const title = configuration?.domain.title ?? "";
+  useEffect(() => composer.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     if (title) document.title = title;
   }, [title]);
@@ -32,9 +33,11 @@ export function Page({ conversation, host }: { conversation: Conversation; host:
         handover={configuration?.widget.handover ? host.handover : null}
         welcome={
           <div class="welcome">
-            <h1 class="title" lang={language}>
-              {title}
-            </h1>
+            {title && (
+              <h1 class="title" lang={language}>
+                {title}
+              </h1>
+            )}
             <p class="tagline" lang={language}>
               {configuration?.domain.tagline}
             </p>

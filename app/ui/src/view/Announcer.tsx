@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { type Exchange, isRunning, outcomeOf } from "../state/exchange";
 import type { Words } from "../words";
-import { verdictOf } from "./Answer";
+import { degradedSentence, verdictOf } from "./Answer";
 import { useInterface } from "./context";
 import { failureSentence } from "./FailureNotice";
 
@@ -30,24 +30,32 @@ export function Announcer({ exchanges }: { exchanges: readonly Exchange[] }) {
   );
 }
 
-/** An answer that has ended, as one would read it aloud, and what has to be known of it. */
+/** An answer that has ended, as one would read it aloud, and what has to be known of it: the same as is seen. */
 export function announcementOf(exchange: Exchange, words: Words): string {
   const { phase, content, about, failure } = exchange;
   const text = plainWords(content);
+  const withheld = about.withheld?.length ?? 0;
   // The notice of a failure is an alert, which speaks for itself; what came of the answer is not lost.
   if (failure) return text && `${text} ${failureSentence(failure, words)}`;
   if (phase === "stopped") return `${text} ${content ? words.stopped : words.stoppedEarly}`.trim();
   switch (outcomeOf(exchange)) {
     case "refused":
-      return `${words.refused}. ${text}`;
+      return [`${words.refused}.`, text, withheld ? words.withheldAnswer : ""].filter(Boolean).join(" ");
     case "empty_index":
       return words.emptyIndex;
     case "small_talk":
     case "clarification":
       return text;
     case "answer": {
-      const conflict = about.conflicts?.length ? `${words.conflict}.` : "";
-      return [text, `${verdictOf(exchange, words).sentence}.`, conflict].filter(Boolean).join(" ");
+      return [
+        about.degraded ? degradedSentence(exchange, words) : "",
+        text,
+        `${verdictOf(exchange, words).sentence}.`,
+        withheld ? words.withheld(withheld) : "",
+        about.conflicts?.length ? `${words.conflict}.` : "",
+      ]
+        .filter(Boolean)
+        .join(" ");
     }
   }
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren, FunctionComponent } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Conversation } from "../state/conversation";
-import type { Exchange as ExchangeState } from "../state/exchange";
+import { type Exchange as ExchangeState, isRunning } from "../state/exchange";
 import type { PlacedFlag } from "../state/flags";
 import { supportOf } from "../state/support";
 import type { AnswerActions } from "./Answer";
@@ -12,6 +12,7 @@ import { Announcer } from "./Announcer";
 import { Composer } from "./Composer";
 import { useInterface } from "./context";
 import { Exchange } from "./Exchange";
+import { isToBeChanged } from "./FailureNotice";
 import { FlagNote, GRACE_MILLISECONDS, usePressOutside } from "./Flags";
 import { type OpenedPassage, Passage } from "./Passage";
 import { Suggestions } from "./Welcome";
@@ -118,6 +119,12 @@ export function Chat(props: ChatProps) {
   );
 
   useScrollToNewQuestion(log, exchanges);
+  useRestarted(exchanges, () => {
+    setOpened(null);
+    setNoted(null);
+    composerRef.current?.focus({ preventScroll: true });
+  });
+  useRefused(exchanges, (question) => setDraft((written) => written || question));
   const answering = exchanges.length > 0 && conversation.isAnswering;
   const state = answering ? "answering" : exchanges.length ? "conversation" : "welcome";
 
@@ -158,7 +165,7 @@ export function Chat(props: ChatProps) {
         {!exchanges.length && <Suggestions ask={ask} />}
         {!exchanges.length && beginning}
       </main>
-      {opened && <Passage opened={opened} close={closePassage} />}
+      {opened && <Passage opened={opened} covers={covered} close={closePassage} />}
       {noted && (
         <FlagNote
           word={noted.word}
@@ -171,6 +178,28 @@ export function Chat(props: ChatProps) {
       <Announcer exchanges={exchanges} />
     </Frame>
   );
+}
+
+/** Calls `restarted` when a conversation that had exchanges has none any more. */
+function useRestarted({ length }: readonly ExchangeState[], restarted: () => void): void {
+  const before = useRef(length);
+  useEffect(() => {
+    if (before.current && !length) restarted();
+    before.current = length;
+  }, [length]);
+}
+
+/** Calls `refused` with a question that the service did not accept as it is: it has to be changed. */
+function useRefused(exchanges: readonly ExchangeState[], refused: (question: string) => void): void {
+  const last = exchanges.at(-1);
+  const running = useRef<string | null>(null);
+  useEffect(() => {
+    if (last && isRunning(last)) running.current = last.id;
+    else if (last && running.current === last.id) {
+      running.current = null;
+      if (last.failure && isToBeChanged(last.failure)) refused(last.question);
+    }
+  }, [last]);
 }
 
 /** Brings a question that has just been asked to the top of the conversation; the answer is written below it. */

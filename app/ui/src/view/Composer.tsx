@@ -23,7 +23,7 @@ export function Composer({ value, change, answering, submit, stop, focusRef }: C
   const { words } = useInterface();
   const form = useRef<HTMLFormElement>(null);
   const tooLong = value.length > MOST_CHARACTERS;
-  // The button that had the focus is gone when an answer begins or ends.
+  // The button that had the focus may be gone when an answer begins or ends.
   useLayoutEffect(() => {
     const root = form.current?.getRootNode() as Document | ShadowRoot | undefined;
     if (root && !root.activeElement && document.activeElement === document.body) focusRef.current?.focus();
@@ -62,7 +62,16 @@ export function Composer({ value, change, answering, submit, stop, focusRef }: C
           onKeyDown={keyDown}
         />
         {answering ? (
-          <button type="button" class="button primary icon" aria-label={words.stop} title={words.stop} onClick={stop}>
+          <button
+            type="button"
+            class="button primary icon"
+            aria-label={words.stop}
+            title={words.stop}
+            onClick={() => {
+              stop();
+              focusRef.current?.focus();
+            }}
+          >
             <StopIcon />
           </button>
         ) : (

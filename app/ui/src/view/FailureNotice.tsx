@@ -17,13 +17,20 @@ export function FailureNotice({ failure, retry }: { failure: Failure; retry: () 
     <Notice kind={failure.kind === "offline" ? "offline" : "error"}>
       <p>{failureSentence(failure, words)}</p>
       {failure.message && failure.status !== 401 && <p class="said">{words.serviceSaid(failure.message)}</p>}
-      <p class="tools">
+      {!isToBeChanged(failure) && !SITE_CODES.has(failure.code) && (
+        <p class="tools">
           <button type="button" class="button" aria-disabled={waiting > 0} onClick={() => waiting === 0 && retry()}>
             {waiting > 0 ? words.retryIn(waiting) : words.retry}
           </button>
-      </p>
+        </p>
+      )}
     </Notice>
   );
+}
+
+/** Whether the same question would be refused again. */
+export function isToBeChanged({ kind, status, code }: Failure): boolean {
+  return kind === "status" && [400, 413, 422].includes(status) && !SITE_CODES.has(code);
 }
 
 export function failureSentence(failure: Failure, words: Words): string {

@@ -24,10 +24,12 @@ export interface OpenedPassage {
 
 interface PassageProps {
   readonly opened: OpenedPassage;
+  /** Whether it covers the conversation, which cannot be reached until it is closed. */
+  readonly covers: boolean;
   readonly close: () => void;
 }
 
-export function Passage({ opened, close }: PassageProps) {
+export function Passage({ opened, covers, close }: PassageProps) {
   const { words, configuration, language } = useInterface();
   const { passage } = opened;
   const title = useRef<HTMLHeadingElement>(null);
@@ -35,7 +37,7 @@ export function Passage({ opened, close }: PassageProps) {
   useLayoutEffect(() => title.current?.focus({ preventScroll: true }), [opened]);
 
   return (
-    <section class="sheet" role="dialog" aria-labelledby="passage-title">
+    <section class="sheet" role="dialog" aria-modal={covers} aria-labelledby="passage-title">
       <div class="head">
         <div>
           <h2 id="passage-title" class="title" tabIndex={-1} ref={title} lang={language}>
