@@ -2,8 +2,16 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** The package's build for browsers decodes character references by `innerHTML`. */
-const ENTITIES = fileURLToPath(new URL("src/text/entities.ts", import.meta.url));
+const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
+/** What micromark imports instead of its own: see the two files. */
+const alias = [
+  { find: "decode-named-character-reference", replacement: source("text/entities.ts") },
+  {
+    find: /^\.\/lib\/(?:html-flow|html-text|definition|code-indented|setext-underline)\.js$/,
+    replacement: source("text/omitted.ts"),
+  },
+];
 
 /**
  * Writes the component's file name into the loader. The loader cannot import it in the usual way: Vite would add an import of
@@ -26,7 +34,7 @@ const elementName: Plugin = {
  */
 export default defineConfig({
   plugins: [elementName],
-  resolve: { alias: { "decode-named-character-reference": ENTITIES } },
+  resolve: { alias },
   build: {
     target: "es2022",
     outDir: "dist",

@@ -4,7 +4,7 @@
  * Read: CommonMark with tables and strikethrough, addresses that are written out, citation markers, task lists. Not
  * read, because it has no place in an answer: HTML (shown as the text that it is), images (shown as their description,
  * never loaded), definitions (a document must not redirect the marker `[1]`), indented code (models indent lists in many
- * ways), headings underlined with `-` (a paragraph and a rule).
+ * ways), underlined headings (a line below a paragraph must not change it).
  */
 
 import { fromMarkdown, type CompileContext, type Extension, type Token } from "mdast-util-from-markdown";
@@ -13,6 +13,7 @@ import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
 import { gfmStrikethrough } from "micromark-extension-gfm-strikethrough";
 import { gfmTable } from "micromark-extension-gfm-table";
 
+import * as omitted from "./omitted";
 import { findSpecial, webAddress, type FoundMarker } from "./markers";
 import type { Span } from "./offsets";
 import type { Segment } from "./segments";
@@ -107,11 +108,13 @@ function beginText(this: CompileContext, token: Token): undefined {
 
 function lineEnding(this: CompileContext, token: Token): undefined {
   const parent = this.stack.at(-1) as unknown as { type: string; children: Node[] };
-  const position = { start: { ...token.start }, end: { ...token.end } };
+  // The token's own end is after the indentation of the next line.
+  const end = { ...token.start, offset: token.start.offset + this.sliceSerialize(token).length };
+  const position = { start: { ...token.start }, end };
   if (this.data.atHardBreak) {
-    (parent.children.at(-1) as { position: Node["position"] }).position.end = position.end;
+    (parent.children.at(-1) as { position: Node["position"] }).position.end = end;
     this.data.atHardBreak = undefined;
-  } else if (!this.data.setextHeadingSlurpLineEnding && CONTAINS_LINES.has(parent.type)) {
+  } else if (CONTAINS_LINES.has(parent.type)) {
     parent.children.push({ type: "text", value: "\n", position });
   }
 }
@@ -154,7 +157,7 @@ const OPTIONS = {
   extensions: [
     gfmTable(),
     gfmStrikethrough({ singleTilde: false }),
-    { disable: { null: ["htmlFlow", "htmlText", "definition", "codeIndented"] } },
+    { disable: { null: Object.keys(omitted) } },
   ],
   mdastExtensions: [gfmTableFromMarkdown(), gfmStrikethroughFromMarkdown(), EXACT],
 };
@@ -210,11 +213,8 @@ class Reader {
     if (depth > DEEPEST) return [{ type: "paragraph", children: [this.#written(node)] }];
     const { children = [] } = node;
     switch (node.type) {
-      case "heading": {
-        const isUnderlined = node.depth === 2 && this.#text[node.position.start.offset] !== "#";
-        if (isUnderlined) return [{ type: "paragraph", children: this.#inlines(node, 0) }, { type: "rule" }];
+      case "heading":
         return [{ type: "heading", level: node.depth ?? 1, children: this.#inlines(node, 0) }];
-      }
       case "code":
         return [{ type: "fence", children: this.#code(trimmedLines(children)) }];
       case "blockquote":

@@ -19,8 +19,12 @@ const FENCE_LINE = /^[ \t]*(?:[-*+>]|\d+[.)])?[ \t]*(?:`{3}|~{3})/gm;
 export function settled({ text, kind, fence }: Pick<Segment, "text" | "kind" | "fence">): string {
   const lineStart = text.lastIndexOf("\n") + 1;
   const last = text.slice(lineStart);
-  if (kind === "code") return last && lineStart && closes(last.trim().padEnd(fence.trim().length, last.trim()[0]), fence) ? text.slice(0, lineStart) : text;
-  if (kind === "paragraph" && HALF_A_TABLE.test(text)) return "";
+  if (kind === "code") {
+    const marks = last.trim();
+    const mayClose = lineStart && marks && closes(marks.padEnd(fence.trim().length, marks[0]), fence);
+    return mayClose ? text.slice(0, lineStart) : text;
+  }
+  if (HALF_A_TABLE.test(text)) return "";
   if (HALF_A_LINE.test(last)) return text.slice(0, lineStart);
   if ((text.match(FENCE_LINE)?.length ?? 0) % 2 === 1) return text;
   const whole = last.replace(HALF_A_SIGN, "");

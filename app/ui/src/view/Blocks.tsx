@@ -61,6 +61,8 @@ interface FrameProps {
   readonly head: VNode | null;
   /** Whether it is inside of another block, which then gives it its direction. */
   readonly isInner?: boolean;
+  /** Whether line breaks are kept. */
+  readonly isPlain?: boolean;
   readonly children: ComponentChildren;
 }
 
@@ -93,7 +95,11 @@ export function Frame(props: FrameProps): VNode {
         </pre>
       );
     default:
-      return <p dir={dir}>{children}</p>;
+      return (
+        <p class={props.isPlain ? "plain" : undefined} dir={dir}>
+          {children}
+        </p>
+      );
   }
 }
 

@@ -5,13 +5,13 @@
  * attributes that Blocks.tsx makes, and what `renderMark` and `renderMarker` return.
  */
 
-import { Component, type ComponentChildren } from "preact";
+import { Component, type ComponentChildren, type VNode } from "preact";
 
 import { parse, type Block } from "../text/markdown";
 import { touching, type Span } from "../text/offsets";
 import { Segmenter, type Segment } from "../text/segments";
 import { settled } from "../text/unfinished";
-import { Frame, Part, type Drawing, type Mark } from "./Blocks";
+import { Frame, Part, type Drawing, type Mark, type PartProps } from "./Blocks";
 
 export type { Mark, RenderMark, RenderMarker } from "./Blocks";
 
@@ -21,7 +21,7 @@ export type { Mark, RenderMark, RenderMarker } from "./Blocks";
  * isStreaming  more is to come: half-written signs at the end are not shown
  * isPlain      the text is not Markdown; its line breaks are kept
  * range        show only the blocks that touch this part
- * marks        where several cover the same text, they are rendered in this order
+ * marks        the same array as long as nothing in it changes; where several cover the same text, this is their order
  * onRendered   called when all of the text is shown: a long text is shown in steps
  */
 export interface ProseProps extends Drawing {
@@ -33,9 +33,19 @@ export interface ProseProps extends Drawing {
   readonly onRendered?: (() => void) | undefined;
 }
 
+/** A segment and its blocks. `isFramed`: the element of its block may also have the blocks of the segments after it. */
 interface Parsed {
   readonly segment: Segment;
   readonly blocks: readonly Block[];
+  readonly levels: readonly number[];
+  readonly isFramed: boolean;
+}
+
+/** The element of a group, and what it was made of. */
+interface Drawn {
+  readonly length: number;
+  readonly last: Parsed | undefined;
+  readonly node: VNode;
 }
 
 /** Blocks in the same element: those of one segment, or of several that join. */
@@ -43,6 +53,8 @@ type Group = readonly [Parsed, ...Parsed[]];
 
 /** Characters that are parsed before the browser may do something else: about 15 ms, and 60 ms on a slow phone. */
 const STEP = 4000;
+const NO_MARKS: readonly Mark[] = [];
+const FRAMED = new Set(["list", "table", "fence", "paragraph"]);
 
 export class Prose extends Component<ProseProps> {
   #segmenter = new Segmenter();
@@ -51,6 +63,9 @@ export class Prose extends Component<ProseProps> {
   #source = "";
   readonly #parsed = new WeakMap<Segment, Parsed>();
   #last: Parsed | null = null;
+  /** What the elements of all groups depend on, and the elements. */
+  #look: readonly unknown[] = [];
+  #drawn = new WeakMap<Parsed, Drawn>();
   #isBehind = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,32 +82,48 @@ export class Prose extends Component<ProseProps> {
   }
 
   render(): ComponentChildren {
-    const { source, marks = [], tableLabel, firstHeadingLevel, renderMark, renderMarker } = this.props;
-    const drawing = { tableLabel, firstHeadingLevel, renderMark, renderMarker };
     const shown = this.#shown();
-    const levels = [...new Set(shown.flatMap(headingLevels))].sort().join("");
-    const part = (parsed: Parsed, view: "whole" | "inside" | "head") => (
+    const levels = [...new Set(shown.flatMap((parsed) => parsed.levels))].sort().join("");
+    const { marks = NO_MARKS, tableLabel, firstHeadingLevel, renderMark, renderMarker } = this.props;
+    const look = [levels, marks, tableLabel, firstHeadingLevel, renderMark, renderMarker, this.#isPlain];
+    if (look.some((each, at) => each !== this.#look[at])) this.#drawn = new WeakMap();
+    this.#look = look;
+    return groups(shown).map((group) => this.#group(group, levels, marks));
+  }
+
+  /** Return the element of a group; the same one as before, which Preact skips, if nothing has changed. */
+  #group(group: Group, levels: string, marks: readonly Mark[]): VNode {
+    const [first] = group;
+    const drawn = this.#drawn.get(first);
+    if (drawn?.length === group.length && drawn.last === group.at(-1)) return drawn.node;
+    const node = this.#element(group, levels, marks);
+    this.#drawn.set(first, { length: group.length, last: group.at(-1), node });
+    return node;
+  }
+
+  #element(group: Group, levels: string, marks: readonly Mark[]): VNode {
+    const { source, tableLabel, firstHeadingLevel, renderMark, renderMarker } = this.props;
+    const drawing = { source, tableLabel, firstHeadingLevel, renderMark, renderMarker };
+    const part = ({ segment, blocks, levels: own }: Parsed, view: PartProps["view"]) => (
       <Part
-        key={parsed.segment.start}
+        key={segment.start}
         {...drawing}
-        {...parsed}
-        source={source}
+        segment={segment}
+        blocks={blocks}
         view={view}
-        levels={headingLevels(parsed).length ? levels : ""}
-        marks={touching(parsed.segment.start, parsed.segment.end, marks)}
+        levels={own.length ? levels : ""}
+        marks={touching(segment.start, segment.end, marks)}
       />
     );
-    return groups(shown).map((group) => {
-      const [first] = group;
-      const [block] = first.blocks;
-      if (!block || !isFramed(first)) return part(first, "whole");
-      const head = block.type === "table" && block.head ? part(first, "head") : null;
-      return (
-        <Frame key={first.segment.start} block={block} tableLabel={tableLabel} head={head}>
-          {group.map((parsed) => part(parsed, "inside"))}
-        </Frame>
-      );
-    });
+    const [first] = group;
+    const [block] = first.blocks;
+    if (!block || !first.isFramed) return part(first, "whole");
+    const head = block.type === "table" && block.head ? part(first, "head") : null;
+    return (
+      <Frame key={first.segment.start} block={block} tableLabel={tableLabel} head={head} isPlain={this.#isPlain}>
+        {group.map((parsed) => part(parsed, "inside"))}
+      </Frame>
+    );
   }
 
   /** Return what is shown in this step. */
@@ -132,7 +163,7 @@ export class Prose extends Component<ProseProps> {
   }
 
   #parse(segment: Segment): Parsed {
-    const parsed = { segment, blocks: parse(segment) };
+    const parsed = parsedSegment(segment);
     this.#parsed.set(segment, parsed);
     return parsed;
   }
@@ -141,11 +172,8 @@ export class Prose extends Component<ProseProps> {
   #parseLast(segment: Segment): Parsed {
     const text = this.#isPlain ? segment.text : settled(segment);
     const last = this.#last;
-    if (last?.segment.text !== text || last.segment.start !== segment.start || last.segment.kind !== segment.kind) {
-      const shown = { ...segment, text };
-      this.#last = { segment: shown, blocks: parse(shown) };
-    }
-    return this.#last ?? { segment, blocks: [] };
+    if (last?.segment.text === text && last.segment.start === segment.start && last.segment.kind === segment.kind) return last;
+    return (this.#last = parsedSegment({ ...segment, text }));
   }
 
   #continue(): void {
@@ -155,22 +183,19 @@ export class Prose extends Component<ProseProps> {
   }
 }
 
-/** Return whether the element of a segment's block may also have the blocks of the segments after it. */
-function isFramed({ blocks: [block, ...others] }: Parsed): boolean {
-  return !others.length && ["list", "table", "fence", "paragraph"].includes(block?.type ?? "");
+function parsedSegment(segment: Segment): Parsed {
+  const blocks = parse(segment);
+  const levels = blocks.flatMap((block) => (block.type === "heading" ? [block.level] : []));
+  return { segment, blocks, levels, isFramed: blocks.length === 1 && FRAMED.has(blocks[0]?.type ?? "") };
 }
 
 function groups(shown: readonly Parsed[]): Group[] {
   const found: [Parsed, ...Parsed[]][] = [];
   for (const parsed of shown) {
     const last = found.at(-1);
-    const isSame = last && isFramed(parsed) && isFramed(last[0]) && last[0].blocks[0]?.type === parsed.blocks[0]?.type;
-    if (parsed.segment.joins && isSame) last.push(parsed);
+    const isSame = last?.[0].isFramed && parsed.isFramed && last[0].blocks[0]?.type === parsed.blocks[0]?.type;
+    if (parsed.segment.joins && last && isSame) last.push(parsed);
     else found.push([parsed]);
   }
   return found;
-}
-
-function headingLevels({ blocks }: Parsed): number[] {
-  return blocks.flatMap((block) => (block.type === "heading" ? [block.level] : []));
 }
