@@ -8,8 +8,6 @@
  */
 
 import { fromMarkdown, type CompileContext, type Extension, type Token } from "mdast-util-from-markdown";
-import { gfmStrikethroughFromMarkdown } from "mdast-util-gfm-strikethrough";
-import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
 import { gfmStrikethrough } from "micromark-extension-gfm-strikethrough";
 import { gfmTable } from "micromark-extension-gfm-table";
 
@@ -119,10 +117,10 @@ function lineEnding(this: CompileContext, token: Token): undefined {
   }
 }
 
-/** Begin a node that `fromMarkdown` gives a value, with children in its place. */
+/** Return what begins a node with children: one that `fromMarkdown` does not know, or gives a value instead. */
 function parent(type: string) {
   return function (this: CompileContext, token: Token): undefined {
-    this.enter({ type, children: [] } as never, token);
+    this.enter({ type, align: token._align, children: [] } as never, token);
   };
 }
 
@@ -139,12 +137,22 @@ const EXACT: Extension = {
     codeTextData: beginText,
     codeFenced: parent("code"),
     codeText: parent("inlineCode"),
+    strikethrough: parent("delete"),
+    table: parent("table"),
+    tableRow: parent("tableRow"),
+    tableHeader: parent("tableCell"),
+    tableData: parent("tableCell"),
   },
   exit: {
     lineEnding,
     codeFenced: exit,
     codeFencedFence: () => undefined,
     codeText: exit,
+    strikethrough: exit,
+    table: exit,
+    tableRow: exit,
+    tableHeader: exit,
+    tableData: exit,
     label() {
       const fragment = this.stack.pop() as unknown as Node;
       this.data.inReference = true;
@@ -159,7 +167,7 @@ const OPTIONS = {
     gfmStrikethrough({ singleTilde: false }),
     { disable: { null: Object.keys(omitted) } },
   ],
-  mdastExtensions: [gfmTableFromMarkdown(), gfmStrikethroughFromMarkdown(), EXACT],
+  mdastExtensions: [EXACT],
 };
 
 /** Return the blocks of a segment, with offsets into the source. */
