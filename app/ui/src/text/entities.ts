@@ -16,7 +16,7 @@ const PAIRS = (
 
 const CHARACTERS = new Map(PAIRS.flatMap((name, at) => (at % 2 ? [] : [[name, PAIRS[at + 1] ?? ""]])));
 
-/** Return what a reference (`amp`, without the ampersand and the semicolon) stands for; false if it is not known. */
+/** Return the character that a reference names (`amp`, without the ampersand and the semicolon); false if it is not known. */
 export function decodeNamedCharacterReference(name: string): string | false {
   return CHARACTERS.get(name) ?? false;
 }

@@ -17,7 +17,7 @@ import type { Span } from "./offsets";
 import type { Segment } from "./segments";
 
 /**
- * A text and its place in the source. Where their lengths differ (`&amp;`, `\*`), the text is for the whole place.
+ * A text and its place in the source. Where their lengths differ (`&amp;`, `\*`), the text is that of the whole place.
  */
 export interface Text extends Span {
   readonly type: "text";
@@ -328,7 +328,7 @@ class Reader {
 
   #exact(node: Node): Text {
     const span = this.#span(node);
-    // White space that a tab stands for is not in the source.
+    // The rest of a tab of which a part was indentation: these spaces are not in the source.
     return { type: "text", value: (node.value ?? "").slice(-(span.end - span.start)), ...span };
   }
 

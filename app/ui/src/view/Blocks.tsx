@@ -44,10 +44,11 @@ export interface Drawing {
 export interface PartProps extends Drawing {
   readonly segment: Segment;
   readonly blocks: readonly Block[];
-  readonly source: string;
   /** The heading levels that the text has, ascending: `#` and `###` alone are a title and its sections. */
   readonly levels: string;
+  /** The marks that touch the segment, and those of them that have a part that is not blank before it. */
   readonly marks: readonly Mark[];
+  readonly begun: readonly Mark[];
   /** The blocks, what is inside of the element of the one block, or the header of a table. */
   readonly view: "whole" | "inside" | "head";
 }
@@ -131,13 +132,11 @@ function isSame(a: Mark, b: Mark | undefined): boolean {
 
 class Renderer {
   readonly #props: PartProps;
-  /** The marks that have a part that is not blank. */
   readonly #begun: Set<Mark>;
 
   constructor(props: PartProps) {
-    const { marks, source, segment } = props;
     this.#props = props;
-    this.#begun = new Set(marks.filter((mark) => source.slice(mark.start, Math.max(mark.start, segment.start)).trim()));
+    this.#begun = new Set(props.begun);
   }
 
   part(): ComponentChildren {
