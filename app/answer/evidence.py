@@ -1,12 +1,12 @@
 """Where in its passages each sentence of an answer is supported, so that a reader is shown the sentence, not the chunk.
 
 A sentence of a model's answer is aligned with the sentence units of the passage that it cites, by the words and values
-that it takes from them (`app/grounding/support.py`). A quotation has the unit that was quoted; its marker counts for
-everything since the marker before: the sentences of a paragraph, the items of a list, the rows of a table.
+that it takes from them (`app/grounding/support.py`). A quotation has the unit that was quoted, also where a list or
+table goes on in the chunks beside the passage; its marker counts for everything since the marker before: the sentences
+of a paragraph, the items of a list, the rows of a table.
 
-Not covered: a sentence in another language than the passage; a quotation of a passage's neighbour, which the passage
-does not have; the rows of a table with more than 32 in a chunk, which share their units. A marker without an entry
-stands for its whole passage.
+Not covered: a sentence in another language than the passage; the rows of a table with more than 32 in a chunk, which
+share their units. A marker without an entry stands for its whole passage.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from app.answer.extractive.surroundings import Neighbours
 from app.answer.extractive.text import compared, plain
 from app.answer.extractive.units import outline
 from app.answer.ground import Grounder
 from app.answer.parts import UnitKind, split_parts
 from app.answer.types import Mode, Passage
 from core.text import Span, strip_span
+from core.types import Chunk
 
 _LEAST_ALIGNED = 0.3
 """Of what a model's sentence says, the share that the first unit has at least; with less, the words in common are
 mostly the topic. A passage that is cited beside others adds as much (`app/answer/citations.py`)."""
 _LEAST_QUOTED = 0.8
-"""The same for a quotation that is not found word for word: a neighbour's sentence, which the passage does not have, is
-not to be taken for another one."""
+"""The same for a quotation that is not found word for word."""
 _SPOKEN = re.compile(r"[^\W_]")
 _BAR = re.compile(r"\s*\|\s*")
 _FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
@@ -35,7 +36,11 @@ _FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class CitedEvidence:
-    """The text of a passage that supports a sentence of an answer: `text` is `passage.chunk.text[start:end]`."""
+    """The text that supports a sentence of an answer; the offsets count from the beginning of the passage's text.
+
+    `text` is `passage.chunk.text[start:end]`. That of a quotation may be beside the passage, in its document: `start`
+    is then negative, or not less than the length of the passage.
+    """
 
     start: int
     end: int
@@ -78,15 +83,19 @@ class _Sentence:
     markers: list[_Marker] = field(default_factory=list)
 
 
-def find_support(text: str, mode: Mode, passages: Sequence[Passage], grounder: Grounder) -> tuple[SentenceSupport, ...]:
+def find_support(
+    text: str, mode: Mode, passages: Sequence[Passage], grounder: Grounder, neighbours: Neighbours
+) -> tuple[SentenceSupport, ...]:
     """Return the evidence of every marker of an answer, in the order of the text; `mode` says who wrote it.
 
-    Several entries of one sentence and passage are parts of its evidence, the strongest first.
+    Several entries of one sentence and passage are parts of its evidence, the strongest first. Raises IndexFault.
     """
-    numbered = {passage.index: passage for passage in passages}
     sentences = _sentences(text)
-    found = _quoted(sentences, numbered, grounder) if mode == "extractive" else _aligned(sentences, numbered, grounder)
-    return tuple(found)
+    cited = {number for sentence in sentences for marker in sentence.markers for number in marker.numbers}
+    numbered = {passage.index: passage for passage in passages if passage.index in cited}
+    if mode == "extractive":
+        return tuple(_quoted(sentences, numbered, grounder, neighbours))
+    return tuple(_aligned(sentences, numbered, grounder))
 
 
 def _sentences(text: str) -> list[_Sentence]:
@@ -135,28 +144,55 @@ def _aligned(
 
 
 def _quoted(
-    sentences: Sequence[_Sentence], passages: dict[int, Passage], grounder: Grounder
+    sentences: Sequence[_Sentence], passages: dict[int, Passage], grounder: Grounder, neighbours: Neighbours
 ) -> Iterator[SentenceSupport]:
+    units = {number: list(_units(passage.chunk)) for number, passage in passages.items()}
     waiting: list[_Sentence] = []
-    units: dict[int, list[tuple[str, Span]]] = {}
     for sentence in sentences:
         waiting.append(sentence)
         for marker in sentence.markers:
+            cited = [passages[number] for number in dict.fromkeys(marker.numbers) if number in passages]
             for quoted in waiting:
-                for number in dict.fromkeys(marker.numbers):
-                    if passage := passages.get(number):
-                        if number not in units:
-                            units[number] = list(_units(passage))
-                        for span in _quotation(quoted, units[number]) or grounder.supporting_units(
-                            quoted.text, passage, least=_LEAST_QUOTED
-                        ):
-                            yield _support(quoted, marker, passage, span)
+                found = [
+                    _support(quoted, marker, passage, span)
+                    for passage in cited
+                    for span in _quotation(quoted, units[passage.index])
+                ]
+                yield from (
+                    found
+                    or _beside(quoted, marker, cited, neighbours)
+                    or _nearly_quoted(quoted, marker, cited, grounder)
+                )
             waiting = []
 
 
-def _units(passage: Passage) -> Iterator[tuple[str, Span]]:
-    """Yield the units of a passage in the form in which they are compared, and where they are."""
-    lines = outline(passage.chunk.text, passage.chunk.lead)
+def _beside(
+    quoted: _Sentence, marker: _Marker, cited: Sequence[Passage], neighbours: Neighbours
+) -> list[SentenceSupport]:
+    """Return the unit of the chunks beside a passage that was quoted."""
+    for passage in cited:
+        for chunk in neighbours(passage.chunk):
+            for start, end in _quotation(quoted, list(_units(chunk)))[:1]:
+                shift = chunk.start - passage.chunk.start
+                evidence = CitedEvidence(start + shift, end + shift, chunk.text[start:end])
+                return [SentenceSupport(quoted.start, quoted.end, marker.start, passage.index, evidence)]
+    return []
+
+
+def _nearly_quoted(
+    quoted: _Sentence, marker: _Marker, cited: Sequence[Passage], grounder: Grounder
+) -> list[SentenceSupport]:
+    """Return the units with nearly all of a quotation; none for a row, which is the header of its table then."""
+    return [
+        _support(quoted, marker, passage, span)
+        for passage in (cited if quoted.kind != "row" else ())
+        for span in grounder.supporting_units(quoted.text, passage, least=_LEAST_QUOTED)
+    ]
+
+
+def _units(chunk: Chunk) -> Iterator[tuple[str, Span]]:
+    """Yield the units of a chunk in the form in which they are compared, and where they are."""
+    lines = outline(chunk.text, chunk.lead)
     for position, unit in enumerate(lines.units):
         yield _form(unit.kind, lines.raw(position)), (unit.start, unit.end)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from app.answer.citations import cited_passages
 from app.answer.clarification import clarification_choices, clarification_text
-from app.answer.draft import Attempt, Draft, extract, reason_of, write_answer
+from app.answer.draft import Attempt, Draft, extract, neighbours_in, reason_of, write_answer
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.evidence import find_support
 from app.answer.generated.degenerate import echo_watch
@@ -160,7 +160,8 @@ async def answer(
     report = None
     if draft.mode == "generated" and not refused:
         report = draft.report or await asyncio.to_thread(grounder.report, draft.text, draft.written)
-    support = await asyncio.to_thread(find_support, draft.text, draft.mode, found.passages, grounder)
+    around = neighbours_in(answerer.retriever.index)
+    support = await asyncio.to_thread(find_support, draft.text, draft.mode, found.passages, grounder, around)
     timer.stage("ground")
     finished = _finished(task, draft, report, timer, refused=refused, empty_index=unfilled)
     yield replace(finished, support=support)

@@ -151,12 +151,13 @@ class WithheldSentence(Response):
 
 
 class SupportingText(Response):
-    """The sentence, list item, table row or code block of a passage that supports what an answer says."""
+    """The sentence, list item, table row or code block of a passage that supports what an answer says.
 
-    start: int = Field(
-        description="Where it begins in the passage's text, in code points. Add the passage's `start` for the place in "
-        "the document."
-    )
+    Offsets count from the beginning of the passage's text, in code points; with the passage's `start` added they are
+    those of the document. Where a quoted list or table goes on beside the passage, they are outside of its text.
+    """
+
+    start: int = Field(description="Where it begins.")
     end: int = Field(description="Where it ends, exclusive.")
     text: str = Field(description="The text itself.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from app.answer.evidence import find_support
 from app.answer.ground import Grounder
 from app.answer.types import Mode, Passage
+from core.types import Chunk
 from testing.passages import passage
 
 LEAVE = (
@@ -31,11 +34,16 @@ FOUND = [
 GROUNDER = Grounder("What applies?", FOUND, "I could not find this.")
 
 
+def alone(chunk: Chunk) -> list[Chunk]:
+    """The neighbours of a chunk that is a whole document."""
+    return [chunk]
+
+
 def found(text: str, mode: Mode = "generated", passages: list[Passage] | None = None) -> list[tuple[str, int, str]]:
     """The supported sentences of an answer with the numbers of the passages and their texts, which are checked."""
     passages = passages or FOUND
     grounder = GROUNDER if passages is FOUND else Grounder("What applies?", passages)
-    support = find_support(text, mode, passages, grounder)
+    support = find_support(text, mode, passages, grounder, alone)
     texts = {one.index: one.chunk.text for one in passages}
     for one in support:
         assert text[one.marker] == "["
@@ -65,7 +73,7 @@ def test_a_marker_inside_a_sentence_is_about_what_is_before_it() -> None:
         (2, "| Dinner | 30 EUR |"),
         (1, "Unused days expire on 31 March of the next year."),
     ]
-    markers = [one.marker for one in find_support(text, "generated", FOUND, GROUNDER)]
+    markers = [one.marker for one in find_support(text, "generated", FOUND, GROUNDER, alone)]
     assert markers == [text.index("[2]"), text.index("[1]")]
 
 
@@ -111,7 +119,7 @@ def test_the_marker_of_a_quoted_paragraph_counts_for_all_of_its_sentences() -> N
     first, second = found(text, "extractive")
     assert first[2] == "Every colleague has 25 days of leave a year."
     assert second[2] == "Unused days expire on 31 March of the next year."
-    assert {one.marker for one in find_support(text, "extractive", FOUND, GROUNDER)} == {text.index("[1]")}
+    assert {one.marker for one in find_support(text, "extractive", FOUND, GROUNDER, alone)} == {text.index("[1]")}
 
 
 def test_a_quoted_list_has_its_lead_in_and_whole_items() -> None:
@@ -155,6 +163,34 @@ def test_a_quotation_has_its_unit_without_the_markup_that_is_not_shown() -> None
     text = "See the **guide** first. Then *go* home. [1]"
     units = [evidence for _, _, evidence in found(text, "extractive", [passage(1, source)])]
     assert units == ["See [the **guide**](https://x.org) first.", "Then *go* home.[^1]"]
+
+
+def test_a_quoted_list_that_goes_on_beside_its_passage_has_its_items_there() -> None:
+    document = "Bring these:\n\n- Your passport.\n- Your contract.\n- Two photographs.\n"
+    cut = document.index("- Your contract")
+    first, second, third = [
+        replace(passage(1, text).chunk, ordinal=number, start=start, end=start + len(text), text=text)
+        for number, (start, text) in enumerate(
+            [
+                (0, document[: cut - 1]),
+                (cut, "- Your contract."),
+                (document.index("- Two"), "- Two photographs."),
+            ]
+        )
+    ]
+    cited = Passage(3, second, 0.9)
+    text = "Bring these:\n\n- Your passport.\n- Your contract.\n- Two photographs. [3]"
+    support = find_support(text, "extractive", [cited], Grounder("What?", [cited]), lambda _: [first, second, third])
+    evidence = [one.evidence for one in support]
+    assert [one.text for one in evidence] == [
+        "Bring these:",
+        "- Your passport.",
+        "- Your contract.",
+        "- Two photographs.",
+    ]
+    assert all(document[second.start + one.start : second.start + one.end] == one.text for one in evidence)
+    assert [one.start < 0 for one in evidence] == [True, True, False, False]
+    assert {one.index for one in support} == {3}
 
 
 def test_a_quotation_that_the_passage_does_not_have_is_not_taken_for_another_sentence() -> None:
