@@ -15,15 +15,15 @@ from typing import Any, TypeAlias
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from testing.model_server import ModelServer, free_port, running_model_server
+from testing.model_server import ModelServer, running_model_server
 from tests.browser.garden import make_garden
 from tests.browser.service import Library, Service, ingest, running_service, wait_until
+from tests.browser.states import SITE, SITE_KEY, Services, Stage
 from tests.browser.visit import Visit
 
 CHROMIUM = Path("/usr/bin/chromium")
 MISSING_BROWSER = f"The browser tests need {CHROMIUM}. Install it: apt-get install chromium"
 WIDE, NARROW = 1280, 360
-SITE_KEY = "4mXb0q2vT8sLw1Zc"
 _TIMEOUT_MILLISECONDS = 4_000
 _ARGUMENTS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -107,20 +107,16 @@ def generating_service(both_services: tuple[Service, Service]) -> Service:
 def withholding_service(
     library: Library, model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """A service that withholds what the documents do not support, and has one site: the service's own address.
-
-    With the site's key, `SITE_KEY`, the page asks as a visitor of the site, who may ask once a minute.
-    """
+    """A service that withholds what the documents do not support, and has one site, `SITE`."""
     folder = tmp_path_factory.mktemp("withholding")
-    port = free_port()
     moved = library.with_settings(
         folder / "domain",
         'grounding = "withhold"',
         "[[sites]]",
-        f'name = "garden"\nkey = "{SITE_KEY}"\norigins = ["http://127.0.0.1:{port}"]',
+        f'name = "garden"\nkey = "{SITE_KEY}"\norigins = ["{SITE}"]',
         "[sites.limits]\nsession = 1",
     ).copy_to(folder)
-    with running_service(moved, folder / "log", port=port, LLM_BASE_URL=model_server.url) as service:
+    with running_service(moved, folder / "log", LLM_BASE_URL=model_server.url) as service:
         service.wait_until_ready()
         yield service
 
@@ -166,6 +162,26 @@ def _tab(browser: Browser, url: str, width: int, options: dict[str, Any]) -> Ite
     yield visit
     context.close()
     assert visit.faults() == []
+
+
+@pytest.fixture
+def stage_of(
+    tab: Open,
+    service: Service,
+    generating_service: Service,
+    withholding_service: Service,
+    empty_service: Service,
+    model: ModelServer,
+) -> Callable[..., Stage]:
+    """Prepare what the states of the gallery are made with, in tabs with these options."""
+    services = Services(service, generating_service, withholding_service, empty_service)
+    return lambda **options: Stage(lambda at: tab(at, **options), services, model)
+
+
+@pytest.fixture
+def stage(stage_of: Callable[..., Stage]) -> Stage:
+    """What the states of the gallery are made with, in a wide light window."""
+    return stage_of()
 
 
 @pytest.fixture

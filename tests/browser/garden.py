@@ -46,6 +46,8 @@ PAGES: Mapping[str, str] = {
         "# The glasshouse 🌵\n\n"
         "👩‍🌾 The Cafe\u0301 in the glasshouse serves 🫖 tea and nai\u0308ve cakes until 17:00 sharp.\n"
     ),
+    "boats.md": "# Boats\n\nHiring a rowing boat costs 14 euros an hour.\n",
+    "lake.md": "# The lake\n\nHiring a rowing boat costs 19 euros an hour.\n",
     "history.md": (
         f"# History\n\n{_YEARS}\n\n## The flood\n\n"
         "The great flood washed away the orchid house, and the orchids were never replaced.\n"

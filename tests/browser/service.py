@@ -87,12 +87,12 @@ def ingest(domain: Path, data: Path, **variables: str) -> Library:
 
 
 @contextmanager
-def running_service(library: Library, log: Path, *, port: int = 0, **variables: str) -> Iterator[Service]:
-    """Run a service until the end of the block; give it when it listens, at any free port if `port` is 0.
+def running_service(library: Library, log: Path, **variables: str) -> Iterator[Service]:
+    """Run a service until the end of the block; give it when it listens.
 
     Its output goes to `log`; `variables` are set in its environment.
     """
-    port = port or free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "cli", "serve", "--port", str(port)]
     env = environment(library.data, library.domain, **variables)

@@ -40,9 +40,7 @@ def test_passages_that_are_not_cited_are_listed_separately(visit: Visit) -> None
     expect(answer.shown.locator(".sources details .source")).to_have_count(uncited)
 
 
-def test_sources_that_disagree_are_named(visit: Visit, upload: Upload) -> None:
-    upload("boats.md", "# Boats\n\nHiring a rowing boat costs 14 euros an hour.\n")
-    upload("lake.md", "# The lake\n\nHiring a rowing boat costs 19 euros an hour.\n")
+def test_sources_that_disagree_are_named(visit: Visit) -> None:
     answer = visit.ask("What does hiring a rowing boat cost?")
     conflict = answer.shown.locator(".notice[data-kind='conflict']")
     expect(conflict).to_contain_text("The sources disagree")
@@ -58,17 +56,12 @@ def test_rows_of_a_table_are_shown_as_a_table(visit: Visit) -> None:
     expect(table.locator("td", has_text="12 euros").locator(".marker")).to_be_visible()
 
 
-def test_a_refusal_has_the_closest_passages_and_no_verdict(visit: Visit) -> None:
+def test_a_refusal_has_no_verdict(visit: Visit) -> None:
     answer = visit.ask("What is the boiling point of tungsten?")
     assert answer.groundwork["refused"]
     expect(answer.shown).to_have_attribute("data-state", "refused")
     expect(answer.shown.locator(".prose")).to_have_text(REFUSAL)
     expect(answer.shown.locator(".verdict")).to_have_count(0)
-    nearest = answer.shown.locator(".sources .source")
-    expect(nearest).to_have_count(len(answer.groundwork["nearest"]))
-    expect(answer.shown.locator(".sources h3")).to_have_text("The closest passages")
-    nearest.first.click()
-    expect(visit.sheet.locator("mark").first).to_be_visible()
 
 
 def test_before_anything_is_ingested_the_answer_says_how_to(tab: Open, empty_service: Service) -> None:

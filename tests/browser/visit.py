@@ -41,11 +41,16 @@ class Answer:
 
 @dataclass
 class Visit:
-    """One tab. `expected_failures` are the paths whose requests a test expects to fail."""
+    """One tab.
+
+    `expected_failures` are the paths whose requests a test expects to fail; `hosts` are the origins beside the
+    service's that it may send requests to.
+    """
 
     page: Page
     url: str
     expected_failures: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)
     requests: list[str] = field(default_factory=list)
     _errors: list[str] = field(default_factory=list)
     _failures: list[tuple[str, str]] = field(default_factory=list)
@@ -161,7 +166,7 @@ class Visit:
 
         A violation of the Content-Security-Policy is an error on the console.
         """
-        foreign = [url for url in self.requests if not url.startswith((self.url, "data:"))]
+        foreign = [url for url in self.requests if not url.startswith((self.url, "data:", *self.hosts))]
         failed = [f"{path}: {why}" for path, why in self._failures if path not in self.expected_failures]
         return [*self._errors, *foreign, *failed]
 

@@ -28,16 +28,15 @@ export function Page({ conversation, host }: { conversation: Conversation; host:
       <Chat
         conversation={conversation}
         frame={PlainFrame}
+        isPage
         narrow={narrow}
         composerRef={composer}
         handover={configuration?.widget.handover ? host.handover : null}
         welcome={
           <div class="welcome">
-            {title && (
-              <h1 class="title" lang={language}>
-                {title}
-              </h1>
-            )}
+            <h1 class={title ? "title" : "unseen"} lang={language}>
+              {title || document.title}
+            </h1>
             <p class="tagline" lang={language}>
               {configuration?.domain.tagline}
             </p>

@@ -20,6 +20,8 @@ import { Suggestions } from "./Welcome";
 interface ChatProps {
   readonly conversation: Conversation;
   readonly frame: Frame;
+  /** Whether it is all of a page: then it has the page's landmarks, which an embedded chat leaves to the page around it. */
+  readonly isPage?: boolean;
   /** The title and the actions above the conversation. */
   readonly head: ComponentChildren;
   /** What is at the side of the conversation, or in its place. */
@@ -64,7 +66,7 @@ interface Noted {
 }
 
 export function Chat(props: ChatProps) {
-  const { conversation, frame: Frame, head, aside, narrow, welcome, beginning, handover, composerRef } = props;
+  const { conversation, frame: Frame, isPage, head, aside, narrow, welcome, beginning, handover, composerRef } = props;
   const { words } = useInterface();
   const exchanges = useExchanges(conversation);
   const [draft, setDraft] = useState("");
@@ -136,13 +138,15 @@ export function Chat(props: ChatProps) {
     else closePassage();
   };
 
+  const Head = isPage ? "header" : "div";
+  const Body = isPage ? "main" : "div";
   return (
     <Frame state={state} escape={escape}>
-      <header class="head" inert={covered}>
+      <Head class="head" inert={covered}>
         {head}
-      </header>
+      </Head>
       {aside}
-      <main class="body" inert={covered}>
+      <Body class="body" inert={covered}>
         <section ref={log} class="conversation" aria-label={words.conversation}>
           {!exchanges.length && welcome}
           {exchanges.map((exchange, position) => (
@@ -164,17 +168,17 @@ export function Chat(props: ChatProps) {
         />
         {!exchanges.length && <Suggestions ask={ask} />}
         {!exchanges.length && beginning}
-      </main>
+        {noted && (
+          <FlagNote
+            word={noted.word}
+            flags={noted.flags}
+            open={actions.openFlag}
+            enter={() => clearTimeout(leaving.current)}
+            leave={actions.leaveFlag}
+          />
+        )}
+      </Body>
       {opened && <Passage opened={opened} covers={covered} close={closePassage} />}
-      {noted && (
-        <FlagNote
-          word={noted.word}
-          flags={noted.flags}
-          open={actions.openFlag}
-          enter={() => clearTimeout(leaving.current)}
-          leave={actions.leaveFlag}
-        />
-      )}
       <Announcer exchanges={exchanges} />
     </Frame>
   );

@@ -12,12 +12,17 @@ interface ExchangeProps {
   readonly last: boolean;
 }
 
+/** Whether a question may be higher than its box, which then scrolls and has to be reachable with the keyboard. */
+function isLong(question: string): boolean {
+  return question.length + 30 * question.split("\n").length > 300;
+}
+
 /** Rendered again only when its exchange changes: a streaming answer does not touch those above it. */
 export const Exchange = memo(({ exchange, actions, last }: ExchangeProps) => {
   const { words } = useInterface();
   return (
     <article class="exchange" id={`question-${exchange.id}`} data-id={exchange.id}>
-      <h2 class="asked" dir="auto">
+      <h2 class="asked" dir="auto" tabIndex={isLong(exchange.question) ? 0 : undefined}>
         <span class="unseen">{words.youAsked}: </span>
         {exchange.question}
       </h2>

@@ -15,8 +15,11 @@ export function FailureNotice({ failure, retry }: { failure: Failure; retry: () 
   const waiting = useSecondsUntil(failure.retryAt);
   return (
     <Notice kind={failure.kind === "offline" ? "offline" : "error"}>
-      <p>{failureSentence(failure, words)}</p>
-      {failure.message && failure.status !== 401 && <p class="said">{words.serviceSaid(failure.message)}</p>}
+      {/* Without the button, whose seconds would be spoken one after the other. */}
+      <div role="alert">
+        <p>{failureSentence(failure, words)}</p>
+        {failure.message && failure.status !== 401 && <p class="said">{words.serviceSaid(failure.message)}</p>}
+      </div>
       {!isToBeChanged(failure) && !SITE_CODES.has(failure.code) && (
         <p class="tools">
           <button type="button" class="button" aria-disabled={waiting > 0} onClick={() => waiting === 0 && retry()}>

@@ -6,7 +6,7 @@ export type NoticeKind = "degraded" | "withheld" | "conflict" | "stopped" | "err
 
 export function Notice({ kind, children }: { kind: NoticeKind; children: ComponentChildren }) {
   return (
-    <div class="notice" data-kind={kind} role={kind === "error" || kind === "offline" ? "alert" : undefined}>
+    <div class="notice" data-kind={kind}>
       {children}
     </div>
   );

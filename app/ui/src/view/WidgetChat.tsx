@@ -29,7 +29,7 @@ export function WidgetChat({ conversation, host, frame, composerRef, close }: Wi
       head={
         <>
           <h1 class="title" id="chat-title">
-            {widget?.title ?? ""}
+            {widget?.title ?? words.chat}
           </h1>
           <div class="tools">
             {exchanges.length > 0 && (
