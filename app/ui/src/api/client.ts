@@ -21,11 +21,14 @@ const RENEWABLE = new Set(["session_expired", "invalid_token"]);
 export class Client {
   /** The address of the service, with a slash at its end. */
   readonly service: string;
+  /** Whether it asks for the visitors of a site. */
+  readonly isForSite: boolean;
   private readonly session: WidgetSession | null;
 
   /** @param siteKey "" on the service's own page, which needs no token */
   constructor(service: string, siteKey: string) {
     this.service = service;
+    this.isForSite = siteKey !== "";
     this.session = siteKey ? new WidgetSession(service, siteKey) : null;
   }
 

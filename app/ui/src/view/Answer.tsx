@@ -53,7 +53,11 @@ export function Answer({ exchange, actions, last }: AnswerProps) {
       {exchange.phase === "stopped" && (
         <Notice kind="stopped">
           <p>{exchange.content ? words.stopped : words.stoppedEarly}</p>
-          {!exchange.content && <RetryButton exchange={exchange} actions={actions} />}
+          {!exchange.content && (
+            <p class="tools">
+              <RetryButton exchange={exchange} actions={actions} />
+            </p>
+          )}
         </Notice>
       )}
       {exchange.failure && <FailureNotice failure={exchange.failure} retry={() => actions.retry(exchange.id)} />}
@@ -125,7 +129,7 @@ function AnswerText({ exchange, actions }: { exchange: Exchange; actions: Answer
     <div class="prose" lang={language}>
       <Prose
         source={text}
-        isStreaming={phase === "writing"}
+        isStreaming={phase !== "done"}
         marks={flags}
         tableLabel={words.table}
         renderMark={renderMark}
@@ -166,9 +170,8 @@ function AfterAnswer({ exchange, actions, last }: AnswerProps) {
   const open = (passage: Citation): void => actions.openPassage(exchange, passage, activeElement());
   switch (outcomeOf(exchange)) {
     case "small_talk":
-      return null;
     case "empty_index":
-      return <p class="hint">{words.emptyIndexHint}</p>;
+      return null;
     case "clarification":
       return <Choices choices={about.choices ?? []} ask={last ? actions.ask : null} />;
     case "refused":
@@ -319,14 +322,14 @@ function Tools({ exchange, actions, last }: AnswerProps) {
   return (
     <div class="tools">
       <CopyButton exchange={exchange} />
-      {configuration?.features.feedback && (
-        <Feedback exchange={exchange} rate={(feedback) => actions.rate(exchange.id, feedback)} />
-      )}
       {last && actions.handover && (
         <button type="button" class="button quiet" onClick={actions.handover}>
           <PersonIcon />
           {configuration?.widget.handover?.label ?? words.handover}
         </button>
+      )}
+      {configuration?.features.feedback && (
+        <Feedback exchange={exchange} rate={(feedback) => actions.rate(exchange.id, feedback)} />
       )}
     </div>
   );

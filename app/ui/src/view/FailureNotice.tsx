@@ -11,14 +11,16 @@ import { Notice } from "./Notice";
 const SITE_CODES = new Set(["unknown_site_key", "origin_not_allowed"]);
 
 export function FailureNotice({ failure, retry }: { failure: Failure; retry: () => void }) {
-  const { words } = useInterface();
+  const { words, client } = useInterface();
+  // What the service says of itself is for those who run it, and not for the visitors of a site.
+  const isSaid = failure.message && failure.status !== 401 && (!client.isForSite || isToBeChanged(failure));
   const waiting = useSecondsUntil(failure.retryAt);
   return (
     <Notice kind={failure.kind === "offline" ? "offline" : "error"}>
       {/* Without the button, whose seconds would be spoken one after the other. */}
       <div role="alert">
         <p>{failureSentence(failure, words)}</p>
-        {failure.message && failure.status !== 401 && <p class="said">{words.serviceSaid(failure.message)}</p>}
+        {isSaid && <p class="said">{words.serviceSaid(failure.message)}</p>}
       </div>
       {!isToBeChanged(failure) && !SITE_CODES.has(failure.code) && (
         <p class="tools">

@@ -117,7 +117,6 @@ export const de: Words = {
   refusedHint: "Vielleicht helfen andere Wörter oder eine Frage zu etwas, das in den Dokumenten steht.",
   nearest: "Die ähnlichsten Textstellen",
   emptyIndex: "Es gibt noch keine Dokumente",
-  emptyIndexHint: "Fügen Sie welche hinzu mit: groundwork ingest ORDNER",
   choices: "Was davon meinen Sie?",
   stopped: "Angehalten. Dieser Text wurde nicht anhand der Quellen geprüft.",
   stoppedEarly: "Vor dem ersten Wort angehalten.",

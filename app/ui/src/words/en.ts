@@ -127,7 +127,6 @@ export const en = {
   refusedHint: "Other words may help, or a question about something that the documents cover.",
   nearest: "The closest passages",
   emptyIndex: "There are no documents yet",
-  emptyIndexHint: "Add some with: groundwork ingest FOLDER",
   choices: "Which of these do you mean?",
   stopped: "Stopped. This text was not checked against the sources.",
   stoppedEarly: "Stopped before the first word.",

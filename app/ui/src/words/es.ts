@@ -115,7 +115,6 @@ export const es: Words = {
   refusedHint: "Pruebe con otras palabras o con una pregunta sobre algo que traten los documentos.",
   nearest: "Los pasajes más cercanos",
   emptyIndex: "Todavía no hay documentos",
-  emptyIndexHint: "Añada algunos con: groundwork ingest CARPETA",
   choices: "¿A cuál de estos se refiere?",
   stopped: "Detenido. Este texto no se ha comprobado con las fuentes.",
   stoppedEarly: "Detenido antes de la primera palabra.",

@@ -116,7 +116,6 @@ export const fr: Words = {
   refusedHint: "Essayez d’autres mots, ou une question sur un sujet que les documents traitent.",
   nearest: "Les passages les plus proches",
   emptyIndex: "Il n’y a pas encore de documents",
-  emptyIndexHint: "Ajoutez-en avec : groundwork ingest DOSSIER",
   choices: "De quoi parlez-vous ?",
   stopped: "Arrêté. Ce texte n’a pas été vérifié d’après les sources.",
   stoppedEarly: "Arrêté avant le premier mot.",
