@@ -1,16 +1,23 @@
 /**
- * `<groundwork-chat>`: the chat as a custom element.
+ * `<groundwork-chat>`: the chat as a custom element. docs/widget.md describes it for the owners of sites.
  *
  * Attributes: `mode` ("launcher", "inline" or "page"), `site-key`, `service` (the address of the service; by default the
- * one that this file came from), `lang`, `open`, `dir`. Methods: `show()`, `hide()`, `ask(question)`.
- * Events, which bubble out of it: `groundwork:ready`, `groundwork:open`, `groundwork:close`, `groundwork:question`,
- * `groundwork:answer`, `groundwork:handover`.
+ * one that this file came from), `lang`, `dir`, `open`. Properties: `mode`, `open`. Methods: `show()`, `hide()`,
+ * `ask(question)`.
+ *
+ * Events, which bubble: `groundwork:ready`, `groundwork:open`, `groundwork:close`, `groundwork:question`,
+ * `groundwork:answer`, and `groundwork:handover`, which can be canceled.
+ *
+ * Not covered: React 18 sets `open={false}` as the attribute `open="false"`, which is open; `mode` and `open` are
+ * properties for that reason.
  */
 
 import { render } from "preact";
 
 import { Client } from "./api/client";
+import { type Failure, RequestFailed } from "./api/failure";
 import type { Configuration } from "./api/types";
+import { Attempts, mayPass } from "./state/attempts";
 import { Conversation } from "./state/conversation";
 import { isRunning } from "./state/exchange";
 import { Storage } from "./state/storage";
@@ -24,25 +31,31 @@ import { directionOf, en, languageOf, loadWords, type Words } from "./words";
 const TAG = "groundwork-chat";
 /** The service's address, as seen from `widget/assets/element-….js`. */
 const SERVICE = new URL(/* @vite-ignore */ "../../", import.meta.url).href;
-const RETRY_MILLISECONDS = 3000;
 /** The one conversation of a widget. */
 const CURRENT = "current";
 
 class GroundworkChat extends HTMLElement {
-  static readonly observedAttributes = ["mode", "open", "lang", "site-key", "service"];
+  static readonly observedAttributes = ["mode", "open", "lang", "dir", "site-key", "service"];
 
   private readonly root = this.attachShadow({ mode: "open" });
+  private readonly setup = new Attempts(
+    (signal) => this.configure(signal),
+    (error) => this.unable(error),
+  );
   private client: Client | null = null;
   private conversation: Conversation | null = null;
   private configuration: Configuration | null = null;
+  private failure: Failure | null = null;
   private words: Words = en;
   private page: typeof import("./page") | null = null;
-  private configuring: ReturnType<typeof setTimeout> | undefined;
-  private announced = "";
+  /** The id of the latest question that the page was told of and whose answer is not complete. */
+  private asked = "";
 
   connectedCallback(): void {
+    this.upgrade("mode");
+    this.upgrade("open");
     if (!this.client) this.start();
-    void this.configure();
+    if (!this.configuration) this.setup.start();
     this.draw();
   }
 
@@ -50,94 +63,153 @@ class GroundworkChat extends HTMLElement {
     // An element that is moved is taken out and put in again at once; one that was removed keeps its conversation.
     queueMicrotask(() => {
       if (this.isConnected) return;
-      clearTimeout(this.configuring);
+      this.setup.stop();
       this.conversation?.stop();
       render(null, this.root);
     });
   }
 
+  /** With this method, `moveBefore` moves the element without taking it out. */
+  connectedMoveCallback(): void {
+    this.draw();
+  }
+
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (!this.client || before === after) return;
     if (name === "site-key" || name === "service") this.start();
-    if (name !== "open" && this.isConnected) void this.configure();
+    if (name !== "open" && name !== "dir" && this.isConnected) this.setup.start();
     this.draw();
+    const toggled = name === "open" && (before === null || after === null);
+    if (toggled && this.mode === "launcher") this.tell(this.open ? "open" : "close", {});
+  }
+
+  get mode(): Mode {
+    const mode = this.getAttribute("mode");
+    return mode === "inline" || mode === "page" ? mode : "launcher";
+  }
+
+  set mode(mode: Mode) {
+    this.setAttribute("mode", mode);
+  }
+
+  /** Whether the panel of a launcher is open. */
+  get open(): boolean {
+    return this.hasAttribute("open");
+  }
+
+  set open(open: boolean) {
+    this.toggleAttribute("open", open);
   }
 
   /** Opens the panel of a launcher. */
   show(): void {
-    this.setOpen(true);
+    this.open = true;
   }
 
   /** Closes the panel of a launcher. */
   hide(): void {
-    this.setOpen(false);
+    this.open = false;
   }
 
-  /** Asks a question, in an open panel. */
-  ask(question: string): Promise<void> {
+  /** Asks a question, in an open panel. Resolves when the answer has ended; does nothing while another is written. */
+  async ask(question: string): Promise<void> {
     this.show();
-    return this.conversation?.ask(question) ?? Promise.resolve();
+    await this.conversation?.ask(question);
   }
 
-  private get mode(): Mode {
-    const mode = this.getAttribute("mode");
-    return mode === "inline" || mode === "page" ? mode : "launcher";
+  /** Takes over what was set as a property before the component was loaded. */
+  private upgrade(name: "mode" | "open"): void {
+    if (!Object.hasOwn(this, name)) return;
+    const value = this[name];
+    Reflect.deleteProperty(this, name);
+    Object.assign(this, { [name]: value });
   }
 
   private start(): void {
     const service = new URL(this.getAttribute("service") ?? SERVICE, document.baseURI).href.replace(/\/*$/, "/");
     const siteKey = this.getAttribute("site-key") ?? "";
+    this.conversation?.stop();
+    this.configuration = this.failure = null;
     this.client = new Client(service, siteKey);
     const storage = new Storage("tab", siteKey || service);
-    this.conversation = new Conversation(this.client, storage.read()[0]?.exchanges);
-    this.conversation.subscribe(() => this.changed(storage));
+    const conversation = new Conversation(this.client, storage.read()[0]?.exchanges);
+    conversation.subscribe(() => {
+      if (conversation === this.conversation) this.changed(storage, conversation);
+    });
+    this.conversation = conversation;
   }
 
-  private changed(storage: Storage): void {
-    const exchanges = this.conversation?.exchanges ?? [];
+  private changed(storage: Storage, { exchanges }: Conversation): void {
     const last = exchanges.at(-1);
-    if (last && isRunning(last)) return;
+    if (last && isRunning(last)) {
+      if (this.asked !== last.id) this.tell("question", { question: last.question });
+      this.asked = last.id;
+      return;
+    }
     if (this.mode !== "page") storage.keep({ id: CURRENT, name: "", changedAt: Date.now(), exchanges });
-    if (last?.phase !== "done" || this.announced === last.id) return;
-    this.announced = last.id;
-    this.tell("answer", { question: last.question, answer: last.content, details: last.about });
+    if (last?.phase !== "done" || this.asked !== last.id) return;
+    this.asked = "";
+    const { question, content: answer, about } = last;
+    this.tell("answer", { question, answer, groundwork: structuredClone(about) });
     // By now a model may have come up, or documents been added.
-    void this.configure();
+    this.setup.start();
   }
 
-  private async configure(): Promise<void> {
-    clearTimeout(this.configuring);
+  private async configure(signal: AbortSignal): Promise<void> {
+    const { client, mode } = this;
+    if (!client) return;
+    if (!this.hasAttribute("site-key") && new URL(client.service).origin !== location.origin)
+      throw new RequestFailed("status", {
+        status: 404,
+        code: "unknown_site_key",
+        message: "The attribute site-key is missing: name the site by its key in domain.toml.",
+      });
     const language = languageOf([this.lang, document.documentElement.lang, ...navigator.languages]);
-    try {
-      const configured = this.client?.configuration(language);
-      configured?.catch(() => undefined); // Awaited below.
-      const wanted = this.mode === "page" ? import("./page") : this.page;
-      // The page is drawn, and says that it waits, before the service answers.
-      [this.words, this.page] = await Promise.all([loadWords(language), wanted]);
-      this.draw();
-      const configuration = await configured;
-      const first = this.configuration === null;
-      this.configuration = configuration ?? null;
-      this.draw();
-      if (first) this.tell("ready", {});
-    } catch {
-      // The status line says that the service does not answer.
-      if (this.isConnected) this.configuring = setTimeout(() => void this.configure(), RETRY_MILLISECONDS);
-    }
+    const configured = client.configuration(language, signal);
+    configured.catch(() => undefined); // Awaited below.
+    // The chat is drawn, and says that it waits, before the service answers.
+    [this.words, this.page] = await Promise.all([
+      // Without the file of its language the interface keeps the one that it has; the next attempt may get it.
+      loadWords(language).catch(() => this.words),
+      mode === "page" ? (this.page ?? importPage()) : this.page,
+    ]);
+    if (signal.aborted) return;
+    this.draw();
+    const configuration = await configured;
+    const first = this.configuration === null;
+    this.configuration = configuration;
+    this.failure = null;
+    this.draw();
+    if (first) this.tell("ready", {});
+  }
+
+  /** Shows that the service cannot be used, and tells the owner of the site where that will not pass. */
+  private unable(error: unknown): void {
+    const known = error instanceof RequestFailed ? error.failure : null;
+    if (!known || !mayPass(known)) reportToOwner(known?.message || error);
+    this.failure = known ?? new RequestFailed("network").failure;
+    this.draw();
   }
 
   private draw(): void {
     if (!this.isConnected || !this.client || !this.conversation) return;
     const { accent = DEFAULT_ACCENT, scheme = "auto" } = this.configuration?.widget ?? {};
     adoptTheme(this.root, accent, scheme, this.page?.sheets);
-    const host = { setOpen: (open: boolean) => this.setOpen(open), handover: () => this.handover(), Page: this.page?.Page ?? null };
+    const host = {
+      setOpen: (open: boolean) => {
+        this.open = open;
+      },
+      handover: () => this.handover(),
+      Page: this.page?.Page ?? null,
+    };
     render(
       <App
         mode={this.mode}
-        open={this.hasAttribute("open")}
+        open={this.open}
         client={this.client}
         conversation={this.conversation}
         configuration={this.configuration}
+        unavailable={this.configuration ? null : this.failure}
         words={this.words}
         direction={this.dir === "rtl" || this.dir === "ltr" ? this.dir : directionOf(this.words.code)}
         host={host}
@@ -146,25 +218,34 @@ class GroundworkChat extends HTMLElement {
     );
   }
 
-  private setOpen(open: boolean): void {
-    if (open === this.hasAttribute("open")) return;
-    this.toggleAttribute("open", open);
-    this.tell(open ? "open" : "close", {});
-  }
-
-  /** Tells the page, which may take over; else the domain's own link is followed. */
+  /** Tells the page, which may take over by `preventDefault`; else the domain's own link is followed. */
   private handover(): void {
-    const transcript = transcriptOf(this.conversation?.exchanges ?? []);
-    const taken = !this.tell("handover", { transcript });
+    const exchanges = this.conversation?.exchanges ?? [];
+    const transcript = transcriptOf(exchanges);
+    const turns = exchanges.map(({ question, content: answer }) => ({ question, answer }));
+    if (!this.tell("handover", { transcript, turns })) return;
     const address = this.configuration?.widget.handover?.url;
-    if (!taken && address) window.open(address, "_blank", "noopener");
+    if (address) window.open(address, address.startsWith("mailto:") ? "_self" : "_blank", "noopener");
+    else reportToOwner("Nobody took the hand-over: handle groundwork:handover with preventDefault(), or set a url.");
   }
 
   /** Returns whether the event's default is still wanted. */
   private tell(name: string, detail: object): boolean {
-    const event = new CustomEvent(`groundwork:${name}`, { detail, bubbles: true, composed: true, cancelable: true });
-    return this.dispatchEvent(event);
+    const cancelable = name === "handover";
+    return this.dispatchEvent(new CustomEvent(`groundwork:${name}`, { detail, bubbles: true, composed: true, cancelable }));
   }
+}
+
+async function importPage(): Promise<typeof import("./page")> {
+  return import("./page").catch(() => {
+    throw new RequestFailed("network");
+  });
+}
+
+/** A visitor can do nothing about it. An error that nobody caught would be one of the site's own, in its reports. */
+function reportToOwner(what: unknown): void {
+  // eslint-disable-next-line no-console
+  console.error("groundwork-chat:", what);
 }
 
 // A page may load the component twice, from two addresses: the first one stays.

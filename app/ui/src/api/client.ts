@@ -32,8 +32,8 @@ export class Client {
     this.session = siteKey ? new WidgetSession(service, siteKey) : null;
   }
 
-  async configuration(language: string): Promise<Configuration> {
-    return (await this.json(`v1/configuration?language=${encodeURIComponent(language)}`)) as Configuration;
+  async configuration(language: string, signal: AbortSignal): Promise<Configuration> {
+    return (await this.json(`v1/configuration?language=${encodeURIComponent(language)}`, signal)) as Configuration;
   }
 
   /**

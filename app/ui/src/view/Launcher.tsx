@@ -25,7 +25,8 @@ export function Launcher({ open, conversation, host }: LauncherProps) {
   const label = configuration?.widget.launcher_label;
   const close = (): void => {
     host.setOpen(false);
-    button.current?.focus();
+    // The dialog gave the focus back to what had it before; in Safari a pressed button does not have it.
+    if (document.activeElement === document.body) button.current?.focus();
   };
   return (
     <>
@@ -68,20 +69,23 @@ function dialogFrame(close: () => void, composer: { current: HTMLElement | null 
       return () => element.close();
     }, [phone]);
     useVisibleHeight(panel, phone);
+    /** Goes one step back: out of what is open inside, or out of the panel. */
+    const back = (event: Event): void => {
+      const key = new KeyboardEvent("keydown", { key: "Escape", cancelable: true });
+      escape(key);
+      event.preventDefault();
+      if (!key.defaultPrevented) close();
+    };
     return (
       <dialog
         ref={panel}
         class="panel"
         data-state={state}
         aria-labelledby="chat-title"
-        // A modal dialog closes itself at Escape; what is open inside comes first.
-        onCancel={(event) => event.preventDefault()}
-        onKeyDown={(event) => {
-          escape(event);
-          if (event.key !== "Escape" || event.defaultPrevented) return;
-          event.preventDefault();
-          close();
-        }}
+        // A phone's own way back is the same as Escape. A browser may close the dialog without asking.
+        onCancel={back}
+        onClose={() => panel.current?.open === false && close()}
+        onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && back(event)}
       >
         {children}
       </dialog>
@@ -89,14 +93,17 @@ function dialogFrame(close: () => void, composer: { current: HTMLElement | null 
   };
 }
 
-/** Keeps the panel above a phone's keyboard, which covers the page without making it smaller. */
+/** Keeps the panel above a phone's keyboard, which covers the page without making it smaller, and may push it up. */
 function useVisibleHeight(panel: { current: HTMLElement | null }, phone: boolean): void {
   useEffect(() => {
     const { visualViewport } = window;
     const element = panel.current;
     if (!phone || !visualViewport || !element) return undefined;
     const fit = (): void => {
-      element.style.setProperty("--gw-visible", `${visualViewport.height}px`);
+      // A person who has zoomed in moves about the panel, which is then larger than what can be seen of it.
+      const zoomed = visualViewport.scale > 1.01;
+      element.style.setProperty("--gw-visible", zoomed ? "" : `${visualViewport.height}px`);
+      element.style.setProperty("--gw-visible-top", zoomed ? "" : `${visualViewport.offsetTop}px`);
     };
     fit();
     visualViewport.addEventListener("resize", fit);

@@ -5,10 +5,10 @@ import type { Words } from "../words";
 import { useInterface } from "./context";
 
 export function Status() {
-  const { words, configuration } = useInterface();
+  const { words, configuration, unavailable } = useInterface();
   return (
     <p class="status" role="status">
-      {configuration ? statusOf(configuration, words) : words.connecting}
+      {configuration ? statusOf(configuration, words) : !unavailable && words.connecting}
       {configuration?.widget.notice && <span class="privacy"> {configuration.widget.notice}</span>}
     </p>
   );

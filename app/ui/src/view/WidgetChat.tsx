@@ -4,7 +4,9 @@ import type { Conversation } from "../state/conversation";
 import { Chat, type Frame, useExchanges } from "./Chat";
 import { useInterface } from "./context";
 import type { Host } from "./host";
+import { failureSentence } from "./FailureNotice";
 import { CloseIcon } from "./icons";
+import { Notice } from "./Notice";
 
 interface WidgetChatProps {
   readonly conversation: Conversation;
@@ -15,7 +17,7 @@ interface WidgetChatProps {
 }
 
 export function WidgetChat({ conversation, host, frame, composerRef, close }: WidgetChatProps) {
-  const { words, configuration } = useInterface();
+  const { words, configuration, unavailable } = useInterface();
   const exchanges = useExchanges(conversation);
   const widget = configuration?.widget;
   return (
@@ -25,7 +27,15 @@ export function WidgetChat({ conversation, host, frame, composerRef, close }: Wi
       narrow
       composerRef={composerRef}
       handover={widget?.handover ? host.handover : null}
-      welcome={widget?.greeting && <p class="welcome">{widget.greeting}</p>}
+      welcome={
+        unavailable ? (
+          <Notice kind={unavailable.kind === "offline" ? "offline" : "error"}>
+            <p>{failureSentence(unavailable, words)}</p>
+          </Notice>
+        ) : (
+          widget?.greeting && <p class="welcome">{widget.greeting}</p>
+        )
+      }
       head={
         <>
           <h1 class="title" id="chat-title">

@@ -4,6 +4,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
 import type { Client } from "../api/client";
+import type { Failure } from "../api/failure";
 import type { Configuration } from "../api/types";
 import type { Words } from "../words";
 
@@ -12,6 +13,8 @@ export interface Interface {
   readonly client: Client;
   /** Null until the service has answered. */
   readonly configuration: Configuration | null;
+  /** Why the service has not answered; null while it may, and when it has. */
+  readonly unavailable: Failure | null;
   /** The language of the documents as HTML names it; "" if unknown. */
   readonly language: string;
 }

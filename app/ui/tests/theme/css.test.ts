@@ -98,7 +98,7 @@ describe("the style sheets", () => {
 
   test("name every variable of a site in its own name space", () => {
     const site = new Set(rules.flatMap(({ declarations }) => [...declarations.values()].flatMap(named)));
-    const documented = new Set(["scheme", "font", "title-font", "mono-font", "round", "layer", "inset-block", "inset-inline", "visible"]);
+    const documented = new Set(["scheme", "font", "title-font", "mono-font", "round", "layer", "inset-block", "inset-inline", "visible", "visible-top"]);
     expect([...site].filter((name) => !COLOURS.has(`--gw-${name}`) && !documented.has(name))).toEqual([]);
   });
 
