@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from testing.model_server import ModelServer, running_model_server
 from tests.browser.garden import make_garden
 from tests.browser.service import Library, Service, ingest, running_service, wait_until
+from tests.browser.site import PLAIN_STYLE, Site, SiteVisit, running_site, with_sites
 from tests.browser.states import SITE, SITE_KEY, Services, Stage
 from tests.browser.visit import Visit
 
@@ -32,6 +33,7 @@ _ARGUMENTS = (
 
 Open: TypeAlias = Callable[..., Visit]
 Upload: TypeAlias = Callable[[str, str], str]
+VisitSite: TypeAlias = Callable[..., SiteVisit]
 
 
 @pytest.fixture(scope="package")
@@ -197,4 +199,58 @@ def generated_visit(tab: Open, generating_service: Service, model: ModelServer) 
     """The page of the service with a model, loaded."""
     opened: Visit = tab(generating_service)
     opened.open_ready()
+    return opened
+
+
+@pytest.fixture(scope="package")
+def portal(browser: Browser) -> Iterator[Site]:
+    """The web server of a site; it depends on the browser, so that nothing is started without one."""
+    with running_site() as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
+def portal_service(
+    library: Library, portal: Site, model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The service whose chat widget the pages of the portal embed, with the scripted model."""
+    folder = tmp_path_factory.mktemp("portal")
+    moved = with_sites(library, portal.url, folder)
+    with running_service(moved, folder / "log", LLM_BASE_URL=model_server.url) as service:
+        service.wait_until_ready()
+        wait_until(service.model_is_reachable, "the model is reachable")
+        yield service
+
+
+@pytest.fixture
+def visit_site(browser: Browser, portal: Site, portal_service: Service, model: ModelServer) -> Iterator[VisitSite]:
+    """Open tabs of visitors of the portal. An unexpected error in a tab fails the test at its end."""
+    portal.pages.clear()
+    portal.style = PLAIN_STYLE
+    with ExitStack() as tabs:
+
+        def new(*, width: int = WIDE, height: int = 800, **options: Any) -> SiteVisit:
+            return tabs.enter_context(_site_tab(browser, portal, portal_service.url, width, height, options))
+
+        yield new
+
+
+@contextmanager
+def _site_tab(
+    browser: Browser, site: Site, service: str, width: int, height: int, options: dict[str, Any]
+) -> Iterator[SiteVisit]:
+    size = {"width": width, "height": height}
+    context = browser.new_context(viewport=size, reduced_motion="reduce", **options)
+    context.set_default_timeout(_TIMEOUT_MILLISECONDS)
+    visit = SiteVisit(context.new_page(), site, service)
+    yield visit
+    faults = visit.faults()
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def visitor(visit_site: VisitSite) -> SiteVisit:
+    """A visitor with a wide window."""
+    opened: SiteVisit = visit_site()
     return opened

@@ -1,7 +1,7 @@
 /** A conversation with its composer: the part that the widget and the full page have in common. */
 
 import type { ComponentChildren, FunctionComponent } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Conversation } from "../state/conversation";
 import { type Exchange as ExchangeState, isRunning } from "../state/exchange";
@@ -73,6 +73,7 @@ export function Chat(props: ChatProps) {
   const [opened, setOpened] = useState<OpenedPassage | null>(null);
   const [noted, setNoted] = useState<Noted | null>(null);
   const leaving = useRef(0);
+  const returning = useRef<HTMLElement | null>(null);
   const log = useRef<HTMLElement>(null);
 
   const ask = useCallback(
@@ -86,11 +87,17 @@ export function Chat(props: ChatProps) {
   const hideNote = useCallback(() => setNoted(null), []);
   const closePassage = useCallback(() => {
     setOpened((open) => {
-      const target = open?.opener.isConnected ? open.opener : composerRef.current;
-      queueMicrotask(() => target?.focus({ preventScroll: true }));
+      returning.current = open?.opener ?? null;
       return null;
     });
-  }, [composerRef]);
+  }, []);
+  // Only now what was covered is no longer inert, and can have the focus.
+  useLayoutEffect(() => {
+    const opener = returning.current;
+    if (opened || !opener) return;
+    returning.current = null;
+    (opener.isConnected ? opener : composerRef.current)?.focus({ preventScroll: true });
+  }, [opened, composerRef]);
   usePressOutside(hideNote);
 
   const actions = useMemo(

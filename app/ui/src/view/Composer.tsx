@@ -23,10 +23,14 @@ export function Composer({ value, change, answering, submit, stop, focusRef }: C
   const { words } = useInterface();
   const form = useRef<HTMLFormElement>(null);
   const tooLong = value.length > MOST_CHARACTERS;
-  // The button that had the focus may be gone when an answer begins or ends.
+  // The suggestion that had the focus is gone when its answer begins. A page that is the chat alone begins here, too; any
+  // other page keeps its focus. A phone would show its keyboard over the answer: there the form gets the focus.
   useLayoutEffect(() => {
-    const root = form.current?.getRootNode() as Document | ShadowRoot | undefined;
-    if (root && !root.activeElement && document.activeElement === document.body) focusRef.current?.focus();
+    const box = form.current;
+    if (!answering && !box?.closest('[data-mode="page"]')) return;
+    if (document.activeElement !== document.body) return;
+    const target = window.matchMedia("(hover: hover)").matches ? focusRef.current : box;
+    target?.focus({ preventScroll: true });
   }, [answering]);
 
   const keyDown = (event: KeyboardEvent): void => {
@@ -40,6 +44,7 @@ export function Composer({ value, change, answering, submit, stop, focusRef }: C
     <form
       ref={form}
       class="composer"
+      tabIndex={-1}
       aria-label={words.ask}
       onSubmit={(event) => {
         event.preventDefault();

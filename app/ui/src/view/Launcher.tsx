@@ -65,7 +65,8 @@ function dialogFrame(close: () => void, composer: { current: HTMLElement | null 
       if (!element) return undefined;
       if (phone) element.showModal();
       else element.show();
-      composer.current?.focus({ preventScroll: true });
+      // On a phone the keyboard would cover the greeting and the suggestions.
+      (phone ? element : composer.current)?.focus({ preventScroll: true });
       return () => element.close();
     }, [phone]);
     useVisibleHeight(panel, phone);
@@ -80,6 +81,7 @@ function dialogFrame(close: () => void, composer: { current: HTMLElement | null 
       <dialog
         ref={panel}
         class="panel"
+        tabIndex={-1}
         data-state={state}
         aria-labelledby="chat-title"
         // A phone's own way back is the same as Escape. A browser may close the dialog without asking.
