@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
 from app.api.openapi import ORIGINAL, error_responses
+from app.api.ranges import check_range
 from app.api.requests import IngestRequest
 from app.api.responses import (
     DocumentDeleted,
@@ -24,7 +24,6 @@ from app.api.responses import (
     UploadsQueued,
 )
 from app.service.service import Service
-from core.errors import RequestError, UnsatisfiableRange
 
 DocumentId = Annotated[str, PathParameter(description="The document's id, slashes included.")]
 JobId = Annotated[str, PathParameter(description="The job's id.")]
@@ -42,8 +41,6 @@ _FILE_POLICY = (
 """Nothing in a file runs, or acts for the service's page, whatever a browser takes it for. Chromium's viewer of PDFs
 works under it, opens the page of `#page=2`, and saves the file."""
 Range = Annotated[str, Header(alias="Range", description="The bytes to send: `bytes=0-999`, `bytes=-500`.")]
-_ONE_RANGE = r"[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*"
-_RANGES = re.compile(rf"bytes=({_ONE_RANGE}(?:,{_ONE_RANGE})*)", re.IGNORECASE)
 Token = Annotated[str | None, Header(description="The token from the data directory.")]
 
 
@@ -74,13 +71,14 @@ def document_routes(service: Service) -> APIRouter:
     def original(document_id: DocumentId, range_: Range = "") -> FileResponse:
         """Send the file that a document was read from, or a part of it, while it is the same file."""
         file = library.original_files.of(library.document(document_id))
-        _check_range(range_, file.bytes)
+        check_range(range_, file.bytes)
         return FileResponse(
             file.path,
-            media_type=file.media_type,
             filename=file.path.name,
             content_disposition_type="inline" if file.inline else "attachment",
             headers={
+                # As a header: `media_type` would become UTF-8 for every text.
+                "Content-Type": file.media_type,
                 "ETag": f'"{file.content_hash}"',
                 "Cache-Control": "no-cache",
                 "Content-Security-Policy": _FILE_POLICY,
@@ -122,20 +120,3 @@ def document_routes(service: Service) -> APIRouter:
         return IngestionJob.model_validate(library.cancel(job_id))
 
     return routes
-
-
-def _check_range(value: str, size: int) -> None:
-    """Raise RequestError for a range that cannot be read, UnsatisfiableRange for one that the file does not have."""
-    if not value:
-        return
-    found = _RANGES.fullmatch(value)
-    ranges = re.findall(_ONE_RANGE, found[1]) if found else []
-    if not ranges or any(last and int(last) < int(first) for first, last, _ in ranges):
-        raise RequestError(
-            f"The header Range is {value[:100]!r}. Give bytes, such as bytes=0-999 or bytes=-500, or leave it out.",
-            code="bad_range",
-        )
-    if not any(int(suffix) > 0 if suffix else int(first) < size for first, _, suffix in ranges):
-        raise UnsatisfiableRange(
-            f"The header Range is {value[:100]!r}, but the file has {size:,} bytes.", code="range_not_satisfiable"
-        )
