@@ -77,8 +77,11 @@ class Sites:
         self._metrics.widget_session(site.name)
         return issue_token(site_key, origin, self.secret, time.time())
 
-    def principal(self, token: str, origin: str | None) -> Principal:
+    def principal(self, token: str, origin: str | None, *, is_same_origin: bool = False) -> Principal:
         """Return the principal of a token that a page of this origin sends.
+
+        `is_same_origin`: the page is of the service's own origin, which the browser does not name; that is accepted as
+        the token's, for a site that has the service below its own address.
 
         Raises Unauthorized: `session_expired`, or `invalid_token`, also for the token of another origin and for one
         whose site or origin is no longer in domain.toml.
@@ -87,7 +90,8 @@ class Sites:
             raise invalid_token()
         claims = read_token(token, self.secret)
         site = self._by_key.get(claims.site_key)
-        if site is None or origin != claims.origin or origin not in site.origins:
+        is_own = is_same_origin or origin == claims.origin
+        if site is None or not is_own or claims.origin not in site.origins:
             raise invalid_token()
         return widget_principal(site, claims.session)
 

@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from app.api.guards.cors import origin_of
+from app.api.guards.cors import is_same_origin, origin_of
 from app.service.principals import ANONYMOUS, Principal, scope_of
 from app.service.sites import Sites
 from app.service.widget_tokens import TOKEN_PREFIX, invalid_token
@@ -26,7 +26,9 @@ def establish_principal(scope: Scope, headers: Headers, sites: Sites) -> Princip
     scopes do not allow.
     """
     token = _widget_token(headers)
-    principal = ANONYMOUS if token is None else sites.principal(token, origin_of(headers))
+    principal = ANONYMOUS
+    if token is not None:
+        principal = sites.principal(token, origin_of(headers), is_same_origin=is_same_origin(headers))
     method, path = scope["method"], scope["path"]
     if not principal.may(scope_of(method, path)):
         raise Forbidden(

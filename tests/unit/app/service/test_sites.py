@@ -79,6 +79,13 @@ def test_a_token_is_valid_for_its_own_origin_only(origin: str | None) -> None:
     assert caught.value.code == "invalid_token"
 
 
+def test_a_page_of_the_services_own_origin_need_not_name_it() -> None:
+    ours = sites()
+    assert ours.principal(token(ours), None, is_same_origin=True).site == PORTAL
+    with pytest.raises(Unauthorized):
+        sites(DOCS).principal(token(ours), None, is_same_origin=True)
+
+
 def test_a_token_ends_with_its_site_and_with_its_origin() -> None:
     valid = token(sites())
     for later in (sites(DOCS), sites(Site("portal", PORTAL.key, ("http://localhost:3000",)))):

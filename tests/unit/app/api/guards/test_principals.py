@@ -22,10 +22,15 @@ TOKEN = SITES.begin_session("portal-7f3a", ORIGIN, "").token
 
 
 def establish(
-    *authorization: str, method: str = "POST", path: str = "/v1/search", origin: str | None = ORIGIN
+    *authorization: str,
+    method: str = "POST",
+    path: str = "/v1/search",
+    origin: str | None = ORIGIN,
+    fetch_site: str | None = None,
 ) -> Principal:
     raw = [(b"authorization", value.encode("latin-1")) for value in authorization]
     raw += [] if origin is None else [(b"origin", origin.encode())]
+    raw += [] if fetch_site is None else [(b"sec-fetch-site", fetch_site.encode())]
     scope: MutableMapping[str, Any] = {"type": "http", "method": method, "path": path}
     principal = establish_principal(scope, Headers(raw=raw), SITES)
     assert principal_of(Request(scope)) == principal
@@ -70,6 +75,14 @@ def test_a_token_beside_another_authorization_is_refused() -> None:
 def test_a_token_from_elsewhere_is_refused(origin: str | None) -> None:
     with pytest.raises(Unauthorized):
         establish(f"Bearer {TOKEN}", origin=origin)
+
+
+def test_a_page_of_the_services_own_origin_sends_none_with_a_get_request() -> None:
+    read = {"method": "GET", "path": "/v1/configuration"}
+    assert establish(f"Bearer {TOKEN}", origin=None, fetch_site="same-origin", **read).kind == "widget"
+    for origin, fetch_site in ((None, "same-site"), (None, "none"), ("null", "same-origin"), ("", "same-origin")):
+        with pytest.raises(Unauthorized):
+            establish(f"Bearer {TOKEN}", origin=origin, fetch_site=fetch_site, **read)
 
 
 @pytest.mark.parametrize(
