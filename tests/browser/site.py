@@ -77,14 +77,14 @@ def script_tag(service: str, key: str = KEY, **data: str) -> str:
 
 @dataclass
 class Site:
-    """A running web server. `url` is its origin; `pages` are its documents by path."""
+    """A running web server. `url` is its origin; `pages` are its files by path, each with its policy."""
 
     url: str
     pages: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     style: str = PLAIN_STYLE
 
     def publish(self, html: str, *, policy: str | None = None, path: str = "/") -> str:
-        """Put a page there, with a Content-Security-Policy where one is given; return its address."""
+        """Put a file there, with a Content-Security-Policy where one is given; return its address."""
         self.pages[path] = html, policy
         return self.url + path
 
@@ -102,6 +102,9 @@ def running_site() -> Iterator[Site]:
         thread.join()
 
 
+_TYPES = {"js": "text/javascript", "css": "text/css"}
+
+
 class _Pages(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         site: Site = self.server.site  # type: ignore[attr-defined]
@@ -111,8 +114,9 @@ class _Pages(BaseHTTPRequestHandler):
         elif path == "/favicon.ico":
             self._send("", "image/x-icon")
         elif path in site.pages:
-            html, policy = site.pages[path]
-            self._send(html, "text/html", {} if policy is None else {"Content-Security-Policy": policy})
+            content, policy = site.pages[path]
+            headers = {} if policy is None else {"Content-Security-Policy": policy}
+            self._send(content, _TYPES.get(path.rpartition(".")[2], "text/html"), headers)
         else:
             self.send_error(404)
 
