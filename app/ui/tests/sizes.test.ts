@@ -30,8 +30,8 @@ test("the loader has at most 3 kB", () => {
 });
 
 // The goal is 40 kB. micromark takes 13 of it, Preact 6, the style sheets 6.
-test("the widget has at most 56 kB with any language", () => {
-  expect(loader + element + largestLanguage).toBeLessThan(56);
+test("the widget has at most 62 kB with any language", () => {
+  expect(loader + element + largestLanguage).toBeLessThan(62);
 });
 
 test("the full page has at most 70 kB with any language", () => {
