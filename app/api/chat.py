@@ -22,6 +22,7 @@ from app.api.requests import ChatRequest
 from app.api.responses import ChatCompletion, Model, ModelList
 from app.service.idempotency import answer_id_of
 from app.service.metrics import Metrics
+from app.service.principals import Principal
 from app.service.recipes import MODEL_ID
 from app.service.service import Service
 from core.errors import GroundworkError
@@ -86,7 +87,7 @@ def chat_routes(service: Service) -> APIRouter:
         events = _recorded(events, recipe, service.metrics)
         model_id = request.model or MODEL_ID
         if request.stream:
-            stream = _stream(events, model_id, recipe, include_usage=request.includes_usage)
+            stream = _stream(events, model_id, recipe, principal, include_usage=request.includes_usage)
             return EventSourceResponse(stream, ping=_HEARTBEAT_SECONDS, sep="\n")
         return await _complete(events, model_id, recipe)
 
@@ -137,7 +138,12 @@ async def _complete(events: AsyncGenerator[AnswerEvent, None], model_id: str, re
 
 
 async def _stream(
-    events: AsyncGenerator[AnswerEvent, None], model_id: str, recipe: Recipe, *, include_usage: bool
+    events: AsyncGenerator[AnswerEvent, None],
+    model_id: str,
+    recipe: Recipe,
+    principal: Principal,
+    *,
+    include_usage: bool,
 ) -> AsyncIterator[bytes]:
     """Yield the events as server-sent events. An error becomes an event, since the status has been sent."""
     try:
@@ -153,7 +159,7 @@ async def _stream(
                         yield envelope.usage(event)
     except GroundworkError as error:
         _log.warning("a stream ended with an error: %s", error)
-        yield sse_event(error_body(error))
+        yield sse_event(error_body(error, principal))
     except Exception as error:
         # Without this the stream would end without a word.
         yield sse_event(unexpected_body(error, "/v1/chat/completions"))

@@ -11,7 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.api.callers import principal_of
 from app.api.responses import ErrorObject, ErrorResponse, ErrorType
+from app.service.principals import ANONYMOUS, Principal
 from core.disk import disk_full
 from core.errors import (
     PAUSE_SECONDS,
@@ -27,17 +29,24 @@ from core.errors import (
 
 _CALLER: Final[ErrorType] = "invalid_request_error"
 _SERVICE: Final[ErrorType] = "server_error"
+_NO_MODEL = "The language model does not answer now. Ask again later."
+_NO_INDEX = "The documents cannot be searched now. Ask again later."
 _log = logging.getLogger("groundwork")
 
 
-def error_body(error: Exception) -> ErrorResponse:
-    """Return the object of an error, for a response and for an event of a stream."""
+def error_body(error: Exception, principal: Principal = ANONYMOUS) -> ErrorResponse:
+    """Return the object of an error, for a response and for an event of a stream.
+
+    The cause of a failure names folders and servers of the installation, for those who may manage it; the visitors of a
+    site read what has failed.
+    """
     if isinstance(error, RequestError):
         return _body(str(error), _CALLER if error.status < 500 else _SERVICE, error.code)
+    reads_cause = principal.may("manage")
     if isinstance(error, GenerationError):
-        return _body(str(error), _SERVICE, "model_unavailable")
+        return _body(str(error) if reads_cause else _NO_MODEL, _SERVICE, "model_unavailable")
     if isinstance(error, IndexFault | EmbeddingError):
-        return _body(str(error), _SERVICE, "index_unavailable")
+        return _body(str(error) if reads_cause else _NO_INDEX, _SERVICE, "index_unavailable")
     return _body("Something went wrong in the service; its log has the cause.", _SERVICE, "internal_error")
 
 
@@ -66,8 +75,10 @@ def install_error_handlers(app: FastAPI) -> None:
     """Register the handlers. A bug is answered by the guards, so that its response has their headers too."""
 
     @app.exception_handler(GroundworkError)
-    def ours(_: Request, error: GroundworkError) -> JSONResponse:
-        return _response(error_body(error), _status(error), error_headers(error))
+    def ours(request: Request, error: GroundworkError) -> JSONResponse:
+        if not isinstance(error, RequestError):
+            _log.warning("%s failed: %s", request.url.path, error)
+        return _response(error_body(error, principal_of(request)), _status(error), error_headers(error))
 
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -6,17 +6,15 @@ anonymous, as `app/service/principals.py` explains.
 
 from __future__ import annotations
 
-from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from app.api.callers import keep_principal
 from app.api.guards.cors import is_same_origin, origin_of
 from app.service.principals import ANONYMOUS, Principal, scope_of
 from app.service.sites import Sites
 from app.service.widget_tokens import TOKEN_PREFIX, invalid_token
 from core.errors import Forbidden
-
-_KEY = "groundwork.principal"
 
 
 def establish_principal(scope: Scope, headers: Headers, sites: Sites) -> Principal:
@@ -36,13 +34,7 @@ def establish_principal(scope: Scope, headers: Headers, sites: Sites) -> Princip
             "send POST /v1/chat/completions, /v1/search and /v1/feedback.",
             code="insufficient_scope",
         )
-    scope[_KEY] = principal
-    return principal
-
-
-def principal_of(request: Request) -> Principal:
-    """Return the principal of a request, for a route."""
-    principal: Principal = request.scope[_KEY]
+    keep_principal(scope, principal)
     return principal
 
 

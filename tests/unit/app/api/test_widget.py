@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,14 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from app.answer.generated.llm.protocol import Delta, Ended
 from app.api import create_app
 from app.api.widget import widget_files
 from app.service.service import Service
 from app.service.widget_tokens import issue_token
+from core.errors import GenerationError, IndexFault
+from core.recipe import Recipe
+from core.types import Message
 from testing.passages import run
 from testing.services import open_service
 
@@ -257,6 +261,40 @@ def test_a_widget_searches_with_the_default_recipe(call: Caller) -> None:
 def test_errors_of_a_route_may_be_read_by_the_tokens_page(call: Caller) -> None:
     answer = call("POST", "/v1/chat/completions", origin=PORTAL, token=call.token(), json={"messages": []})
     refused(answer, 400, "invalid_request", PORTAL)
+
+
+class FailingLLMClient:
+    """A model whose server fails after the first sentence."""
+
+    async def model(self) -> str:
+        return "failing"
+
+    async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
+        yield Delta("Every colleague has 27 days of annual leave. ")
+        raise GenerationError("The model server http://10.0.0.7:8001/v1 did not answer.")
+
+
+def test_a_visitor_reads_what_has_failed_and_not_where_it_runs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_service(tmp_path, refuse_below=0.0, llm=FailingLLMClient(), more=SITES) as service:
+        call = Caller(create_app(service), "203.0.113.251")
+        token = call.token()
+        streamed = {**QUESTION, "stream": True}
+        answers = [call("POST", "/v1/chat/completions", origin=PORTAL, token=token, json=streamed)]
+        assert "10.0.0.7" in call("POST", "/v1/chat/completions", json=streamed).text
+
+        def fail() -> None:
+            raise IndexFault("The embedded index in /srv/index failed.")
+
+        monkeypatch.setattr(service.library, "retriever", fail)
+        answers.append(call("POST", "/v1/search", origin=PORTAL, token=token, json={"query": "leave"}))
+        assert "/srv/index" in call("POST", "/v1/search", json={"query": "leave"}).text
+    assert '"code":"model_unavailable"' in answers[0].text
+    refused(answers[1], 503, "index_unavailable", PORTAL)
+    for answer, secret in zip(answers, ("10.0.0.7", "/srv/index"), strict=True):
+        assert secret not in answer.text
+        assert caplog.text.count(secret) == 2
 
 
 def test_a_body_over_the_limit_is_refused_for_a_widget_too(call: Caller) -> None:

@@ -9,7 +9,8 @@ import pytest
 from fastapi import Request
 from starlette.datastructures import Headers
 
-from app.api.guards.principals import establish_principal, principal_of
+from app.api.callers import principal_of
+from app.api.guards.principals import establish_principal
 from app.service.metrics import Metrics
 from app.service.principals import ANONYMOUS, Principal
 from app.service.sites import Sites
