@@ -6,6 +6,7 @@ import re
 
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?/?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_LAST_PORT = 65_535
 _THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -15,6 +16,8 @@ def parse_origin(text: str) -> str | None:
     if found is None:
         return None
     scheme, host, port = found["scheme"], found["host"], found["port"]
+    if port is not None and not 0 < int(port) <= _LAST_PORT:
+        return None
     is_default = port is None or int(port) == _DEFAULT_PORTS[scheme]
     return f"{scheme}://{host}" if is_default else f"{scheme}://{host}:{int(port)}"
 

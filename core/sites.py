@@ -23,7 +23,8 @@ def _site_origin(text: str) -> str:
     if origin is None:
         raise ValueError(
             f"'{text}' in the origins of [[sites]] is no origin. Write scheme, host and, if it is not the default, "
-            'port, without a path: "https://www.example.com"'
+            'port, without a path: "https://www.example.com". A host with other letters than a to z has the form that '
+            "browsers send: xn--…"
         )
     if origin.startswith("http:") and not is_on_this_machine(origin):
         raise ValueError(

@@ -37,6 +37,8 @@ def test_an_origin_is_in_lower_case_and_without_a_default_port(written: str, ori
         "https://user@www.example.com",
         "https://www.example.com:",
         "https://www.example.com:port",
+        "https://www.example.com:0",
+        "https://www.example.com:65536",
         "ftp://www.example.com",
         "https://www.example.com\n",
         "https://www.exämple.com",
