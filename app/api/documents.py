@@ -74,7 +74,7 @@ def document_routes(service: Service) -> APIRouter:
         check_range(range_, file.bytes)
         return FileResponse(
             file.path,
-            filename=file.path.name,
+            filename=file.name,
             content_disposition_type="inline" if file.inline else "attachment",
             headers={
                 # As a header: `media_type` would become UTF-8 for every text.

@@ -44,10 +44,12 @@ _DOWNLOADED = "application/octet-stream"
 class OriginalFile:
     """A file with the bytes that a document was read from.
 
-    `media_type` is what it is sent as, `inline` whether a browser may show it, `bytes` its size.
+    `name` is that of the document, also where `path` is what a link leads to. `media_type` is what the file is sent as,
+    `inline` whether a browser may show it, `bytes` its size.
     """
 
     path: Path
+    name: str
     media_type: str
     inline: bool
     bytes: int
@@ -91,8 +93,9 @@ class OriginalFiles:
                 f"The file of '{document.id}' has changed since it was read. Read it again: groundwork ingest",
                 code="original_changed",
             )
-        media_type, inline = _kind(path.name, is_utf8=checked.is_utf8)
-        return OriginalFile(path, media_type, inline, size, checked.content_hash)
+        name = PurePosixPath(document.id).name
+        media_type, inline = _kind(name, is_utf8=checked.is_utf8)
+        return OriginalFile(path, name, media_type, inline, size, checked.content_hash)
 
     def find(self, document: Document) -> OriginalFile | None:
         """Return the file of a document; None where `of` raises."""

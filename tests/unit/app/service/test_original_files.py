@@ -47,6 +47,13 @@ def test_a_file_of_a_folder_is_found_with_its_size(files: OriginalFiles, corpus:
     assert found.content_hash == hashlib.sha256(content).hexdigest()
 
 
+def test_a_file_behind_a_link_has_the_name_of_its_document(files: OriginalFiles, corpus: Path) -> None:
+    written(corpus, "store/3f9a", b"%PDF")
+    (corpus / "plan.pdf").symlink_to(corpus / "store" / "3f9a")
+    found = files.of(document("plan.pdf", b"%PDF"))
+    assert (found.name, found.media_type) == ("plan.pdf", "application/pdf")
+
+
 def test_an_upload_is_found(files: OriginalFiles, tmp_path: Path) -> None:
     uploads = tmp_path / "data" / "uploads"
     uploads.mkdir(parents=True)
