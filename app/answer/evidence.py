@@ -29,6 +29,9 @@ _LEAST_ALIGNED = 0.3
 mostly the topic. A passage that is cited beside others adds as much (`app/answer/citations.py`)."""
 _LEAST_QUOTED = 0.8
 """The same for a quotation that is not found word for word."""
+_LONGEST_SAID = 500
+"""Characters before a marker that are compared. Chosen: most sentences are shorter; in a longer one with hundreds of
+markers, each would be compared with all that is before it."""
 _SPOKEN = re.compile(r"[^\W_]")
 _BAR = re.compile(r"\s*\|\s*")
 _FENCE = re.compile(r"^[ \t]*(?:`{3,}|~{3,}).*$", re.MULTILINE)
@@ -133,7 +136,7 @@ def _aligned(
     for sentence in sentences:
         for marker in sentence.markers:
             # The last marker is about the whole sentence, also where the stop is behind it.
-            said = sentence.text if marker is sentence.markers[-1] else marker.said
+            said = sentence.text if marker is sentence.markers[-1] else marker.said[-_LONGEST_SAID:]
             for number in dict.fromkeys(marker.numbers):
                 if passage := passages.get(number):
                     for span in grounder.supporting_units(said, passage, least=_LEAST_ALIGNED):

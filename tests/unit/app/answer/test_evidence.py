@@ -201,3 +201,18 @@ def test_a_quotation_that_the_passage_does_not_have_is_not_taken_for_another_sen
 @given(st.text("ab 1.|-[]`\n*#,25days", max_size=80), st.sampled_from(["generated", "extractive"]))
 def test_every_offset_is_inside_of_its_text(text: str, mode: Mode) -> None:
     found(text, mode)
+
+
+def test_the_markers_of_an_endless_sentence_are_compared_with_what_is_before_them() -> None:
+    compared: list[int] = []
+
+    class Recording(Grounder):
+        def supporting_units(self, sentence: str, passage: Passage, *, least: float) -> list[tuple[int, int]]:
+            compared.append(len(sentence))
+            return super().supporting_units(sentence, passage, least=least)
+
+    text = "and green tea [2], " * 100 + "and 25 days of leave a year [1], and so on [2]."
+    support = find_support(text, "generated", FOUND, Recording("What applies?", FOUND), alone)
+    assert len(compared) == 102
+    assert max(compared[:-1]) == 500
+    assert all(one.end == len(text) for one in support)
