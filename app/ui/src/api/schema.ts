@@ -1738,6 +1738,9 @@ export interface components {
         /**
          * SupportingText
          * @description The sentence, list item, table row or code block of a passage that supports what an answer says.
+         *
+         *     Offsets count from the beginning of the passage's text, in code points; with the passage's `start` added they are
+         *     those of the document. Where a quoted list or table goes on beside the passage, they are outside of its text.
          */
         readonly SupportingText: {
             /**
@@ -1747,7 +1750,7 @@ export interface components {
             readonly end: number;
             /**
              * Start
-             * @description Where it begins in the passage's text, in code points. Add the passage's `start` for the place in the document.
+             * @description Where it begins.
              */
             readonly start: number;
             /**
@@ -1973,7 +1976,7 @@ export interface components {
             readonly expires_at: number;
             /**
              * Token
-             * @description Sent as `Authorization: Bearer …` from the origin that began the session. Not to be stored.
+             * @description Sent as `Authorization: Bearer …` from the origin that began the session. Kept no longer than the browser's tab.
              */
             readonly token: string;
         };
