@@ -63,7 +63,7 @@ def page_html(head: str = "", body: str = "", *, direction: str = "ltr") -> str:
         f'<!doctype html><html lang="en" dir="{direction}"><head><meta charset="utf-8"><title>Portal</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="stylesheet" href="/style.css">{head}</head>'
-        f'<body><h1>The portal</h1><button id="own">Own button</button>{body}{paragraphs}</body></html>'
+        f'<body><main><h1>The portal</h1><button id="own">Own button</button>{body}{paragraphs}</main></body></html>'
     )
 
 

@@ -50,7 +50,7 @@ def test_a_page_places_an_inline_chat_itself(visitor: SiteVisit) -> None:
     expect(visitor.panel.locator(".suggestions")).to_be_visible()
     expect(visitor.launcher).to_have_count(0)
     left, _, right, _ = visitor.box(visitor.panel)
-    paragraph = visitor.box(visitor.page.locator("body > p").first)
+    paragraph = visitor.box(visitor.page.locator("main > p").first)
     assert (left, right) == (paragraph[0], paragraph[2])
     assert visitor.page.evaluate("document.activeElement === document.body")
     expect(visitor.ask(MOLES)).to_have_attribute("data-state", "done")

@@ -23,6 +23,25 @@ def sessions(visitor: SiteVisit) -> int:
     return visitor.paths().count(SESSION)
 
 
+def go_down(visitor: SiteVisit, error: str) -> None:
+    """Let every request to the service fail after the component was loaded."""
+    visitor.expected_failures |= {SESSION, "/widget/loader.js"}
+    visitor.page.route(f"**{SESSION}", lambda route: route.abort(error))
+
+    def lose_probe(route: Route) -> None:
+        if route.request.method == "HEAD":
+            route.abort(error)
+        else:
+            route.continue_()
+
+    visitor.page.route("**/widget/loader.js", lose_probe)
+
+
+def come_back(visitor: SiteVisit) -> None:
+    """Let the service answer again."""
+    visitor.page.unroute(f"**{SESSION}")
+
+
 def test_an_unknown_site_key_is_said_to_the_visitor_and_explained_to_the_owner(visitor: SiteVisit) -> None:
     visitor.expected_failures.add(SESSION)
     visitor.expected_messages.add("groundwork-chat:")
@@ -36,15 +55,18 @@ def test_an_unknown_site_key_is_said_to_the_visitor_and_explained_to_the_owner(v
 
 
 def test_a_page_of_an_origin_that_the_site_does_not_have_is_refused(visitor: SiteVisit) -> None:
-    """The browser lets no page of such an origin read the refusal: it cannot be told from a service that is down."""
+    """The browser lets no page of such an origin read the refusal; the widget finds out that the service is up."""
     visitor.expected_failures.add(SESSION)
-    visitor.expected_messages.add("blocked by CORS policy")
+    visitor.expected_messages |= {"blocked by CORS policy", "groundwork-chat:"}
     visitor.site.publish(page_html(script_tag(visitor.service)))
     visitor.site.url, url = visitor.site.url.replace("localhost", "portal.localhost"), visitor.site.url
     try:
-        visitor.page.goto(visitor.site.url)
+        with visitor.page.expect_console_message(lambda message: "does not answer pages of" in message.text):
+            visitor.page.goto(visitor.site.url)
         visitor.launcher.click()
-        expect(visitor.panel.locator(".notice")).to_have_text("The service did not answer. Try again in a moment.")
+        expect(visitor.panel.locator(".notice")).to_have_text(NOT_SET_UP)
+        visitor.page.wait_for_timeout(2500)
+        assert sessions(visitor) == 1
     finally:
         faults = visitor.faults()
         visitor.site.url = url
@@ -124,12 +146,11 @@ def test_a_page_over_the_limit_of_sessions_waits_for_the_next_one(visit_site: Vi
 
 
 def test_a_service_that_is_down_is_waited_for(visitor: SiteVisit) -> None:
-    visitor.expected_failures |= {SESSION}
-    visitor.page.route(f"**{SESSION}", lambda route: route.abort("connectionrefused"))
+    go_down(visitor, "connectionrefused")
     visitor.open()
     visitor.launcher.click()
     expect(visitor.panel.locator(".notice")).to_have_text("The service did not answer. Try again in a moment.")
-    visitor.page.unroute(f"**{SESSION}")
+    come_back(visitor)
     expect(visitor.panel.locator(".suggestions")).to_be_visible()
     expect(visitor.panel.locator(".notice")).to_have_count(0)
     assert [name for name, _ in visitor.told("ready")] == ["ready"]
@@ -175,13 +196,12 @@ def test_a_visitor_who_is_offline_is_told_and_asks_again_when_back(visitor: Site
 
 
 def test_a_widget_that_was_opened_offline_is_there_as_soon_as_the_connection_is(visitor: SiteVisit) -> None:
-    visitor.expected_failures.add(SESSION)
-    visitor.page.route(f"**{SESSION}", lambda route: route.abort("internetdisconnected"))
+    go_down(visitor, "internetdisconnected")
     visitor.page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => false })")
     visitor.open()
     visitor.launcher.click()
     expect(visitor.panel.locator(".notice")).to_contain_text("You are offline.")
-    visitor.page.unroute(f"**{SESSION}")
+    come_back(visitor)
     visitor.page.evaluate("dispatchEvent(new Event('online'))")
     expect(visitor.panel.locator(".suggestions")).to_be_visible(timeout=1500)
 

@@ -1,6 +1,6 @@
 /** The right of a site's visitor to ask: a short-lived token, for the site's public key. */
 
-import { failureOf } from "./failure";
+import { failureOf, RequestFailed } from "./failure";
 
 /** A token with less time left is not used for a further request. */
 const MARGIN_MILLISECONDS = 30_000;
@@ -20,13 +20,13 @@ interface Token {
  * A visitor's clock may be wrong. The token is then used until the service no longer accepts it.
  */
 export class WidgetSession {
-  private readonly address: string;
+  private readonly service: string;
   private readonly siteKey: string;
   private current: Token | null = null;
   private pending: Promise<Token> | null = null;
 
   constructor(service: string, siteKey: string) {
-    this.address = `${service}v1/widget/session`;
+    this.service = service;
     this.siteKey = siteKey;
   }
 
@@ -47,12 +47,12 @@ export class WidgetSession {
   }
 
   private async fetch(): Promise<Token> {
-    const response = await fetch(this.address, {
+    const response = await fetch(`${this.service}v1/widget/session`, {
       method: "POST",
       credentials: "omit",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ site_key: this.siteKey }),
-    });
+    }).catch((error: unknown) => this.unanswered(error));
     if (!response.ok) throw await failureOf(response, Date.now());
     const { token, expires_at } = (await response.json()) as { token: string; expires_at: number };
     const fetched = { token, expiresAt: expires_at * 1000 };
@@ -62,8 +62,22 @@ export class WidgetSession {
     return fetched;
   }
 
+  /**
+   * Tells why nothing answered. A browser does not let a page of an origin that the service does not know read its refusal;
+   * but pages of every origin may read the service's files. Where these can be had, the service is up, and refuses.
+   */
+  private async unanswered(error: unknown): Promise<never> {
+    const file = await fetch(`${this.service}widget/loader.js`, { method: "HEAD", cache: "no-store", credentials: "omit" });
+    if (!file.ok) throw error;
+    throw new RequestFailed("status", {
+      status: 403,
+      code: "origin_not_allowed",
+      message: `The service does not answer pages of ${location.origin}: add it to the origins of the site in domain.toml.`,
+    });
+  }
+
   private get storageKey(): string {
-    return `groundwork:session:${this.address}:${this.siteKey}`;
+    return `groundwork:session:${this.service}:${this.siteKey}`;
   }
 
   /** The token of an earlier page of this tab, where the browser keeps one. */

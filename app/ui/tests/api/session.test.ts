@@ -80,6 +80,21 @@ describe("the session of a widget", () => {
     expect(await token(session)).toBe("Bearer gww_2");
   });
 
+  test("is refused where the service is up and the browser lets nobody read its answer", async () => {
+    request.mockRejectedValueOnce(new TypeError("Failed to fetch"));
+    const refused = { failure: { status: 403, code: "origin_not_allowed" } };
+    await expect(sessionOf().headers()).rejects.toMatchObject(refused);
+    expect(request.mock.calls[1]).toMatchObject(["https://help.example/widget/loader.js", { method: "HEAD", cache: "no-store" }]);
+  });
+
+  test.each([
+    ["nothing answers", () => Promise.reject(new TypeError("Failed to fetch"))],
+    ["a proxy answers for the service", () => Promise.resolve(new Response("", { status: 502 }))],
+  ])("is a failure of the network where %s", async (_, answer) => {
+    request.mockRejectedValueOnce(new TypeError("Failed to fetch")).mockImplementationOnce(answer);
+    await expect(sessionOf().headers()).rejects.toBeInstanceOf(TypeError);
+  });
+
   test("does without storage", async () => {
     vi.stubGlobal("sessionStorage", undefined);
     const session = sessionOf();
@@ -87,7 +102,7 @@ describe("the session of a widget", () => {
   });
 
   test.each(["not JSON", "[]", '{"token": 1}', "null"])("does without a kept value that is no token: %s", async (value) => {
-    sessionStorage.setItem("groundwork:session:https://help.example/v1/widget/session:portal-key", value);
+    sessionStorage.setItem("groundwork:session:https://help.example/:portal-key", value);
     expect(await token(sessionOf())).toBe("Bearer gww_1");
   });
 });
