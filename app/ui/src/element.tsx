@@ -200,6 +200,7 @@ class GroundworkChat extends HTMLElement {
         this.open = open;
       },
       handover: () => this.handover(),
+      refresh: () => this.setup.start(),
       Page: this.page?.Page ?? null,
     };
     render(

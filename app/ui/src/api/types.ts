@@ -24,5 +24,8 @@ export interface Message {
 }
 
 export type IngestionJob = Schemas["IngestionJob"];
+export type DocumentRow = Schemas["DocumentRow"];
+export type UnreadUpload = Schemas["UnreadUpload"];
+export type UploadsQueued = Schemas["UploadsQueued"];
 export type Rating = "up" | "down";
 export type FeedbackReason = "wrong" | "incomplete" | "source" | "unclear";

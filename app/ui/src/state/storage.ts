@@ -12,44 +12,69 @@ export interface KeptConversation {
 }
 
 /** Changes with the form of what is kept: what an older build kept is then left alone. */
-const VERSION = 1;
+const VERSION = 2;
 
-/** The conversations of one service in one storage: of this tab for a widget, of this browser for the page. */
+/**
+ * The conversations of one service in one storage: of this tab for a widget, of this browser for the page. Each is an item
+ * of its own, so that two tabs do not overwrite each other's.
+ */
 export class Storage {
   private readonly area: globalThis.Storage | null;
-  private readonly key: string;
+  private readonly prefix: string;
 
   constructor(kind: "tab" | "browser", name: string) {
     this.area = storageArea(kind);
-    this.key = `groundwork:${VERSION}:${name}`;
+    this.prefix = `groundwork:${VERSION}:${name}:`;
   }
 
   /** All conversations, the one that changed last first. */
   read(): readonly KeptConversation[] {
+    const kept = this.ids().map((id) => this.find(id));
+    return kept.filter((one) => one !== null).sort((a, b) => b.changedAt - a.changedAt);
+  }
+
+  find(id: string): KeptConversation | null {
     try {
-      const kept = JSON.parse(this.area?.getItem(this.key) ?? "[]") as unknown;
-      return Array.isArray(kept) ? kept.filter(isConversation).sort((a, b) => b.changedAt - a.changedAt) : [];
+      const kept = JSON.parse(this.area?.getItem(this.prefix + id) ?? "null") as unknown;
+      return isConversation(kept) && kept.id === id ? kept : null;
     } catch {
-      return [];
+      return null;
     }
   }
 
-  /** Keeps a conversation in place of the one with its id. Returns whether there was space. */
+  /** Keeps a conversation in place of the one with its id; one without a question is removed. Returns whether it could. */
   keep(conversation: KeptConversation): boolean {
-    const others = this.read().filter((one) => one.id !== conversation.id);
-    return this.write(conversation.exchanges.length ? [conversation, ...others] : others);
-  }
-
-  remove(id: string): boolean {
-    return this.write(this.read().filter((one) => one.id !== id));
-  }
-
-  private write(conversations: readonly KeptConversation[]): boolean {
+    if (!conversation.exchanges.length) return this.remove(conversation.id);
     try {
-      this.area?.setItem(this.key, JSON.stringify(conversations));
+      this.area?.setItem(this.prefix + conversation.id, JSON.stringify(conversation));
       return this.area !== null;
     } catch {
       return false;
+    }
+  }
+
+  remove(id: string): boolean {
+    try {
+      this.area?.removeItem(this.prefix + id);
+      return this.area !== null;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The conversation that an item of the storage is of; null for another item. An id has no colon. */
+  idOf(key: string): string | null {
+    const id = key.startsWith(this.prefix) ? key.slice(this.prefix.length) : "";
+    return id && !id.includes(":") ? id : null;
+  }
+
+  private ids(): string[] {
+    try {
+      return Object.keys(this.area ?? {})
+        .map((key) => this.idOf(key))
+        .filter((id) => id !== null);
+    } catch {
+      return [];
     }
   }
 }

@@ -318,10 +318,11 @@ function duration(milliseconds: number): string {
 }
 
 function Tools({ exchange, actions, last }: AnswerProps) {
-  const { words, configuration } = useInterface();
+  const { words, configuration, extras } = useInterface();
   return (
     <div class="tools">
       <CopyButton exchange={exchange} />
+      {extras && <extras.Tools exchange={exchange} />}
       {last && actions.handover && (
         <button type="button" class="button quiet" onClick={actions.handover}>
           <PersonIcon />

@@ -32,6 +32,8 @@ interface ChatProps {
   readonly welcome: ComponentChildren;
   readonly beginning?: ComponentChildren;
   readonly handover: (() => void) | null;
+  /** What is in the question box at the beginning. */
+  readonly draft?: string;
   readonly composerRef: { current: HTMLTextAreaElement | null };
 }
 
@@ -69,7 +71,7 @@ export function Chat(props: ChatProps) {
   const { conversation, frame: Frame, isPage, head, aside, narrow, welcome, beginning, handover, composerRef } = props;
   const { words } = useInterface();
   const exchanges = useExchanges(conversation);
-  const [draft, setDraft] = useState("");
+  const [draft, setDraft] = useState(props.draft ?? "");
   const [opened, setOpened] = useState<OpenedPassage | null>(null);
   const [noted, setNoted] = useState<Noted | null>(null);
   const leaving = useRef(0);

@@ -30,8 +30,10 @@ interface PassageProps {
 }
 
 export function Passage({ opened, covers, close }: PassageProps) {
-  const { words, configuration, language } = useInterface();
+  const { words, configuration, language, extras } = useInterface();
   const { passage } = opened;
+  const [whole, setWhole] = useState<OpenedPassage | null>(null);
+  const isWhole = whole === opened;
   const title = useRef<HTMLHeadingElement>(null);
   const document = useDocument(configuration?.features.documents ? passage : null);
   useLayoutEffect(() => title.current?.focus({ preventScroll: true }), [opened]);
@@ -47,6 +49,11 @@ export function Passage({ opened, covers, close }: PassageProps) {
             {[placeOf(passage, words), words.match(percentOf(passage.score))].filter(Boolean).map((line) => (
               <span key={line}>{line}</span>
             ))}
+            {extras && document.text && (
+              <button type="button" class="link" onClick={() => setWhole(isWhole ? null : opened)}>
+                {isWhole ? extras.showPassage : extras.showWhole}
+              </button>
+            )}
             <OriginalLink passage={passage} document={document.text} />
           </p>
         </div>
@@ -54,7 +61,7 @@ export function Passage({ opened, covers, close }: PassageProps) {
           <CloseIcon />
         </button>
       </div>
-      <PassageText key={passage.chunk_id} opened={opened} document={document} />
+      <PassageText key={`${passage.chunk_id} ${isWhole}`} opened={opened} document={document} isWhole={isWhole} />
     </section>
   );
 }
@@ -75,8 +82,14 @@ function webAddress(address: string | null): string {
   return address && /^https?:\/\//i.test(address) ? address : "";
 }
 
-function PassageText({ opened: { passage, pointed }, document }: { opened: OpenedPassage; document: Fetched }) {
-  const { words, language } = useInterface();
+interface PassageTextProps {
+  readonly opened: OpenedPassage;
+  readonly document: Fetched;
+  readonly isWhole: boolean;
+}
+
+function PassageText({ opened: { passage, pointed }, document, isWhole }: PassageTextProps) {
+  const { words, language, extras } = useInterface();
   const body = useRef<HTMLDivElement>(null);
   const [beyond, setBeyond] = useState({ before: SURROUNDINGS, after: SURROUNDINGS });
   const whole = document.text?.text;
@@ -97,13 +110,8 @@ function PassageText({ opened: { passage, pointed }, document }: { opened: Opene
     box.scrollTop += target.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 4;
   };
 
-  return (
-    <div ref={body} class="passage" tabIndex={0} role="region" aria-label={words.passageInDocument}>
-      {notice && (
-        <p class="notice" data-kind="document" role="status">
-          {notice}
-        </p>
-      )}
+  const surroundings = (
+    <>
       {range.start > 0 && (
         <button type="button" class="button quiet" onClick={() => setBeyond({ ...beyond, before: beyond.before * 4 })}>
           {words.earlierText}
@@ -124,6 +132,21 @@ function PassageText({ opened: { passage, pointed }, document }: { opened: Opene
         <button type="button" class="button quiet" onClick={() => setBeyond({ ...beyond, after: beyond.after * 4 })}>
           {words.laterText}
         </button>
+      )}
+    </>
+  );
+
+  return (
+    <div ref={body} class="passage" tabIndex={0} role="region" aria-label={words.passageInDocument}>
+      {notice && (
+        <p class="notice" data-kind="document" role="status">
+          {notice}
+        </p>
+      )}
+      {isWhole && document.text && extras ? (
+        <extras.WholeDocument document={document.text} marks={inDocument ? marks : []} />
+      ) : (
+        surroundings
       )}
     </div>
   );

@@ -141,8 +141,9 @@ export class Prose extends Component<ProseProps> {
         continue;
       }
       if (parsed >= STEP) {
+        // What was shown before stays, also where a wider range has begun above it.
         this.#isBehind = true;
-        break;
+        continue;
       }
       parsed += segment.text.length;
       shown.push(isStreaming && segment === last ? this.#parseLast(segment) : this.#parse(segment));

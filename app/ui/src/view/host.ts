@@ -13,6 +13,8 @@ export interface Host {
   readonly setOpen: (open: boolean) => void;
   /** Hands the conversation over to a person. */
   readonly handover: () => void;
+  /** Asks the service again what it has and can do. */
+  readonly refresh: () => void;
   /** Null until its code is here. */
   readonly Page: FullPage | null;
 }

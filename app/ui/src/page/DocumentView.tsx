@@ -1,0 +1,85 @@
+/** One document of the library, as it was read. */
+
+import { useCallback } from "preact/hooks";
+
+import type { Client } from "../api/client";
+import type { DocumentText } from "../api/types";
+import { useInterface } from "../view/context";
+import { ExternalIcon } from "../view/icons";
+import type { Fetched } from "./fetched";
+import { useFetched } from "./fetched";
+import { DownloadIcon } from "./icons";
+import { Problem } from "./Problem";
+import { WholeDocument } from "./WholeDocument";
+import { usePageWords } from "./words";
+
+export function useDocument(client: Client, id: string): Fetched<DocumentText> {
+  const load = useCallback((signal: AbortSignal) => client.document(id, signal), [client, id]);
+  return useFetched(load);
+}
+
+export function DocumentBody({ fetched }: { fetched: Fetched<DocumentText> }) {
+  const page = usePageWords();
+  const { value: document, failure, again } = fetched;
+  if (failure && !document) {
+    const isMissing = failure.status === 404;
+    return isMissing ? (
+      <p class="notice" data-kind="document" role="status">
+        {page.noSuchDocument}
+      </p>
+    ) : (
+      <Problem what={page.documentFailed} failure={failure} retry={again} />
+    );
+  }
+  if (!document) {
+    return (
+      <p class="progress" role="status">
+        {page.loadingDocument}
+      </p>
+    );
+  }
+  return (
+    <>
+      <p class="facts">
+        {[document.name && document.name !== document.id ? document.id : "", document.pages.length ? page.pages(document.pages.length) : ""]
+          .filter(Boolean)
+          .map((fact) => (
+            <span key={fact}>{fact}</span>
+          ))}
+        <Original document={document} />
+      </p>
+      {document.left_out.length > 0 && (
+        <div class="notice" data-kind="document">
+          <p>{page.leftOut}</p>
+          <ul>
+            {document.left_out.map((what) => (
+              <li key={what}>{what}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <WholeDocument document={document} marks={[]} />
+    </>
+  );
+}
+
+/** The file that was read, where the service has it, else the address that the source gives. */
+function Original({ document }: { document: DocumentText }) {
+  const { words, client } = useInterface();
+  const page = usePageWords();
+  const { original, url } = document;
+  const isWebAddress = url !== null && /^https?:\/\//i.test(url);
+  if (original && !original.inline) {
+    return (
+      <a href={client.originalAddress(document.id, null)} download>
+        {page.downloadOriginal} <DownloadIcon />
+      </a>
+    );
+  }
+  if (!original && !isWebAddress) return null;
+  return (
+    <a href={original ? client.originalAddress(document.id, null) : (url ?? "")} target="_blank" rel="noopener noreferrer">
+      {words.openOriginal} <ExternalIcon />
+    </a>
+  );
+}

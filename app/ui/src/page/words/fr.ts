@@ -1,0 +1,98 @@
+/** The texts of the full page alone, in French. Spaces before : ; ? ! % and inside « » are no-break spaces. */
+
+import type { PageWords } from "./en";
+
+const figure = (number: number): string => number.toLocaleString("fr");
+/** Zero is singular. */
+const count = (number: number, one: string, many: string): string => `${figure(number)} ${number < 2 ? one : many}`;
+
+export const fr: PageWords = {
+  code: "fr",
+
+  skip: "Aller à la question",
+  skipToDocuments: "Aller aux documents",
+  navigation: "Conversations et documents",
+  openMenu: "Ouvrir le menu",
+  closeMenu: "Fermer le menu",
+  dismiss: "Fermer",
+  showMore: "Afficher plus",
+
+  conversations: "Conversations",
+  noConversations: "Vos conversations s’afficheront ici.",
+  today: "Aujourd’hui",
+  yesterday: "Hier",
+  earlier: "Plus ancien",
+  actionsFor: (title) => `Actions pour « ${title} »`,
+  rename: "Renommer",
+  renamePrompt: "Nom de la conversation",
+  save: "Enregistrer",
+  remove: "Supprimer",
+  conversationRemoved: (title) => `« ${title} » a été supprimée.`,
+  exportMarkdown: "Exporter en Markdown",
+  print: "Imprimer",
+  keptInBrowser: "Les conversations ne sont conservées que dans ce navigateur.",
+  storageFull:
+    "Le stockage de ce navigateur est plein ou désactivé : les nouvelles conversations seront perdues à la fermeture de cette page.",
+  linkToQuestion: "Lien vers cette question",
+  linkCopied: "Lien copié",
+  notHere: "Cette conversation n’est pas dans ce navigateur.",
+  notHereHint: "Sa question est dans le champ ci-dessous ; vous pouvez la poser ici.",
+
+  documents: "Documents",
+  allDocuments: "Tous les documents",
+  find: "Trouver des documents",
+  findPlaceholder: "Filtrer par nom ou chercher dans le texte",
+  search: "Chercher dans le texte",
+  endSearch: "Terminer la recherche",
+  passagesFor: (query) => `Passages pour « ${query} »`,
+  nothingFound: "Aucun passage trouvé.",
+  noSuchName: "Aucun document ne porte ce nom.",
+  documentsFailed: "Les documents n’ont pas pu être chargés.",
+  searchFailed: "La recherche a échoué.",
+  chunks: (chunks) => count(chunks, "passage", "passages"),
+  pages: (pages) => count(pages, "page", "pages"),
+  sameAs: (name) => `Même contenu que ${name}`,
+  removeDocument: (name) => `Supprimer le document « ${name} » ?`,
+  removeDocumentHint:
+    "Son fichier est supprimé et les réponses ne s’en servent plus. Cette action est irréversible.",
+  documentRemoved: (name) => `« ${name} » a été supprimé.`,
+  removeFailed: "Le document n’a pas pu être supprimé.",
+
+  openDocument: "Afficher tout le document",
+  showPassage: "Afficher le passage seul",
+  loadingDocument: "Chargement du document…",
+  noSuchDocument: "Ce document n’existe pas ou n’existe plus.",
+  documentFailed: "Le document n’a pas pu être chargé.",
+  downloadOriginal: "Télécharger l’original",
+  pageHeading: (page) => `Page ${figure(page)}`,
+  leftOut: "Omis à la lecture de ce document :",
+  emptyPage: "Cette page n’a pas de texte.",
+
+  upload: "Ajouter des documents",
+  chooseFiles: "Choisir des fichiers",
+  dropHint: "ou déposez-les ici",
+  replace: "Remplacer les documents du même nom",
+  uploads: "Ajoutés à l’instant",
+  uploading: (percent) => `Envoi en cours : ${percent} %`,
+  cancelUpload: "Annuler l’envoi",
+  queued: "En attente de lecture…",
+  stages: {
+    listing: "Examen des fichiers…",
+    embedding: "Préparation de la recherche…",
+    writing: "Écriture de l’index…",
+    removing: "Retrait des anciennes versions…",
+  },
+  reading: (done, total) => `Lecture : ${figure(done)} sur ${figure(total)}`,
+  secondsLeft: (seconds) => `encore ${figure(seconds)} s environ`,
+  added: (documents) => count(documents, "ajouté", "ajoutés"),
+  updated: (documents) => `${figure(documents)} mis à jour`,
+  unchanged: (documents) => count(documents, "inchangé", "inchangés"),
+  failed: (documents) => count(documents, "non lu", "non lus"),
+  uploadFailed: "L’envoi a échoué.",
+  jobFailed: "Les documents n’ont pas pu être lus.",
+  jobCancelled: "La lecture a été annulée.",
+  renamed: (name, id) => `Un autre document s’appelle ${name} : celui-ci est ${id}.`,
+  isHere: (name) => `${name} était déjà présent.`,
+  unread: "Non lus",
+  notRead: (reason) => `Non lu : ${reason}`,
+};
