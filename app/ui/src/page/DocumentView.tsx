@@ -6,12 +6,15 @@ import type { Client } from "../api/client";
 import type { DocumentText } from "../api/types";
 import { useInterface } from "../view/context";
 import { ExternalIcon } from "../view/icons";
+import type { Mark } from "../view/Prose";
 import type { Fetched } from "./fetched";
 import { useFetched } from "./fetched";
 import { DownloadIcon } from "./icons";
 import { Problem } from "./Problem";
 import { WholeDocument } from "./WholeDocument";
 import { usePageWords } from "./words";
+
+const NO_MARKS: readonly Mark[] = [];
 
 export function useDocument(client: Client, id: string): Fetched<DocumentText> {
   const load = useCallback((signal: AbortSignal) => client.document(id, signal), [client, id]);
@@ -58,7 +61,7 @@ export function DocumentBody({ fetched }: { fetched: Fetched<DocumentText> }) {
           </ul>
         </div>
       )}
-      <WholeDocument document={document} marks={[]} />
+      <WholeDocument document={document} marks={NO_MARKS} firstHeadingLevel={2} />
     </>
   );
 }

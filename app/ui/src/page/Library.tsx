@@ -23,6 +23,8 @@ const UPLOADS = "uploads";
 /** Rows that are shown at first, and how many each press on "Show more" adds. */
 const ROWS = 200;
 const POLL_MILLISECONDS = 2000;
+/** How long it is shown that a document was deleted. */
+const SHOWN_MILLISECONDS = 6000;
 
 interface LibraryProps {
   readonly uploads: Uploads;
@@ -144,12 +146,17 @@ function Documents({ list, filter, mayChange, changed }: DocumentsProps) {
   const page = usePageWords();
   const [most, setMost] = useState(ROWS);
   const { asking, ask, message } = useRemoval(changed);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button of a document that is deleted goes away with it.
+  useEffect(() => {
+    const root = heading.current?.getRootNode() as ShadowRoot | undefined;
+    if (root && !root.activeElement) heading.current?.focus({ preventScroll: true });
+  }, [list]);
   const rows = useMemo(() => matching(list.documents, filter, words.code), [list, filter, words]);
   const unread = list.unread.filter((one) => isMatch(filter, one.id));
 
   return (
     <>
-      {message}
       {unread.length > 0 && (
         <section aria-labelledby="unread">
           <h2 id="unread">{page.unread}</h2>
@@ -161,7 +168,7 @@ function Documents({ list, filter, mayChange, changed }: DocumentsProps) {
         </section>
       )}
       <section aria-labelledby="listed">
-        <h2 id="listed" aria-live="polite">
+        <h2 ref={heading} id="listed" tabIndex={-1} aria-live="polite">
           {words.documentCount(rows.length)}
         </h2>
         {!list.documents.length && <p class="hint">{words.emptyIndex}</p>}
@@ -182,6 +189,7 @@ function Documents({ list, filter, mayChange, changed }: DocumentsProps) {
         )}
       </section>
       {asking}
+      {message}
     </>
   );
 }
@@ -235,6 +243,11 @@ function useRemoval(changed: () => void) {
   const [asked, setAsked] = useState<{ id: string; name: string } | null>(null);
   const [removed, setRemoved] = useState<string | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
+  useEffect(() => {
+    if (!removed) return undefined;
+    const timer = setTimeout(() => setRemoved(null), SHOWN_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [removed]);
   const confirm = async (id: string, name: string): Promise<void> => {
     setAsked(null);
     setRemoved(null);
@@ -261,7 +274,7 @@ function useRemoval(changed: () => void) {
     ),
     message: (
       <>
-        <p class={removed ? "notice" : "unseen"} data-kind="document" role="status">
+        <p class={removed ? "toast" : "unseen"} role="status">
           {removed && page.documentRemoved(removed)}
         </p>
         {failure && <Problem what={page.removeFailed} failure={failure} />}

@@ -71,7 +71,7 @@ export function Sidebar({ history, current, route, go, chosen, removed }: Sideba
       )}
       <h2 class="unseen">{page.conversations}</h2>
       {deleted && (
-        <div class="notice removed" role="status">
+        <div class="notice" data-kind="document" role="status">
           <p>{page.conversationRemoved(titleOf(deleted))}</p>
           <p class="tools">
             <button

@@ -40,7 +40,7 @@ export function UploadPanel({ uploads }: { uploads: Uploads }) {
           <button type="button" class="button primary" onClick={() => input.current?.click()}>
             {page.chooseFiles}
           </button>{" "}
-          {page.dropHint}
+          <span class="drop-hint">{page.dropHint}</span>
         </p>
         <label>
           <input type="checkbox" checked={isReplacing} onChange={(event) => setReplacing(event.currentTarget.checked)} />

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { DocumentText } from "../api/types";
 import { type Span, utf16Offsets } from "../text/offsets";
-import { useInterface } from "../view/context";
+import { useInterface, type WholeDocumentProps } from "../view/context";
 import { type Mark, Prose, type RenderMark } from "../view/Prose";
 import { usePageWords } from "./words";
 
@@ -17,12 +17,7 @@ interface Section extends Span {
   readonly page: number | null;
 }
 
-interface WholeDocumentProps {
-  readonly document: DocumentText;
-  readonly marks: readonly Mark[];
-}
-
-export function WholeDocument({ document, marks }: WholeDocumentProps) {
+export function WholeDocument({ document, marks, firstHeadingLevel }: WholeDocumentProps) {
   const { language } = useInterface();
   const box = useRef<HTMLDivElement>(null);
   const sections = useMemo(() => sectionsOf(document), [document]);
@@ -46,6 +41,7 @@ export function WholeDocument({ document, marks }: WholeDocumentProps) {
           <SectionText
             key={section.start + (section.page ?? 0)}
             document={document}
+            firstHeadingLevel={firstHeadingLevel}
             section={section}
             range={section.page === null ? shown : undefined}
             marks={marks}
@@ -58,13 +54,14 @@ export function WholeDocument({ document, marks }: WholeDocumentProps) {
 
 interface SectionTextProps {
   readonly document: DocumentText;
+  readonly firstHeadingLevel: number | undefined;
   readonly section: Section;
   readonly range: Span | undefined;
   readonly marks: readonly Mark[];
   readonly rendered: () => void;
 }
 
-function SectionText({ document, section, range, marks, rendered }: SectionTextProps) {
+function SectionText({ document, firstHeadingLevel, section, range, marks, rendered }: SectionTextProps) {
   const { words } = useInterface();
   const page = usePageWords();
   const { start, end } = section;
@@ -78,6 +75,7 @@ function SectionText({ document, section, range, marks, rendered }: SectionTextP
         range={range}
         marks={inside}
         tableLabel={words.table}
+        firstHeadingLevel={firstHeadingLevel}
         renderMark={highlighted}
         onRendered={rendered}
       />

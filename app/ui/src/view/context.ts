@@ -15,10 +15,17 @@ export interface Extras {
   /** Buttons among those below an answer. */
   readonly Tools: FunctionComponent<{ readonly exchange: Exchange }>;
   /** The document of a passage, in place of what is around the passage. */
-  readonly WholeDocument: FunctionComponent<{ readonly document: DocumentText; readonly marks: readonly Mark[] }>;
+  readonly WholeDocument: FunctionComponent<WholeDocumentProps>;
   /** The labels of the button that shows the whole document, and of the one that shows the passage again. */
   readonly showWhole: string;
   readonly showPassage: string;
+}
+
+export interface WholeDocumentProps {
+  readonly document: DocumentText;
+  readonly marks: readonly Mark[];
+  /** Of the highest heading in the document; 3 if it is not set. */
+  readonly firstHeadingLevel?: number;
 }
 
 export interface Interface {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { type KeptConversation, Storage } from "../../src/state/storage";
 import { exchange } from "../builders";
 
-const KEY = "groundwork:1:site";
+const KEY = "groundwork:2:site:a";
 
 function conversation(id: string, changedAt: number): KeptConversation {
   return { id, name: "", changedAt, exchanges: [exchange()] };
@@ -43,7 +43,26 @@ describe("the storage of conversations", () => {
     expect(new Storage("tab", "other").read()).toEqual([]);
   });
 
-  test.each(["", "{", "null", "{}", "[1]", '[{"id":"a"}]', '[{"id":"a","name":"","changedAt":1,"exchanges":[{}]}]'])(
+  test("keeps each conversation as an item of its own: another tab's is not overwritten", () => {
+    const [one, other] = [new Storage("tab", "site"), new Storage("tab", "site")];
+    one.keep(conversation("a", 1));
+    other.keep(conversation("b", 2));
+    one.keep(conversation("a", 3));
+    expect(one.read().map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+
+  test("knows which conversation an item is of", () => {
+    const storage = new Storage("tab", "http://localhost:8000/");
+    expect(storage.idOf("groundwork:2:http://localhost:8000/:a")).toBe("a");
+    expect(storage.idOf("groundwork:2:http://localhost:8000/:")).toBeNull();
+    expect(new Storage("tab", "http").idOf("groundwork:2:http://localhost:8000/:a")).toBeNull();
+    expect(storage.idOf("theme")).toBeNull();
+  });
+
+  test.each([
+    "", "{", "null", "[]", "1", '{"id":"a"}', '{"id":"b","name":"","changedAt":1,"exchanges":[]}',
+    '{"id":"a","name":"","changedAt":1,"exchanges":[{}]}',
+  ])(
     "reads nothing where something else kept %j",
     (text) => {
       sessionStorage.setItem(KEY, text);

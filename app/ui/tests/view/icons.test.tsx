@@ -1,9 +1,10 @@
 import { type FunctionComponent, render } from "preact";
 import { describe, expect, test } from "vitest";
 
+import * as pageIcons from "../../src/page/icons";
 import * as icons from "../../src/view/icons";
 
-const ALL = Object.entries(icons);
+const ALL = Object.entries({ ...icons, ...pageIcons });
 
 function drawn(Icon: FunctionComponent): SVGElement {
   const box = document.createElement("div");
