@@ -110,9 +110,9 @@ export function Sidebar({ history, current, route, go, chosen, removed }: Sideba
       ))}
       {!conversations.length && !deleted && <p class="hint">{page.noConversations}</p>}
       {isKept ? (
-        <p class="status">{page.keptInBrowser}</p>
+        <p class="kept">{page.keptInBrowser}</p>
       ) : (
-        <p class="notice status" data-kind="error" role="alert">
+        <p class="notice kept" data-kind="error" role="alert">
           {page.storageFull}
         </p>
       )}

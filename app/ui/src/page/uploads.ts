@@ -3,6 +3,7 @@
 import type { Client } from "../api/client";
 import { type Failure, failureOf, RequestFailed } from "../api/failure";
 import type { IngestionJob, UploadsQueued } from "../api/types";
+import { newId } from "../state/id";
 
 const POLL_MILLISECONDS = 700;
 /** After a request without an answer. */
@@ -43,7 +44,7 @@ export class Uploads {
   /** Resolves when the upload has ended, however it did. */
   async add(files: readonly File[], isReplacing: boolean): Promise<void> {
     if (!files.length) return;
-    const id = crypto.randomUUID();
+    const id = newId();
     const names = files.map((file) => file.name);
     const controller = new AbortController();
     this.running.set(id, controller);

@@ -3,6 +3,7 @@
 import type { Conversation } from "./conversation";
 import { isRunning } from "./exchange";
 import { ended, type History } from "./history";
+import { newId } from "./id";
 
 /** One of the conversations at a time. Everything that happens in it is kept at once. */
 export class Current {
@@ -14,7 +15,7 @@ export class Current {
   /** The answer that is being written: its beginning is kept, its end too, not every word between. */
   private writing = "";
   private kept: Conversation["exchanges"] = [];
-  id: string = crypto.randomUUID();
+  id = newId();
 
   /** @param gone called when another tab has removed this conversation */
   constructor(conversation: Conversation, history: History, gone: () => void) {
@@ -52,12 +53,12 @@ export class Current {
   /** Shows an empty conversation. */
   startNew(): void {
     this.leave();
-    this.show(crypto.randomUUID(), []);
+    this.show(newId(), []);
   }
 
   /** Shows an empty conversation in place of one that was removed. */
   drop(): void {
-    this.show(crypto.randomUUID(), []);
+    this.show(newId(), []);
   }
 
   private leave(): void {

@@ -117,7 +117,7 @@ function PassageText({ opened: { passage, pointed }, document, isWhole }: Passag
           {words.earlierText}
         </button>
       )}
-      <div class={document.text?.format === "plain" ? "prose plain" : "prose"} lang={language}>
+      <div class={`prose ${document.text?.format ?? ""}`} lang={language}>
         <Prose
           source={text}
           isPlain={document.text?.format === "plain"}
