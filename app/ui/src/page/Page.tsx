@@ -179,6 +179,8 @@ interface Shown {
   readonly draft: string;
   /** Whether the address was that of a conversation that is not in this browser. */
   readonly isMissing: boolean;
+  /** Whether something else has the focus when the conversation appears. */
+  readonly isQuiet: { readonly current: boolean };
   /** Shows an empty conversation in place of one that was removed. */
   readonly drop: () => void;
 }
@@ -200,7 +202,10 @@ function useShown(
     () => new Current(conversation, history, () => newest.current.drop()),
     [conversation, history],
   );
+  // Whether the question box gets the focus when the conversation is shown.
+  const isQuiet = useRef(false);
   const drop = (): void => {
+    isQuiet.current = true;
     current.drop();
     if (newest.current.route.view === "chat") go(chatRoute(), "replace");
   };
@@ -210,6 +215,8 @@ function useShown(
   useEffect(() => {
     if (route.view !== "chat") return;
     const { conversation: id, exchange, question } = route;
+    const isAnother = id !== current.id;
+    if (isAnother && (id || question || !current.isEmpty)) isQuiet.current = Boolean(exchange);
     if (id && current.open(id)) {
       const last = conversation.exchanges.at(-1)?.id ?? "";
       setTarget({ id: exchange || last, isAsked: Boolean(exchange) });
@@ -245,7 +252,7 @@ function useShown(
     element.focus({ preventScroll: true });
   }, [target, exchanges]);
 
-  return { current, key: `${current.id} ${draft}`, draft, isMissing, drop };
+  return { current, key: `${current.id} ${draft}`, draft, isMissing, isQuiet, drop };
 }
 
 /** The title of the browser's tab. */
@@ -277,7 +284,7 @@ function Talk({ conversation, host, shown, history, menu, isNarrow, composer }: 
   const title = configuration?.domain.title ?? "";
   // A finger brings up a keyboard that covers half of the page: there the box waits for it.
   useEffect(() => {
-    if (window.matchMedia("(hover: hover)").matches) composer.current?.focus({ preventScroll: true });
+    if (!shown.isQuiet.current && window.matchMedia("(hover: hover)").matches) composer.current?.focus({ preventScroll: true });
   }, []);
   const exported = (): void => {
     const kept = history.find(shown.current.id);

@@ -1,6 +1,6 @@
 /** The conversations of this browser, and the way to the documents. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { byDay, type History, titleOf } from "../state/history";
 import type { KeptConversation } from "../state/storage";
@@ -179,7 +179,7 @@ function NameForm({ name, end: close }: { name: string; end: (name: string | nul
     isEnded.current = true;
   };
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);
