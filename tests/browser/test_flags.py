@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Route, expect
 
 from testing.model_server import ModelServer, Script
 from tests.browser.conftest import NARROW, Open
-from tests.browser.service import Service
+from tests.browser.service import Service, wait_until
 from tests.browser.visit import CHAT, Answer, Visit
 
 MOLES = "How deep do the moles dig, and who is their keeper?"
@@ -187,3 +187,65 @@ def test_a_supported_answer_has_no_flag(generated_visit: Visit, model: ModelServ
     answer = generated_visit.ask(MOLES)
     expect(answer.shown.locator(".flag")).to_have_count(0)
     expect(answer.shown.locator(".verdict")).to_have_attribute("data-outcome", "supported")
+
+
+def expect_beside(note: Locator, word: Locator) -> None:
+    """Expect the note to be within 20 pixels of its word."""
+    expect(note).to_be_visible()
+
+    def gap() -> float:
+        at, box = word.bounding_box(), note.bounding_box()
+        assert at is not None
+        assert box is not None
+        below, above = box["y"] - (at["y"] + at["height"]), at["y"] - (box["y"] + box["height"])
+        beside = box["x"] - (at["x"] + at["width"])
+        return max(below, above, beside)
+
+    wait_until(lambda: gap() <= 20, "the note is beside its word")
+
+
+def test_the_note_follows_its_word_when_the_passage_closes(generated_visit: Visit, wrong_answer: Answer) -> None:
+    word = the_wrong_depth(wrong_answer)
+    word.focus()
+    generated_visit.page.keyboard.press("Enter")
+    expect(generated_visit.sheet).to_be_visible()
+    moved = word.bounding_box()
+    word.hover()
+    expect_beside(generated_visit.note, word)
+    generated_visit.button("Close the passage").evaluate("button => button.click()")
+    expect(generated_visit.sheet).to_have_count(0)
+    assert word.bounding_box() != moved
+    expect_beside(generated_visit.note, word)
+
+
+def test_the_note_follows_its_word_when_the_conversation_scrolls(
+    generated_visit: Visit, model: ModelServer
+) -> None:
+    model.script = Script(pieces=("".join(WRONG), "".join(f"\n\nThe moles dig {number}." for number in range(40))))
+    word = the_wrong_depth(generated_visit.ask(MOLES))
+    word.focus()
+    expect_beside(generated_visit.note, word)
+    before = word.bounding_box()
+    generated_visit.page.locator(".conversation").evaluate("log => log.scrollBy(0, 40)")
+    wait_until(lambda: word.bounding_box() != before, "the conversation has scrolled")
+    expect_beside(generated_visit.note, word)
+
+
+def test_the_note_follows_its_word_when_the_window_changes(generated_visit: Visit, wrong_answer: Answer) -> None:
+    word = the_wrong_depth(wrong_answer)
+    word.focus()
+    expect_beside(generated_visit.note, word)
+    for width in (700, 400, 1100):
+        generated_visit.page.set_viewport_size({"width": width, "height": 700})
+        expect_beside(generated_visit.note, word)
+
+
+def test_the_note_stays_while_the_pointer_moves_onto_it_and_goes_with_it(
+    generated_visit: Visit, wrong_answer: Answer
+) -> None:
+    the_wrong_depth(wrong_answer).hover()
+    generated_visit.note.hover()
+    generated_visit.page.wait_for_timeout(400)
+    expect(generated_visit.note).to_be_visible()
+    generated_visit.page.mouse.move(5, 5)
+    expect(generated_visit.note).to_have_count(0)

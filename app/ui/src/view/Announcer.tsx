@@ -6,7 +6,6 @@ import { type Exchange, isRunning, outcomeOf } from "../state/exchange";
 import type { Words } from "../words";
 import { degradedSentence, verdictOf } from "./Answer";
 import { useInterface } from "./context";
-import { failureSentence } from "./FailureNotice";
 
 export function Announcer({ exchanges }: { exchanges: readonly Exchange[] }) {
   const { words } = useInterface();
@@ -36,7 +35,7 @@ export function announcementOf(exchange: Exchange, words: Words): string {
   const text = plainWords(content);
   const withheld = about.withheld?.length ?? 0;
   // The notice of a failure is an alert, which speaks for itself; what came of the answer is not lost.
-  if (failure) return text && `${text} ${failureSentence(failure, words)}`;
+  if (failure) return text;
   if (phase === "stopped") return `${text} ${content ? words.stopped : words.stoppedEarly}`.trim();
   switch (outcomeOf(exchange)) {
     case "refused":

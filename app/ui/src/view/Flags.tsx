@@ -86,12 +86,14 @@ export function FlagNote({ word, flags, open, enter, leave }: FlagNoteProps) {
     follow();
     // The word moves with every scrolled box around it, and with everything above it that grows.
     const options = { capture: true, passive: true };
-    window.addEventListener("scroll", follow, options);
+    // What scrolls inside a shadow tree is not seen outside of it.
+    const places = [window, word.getRootNode()];
+    for (const one of places) one.addEventListener("scroll", follow, options);
     window.addEventListener("resize", follow);
     const observer = new ResizeObserver(follow);
     observer.observe(word.closest(".conversation") ?? word);
     return () => {
-      window.removeEventListener("scroll", follow, options);
+      for (const one of places) one.removeEventListener("scroll", follow, options);
       window.removeEventListener("resize", follow);
       observer.disconnect();
     };
