@@ -150,15 +150,17 @@ def tab(browser: Browser) -> Iterator[Open]:
     """Open tabs on a service. An unexpected error in a tab fails the test at its end."""
     with ExitStack() as tabs:
 
-        def new(service: Service, *, width: int = WIDE, **context: Any) -> Visit:
-            return tabs.enter_context(_tab(browser, service.url, width, context))
+        def new(service: Service, *, width: int = WIDE, height: int = 800, **context: Any) -> Visit:
+            viewport = {"width": width, "height": height}
+            options = {"viewport": viewport, "reduced_motion": "reduce", **context}
+            return tabs.enter_context(_tab(browser, service.url, options))
 
         yield new
 
 
 @contextmanager
-def _tab(browser: Browser, url: str, width: int, options: dict[str, Any]) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce", **options)
+def _tab(browser: Browser, url: str, options: dict[str, Any]) -> Iterator[Visit]:
+    context = browser.new_context(**options)
     context.set_default_timeout(_TIMEOUT_MILLISECONDS)
     visit = Visit(context.new_page(), url)
     yield visit

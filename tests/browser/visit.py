@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, Route, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, Response, Route, expect
 
 from testing.sse import read_chunks
 
@@ -59,6 +59,7 @@ class Visit:
         self.page.add_init_script(_KEEP_STREAM)
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self._errors.append(str(error)))
+        self.page.on("dialog", self._on_dialog)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("requestfailed", self._on_request_failed)
         self.page.on("response", self._on_response)
@@ -162,7 +163,7 @@ class Visit:
         return overflow
 
     def faults(self) -> list[str]:
-        """Return errors on the console, requests to other hosts, and failed requests that were not expected.
+        """Return errors on the console, dialogs, requests to other hosts, and failed requests that were not expected.
 
         A violation of the Content-Security-Policy is an error on the console.
         """
@@ -174,6 +175,10 @@ class Visit:
         # `_on_request_failed` and `_on_response` record failed requests with their path.
         if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
             self._errors.append(message.text)
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self._errors.append(f"{dialog.type}: {dialog.message}")
+        dialog.dismiss()
 
     def _on_request_failed(self, request: Request) -> None:
         # The page aborts requests itself, and Chromium often reports this for a stream that was read to its end.
