@@ -8,6 +8,7 @@ const count = (number: number, one: string, many: string): string => `${figure(n
 export const de: Words = {
   code: "de",
 
+  chat: "Chat",
   open: "Chat öffnen",
   close: "Chat schließen",
   newConversation: "Neue Unterhaltung",

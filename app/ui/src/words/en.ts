@@ -13,6 +13,7 @@ export const en = {
   code: "en",
 
   // The frame
+  chat: "Chat",
   open: "Open the chat",
   close: "Close the chat",
   newConversation: "New conversation",

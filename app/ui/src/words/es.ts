@@ -8,6 +8,7 @@ const count = (number: number, one: string, many: string): string => `${figure(n
 export const es: Words = {
   code: "es",
 
+  chat: "Chat",
   open: "Abrir el chat",
   close: "Cerrar el chat",
   newConversation: "Nueva conversación",

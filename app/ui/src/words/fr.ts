@@ -9,6 +9,7 @@ const count = (number: number, one: string, many: string): string => `${figure(n
 export const fr: Words = {
   code: "fr",
 
+  chat: "Chat",
   open: "Ouvrir le chat",
   close: "Fermer le chat",
   newConversation: "Nouvelle conversation",
