@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from testing.model_server import ModelServer, running_model_server
 from tests.browser.garden import make_garden
@@ -26,7 +26,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 MISSING_BROWSER = f"The browser tests need {CHROMIUM}. Install it: apt-get install chromium"
 WIDE, NARROW = 1280, 360
 _TIMEOUT_MILLISECONDS = 4_000
-_ARGUMENTS = (
+ARGUMENTS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
@@ -45,7 +45,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(MISSING_BROWSER)
     expect.set_options(timeout=_TIMEOUT_MILLISECONDS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -241,7 +241,7 @@ def visit_site(browser: Browser, portal: Site, portal_service: Service, model: M
 def _site_tab(
     browser: Browser, site: Site, service: str, width: int, height: int, options: dict[str, Any]
 ) -> Iterator[SiteVisit]:
-    size = {"width": width, "height": height}
+    size = ViewportSize(width=width, height=height)
     context = browser.new_context(viewport=size, reduced_motion="reduce", **options)
     context.set_default_timeout(_TIMEOUT_MILLISECONDS)
     visit = SiteVisit(context.new_page(), site, service)

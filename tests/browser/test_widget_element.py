@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from testing.model_server import ModelServer, Script
-from tests.browser.site import KEY, ONE_QUESTION_KEY, SiteVisit, page_html, policy, script_tag
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.service import Service
+from tests.browser.site import KEY, ONE_QUESTION_KEY, Site, SiteVisit, page_html, policy, script_tag
 
 MOLES = "How deep do the moles dig?"
 GOOD = "The moles dig to a depth of 30 metres in winter [1]."
@@ -240,3 +242,30 @@ def test_the_loader_as_a_module_tells_the_owner_what_is_wrong(visitor: SiteVisit
     visitor.expected_messages.add("load loader.js by a script tag")
     with visitor.page.expect_console_message(lambda message: "script tag" in message.text):
         visitor.open(page_html(script_tag(visitor.service).replace("<script ", '<script type="module" ')))
+
+
+def test_a_page_with_the_widget_is_kept_for_the_way_back(
+    browser: Browser, portal: Site, portal_service: Service, model: ModelServer
+) -> None:
+    """Of Chromium's cache of whole pages, which Playwright switches off."""
+    model.script = Script(pieces=tuple(GOOD))
+    there = portal.publish(page_html(script_tag(portal_service.url)))
+    elsewhere = portal.publish(page_html(), path="/elsewhere")
+    switched_off = "--disable-back-forward-cache"
+    keeping = browser.browser_type.launch(executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=[switched_off])
+    try:
+        visitor = SiteVisit(keeping.new_page(), portal, portal_service.url)
+        visitor.page.add_init_script(
+            "addEventListener('pageshow', ({ persisted }) => { window.persisted = persisted })"
+        )
+        visitor.page.goto(there)
+        visitor.open_panel()
+        visitor.ask(MOLES)
+        visitor.page.goto(elsewhere)
+        visitor.page.go_back(wait_until="commit")
+        visitor.page.wait_for_function("window.persisted === true")
+        expect(visitor.answers).to_have_count(1)
+        expect(visitor.ask("And in summer?")).to_have_attribute("data-state", "done")
+        assert visitor.faults() == []
+    finally:
+        keeping.close()
