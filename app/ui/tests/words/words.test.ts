@@ -10,9 +10,9 @@ const OTHERS = [de, fr, es];
 
 /** What a language may have in common with English: the word is the same there. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
-  de: [],
-  fr: ["conversation", "sources", "page", "documentCount"],
-  es: [],
+  de: ["chat"],
+  fr: ["chat", "conversation", "sources", "page", "documentCount"],
+  es: ["chat"],
 };
 
 checkTexts("the texts", en, OTHERS, SAME);
