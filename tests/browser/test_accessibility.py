@@ -93,7 +93,8 @@ def test_everything_can_be_done_with_the_keyboard_alone(stage_of: StageOf, width
     keys.press("Tab")
     keys.type("Nothing on summer.")
     walk(visit, "Tab", "button: Send")
-    keys.press("Enter")
+    with visit.page.expect_response(f"**{states.FEEDBACK}"):
+        keys.press("Enter")
     expect(visit.last_answer).to_contain_text("Thank you for the feedback.")
     assert given[-1]["reason"] == "incomplete"
 

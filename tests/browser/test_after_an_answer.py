@@ -24,7 +24,8 @@ def test_a_thumb_is_sent_with_the_answers_id_and_can_be_taken_back(stage: Stage)
     thumb.click()
     expect(thumb).to_have_attribute("aria-pressed", "true")
     expect(visit.last_answer).to_contain_text("Thank you for the feedback.")
-    visit.button("Undo").click()
+    with visit.page.expect_response(f"**{FEEDBACK}"):
+        visit.button("Undo").click()
     expect(thumb).to_have_attribute("aria-pressed", "false")
     expect(visit.last_answer).not_to_contain_text("Thank you for the feedback.")
     assert [one["answer_id"] for one in given] == [answer_id, answer_id]
@@ -41,7 +42,8 @@ def test_a_thumb_down_asks_for_one_of_four_reasons_and_a_comment(stage: Stage) -
     expect(visit.button("Send")).to_be_disabled()
     visit.page.get_by_label("Incomplete").check()
     visit.page.get_by_label("Comment (optional)").fill("  Nothing on summer.  ")
-    visit.button("Send").click()
+    with visit.page.expect_response(f"**{FEEDBACK}"):
+        visit.button("Send").click()
     expect(visit.last_answer).to_contain_text("Thank you for the feedback.")
     # The thumb is counted at once, also when nobody fills in the rest.
     assert without_id(given) == [

@@ -1,7 +1,7 @@
 /** One answer, in every state: waiting, streaming, complete, refused, asking back, stopped, failed. */
 
 import type { ComponentChildren } from "preact";
-import { useCallback, useMemo, useRef } from "preact/hooks";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Citation, Conflict } from "../api/types";
 import { type Exchange, type Feedback as Given, isRunning, outcomeOf, passageOf } from "../state/exchange";
@@ -123,7 +123,8 @@ function AnswerText({ exchange, actions }: { exchange: Exchange; actions: Answer
       const open = (opener: HTMLElement): void => actions.openPassage(newest.current, passage, opener, start);
       return <Marker index={index} label={words.source(index, nameOf(passage))} open={open} />;
     },
-    [actions, words, about.passages, about.citations],
+    // The passages come before the first word; what comes with the last one would render all of it again.
+    [actions, words, about.passages],
   );
   return (
     <div class="prose" lang={language}>
@@ -257,14 +258,16 @@ function Conflicts({ conflicts, open }: { conflicts: readonly Conflict[]; open: 
 
 function Verdict({ exchange, actions }: { exchange: Exchange; actions: AnswerActions }) {
   const { words } = useInterface();
-  const flags = useMemo(() => placeFlags(exchange), [exchange]);
   const { sentence, outcome } = verdictOf(exchange, words);
+  // A long answer can have hundreds of flags: they are listed when somebody wants to see them.
+  const [listed, setListed] = useState(false);
+  const flags = useMemo(() => (listed ? placeFlags(exchange) : []), [exchange, listed]);
   return (
     <div class="verdict" data-outcome={outcome}>
-      {flags.length ? (
-        <details>
+      {exchange.about.grounding?.flags.length ? (
+        <details onToggle={(event) => setListed(event.currentTarget.open)}>
           <summary>{sentence}</summary>
-          <FlagList flags={flags} open={actions.openFlag} />
+          {listed && <FlagList flags={flags} open={actions.openFlag} />}
         </details>
       ) : (
         <p>{sentence}</p>

@@ -3,6 +3,8 @@
 import type { PlacedFlag } from "../state/flags";
 import type { AnswerActions } from "./Answer";
 import type { Mark } from "./Blocks";
+import { useInterface } from "./context";
+import { explained } from "./Flags";
 
 interface FlaggedWordsProps {
   readonly text: string;
@@ -13,6 +15,7 @@ interface FlaggedWordsProps {
 }
 
 export function FlaggedWords({ text, flags, first, actions }: FlaggedWordsProps) {
+  const { words } = useInterface();
   const [gravest] = flags;
   // The space between a marker and the next word can be part of a flag, but is nothing to look at.
   if (!gravest || text.trim() === "") return <>{text}</>;
@@ -23,7 +26,7 @@ export function FlaggedWords({ text, flags, first, actions }: FlaggedWordsProps)
   const button = {
     role: "button",
     tabIndex: 0,
-    "aria-describedby": flags.map((flag) => flag.id).join(" "),
+    "aria-description": flags.map((flag) => explained(flag, words)).join(" "),
   } as const;
   return (
     <span

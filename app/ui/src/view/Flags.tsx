@@ -35,9 +35,7 @@ export function FlagList({ flags, open }: { flags: readonly PlacedFlag[]; open: 
       {ordered.map((placed) => (
         <li key={placed.id} data-severity={placed.flag.severity}>
           <q dir="auto">{named(placed.flag.text)}</q>{" "}
-          <span id={placed.id}>
-            {reasonOf(placed.flag, words)} <Evidence placed={placed} />
-          </span>{" "}
+          {reasonOf(placed.flag, words)} <Evidence placed={placed} />{" "}
           {placed.passage && <OpenButton placed={placed} open={open} />}
         </li>
       ))}
@@ -54,6 +52,14 @@ function Evidence({ placed: { flag, passage } }: { placed: PlacedFlag }) {
       {nameOf(passage)}).
     </>
   );
+}
+
+/** The reason of a flag and what the sources have, as one text. */
+export function explained({ flag, passage }: PlacedFlag, words: Words): string {
+  const reason = reasonOf(flag, words);
+  if (!flag.evidence || !passage) return reason;
+  const found = isContradicted(flag) ? words.sourceHas : words.nearestInSources;
+  return `${reason} ${found} “${flag.evidence.text}” (${nameOf(passage)}).`;
 }
 
 function OpenButton({ placed, open }: { placed: PlacedFlag; open: OpenFlag }) {

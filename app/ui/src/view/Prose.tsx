@@ -44,7 +44,8 @@ interface Parsed {
 /** The element of a group, and what it was made of. */
 interface Drawn {
   readonly length: number;
-  readonly last: Parsed | undefined;
+  readonly last: Parsed;
+  readonly look: readonly unknown[];
   readonly node: VNode;
 }
 
@@ -68,7 +69,9 @@ export class Prose extends Component<ProseProps> {
   #last: Parsed | null = null;
   /** What the elements of all groups depend on, and the elements. */
   #look: readonly unknown[] = [];
-  #drawn = new WeakMap<Parsed, Drawn>();
+  readonly #drawn = new WeakMap<Parsed, Drawn>();
+  /** Characters that were drawn in another look in this step. */
+  #redrawn = 0;
   #isBehind = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -90,18 +93,27 @@ export class Prose extends Component<ProseProps> {
     const { tableLabel, firstHeadingLevel, renderMark, renderMarker } = this.props;
     const marks = this.props.marks?.length ? this.props.marks : NO_MARKS;
     const look = [levels, marks, tableLabel, firstHeadingLevel, renderMark, renderMarker, this.#isPlain];
-    if (look.some((each, at) => each !== this.#look[at])) this.#drawn = new WeakMap();
-    this.#look = look;
+    if (look.some((each, at) => each !== this.#look[at])) this.#look = look;
+    this.#redrawn = 0;
     return groups(shown).map((group) => this.#group(group, levels, marks));
   }
 
   /** Return the element of a group; the same one as before, which Preact skips, if nothing has changed. */
   #group(group: Group, levels: string, marks: readonly Mark[]): VNode {
     const [first] = group;
+    const last = group.at(-1) ?? first;
     const drawn = this.#drawn.get(first);
-    if (drawn?.length === group.length && drawn.last === group.at(-1)) return drawn.node;
+    if (drawn?.length === group.length && drawn.last === last) {
+      if (drawn.look === this.#look) return drawn.node;
+      // The same text in another look, as when an answer has ended and is marked: in steps, too.
+      if (this.#redrawn >= STEP / 2) {
+        this.#isBehind = true;
+        return drawn.node;
+      }
+      this.#redrawn += last.segment.end - first.segment.start;
+    }
     const node = this.#element(group, levels, marks);
-    this.#drawn.set(first, { length: group.length, last: group.at(-1), node });
+    this.#drawn.set(first, { length: group.length, last, look: this.#look, node });
     return node;
   }
 
