@@ -59,6 +59,7 @@ function Frame({ conversation, host }: PageProps) {
   const hasDrawer = useNarrow(frame, DRAWER);
   const [isOpen, setOpen] = useState(false);
   const [changes, setChanges] = useState(0);
+  useEffect(() => setOpen(false), [route.view]);
   const changed = (): void => {
     setChanges((count) => count + 1);
     host.refresh();
