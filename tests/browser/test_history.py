@@ -176,7 +176,7 @@ def test_on_a_phone_the_conversations_are_in_a_drawer(tab: Open, service: Servic
     expect(visit.page.get_by_role("dialog")).to_have_count(0)
     expect(menu).to_be_focused()
     menu.click()
-    visit.button("New conversation").click()
+    visit.page.get_by_role("dialog").get_by_role("button", name="New conversation").click()
     expect(visit.page.get_by_role("dialog")).to_have_count(0)
     expect(asked(visit)).to_have_count(0)
     assert visit.sideways_overflow() == 0

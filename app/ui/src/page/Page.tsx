@@ -17,7 +17,7 @@ import { Legend } from "../view/Welcome";
 import { Modal } from "./Dialog";
 import { DocumentBody, useDocument } from "./DocumentView";
 import { saveMarkdown } from "./exported";
-import { BackIcon, DownloadIcon, MenuIcon, PrintIcon } from "./icons";
+import { BackIcon, DownloadIcon, MenuIcon, PlusIcon, PrintIcon } from "./icons";
 import { Library } from "./Library";
 import { LinkButton } from "./LinkButton";
 import { type Go, linkTo, useRoute } from "./router";
@@ -148,6 +148,7 @@ function Frame({ conversation, host }: PageProps) {
             shown={shown}
             history={history}
             menu={menu}
+            begin={() => go(chatRoute())}
             isNarrow={isNarrow}
             composer={composer}
           />
@@ -273,13 +274,15 @@ interface TalkProps {
   readonly shown: Shown;
   readonly history: History;
   readonly menu: ComponentChildren;
+  /** Shows an empty conversation. */
+  readonly begin: () => void;
   readonly isNarrow: boolean;
   readonly composer: { current: HTMLTextAreaElement | null };
 }
 
 /** The conversation, with the name of the domain above it. */
-function Talk({ conversation, host, shown, history, menu, isNarrow, composer }: TalkProps) {
-  const { configuration, language } = useInterface();
+function Talk({ conversation, host, shown, history, menu, begin, isNarrow, composer }: TalkProps) {
+  const { words, configuration, language } = useInterface();
   const page = usePageWords();
   const exchanges = useExchanges(conversation);
   const title = configuration?.domain.title ?? "";
@@ -329,6 +332,7 @@ function Talk({ conversation, host, shown, history, menu, isNarrow, composer }: 
                   {title}
                 </h1>
                 <div class="tools">
+                  {menu && <IconButton label={words.newConversation} run={begin} icon={<PlusIcon />} />}
                   <IconButton label={page.exportMarkdown} run={exported} icon={<DownloadIcon />} />
                   <IconButton label={page.print} run={() => window.print()} icon={<PrintIcon />} />
                 </div>

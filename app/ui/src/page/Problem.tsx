@@ -16,16 +16,18 @@ export function Problem({ what, failure, retry }: ProblemProps) {
   const { words } = useInterface();
   const why = failure.message ? words.serviceSaid(failure.message) : failureSentence(failure, words);
   return (
-    <Notice kind={failure.kind === "offline" ? "offline" : "error"}>
-      <p>{what}</p>
-      <p class="said">{why}</p>
-      {retry && (
-        <p class="tools">
-          <button type="button" class="button" onClick={retry}>
-            {words.retry}
-          </button>
-        </p>
-      )}
-    </Notice>
+    <div role="alert">
+      <Notice kind={failure.kind === "offline" ? "offline" : "error"}>
+        <p>{what}</p>
+        <p class="said">{why}</p>
+        {retry && (
+          <p class="tools">
+            <button type="button" class="button" onClick={retry}>
+              {words.retry}
+            </button>
+          </p>
+        )}
+      </Notice>
+    </div>
   );
 }
