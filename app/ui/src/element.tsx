@@ -25,7 +25,7 @@ import { transcriptOf } from "./state/transcript";
 import { DEFAULT_ACCENT } from "./theme/colours";
 import { adoptTheme } from "./theme/sheets";
 import { App } from "./view/App";
-import type { Mode } from "./view/host";
+import type { Host, Mode } from "./view/host";
 import { directionOf, en, languageOf, loadWords, type Words } from "./words";
 
 const TAG = "groundwork-chat";
@@ -47,6 +47,7 @@ class GroundworkChat extends HTMLElement {
   private configuration: Configuration | null = null;
   private failure: Failure | null = null;
   private words: Words = en;
+  private chat: typeof import("./chat") | null = null;
   private page: typeof import("./page") | null = null;
   /** The id of the latest question that the page was told of and whose answer is not complete. */
   private asked = "";
@@ -78,6 +79,7 @@ class GroundworkChat extends HTMLElement {
     if (!this.client || before === after) return;
     if (name === "site-key" || name === "service") this.start();
     if (name !== "open" && name !== "dir" && this.isConnected) this.setup.start();
+    if (this.open) this.prepare();
     this.draw();
     const toggled = name === "open" && (before === null || after === null);
     if (toggled && this.mode === "launcher") this.tell(this.open ? "open" : "close", {});
@@ -156,7 +158,7 @@ class GroundworkChat extends HTMLElement {
   }
 
   private async configure(signal: AbortSignal): Promise<void> {
-    const { client, mode } = this;
+    const { client } = this;
     if (!client) return;
     if (!this.hasAttribute("site-key") && new URL(client.service).origin !== location.origin)
       throw new RequestFailed("status", {
@@ -168,11 +170,10 @@ class GroundworkChat extends HTMLElement {
     const configured = client.configuration(language, signal);
     configured.catch(() => undefined); // Awaited below.
     // The chat is drawn, and says that it waits, before the service answers.
-    [this.words, this.page] = await Promise.all([
-      // Without the file of its language the interface keeps the one that it has; the next attempt may get it.
-      loadWords(language).catch(() => this.words),
-      mode === "page" ? (this.page ?? importPage()) : this.page,
-    ]);
+    // Without the file of its language the interface keeps the one that it has; the next attempt may get it.
+    const words = loadWords(language).catch(() => this.words);
+    await this.load();
+    this.words = await words;
     if (signal.aborted) return;
     this.draw();
     const configuration = await configured;
@@ -181,6 +182,25 @@ class GroundworkChat extends HTMLElement {
     this.failure = null;
     this.draw();
     if (first) this.tell("ready", {});
+  }
+
+  /** Loads the code of what is shown. */
+  private async load(): Promise<void> {
+    if (this.mode === "page") this.page ??= await imported(import("./page"));
+    else if (this.mode === "inline" || this.open) this.chat ??= await imported(import("./chat"));
+  }
+
+  /** Loads the chat, for a panel that is open or about to be. */
+  private prepare(): void {
+    if (this.chat || this.mode !== "launcher") return;
+    imported(import("./chat")).then(
+      (chat) => {
+        this.chat = chat;
+        this.draw();
+      },
+      // The setup tries again as long as it takes.
+      () => this.setup.start(),
+    );
   }
 
   /** Shows that the service cannot be used, and tells the owner of the site where that will not pass. */
@@ -194,13 +214,16 @@ class GroundworkChat extends HTMLElement {
   private draw(): void {
     if (!this.isConnected || !this.client || !this.conversation) return;
     const { accent = DEFAULT_ACCENT, scheme = "auto" } = this.configuration?.widget ?? {};
-    adoptTheme(this.root, accent, scheme, this.page?.sheets);
-    const host = {
+    adoptTheme(this.root, accent, scheme, (this.page ?? this.chat)?.sheets);
+    const host: Host = {
       setOpen: (open: boolean) => {
         this.open = open;
       },
+      prepare: () => this.prepare(),
       handover: () => this.handover(),
       refresh: () => this.setup.start(),
+      Panel: this.chat?.Panel ?? null,
+      Inline: this.chat?.Inline ?? null,
       Page: this.page?.Page ?? null,
     };
     render(
@@ -237,8 +260,9 @@ class GroundworkChat extends HTMLElement {
   }
 }
 
-async function importPage(): Promise<typeof import("./page")> {
-  return import("./page").catch(() => {
+/** A part of the code; where it cannot be had, that is a failure of the network. */
+function imported<Part>(part: Promise<Part>): Promise<Part> {
+  return part.catch(() => {
     throw new RequestFailed("network");
   });
 }

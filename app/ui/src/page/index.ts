@@ -1,4 +1,7 @@
-/** What the full page adds to the widget, a chunk of its own. */
+/** The full page, a chunk of its own: the widget does not load what it adds. */
+
+import { CHAT_SHEETS } from "../theme/chat";
+import { PAGE_SHEETS } from "../theme/page";
 
 export { Page } from "./Page";
-export { PAGE_SHEETS as sheets } from "../theme/page";
+export const sheets: readonly string[] = [...CHAT_SHEETS, ...PAGE_SHEETS];

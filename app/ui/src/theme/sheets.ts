@@ -2,19 +2,18 @@
 
 import base from "./base.css?inline";
 import { themeCss, type Scheme } from "./colours";
-import parts from "./parts.css?inline";
-import prose from "./prose.css?inline";
+import launcher from "./launcher.css?inline";
 
 /** Made once; every element on a page adopts the same sheets. */
 const shared = new Map<string, CSSStyleSheet>();
 
 /**
- * Give the root the colours of the accent and the look of the parts.
+ * Give the root the colours of the accent and the look of the launcher.
  *
  * The colours are first: the style sheets may change them where a reader asks for more contrast, or prints.
  *
  * @param accent as `themeOf` takes it
- * @param further style sheets to add, such as those of the full page
+ * @param further style sheets to add, those of the chat and of the full page
  */
 export function adoptTheme(
   root: ShadowRoot,
@@ -22,7 +21,7 @@ export function adoptTheme(
   scheme: Scheme | "auto",
   further: readonly string[] = [],
 ): void {
-  root.adoptedStyleSheets = [themeCss(accent, scheme), base, prose, parts, ...further].map(sheetOf);
+  root.adoptedStyleSheets = [themeCss(accent, scheme), base, launcher, ...further].map(sheetOf);
 }
 
 function sheetOf(css: string): CSSStyleSheet {

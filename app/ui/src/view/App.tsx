@@ -1,17 +1,15 @@
 /** The whole interface in one of its modes: launcher with a panel, inline, or the full page. */
 
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 
 import type { Client } from "../api/client";
 import type { Failure } from "../api/failure";
 import type { Configuration } from "../api/types";
 import type { Conversation } from "../state/conversation";
 import type { Words } from "../words";
-import { PlainFrame } from "./Chat";
 import { InterfaceContext } from "./context";
 import type { Host, Mode } from "./host";
 import { Launcher } from "./Launcher";
-import { WidgetChat } from "./WidgetChat";
 
 export interface AppProps {
   readonly direction: "ltr" | "rtl";
@@ -36,16 +34,9 @@ export function App(props: AppProps) {
     <InterfaceContext.Provider value={shared}>
       <div class="root" data-mode={mode} data-position={configuration?.widget.position} dir={direction} lang={words.code}>
         {mode === "launcher" && <Launcher open={open} conversation={conversation} host={host} />}
-        {mode === "inline" && <Inline conversation={conversation} host={host} />}
+        {mode === "inline" && host.Inline && <host.Inline conversation={conversation} host={host} />}
         {mode === "page" && host.Page && <host.Page conversation={conversation} host={host} />}
       </div>
     </InterfaceContext.Provider>
-  );
-}
-
-function Inline({ conversation, host }: { conversation: Conversation; host: Host }) {
-  const composer = useRef<HTMLTextAreaElement | null>(null);
-  return (
-    <WidgetChat conversation={conversation} host={host} frame={PlainFrame} composerRef={composer} close={null} />
   );
 }

@@ -6,15 +6,21 @@ import type { Conversation } from "../state/conversation";
 
 export type Mode = "launcher" | "inline" | "page";
 
-/** The full page, a chunk of its own: the widget does not load it. */
-export type FullPage = FunctionComponent<{ readonly conversation: Conversation; readonly host: Host }>;
+interface ViewProps {
+  readonly conversation: Conversation;
+  readonly host: Host;
+}
 
 export interface Host {
   readonly setOpen: (open: boolean) => void;
+  /** Loads what an open panel needs. */
+  readonly prepare: () => void;
   /** Hands the conversation over to a person. */
   readonly handover: () => void;
   /** Asks the service again what it has and can do. */
   readonly refresh: () => void;
-  /** Null until its code is here. */
-  readonly Page: FullPage | null;
+  /** Each of these is in a chunk of its own, and null until that is here. */
+  readonly Panel: FunctionComponent<ViewProps & { readonly close: () => void }> | null;
+  readonly Inline: FunctionComponent<ViewProps> | null;
+  readonly Page: FunctionComponent<ViewProps> | null;
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
-import { PAGE_SHEETS } from "../../src/theme/page";
+import { CHAT_SHEETS } from "../../src/theme/chat";
 import { adoptTheme } from "../../src/theme/sheets";
 
 const rootOf = (): ShadowRoot => document.createElement("div").attachShadow({ mode: "open" });
@@ -31,10 +31,10 @@ describe("the theme of a shadow root", () => {
     root.adoptedStyleSheets.slice(1).forEach((sheet, at) => expect(sheet).toBe(others[at]));
   });
 
-  test("ends with the sheets of the full page", () => {
+  test("ends with the further sheets", () => {
     adoptTheme(root, "#ff0", "auto");
     const widget = root.adoptedStyleSheets.length;
-    adoptTheme(root, "#ff0", "auto", PAGE_SHEETS);
-    expect(root.adoptedStyleSheets).toHaveLength(widget + PAGE_SHEETS.length);
+    adoptTheme(root, "#ff0", "auto", CHAT_SHEETS);
+    expect(root.adoptedStyleSheets).toHaveLength(widget + CHAT_SHEETS.length);
   });
 });
