@@ -44,6 +44,7 @@ export default defineConfig({
     rolldownOptions: {
       input: { loader: "src/loader.ts", element: "src/element.tsx", index: "index.html" },
       output: {
+        hashCharacters: "hex",
         entryFileNames: ({ name }) => (name === "loader" ? "loader.js" : "assets/[name]-[hash].js"),
         chunkFileNames: "assets/[name]-[hash].js",
       },
