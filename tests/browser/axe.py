@@ -16,7 +16,8 @@ _MISSING = "The accessibility tests need axe-core, which comes with Node.js. Ins
 _RUN = """async (excepted) => {
   const rules = Object.fromEntries(excepted.map((rule) => [rule, { enabled: false }]));
   const { violations, passes } = await axe.run(document, { rules, resultTypes: ["violations", "passes"] });
-  const shown = (rule) => ({ rule: rule.id, nodes: rule.nodes.map((node) => [node.target.flat().join(" "), node.failureSummary]) });
+  const nodes = (rule) => rule.nodes.map((node) => [node.target.flat().join(" "), node.failureSummary]);
+  const shown = (rule) => ({ rule: rule.id, nodes: nodes(rule) });
   return { violations: violations.map(shown), passes: passes.map(shown) };
 }"""
 

@@ -25,7 +25,7 @@ from tests.browser.visit import Visit
 CHROMIUM = Path("/usr/bin/chromium")
 MISSING_BROWSER = f"The browser tests need {CHROMIUM}. Install it: apt-get install chromium"
 WIDE, NARROW = 1280, 360
-_TIMEOUT_MILLISECONDS = 4_000
+_TIMEOUT_MILLISECONDS = 20_000
 ARGUMENTS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -151,7 +151,7 @@ def tab(browser: Browser) -> Iterator[Open]:
     with ExitStack() as tabs:
 
         def new(service: Service, *, width: int = WIDE, height: int = 800, **context: Any) -> Visit:
-            viewport = {"width": width, "height": height}
+            viewport = ViewportSize(width=width, height=height)
             options = {"viewport": viewport, "reduced_motion": "reduce", **context}
             return tabs.enter_context(_tab(browser, service.url, options))
 

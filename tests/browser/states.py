@@ -136,7 +136,7 @@ def take_feedback(visit: Visit) -> list[dict[str, Any]]:
     given: list[dict[str, Any]] = []
 
     def take(route: Route) -> None:
-        given.append(route.request.post_data_json)
+        given.append(json.loads(route.request.post_data or "{}"))
         route.fulfill(status=204)
 
     visit.set_features(feedback=True)
@@ -244,7 +244,8 @@ def stopped_early(stage: Stage) -> Visit:
 @_state
 def complete(stage: Stage) -> Visit:
     visit = stage.generating(
-        f"# The moles\n\n{GOOD}\n\n- deep **in winter**\n- `less` in summer\n\n| Season | Depth |\n|---|--:|\n| Winter | 30 |\n"
+        f"# The moles\n\n{GOOD}\n\n- deep **in winter**\n- `less` in summer\n\n",
+        "| Season | Depth |\n|---|--:|\n| Winter | 30 |\n",
     )
     visit.ask(MOLES)
     expect(visit.last_answer).to_have_attribute("data-state", "done")

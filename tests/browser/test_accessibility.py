@@ -165,7 +165,10 @@ def test_in_forced_colours_flags_markers_and_notices_are_told_apart_without_colo
     visit = states.flag_explained(stage_of(forced_colors="active"))
     styles: list[dict[str, str]] = [
         visit.last_answer.locator(f".prose .flag[data-severity='{severity}']").first.evaluate(
-            "word => ({ line: getComputedStyle(word).textDecorationLine, style: getComputedStyle(word).textDecorationStyle })"
+            """word => {
+              const { textDecorationLine, textDecorationStyle } = getComputedStyle(word);
+              return { line: textDecorationLine, style: textDecorationStyle };
+            }"""
         )
         for severity in ("hard", "soft")
     ]

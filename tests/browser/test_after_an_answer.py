@@ -19,7 +19,7 @@ def without_id(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_a_thumb_is_sent_with_the_answers_id_and_can_be_taken_back(stage: Stage) -> None:
     visit, given = states.with_feedback(stage)
-    answer_id = visit.page.evaluate("window.lastStream.then((text) => text.match(/\"answer_id\":\"([^\"]+)/)[1])")
+    answer_id = visit.page.evaluate('window.lastStream.then((text) => text.match(/"answer_id":"([^"]+)/)[1])')
     thumb = visit.button("This helped")
     thumb.click()
     expect(thumb).to_have_attribute("aria-pressed", "true")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from testing.hash_embedding_server import running_embedding_server
 from testing.model_server import ModelServer
@@ -22,7 +22,12 @@ ICON = "/widget/icon.svg"
 def keys_of(visit: Visit) -> list[str]:
     """Record the idempotency keys of the questions that are sent from now on."""
     keys: list[str] = []
-    visit.page.on("request", lambda sent: sent.url.endswith(CHAT) and keys.append(sent.headers["idempotency-key"]))
+
+    def record(sent: Request) -> None:
+        if sent.url.endswith(CHAT):
+            keys.append(sent.headers["idempotency-key"])
+
+    visit.page.on("request", record)
     return keys
 
 

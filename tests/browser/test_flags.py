@@ -160,7 +160,9 @@ def test_a_word_with_two_flags_shows_both_reasons_the_more_severe_one_first(
 ) -> None:
     nested.shown.locator(".flag", has_text="45 metres").focus()
     reasons = generated_visit.note.locator(".reason")
-    expect(reasons).to_have_text(["The sources give another number here.", "The sources do not support this statement."])
+    expect(reasons).to_have_text(
+        ["The sources give another number here.", "The sources do not support this statement."]
+    )
     expect(generated_visit.note).to_contain_text("The source has: 30 metres (The moles)")
 
 
@@ -218,9 +220,7 @@ def test_the_note_follows_its_word_when_the_passage_closes(generated_visit: Visi
     expect_beside(generated_visit.note, word)
 
 
-def test_the_note_follows_its_word_when_the_conversation_scrolls(
-    generated_visit: Visit, model: ModelServer
-) -> None:
+def test_the_note_follows_its_word_when_the_conversation_scrolls(generated_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=("".join(WRONG), "".join(f"\n\nThe moles dig {number}." for number in range(40))))
     word = the_wrong_depth(generated_visit.ask(MOLES))
     word.focus()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from testing.model_server import ModelServer, Script
 from tests.browser.conftest import NARROW, WIDE, Open, Upload

@@ -14,9 +14,9 @@ from tests.browser.states import MOLES, Stage
 from tests.browser.visit import Visit
 
 _WORDS = (
-    "the moles dig deep in winter their keeper answers on mondays gardeners planted trees along the avenue repaired wall "
-    "that a storm had broken and opened pond to schools of valley for one long rainy week great flood washed away orchid "
-    "house orchids were never replaced glasshouse serves tea cakes until sharp hiring rowing boat costs euros an hour"
+    "the moles dig deep in winter their keeper answers on mondays gardeners planted trees along the avenue repaired "
+    "wall that a storm had broken and opened pond to schools of valley for one long rainy week great flood washed away "
+    "orchid house orchids were never replaced glasshouse serves tea cakes until sharp hiring rowing boat costs euros"
 ).split()
 _CHARACTERS = 50_000
 _TOKEN = 4
@@ -67,8 +67,8 @@ def calls(session: CDPSession) -> int:
 def test_the_work_for_a_token_does_not_grow_with_the_answer(stage: Stage, model: ModelServer) -> None:
     """Counted, not timed: the functions that are called for the same text at its beginning and at its end.
 
-    The component is drawn at most once a frame, so that the calls vary with how many tokens come in a frame: a work that
-    grew with the length would be about seven times as much in the last quarter as in the first.
+    The component is drawn at most once a frame, so that the calls vary with how many tokens come in a frame: a work
+    that grew with the length would be about seven times as much in the last quarter as in the first.
     """
     pieces = long_answer(24_000)
     visit = stage.generating(*pieces)
@@ -82,8 +82,7 @@ def test_the_work_for_a_token_does_not_grow_with_the_answer(stage: Stage, model:
         expect(visit.last_answer.locator(".prose")).to_contain_text(f"Part {sections * quarter // 4}:", timeout=60_000)
         quarters.append(calls(session))
     visit.wait_for_end()
-    print(quarters)
-    assert max(quarters[2:]) < 2.5 * quarters[0]
+    assert max(quarters[2:]) < 2.5 * quarters[0], quarters
 
 
 @pytest.mark.long
@@ -99,7 +98,9 @@ def longest_task(stage: Stage) -> float:
     visit.page.evaluate(
         """() => {
           window.longest = 0;
-          const read = (list) => { for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration); };
+          const read = (list) => {
+            window.longest = Math.max(window.longest, ...list.getEntries().map(({ duration }) => duration));
+          };
           new PerformanceObserver(read).observe({ type: "longtask" });
         }"""
     )

@@ -22,11 +22,11 @@ HOSTILE: list[dict[str, Any]] = [
 """The Markdown of the interface's own tests; the very long texts among them have no place in a browser."""
 # Everything that is made of a text, its name or its place has these elements and attributes, and no others.
 _HARMLESS = """(root) => {
-  const elements = "a b bdi blockquote br button code del div em h2 h3 h4 h5 h6 hr i input label li mark ol p pre q s section span "
-    + "strong sub summary details sup table tbody td th thead tr ul meter article";
-  const attributes = "class href target rel lang dir title start scope role id type tabindex colspan aria-label aria-hidden "
-    + "aria-describedby aria-busy aria-live data-state data-mode data-outcome data-severity data-reason data-id data-kind "
-    + "open min max value disabled checked";
+  const elements = "a article b bdi blockquote br button code del details div em h2 h3 h4 h5 h6 hr li mark meter ol p "
+    + "pre q section span strong summary table tbody td th thead tr ul";
+  const attributes = "class href target rel lang dir title start scope role id type tabindex open min max value "
+    + "aria-label aria-hidden aria-description aria-busy aria-live "
+    + "data-state data-mode data-outcome data-severity data-reason data-id data-kind";
   const allowed = { elements: new Set(elements.split(" ")), attributes: new Set(attributes.split(" ")) };
   const found = [];
   for (const element of root.querySelectorAll("*")) {
@@ -65,8 +65,12 @@ def test_a_hostile_document_is_shown_as_it_was_written(visit: Visit) -> None:
 
 
 def test_a_document_of_hostile_markdown_is_shown_without_its_acts(visit: Visit, upload: Upload) -> None:
-    attacks = [attack["markdown"] for attack in HOSTILE if not is_open(attack)]
-    upload("hostile.md", "# Nightshade\n\nThe bed of nightshade at the east wall is 7 metres long.\n\n" + "\n\n".join(attacks))
+    # A file with NUL is not read as a text.
+    attacks = [attack["markdown"].replace("\0", "") for attack in HOSTILE if not is_open(attack)]
+    upload(
+        "hostile.md",
+        "# Nightshade\n\nThe bed of nightshade at the east wall is 7 metres long.\n\n" + "\n\n".join(attacks),
+    )
     panel = visit.open_first_marker(visit.ask("How long is the bed of nightshade at the east wall?"))
     expect(panel.locator("mark").first).to_contain_text("nightshade")
     expect(panel.locator(".prose")).to_contain_text(HACK)
@@ -76,7 +80,7 @@ def test_a_document_of_hostile_markdown_is_shown_without_its_acts(visit: Visit, 
 def is_open(attack: dict[str, Any]) -> bool:
     """Say whether the Markdown goes on in whatever is written after it."""
     markdown: str = attack["markdown"]
-    return "```" in markdown or "~~~" in markdown or "<!--" in markdown or "[" not in markdown and ">" not in markdown
+    return "```" in markdown or "~~~" in markdown or "<!--" in markdown or ("[" not in markdown and ">" not in markdown)
 
 
 def test_hostile_markdown_in_answers_is_shown_without_its_acts(generated_visit: Visit, model: ModelServer) -> None:
@@ -129,8 +133,19 @@ def test_hostile_names_places_and_addresses_of_documents_are_shown_as_text(visit
 def give_document(route: Route, attacks: list[str]) -> None:
     """Answer with a document whose name, headings and links are hostile."""
     headings = "\n\n".join(f"## {' '.join(attack.split())}" for attack in attacks)
-    document = {"id": "hemlock", "name": attacks[0], "source": "corpus", "url": f"javascript:{HACK}", "same_as": None}
-    text = {"text": f"The hemlock.\n\n{headings}", "format": "markdown", "original": None, "page_starts": []}
+    document: dict[str, Any] = {
+        "id": "hemlock",
+        "name": attacks[0],
+        "source": "corpus",
+        "url": f"javascript:{HACK}",
+        "same_as": None,
+    }
+    text: dict[str, Any] = {
+        "text": f"The hemlock.\n\n{headings}",
+        "format": "markdown",
+        "original": None,
+        "page_starts": [],
+    }
     route.fulfill(json=document | text | {"left_out": [], "content_hash": ""})
 
 

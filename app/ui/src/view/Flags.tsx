@@ -35,7 +35,9 @@ export function FlagList({ flags, open }: { flags: readonly PlacedFlag[]; open: 
       {ordered.map((placed) => (
         <li key={placed.id} data-severity={placed.flag.severity}>
           <q dir="auto">{named(placed.flag.text)}</q>{" "}
-          {reasonOf(placed.flag, words)} <Evidence placed={placed} />{" "}
+          <span>
+            {reasonOf(placed.flag, words)} <Evidence placed={placed} />
+          </span>{" "}
           {placed.passage && <OpenButton placed={placed} open={open} />}
         </li>
       ))}
