@@ -23,6 +23,7 @@ TREE = {
     "ModelLoading": "GenerationError",
     "ServingError": "GroundworkError",
     "RequestError": "GroundworkError",
+    "Unauthorized": "RequestError",
     "NotFound": "RequestError",
     "Conflict": "RequestError",
     "Forbidden": "RequestError",
@@ -30,6 +31,7 @@ TREE = {
     "ContextExceeded": "RequestError",
     "UnsatisfiableRange": "RequestError",
     "Misdirected": "RequestError",
+    "RateLimited": "RequestError",
     "NotReady": "RequestError",
     "DiskFull": "RequestError",
     "Overloaded": "RequestError",
@@ -52,7 +54,7 @@ def test_a_request_error_has_its_status_and_its_code() -> None:
     assert statuses == {
         "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413,
         "ContextExceeded": 400, "Misdirected": 421, "NotReady": 503, "DiskFull": 507, "Overloaded": 503,
-        "UnsatisfiableRange": 416,
+        "UnsatisfiableRange": 416, "Unauthorized": 401, "RateLimited": 429,
     }  # fmt: skip
     assert errors.NotFound("No document a.md.", code="document_not_found").code == "document_not_found"
     assert errors.NotFound("No document a.md.").code == "invalid_request"
