@@ -302,7 +302,7 @@ function Talk({ conversation, host, shown, history, menu, begin, isNarrow, compo
       narrow={isNarrow}
       composerRef={composer}
       draft={shown.draft}
-      handover={configuration?.widget.handover ? host.handover : null}
+      handover={configuration?.widget.handover?.url ? host.handover : null}
       welcome={
         <>
           {shown.isMissing && (
