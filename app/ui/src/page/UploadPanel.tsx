@@ -110,7 +110,7 @@ function UploadReport({ upload, dismiss }: { upload: Upload; dismiss: () => void
         {phase === "reading" && stageOf(job, page)}
         {phase === "ended" && job && resultOf(job, page)}
       </p>
-      {failure && <Problem what={page.uploadFailed} failure={failure} />}
+      {failure && <Problem what={page.uploadFailed(names.length)} failure={failure} />}
       {phase === "ended" && <Details job={job} />}
       {queued && phase === "ended" && <Outcomes upload={upload} />}
     </li>

@@ -87,7 +87,10 @@ export const de: PageWords = {
   updated: (documents) => `${figure(documents)} aktualisiert`,
   unchanged: (documents) => `${figure(documents)} unverändert`,
   failed: (documents) => `${figure(documents)} nicht gelesen`,
-  uploadFailed: "Das Hochladen ist fehlgeschlagen.",
+  uploadFailed: (files) =>
+    files > 1
+      ? "Das Hochladen ist fehlgeschlagen: Keine dieser Dateien wurde hinzugefügt."
+      : "Das Hochladen ist fehlgeschlagen.",
   jobFailed: "Die Dokumente konnten nicht gelesen werden.",
   jobCancelled: "Das Lesen wurde abgebrochen.",
   renamed: (name, id) => `Ein anderes Dokument heißt ${name}: Dieses hier ist ${id}.`,

@@ -88,7 +88,8 @@ export const en = {
   updated: (documents: number) => `${figure(documents)} updated`,
   unchanged: (documents: number) => `${figure(documents)} unchanged`,
   failed: (documents: number) => `${figure(documents)} not read`,
-  uploadFailed: "The upload failed.",
+  uploadFailed: (files: number): string =>
+    files > 1 ? "The upload failed: none of these files was added." : "The upload failed.",
   jobFailed: "The documents could not be read.",
   jobCancelled: "Reading was cancelled.",
   renamed: (name: string, id: string) => `Another document is called ${name}: this one is ${id}.`,

@@ -87,7 +87,7 @@ export const es: PageWords = {
   updated: (documents) => count(documents, "actualizado", "actualizados"),
   unchanged: (documents) => `${figure(documents)} sin cambios`,
   failed: (documents) => `${figure(documents)} sin leer`,
-  uploadFailed: "La subida falló.",
+  uploadFailed: (files) => (files > 1 ? "La subida falló: no se añadió ninguno de estos archivos." : "La subida falló."),
   jobFailed: "No se pudieron leer los documentos.",
   jobCancelled: "Se canceló la lectura.",
   renamed: (name, id) => `Otro documento se llama ${name}: este es ${id}.`,
