@@ -101,7 +101,7 @@ def test_otherwise_the_way_to_a_person_is_opened(stage: Stage) -> None:
     visit.page.evaluate("() => { window.open = (...opened) => { window.opened = opened; }; }")
     visit.ask(MOLES)
     visit.button(HANDOVER).click()
-    assert visit.page.evaluate("window.opened") == [HANDOVER_URL, "_blank", "noopener"]
+    assert visit.page.evaluate("window.opened") == [HANDOVER_URL, "_self", "noopener"]
 
 
 def test_only_the_last_answer_offers_a_person(stage: Stage) -> None:

@@ -43,13 +43,14 @@ class Answer:
 class Visit:
     """One tab.
 
-    `expected_failures` are the paths whose requests a test expects to fail; `hosts` are the origins beside the
-    service's that it may send requests to.
+    `expected_failures` are the paths whose requests a test expects to fail; `expected_errors` begin the lines on the
+    console that it expects; `hosts` are the origins beside the service's that it may send requests to.
     """
 
     page: Page
     url: str
     expected_failures: set[str] = field(default_factory=set)
+    expected_errors: set[str] = field(default_factory=set)
     hosts: set[str] = field(default_factory=set)
     requests: list[str] = field(default_factory=list)
     _errors: list[str] = field(default_factory=list)
@@ -169,7 +170,8 @@ class Visit:
         """
         foreign = [url for url in self.requests if not url.startswith((self.url, "data:", *self.hosts))]
         failed = [f"{path}: {why}" for path, why in self._failures if path not in self.expected_failures]
-        return [*self._errors, *foreign, *failed]
+        errors = [error for error in self._errors if not error.startswith(tuple(self.expected_errors))]
+        return [*errors, *foreign, *failed]
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # `_on_request_failed` and `_on_response` record failed requests with their path.

@@ -5,10 +5,12 @@ import type { Words } from "../words";
 import { useInterface } from "./context";
 
 export function Status() {
-  const { words, configuration, unavailable } = useInterface();
+  const { words, client, configuration, unavailable } = useInterface();
+  // A widget says in a notice why it cannot be used.
+  const isWaiting = !unavailable || !client.isForSite;
   return (
     <p class="status" role="status">
-      {configuration ? statusOf(configuration, words) : !unavailable && words.connecting}
+      {configuration ? statusOf(configuration, words) : isWaiting && words.connecting}
       {configuration?.widget.notice && <span class="privacy"> {configuration.widget.notice}</span>}
     </p>
   );
