@@ -11,7 +11,7 @@ import { InterfaceContext } from "./context";
 import type { Host, Mode } from "./host";
 import { Launcher } from "./Launcher";
 
-export interface AppProps {
+interface AppProps {
   readonly direction: "ltr" | "rtl";
   readonly mode: Mode;
   readonly open: boolean;

@@ -7,7 +7,7 @@ import { SendIcon, StopIcon } from "./icons";
 import { Status } from "./Status";
 
 /** What the service accepts; a longer question is refused before it is sent. */
-export const MOST_CHARACTERS = 16_000;
+const MOST_CHARACTERS = 16_000;
 const MOST_ROWS = 8;
 
 interface ComposerProps {

@@ -15,7 +15,7 @@ const GAP = 8;
 
 export type OpenFlag = (flag: PlacedFlag, opener: HTMLElement) => void;
 
-export function reasonOf(flag: Flag, words: Words): string {
+function reasonOf(flag: Flag, words: Words): string {
   // A newer service may have reasons that this build does not know.
   return (words.reasons as Partial<Record<string, string>>)[flag.reason] ?? words.reasonUnknown;
 }

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 
-export type NoticeKind = "degraded" | "withheld" | "conflict" | "stopped" | "error" | "offline" | "document";
+type NoticeKind = "degraded" | "withheld" | "conflict" | "stopped" | "error" | "offline" | "document";
 
 export function Notice({ kind, children }: { kind: NoticeKind; children: ComponentChildren }) {
   return (

@@ -21,7 +21,6 @@ export const de: Words = {
   keys: "Enter sendet, Umschalt+Enter beginnt eine neue Zeile",
   suggestions: "Vorgeschlagene Fragen",
   youAsked: "Sie haben gefragt",
-  answer: "Antwort",
 
   connecting: "Warten auf den Dienst…",
   searching: "Die Dokumente werden durchsucht…",
@@ -41,7 +40,6 @@ export const de: Words = {
   match: (percent) => `passt zu ${percent} %`,
   matchTitle: "Wie wahrscheinlich diese Textstelle die Frage beantwortet",
   page: (page) => `Seite ${page}`,
-  passage: "Die Textstelle",
   passageInDocument: "Die Textstelle im Dokument",
   closePassage: "Textstelle schließen",
   openOriginal: "Original öffnen",
@@ -125,7 +123,6 @@ export const de: Words = {
   brokeOff: "Die Antwort ist abgebrochen. Versuchen Sie es gleich noch einmal.",
   emptyAnswer: "Die Antwort war leer. Versuchen Sie es noch einmal, vielleicht mit anderen Worten.",
   notSignedIn: "Sie sind nicht angemeldet oder dürfen hier nicht fragen.",
-  signIn: "Anmelden",
   notAllowedHere: "Dieser Chat ist für diese Website nicht eingerichtet. Bitte informieren Sie den Betreiber der Website.",
   tooMany: "Zu viele Fragen auf einmal.",
   overloaded: "Der Dienst ist ausgelastet oder noch nicht bereit.",
@@ -161,7 +158,4 @@ export const de: Words = {
     model: (name) => `Antworten von ${name}`,
     unreachable: "das Modell ist nicht erreichbar: Sätze aus den Dokumenten antworten",
   },
-
-  answerReady: "Die Antwort ist fertig.",
-  announceFlags: (flags) => `${count(flags, "Stelle", "Stellen")} zu prüfen.`,
 };

@@ -27,7 +27,6 @@ export const en = {
   keys: "Enter sends, Shift+Enter starts a new line",
   suggestions: "Suggested questions",
   youAsked: "You asked",
-  answer: "Answer",
 
   // Waiting
   connecting: "Waiting for the service…",
@@ -49,7 +48,6 @@ export const en = {
   match: (percent: number) => `${percent}% match`,
   matchTitle: "How likely this passage answers the question",
   page: (page: number) => `page ${page}`,
-  passage: "The passage",
   passageInDocument: "The passage in its document",
   closePassage: "Close the passage",
   openOriginal: "Open the original",
@@ -136,7 +134,6 @@ export const en = {
   brokeOff: "The answer broke off. Try again in a moment.",
   emptyAnswer: "The answer was empty. Try again, perhaps in other words.",
   notSignedIn: "You are not signed in, or may not ask here.",
-  signIn: "Sign in",
   notAllowedHere: "This chat is not set up for this site. Please inform the owner of the site.",
   tooMany: "Too many questions at once.",
   overloaded: "The service is busy or not ready yet.",
@@ -169,10 +166,6 @@ export const en = {
     model: (name: string) => `answers by ${name}`,
     unreachable: "the model is not reachable: sentences from the documents answer",
   },
-
-  // For screen readers
-  answerReady: "The answer is ready.",
-  announceFlags: (flags: number) => `${count(flags, "place")} to check.`,
 };
 
 /** The texts of one language. */

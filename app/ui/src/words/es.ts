@@ -21,7 +21,6 @@ export const es: Words = {
   keys: "Intro envía, Mayús+Intro empieza una línea nueva",
   suggestions: "Preguntas sugeridas",
   youAsked: "Usted preguntó",
-  answer: "Respuesta",
 
   connecting: "Esperando al servicio…",
   searching: "Buscando en los documentos…",
@@ -40,7 +39,6 @@ export const es: Words = {
   match: (percent) => `coincide al ${percent} %`,
   matchTitle: "La probabilidad de que este pasaje responda a la pregunta",
   page: (page) => `página ${page}`,
-  passage: "El pasaje",
   passageInDocument: "El pasaje en su documento",
   closePassage: "Cerrar el pasaje",
   openOriginal: "Abrir el original",
@@ -123,7 +121,6 @@ export const es: Words = {
   brokeOff: "La respuesta se interrumpió. Inténtelo de nuevo en un momento.",
   emptyAnswer: "La respuesta llegó vacía. Inténtelo de nuevo, quizá con otras palabras.",
   notSignedIn: "No ha iniciado sesión o no tiene permiso para preguntar aquí.",
-  signIn: "Iniciar sesión",
   notAllowedHere: "Este chat no está configurado para este sitio. Informe al responsable del sitio.",
   tooMany: "Demasiadas preguntas a la vez.",
   overloaded: "El servicio está ocupado o aún no está listo.",
@@ -159,7 +156,4 @@ export const es: Words = {
     model: (name) => `responde ${name}`,
     unreachable: "no se puede acceder al modelo: responden frases de los documentos",
   },
-
-  answerReady: "La respuesta está lista.",
-  announceFlags: (flags) => `${count(flags, "lugar", "lugares")} por comprobar.`,
 };

@@ -22,7 +22,6 @@ export const fr: Words = {
   keys: "Entrée envoie, Maj+Entrée commence une nouvelle ligne",
   suggestions: "Questions suggérées",
   youAsked: "Vous avez demandé",
-  answer: "Réponse",
 
   connecting: "En attente du service…",
   searching: "Recherche dans les documents…",
@@ -41,7 +40,6 @@ export const fr: Words = {
   match: (percent) => `pertinent à ${percent} %`,
   matchTitle: "La probabilité que ce passage réponde à la question",
   page: (page) => `page ${page}`,
-  passage: "Le passage",
   passageInDocument: "Le passage dans son document",
   closePassage: "Fermer le passage",
   openOriginal: "Ouvrir l’original",
@@ -124,7 +122,6 @@ export const fr: Words = {
   brokeOff: "La réponse s’est interrompue. Réessayez dans un instant.",
   emptyAnswer: "La réponse était vide. Réessayez, peut-être avec d’autres mots.",
   notSignedIn: "Vous n’êtes pas connecté, ou vous ne pouvez pas poser de questions ici.",
-  signIn: "Se connecter",
   notAllowedHere: "Ce chat n’est pas configuré pour ce site. Veuillez en informer le responsable du site.",
   tooMany: "Trop de questions à la fois.",
   overloaded: "Le service est surchargé ou n’est pas encore prêt.",
@@ -160,7 +157,4 @@ export const fr: Words = {
     model: (name) => `réponses de ${name}`,
     unreachable: "le modèle est injoignable : des phrases des documents répondent",
   },
-
-  answerReady: "La réponse est prête.",
-  announceFlags: (flags) => `${count(flags, "endroit", "endroits")} à vérifier.`,
 };

@@ -24,7 +24,6 @@ export const de: PageWords = {
   actionsFor: (title) => `Aktionen für „${title}“`,
   rename: "Umbenennen",
   renamePrompt: "Name der Unterhaltung",
-  save: "Speichern",
   remove: "Löschen",
   conversationRemoved: (title) => `„${title}“ wurde gelöscht.`,
   exportMarkdown: "Als Markdown exportieren",

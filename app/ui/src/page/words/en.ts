@@ -24,7 +24,6 @@ export const en = {
   actionsFor: (title: string) => `Actions for “${title}”`,
   rename: "Rename",
   renamePrompt: "Name of the conversation",
-  save: "Save",
   remove: "Delete",
   conversationRemoved: (title: string) => `“${title}” was deleted.`,
   exportMarkdown: "Export as Markdown",

@@ -24,7 +24,6 @@ export const es: PageWords = {
   actionsFor: (title) => `Acciones para «${title}»`,
   rename: "Cambiar el nombre",
   renamePrompt: "Nombre de la conversación",
-  save: "Guardar",
   remove: "Eliminar",
   conversationRemoved: (title) => `Se eliminó «${title}».`,
   exportMarkdown: "Exportar como Markdown",

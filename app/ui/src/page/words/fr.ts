@@ -25,7 +25,6 @@ export const fr: PageWords = {
   actionsFor: (title) => `Actions pour « ${title} »`,
   rename: "Renommer",
   renamePrompt: "Nom de la conversation",
-  save: "Enregistrer",
   remove: "Supprimer",
   conversationRemoved: (title) => `« ${title} » a été supprimée.`,
   exportMarkdown: "Exporter en Markdown",
