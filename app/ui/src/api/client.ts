@@ -1,6 +1,6 @@
 /** The requests to the service. */
 
-import { failureOf, RequestFailed } from "./failure";
+import { bodyOf, failureOf, RequestFailed } from "./failure";
 import { WidgetSession } from "./session";
 import { answerChunks } from "./stream";
 import type {
@@ -60,7 +60,7 @@ export class Client {
 
   async search(query: string, signal: AbortSignal): Promise<readonly Citation[]> {
     const response = await this.send("v1/search", { query, top_k: 10 }, signal);
-    return ((await response.json()) as { hits: Citation[] }).hits;
+    return ((await bodyOf(response)) as { hits: Citation[] }).hits;
   }
 
   async document(id: string, signal: AbortSignal): Promise<DocumentText> {
@@ -84,8 +84,8 @@ export class Client {
     return `${this.service}v1/documents/${pathOf(id)}/original${page ? `#page=${page}` : ""}`;
   }
 
-  private async json(path: string, signal?: AbortSignal): Promise<unknown> {
-    return (await this.request(path, signal ? { signal } : {})).json();
+  private async json(path: string, signal: AbortSignal): Promise<unknown> {
+    return bodyOf(await this.request(path, { signal }));
   }
 
   private send(path: string, body: object, signal?: AbortSignal): Promise<Response> {

@@ -45,6 +45,21 @@ export async function failureOf(response: Response, now: number): Promise<Reques
   return new RequestFailed("status", { status: response.status, code, message, retryAt: retryAt(response, now) });
 }
 
+/**
+ * The JSON of a response.
+ *
+ * @throws RequestFailed "network" for a body that is cut off, or that is no JSON: a network that asks its users to sign in
+ *   answers every request with a page of its own. An abort comes out as the browser's AbortError.
+ */
+export async function bodyOf(response: Pick<Response, "json">): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof SyntaxError) throw new RequestFailed("network");
+    throw error;
+  }
+}
+
 function errorObject(body: string): { message: string; code: string } {
   try {
     const { error } = JSON.parse(body) as { error?: { message?: unknown; code?: unknown } };

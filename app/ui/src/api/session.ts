@@ -1,6 +1,6 @@
 /** The right of a site's visitor to ask: a short-lived token, for the site's public key. */
 
-import { failureOf, RequestFailed } from "./failure";
+import { bodyOf, failureOf, RequestFailed } from "./failure";
 
 /** A token with less time left is not used for a further request. */
 const MARGIN_MILLISECONDS = 30_000;
@@ -54,7 +54,7 @@ export class WidgetSession {
       body: JSON.stringify({ site_key: this.siteKey }),
     }).catch((error: unknown) => this.unanswered(error));
     if (!response.ok) throw await failureOf(response, Date.now());
-    const { token, expires_at } = (await response.json()) as { token: string; expires_at: number };
+    const { token, expires_at } = (await bodyOf(response)) as { token: string; expires_at: number };
     const fetched = { token, expiresAt: expires_at * 1000 };
     const left = fetched.expiresAt - Date.now();
     if (left < MARGIN_MILLISECONDS || left > LONGEST_MILLISECONDS) return { token, expiresAt: Infinity };

@@ -1,12 +1,13 @@
 /** Adding documents: files are sent, then the service reads them in a job, whose progress is asked for until its end. */
 
 import type { Client } from "../api/client";
-import { type Failure, failureOf, RequestFailed } from "../api/failure";
+import { bodyOf, type Failure, failureOf, RequestFailed } from "../api/failure";
 import type { IngestionJob, UploadsQueued } from "../api/types";
+import { mayPass } from "../state/attempts";
 import { newId } from "../state/id";
 
 const POLL_MILLISECONDS = 700;
-/** After a request without an answer. */
+/** After a request that failed and may succeed later. */
 const RETRY_MILLISECONDS = 3000;
 
 /** What has come of some files that were added together. */
@@ -76,7 +77,7 @@ export class Uploads {
   private async watch(id: string, jobId: string, signal: AbortSignal): Promise<void> {
     for (;;) {
       const job = await this.client.job(jobId, signal).catch((error: unknown) => {
-        if (error instanceof RequestFailed && ["network", "offline"].includes(error.failure.kind)) return null;
+        if (error instanceof RequestFailed && mayPass(error.failure)) return null;
         throw error;
       });
       if (job) this.change(id, { job });
@@ -117,8 +118,9 @@ function send(
     request.open("POST", `${client.service}v1/documents`);
     request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
     request.onload = () => {
-      if (request.status < 300) resolve(JSON.parse(request.responseText) as UploadsQueued);
-      else void failureOf(responseOf(request), Date.now()).then(reject);
+      const response = responseOf(request);
+      if (response.ok) bodyOf(response).then((queued) => resolve(queued as UploadsQueued), reject);
+      else void failureOf(response, Date.now()).then(reject);
     };
     request.onerror = () => reject(new RequestFailed(navigator.onLine ? "network" : "offline"));
     request.onabort = () => reject(new DOMException("The upload was cancelled.", "AbortError"));
