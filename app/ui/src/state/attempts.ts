@@ -48,11 +48,15 @@ export class Attempts {
   /** Waits; less where the connection comes back, and longer in a tab that nobody sees. */
   private wait({ retryAt }: Failure, signal: AbortSignal): void {
     const backOff = Math.min(LONGEST_MILLISECONDS, FIRST_MILLISECONDS * 2 ** this.failures++);
-    const due = Math.max(retryAt, Date.now() + backOff);
+    let isDue = false;
     const again = (): void => {
-      if (!document.hidden && Date.now() >= due) this.start();
+      if (!document.hidden && isDue) this.start();
     };
-    const timer = setTimeout(again, due - Date.now());
+    // Whether it is due is the timer's to say: the clock may be set back in the meantime.
+    const timer = setTimeout(() => {
+      isDue = true;
+      again();
+    }, Math.max(retryAt - Date.now(), backOff));
     document.addEventListener("visibilitychange", again, { signal });
     addEventListener("online", () => this.start(), { signal });
     signal.addEventListener("abort", () => clearTimeout(timer));

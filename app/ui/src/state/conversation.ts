@@ -56,7 +56,7 @@ export class Conversation {
     this.running?.abort();
   }
 
-  /** Empties the conversation. */
+  /** Shows other exchanges, or none; an answer that is being written here is given up. */
   restart(exchanges: readonly Exchange[] = []): void {
     this.stop();
     this.running = null;
@@ -64,7 +64,7 @@ export class Conversation {
     this.tell();
   }
 
-  /** Sends what a person thinks of an answer; null takes it back. @throws RequestFailed, and the state is as before */
+  /** Sends what a person thinks of an answer; null takes it back. @throws RequestFailed, and the feedback is as before */
   async rate(id: string, feedback: Feedback | null): Promise<void> {
     const before = this.exchanges.find((one) => one.id === id);
     if (!before?.about.answer_id) return;
@@ -74,7 +74,9 @@ export class Conversation {
       const { rating = null, reason = null, comment = "" } = feedback ?? {};
       await this.client.feedback(before.about.answer_id, rating, reason, comment);
     } catch (error) {
-      this.replace(before);
+      const now = this.exchanges.find((one) => one.id === id);
+      // What was given since then is not taken back.
+      if (now?.feedback === feedback) this.replace({ ...now, feedback: before.feedback });
       this.tell();
       throw error;
     }
@@ -96,6 +98,7 @@ export class Conversation {
       exchange = { ...exchange, phase: "done" };
     } catch (error) {
       exchange = interrupted(exchange, controller.signal, error);
+      if (exchange.failure && !(error instanceof RequestFailed)) throw error;
     } finally {
       if (this.running === controller) {
         this.running = null;
@@ -139,8 +142,9 @@ export class Conversation {
   }
 }
 
+/** The exchange as it ends without the end of its answer. An error that is not the service's breaks the answer off, too. */
 function interrupted(exchange: Exchange, signal: AbortSignal, error: unknown): Exchange {
   if (signal.aborted) return { ...exchange, phase: "stopped" };
-  if (error instanceof RequestFailed) return { ...exchange, phase: "failed", failure: error.failure };
-  throw error;
+  const { failure } = error instanceof RequestFailed ? error : new RequestFailed("stream");
+  return { ...exchange, phase: "failed", failure };
 }

@@ -91,6 +91,15 @@ describe("what needs the service", () => {
     expect(failed).toHaveBeenCalledExactlyOnceWith(error);
   });
 
+  test("is tried again though the clock was set back in the meantime", async () => {
+    outcomes = [new RequestFailed("network")];
+    attempts.start();
+    await vi.advanceTimersByTimeAsync(0);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(signals).toHaveLength(2);
+  });
+
   test("leaves nothing behind when it is stopped while it is running", async () => {
     outcomes = [new RequestFailed("network")];
     attempts.start();

@@ -141,4 +141,28 @@ describe("a conversation", () => {
     await expect(conversation.rate("exchange-1", null)).rejects.toThrow();
     expect(conversation.exchanges[0]?.feedback?.rating).toBe("down");
   });
+
+  test("keeps feedback that was given while an earlier one was refused", async () => {
+    const { client, feedback } = scripted();
+    const conversation = new Conversation(client, [exchange({ about: { answer_id: "a1" } })]);
+    feedback.mockRejectedValueOnce(new RequestFailed("network"));
+    const first = conversation.rate("exchange-1", { rating: "up", reason: null, comment: "" });
+    const second = conversation.rate("exchange-1", { rating: "down", reason: null, comment: "" });
+    await expect(first).rejects.toThrow();
+    await second;
+    expect(conversation.exchanges[0]?.feedback?.rating).toBe("down");
+  });
+
+  test("ends an answer that breaks off for a reason that is not the service's", async () => {
+    async function* broken(): AsyncGenerator<Chunk, void, void> {
+      yield chunk("27 ");
+      await Promise.resolve();
+      throw new Error("a mistake");
+    }
+    const { client } = scripted(broken);
+    const conversation = new Conversation(client);
+    await expect(conversation.ask("one")).rejects.toThrow("a mistake");
+    expect(conversation.exchanges[0]).toMatchObject({ phase: "failed", content: "27 ", failure: { kind: "stream" } });
+    expect(conversation.isAnswering).toBe(false);
+  });
 });
