@@ -42,6 +42,15 @@ class GroundworkChat extends HTMLElement {
     (signal) => this.configure(signal),
     (error) => this.unable(error),
   );
+  /** Made once: the views render all answers again when an action is another function. */
+  private readonly actions = {
+    setOpen: (open: boolean): void => {
+      this.open = open;
+    },
+    prepare: (): void => this.prepare(),
+    handover: (): void => this.handover(),
+    refresh: (): void => this.setup.start(),
+  };
   private client: Client | null = null;
   private conversation: Conversation | null = null;
   private configuration: Configuration | null = null;
@@ -216,12 +225,7 @@ class GroundworkChat extends HTMLElement {
     const { accent = DEFAULT_ACCENT, scheme = "auto" } = this.configuration?.widget ?? {};
     adoptTheme(this.root, accent, scheme, (this.page ?? this.chat)?.sheets);
     const host: Host = {
-      setOpen: (open: boolean) => {
-        this.open = open;
-      },
-      prepare: () => this.prepare(),
-      handover: () => this.handover(),
-      refresh: () => this.setup.start(),
+      ...this.actions,
       Panel: this.chat?.Panel ?? null,
       Inline: this.chat?.Inline ?? null,
       Page: this.page?.Page ?? null,

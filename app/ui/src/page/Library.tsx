@@ -3,11 +3,11 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { type Failure, RequestFailed } from "../api/failure";
-import type { Citation, DocumentList, DocumentRow, UnreadUpload } from "../api/types";
+import type { DocumentList, DocumentRow, UnreadUpload } from "../api/types";
 import { useInterface } from "../view/context";
 import { CloseIcon } from "../view/icons";
 import type { OpenedPassage } from "../view/Passage";
-import { SourceList } from "../view/Sources";
+import { type OpenPassage, SourceList } from "../view/Sources";
 import { Confirm } from "./Dialog";
 import { useFetched } from "./fetched";
 import { DocumentIcon, SearchIcon, TrashIcon } from "./icons";
@@ -106,12 +106,7 @@ function Found({ query, open, end }: FoundProps) {
   const page = usePageWords();
   const load = useCallback((signal: AbortSignal) => client.search(query, signal), [client, query]);
   const { value: hits, failure, again } = useFetched(load);
-  const list = useRef<HTMLDivElement>(null);
-  const openHit = (passage: Citation): void => {
-    const root = list.current?.getRootNode() as ShadowRoot | undefined;
-    const opener = root?.activeElement;
-    if (opener instanceof HTMLElement) open({ passage, pointed: [], opener });
-  };
+  const openHit: OpenPassage = (passage, opener) => open({ passage, pointed: [], opener });
   return (
     <section class="sources found" aria-labelledby="found">
       <div class="heading">
@@ -127,9 +122,7 @@ function Found({ query, open, end }: FoundProps) {
         {hits && (hits.length ? page.chunks(hits.length) : page.nothingFound)}
       </p>
       {hits?.length === 0 && <p class="hint">{page.nothingFound}</p>}
-      <div ref={list}>
-        {hits && hits.length > 0 && <SourceList label={page.passagesFor(query)} passages={hits} open={openHit} />}
-      </div>
+      {hits && hits.length > 0 && <SourceList label={page.passagesFor(query)} passages={hits} open={openHit} />}
     </section>
   );
 }
@@ -145,12 +138,12 @@ function Documents({ list, filter, mayChange, changed }: DocumentsProps) {
   const { words } = useInterface();
   const page = usePageWords();
   const [most, setMost] = useState(ROWS);
-  const { asking, ask, message } = useRemoval(changed);
+  const { asking, ask, isRemoved, message } = useRemoval(changed);
   const heading = useRef<HTMLHeadingElement>(null);
   // The button of a document that is deleted goes away with it.
   useEffect(() => {
     const root = heading.current?.getRootNode() as ShadowRoot | undefined;
-    if (root && !root.activeElement) heading.current?.focus({ preventScroll: true });
+    if (isRemoved && root && !root.activeElement) heading.current?.focus({ preventScroll: true });
   }, [list]);
   const rows = useMemo(() => matching(list.documents, filter, words.code), [list, filter, words]);
   const unread = list.unread.filter((one) => isMatch(filter, one.id));
@@ -263,6 +256,8 @@ function useRemoval(changed: () => void) {
   };
   return {
     ask: (id: string, name: string) => setAsked({ id, name }),
+    /** Whether a document was deleted just now. */
+    isRemoved: removed !== null,
     asking: asked && (
       <Confirm
         question={page.removeDocument(asked.name)}

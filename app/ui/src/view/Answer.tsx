@@ -16,14 +16,14 @@ import { FlaggedWords } from "./FlaggedWords";
 import { PersonIcon } from "./icons";
 import { Notice } from "./Notice";
 import { Prose, type RenderMark, type RenderMarker } from "./Prose";
-import { nameOf, SourceList, Sources } from "./Sources";
+import { nameOf, type OpenPassage, SourceList, Sources } from "./Sources";
 
 /** What can be done with an answer. */
 export interface AnswerActions {
   readonly ask: (question: string) => void;
   readonly retry: (id: string) => void;
   readonly rate: (id: string, feedback: Given | null) => Promise<void>;
-  /** @param start of the answer's sentence that cites it, where one does */
+  /** @param marker the offset of the marker that was pressed, in UTF-16 units; without one, all that the passage supports */
   readonly openPassage: (exchange: Exchange, passage: Citation, opener: HTMLElement, marker?: number) => void;
   readonly openFlag: OpenFlag;
   readonly enterFlag: (word: HTMLElement, flags: readonly PlacedFlag[]) => void;
@@ -168,7 +168,7 @@ function AfterAnswer({ exchange, actions, last }: AnswerProps) {
   const { words } = useInterface();
   const { about } = exchange;
   const withheld = about.withheld?.length ?? 0;
-  const open = (passage: Citation): void => actions.openPassage(exchange, passage, activeElement());
+  const open: OpenPassage = (passage, opener) => actions.openPassage(exchange, passage, opener);
   switch (outcomeOf(exchange)) {
     case "small_talk":
     case "empty_index":
@@ -220,7 +220,7 @@ function Choices({ choices, ask }: { choices: readonly string[]; ask: AnswerActi
   );
 }
 
-function Nearest({ passages, open }: { passages: readonly Citation[]; open: (passage: Citation) => void }) {
+function Nearest({ passages, open }: { passages: readonly Citation[]; open: OpenPassage }) {
   const { words } = useInterface();
   if (!passages.length) return null;
   return (
@@ -232,7 +232,7 @@ function Nearest({ passages, open }: { passages: readonly Citation[]; open: (pas
 }
 
 /** Both sides of a contradiction between documents, each with its passage. */
-function Conflicts({ conflicts, open }: { conflicts: readonly Conflict[]; open: (passage: Citation) => void }) {
+function Conflicts({ conflicts, open }: { conflicts: readonly Conflict[]; open: OpenPassage }) {
   const { words } = useInterface();
   if (!conflicts.length) return null;
   return (
@@ -245,7 +245,7 @@ function Conflicts({ conflicts, open }: { conflicts: readonly Conflict[]; open: 
           <li key={`${a.chunk_id} ${b.chunk_id} ${what}`}>
             {words.conflictSides(what, nameOf(a), nameOf(b))}{" "}
             {[a, b].map((side) => (
-              <button key={side.chunk_id} type="button" class="link" onClick={() => open(side)}>
+              <button key={side.chunk_id} type="button" class="link" onClick={(event) => open(side, event.currentTarget)}>
                 {words.openSource(side.index)}
               </button>
             ))}
@@ -337,11 +337,4 @@ function Tools({ exchange, actions, last }: AnswerProps) {
       )}
     </div>
   );
-}
-
-/** The element that has the focus, also inside a shadow tree: a press on a button gives it the focus first. */
-function activeElement(): HTMLElement {
-  let active = document.activeElement;
-  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-  return active instanceof HTMLElement ? active : document.body;
 }

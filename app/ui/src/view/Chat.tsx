@@ -80,7 +80,6 @@ export function Chat(props: ChatProps) {
 
   const ask = useCallback(
     (question: string) => {
-      setDraft("");
       setNoted(null);
       void conversation.ask(question);
     },
@@ -101,6 +100,7 @@ export function Chat(props: ChatProps) {
     (opener.isConnected ? opener : composerRef.current)?.focus({ preventScroll: true });
   }, [opened, composerRef]);
   usePressOutside(hideNote);
+  useEffect(() => () => clearTimeout(leaving.current), []);
 
   const actions = useMemo(
     (): AnswerActions => ({
@@ -141,7 +141,8 @@ export function Chat(props: ChatProps) {
 
   const covered = opened !== null && narrow;
   const escape = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape" || !(noted ?? opened)) return;
+    // While an input method composes, Escape ends the composition.
+    if (event.key !== "Escape" || event.isComposing || !(noted ?? opened)) return;
     event.preventDefault();
     if (noted) hideNote();
     else closePassage();
@@ -171,7 +172,10 @@ export function Chat(props: ChatProps) {
           value={draft}
           change={setDraft}
           answering={answering}
-          submit={() => ask(draft)}
+          submit={() => {
+            setDraft("");
+            ask(draft);
+          }}
           stop={() => conversation.stop()}
           focusRef={composerRef}
         />

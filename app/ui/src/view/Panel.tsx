@@ -11,7 +11,7 @@ import { WidgetChat } from "./WidgetChat";
 /** On such a window the panel takes all of it; the same query is in parts.css. */
 const PHONE = "(max-width: 30em), (max-height: 30em)";
 
-export interface PanelProps {
+interface PanelProps {
   readonly conversation: Conversation;
   readonly host: Host;
   readonly close: () => void;
@@ -58,7 +58,7 @@ function dialogFrame(close: () => void, composer: { current: HTMLElement | null 
         // A phone's own way back is the same as Escape. A browser may close the dialog without asking.
         onCancel={back}
         onClose={() => panel.current?.open === false && close()}
-        onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && back(event)}
+        onKeyDown={(event) => event.key === "Escape" && !event.isComposing && !event.defaultPrevented && back(event)}
       >
         {children}
       </dialog>

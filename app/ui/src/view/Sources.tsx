@@ -4,7 +4,8 @@ import type { Citation } from "../api/types";
 import type { Words } from "../words";
 import { useInterface } from "./context";
 
-export type OpenPassage = (passage: Citation) => void;
+/** @param opener what was pressed: it gets the focus back. In Safari a pressed button does not have it. */
+export type OpenPassage = (passage: Citation, opener: HTMLElement) => void;
 
 export function nameOf(citation: Citation): string {
   return citation.document_name || citation.document_id;
@@ -42,7 +43,7 @@ export function SourceList({ label, passages, open }: SourceListProps) {
 function Source({ passage, open }: { passage: Citation; open: OpenPassage }) {
   const { words, language } = useInterface();
   return (
-    <button type="button" class="source" onClick={() => open(passage)}>
+    <button type="button" class="source" onClick={(event) => open(passage, event.currentTarget)}>
       <span class="number">{passage.index}</span>
       <span class="name" lang={language}>
         {nameOf(passage)}
