@@ -1,7 +1,8 @@
 /** What a person thinks of an answer: thumbs, a reason, a comment, and the way back. */
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
+import { RequestFailed } from "../api/failure";
 import type { FeedbackReason } from "../api/types";
 import type { Exchange, Feedback as Given } from "../state/exchange";
 import { useInterface } from "./context";
@@ -20,12 +21,30 @@ export function Feedback({ exchange: { id, feedback }, rate }: FeedbackProps) {
   const [asking, setAsking] = useState(false);
   const [failed, setFailed] = useState(false);
 
-  const send = (given: Given | null): void => {
-    setAsking(given?.rating === "down" && given.reason === null && !given.comment);
+  const thumb = useRef<HTMLButtonElement>(null);
+
+  /** The button that was pressed is removed: where the focus is on it, the thumb gets it. */
+  const settle = (): void => {
+    setAsking(false);
+    const root = thumb.current?.getRootNode() as ShadowRoot | undefined;
+    if (thumb.current?.parentElement?.contains(root?.activeElement ?? null)) thumb.current.focus();
+  };
+  /** @param sent called when the service has taken it: until then a comment stays in its box */
+  const send = (given: Given | null, sent?: () => void): void => {
     rate(given).then(
-      () => setFailed(false),
-      () => setFailed(true),
+      () => {
+        setFailed(false);
+        sent?.();
+      },
+      (error: unknown) => {
+        if (!(error instanceof RequestFailed)) throw error;
+        setFailed(true);
+      },
     );
+  };
+  const press = (given: Given | null): void => {
+    setAsking(given?.rating === "down");
+    send(given);
   };
 
   return (
@@ -37,12 +56,13 @@ export function Feedback({ exchange: { id, feedback }, rate }: FeedbackProps) {
         return (
           <button
             key={rating}
+            ref={pressed ? thumb : null}
             type="button"
             class="button icon"
             aria-label={label}
             title={label}
             aria-pressed={pressed}
-            onClick={() => send(given)}
+            onClick={() => press(given)}
           >
             {rating === "up" ? <ThumbUpIcon /> : <ThumbDownIcon />}
           </button>
@@ -51,13 +71,20 @@ export function Feedback({ exchange: { id, feedback }, rate }: FeedbackProps) {
       {feedback && !asking && (
         <span>
           {words.feedbackGiven}{" "}
-          <button type="button" class="button quiet" onClick={() => send(null)}>
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => {
+              settle();
+              send(null);
+            }}
+          >
             {words.undo}
           </button>
         </span>
       )}
       {failed && <span role="alert">{words.feedbackFailed}</span>}
-      {asking && <Reasons name={id} send={send} cancel={() => setAsking(false)} />}
+      {asking && <Reasons name={id} send={(given) => send(given, settle)} cancel={settle} />}
     </>
   );
 }
@@ -78,7 +105,6 @@ function Reasons({ name, send, cancel }: ReasonsProps) {
       onSubmit={(event) => {
         event.preventDefault();
         send({ rating: "down", reason, comment: comment.trim() });
-        cancel();
       }}
     >
       <fieldset>
