@@ -5,11 +5,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { type Failure, RequestFailed } from "../api/failure";
 import type { DocumentList, DocumentRow, UnreadUpload } from "../api/types";
 import { useInterface } from "../view/context";
+import { useFetched } from "../view/fetched";
 import { CloseIcon } from "../view/icons";
 import type { OpenedPassage } from "../view/Passage";
 import { type OpenPassage, SourceList } from "../view/Sources";
 import { Confirm } from "./Dialog";
-import { useFetched } from "./fetched";
 import { DocumentIcon, SearchIcon, TrashIcon } from "./icons";
 import { Problem } from "./Problem";
 import type { Go } from "./router";

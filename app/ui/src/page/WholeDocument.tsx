@@ -5,7 +5,8 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { DocumentText } from "../api/types";
 import { type Span, utf16Offsets } from "../text/offsets";
 import { useInterface, type WholeDocumentProps } from "../view/context";
-import { type Mark, Prose, type RenderMark } from "../view/Prose";
+import { highlighted } from "../view/Passage";
+import { type Mark, Prose } from "../view/Prose";
 import { usePageWords } from "./words";
 
 /** What is shown first on either side of the mark, and what each step adds there, in UTF-16 units. */
@@ -91,10 +92,6 @@ function SectionText({ document, firstHeadingLevel, section, range, marks, rende
     </section>
   );
 }
-
-const highlighted: RenderMark = (piece, marks) => (
-  <mark class={marks.some((mark) => mark.kind === "pointed") ? "pointed" : undefined}>{piece}</mark>
-);
 
 /** The pages, or the whole text as one section without a number; offsets are UTF-16 units. */
 export function sectionsOf({ text, pages }: Pick<DocumentText, "text" | "pages">): readonly Section[] {

@@ -1,12 +1,12 @@
 /** A cited passage, in its document where the service shows it: beside the conversation, or a sheet over it. */
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { RequestFailed } from "../api/failure";
 import type { Citation, DocumentText } from "../api/types";
 import { locatePassage, locateWithin, type Quoted } from "../text/locate";
 import type { Span } from "../text/offsets";
 import { useInterface } from "./context";
+import { useFetched } from "./fetched";
 import { CloseIcon, ExternalIcon } from "./icons";
 import { type Mark, Prose, type RenderMark } from "./Prose";
 import { nameOf, percentOf, placeOf } from "./Sources";
@@ -35,11 +35,11 @@ export function Passage({ opened, covers, close }: PassageProps) {
   const [whole, setWhole] = useState<OpenedPassage | null>(null);
   const isWhole = whole === opened;
   const title = useRef<HTMLHeadingElement>(null);
-  const document = useDocument(configuration?.features.documents ? passage : null);
+  const document = usePassageDocument(configuration?.features.documents ? passage.document_id : null);
   useLayoutEffect(() => title.current?.focus({ preventScroll: true }), [opened]);
 
   return (
-    <section class="sheet" role="dialog" aria-modal={covers} aria-labelledby="passage-title">
+    <section class="sheet" role="dialog" aria-modal={covers} aria-label={nameOf(passage)}>
       <div class="head">
         <div>
           <h2 id="passage-title" class="title" tabIndex={-1} ref={title} lang={language}>
@@ -84,7 +84,7 @@ function webAddress(address: string | null): string {
 
 interface PassageTextProps {
   readonly opened: OpenedPassage;
-  readonly document: Fetched;
+  readonly document: PassageDocument;
   readonly isWhole: boolean;
 }
 
@@ -159,35 +159,22 @@ function marksOf(text: string, passage: Span, pointed: readonly Quoted[]): reado
   return [{ ...passage, id: "passage", kind: "cited" }, ...inner];
 }
 
-const highlighted: RenderMark = (piece, marks) => (
+export const highlighted: RenderMark = (piece, marks) => (
   <mark class={marks.some((mark) => mark.kind === "pointed") ? "pointed" : undefined}>{piece}</mark>
 );
 
-interface Fetched {
+interface PassageDocument {
   /** Null until it is here, and where it is not to be had. */
   readonly text: DocumentText | null;
   /** Why the document is not shown. */
   readonly failed: string | null;
 }
 
-/** The document of a passage; null asks for none. */
-function useDocument(passage: Citation | null): Fetched {
+/** The document with this id; null asks for none. */
+function usePassageDocument(id: string | null): PassageDocument {
   const { client, words } = useInterface();
-  const [fetched, setFetched] = useState<Fetched>({ text: null, failed: null });
-  const id = passage?.document_id;
-  useEffect(() => {
-    setFetched({ text: null, failed: null });
-    if (id === undefined) return undefined;
-    const controller = new AbortController();
-    client.document(id, controller.signal).then(
-      (text) => setFetched({ text, failed: null }),
-      (error: unknown) => {
-        if (controller.signal.aborted) return;
-        const gone = error instanceof RequestFailed && error.failure.status === 404;
-        setFetched({ text: null, failed: gone ? words.documentGone : words.documentUnread });
-      },
-    );
-    return () => controller.abort();
-  }, [id, client]);
-  return fetched;
+  const load = useMemo(() => (id === null ? null : (signal: AbortSignal) => client.document(id, signal)), [client, id]);
+  const { value: text, failure } = useFetched(load);
+  const failed = failure && (failure.status === 404 ? words.documentGone : words.documentUnread);
+  return { text, failed };
 }

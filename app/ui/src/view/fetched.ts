@@ -11,11 +11,12 @@ export interface Fetched<Value> {
   readonly again: () => void;
 }
 
-/** @param load the same function as long as the same is asked for: a new one begins from nothing */
-export function useFetched<Value>(load: (signal: AbortSignal) => Promise<Value>): Fetched<Value> {
+/** @param load null asks for nothing; the same function as long as the same is asked for: a new one begins from nothing */
+export function useFetched<Value>(load: ((signal: AbortSignal) => Promise<Value>) | null): Fetched<Value> {
   const [state, setState] = useState<{ load: typeof load; value: Value | null; failure: Failure | null } | null>(null);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
+    if (!load) return undefined;
     const controller = new AbortController();
     load(controller.signal).then(
       (value) => setState({ load, value, failure: null }),
