@@ -13,10 +13,8 @@ from tests.browser import states
 from tests.browser.conftest import Open
 from tests.browser.garden import PAGES
 from tests.browser.service import Library, Service, ingest, running_service
-from tests.browser.states import MOLES, Stage, expect_notice
+from tests.browser.states import ICON, MOLES, Stage, expect_notice
 from tests.browser.visit import CHAT, CONFIGURATION, Visit
-
-ICON = "/widget/icon.svg"
 
 
 def keys_of(visit: Visit) -> list[str]:
