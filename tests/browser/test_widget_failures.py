@@ -174,6 +174,17 @@ def test_a_component_that_cannot_be_loaded_is_tried_again(visitor: SiteVisit) ->
     assert sum("/element-" in path for path in visitor.paths()) == 2
 
 
+def test_a_chat_that_cannot_be_loaded_is_waited_for(visitor: SiteVisit) -> None:
+    visitor.page.route("**/widget/assets/chat-*.js", lambda route: route.abort("connectionrefused"))
+    visitor.open()
+    visitor.launcher.click()
+    expect(visitor.page.locator(".waiting")).to_have_text("Waiting for the service…")
+    visitor.page.unroute("**/widget/assets/chat-*.js")
+    expect(visitor.panel.locator(".suggestions")).to_be_visible()
+    expect(visitor.page.locator(".waiting")).to_have_count(0)
+    visitor.expected_failures |= {path for path in visitor.paths() if "/chat-" in path}
+
+
 def test_a_page_without_the_service_is_a_page_without_the_widget(visitor: SiteVisit) -> None:
     visitor.expected_failures.add("/widget/loader.js")
     visitor.page.route("**/widget/loader.js", lambda route: route.abort("connectionrefused"))

@@ -119,7 +119,7 @@ export function Chat(props: ChatProps) {
         setNoted({ word, flags });
       },
       leaveFlag: (event) => {
-        // A finger leaves with every tap; only a pointer that hovers means something by leaving.
+        // Every tap ends with a leave event; only a pointer that hovers has really left the word.
         if ("pointerType" in event && event.pointerType === "touch") return;
         clearTimeout(leaving.current);
         leaving.current = window.setTimeout(hideNote, GRACE_MILLISECONDS);

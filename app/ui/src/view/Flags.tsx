@@ -151,7 +151,7 @@ function place(note: HTMLElement, word: HTMLElement): void {
   note.style.setProperty("--note-top", `${top}px`);
 }
 
-/** How long a note outlives the pointer on its way from the word to the note. */
+/** How long a note stays after the pointer has left the word, so that it can be moved to the note. */
 export const GRACE_MILLISECONDS = 200;
 
 /** Calls `outside` for a press anywhere but on a flagged word or its note. */

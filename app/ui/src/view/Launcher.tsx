@@ -28,9 +28,9 @@ export function Launcher({ open, conversation, host }: LauncherProps) {
         ref={button}
         type="button"
         class="launcher"
-        aria-expanded={open}
+        aria-expanded={open && host.Panel !== null}
         aria-label={open ? words.close : label ? undefined : words.open}
-        // On its way to the button a pointer has a moment's lead.
+        // The chat is loaded while a person is about to press.
         onPointerEnter={host.prepare}
         onFocus={host.prepare}
         onClick={() => (open ? close() : host.setOpen(true))}
@@ -39,6 +39,11 @@ export function Launcher({ open, conversation, host }: LauncherProps) {
         {!open && label && <span>{label}</span>}
       </button>
       {open && host.Panel && <host.Panel conversation={conversation} host={host} close={close} />}
+      {open && !host.Panel && (
+        <p class="waiting" role="status">
+          {words.connecting}
+        </p>
+      )}
     </>
   );
 }

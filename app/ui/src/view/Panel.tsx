@@ -55,7 +55,7 @@ function dialogFrame(close: () => void, composer: { current: HTMLElement | null 
         tabIndex={-1}
         data-state={state}
         aria-labelledby="chat-title"
-        // A phone's own way back is the same as Escape. A browser may close the dialog without asking.
+        // The back gesture of a phone does the same as Escape. A browser may close the dialog without asking.
         onCancel={back}
         onClose={() => panel.current?.open === false && close()}
         onKeyDown={(event) => event.key === "Escape" && !event.isComposing && !event.defaultPrevented && back(event)}
