@@ -389,8 +389,8 @@ def nothing_ingested(stage: Stage) -> Visit:
     return visit
 
 
-@_state
-def document_changed(stage: Stage) -> Visit:
+@_routed
+def document_deleted(stage: Stage) -> Visit:
     visit = stage.plain()
     answer = visit.ask(MOLES)
     document = answer.groundwork["citations"][0]["document_id"]
@@ -415,7 +415,7 @@ def offline(stage: Stage) -> Visit:
     return visit
 
 
-@_state
+@_routed
 def not_answering(stage: Stage) -> Visit:
     visit = stage.plain()
     visit.expected_failures.add(CHAT)
