@@ -169,14 +169,8 @@ class GroundworkChat extends HTMLElement {
   private async configure(signal: AbortSignal): Promise<void> {
     const { client } = this;
     if (!client) return;
-    if (!this.hasAttribute("site-key") && new URL(client.service).origin !== location.origin)
-      throw new RequestFailed("status", {
-        status: 404,
-        code: "unknown_site_key",
-        message: "The attribute site-key is missing: name the site by its key in domain.toml.",
-      });
     const language = languageOf([this.lang, document.documentElement.lang, ...navigator.languages]);
-    const configured = client.configuration(language, signal);
+    const configured = this.readConfiguration(client, language, signal);
     configured.catch(() => undefined); // Awaited below.
     // The chat is drawn, and says that it waits, before the service answers.
     // Without the file of its language the interface keeps the one that it has; the next attempt may get it.
@@ -191,6 +185,16 @@ class GroundworkChat extends HTMLElement {
     this.failure = null;
     this.draw();
     if (first) this.tell("ready", {});
+  }
+
+  private async readConfiguration(client: Client, language: string, signal: AbortSignal): Promise<Configuration> {
+    if (this.hasAttribute("site-key") || new URL(client.service).origin === location.origin)
+      return client.configuration(language, signal);
+    throw new RequestFailed("status", {
+      status: 404,
+      code: "unknown_site_key",
+      message: "The attribute site-key is missing: name the site by its key in domain.toml.",
+    });
   }
 
   /** Loads the code of what is shown. */
