@@ -152,12 +152,16 @@ class GroundworkChat extends HTMLElement {
 
   private changed(storage: Storage, { exchanges }: Conversation): void {
     const last = exchanges.at(-1);
-    if (last && isRunning(last)) {
+    const isAnswering = last !== undefined && isRunning(last);
+    // Not while an answer grows: at its start, for a visitor who leaves meanwhile, and at its end.
+    if (this.mode !== "page" && !(isAnswering && this.asked === last.id)) {
+      storage.keep({ id: CURRENT, name: "", changedAt: Date.now(), exchanges });
+    }
+    if (isAnswering) {
       if (this.asked !== last.id) this.tell("question", { question: last.question });
       this.asked = last.id;
       return;
     }
-    if (this.mode !== "page") storage.keep({ id: CURRENT, name: "", changedAt: Date.now(), exchanges });
     if (last?.phase !== "done" || this.asked !== last.id) return;
     this.asked = "";
     const { question, content: answer, about } = last;

@@ -4,8 +4,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { type Exchange, isRunning, outcomeOf } from "../state/exchange";
 import type { Words } from "../words";
-import { degradedSentence, verdictOf } from "./Answer";
+import { degradedSentence } from "./Answer";
 import { useInterface } from "./context";
+import { verdictOf } from "./Verdict";
 
 export function Announcer({ exchanges }: { exchanges: readonly Exchange[] }) {
   const { words } = useInterface();

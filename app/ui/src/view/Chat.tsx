@@ -7,7 +7,7 @@ import type { Conversation } from "../state/conversation";
 import { type Exchange as ExchangeState, isRunning } from "../state/exchange";
 import type { PlacedFlag } from "../state/flags";
 import { supportOf } from "../state/support";
-import type { AnswerActions } from "./Answer";
+import type { AnswerActions } from "./actions";
 import { Announcer } from "./Announcer";
 import { Composer } from "./Composer";
 import { useInterface } from "./context";

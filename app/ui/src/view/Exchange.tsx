@@ -3,7 +3,8 @@
 import { memo } from "./memo";
 
 import type { Exchange as ExchangeState } from "../state/exchange";
-import { Answer, type AnswerActions } from "./Answer";
+import type { AnswerActions } from "./actions";
+import { Answer } from "./Answer";
 import { useInterface } from "./context";
 
 interface ExchangeProps {

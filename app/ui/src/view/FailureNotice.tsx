@@ -10,7 +10,7 @@ import { Notice } from "./Notice";
 /** The codes of errors that the visitor of a site can do nothing about. */
 const SITE_CODES = new Set(["unknown_site_key", "origin_not_allowed"]);
 
-export function FailureNotice({ failure, retry }: { failure: Failure; retry: () => void }) {
+export function FailureNotice({ failure, retry }: { failure: Failure; retry: (() => void) | null }) {
   const { words, client } = useInterface();
   // What the service says of itself is for those who run it, and not for the visitors of a site.
   const isSaid = failure.message && failure.status !== 401 && (!client.isForSite || isToBeChanged(failure));
@@ -22,7 +22,7 @@ export function FailureNotice({ failure, retry }: { failure: Failure; retry: () 
         <p>{failureSentence(failure, words)}</p>
         {isSaid && <p class="said">{words.serviceSaid(failure.message)}</p>}
       </div>
-      {!isToBeChanged(failure) && !SITE_CODES.has(failure.code) && (
+      {retry && !isToBeChanged(failure) && !SITE_CODES.has(failure.code) && (
         <p class="tools">
           <button type="button" class="button" aria-disabled={waiting > 0} onClick={() => waiting === 0 && retry()}>
             {waiting > 0 ? words.retryIn(waiting) : words.retry}

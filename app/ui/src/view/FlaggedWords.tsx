@@ -1,7 +1,7 @@
 /** Words of an answer under at least one flag. */
 
 import type { PlacedFlag } from "../state/flags";
-import type { AnswerActions } from "./Answer";
+import type { AnswerActions } from "./actions";
 import type { Mark } from "./Blocks";
 import { useInterface } from "./context";
 import { explained } from "./Flags";
