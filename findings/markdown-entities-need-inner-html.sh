@@ -14,13 +14,14 @@
 #     innerHTML = "&amp;"
 #     text "R&D"
 set -euo pipefail
+script=$(realpath "$0")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 npm init --yes >/dev/null
 npm install --silent --no-audit --no-fund mdast-util-from-markdown@2.1.0 micromark@4.0.3 decode-named-character-reference@1.3.0
 cat > show.mjs <<'JAVASCRIPT'
-// The smallest document that the build for browsers needs: one element that tells what is assigned to it.
+// The smallest document that the build for browsers needs: one element that reports what is assigned to it.
 const element = {
   textContent: "",
   set innerHTML(html) {
@@ -34,4 +35,4 @@ const { fromMarkdown } = await import("mdast-util-from-markdown");
 console.log("text", JSON.stringify(fromMarkdown("R&amp;D").children[0].children[0].value));
 JAVASCRIPT
 node --conditions=browser show.mjs | tee seen
-sed -n 's/^#     //p' "$OLDPWD/$0" | diff - seen
+sed -n 's/^#     //p' "$script" | diff - seen

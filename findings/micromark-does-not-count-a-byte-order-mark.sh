@@ -14,6 +14,7 @@
 #     without "ab " "*cd*"
 #     with "\ufeffab" " *cd"
 set -euo pipefail
+script=$(realpath "$0")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
@@ -29,4 +30,4 @@ for (const [name, source] of [["without", "ab *cd*"], ["with", "\uFEFFab *cd*"]]
 }
 JAVASCRIPT
 node show.mjs | tee seen
-sed -n 's/^#     //p' "$OLDPWD/$0" | diff - seen
+sed -n 's/^#     //p' "$script" | diff - seen
