@@ -586,3 +586,42 @@ def second_question(stage: Stage) -> Visit:
     visit.ask("And who is their keeper?")
     expect(visit.page.locator(".exchange")).to_have_count(2)
     return visit
+
+
+@_state
+def documents_listed(stage: Stage) -> Visit:
+    visit = stage.plain()
+    visit.page.goto(f"{visit.url}/#/documents")
+    expect(visit.page.locator(".library .row").first).to_be_visible()
+    return visit
+
+
+@_state
+def documents_searched(stage: Stage) -> Visit:
+    visit = documents_listed(stage)
+    visit.page.get_by_role("searchbox").fill("moles")
+    visit.page.get_by_role("searchbox").press("Enter")
+    visit.page.locator(".library .source").first.click()
+    expect(visit.page.locator(".sheet mark").first).to_be_visible()
+    return visit
+
+
+@_state
+def document_shown(stage: Stage) -> Visit:
+    visit = documents_listed(stage)
+    visit.page.locator(".library .row a").first.click()
+    expect(visit.page.locator(".document .prose")).to_be_visible()
+    return visit
+
+
+@_state
+def conversation_renamed(stage: Stage) -> Visit:
+    visit = stage.plain()
+    visit.ask(MOLES)
+    drawer = visit.page.locator(".menu-button")
+    if drawer.is_visible():
+        drawer.click()
+    visit.page.locator(".row .more").first.click()
+    visit.button("Rename").click()
+    expect(visit.page.get_by_role("textbox", name="Name of the conversation")).to_be_visible()
+    return visit

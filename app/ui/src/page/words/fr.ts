@@ -87,7 +87,7 @@ export const fr: PageWords = {
   updated: (documents) => `${figure(documents)} mis à jour`,
   unchanged: (documents) => count(documents, "inchangé", "inchangés"),
   failed: (documents) => count(documents, "non lu", "non lus"),
-  uploadFailed: (files) => (files > 1 ? "L’envoi a échoué : aucun de ces fichiers n’a été ajouté." : "L’envoi a échoué."),
+  uploadFailed: (files) => (files > 1 ? "L’envoi a échoué : aucun de ces fichiers n’a été ajouté." : "L’envoi a échoué."),
   jobFailed: "Les documents n’ont pas pu être lus.",
   jobCancelled: "La lecture a été annulée.",
   renamed: (name, id) => `Un autre document s’appelle ${name} : celui-ci est ${id}.`,
