@@ -107,7 +107,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(stage_of: StageOf, width
         walk(visit, "Shift+Tab", "button: New conversation")
     keys.press("Enter")
     expect(visit.panel).to_have_attribute("data-state", "welcome")
-    assert focus(visit) == "textarea: Your question"
+    expect(visit.page.get_by_role("textbox", name="Your question")).to_be_focused()
 
 
 def test_no_part_of_an_answer_keeps_the_focus(stage: Stage) -> None:

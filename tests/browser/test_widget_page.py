@@ -109,8 +109,9 @@ def test_an_unopened_widget_asks_for_a_session_and_its_settings_alone(visitor: S
     with visitor.page.expect_response("**/v1/configuration?*"):
         visitor.open()
     visitor.page.wait_for_timeout(300)
-    names = [path.rsplit("-", 1)[0] if "/assets/" in path else path for path in visitor.paths()]
-    assert names == ["/widget/loader.js", "/widget/assets/element", "/v1/widget/session", "/v1/configuration"]
+    names = {path.rsplit("-", 1)[0] if "/assets/" in path else path for path in visitor.paths()}
+    own = {"/widget/loader.js", "/widget/assets/element", "/widget/assets/icons"}
+    assert names == {*own, "/v1/widget/session", "/v1/configuration"}
 
 
 def test_the_next_page_goes_on_in_the_same_session_with_the_same_conversation(

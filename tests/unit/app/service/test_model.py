@@ -82,6 +82,8 @@ def test_the_models_name_is_asked_for_in_the_background_before_the_first_questio
             watching = asyncio.create_task(model.watch())
             while not model_server.listed:
                 await asyncio.sleep(0.01)
+            # The server has counted the request; its response has to arrive, too.
+            await asyncio.sleep(0.5)
             watching.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await watching
