@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Request, expect
 
 from testing.hash_embedding_server import running_embedding_server
@@ -126,6 +127,7 @@ def test_a_stream_with_an_event_that_is_no_json_has_broken_off(stage: Stage) -> 
     expect_notice(visit, "error", "The answer broke off.")
 
 
+@pytest.mark.long
 def test_a_page_opened_while_the_service_loads_waits_for_it(tab: Open, library: Library, tmp_path: Path) -> None:
     with running_embedding_server() as embedder:
         embedding = {"EMBEDDING_BASE_URL": embedder.url}

@@ -72,12 +72,13 @@ def axe() -> str:
     ("window", "theme"),
     [
         (WIDE, "light"),
-        pytest.param(WIDE, "dark", marks=pytest.mark.long),
+        (WIDE, "dark"),
         (PHONE, "light"),
-        pytest.param(PHONE, "dark", marks=pytest.mark.long),
+        (PHONE, "dark"),
     ],
     ids=["wide-light", "wide-dark", "phone-light", "phone-dark"],
 )
+@pytest.mark.long
 @pytest.mark.parametrize("reach", STATES)
 def test_axe_finds_nothing(
     visit_site: VisitSite,

@@ -11,6 +11,8 @@ from testing.model_server import ModelServer, Script
 from tests.browser.conftest import VisitSite
 from tests.browser.site import KEY, SiteVisit, page_html, script_tag
 
+pytestmark = pytest.mark.long
+
 MOLES = "How deep do the moles dig?"
 GOOD = "The moles dig to a depth of 30 metres in winter [1]."
 PHONE: dict[str, Any] = {"width": 360, "height": 640, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
