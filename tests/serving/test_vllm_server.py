@@ -78,8 +78,8 @@ def test_it_aborts_the_request_of_a_client_that_goes_away(client: OpenAI, vllm_s
         extra_body={"ignore_eos": True},
         stream=True,
     )
-    for _ in range(5):
-        next(stream)
+    # One chunk: beside other tests this one may get so little time that the model has finished before the fifth.
+    next(stream)
     with vllm_server.paused():
         stream.close()
         time.sleep(NOTICED_SECONDS)
