@@ -13,8 +13,9 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
+from tests.browser.recorder import Recorder
 from tests.browser.service import Library
 
 KEY, ONE_QUESTION_KEY, ONE_SESSION_KEY = "portal-key-1", "one-question-key", "one-session-key"
@@ -159,17 +160,16 @@ class SiteVisit:
     service: str
     expected_failures: set[str] = field(default_factory=set)
     expected_messages: set[str] = field(default_factory=set)
-    requests: list[str] = field(default_factory=list)
-    _messages: list[str] = field(default_factory=list)
-    _failures: list[tuple[str, str]] = field(default_factory=list)
+    _recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
         self.page.add_init_script(_RECORD)
-        self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self._messages.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("requestfailed", self._on_request_failed)
-        self.page.on("response", self._on_response)
+        self._recorder = Recorder(self.page)
+
+    @property
+    def requests(self) -> list[str]:
+        """The addresses of all requests so far."""
+        return self._recorder.requests
 
     @property
     def context(self) -> BrowserContext:
@@ -251,24 +251,9 @@ class SiteVisit:
 
     def faults(self) -> list[str]:
         """Return what a visit must not do, except for what the test expects."""
-        ours = (self.service, self.site.url, "data:", "about:")
-        foreign = [url for url in self.requests if not url.startswith(ours)]
-        failed = [f"{path}: {why}" for path, why in self._failures if path not in self.expected_failures]
-        said = [text for text in self._messages if not any(part in text for part in self.expected_messages)]
+        said = [error for error in self._recorder.errors if not any(part in error for part in self.expected_messages)]
+        foreign = self._recorder.foreign(self.service, self.site.url, "data:", "about:")
+        failed = self._recorder.failed(self.expected_failures)
         cookies = [f"cookie {cookie.get('name')}" for cookie in self.context.cookies()]
         violations = [] if self.page.is_closed() else self.page.evaluate("window.violations ?? []")
         return [*said, *foreign, *failed, *cookies, *violations]
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        # Failed requests are recorded with their path.
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
-            self._messages.append(message.text)
-
-    def _on_request_failed(self, request: Request) -> None:
-        # The widget aborts requests itself, and Chromium often reports this for a stream that was read to its end.
-        if request.failure != "net::ERR_ABORTED":
-            self._failures.append((urlsplit(request.url).path, request.failure or "failed"))
-
-    def _on_response(self, response: Response) -> None:
-        if response.status >= 400:
-            self._failures.append((urlsplit(response.url).path, str(response.status)))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, Response, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Route, expect
 
 from testing.sse import read_chunks
+from tests.browser.recorder import Recorder
 
 CHAT = "/v1/chat/completions"
 CONFIGURATION = "/v1/configuration"
@@ -52,18 +52,17 @@ class Visit:
     expected_failures: set[str] = field(default_factory=set)
     expected_errors: set[str] = field(default_factory=set)
     hosts: set[str] = field(default_factory=set)
-    requests: list[str] = field(default_factory=list)
-    _errors: list[str] = field(default_factory=list)
-    _failures: list[tuple[str, str]] = field(default_factory=list)
+    _recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
         self.page.add_init_script(_KEEP_STREAM)
-        self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self._errors.append(str(error)))
+        self._recorder = Recorder(self.page)
         self.page.on("dialog", self._on_dialog)
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("requestfailed", self._on_request_failed)
-        self.page.on("response", self._on_response)
+
+    @property
+    def requests(self) -> list[str]:
+        """The addresses of all requests so far."""
+        return self._recorder.requests
 
     def open(self) -> None:
         """Load the page."""
@@ -168,28 +167,13 @@ class Visit:
 
         A violation of the Content-Security-Policy is an error on the console.
         """
-        foreign = [url for url in self.requests if not url.startswith((self.url, "data:", *self.hosts))]
-        failed = [f"{path}: {why}" for path, why in self._failures if path not in self.expected_failures]
-        errors = [error for error in self._errors if not error.startswith(tuple(self.expected_errors))]
-        return [*errors, *foreign, *failed]
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        # `_on_request_failed` and `_on_response` record failed requests with their path.
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
-            self._errors.append(message.text)
+        errors = [error for error in self._recorder.errors if not error.startswith(tuple(self.expected_errors))]
+        foreign = self._recorder.foreign(self.url, "data:", *self.hosts)
+        return [*errors, *foreign, *self._recorder.failed(self.expected_failures)]
 
     def _on_dialog(self, dialog: Dialog) -> None:
-        self._errors.append(f"{dialog.type}: {dialog.message}")
+        self._recorder.errors.append(f"{dialog.type}: {dialog.message}")
         dialog.dismiss()
-
-    def _on_request_failed(self, request: Request) -> None:
-        # The page aborts requests itself, and Chromium often reports this for a stream that was read to its end.
-        if request.failure != "net::ERR_ABORTED":
-            self._failures.append((urlsplit(request.url).path, request.failure or "failed"))
-
-    def _on_response(self, response: Response) -> None:
-        if response.status >= 400:
-            self._failures.append((urlsplit(response.url).path, str(response.status)))
 
 
 def _read(stream: str, messages: list[dict[str, str]], exchange: Locator) -> Answer:
