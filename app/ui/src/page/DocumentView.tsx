@@ -4,6 +4,7 @@ import { useCallback } from "preact/hooks";
 
 import type { Client } from "../api/client";
 import type { DocumentText } from "../api/types";
+import { pageAddress } from "../text/addresses";
 import { useInterface } from "../view/context";
 import { type Fetched, useFetched } from "../view/fetched";
 import { ExternalIcon } from "../view/icons";
@@ -69,8 +70,7 @@ export function DocumentBody({ fetched }: { fetched: Fetched<DocumentText> }) {
 function Original({ document }: { document: DocumentText }) {
   const { words, client } = useInterface();
   const page = usePageWords();
-  const { original, url } = document;
-  const isWebAddress = url !== null && /^https?:\/\//i.test(url);
+  const { original } = document;
   if (original && !original.inline) {
     return (
       <a href={client.originalAddress(document.id, null)} download>
@@ -78,9 +78,10 @@ function Original({ document }: { document: DocumentText }) {
       </a>
     );
   }
-  if (!original && !isWebAddress) return null;
+  const address = original ? client.originalAddress(document.id, null) : pageAddress(document.url);
+  if (!address) return null;
   return (
-    <a href={original ? client.originalAddress(document.id, null) : (url ?? "")} target="_blank" rel="noopener noreferrer">
+    <a href={address} target="_blank" rel="noopener noreferrer">
       {words.openOriginal} <ExternalIcon />
     </a>
   );

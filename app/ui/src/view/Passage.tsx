@@ -3,6 +3,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Citation, DocumentText } from "../api/types";
+import { pageAddress } from "../text/addresses";
 import { locatePassage, locateWithin, type Quoted } from "../text/locate";
 import type { Span } from "../text/offsets";
 import { useInterface } from "./context";
@@ -68,18 +69,13 @@ export function Passage({ opened, covers, close }: PassageProps) {
 
 function OriginalLink({ passage, document }: { passage: Citation; document: DocumentText | null }) {
   const { words, client } = useInterface();
-  const address = document?.original ? client.originalAddress(passage.document_id, passage.page) : webAddress(passage.url);
+  const address = document?.original ? client.originalAddress(passage.document_id, passage.page) : pageAddress(passage.url);
   if (!address) return null;
   return (
     <a href={address} target="_blank" rel="noopener noreferrer">
       {words.openOriginal} <ExternalIcon />
     </a>
   );
-}
-
-/** An address that a person may be sent to, or "". */
-function webAddress(address: string | null): string {
-  return address && /^https?:\/\//i.test(address) ? address : "";
 }
 
 interface PassageTextProps {
