@@ -112,6 +112,8 @@ def test_a_visitor_asks_and_reads_a_source_by_the_keyboard_alone(visitor: SiteVi
     assert visitor.page.evaluate("document.activeElement.id") == "own"
     tab_to("launcher")
     keyboard.press("Enter")
+    # What is typed before the panel has its scripts is typed nowhere.
+    expect(visitor.question).to_be_focused()
     keyboard.type(MOLES)
     keyboard.press("Enter")
     expect(visitor.answers.last).to_have_attribute("data-state", "done")
