@@ -20,7 +20,6 @@ from app.api.responses import (
     IngestionJob,
     JobQueued,
     UnreadUpload,
-    UploadedFile,
     UploadsQueued,
 )
 from app.service.service import Service
@@ -59,9 +58,13 @@ def document_routes(service: Service) -> APIRouter:
 
     @routes.post("/v1/documents", status_code=202, responses=error_responses(503, 507, changes=True))
     def upload(files: Files, replace: Replace = False) -> UploadsQueued:
-        """Keep the files, and ingest them in a job, which reports these files alone."""
-        job_id, uploads = library.upload([(file.filename, file.file) for file in files], replacing=replace)
-        return UploadsQueued(job_id=job_id, documents=[UploadedFile.model_validate(upload) for upload in uploads])
+        """Keep the files that can be documents, and ingest them in a job, which reports these files alone.
+
+        Where none can be one, the request is refused.
+        """
+        return UploadsQueued.model_validate(
+            library.upload([(file.filename, file.file) for file in files], replacing=replace)
+        )
 
     @routes.get(
         "/v1/documents/{document_id:path}/original",

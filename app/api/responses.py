@@ -493,10 +493,18 @@ class UploadedFile(Response):
     )
 
 
+class RefusedFile(Response):
+    """A file that was not kept, because no document can have its name."""
+
+    name: str = Field(description="The file's name, as it was sent.")
+    reason: str = Field(description="Why it was not kept: it is of a kind that is not read, or has no usable name.")
+
+
 class UploadsQueued(JobQueued):
     """The job that ingests the files, and their documents in the order of the files."""
 
     documents: list[UploadedFile] = Field(description="What the files become.")
+    refused: list[RefusedFile] = Field(description="The files that were not kept, while others were.")
 
 
 class JobProgress(Response):

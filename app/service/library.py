@@ -15,14 +15,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from app.answer.retrieval.rerank import Reranker
 from app.answer.retrieval.retrieve import Retriever
 from app.service.jobs import Job, Jobs, Work
 from app.service.metrics import Metrics
 from app.service.original_files import OriginalFiles
-from app.service.uploads import Upload, Uploads
+from app.service.uploads import Refused, SentFile, Upload, Uploads, separate
 from core.domain import Domain
 from core.embedding import Embedder
 from core.errors import Conflict, FingerprintMismatch, GroundworkError, IndexFault, NotFound, NotReady
@@ -56,6 +56,15 @@ class UnreadUpload:
     id: str
     status: UploadStatus
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedUploads:
+    """Files that were received: the job that reads them, what those that were kept become, and those that were not."""
+
+    job_id: str
+    documents: list[Upload]
+    refused: list[Refused]
 
 
 class Library:
@@ -197,8 +206,8 @@ class Library:
         """Queue the removal of sources; return the job's id."""
         return self._submit(lambda _: self.forget(sources))
 
-    def upload(self, files: Sequence[tuple[str | None, BinaryIO]], *, replacing: bool) -> tuple[str, list[Upload]]:
-        """Keep the files, all or none, and queue their ingestion; return the job's id and what the files become.
+    def upload(self, files: Sequence[SentFile], *, replacing: bool) -> QueuedUploads:
+        """Keep the files that can be documents, all or none of them, and queue their ingestion.
 
         With `replacing`, a file is the new version of the document with its name; else it is a document of its own.
         Raises what `index` raises: without an open index no file is kept either; and DomainMismatch, RequestError and
@@ -206,8 +215,9 @@ class Library:
         """
         _ = self.index
         open_uploads(self._settings, self._domain)
-        uploads = self._uploads.receive(files, replace=replacing)
-        return self._start_uploads(uploads), uploads
+        kept, refused = separate(files)
+        uploads = self._uploads.receive(kept, replace=replacing)
+        return QueuedUploads(self._start_uploads(uploads), uploads, refused)
 
     def ingest(self, paths: list[Path], *, rebuilding: bool, progress: ReportProgress) -> IngestReport:
         """Read the paths (or everything that was read before) into the index, or into a new generation of it."""

@@ -42,6 +42,8 @@ _DEVICES = frozenset(
 )
 """Names that Windows reserves, with any ending (Microsoft, "Naming Files, Paths, and Namespaces")."""
 
+SentFile: TypeAlias = tuple[str | None, BinaryIO]
+"""A file of a request: its name as it was sent, and its content."""
 Outcome: TypeAlias = Literal["new", "same", "renamed", "replaces"]
 
 
@@ -62,6 +64,14 @@ class Upload:
     path: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was not kept: its name as it was sent, and why."""
+
+    name: str
+    reason: str
+
+
 class Uploads:
     """The folder in which uploads are kept. It may not exist; `receive` needs it. Any number of threads may call."""
 
@@ -69,7 +79,7 @@ class Uploads:
         self.folder = folder
         self._placing = threading.Lock()
 
-    def receive(self, files: Sequence[tuple[str | None, BinaryIO]], *, replace: bool) -> list[Upload]:
+    def receive(self, files: Sequence[SentFile], *, replace: bool) -> list[Upload]:
         """Keep the files, all or none, and return what they become, in order.
 
         Raises RequestError, TooLarge and DiskFull.
@@ -186,6 +196,27 @@ class Uploads:
     def _versions(self) -> list[Path]:
         """The new versions that have not been read, oldest first."""
         return sorted((self.folder / _INCOMING).glob("*/*"))
+
+
+def separate(files: Sequence[SentFile]) -> tuple[list[SentFile], list[Refused]]:
+    """Return the files that can be documents by their names, and those that cannot, each in order.
+
+    Raises the RequestError of the first where none can.
+    """
+    kept: list[SentFile] = []
+    refused: list[Refused] = []
+    first: RequestError | None = None
+    for name, file in files:
+        try:
+            safe_name(name)
+        except RequestError as error:
+            refused.append(Refused(name or "", str(error)))
+            first = first or error
+        else:
+            kept.append((name, file))
+    if first is not None and not kept:
+        raise first
+    return kept, refused
 
 
 def safe_name(sent: str | None) -> str:

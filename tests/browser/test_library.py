@@ -103,9 +103,10 @@ def test_an_added_document_is_read_listed_answers_and_is_deleted(visit: Visit, s
 
 def test_a_file_that_cannot_be_read_is_reported_with_its_reason_and_can_be_deleted(visit: Visit) -> None:
     open_library(visit)
-    report = add(visit, ("broken.pdf", b"%PDF-1.4 broken"), ("kettle.md", KETTLE.encode()))
-    expect(report).to_contain_text("1 added · 1 not read")
+    report = add(visit, ("broken.pdf", b"%PDF-1.4 broken"), ("kettle.md", KETTLE.encode()), ("clip.mp4", b"0"))
+    expect(report).to_contain_text("1 added · 2 not read")
     expect(report.locator(".details")).to_contain_text("broken.pdf – ")
+    expect(report.locator(".details")).to_contain_text("clip.mp4 – ")
     expect(row(visit, "uploads/broken.pdf")).to_contain_text("Not read: ")
     delete(visit, "uploads/broken.pdf")
     delete(visit, "uploads/kettle.md")

@@ -24,7 +24,7 @@ def upload(http: httpx2.Client, *files: tuple[str, bytes], replace: str | None =
 def uploaded(http: httpx2.Client, *files: tuple[str, bytes], replace: str | None = None) -> dict[str, Any]:
     response = upload(http, *files, replace=replace)
     assert response.status_code == 202, response.text
-    assert set(response.json()) == {"job_id", "documents"}
+    assert set(response.json()) == {"job_id", "documents", "refused"}
     assert [row["name"] for row in response.json()["documents"]] == [name for name, _ in files]
     return wait_for_job(http, response.json()["job_id"])
 
@@ -208,9 +208,15 @@ def test_a_raw_name_that_cannot_be_a_documents_is_refused(http: httpx2.Client, n
     refused(http.post("/v1/documents", content=body, headers=headers), 400)
 
 
-def test_one_bad_name_among_several_refuses_them_all(http: httpx2.Client, service: Serving) -> None:
-    refused(upload(http, ("kitchen.md", NOTE), ("a.exe", NOTE)), 400)
-    assert not (Path(service.env["GROUNDWORK_DATA_DIR"]) / "uploads" / "kitchen.md").exists()
+def test_a_file_of_an_unread_kind_does_not_keep_the_others_out(http: httpx2.Client) -> None:
+    response = upload(http, ("a.exe", NOTE), ("kitchen.md", NOTE), ("..", NOTE)).json()
+    assert [document["name"] for document in response["documents"]] == ["kitchen.md"]
+    assert response["refused"] == [
+        {"name": "a.exe", "reason": "'a.exe' (.exe) is of a kind that is not read."},
+        {"name": "..", "reason": "'..' cannot be a document's name. Give the file a plain name."},
+    ]
+    assert wait_for_job(http, response["job_id"])["created"] == 1
+    delete(http, "kitchen.md")
 
 
 def test_an_upload_without_files_is_refused(http: httpx2.Client) -> None:

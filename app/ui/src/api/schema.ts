@@ -99,7 +99,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Upload
-         * @description Keep the files, and ingest them in a job, which reports these files alone.
+         * @description Keep the files that can be documents, and ingest them in a job, which reports these files alone.
+         *
+         *     Where none can be one, the request is refused.
          */
         readonly post: operations["upload_v1_documents_post"];
         readonly delete?: never;
@@ -1565,6 +1567,22 @@ export interface components {
             readonly reason?: string | null;
         };
         /**
+         * RefusedFile
+         * @description A file that was not kept, because no document can have its name.
+         */
+        readonly RefusedFile: {
+            /**
+             * Name
+             * @description The file's name, as it was sent.
+             */
+            readonly name: string;
+            /**
+             * Reason
+             * @description Why it was not kept: it is of a kind that is not read, or has no usable name.
+             */
+            readonly reason: string;
+        };
+        /**
          * Report
          * @description The grounding report on an answer. Offsets are half-open, in code points, into the answer as it was sent.
          */
@@ -1895,6 +1913,11 @@ export interface components {
              * @description The job's id; see `GET /v1/ingest/jobs/{job_id}`.
              */
             readonly job_id: string;
+            /**
+             * Refused
+             * @description The files that were not kept, while others were.
+             */
+            readonly refused: readonly components["schemas"]["RefusedFile"][];
         };
         /**
          * Usage

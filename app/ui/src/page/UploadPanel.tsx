@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import type { IngestionJob } from "../api/types";
+import type { IngestionJob, UploadsQueued } from "../api/types";
 import { CloseIcon } from "../view/icons";
 import { UploadIcon } from "./icons";
 import { Problem } from "./Problem";
@@ -108,10 +108,10 @@ function UploadReport({ upload, dismiss }: { upload: Upload; dismiss: () => void
       <p class="place" role="status">
         {phase === "sending" && page.uploading(Math.round(sent * 100))}
         {phase === "reading" && stageOf(job, page)}
-        {phase === "ended" && job && resultOf(job, page)}
+        {phase === "ended" && job && resultOf(job, queued?.refused.length ?? 0, page)}
       </p>
       {failure && <Problem what={page.uploadFailed(names.length)} failure={failure} />}
-      {phase === "ended" && <Details job={job} />}
+      {phase === "ended" && <Details job={job} refused={queued?.refused ?? []} />}
       {queued && phase === "ended" && <Outcomes upload={upload} />}
     </li>
   );
@@ -134,10 +134,11 @@ function stageOf(job: IngestionJob | null, page: PageWords): string {
   return seconds_left === null ? text : `${text} · ${page.secondsLeft(Math.ceil(seconds_left))}`;
 }
 
-function resultOf({ status, error, report }: IngestionJob, page: PageWords): string {
+/** @param refused files that were not kept */
+function resultOf({ status, error, report }: IngestionJob, refused: number, page: PageWords): string {
   if (status === "cancelled") return page.jobCancelled;
   if (!report) return [page.jobFailed, error].filter(Boolean).join(" ");
-  const unread = report.failed.length + report.skipped.length;
+  const unread = report.failed.length + report.skipped.length + refused;
   const parts: readonly (readonly [number, (documents: number) => string])[] = [
     [report.created, page.added],
     [report.updated, page.updated],
@@ -151,11 +152,11 @@ function resultOf({ status, error, report }: IngestionJob, page: PageWords): str
 }
 
 /** The files that were not read, each with its reason, and what was left out of those that were. */
-function Details({ job }: { job: IngestionJob | null }) {
+function Details({ job, refused }: { job: IngestionJob | null; refused: UploadsQueued["refused"] }) {
   const page = usePageWords();
   const report = job?.report;
   if (!report) return null;
-  const unread = [...report.failed, ...report.skipped];
+  const unread = [...report.failed, ...report.skipped, ...refused.map(({ name, reason }) => ({ path: name, reason }))];
   return (
     <>
       {unread.length > 0 && (

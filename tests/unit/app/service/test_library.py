@@ -70,7 +70,7 @@ def library(service: Service) -> Library:
 def send(library: Library, *files: tuple[str, str], replacing: bool = False) -> str:
     """Upload files, and return the job's id."""
     sent = [(name, io.BytesIO(text.encode())) for name, text in files]
-    return library.upload(sent, replacing=replacing)[0]
+    return library.upload(sent, replacing=replacing).job_id
 
 
 def ended(library: Library, job_id: str) -> Job:

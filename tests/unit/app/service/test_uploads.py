@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.service.uploads import Upload, Uploads, safe_name
+from app.service.uploads import Upload, Uploads, safe_name, separate
 from core.errors import RequestError, TooLarge
 from ingest.parse import MAX_BYTES
 from ingest.report import IngestReport, Unread
@@ -94,6 +94,19 @@ def test_a_name_that_no_document_can_have_is_refused(sent: str | None, code: str
         safe_name(sent)
     assert refused.value.code == code
     assert len(str(refused.value)) < 400
+
+
+def test_files_that_no_document_can_be_are_set_apart_from_the_others() -> None:
+    good, program = io.BytesIO(b"good"), io.BytesIO(b"program")
+    kept, refused = separate([("program.exe", program), ("good.md", good), (None, program)])
+    assert kept == [("good.md", good)]
+    assert [file.name for file in refused] == ["program.exe", ""]
+    assert "of a kind that is not read" in refused[0].reason
+
+
+def test_files_of_which_none_can_be_a_document_are_refused() -> None:
+    with pytest.raises(RequestError, match=r"program\.exe"):
+        separate([("program.exe", io.BytesIO(b"")), ("..", io.BytesIO(b""))])
 
 
 def test_another_content_of_one_name_gets_a_name_of_its_own(uploads: Uploads) -> None:
