@@ -30,6 +30,13 @@ def settings_from(data_dir: Path | None = None, qdrant_url: str | None = None) -
     return read_settings(environment)
 
 
+def model_folder(argument: str) -> Path:
+    """Return the folder that an argument names: a path, or the name of a model that `groundwork model get` has made."""
+    from serving.get.store import resolve_model
+
+    return resolve_model(argument, settings_from().models)
+
+
 def request(command: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """Post to the running service, or to one inside this process, and return the JSON object of the response."""
     from cli.client import connect

@@ -20,15 +20,20 @@ REMOVAL_BYTES = 80_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def check_free(folder: Path, needed: int, reserve: int = RESERVE_BYTES) -> None:
-    """Raise DiskFull unless the disk of `folder` has `needed` bytes and the reserve."""
+_MOVE = "move the data directory to a larger disk (GROUNDWORK_DATA_DIR)"
+
+
+def check_free(folder: Path, needed: int, reserve: int = RESERVE_BYTES, otherwise: str = _MOVE) -> None:
+    """Raise DiskFull unless the disk of `folder` has `needed` bytes and the reserve.
+
+    `otherwise` is what to do where no space can be freed, as the message says it.
+    """
     free = shutil.disk_usage(folder).free
     required = needed + reserve
     if free < required:
         raise DiskFull(
             f"The disk of {folder} is full: {_megabytes(free)} are free, and {_megabytes(required)} are needed. Free "
-            "some space, or move the data directory to a larger disk (GROUNDWORK_DATA_DIR), and try again. What was "
-            "written before stays."
+            f"some space, or {otherwise}, and try again. What was written before stays."
         )
 
 

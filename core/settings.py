@@ -60,6 +60,13 @@ class Settings:
     """IP addresses and networks of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     widget_secret: str | None = None
     """Signs the sessions of the chat widget; None: a secret that is kept in the data directory."""
+    models_dir: Path | None = None
+    """Where the models of `groundwork model get` are kept; None: in the data directory."""
+
+    @property
+    def models(self) -> Path:
+        """The folder of the models."""
+        return self.models_dir or self.data_dir / "models"
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -69,6 +76,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     no request could have, and a secret that is too short.
     """
     present = {name: value.strip() for name, value in environment.items() if value.strip()}
+    models_dir = present.get("GROUNDWORK_MODELS_DIR")
     return Settings(
         data_dir=_path("GROUNDWORK_DATA_DIR", present.get("GROUNDWORK_DATA_DIR", ".groundwork")).absolute(),
         domain_dir=_domain_dir(present.get("GROUNDWORK_DOMAIN", "onboarding")),
@@ -90,6 +98,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         allowed_origins=tuple(map(_allowed_origin, _list(present, "GROUNDWORK_ALLOWED_ORIGINS"))),
         trusted_proxies=tuple(map(_trusted_proxy, _list(present, "GROUNDWORK_TRUSTED_PROXIES"))),
         widget_secret=_widget_secret(present.get("GROUNDWORK_WIDGET_SECRET")),
+        models_dir=_path("GROUNDWORK_MODELS_DIR", models_dir).absolute() if models_dir else None,
     )
 
 

@@ -8,11 +8,13 @@ from typing import Annotated, Literal
 import typer
 
 from cli.model.prompts import render_to_file
-from cli.options import AsJson, print_json, progress, settings_from, stdout
+from cli.options import AsJson, model_folder, print_json, progress, settings_from, stdout
 
 
 def compress_command(
-    checkpoint: Annotated[str, typer.Argument(metavar="MODEL", help="The folder of a checkpoint in 16 bits.")],
+    checkpoint: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A checkpoint in 16 bits: a folder, or a name of `model get`.")
+    ],
     scheme: Annotated[
         str, typer.Option(help="w8a8, w4a16, fp8, fp8-block, nvfp4, mxfp4, awq; bf16 only prunes or sets the cache.")
     ],
@@ -52,7 +54,9 @@ def compress_command(
         prompts = _domain_prompts("calibration")
     share = general_share if general is not None else 0.0
     prepared = prepare(
-        CompressionRequest(checkpoint, out, chosen, find_target(gpu), prompts, samples, max_tokens, general, share)
+        CompressionRequest(
+            str(model_folder(checkpoint)), out, chosen, find_target(gpu), prompts, samples, max_tokens, general, share
+        )
     )
     questions = None
     if check:

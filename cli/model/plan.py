@@ -7,12 +7,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.options import AsJson, print_json, stdout, write_text
+from cli.options import AsJson, model_folder, print_json, stdout, write_text
 
 
 def plan_command(
     models: Annotated[
-        list[str], typer.Option("--model", help="A checkpoint's folder, or a built-in model's name; repeatable.")
+        list[str],
+        typer.Option(
+            "--model", help="A checkpoint's folder, a name of `model get`, or a built-in model's; repeatable."
+        ),
     ],
     users: Annotated[int, typer.Option(help="People at the busiest time.")],
     slo: Annotated[str, typer.Option(help="Limits in milliseconds: ttft, itl, e2e, any of them.")] = "ttft=1000,itl=50",
@@ -49,7 +52,7 @@ def plan_command(
 
     plan = make_plan(
         PlanRequest(
-            models=tuple(load_model(name) for name in models),
+            models=tuple(load_model(str(model_folder(name))) for name in models),
             schemes=find_schemes(scheme or ()),
             gpus=find_gpus(gpu or ()),
             workload=Workload(users, prompt_tokens, answer_tokens, pause_seconds, busy_hours),

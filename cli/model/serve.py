@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.options import print_json, settings_from, stdout
+from cli.options import model_folder, print_json, settings_from, stdout
 from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def serve_command(
-    folder: Annotated[Path, typer.Argument(help="A checkpoint: config.json, tokenizer, *.safetensors.")],
+    model: Annotated[
+        str,
+        typer.Argument(help="A checkpoint's folder (config.json, tokenizer, *.safetensors), or a name of `model get`."),
+    ],
     profile: Annotated[
         Literal["latency", "throughput", "cpu"] | None, typer.Option(help="Without: latency on a GPU, else cpu.")
     ] = None,
@@ -31,7 +34,7 @@ def serve_command(
         str | None, typer.Option(help="none, ngram, draft=DIR or eagle3=DIR. Without: ngram for latency, else none.")
     ] = None,
     lora: Annotated[list[str] | None, typer.Option(help="An adapter, name=DIR; repeatable.")] = None,
-    name: Annotated[str | None, typer.Option(help="The model's name for requests. Without: the folder's.")] = None,
+    name: Annotated[str | None, typer.Option(help="The model's name for requests. Without: from the folder.")] = None,
     port: Annotated[int, typer.Option(help="On this machine only.")] = 8001,
     python: Annotated[Path | None, typer.Option(help="Python of an environment with vLLM.")] = None,
     only_print: Annotated[
@@ -44,6 +47,7 @@ def serve_command(
     The API key is LLM_API_KEY, or one that is made for this run.
     """
     from serving.checkpoint.read import read_checkpoint
+    from serving.get.store import served_name
     from serving.hardware.machine import find_machine
     from serving.launch.adapters import parse_adapters
     from serving.launch.console import print_launch
@@ -58,6 +62,7 @@ def serve_command(
 
     if as_json and not only_print:
         raise ConfigurationError("--json goes with --print.")
+    folder = model_folder(model)
     request = LaunchRequest(
         folder=folder,
         slo=parse_slo(slo),
@@ -68,7 +73,7 @@ def serve_command(
         cache_type=kv_cache_dtype,
         speculation=parse_speculation(speculate) if speculate else None,
         adapters=parse_adapters(lora or ()),
-        name=name,
+        name=name or served_name(folder),
         port=port,
     )
     checkpoint = read_checkpoint(folder)

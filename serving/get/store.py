@@ -1,0 +1,140 @@
+"""The folder of the models: where one is kept, how a name is found, and how one is written, whole or not at all.
+
+A model that is written has a record (`groundwork-model.json`) of where it came from. A folder that was given is linked,
+not copied: weights are large, and the link is its own record.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.errors import ConfigurationError, ServingError
+from serving.get.catalogue import OFFERS
+from serving.get.source import is_name
+
+RECORD = "groundwork-model.json"
+
+
+def resolve_model(argument: str, models: Path) -> Path:
+    """Return the folder that an argument of a command names: a path, or the name of a model in `models`.
+
+    A path that exists is taken first. Where nothing has the name, it is returned as a path for the command to refuse;
+    raises ConfigurationError with the command that gets it where it is a model that is offered.
+    """
+    path = Path(argument)
+    if path.exists() or not is_name(argument):
+        return path
+    if (models / argument).is_dir():
+        return models / argument
+    if argument in OFFERS:
+        raise ConfigurationError(
+            f"The model '{argument}' is not on this machine yet. Run: groundwork model get {argument}"
+        )
+    return path
+
+
+def read_record(place: Path) -> Mapping[str, Any] | None:
+    """Return what a model that was written here says of itself; None for a folder that was not."""
+    try:
+        found = json.loads((place / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write the record into a new model's folder."""
+    (folder / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def served_name(folder: Path) -> str | None:
+    """Return the name under which a model that was got is served where no other is asked for.
+
+    It states the parameters where the folder's name does not: from the name the app knows that a model is small, and
+    shortens its prompts (docs/answers.md). None for a folder that was not made here.
+    """
+    record = read_record(folder)
+    return str(record["served_name"]) if record is not None and "served_name" in record else None
+
+
+def is_there(place: Path, source: str) -> bool:
+    """Return whether the model of this source is at a place already.
+
+    `source` is its label. Raises ConfigurationError when something else is there.
+    """
+    if place.is_symlink():
+        if str(place.resolve()) == source:
+            return True
+        raise ConfigurationError(_taken(place, f"it links to {place.readlink()}"))
+    if not place.exists():
+        return False
+    record = read_record(place)
+    if record is not None and record.get("source") == source:
+        return True
+    raise ConfigurationError(
+        _taken(place, f"it was made from {record['source']}" if record else "it is another folder")
+    )
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[Path]:
+    """Yield a new folder beside `place` that gets its name at the end of the block.
+
+    After an error the folder is removed; what a killed run left is removed by the next one. Raises ServingError while
+    another process writes to the same place, and ConfigurationError for a folder that cannot be written.
+    """
+    partial = place.with_name(f".{place.name}.partial")
+    with _locked(place):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            yield partial
+            partial.rename(place)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def link(place: Path, folder: Path) -> None:
+    """Link a folder that was given to its place. Raises what `writing` does."""
+    with _locked(place):
+        place.symlink_to(folder, target_is_directory=True)
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    """Hold the lock on a place that is free; the system releases it when the process ends, however it ends."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock = place.with_name(f".{place.name}.lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"{place.parent} cannot be written: {error.strerror}. Name another folder with --out, or set "
+            "GROUNDWORK_MODELS_DIR."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise ServingError(
+                f"{place} is being written by another process ({lock.read().strip() or 'unknown'}). Wait for it, or "
+                "stop it."
+            ) from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        if os.path.lexists(place):
+            raise ConfigurationError(_taken(place, "another process has just made it"))
+        yield
+
+
+def _taken(place: Path, why: str) -> str:
+    return f"{place} exists, and {why}. Name another folder with --out, or remove it."
