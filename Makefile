@@ -1,4 +1,4 @@
-# make demo [DOCS=folder]   set up, ingest, serve on http://localhost:8000
+# make demo [DOCS=folder] [MODEL=name]   set up, ingest, serve on http://localhost:8000; with a model of `groundwork model get`
 # make test [TESTS=…]       set up, run the tests that need neither a model environment nor minutes
 # make test-all [TESTS=…]   what CI runs: all tests but the long ones, with every real component
 # make test-long [TESTS=…]  the tests that take minutes each
@@ -25,27 +25,37 @@ INSTALL = $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt $
 CHECK_TORCH = $(BIN)/python -c 'import importlib.metadata as m; found = "torch==" + m.version("torch").split("+")[0]; \
 	assert found == "$(TORCH)", f"{found} was installed in place of $(TORCH)"'
 
-# Documents of your own have a neutral domain and a data directory of their own, named after the folder's path.
+# Documents of your own have a neutral domain and a data directory of their own, named after the folder's path. Models
+# are shared.
 ifdef DOCS
 # Not with make's own functions, which take a blank in a path for the beginning of another path.
 DOCS_PATH := $(shell $(PYTHON) -c 'import os, sys; print(os.path.abspath(sys.argv[1]))' "$(DOCS)")
 DEMO := GROUNDWORK_DOMAIN=$(or $(GROUNDWORK_DOMAIN),documents) \
-	GROUNDWORK_DATA_DIR=".groundwork-docs/$(shell basename -- "$(DOCS_PATH)")-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)"
+	GROUNDWORK_DATA_DIR=".groundwork-docs/$(shell basename -- "$(DOCS_PATH)")-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)" \
+	GROUNDWORK_MODELS_DIR="$${GROUNDWORK_MODELS_DIR:-.groundwork/models}"
 endif
+
+# .env is read, and a variable of the environment wins over it.
+READ_ENV := given=$$(export -p); set -a; if [ -f .env ]; then . ./.env; fi; set +a; eval "$$given";
 
 # TESTS is handed to pytest in place of a target's own selection: make test TESTS="tests/unit/core -k lock"
 PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
+.PHONY: demo demo-model demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
 
-demo: $(RUN)
-	@given=$$(export -p); set -a; if [ -f .env ]; then . ./.env; fi; set +a; eval "$$given"; export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
+demo: $(RUN) $(if $(MODEL),demo-model)
+	@$(READ_ENV) export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
 	$(if $(DEMO),export $(DEMO);) \
 	$(BIN)/groundwork ingest $(if $(DOCS),"$(DOCS_PATH)"); code=$$?; \
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
-	exec $(BIN)/groundwork serve
+	exec $(BIN)/groundwork serve $(if $(MODEL),--model "$(MODEL)")
+
+# vLLM for this machine, and the model. Only a hub name (organisation/model) contacts a hub.
+demo-model: $(RUN)
+	@$(MAKE) --no-print-directory env-vllm-$$($(BIN)/python -m serving.hardware.machine)
+	@$(READ_ENV) $(if $(DEMO),export $(DEMO);) $(BIN)/groundwork model get "$(MODEL)"
 
 # The exit code is pytest's; what was left out is said behind its report.
 test: $(DEV)

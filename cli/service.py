@@ -15,10 +15,23 @@ def serve_command(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port to listen on. Default: GROUNDWORK_PORT.")
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A model of `model get`, or a checkpoint's folder, that vLLM serves beside the app."),
+    ] = None,
 ) -> None:
     """Answer questions over HTTP and on a web page."""
     from app.service.server import run_server
 
+    def announce(line: str) -> None:
+        typer.echo(line, err=True)
+
     settings = settings_from()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
-    run_server(settings, announce=lambda line: typer.echo(line, err=True))
+    if model is None:
+        run_server(settings, announce)
+        return
+    from cli.model_beside import served_beside
+
+    with served_beside(model, settings, announce) as (connected, beside):
+        run_server(connected, announce, beside.is_starting)

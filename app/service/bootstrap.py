@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,17 +24,21 @@ if TYPE_CHECKING:
     from app.answer.generated.llm.openai import OpenAIClient
 
 
-def build_service(settings: Settings, command: str, url: str | None = None) -> Service:
+def build_service(
+    settings: Settings, command: str, url: str | None = None, model_is_starting: Callable[[], bool] = lambda: False
+) -> Service:
     """Return the service of these settings, with the lock on the embedded index where there is one.
 
     `command` and `url` are published with the lock: who holds the index, and where that process takes requests. A
     service, which has a `url`, ingests in a process of its own; a command in this one, which answers no questions then.
+    `model_is_starting` returns whether the model's server is still being started.
+
     Raises IndexLocked and ConfigurationError.
     """
     domain = load_domain(settings.domain_dir)
     embedder = RememberedEmbedder(load_embedder(settings))
     sparse = Bm25Encoder(domain.language)
-    llm = connect_llm(settings)
+    llm = connect_llm(settings, model_is_starting)
     lock = None
     if settings.qdrant_url is None:
         lock = lock_index(embedded_root(settings), command, url, domain.identity)
@@ -60,11 +65,11 @@ def _ingestion(
     return IngestionProcess(Workshop(partial(load_embedder, settings), domain.language, parser))
 
 
-def connect_llm(settings: Settings) -> OpenAIClient | None:
+def connect_llm(settings: Settings, is_starting: Callable[[], bool] = lambda: False) -> OpenAIClient | None:
     """Return the LLM client that the settings name; None without LLM_BASE_URL. Nothing is contacted yet."""
     if settings.llm_base_url is None:
         return None
     # The official client takes a second to import, which a service without a model need not spend.
     from app.answer.generated.llm.openai import OpenAIClient
 
-    return OpenAIClient.connect(settings.llm_base_url, settings.llm_api_key, settings.llm_model)
+    return OpenAIClient.connect(settings.llm_base_url, settings.llm_api_key, settings.llm_model, is_starting)

@@ -21,12 +21,17 @@ _SHUTDOWN_SECONDS = 2
 """For requests that are being answered when the service is stopped. Chosen: it ends within 5 s, jobs included."""
 
 
-def run_server(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serve until the process is stopped. Raises IndexLocked, and ConfigurationError when the port is taken."""
+def run_server(
+    settings: Settings, announce: Callable[[str], None], model_is_starting: Callable[[], bool] = lambda: False
+) -> None:
+    """Serve until the process is stopped. Raises IndexLocked, and ConfigurationError when the port is taken.
+
+    `model_is_starting` returns whether the model's server is still being started: answers are extractive until then.
+    """
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
     listener = _listen(settings)
-    service = build_service(settings, "groundwork serve", url)
+    service = build_service(settings, "groundwork serve", url, model_is_starting)
     lines = widget_report(service, interface_built=INTERFACE.is_dir())
     service.open_in_background(opened=_exempt_from_collection)
     config = uvicorn.Config(

@@ -21,7 +21,7 @@ _DONE = {
 
 def print_result(result: GetResult, console: Console) -> None:
     """Print what the model is and how to use it."""
-    size = f"{result.parameters / 1e6:,.0f} million parameters, {result.bytes / 1e6:,.0f} MB"
+    size = f"{result.parameters:,} parameters, {_size(result.bytes)}"
     console.print(f"{result.name}: {size}, licence {result.licence}", markup=False, soft_wrap=True)
     console.print(f"{result.folder} ({_DONE[result.state]}; {result.seconds:.0f} s)", markup=False, soft_wrap=True)
     for note in result.notes:
@@ -35,7 +35,7 @@ def print_offers(offers: Sequence[Offer], console: Console) -> None:
     for title in ("name", "model", "licence", "download", "on disk"):
         table.add_column(title)
     for offer in offers:
-        sizes = (f"{size / 1e6:,.0f} MB" for size in (offer.wheel_bytes, offer.checkpoint_bytes))
+        sizes = (_size(offer.wheel_bytes), _size(offer.checkpoint_bytes))
         table.add_row(offer.name, offer.title, offer.licence, *sizes)
     console.print(table)
     for offer in offers:
@@ -46,3 +46,7 @@ def print_offers(offers: Sequence[Offer], console: Console) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} kB"

@@ -58,7 +58,7 @@ def _converted(request: GetRequest, source: Offer | GgufSource, report: Callable
         scratch = folder / _SCRATCH
         scratch.mkdir()
         file, hashes = _gguf(source, scratch, report)
-        report(f"Converting {file.name} ({file.stat().st_size / 1e6:,.0f} MB) to bfloat16.")
+        report(f"Converting {file.name} to bfloat16.")
         conversion = run_conversion(file, folder, scratch)
         shutil.rmtree(scratch)
         checkpoint = check_conversion(folder, conversion)

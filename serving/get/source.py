@@ -51,15 +51,15 @@ def parse_source(text: str) -> Source:
     if path.is_dir():
         return FolderSource(path.resolve())
     if path.is_file():
-        if path.suffix.lower() != _SUFFIX:
+        if not is_gguf(path):
             raise ConfigurationError(
                 f"{path} is a file, and not a {_SUFFIX} file. Name a GGUF file, or the folder of a checkpoint "
                 "(config.json, *.safetensors)."
             )
         return GgufSource(path.resolve())
-    if path.suffix.lower() == _SUFFIX or path.is_absolute() or text.startswith((".", "~")):
-        raise ConfigurationError(f"There is no file or folder {path}. Check the path.")
-    if _HUB_NAME.fullmatch(text):
+    if is_gguf(path) or path.is_absolute() or text.startswith((".", "~")):
+        raise ConfigurationError(f"There is no file or folder {text}. Check the path.")
+    if is_hub_name(text):
         return HubSource(text)
     raise ConfigurationError(_unknown(text))
 
@@ -93,6 +93,16 @@ def check_name(name: str) -> str:
 def is_name(text: str) -> bool:
     """Return whether a text can be the name of a model in the store: a path cannot."""
     return _NAME.fullmatch(text) is not None
+
+
+def is_hub_name(text: str) -> bool:
+    """Return whether a text is `organisation/model`."""
+    return _HUB_NAME.fullmatch(text) is not None
+
+
+def is_gguf(file: Path) -> bool:
+    """Return whether a file is a GGUF file by its name."""
+    return file.suffix.lower() == _SUFFIX
 
 
 def label(source: Source) -> str:

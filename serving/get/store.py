@@ -13,31 +13,37 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from core.errors import ConfigurationError, ServingError
 from serving.get.catalogue import OFFERS
-from serving.get.source import is_name
+from serving.get.source import is_gguf, is_hub_name, is_name, label, name_of, parse_source
 
 RECORD = "groundwork-model.json"
 
 
 def resolve_model(argument: str, models: Path) -> Path:
-    """Return the folder that an argument of a command names: a path, or the name of a model in `models`.
+    """Return the folder that an argument of a command names.
 
-    A path that exists is taken first. Where nothing has the name, it is returned as a path for the command to refuse;
-    raises ConfigurationError with the command that gets it where it is a model that is offered.
+    That is a folder of this path, or the model in `models` that has this name or was made from this GGUF file or hub
+    name. Raises ConfigurationError with the command that gets the model where it is not there yet; an argument that
+    nothing has is returned as a path, for the command to refuse.
     """
     path = Path(argument)
-    if path.exists() or not is_name(argument):
+    if path.is_dir():
         return path
-    if (models / argument).is_dir():
+    if is_name(argument) and argument not in OFFERS and (models / argument).is_dir():
         return models / argument
-    if argument in OFFERS:
+    if not (argument in OFFERS or is_hub_name(argument) or (path.is_file() and is_gguf(path))):
+        return path
+    source = parse_source(argument)
+    place = models / name_of(source)
+    record = read_record(place)
+    if record is None or record.get("source") != label(source):
         raise ConfigurationError(
-            f"The model '{argument}' is not on this machine yet. Run: groundwork model get {argument}"
+            f"The model {argument} is not on this machine yet. Run: groundwork model get {argument}"
         )
-    return path
+    return place
 
 
 def read_record(place: Path) -> Mapping[str, Any] | None:
@@ -110,30 +116,41 @@ def link(place: Path, folder: Path) -> None:
 @contextmanager
 def _locked(place: Path) -> Iterator[None]:
     """Hold the lock on a place that is free; the system releases it when the process ends, however it ends."""
+    note = place.with_name(f".{place.name}.lock")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        lock = place.with_name(f".{place.name}.lock").open("a+", encoding="utf-8")
+        lock = note.open("a+", encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
             f"{place.parent} cannot be written: {error.strerror}. Name another folder with --out, or set "
             "GROUNDWORK_MODELS_DIR."
         ) from error
     with lock:
+        _take(lock, note, place)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise ServingError(
-                f"{place} is being written by another process ({lock.read().strip() or 'unknown'}). Wait for it, or "
-                "stop it."
-            ) from None
+            if os.path.lexists(place):
+                raise ConfigurationError(_taken(place, "another process has just made it"))
+            yield
+        finally:
+            note.unlink()
+
+
+def _take(lock: IO[str], note: Path, place: Path) -> None:
+    """Lock a file and write this process's id into it. Raises ServingError while another process has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         lock.seek(0)
-        lock.truncate()
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        if os.path.lexists(place):
-            raise ConfigurationError(_taken(place, "another process has just made it"))
-        yield
+        raise ServingError(
+            f"{place} is being written by process {lock.read().strip() or '(unknown)'}. Wait for it, or stop it."
+        ) from None
+    # The process that had it removed the file between its opening and its locking here.
+    if not note.exists() or not os.path.samestat(note.stat(), os.fstat(lock.fileno())):
+        raise ServingError(f"Another process has just written {place}. Run the command again.")
+    lock.seek(0)
+    lock.truncate()
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
 
 
 def _taken(place: Path, why: str) -> str:

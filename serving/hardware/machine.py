@@ -127,6 +127,11 @@ def find_installed_gpus(environment: Mapping[str, str]) -> tuple[Gpu, ...]:
     return read_gpus(done.stdout, visible)
 
 
+def main() -> None:
+    """Print which of vLLM's environments is for this machine: `cuda` or `cpu`."""
+    print("cuda" if find_installed_gpus(os.environ) else "cpu")
+
+
 def _read_cgroup(folder: Path) -> tuple[int | None, int]:
     """Return limit and use of memory of this container (cgroup v2), in bytes; no limit is None."""
     try:
@@ -138,3 +143,7 @@ def _read_cgroup(folder: Path) -> tuple[int | None, int]:
     # The page cache of files counts as used, but is freed as soon as a process needs the memory.
     inactive = dict(line.split() for line in statistics.splitlines()).get("inactive_file", "0")
     return (None if limit == "max" else int(limit)), used - int(inactive)
+
+
+if __name__ == "__main__":
+    main()

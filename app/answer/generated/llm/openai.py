@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -37,18 +37,31 @@ class OpenAIClient:
     it was then replaced by a server of another model.
     """
 
-    def __init__(self, client: openai.AsyncOpenAI, model_name: str | None) -> None:
+    def __init__(
+        self, client: openai.AsyncOpenAI, model_name: str | None, is_starting: Callable[[], bool] = lambda: False
+    ) -> None:
         self._client = client
+        self._is_starting = is_starting
         self._configured_name = model_name
         self._listed_name: str | None = None
         self._served: Served | None = None
         self._counts_tokens = True
 
     @classmethod
-    def connect(cls, base_url: str, api_key: str | None, model_name: str | None) -> OpenAIClient:
-        """Return a client for a server. Nothing is contacted yet."""
+    def connect(
+        cls,
+        base_url: str,
+        api_key: str | None,
+        model_name: str | None,
+        is_starting: Callable[[], bool] = lambda: False,
+    ) -> OpenAIClient:
+        """Return a client for a server. Nothing is contacted yet.
+
+        `is_starting` returns whether the server is still being started: it takes no connections then, and its model
+        counts as loading.
+        """
         client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, timeout=_TIMEOUT, max_retries=0)
-        return cls(client, model_name)
+        return cls(client, model_name, is_starting)
 
     async def model(self) -> str:
         """See LLMClient. Asks the server each time, so that it also shows whether the server is up.
@@ -62,7 +75,7 @@ class OpenAIClient:
             is_unavailable = error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and _message_of(error) is not None
             raise (self._loading() if is_unavailable else self._fault(error)) from error
         except (openai.OpenAIError, *_MALFORMED) as error:
-            raise self._fault(error) from error
+            raise self._unreached(error) from error
         name = self._chosen(served)
         lengths = {model.id: (model.model_extra or {}).get("max_model_len") for model in listing.data}
         length = lengths.get(name)
@@ -186,6 +199,12 @@ class OpenAIClient:
             message = _message_of(error)
             if message is not None:
                 return self._loading() if "loading" in message.lower() else _overloaded(error)
+        return self._unreached(error)
+
+    def _unreached(self, error: Exception) -> GenerationError:
+        """The error of a server that does not answer as it should: it may only be starting."""
+        if isinstance(error, openai.APIConnectionError) and self._is_starting():
+            return self._loading()
         return self._fault(error)
 
     def _loading(self) -> ModelLoading:
