@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-import httpx
+import httpx2
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
 
@@ -66,7 +66,7 @@ def download(name: str, folder: Path) -> Downloaded:
             local_dir=folder,
             allow_patterns=wanted,
         )
-    except (OSError, HfHubHTTPError, httpx.HTTPError) as error:
+    except (OSError, HfHubHTTPError, httpx2.HTTPError) as error:
         raise ServingError(_reason(name, error)) from error
     shutil.rmtree(folder / _LOCAL, ignore_errors=True)
     stated = about.card_data.get("license") if about.card_data else None

@@ -14,6 +14,8 @@ from serving.get.catalogue import OFFERS, Offer
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _SUFFIX = ".gguf"
+_LONGEST = 255
+"""Characters. Longer texts are no names, and the system refuses to look for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ def parse_source(text: str) -> Source:
     """
     if text in OFFERS:
         return OFFERS[text]
-    path = Path(text).expanduser()
+    path = Path(text)
+    if not text or len(text) > _LONGEST:
+        raise ConfigurationError(_unknown(text))
     if path.is_dir():
         return FolderSource(path.resolve())
     if path.is_file():
@@ -57,7 +61,7 @@ def parse_source(text: str) -> Source:
                 "(config.json, *.safetensors)."
             )
         return GgufSource(path.resolve())
-    if is_gguf(path) or path.is_absolute() or text.startswith((".", "~")):
+    if is_gguf(path) or path.is_absolute() or text.startswith("."):
         raise ConfigurationError(f"There is no file or folder {text}. Check the path.")
     if is_hub_name(text):
         return HubSource(text)
