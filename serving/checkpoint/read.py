@@ -13,7 +13,7 @@ from serving.checkpoint.tensors import Tensor, read_tensors
 
 _WIDE = {"F32": 4, "F64": 8}
 """Bytes of a number in the types that are wider than 16 bits."""
-_SERVED_BYTES = 2
+_FLOATS = frozenset({"BF16", "F16", *_WIDE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,10 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     return Checkpoint(folder, config, stated, read_tensors(folder))
 
 
-def served_bytes(tensors: Iterable[Tensor]) -> int:
-    """Return the bytes that tensors take in memory when vLLM serves them: wider ones are served in 16 bits."""
-    return sum(tensor.bytes * _SERVED_BYTES // _WIDE.get(tensor.dtype, _SERVED_BYTES) for tensor in tensors)
+def served_bytes(tensors: Iterable[Tensor], number: int = 2) -> int:
+    """Return the bytes that tensors take in memory when vLLM serves them.
+
+    Floating-point numbers of 16 bits and more take `number` bytes each: 2 in bfloat16, 4 in float32. Quantized weights
+    stay as they are stored.
+    """
+    return sum(tensor.parameters * number if tensor.dtype in _FLOATS else tensor.bytes for tensor in tensors)

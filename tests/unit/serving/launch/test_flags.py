@@ -24,6 +24,7 @@ from testing.serving.checkpoints import compressed, of_bytes, write_checkpoint
 
 GB = 10**9
 AVX512 = frozenset({"avx512f", "avx512_bf16"})
+AVX2 = frozenset({"avx2"})
 BOX = Machine(cores=8, memory=32 * GB, available=28 * GB, flags=AVX512, compiles=True)
 H100 = installed_gpu("NVIDIA H100 80GB HBM3", 9.0, 85 * GB, 84 * GB)
 LARGE: dict[str, Any] = {
@@ -40,7 +41,7 @@ def server(count: int, gpu: Gpu = H100) -> Machine:
 
 def planned(folder: Path, machine: Machine = BOX, **asked: Any) -> LaunchPlan:
     request = LaunchRequest(folder, **{"slo": Slo(ttft=1000, itl=50), **asked})
-    return plan_launch(choose_deployment(request, read_checkpoint(folder), machine, lambda: MEASURED))
+    return plan_launch(choose_deployment(request, read_checkpoint(folder), machine, lambda _: MEASURED))
 
 
 def values(plan: LaunchPlan) -> dict[str, str]:
@@ -80,16 +81,49 @@ def test_a_machine_without_gpus_is_served_as_a_processor(small: Path) -> None:
 
 def test_the_cache_holds_the_longest_requests_that_run_together(small: Path) -> None:
     flags = values(planned(small))
-    # 2 x 8 layers x 4 heads x 128 x 2 bytes a token.
+    # 2 x 8 layers x 4 heads x 128 x 2 bytes a token; vLLM never gives out one of the blocks of 128 tokens.
     assert flags["--max-model-len"] == "8192"
-    assert int(flags["--kv-cache-memory-bytes"]) == int(flags["--max-num-seqs"]) * 8192 * 16_384
+    assert int(flags["--kv-cache-memory-bytes"]) == (int(flags["--max-num-seqs"]) * 8192 + 128) * 16_384
+
+
+def test_a_draft_model_has_a_cache_of_its_own(small: Path, tmp_path: Path) -> None:
+    draft = write_checkpoint(tmp_path / "draft", num_hidden_layers=2)
+    for way, layers in (("none", 8), (f"draft={draft}", 10)):
+        flags = values(planned(small, speculation=parse_speculation(way)))
+        tokens = int(flags["--max-num-seqs"]) * 8192 + 128
+        assert int(flags["--kv-cache-memory-bytes"]) == tokens * layers * 2048
+
+
+def test_without_bfloat16_instructions_everything_but_an_fp8_cache_is_float32_and_memory_counts_so(
+    small: Path,
+) -> None:
+    box = Machine(8, 32 * GB, 28 * GB, AVX2, compiles=True)
+    narrow, wide = values(planned(small)), values(planned(small, box))
+    assert (narrow["--dtype"], wide["--dtype"]) == ("bfloat16", "float32")
+    each = [int(flags["--kv-cache-memory-bytes"]) / (int(flags["--max-num-seqs"]) * 64 + 1) for flags in (narrow, wide)]
+    assert each == [128 * 16_384, 128 * 32_768]
+    with pytest.raises(ServingError, match=r"weights 0.4 GB, cache of the longest request 0.3 GB"):
+        planned(small, Machine(8, 4 * GB, 2 * GB, AVX2, compiles=True))
+
+
+def test_a_processor_is_measured_in_the_type_in_which_it_serves(small: Path) -> None:
+    measured: list[str] = []
+
+    def measure(dtype: str) -> ProcessorSpeed:
+        measured.append(dtype)
+        return MEASURED
+
+    for flags in (AVX512, AVX2):
+        machine = Machine(8, 32 * GB, 28 * GB, flags, compiles=True)
+        choose_deployment(LaunchRequest(small, Slo(ttft=1000)), read_checkpoint(small), machine, measure)
+    assert measured == ["bfloat16", "float32"]
 
 
 def test_with_little_memory_the_cache_takes_what_is_left(small: Path) -> None:
     tight = Machine(8, 5 * GB, 4 * GB, AVX512, compiles=True)
     flags = values(planned(small, tight, slo=Slo(e2e=600_000)))
     left = 4 * GB - 0.2 * GB - 2.5 * GB - 0.5 * GB
-    assert left - (1 << 20) < int(flags["--kv-cache-memory-bytes"]) <= left
+    assert int(flags["--kv-cache-memory-bytes"]) == int(left)
     assert int(flags["--max-num-seqs"]) == int(left // (1800 * 16_384))
 
 

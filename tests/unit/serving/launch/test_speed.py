@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import time
 
+import pytest
+import torch
+
+from serving.hardware.dtype import Dtype
 from serving.hardware.machine import Machine
 from serving.hardware.replica import Replica
 from serving.launch.speed import ProcessorSpeed, measure_processor, processor_as_gpu
@@ -34,6 +38,24 @@ def test_the_roofline_of_a_processor_reaches_what_was_measured() -> None:
     assert roofline.step_seconds(1) == pytest.approx(reading + STEP_SECONDS, rel=0.01)
 
 
-def test_a_processor_multiplies_many_rows_faster_than_it_can_read() -> None:
-    measured = measure_processor()
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
+def test_a_processor_multiplies_many_rows_faster_than_it_can_read(dtype: Dtype) -> None:
+    measured = measure_processor(dtype)
     assert measured.flops > measured.bandwidth > 0
+
+
+def test_a_processor_that_is_slow_in_this_type_is_measured_in_less_than_two_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    linear = torch.nn.functional.linear
+
+    def slow(rows: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """One that reaches 0.1 GFLOP/s, half of what `@` in bfloat16 reaches on AVX2."""
+        time.sleep(2 * rows.numel() * weights.shape[0] / 0.1e9)
+        return linear(rows, weights)
+
+    monkeypatch.setattr(torch.nn.functional, "linear", slow)
+    began = time.perf_counter()
+    measured = measure_processor("bfloat16")
+    assert time.perf_counter() - began < 2
+    assert measured.flops == pytest.approx(0.1e9, rel=0.2)

@@ -35,7 +35,7 @@ SHORT = Patience(restarts=2, pause=0.01, stable=600.0, silent=0.5, every=0.1, an
 def plan(tmp_path: Path) -> LaunchPlan:
     folder = write_checkpoint(tmp_path / "model")
     request = LaunchRequest(folder, Slo(ttft=1000), port=free_port())
-    return plan_launch(choose_deployment(request, read_checkpoint(folder), BOX, lambda: ProcessorSpeed(1e11, 1e10)))
+    return plan_launch(choose_deployment(request, read_checkpoint(folder), BOX, lambda _: ProcessorSpeed(1e11, 1e10)))
 
 
 @pytest.fixture
