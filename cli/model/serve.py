@@ -31,7 +31,8 @@ def serve_command(
     context: Annotated[int | None, typer.Option(help="Tokens of the longest request. Without: 8192 at most.")] = None,
     kv_cache_dtype: Annotated[Literal["auto", "fp8"], typer.Option(help="Type of the key-value cache.")] = "auto",
     speculate: Annotated[
-        str | None, typer.Option(help="none, ngram, draft=DIR or eagle3=DIR. Without: ngram for latency, else none.")
+        str | None,
+        typer.Option(help="none, ngram, suffix, draft=DIR or eagle3=DIR. Without: ngram for latency, else none."),
     ] = None,
     lora: Annotated[list[str] | None, typer.Option(help="An adapter, name=DIR; repeatable.")] = None,
     name: Annotated[str | None, typer.Option(help="The model's name for requests. Without: from the folder.")] = None,
@@ -88,10 +89,13 @@ def serve_command(
 def _serve(plan: LaunchPlan, python: Path | None) -> None:
     """Keep vLLM running until the command is stopped; print the app's variables when it is ready."""
     from serving.launch.console import connection, readiness
+    from serving.launch.speculation import check_packages
     from serving.launch.supervise import stop_on_signals, supervise
     from serving.vllm import Environment, find_python
 
     interpreter = find_python(plan.hardware, python)
+    if plan.request.speculation is not None:
+        check_packages(plan.request.speculation, interpreter)
     settings = settings_from()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     key = settings.llm_api_key or f"local-{secrets.token_urlsafe(24)}"

@@ -18,6 +18,7 @@ from serving.launch.limits import limit_sequences
 from serving.launch.memory import MemoryBudget, gpu_budgets, processor_budget
 from serving.launch.refusals import check_chat, check_gpu_kernels, check_processor_kernels
 from serving.launch.request import CONTEXT, LaunchRequest, Profile
+from serving.launch.speculation import Speculation
 from serving.launch.speed import ProcessorSpeed, processor_as_gpu
 from serving.model.architecture import read_shape
 from serving.model.kv_cache import bytes_per_request, pool_bytes
@@ -99,11 +100,23 @@ def choose_deployment(
     if request.speculation is not None and request.speculation.folder is not None:
         guesser = read_checkpoint(request.speculation.folder)
         weights += served_bytes(guesser.tensors, number)
-        draft = read_shape(guesser.config, guesser.name, guesser.source)
+        _check_vocabulary(request.speculation, guesser, checkpoint)
+        # On a GPU vLLM divides the memory itself.
+        draft = read_shape(guesser.config, guesser.name, guesser.source) if profile == "cpu" else None
     need = _Need(request, checkpoint, shape, _context(request, shape), dtype, cache_type, draft, weights)
     if profile == "cpu":
         return _on_processor(need, machine, measure)
     return _on_gpus(need, machine, profile)
+
+
+def _check_vocabulary(speculation: Speculation, guesser: Checkpoint, checkpoint: Checkpoint) -> None:
+    """A draft model's tokens are the model's. An EAGLE-3 head may know fewer, and maps them."""
+    theirs, ours = guesser.number("vocab_size"), checkpoint.number("vocab_size")
+    if speculation.method == "draft" and theirs != ours:
+        raise ServingError(
+            f"--speculate: {guesser.folder} has a vocabulary of {theirs:,} tokens, {checkpoint.name} one of {ours:,}. "
+            "Draft with a smaller model of the same family."
+        )
 
 
 def _dtype(checkpoint: Checkpoint, profile: Profile, machine: Machine) -> Dtype | None:

@@ -128,6 +128,7 @@ def _speculation(deployment: Deployment) -> Iterator[Flag]:
     chosen = deployment.request.speculation or Speculation("ngram" if deployment.profile == "latency" else "none")
     reasons = {
         "ngram": "answers copy spans of the passages: what followed the same words in the prompt is guessed",
+        "suffix": "answers copy spans of the passages and of earlier answers: what followed the same words is guessed",
         "draft": "a smaller model guesses",
         "eagle3": "a head that was trained for this model guesses",
     }

@@ -17,7 +17,7 @@ from serving.launch.deployment import choose_deployment
 from serving.launch.flags import plan_launch
 from serving.launch.request import LaunchRequest
 from serving.launch.result import LaunchPlan
-from serving.launch.speculation import parse_speculation
+from serving.launch.speculation import check_packages, parse_speculation
 from serving.launch.speed import ProcessorSpeed
 from serving.performance.slo import Slo
 from testing.serving.checkpoints import compressed, of_bytes, write_checkpoint
@@ -273,8 +273,31 @@ def test_a_profile_for_gpus_needs_one(small: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "eagle", "draft", "draft=", "eagle3=", "ngram=3"])
 def test_an_unknown_way_of_guessing_is_refused(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="write none, ngram, draft=DIR or eagle3=DIR"):
+    with pytest.raises(ConfigurationError, match="write none, ngram, suffix, draft=DIR or eagle3=DIR"):
         parse_speculation(text)
+
+
+def test_suffix_decoding_is_refused_before_the_start_where_its_package_is_missing(tmp_path: Path) -> None:
+    has, lacks = (tmp_path / name for name in ("has", "lacks"))
+    has.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+    lacks.write_text("#!/bin/sh\necho \"No module named 'arctic_inference'\" >&2; exit 1\n", encoding="utf-8")
+    for program in (has, lacks):
+        program.chmod(0o755)
+    check_packages(parse_speculation("suffix"), has)
+    check_packages(parse_speculation("ngram"), lacks)
+    with pytest.raises(ServingError, match=r"arctic-inference, and .*lacks does not import it \(No module named"):
+        check_packages(parse_speculation("suffix"), lacks)
+
+
+def test_suffix_decoding_guesses_eight_tokens_at_most(small: Path) -> None:
+    flags = values(planned(small, speculation=parse_speculation("suffix")))
+    assert json.loads(flags["--speculative-config"]) == {"method": "suffix", "num_speculative_tokens": 8}
+
+
+def test_a_draft_model_of_another_vocabulary_is_refused_with_both_sizes(small: Path, tmp_path: Path) -> None:
+    other = write_checkpoint(tmp_path / "other", vocab_size=1000)
+    with pytest.raises(ServingError, match=r"other has a vocabulary of 1,000 tokens, small one of"):
+        planned(small, speculation=parse_speculation(f"draft={other}"))
 
 
 def test_a_draft_model_that_is_not_there_is_named(tmp_path: Path) -> None:
