@@ -40,8 +40,8 @@ def replicas(gpu: Gpu, shape: ModelShape) -> Iterator[Replica]:
     per_server = gpu.data_sheet.per_server
     tensor = 1
     while tensor <= per_server:
-        if shape.attention.heads % tensor == 0:
+        if shape.divides_among(tensor):
             yield Replica(gpu, tensor)
         tensor *= 2
-    if shape.attention.heads % per_server == 0:
+    if shape.divides_among(per_server):
         yield Replica(gpu, per_server, 2)

@@ -72,7 +72,7 @@ def knee(roofline: Roofline) -> int:
     """Return the requests in a batch whose arithmetic takes as long as reading the weights, at least 1."""
     sheet = roofline.replica.gpu.data_sheet
     reading = bytes_read(roofline.shape, roofline.scheme, 1) / (sheet.bandwidth * BANDWIDTH_EFFICIENCY)
-    operations = 2 * (roofline.shape.active_parameters + roofline.shape.embedding_parameters)
+    operations = 2 * (roofline.shape.active_parameters + roofline.shape.head_parameters)
     rate = sheet.flops[roofline.arithmetic] * COMPUTE_EFFICIENCY[roofline.arithmetic]
     return max(1, round(reading * rate / operations))
 

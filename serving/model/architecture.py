@@ -1,33 +1,58 @@
 """A checkpoint's config.json, or the name of a built-in one, becomes a ModelShape.
 
-Read are the fields of Hugging Face configurations of decoder-only transformers: dense and mixture-of-experts, grouped
-and latent attention, full, sliding and chunked windows. Of a multimodal model the nested `text_config` is read.
+    configuration  transformers' own configuration class                              (library)
+    parameters     the tensors of transformers' model on the meta device              (library, parameters)
+    storage        the quantization that the configuration states                     (stored)
+    cache          vLLM's specification where its environment exists, else formulas   (reservation, formulas)
 
-Not covered: recurrent and linear attention (Mamba, Gated DeltaNet), encoder-decoder models, speculative heads
-(multi-token prediction), and the vision encoder of a multimodal model, unless a built-in entry states its size.
+What transformers does not know is asked of vLLM; what neither knows is refused by name.
+
+Not covered: encoder-decoder models and speculative heads (multi-token prediction).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from core.errors import ConfigurationError
 from serving.checkpoint.configuration import CONFIG, read_configuration
-from serving.model.shape import Experts, GroupedAttention, LatentAttention, Linear, ModelShape
+from serving.model.formulas import cache_by_formulas
+from serving.model.kv_cache import Cache
+from serving.model.library import PARTS, UnknownArchitecture, build_model, read_config, text_part
+from serving.model.parameters import Weight, group_weights, list_weights
+from serving.model.reservation import Refused, Reservation, VllmEnvironment, ask_vllm
+from serving.model.shape import AttentionLayer, Experts, Linear, ModelShape
+from serving.model.stored import left_out, read_stored
 from serving.tables import parse_table
 
-# The distance between full-attention layers where the published file does not state it (defaults of transformers).
-_WINDOW_PATTERN = {"gemma2": 2, "gemma3": 6, "gemma3_text": 6}
-# Facts about architectures that configurations do not state: norms of queries and keys, four norms a layer, biases,
-# tied tables.
-_QUERY_KEY_NORMS = frozenset({"qwen3", "qwen3_moe", "gemma3", "gemma3_text"})
-_FOUR_NORMS = frozenset({"gemma2", "gemma3", "gemma3_text"})
-_ATTENTION_BIASES = frozenset({"qwen2", "qwen2_moe"})
-_TIED_BY_DEFAULT = frozenset({"gemma", "gemma2", "gemma3", "gemma3_text"})
-_RECURRENT = ("linear_attention", "mamba", "recurrent", "conv", "hybrid")
+_EXPERTS = ("num_local_experts", "n_routed_experts", "num_experts", "moe_num_experts")
+_ACTIVE = (
+    "num_experts_per_tok",
+    "moe_k",
+    "num_experts_per_token",
+    "moe_topk",
+    "experts_per_token",
+    "moe_top_k",
+    "top_k_experts",
+)
+_CONTEXT = (
+    "max_position_embeddings",
+    "n_positions",
+    "max_seq_len",
+    "seq_length",
+    "model_max_length",
+    "max_sequence_length",
+    "max_seq_length",
+    "seq_len",
+)
+"""Names of the longest context, as vLLM 0.32 reads them."""
+_SCALED_ALREADY = frozenset({"default", "su", "longrope", "llama3", "yarn", "deepseek_yarn", "deepseek_llama_scaling"})
+"""Kinds of rope scaling whose `factor` is part of the stated context (vLLM 0.32, `_get_and_verify_max_len`)."""
 
 
 def built_in_models() -> dict[str, Mapping[str, Any]]:
@@ -36,181 +61,155 @@ def built_in_models() -> dict[str, Mapping[str, Any]]:
     return dict(table["models"])
 
 
-def load_model(name: str) -> ModelShape:
-    """Return the shape of a checkpoint's folder, or of a built-in model.
+def load_model(name: str, vllm: VllmEnvironment | None = None) -> ModelShape:
+    """Return the shape of a checkpoint's folder, or of a built-in model. `vllm` None: the cache is that of the formulas.
 
     Raises ConfigurationError that names the file, the field and the fix.
     """
     folder = Path(name)
     if folder.is_dir():
-        return read_shape(read_configuration(folder), folder.resolve().name, str(folder / CONFIG))
+        return read_shape(read_configuration(folder), folder.resolve().name, str(folder / CONFIG), vllm)
     known = built_in_models()
     if name not in known:
         raise ConfigurationError(
             f"There is no model '{name}': neither a folder with a config.json nor one of {', '.join(known)}."
         )
     entry = known[name]
-    return read_shape(entry["config"], name, entry["source"], entry.get("other_parameters", 0))
+    return read_shape(entry["config"], name, entry["source"], vllm)
 
 
-def read_shape(config: Mapping[str, Any], name: str, source: str, other_parameters: int = 0) -> ModelShape:
-    """Return the shape that a configuration describes.
+def read_shape(config: Mapping[str, Any], name: str, source: str, vllm: VllmEnvironment | None = None) -> ModelShape:
+    """Return the shape that a configuration describes. Raises ConfigurationError."""
+    try:
+        library = read_config(config, source)
+        model = build_model(library, source)
+    except UnknownArchitecture as error:
+        return _shape_by_vllm(config, name, source, vllm, error)
+    text = text_part(library)
+    stated = {**config, "architectures": config.get("architectures") or [type(model).__name__]}
+    reserved = _ask(stated, name, vllm)
+    cache = reserved.cache if isinstance(reserved, Reservation) else cache_by_formulas(model, library, source)
+    context = reserved.context if isinstance(reserved, Reservation) else context_limit(text)
+    return _shape(config, name, source, text, tuple(list_weights(model)), cache, context)
 
-    `other_parameters` are those that are known and that it does not describe. Raises ConfigurationError.
-    """
-    text = config.get("text_config", config)
-    if not isinstance(text, Mapping):
-        raise ConfigurationError(f"{source}: 'text_config' is {text!r}; it must be an object.")
-    fields = _Fields(text, source)
-    layers, hidden = fields.number("num_hidden_layers"), fields.number("hidden_size")
-    kind = str(text.get("model_type", config.get("model_type", "")))
-    attention = _attention(fields, hidden, kind)
-    feed_forward, experts = _feed_forward(fields, hidden, layers)
-    tied = bool(text.get("tie_word_embeddings", config.get("tie_word_embeddings", kind in _TIED_BY_DEFAULT)))
-    small = layers * (_norms(kind, hidden, attention) + attention.small_parameters) + hidden
+
+def _ask(config: Mapping[str, Any], name: str, vllm: VllmEnvironment | None) -> Reservation | Refused | None:
+    return None if vllm is None else ask_vllm({name: config}, vllm)[name]
+
+
+def _shape_by_vllm(
+    config: Mapping[str, Any], name: str, source: str, vllm: VllmEnvironment | None, unknown: UnknownArchitecture
+) -> ModelShape:
+    """Return the shape of a model that transformers does not know, from vLLM's own class."""
+    if vllm is None:
+        raise unknown
+    found = _ask(config, name, vllm)
+    if not isinstance(found, Reservation):
+        reason = found.reason if found else "no answer"
+        raise ConfigurationError(
+            f"{source}: neither transformers nor vLLM {vllm.version} knows this model (model_type "
+            f"'{config.get('model_type')}'). vLLM says: {reason}. Plan another checkpoint, or measure this one."
+        ) from unknown
+    part = next((config[key] for key in PARTS if isinstance(config.get(key), Mapping)), config)
+    return _shape(config, name, source, SimpleNamespace(**part), found.weights, found.cache, found.context)
+
+
+def _shape(
+    config: Mapping[str, Any],
+    name: str,
+    source: str,
+    text: Any,
+    weights: tuple[Weight, ...],
+    cache: Cache,
+    context: int | None,
+) -> ModelShape:
+    total = _number(text, _EXPERTS)
+    heads = _number(text, ("num_attention_heads", "n_head", "n_heads")) or 1
+    linears = _linears(config, source, weights, total)
+    experts = _experts(text, total, linears, source)
     return ModelShape(
         name=name,
-        hidden=hidden,
-        vocabulary=fields.number("vocab_size"),
-        tied_embeddings=tied,
-        attention=attention,
-        windows=_windows(fields, layers, kind),
-        feed_forward=feed_forward,
+        hidden=_needed(text, ("hidden_size", "n_embd", "d_model"), source),
+        vocabulary=_needed(text, ("vocab_size",), source),
+        layers=_needed(text, ("num_hidden_layers", "n_layer", "n_layers", "num_layers"), source),
+        heads=heads,
+        weights=linears,
         experts=experts,
-        other_parameters=small + other_parameters,
-        context_limit=text.get("max_position_embeddings"),
+        attention=tuple(_attention(text, heads, cache)),
+        cache=cache,
+        context_limit=context,
         source=source,
+        stored=read_stored(config, source),
     )
 
 
-class _Fields:
-    """Whole numbers of a configuration, by name. A missing or wrong one is a ConfigurationError."""
+def _linears(
+    config: Mapping[str, Any], source: str, weights: Iterable[Weight], experts: int | None
+) -> tuple[Linear, ...]:
+    """Return the tensors grouped, those apart that the checkpoint leaves in 16 bits."""
+    stays = left_out(config, source)
+    grouped = {
+        kept: group_weights([w for w in weights if stays(w, experts) is kept], experts) for kept in (False, True)
+    }
+    return (*grouped[False], *(replace(linear, kept=True) for linear in grouped[True]))
 
-    def __init__(self, values: Mapping[str, Any], source: str) -> None:
-        self.values = values
-        self.source = source
 
-    def number(self, name: str, *others: str, default: int | None = None) -> int:
-        """Return the first of the fields that has a value. Raises ConfigurationError."""
-        for field in (name, *others):
-            value = self.values.get(field)
-            if value is not None:
-                if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                    raise ConfigurationError(
-                        f"{self.source}: '{field}' is {value!r}; it must be a whole number above 0."
-                    )
+def _experts(text: Any, total: int | None, linears: Iterable[Linear], source: str) -> Experts | None:
+    if total is None or not any(linear.part == "expert" for linear in linears):
+        return None
+    active = _number(text, _ACTIVE)
+    if active is None or active > total:
+        raise ConfigurationError(
+            f"{source}: {total} experts, and {active or 'no number'} of them for a token ('num_experts_per_tok'). Take "
+            "the checkpoint's complete config.json."
+        )
+    return Experts(total, active)
+
+
+def _attention(text: Any, heads: int, cache: Cache) -> Iterable[AttentionLayer]:
+    """Yield the layers that look back, with the operations of their heads."""
+    dim = _number(text, ("head_dim",)) or max(1, _number(text, ("hidden_size", "n_embd", "d_model")) // heads)  # type: ignore[operator]
+    for layer in cache.on_each(1):
+        if layer.kind == "latent":
+            rope, nope = _number(text, ("qk_rope_head_dim",)) or 0, _number(text, ("qk_nope_head_dim",)) or 0
+            latent, value = _number(text, ("kv_lora_rank",)) or layer.values, _number(text, ("v_head_dim",)) or dim
+            # Written answers work on the compressed vectors, with the projections absorbed.
+            yield AttentionLayer(layer.window, 2 * heads * (nope + rope + value), 2 * heads * (2 * latent + rope))
+        elif layer.kind in ("full", "sliding", "chunked"):
+            yield AttentionLayer(layer.window, 4 * heads * dim, 4 * heads * dim)
+
+
+def context_limit(text: Any) -> int | None:
+    """Return the longest context by vLLM's rule; None where no field states one."""
+    stated = [value for name in _CONTEXT if (value := _number(text, (name,)))]
+    if not stated:
+        return None
+    rope = getattr(text, "rope_parameters", None) or {}
+    kinds = [rope] if "rope_type" in rope else [each for each in rope.values() if isinstance(each, Mapping)]
+    if any(each.get("rope_type") == "longrope" for each in kinds):
+        return _number(text, ("original_max_position_embeddings",)) or min(stated)
+    factors = [each.get("factor") for each in kinds if each.get("rope_type") not in _SCALED_ALREADY]
+    scale = next((factor for factor in reversed(factors) if factor), 1.0)
+    scaled_already = "gemma3" in str(getattr(text, "model_type", ""))
+    return int(min(stated) * (1.0 if scaled_already else scale))
+
+
+def _number(text: Any, names: Iterable[str]) -> int | None:
+    """Return the first of the fields that has a whole number; of a list, its largest."""
+    for owner in (text, getattr(text, "ffn_config", None)):
+        for name in names:
+            value = getattr(owner, name, None)
+            if isinstance(value, list | tuple) and value and all(isinstance(each, int) for each in value):
+                value = max(value)
+            if isinstance(value, int) and not isinstance(value, bool) and value > 0:
                 return value
-        if default is None:
-            raise ConfigurationError(
-                f"{self.source}: the field '{name}' is missing. Take the checkpoint's complete config.json."
-            )
-        return default
-
-    def has(self, name: str) -> bool:
-        """Return whether a field has a value."""
-        return self.values.get(name) is not None
+    return None
 
 
-def _attention(fields: _Fields, hidden: int, kind: str) -> GroupedAttention | LatentAttention:
-    heads = fields.number("num_attention_heads")
-    if fields.has("kv_lora_rank"):
-        return LatentAttention(
-            heads=heads,
-            query_rank=fields.number("q_lora_rank") if fields.has("q_lora_rank") else None,
-            latent=fields.number("kv_lora_rank"),
-            rope_dim=fields.number("qk_rope_head_dim"),
-            nope_dim=fields.number("qk_nope_head_dim"),
-            value_dim=fields.number("v_head_dim"),
-        )
-    kv_heads = fields.number("num_key_value_heads", default=heads)
-    if heads % kv_heads:
+def _needed(text: Any, names: tuple[str, ...], source: str) -> int:
+    value = _number(text, names)
+    if value is None:
         raise ConfigurationError(
-            f"{fields.source}: 'num_attention_heads' is {heads} and 'num_key_value_heads' is {kv_heads}; "
-            "the first must be a multiple of the second. Copy the checkpoint's file again."
+            f"{source}: the field '{names[0]}' is missing. Take the checkpoint's complete config.json."
         )
-    biases = bool(fields.values.get("attention_bias", kind in _ATTENTION_BIASES))
-    return GroupedAttention(heads, kv_heads, fields.number("head_dim", default=max(1, hidden // heads)), biases)
-
-
-def _norms(kind: str, hidden: int, attention: GroupedAttention | LatentAttention) -> int:
-    per_head = 2 * attention.head_dim if isinstance(attention, GroupedAttention) and kind in _QUERY_KEY_NORMS else 0
-    return (4 if kind in _FOUR_NORMS else 2) * hidden + per_head
-
-
-def _windows(fields: _Fields, layers: int, kind: str) -> tuple[int | None, ...]:
-    values = fields.values
-    if isinstance(kinds := values.get("layer_types"), list):
-        return _windows_by_kind(fields, kinds, layers)
-    if fields.has("attention_chunk_size"):
-        chunk = fields.number("attention_chunk_size")
-        turns = values.get("no_rope_layers") or [(layer + 1) % 4 for layer in range(layers)]
-        return tuple(chunk if turn else None for turn in turns[:layers])
-    if not fields.has("sliding_window") or values.get("use_sliding_window") is False:
-        return (None,) * layers
-    window = fields.number("sliding_window")
-    pattern = fields.number(
-        "sliding_window_pattern", "_sliding_window_pattern", default=_WINDOW_PATTERN.get(kind, layers + 1)
-    )
-    return tuple(None if (layer + 1) % pattern == 0 else window for layer in range(layers))
-
-
-def _windows_by_kind(fields: _Fields, kinds: list[Any], layers: int) -> tuple[int | None, ...]:
-    names = {"full_attention": None, "sliding_attention": "sliding_window", "chunked_attention": "attention_chunk_size"}
-    if len(kinds) != layers:
-        raise ConfigurationError(
-            f"{fields.source}: 'layer_types' has {len(kinds)} entries for {layers} layers. "
-            "Copy the checkpoint's file again."
-        )
-    windows: list[int | None] = []
-    for kind in kinds:
-        if kind not in names:
-            recurrent = " It keeps a state instead of a cache." if any(word in str(kind) for word in _RECURRENT) else ""
-            raise ConfigurationError(
-                f"{fields.source}: the layer type '{kind}' is not covered.{recurrent} "
-                f"The planner knows {', '.join(names)}; measure such a model and plan from the sweep of a covered one."
-            )
-        window = names[kind]
-        windows.append(None if window is None else fields.number(window))
-    return tuple(windows)
-
-
-def _feed_forward(fields: _Fields, hidden: int, layers: int) -> tuple[tuple[Linear, ...], Experts | None]:
-    values = fields.values
-    names = ("num_local_experts", "n_routed_experts", "num_experts")
-    if not any(fields.has(name) for name in names):
-        return _gated("dense", hidden, fields.number("intermediate_size"), layers), None
-    experts = Experts(fields.number(*names), fields.number("num_experts_per_tok"), _expert_layers(fields, layers))
-    width = fields.number("moe_intermediate_size", "intermediate_size")
-    shared = fields.number("shared_expert_intermediate_size", default=0) or width * _shared_experts(values)
-    parts = [
-        *_gated("expert", hidden, width, experts.total * experts.layers),
-        Linear("router", experts.total, hidden, experts.layers),
-    ]
-    if shared:
-        parts += _gated("dense", hidden, shared, experts.layers)
-    if dense := layers - experts.layers:
-        parts += _gated("dense", hidden, fields.number("intermediate_size_mlp", "intermediate_size"), dense)
-    return tuple(parts), experts
-
-
-def _shared_experts(values: Mapping[str, Any]) -> int:
-    if "llama4" in str(values.get("model_type", "")):
-        return 1
-    return int(values.get("n_shared_experts") or 0)
-
-
-def _expert_layers(fields: _Fields, layers: int) -> int:
-    values = fields.values
-    if isinstance(chosen := values.get("moe_layers"), list):
-        return len(chosen)
-    every = fields.number("interleave_moe_layer_step", "moe_layer_freq", "decoder_sparse_step", default=1)
-    first = int(values.get("first_k_dense_replace") or 0)
-    dense = {int(layer) for layer in values.get("mlp_only_layers") or ()}
-    if fields.has("interleave_moe_layer_step") or fields.has("decoder_sparse_step"):
-        return sum(1 for layer in range(layers) if (layer + 1) % every == 0 and layer not in dense)
-    return sum(1 for layer in range(first, layers) if layer % every == 0 and layer not in dense)
-
-
-def _gated(part: Any, hidden: int, width: int, count: int) -> tuple[Linear, ...]:
-    """Return the gate, up and down projections of gated feed-forward networks."""
-    return (Linear(part, width, hidden, 2 * count), Linear(part, hidden, width, count))
+    return value

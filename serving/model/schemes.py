@@ -1,7 +1,7 @@
 """How weights are stored and multiplied.
 
-The matrices in the layers are quantized. Embeddings, output head, norms, biases and the routers of experts stay in 16
-bits, as in LLM Compressor. Scales are counted as compressed-tensors stores them.
+The matrices in the layers are quantized. Embeddings, output head, norms, biases, convolutions, encoders of images and the
+routers of experts stay in 16 bits, as in LLM Compressor. Scales are counted as compressed-tensors stores them.
 
 Not covered: pruning. vLLM loads a pruned checkpoint as a dense one, so that it saves neither memory nor time.
 """
@@ -26,7 +26,8 @@ class Scheme:
 
     arithmetic  the type in which tensor cores multiply where they can
     group       weights in a row that share a scale; None is one scale for a whole row (a channel)
-    scale_bytes bytes of a scale
+    scale_bytes bytes of a scale, a zero point included
+    block_rows  rows that share the scales of their groups
     unquantized bytes of a number that is not quantized
     """
 
@@ -34,7 +35,8 @@ class Scheme:
     weight_bits: int
     arithmetic: Arithmetic
     group: int | None = None
-    scale_bytes: int = 0
+    scale_bytes: float = 0
+    block_rows: int = 1
     unquantized: int = 2
 
     def in_type(self, dtype: Dtype) -> Scheme:
@@ -45,9 +47,9 @@ class Scheme:
 
     def linear_bytes(self, linear: Linear) -> float:
         """Return the bytes of matrices under this scheme, scales included."""
-        if linear.part == "router":
+        if linear.part == "router" or linear.kept:
             return linear.parameters * self.unquantized
-        scales = linear.rows * (1 if self.group is None else ceil(linear.columns / self.group)) * linear.count
+        scales = ceil(linear.rows / self.block_rows) * (1 if self.group is None else ceil(linear.columns / self.group)) * linear.count
         return linear.parameters * self.weight_bits / 8 + scales * self.scale_bytes
 
 
@@ -78,8 +80,8 @@ def find_schemes(names: Sequence[str]) -> tuple[Scheme, ...]:
 
 def weight_bytes(shape: ModelShape, scheme: Scheme) -> float:
     """Return the bytes of the whole model in memory."""
-    unquantized = shape.embedding_tables * shape.embedding_parameters + shape.other_parameters
-    return sum(map(scheme.linear_bytes, shape.linears)) + unquantized * scheme.unquantized
+    matrices = sum(linear.parameters for linear in shape.linears)
+    return sum(map(scheme.linear_bytes, shape.linears)) + (shape.parameters - matrices) * scheme.unquantized
 
 
 def bits_per_weight(shape: ModelShape, scheme: Scheme) -> float:
@@ -94,4 +96,4 @@ def bytes_read(shape: ModelShape, scheme: Scheme, tokens: float) -> float:
     a look-up and is not counted.
     """
     matrices = sum(scheme.linear_bytes(linear) * shape.share_of_experts(linear, tokens) for linear in shape.linears)
-    return matrices + shape.embedding_parameters * scheme.unquantized
+    return matrices + shape.head_parameters * scheme.unquantized

@@ -23,7 +23,8 @@ The efficiencies below are calibrated on the single-request rows (concurrency 1)
 with Qwen3-8B on an H100 in bf16 and FP8 (github.com/tgarg01/silybench-data, 2026-09-24); the error on its other rows
 and on other hardware is in docs/capacity.md. FP4 and INT8 take FP8's figure, unmeasured.
 
-Not covered: prefix caching, speculative decoding, preemption, unequal lengths, overlap of communication, expert
+Not covered: the arithmetic of state spaces and linear attention beside their matrices, prefix caching, speculative
+decoding, preemption, unequal lengths, overlap of communication, expert
 parallelism.
 """
 
@@ -93,9 +94,11 @@ class Roofline:
     def prompt_seconds(self) -> float:
         """Return the seconds to read one prompt, alone, through all stages."""
         tokens = self.prompt_tokens
-        pairs = sum(causal_pairs(tokens, window) for window in self.shape.windows)
         matrices = 2 * self.shape.active_parameters * tokens / self._flops(self.arithmetic)
-        attention = pairs * self.shape.attention.prefill_flops_per_pair / self._flops("bf16")
+        operations = sum(
+            causal_pairs(tokens, layer.window) * layer.prefill_flops_per_pair for layer in self.shape.attention
+        )
+        attention = operations / self._flops("bf16")
         reading = bytes_read(self.shape, self.scheme, tokens) / self._bandwidth
         return max(matrices + attention, reading) + self._all_reduce(tokens) + STEP_SECONDS
 
@@ -106,16 +109,19 @@ class Roofline:
         """
         batch = max(1.0, in_flight / self.replica.pipeline)
         context = self.prompt_tokens + self.answer_tokens / 2
-        active = self.shape.active_parameters + self.shape.embedding_parameters
+        active = self.shape.active_parameters + self.shape.head_parameters
         held = bytes_per_request(self.shape, context, self.kv_type, self.replica.tensor)
-        pairs = sum(context if window is None else min(context, window) for window in self.shape.windows)
+        operations = sum(
+            (context if layer.window is None else min(context, layer.window)) * layer.decode_flops_per_pair
+            for layer in self.shape.attention
+        )
         matrices = max(
             bytes_read(self.shape, self.scheme, batch) / self._bandwidth,
             2 * batch * active / self._flops(self.arithmetic),
         )
         attention = max(
             batch * held / self._bandwidth,
-            batch * pairs * self.shape.attention.decode_flops_per_pair / self._flops("bf16"),
+            batch * operations / self._flops("bf16"),
         )
         return matrices + attention + self._all_reduce(batch) + STEP_SECONDS
 
