@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -31,6 +32,9 @@ def compress_command(
         Literal["sparsegpt", "wanda"] | None, typer.Option(help="Prune first. Current vLLM gains nothing from it.")
     ] = None,
     sparsity: Annotated[str, typer.Option(help="2:4, or a share as in 0.5; with --prune.")] = "2:4",
+    group_size: Annotated[
+        int | None, typer.Option(help="Weights that share a scale: 128, 64 or 32. Without: the largest that fits.")
+    ] = None,
     gpu: Annotated[
         str | None, typer.Option(help="The GPU that will serve, by its name in gpus.yaml. Without: this machine.")
     ] = None,
@@ -49,7 +53,7 @@ def compress_command(
     from serving.compress.run import compress, prepare
     from serving.compress.target import find_target
 
-    chosen = parse_scheme(scheme, kv_cache_dtype, prune, sparsity)
+    chosen = replace(parse_scheme(scheme, kv_cache_dtype, prune, sparsity), group_size=group_size)
     if prompts is None and chosen.needs_prompts:
         prompts = _domain_prompts("calibration")
     share = general_share if general is not None else 0.0

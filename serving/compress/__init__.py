@@ -3,6 +3,7 @@
     request      what is asked for
     methods      the schemes, what each needs, and LLM Compressor's names for them
     matrices     which matrices of a checkpoint can be compressed
+    groups       how many INT4 weights share a scale
     target       what the compressed model will run on, and whether vLLM has a kernel there
     calibration  the prompts that the model reads while it is compressed, and their hash
     estimate     size, memory and time, before anything is done

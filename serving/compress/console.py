@@ -19,8 +19,10 @@ def expectation(prepared: Prepared) -> str:
     takes = "an unknown time" if expected.seconds is None else duration(expected.seconds)
     data = prepared.calibration
     with_data = f", on {data.domain} prompts and {data.general} pieces of general text" if data else ", without data"
+    method = prepared.request.scheme.method
+    groups = f" in groups of {method.storage.group}" if method.grouped else ""
     return (
-        f"{prepared.checkpoint.name} to {prepared.request.scheme.label}{with_data}: "
+        f"{prepared.checkpoint.name} to {prepared.request.scheme.label}{groups}{with_data}: "
         f"{_size(expected.bytes_before)} to about {_size(expected.bytes_after)} "
         f"({expected.bits_per_weight:.2f} bits a weight), {takes}, {_size(expected.memory)} of memory."
     )

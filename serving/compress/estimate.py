@@ -131,9 +131,9 @@ def _seconds(
 
 
 def passes(scheme: CompressionScheme) -> int:
-    """Return how often the data run through the model: once for each modifier that observes them."""
-    smoothed = scheme.method.algorithm in ("smoothquant+gptq", "awq")
+    """Return how often the data run through the model: once for each modifier, and once for SmoothQuant and GPTQ."""
     fitted = scheme.method.algorithm in _SOLVERS and scheme.pruning is None
+    smoothed = scheme.method.algorithm in ("smoothquant+gptq", "awq") and not fitted
     observed = not fitted and (scheme.kv_cache is not None or scheme.method.name == "nvfp4")
     return (scheme.pruning is not None) + smoothed + fitted + observed
 

@@ -10,10 +10,12 @@ from serving.checkpoint.tensors import Tensor
 UNCOMPRESSED_MODULES = (
     r".*lm_head$",
     r".*embed_tokens$",
-    r".*(mlp|block_sparse_moe|feed_forward)\.(gate|router)$",
+    r".*\.(gate|shared_expert_gate)$",
+    r".*\.router(\..*)?$",
     r".*(vision|visual|audio|multi_modal_projector|mm_projector).*",
 )
-"""Modules that stay in 16 bits: embeddings and output head, the routers of experts, and what reads images or sound."""
+"""Modules that stay in 16 bits: embeddings and output head, the routers of experts and what weighs a shared expert, and
+what reads images or sound. `gate_proj` is a matrix like any other."""
 _TABLES = r".*(lm_head|embed_tokens|wte|wpe|embed_in|embed_out)$"
 
 

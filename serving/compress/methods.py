@@ -24,6 +24,7 @@ class Method:
     calibrated  needs prompts, and the model in memory; else shards are converted one by one
     description in a line
     blocks      rows must be divisible by the group as well
+    grouped     the group may be another standard size (groups.py)
     """
 
     name: str
@@ -33,6 +34,7 @@ class Method:
     calibrated: bool
     description: str
     blocks: bool = False
+    grouped: bool = False
 
 
 METHODS = {
@@ -40,8 +42,8 @@ METHODS = {
     for method in (
         Method("bf16", SCHEMES["bf16"], None, "none", False, "weights kept in 16 bits"),
         Method("w8a8", SCHEMES["w8a8"], "W8A8", "smoothquant+gptq", True, "INT8 weights and activations"),
-        Method("w4a16", SCHEMES["w4a16"], "W4A16", "gptq", True, "INT4 weights in groups of 128"),
-        Method("awq", SCHEMES["w4a16"], "W4A16", "awq", True, "the same storage, scaled by activations (AWQ)"),
+        Method("w4a16", SCHEMES["w4a16"], "W4A16", "gptq", True, "INT4 weights in groups", grouped=True),
+        Method("awq", SCHEMES["w4a16"], "W4A16", "awq", True, "as w4a16, scaled by activations", grouped=True),
         Method("fp8", SCHEMES["fp8"], "FP8_DYNAMIC", "round", False, "FP8 weights, activations scaled at run time"),
         Method(
             "fp8-block", Scheme("fp8-block", 8, "fp8", 128), "FP8_BLOCK", "round", False, "FP8 in 128x128 blocks", True
@@ -73,11 +75,12 @@ class Pruning:
 
 @dataclass(frozen=True, slots=True)
 class CompressionScheme:
-    """How a model is compressed: a method, and what is combined with it."""
+    """How a model is compressed: a method, and what is combined with it. `group_size` is the requested one, if any."""
 
     method: Method
     kv_cache: Literal["fp8"] | None = None
     pruning: Pruning | None = None
+    group_size: int | None = None
 
     @property
     def label(self) -> str:

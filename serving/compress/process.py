@@ -15,7 +15,7 @@ from core.errors import ServingError
 from serving.environments import python_of, variables
 
 PYTHON = python_of("compress")
-_WORKER = Path(__file__).with_name("worker.py")
+_WORKER = Path(__file__).parent / "worker" / "__main__.py"
 _LOG_LINES = 12
 _LAYER = re.compile(r"\((\d+)/(\d+)\): Calibrating")
 _SHARD = re.compile(r"Quantizing: .*?(\d+)/(\d+) \[")

@@ -61,7 +61,8 @@ def check_possible(
         more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
         raise ConfigurationError(
             f"--scheme {scheme.method.name} shares scales in groups of {scheme.method.storage.group}, which do not "
-            f"divide {'; '.join(faults[:_NAMED])}{more}. Use a scheme with a scale for each channel: w8a8 or fp8."
+            f"divide {'; '.join(faults[:_NAMED])}{more}. {_smaller(scheme)}Use a scheme with a scale for each channel: "
+            "w8a8 or fp8."
         )
     if scheme.needs_prompts and not checkpoint.has_chat_template:
         raise ConfigurationError(
@@ -116,6 +117,12 @@ def _indivisible(checkpoint: Checkpoint, scheme: CompressionScheme) -> Iterator[
         sides = tensor.shape[-2:] if scheme.method.blocks else tensor.shape[-1:]
         if any(side % group for side in sides):
             yield f"{tensor.name} ({' x '.join(map(str, tensor.shape))})"
+
+
+def _smaller(scheme: CompressionScheme) -> str:
+    if not scheme.method.grouped:
+        return ""
+    return "Omit --group-size to take the largest that fits. " if scheme.group_size else "Groups of 64 and 32 do not either. "
 
 
 def _existing(folder: Path) -> Path:

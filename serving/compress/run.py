@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigurationError, ServingError
+from core.processor import computes_bfloat16, processor_flags
 from core.prompts import read_prompts
 from serving.checkpoint.read import Checkpoint, read_checkpoint
 from serving.checkpoint.tensors import weight_files
 from serving.compress.calibration import Calibration, choose_samples
 from serving.compress.estimate import Estimate, estimate, passes
+from serving.compress.groups import check_group_size, fit_groups
 from serving.compress.matrices import UNCOMPRESSED_MODULES
 from serving.compress.process import PYTHON, Job, ReportProgress, run_worker, sees_accelerator
 from serving.compress.refusals import check_possible, check_space, check_uncompressed
@@ -71,6 +73,8 @@ def prepare(request: CompressionRequest, python: Path = PYTHON) -> Prepared:
     """
     checkpoint = read_checkpoint(Path(request.model).expanduser())
     check_uncompressed(checkpoint)
+    check_group_size(request.scheme)
+    request = replace(request, scheme=fit_groups(request.scheme, checkpoint))
     accelerator = request.scheme.method.algorithm == "awq" and sees_accelerator(python)
     warnings = check_possible(checkpoint, request.scheme, request.target, accelerator)
     calibration = _calibration(request)
@@ -145,6 +149,8 @@ def _settings(prepared: Prepared) -> dict[str, Any]:
         "pruning": asdict(scheme.pruning) if scheme.pruning else None,
         "ignore": [f"re:{pattern}" for pattern in UNCOMPRESSED_MODULES],
         "max_tokens": prepared.request.max_tokens,
+        "group_size": scheme.method.storage.group if scheme.method.grouped else None,
+        "bfloat16_products": computes_bfloat16(processor_flags()),
     }
 
 

@@ -1,0 +1,67 @@
+"""Attention by PyTorch's fused kernel, in place of the eager function that LLM Compressor 0.14 asks for.
+
+Eager attention writes the scores of all pairs of tokens in float32. That was 36% of a run with prompts of 900 tokens.
+LLM Compressor needs the eager *mask* only (its traced graph adds to it), and keeps it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+_PLAIN = frozenset(
+    ("sliding_window", "is_causal", "position_ids", "cache_position", "past_key_values", "use_cache")
+    + ("output_attentions", "output_hidden_states", "return_dict", "position_embeddings", "logits_to_keep")
+)
+"""Arguments that change nothing beside the mask. With others (sinks, a cap on the scores) the model's own is called."""
+
+
+def use_fused_attention() -> None:
+    """Let models that ask transformers for eager attention get the fused kernel."""
+    from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+    ALL_ATTENTION_FUNCTIONS.register("eager", attend)
+
+
+def attend(
+    module: Any,
+    query: Any,
+    key: Any,
+    value: Any,
+    attention_mask: Any,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    **more: Any,
+) -> tuple[Any, None]:
+    """Return the attention's output, (batch, tokens, heads, size), and no scores.
+
+    The mask is added to the scores, as the eager function has it; None masks nothing.
+    """
+    from torch.nn.functional import scaled_dot_product_attention
+
+    if any(given is not None for name, given in more.items() if name not in _PLAIN):
+        own = sys.modules[type(module).__module__].eager_attention_forward
+        result: tuple[Any, None] = own(
+            module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **more
+        )
+        return result
+    mask = None if attention_mask is None else attention_mask[..., : key.shape[-2]]
+    causal = mask is not None and is_causal(mask)
+    output = scaled_dot_product_attention(
+        query,
+        key,
+        value,
+        attn_mask=None if causal else mask,
+        is_causal=causal,
+        scale=scaling,
+        enable_gqa=query.shape[1] != key.shape[1],
+    )
+    return output.transpose(1, 2).contiguous(), None
+
+
+def is_causal(mask: Any) -> bool:
+    """Return whether a mask of scores lets every token see itself and all earlier ones: no padding, no window."""
+    from torch import ones_like
+
+    seen = mask == 0
+    return mask.shape[-1] == mask.shape[-2] and bool((seen == ones_like(seen).tril()).all())
