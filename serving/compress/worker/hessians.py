@@ -5,10 +5,11 @@ A Hessian is the sum of xᵀx over all tokens: symmetric, and the same for q, k 
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 BLOCK = 512
-"""Columns of a block. A square block above the diagonal is the transpose of one below."""
+"""The most columns of a block. What is right of the diagonal blocks is the transpose of what is below them."""
 BATCH_BYTES = 1e9
 """Memory for matrices of one shape that GPTQ solves at once. It works column by column: fewer, larger steps."""
 BATCH = 16
@@ -39,11 +40,12 @@ class Grams:
         if not (self._bfloat16 and rows.dtype == torch.bfloat16):
             rows = rows.float()
         columns = rows.shape[-1]
+        width = ceil(columns / ceil(columns / BLOCK))
         gram = torch.empty(columns, columns, dtype=torch.float32, device=rows.device)
-        for start in range(0, columns, BLOCK):
-            block = slice(start, start + BLOCK)
-            gram[block, start:] = rows[:, block].t() @ rows[:, start:]
-            gram[start:, block] = gram[block, start:].t()
+        for start in range(0, columns, width):
+            end = start + width
+            gram[start:end, start:] = rows[:, start:end].t() @ rows[:, start:]
+            gram[end:, start:end] = gram[start:end, end:].t()
         return gram
 
 
