@@ -62,7 +62,8 @@ _DELTA_NET: dict[str, Any] = {
 _GPT2: dict[str, Any] = {"n_embd": 768, "n_layer": 6, "n_head": 12, "vocab_size": 40960, "n_positions": 2048}
 
 FROM_CLASSES: Mapping[str, dict[str, Any]] = {
-    "afmoe": {**_EXPERTS, "num_dense_layers": 1, "num_shared_experts": 1, "layer_types": _SLIDING, "sliding_window": 512},
+    "afmoe": {**_EXPERTS, "num_dense_layers": 1, "num_shared_experts": 1, "layer_types": _SLIDING,
+              "sliding_window": 512},
     "apertus": _DENSE,
     "arcee": _DENSE,
     "bamba": {**_DENSE, **_MAMBA2, "attn_layer_indices": [2, 5], "mamba_n_groups": 1},
@@ -74,8 +75,9 @@ FROM_CLASSES: Mapping[str, dict[str, Any]] = {
     "deepseek_v32": {**_LATENT, "index_n_heads": 16, "index_head_dim": 128, "index_topk": 512},
     "dots1": {**_EXPERTS, "n_shared_experts": 1, "first_k_dense_replace": 1, "n_group": 1, "topk_group": 1},
     "ernie4_5": _DENSE,
-    "ernie4_5_moe": {**_DENSE, "moe_num_experts": 16, "moe_k": 4, "moe_intermediate_size": 512, "moe_num_shared_experts": 2,
-                     "moe_layer_start_index": 1, "moe_layer_end_index": 5, "moe_layer_interval": 1},
+    "ernie4_5_moe": {**_DENSE, "moe_num_experts": 16, "moe_k": 4, "moe_intermediate_size": 512,
+                     "moe_num_shared_experts": 2, "moe_layer_start_index": 1, "moe_layer_end_index": 5,
+                     "moe_layer_interval": 1},
     "exaone4": {**_DENSE, "layer_types": _SLIDING, "sliding_window": 1024},
     "exaone_moe": {**_EXPERTS, "layer_types": _SLIDING, "sliding_window": 1024, "n_group": 1, "topk_group": 1,
                    "num_shared_experts": 1, "first_k_dense_replace": 1, "mlp_layer_types": ["dense"] + ["sparse"] * 5},
@@ -136,8 +138,8 @@ FROM_CLASSES: Mapping[str, dict[str, Any]] = {
     "mixtral": {**_EXPERTS, "sliding_window": None},
     "mpt": {"d_model": 768, "n_layers": 6, "n_heads": 12, "vocab_size": 40960},
     "nemotron": _DENSE,
-    "nemotron_h": {**_DENSE, "layers_block_type": ["mamba", "mlp", "attention"] * 2, "mamba_num_heads": 24, "n_groups": 8,
-                   "mamba_head_dim": 64, "ssm_state_size": 64},
+    "nemotron_h": {**_DENSE, "layers_block_type": ["mamba", "mlp", "attention"] * 2, "mamba_num_heads": 24,
+                   "n_groups": 8, "mamba_head_dim": 64, "ssm_state_size": 64},
     "olmo": _DENSE,
     "olmo2": _DENSE,
     "olmo3": {**_DENSE, "layer_types": _SLIDING, "sliding_window": 1024},
@@ -163,7 +165,8 @@ FROM_CLASSES: Mapping[str, dict[str, Any]] = {
     "starcoder2": _DENSE,
     "vaultgemma": {**_DENSE, "layer_types": _SLIDING, "sliding_window": 512},
     "youtu": {**_LATENT},
-    "zamba2": {**_DENSE, "num_key_value_heads": 16, "num_hidden_layers": 6, "layers_block_type": ["mamba", "mamba", "hybrid"] * 2, "mamba_d_state": 64,
+    "zamba2": {**_DENSE, "num_key_value_heads": 16, "num_hidden_layers": 6, "mamba_d_state": 64,
+               "layers_block_type": ["mamba", "mamba", "hybrid"] * 2,
                "mamba_headdim": 64, "num_mem_blocks": 1, "adapter_rank": 32, "attention_hidden_size": 1536,
                "attention_head_dim": 96, "num_query_groups": 16, "n_mamba_heads": 24, "mamba_ngroups": 1},
 }  # fmt: skip
@@ -187,7 +190,9 @@ def make_config(kind: str) -> dict[str, Any]:
 
     known = AutoConfig.for_model(kind)
     known.allow_global_per_layer_attribute_access = True
-    fields = {name: value for name, value in FROM_CLASSES[kind].items() if hasattr(known, name) or name in known.attribute_map}
+    fields = {
+        name: value for name, value in FROM_CLASSES[kind].items() if hasattr(known, name) or name in known.attribute_map
+    }
     about = {"architectures": [MODEL_FOR_CAUSAL_LM_MAPPING_NAMES[kind]], "pad_token_id": 0}
     made: dict[str, Any] = AutoConfig.for_model(kind, **about, **fields).to_dict()
     return {**made, **PUBLISHED.get(kind, {})}

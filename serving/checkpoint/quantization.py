@@ -16,6 +16,9 @@ from core.errors import ConfigurationError
 from serving.hardware.kernels import KERNELS
 from serving.model.schemes import SCHEMES, Scheme
 
+QUANTIZATION_KEYS = ("quantization_config", "compression_config")
+"""Where a configuration states how its weights are stored."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quantization:
@@ -45,7 +48,7 @@ def stated_quantization(config: Mapping[str, Any], source: str) -> Mapping[str, 
     """
     text = config.get("text_config")
     parts = [config, text if isinstance(text, Mapping) else {}]
-    stated = [part.get(key) for key in ("quantization_config", "compression_config") for part in parts]
+    stated = [part.get(key) for key in QUANTIZATION_KEYS for part in parts]
     found: Any = next(filter(None, stated), {})
     if not isinstance(found, Mapping):
         raise ConfigurationError(

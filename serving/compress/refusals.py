@@ -122,7 +122,11 @@ def _indivisible(checkpoint: Checkpoint, scheme: CompressionScheme) -> Iterator[
 def _smaller(scheme: CompressionScheme) -> str:
     if not scheme.method.grouped:
         return ""
-    return "Omit --group-size to take the largest that fits. " if scheme.group_size else "Groups of 64 and 32 do not either. "
+    return (
+        "Omit --group-size to take the largest that fits. "
+        if scheme.group_size
+        else "Groups of 64 and 32 do not either. "
+    )
 
 
 def _existing(folder: Path) -> Path:

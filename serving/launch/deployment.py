@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import ConfigurationError, ServingError
+from serving.checkpoint.quantization import QUANTIZATION_KEYS
 from serving.checkpoint.read import Checkpoint, read_checkpoint, served_bytes
 from serving.hardware.dtype import Dtype, processor_dtype
 from serving.hardware.gpu import Gpu, Unsupported, arithmetic
@@ -34,7 +35,8 @@ _MOST_GPUS = 8
 class Deployment:
     """What was chosen for a request.
 
-    context     tokens of the longest request
+    shape       None for a model that neither the library nor the formulas know: `unknown` says why
+    context     tokens of the longest request; None: as long as vLLM finds
     dtype       of activations and of weights that are not quantized; None: what the checkpoint states
     cache_type  of the KV cache: "bf16", "float32" or "fp8"
     budget      memory for weights and cache, and over how many GPUs
@@ -46,10 +48,10 @@ class Deployment:
 
     request: LaunchRequest
     checkpoint: Checkpoint
-    shape: ModelShape
+    shape: ModelShape | None
     machine: Machine
     profile: Profile
-    context: int
+    context: int | None
     dtype: Dtype | None
     cache_type: str
     draft: ModelShape | None
@@ -57,6 +59,7 @@ class Deployment:
     gpu: Gpu | None
     roofline: Roofline | None
     layout: str = ""
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,18 @@ class _Need:
 
     request: LaunchRequest
     checkpoint: Checkpoint
-    shape: ModelShape
-    context: int
+    shape: ModelShape | None
+    unknown: str
+    context: int | None
     dtype: Dtype | None
     cache_type: str
     draft: ModelShape | None
     weights: float
 
     def least_cache(self, gpus: int) -> float:
-        """Return the bytes of the longest request's cache over the GPUs of one copy."""
+        """Return the bytes of the longest request's cache over the GPUs of one copy; 0 where it is unknown."""
+        if self.shape is None or self.context is None:
+            return 0
         return bytes_per_request(self.shape, self.context, self.cache_type, gpus)
 
 
@@ -82,10 +88,10 @@ def choose_deployment(
 ) -> Deployment:
     """Choose where and how to serve. `measure` is called with the type of the arithmetic, for a processor only.
 
-    Raises ConfigurationError for a configuration that is not covered, ServingError for what this machine cannot serve,
-    with the reason and the fix.
+    A model whose cache nothing here knows is served, too, with what vLLM chooses for it. Raises ConfigurationError for
+    a context that the model does not read, ServingError for what this machine cannot serve; both with the fix.
     """
-    shape = read_shape(checkpoint.config, checkpoint.name, checkpoint.source)
+    shape, unknown = _shape_of(checkpoint)
     check_chat(checkpoint)
     profile = request.profile or ("latency" if machine.gpus else "cpu")
     if profile != "cpu" and not machine.gpus:
@@ -102,8 +108,8 @@ def choose_deployment(
         weights += served_bytes(guesser.tensors, number)
         _check_vocabulary(request.speculation, guesser, checkpoint)
         # On a GPU vLLM divides the memory itself.
-        draft = read_shape(guesser.config, guesser.name, guesser.source) if profile == "cpu" else None
-    need = _Need(request, checkpoint, shape, _context(request, shape), dtype, cache_type, draft, weights)
+        draft = _shape_of(guesser)[0] if profile == "cpu" else None
+    need = _Need(request, checkpoint, shape, unknown, _context(request, shape), dtype, cache_type, draft, weights)
     if profile == "cpu":
         return _on_processor(need, machine, measure)
     return _on_gpus(need, machine, profile)
@@ -119,13 +125,24 @@ def _check_vocabulary(speculation: Speculation, guesser: Checkpoint, checkpoint:
         )
 
 
+def _shape_of(checkpoint: Checkpoint) -> tuple[ModelShape | None, str]:
+    """Return the shape of a checkpoint, or why there is none. How its weights are stored is read from their files."""
+    config = {name: value for name, value in checkpoint.config.items() if name not in QUANTIZATION_KEYS}
+    try:
+        return read_shape(config, checkpoint.name, checkpoint.source), ""
+    except ConfigurationError as error:
+        return None, str(error)
+
+
 def _dtype(checkpoint: Checkpoint, profile: Profile, machine: Machine) -> Dtype | None:
     if profile == "cpu":
         return processor_dtype(checkpoint.stated, machine.flags)
     return "bfloat16" if checkpoint.wide else None
 
 
-def _context(request: LaunchRequest, shape: ModelShape) -> int:
+def _context(request: LaunchRequest, shape: ModelShape | None) -> int | None:
+    if shape is None:
+        return request.context
     limit = shape.context_limit
     usual = request.prompt_tokens + request.answer_tokens
     wanted = request.context or min(CONTEXT, limit or CONTEXT)
@@ -145,10 +162,13 @@ def _on_processor(need: _Need, machine: Machine, measure: Callable[[Dtype], Proc
             "serve a checkpoint without a kv_cache_scheme."
         )
     dtype = need.dtype or "bfloat16"
-    least = sum(pool_bytes(shape, need.context, need.cache_type) for shape in (need.shape, need.draft) if shape)
+    shapes = () if need.shape is None else (need.shape, need.draft)
+    least = sum(pool_bytes(shape, need.context or 0, need.cache_type) for shape in shapes if shape)
     budget = processor_budget(machine, need.weights, least)
+    if need.shape is None:
+        return _deployment(need, machine, "cpu", budget, None, None)
     # What a processor multiplies was measured in this type; how much faster it is in INT8 is not known here.
-    roofline = _roofline(need, Replica(processor_as_gpu(measure(dtype), machine), 1), "bf16")
+    roofline = _roofline(need, need.shape, Replica(processor_as_gpu(measure(dtype), machine), 1), "bf16")
     return _deployment(need, machine, "cpu", budget, None, roofline)
 
 
@@ -158,13 +178,15 @@ def _on_gpus(need: _Need, machine: Machine, profile: Profile) -> Deployment:
     gpu = gpus[0]
     check_gpu_kernels(need.checkpoint.quantization, gpu)
     counts = [1 << power for power in range(_MOST_GPUS.bit_length()) if 1 << power <= len(gpus)]
-    budgets = gpu_budgets(gpus, need.shape, need.weights, {count: need.least_cache(count) for count in counts})
-    if gpu.sheet is None:
+    shape = need.shape
+    possible = [count for count in counts if shape is None or shape.divides_among(count)]
+    budgets = gpu_budgets(gpus, need.weights, {count: need.least_cache(count) for count in possible})
+    if gpu.sheet is None or shape is None:
         return _deployment(need, machine, profile, budgets[0], gpu, None, "the fewest GPUs that hold a copy")
     multiplies = arithmetic(gpu, need.checkpoint.quantization.scheme)
     if isinstance(multiplies, Unsupported):
         raise ServingError(f"{multiplies.reason}.")
-    layouts = [(budget, _roofline(need, Replica(gpu, budget.tensor), multiplies)) for budget in budgets]
+    layouts = [(budget, _roofline(need, shape, Replica(gpu, budget.tensor), multiplies)) for budget in budgets]
     (budget, roofline), why = _best_layout(need.request, profile, layouts)
     return _deployment(need, machine, profile, budget, gpu, roofline, why)
 
@@ -189,10 +211,10 @@ def _best_layout(
     return best, f"the layout with the most answers a second within {request.slo} by estimate"
 
 
-def _roofline(need: _Need, replica: Replica, multiplies: Arithmetic) -> Roofline:
+def _roofline(need: _Need, shape: ModelShape, replica: Replica, multiplies: Arithmetic) -> Roofline:
     request = need.request
     return Roofline(
-        need.shape,
+        shape,
         need.checkpoint.quantization.scheme.in_type(need.dtype or "bfloat16"),
         replica,
         multiplies,
@@ -225,4 +247,5 @@ def _deployment(
         gpu,
         roofline,
         layout,
+        need.unknown,
     )

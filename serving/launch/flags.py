@@ -16,6 +16,7 @@ from serving.launch.request import LaunchRequest
 from serving.launch.result import Flag, LaunchPlan
 from serving.launch.speculation import Speculation
 from serving.model.kv_cache import bytes_per_request, bytes_per_token, pool_bytes, users_by_memory
+from serving.model.shape import ModelShape
 from serving.vllm import LOOPBACK
 
 DRAIN_SECONDS = 30
@@ -29,11 +30,9 @@ _POLLED = "/health,/metrics"
 
 def plan_launch(deployment: Deployment) -> LaunchPlan:
     """Return the plan with every flag."""
-    sequences = _sequences(deployment)
     flags = (
         *_identity(deployment),
-        *_memory(deployment, sequences),
-        *_batch(deployment, sequences),
+        *_limits(deployment),
         *_speculation(deployment),
         *_spread(deployment),
         *_adapters(deployment.request),
@@ -61,23 +60,51 @@ def _identity(deployment: Deployment) -> Iterator[Flag]:
     )
 
 
-def _memory(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
-    budget, shape = deployment.budget, deployment.shape
+def _limits(deployment: Deployment) -> Iterator[Flag]:
+    if deployment.shape is None:
+        yield from _unknown(deployment)
+        return
+    sequences = _sequences(deployment, deployment.shape)
+    yield from _memory(deployment, deployment.shape, sequences)
+    yield from _batch(deployment, sequences)
+
+
+def _unknown(deployment: Deployment) -> Iterator[Flag]:
+    """Yield the flags for a model whose cache is not known: the memory, and as long a context as vLLM fits into it."""
+    context = deployment.context
+    why = "as asked" if context else "as long as the cache holds and the model reads, which vLLM finds"
+    yield Flag("--max-model-len", str(context or "auto"), why)
+    yield from _cache_type(deployment)
+    if deployment.budget.share is None:
+        yield Flag("--kv-cache-memory-bytes", str(int(deployment.budget.cache)), "what is left of the memory")
+    else:
+        weights = deployment.budget.weights / 1e9
+        yield Flag(
+            "--gpu-memory-utilization", f"{deployment.budget.share:g}", f"of each GPU; weights {weights:,.1f} GB"
+        )
+
+
+def _cache_type(deployment: Deployment) -> Iterator[Flag]:
+    if deployment.cache_type == "fp8":
+        why = "the checkpoint has scales for it" if deployment.checkpoint.quantization.fp8_cache else "as asked"
+        yield Flag("--kv-cache-dtype", "fp8", f"{why}: half the cache of 16 bits")
+
+
+def _memory(deployment: Deployment, shape: ModelShape, sequences: Limit) -> Iterator[Flag]:
+    budget, context = deployment.budget, deployment.context or 0
     each = bytes_per_token(shape, deployment.cache_type, budget.tensor)
     reads = f"; the model reads {shape.context_limit:,}" if shape.context_limit else ""
     yield Flag(
         "--max-model-len",
-        str(deployment.context),
+        str(context),
         f"the longest prompt and answer, {each / 1024:,.0f} KiB a token{reads}",
     )
-    if deployment.cache_type == "fp8":
-        why = "the checkpoint has scales for it" if deployment.checkpoint.quantization.fp8_cache else "as asked"
-        yield Flag("--kv-cache-dtype", "fp8", f"{why}: half the cache of 16 bits")
+    yield from _cache_type(deployment)
     if budget.share is None:
         caches = filter(None, (shape, deployment.draft))
-        enough = sum(pool_bytes(each, deployment.context, deployment.cache_type, sequences.value) for each in caches)
+        enough = sum(pool_bytes(each, context, deployment.cache_type, sequences.value) for each in caches)
         cache = int(min(budget.cache, enough))
-        why = f"{cache / each:,.0f} tokens: "
+        why = f"{cache / each:,.0f} tokens: " if each else ""
         why += (
             f"{sequences.value} of the longest requests, and the block that vLLM never gives out"
             if cache == enough
@@ -85,9 +112,7 @@ def _memory(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
         )
         yield Flag("--kv-cache-memory-bytes", str(cache), why)
     else:
-        held = users_by_memory(
-            budget.cache, bytes_per_request(shape, deployment.context, deployment.cache_type, budget.tensor)
-        )
+        held = users_by_memory(budget.cache, bytes_per_request(shape, context, deployment.cache_type, budget.tensor))
         why = (
             f"of each GPU; beside {budget.weights / 1e9:,.1f} GB of weights a copy holds {held} of the longest requests"
         )
@@ -99,11 +124,11 @@ def _memory(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
     )
 
 
-def _sequences(deployment: Deployment) -> Limit:
+def _sequences(deployment: Deployment, shape: ModelShape) -> Limit:
     if deployment.roofline is not None:
         return limit_sequences(deployment.profile, deployment.budget, deployment.roofline, deployment.request.slo)
     tokens = deployment.request.prompt_tokens + deployment.request.answer_tokens
-    request = bytes_per_request(deployment.shape, tokens, deployment.cache_type, deployment.budget.tensor)
+    request = bytes_per_request(shape, tokens, deployment.cache_type, deployment.budget.tensor)
     return Limit(max(1, users_by_memory(deployment.budget.cache, request)), "the cache holds no more usual requests")
 
 
@@ -166,7 +191,13 @@ def _operation(deployment: Deployment) -> Iterator[Flag]:
 def _notes(deployment: Deployment) -> Iterator[str]:
     yield from kernel_notes(deployment.checkpoint.quantization, deployment.gpu)
     request = deployment.request
-    if deployment.roofline is None and deployment.gpu is not None:
+    if deployment.shape is None:
+        yield (
+            f"The cache of this model is not known here: {deployment.unknown} It is served; --max-num-seqs, "
+            "--max-num-batched-tokens, the queue and prefix caching are left to vLLM's own defaults, and the context "
+            "to what fits into the memory. Nothing is estimated."
+        )
+    elif deployment.roofline is None and deployment.gpu is not None:
         gpu = deployment.gpu.name
         yield f"{gpu} is not in serving/hardware/gpus.yaml: the limits follow memory, not {request.slo}."
     elif deployment.roofline is not None:

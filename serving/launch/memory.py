@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from core.errors import ServingError
 from serving.hardware.gpu import RESERVED_BYTES, USABLE_MEMORY, Gpu
 from serving.hardware.machine import Machine
-from serving.model.shape import ModelShape
 
 PROCESS_BYTES = 2.5e9
 """What vLLM takes on a processor besides weights and cache: the API server's and the engine's Python with PyTorch, and
@@ -60,19 +59,17 @@ def processor_budget(machine: Machine, weights: float, least: float) -> MemoryBu
     return MemoryBudget(weights, cache)
 
 
-def gpu_budgets(
-    gpus: tuple[Gpu, ...], shape: ModelShape, weights: float, least: Mapping[int, float]
-) -> list[MemoryBudget]:
+def gpu_budgets(gpus: tuple[Gpu, ...], weights: float, least: Mapping[int, float]) -> list[MemoryBudget]:
     """Return the ways to spread the model over equal GPUs, fewest a copy first.
 
-    `least` is the cache of the longest request in bytes, by the number of GPUs that hold one copy. Raises ServingError
-    with the figures when the model fits in no way.
+    `least` is the cache of the longest request in bytes, by each number of GPUs that can hold one copy. Raises
+    ServingError with the figures when the model fits in no way.
     """
     fullest = min(gpus, key=_free)
     share = min(USABLE_MEMORY, int(100 * (_free(fullest) / fullest.memory - _FREE_MARGIN)) / 100)
     budgets = []
     for tensor, cache_needed in least.items():
-        if shape.attention.heads % tensor or tensor > len(gpus):
+        if tensor > len(gpus):
             continue
         cache = tensor * (fullest.memory * share - RESERVED_BYTES) - weights
         if cache >= cache_needed:

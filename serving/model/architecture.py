@@ -62,9 +62,10 @@ def built_in_models() -> dict[str, Mapping[str, Any]]:
 
 
 def load_model(name: str, vllm: VllmEnvironment | None = None) -> ModelShape:
-    """Return the shape of a checkpoint's folder, or of a built-in model. `vllm` None: the cache is that of the formulas.
+    """Return the shape of a checkpoint's folder, or of a built-in model.
 
-    Raises ConfigurationError that names the file, the field and the fix.
+    `vllm` is asked for the cache; without it, the formulas are. Raises ConfigurationError that names the file, the
+    field and the fix.
     """
     folder = Path(name)
     if folder.is_dir():
@@ -186,8 +187,6 @@ def context_limit(text: Any) -> int | None:
         return None
     rope = getattr(text, "rope_parameters", None) or {}
     kinds = [rope] if "rope_type" in rope else [each for each in rope.values() if isinstance(each, Mapping)]
-    if any(each.get("rope_type") == "longrope" for each in kinds):
-        return _number(text, ("original_max_position_embeddings",)) or min(stated)
     factors = [each.get("factor") for each in kinds if each.get("rope_type") not in _SCALED_ALREADY]
     scale = next((factor for factor in reversed(factors) if factor), 1.0)
     scaled_already = "gemma3" in str(getattr(text, "model_type", ""))

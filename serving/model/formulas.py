@@ -1,6 +1,6 @@
 """The cache by formulas, from the modules of transformers' model: used where vLLM's environment does not exist.
 
-    attention    k_proj and v_proj: their outputs, a token; heads are divided among GPUs, and repeated beyond their number
+    attention    the outputs of k_proj and v_proj, a token; heads are divided among GPUs, and repeated if they are fewer
     latent       kv_lora_rank + qk_rope_head_dim numbers a token, on every GPU; a sparse indexer adds 8-bit keys
     Mamba        the last inputs of the convolution and the state, a request; divided among GPUs
     delta net    the same for Gated DeltaNet and Kimi Delta Attention, whose state is in 32 bits
@@ -39,14 +39,12 @@ _INDEX_GROUP = 128
 
 
 def cache_by_formulas(model: nn.Module, config: PretrainedConfig, source: str) -> Cache:
-    """Return the cache of a model on the meta device. Raises ConfigurationError that names the mixer it does not know."""
+    """Return the cache of a model on the meta device. Raises ConfigurationError that names an unknown mixer."""
     import transformers
 
     text = text_part(config)
     mixers = list(_mixers(model, source))
-    layers = {
-        size: tuple(layer for mixer in mixers for layer in _layer(mixer, text, size, source)) for size in SIZES
-    }
+    layers = {size: tuple(layer for mixer in mixers for layer in _layer(mixer, text, size, source)) for size in SIZES}
     return Cache(layers, f"formulas on the modules of transformers {transformers.__version__}")
 
 
@@ -119,7 +117,7 @@ def _attention_values(module: Any, text: Any, size: int, source: str) -> int:
         keys = module.k_proj.out_features
         values = getattr(getattr(module, "v_proj", None), "out_features", keys)
         heads = max(1, keys // dim)
-        return max(1, heads // size) * (keys + values) // heads
+        return int(max(1, heads // size) * (keys + values) // heads)
     heads = _kv_heads(text, source)
     return max(1, heads // size) * 2 * dim
 
@@ -159,26 +157,33 @@ def _window(module: Any, text: Any) -> tuple[Any, int | None]:
 
 def _state_bytes(module: Any, text: Any, size: int, source: str) -> int:
     """Return the bytes of one state on one of `size` GPUs."""
-    if _is_kimi_delta(module):
-        gate, conv = module.forget_gate, module.conv1d.weight
-        state = gate.num_heads // size * gate.head_dim**2 * _BYTES["float32"]
-        return conv.shape[0] // size * (conv.shape[-1] - 1) * 2 + state
-    if not hasattr(module, "A_log"):
-        channels, kernel = module.conv.weight.shape[0], module.conv.weight.shape[-1]
-        return channels // size * (kernel - 1) * 2
-    channels, kernel = module.conv1d.weight.shape[0], module.conv1d.weight.shape[-1]
-    width = _state_width(text)
-    if module.A_log.dim() == 2:
-        return channels // size * (kernel - 1) * 2 + channels // size * module.A_log.shape[1] * width
-    if hasattr(module, "head_v_dim"):
-        state = module.num_v_heads // size * module.head_k_dim * module.head_v_dim
-        return channels // size * (kernel - 1) * 2 + state * width
-    if _is_mamba2(module):
+    return _convolution_bytes(module, size) + _recurrent_bytes(module, text, size, source)
+
+
+def _convolution_bytes(module: Any, size: int) -> int:
+    """Return the bytes of the inputs that a convolution looks back on, in 16 bits."""
+    weight = (module.conv1d if hasattr(module, "conv1d") else module.conv).weight
+    channels, kernel = int(weight.shape[0]), int(weight.shape[-1])
+    if _is_mamba2(module) and module.n_groups % size:
         # Groups are repeated until each GPU has one.
-        groups = module.n_groups
-        extra = 0 if groups % size == 0 else (size - groups) * 2 * module.ssm_state_size
-        state = module.A_log.shape[0] // size * module.head_dim * module.ssm_state_size
-        return (channels + extra) // size * (kernel - 1) * 2 + state * width
+        channels += (size - module.n_groups) * 2 * module.ssm_state_size
+    return channels // size * (kernel - 1) * 2
+
+
+def _recurrent_bytes(module: Any, text: Any, size: int, source: str) -> int:
+    """Return the bytes of what a layer accumulates over all earlier tokens."""
+    width = _state_width(text)
+    if type(module).__name__.endswith("ShortConv"):
+        return 0
+    if _is_kimi_delta(module):
+        gate = module.forget_gate
+        return int(gate.num_heads // size * gate.head_dim**2 * _BYTES["float32"])
+    if module.A_log.dim() == 2:
+        return int(module.A_log.shape[0] // size * module.A_log.shape[1] * width)
+    if hasattr(module, "head_v_dim"):
+        return int(module.num_v_heads // size * module.head_k_dim * module.head_v_dim * width)
+    if _is_mamba2(module):
+        return int(module.A_log.shape[0] // size * module.head_dim * module.ssm_state_size * width)
     raise ConfigurationError(
         f"{source}: the state of {type(module).__name__} is not covered by the formulas. Make vLLM's environment (make "
         "env-vllm-cpu), which knows it."
@@ -186,7 +191,8 @@ def _state_bytes(module: Any, text: Any, size: int, source: str) -> int:
 
 
 def _state_width(text: Any) -> int:
+    """Return the bytes of a number of a state: 16 bits, if vLLM does not read a type from the configuration."""
     stated = getattr(text, "mamba_ssm_cache_dtype", None) or getattr(text, "mamba_ssm_dtype", None)
     if text.model_type == "nemotron_h":
         return _BYTES[stated or "float32"]
-    return _BYTES.get(stated, 2) if str(text.model_type).startswith("qwen3_5") else 2
+    return _BYTES.get(stated or "", 2) if str(text.model_type).startswith("qwen3_5") else 2

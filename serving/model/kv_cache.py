@@ -3,15 +3,15 @@
     grouped attention   2 x kv_heads x head_dim numbers a token and layer
     latent attention    latent + rope_dim numbers a token and layer, on every GPU
     sliding windows     a windowed layer keeps its window, not the whole context
-    states              a layer of a state space, of linear attention or of a short convolution keeps a state a request
+    states              a layer of a state space, linear attention or a short convolution keeps states, a request
 
-The numbers of a model come from vLLM's own specification of its cache (reservation) or, without vLLM's environment, from
-the modules of transformers' model (formulas).
+The numbers of a model come from vLLM's own specification of its cache (reservation) or, without vLLM's environment,
+from the modules of transformers' model (formulas).
 
 On a processor, where Groundwork sets the size of the cache, blocks are counted as vLLM counts them (`pool_bytes`).
 
-Not covered: the rounding up to blocks on a GPU (16 tokens; hundreds in a model with states, whose blocks are as large as
-a state), and the blocks that requests share by prefix caching, with which more users fit than are counted here.
+Not covered: the rounding up to blocks on a GPU (16 tokens; hundreds in a model with states, whose blocks are as large
+as a state), and the blocks that requests share by prefix caching, with which more users fit than are counted here.
 """
 
 from __future__ import annotations

@@ -25,7 +25,14 @@ PARTS = ("text_config", "llm_config", "language_config", "thinker_config")
 """Where the configuration of a multimodal model has the one of its language model."""
 _SIZES = {
     "hidden_size": ("n_embd", "d_model"),
-    "num_hidden_layers": ("n_layer", "n_layers", "num_layers", "layer_types", "layers_block_type", "hybrid_override_pattern"),
+    "num_hidden_layers": (
+        "n_layer",
+        "n_layers",
+        "num_layers",
+        "layer_types",
+        "layers_block_type",
+        "hybrid_override_pattern",
+    ),
 }
 """Fields without which a class would be taken at its default size, each with the other names that it is stated by."""
 
@@ -68,7 +75,8 @@ def build_model(config: PretrainedConfig, source: str) -> nn.Module:
 
     if getattr(config, "is_encoder_decoder", False):
         raise ConfigurationError(
-            f"{source}: '{config.model_type}' is an encoder-decoder model, which is not covered. Take a decoder-only one."
+            f"{source}: '{config.model_type}' is an encoder-decoder model, which is not covered. Take a decoder-only "
+            "one."
         )
     classes = ("AutoModelForImageTextToText", "AutoModelForMultimodalLM", "AutoModelForCausalLM")
     with _quiet():
@@ -100,15 +108,15 @@ def text_part(config: PretrainedConfig) -> PretrainedConfig:
 
 def _model_type(config: Mapping[str, Any]) -> str | None:
     """Return the type by which transformers knows a configuration; None when it does not."""
-    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
+    from transformers import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as MODELS
 
     kind = config.get("model_type")
-    if kind in CONFIG_MAPPING_NAMES:
+    if kind in CONFIG_MAPPING:
         return str(kind)
     named = config.get("architectures")
     wanted = named[0] if isinstance(named, list) and named else None
-    return next((known for known, model in MODELS.items() if model == wanted and known in CONFIG_MAPPING_NAMES), None)
+    return next((known for known, model in MODELS.items() if model == wanted and known in CONFIG_MAPPING), None)
 
 
 def _unknown(config: Mapping[str, Any], source: str) -> str:
@@ -149,7 +157,7 @@ def _quiet() -> Iterator[None]:
     from transformers.utils import logging
 
     level = logging.get_verbosity()
-    logging.set_verbosity_error()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -151,7 +151,7 @@ def _parse(answer: Mapping[str, Any], source: str) -> Reservation | Refused:
         return Refused(answer["error"])
     unknown = {layer["kind"] for layers in answer["layers"].values() for _, layer in layers} - _KINDS.keys()
     if unknown:
-        return Refused(f"its cache has layers of the kind {', '.join(sorted(unknown))}, which the planner does not know")
+        return Refused(f"its cache has layers of a kind that is not covered: {', '.join(sorted(unknown))}")
     layers = {int(size): tuple(_layer(layer) for _, layer in found) for size, found in answer["layers"].items()}
     refused = {int(size): reason for size, reason in answer["refused"].items()}
     weights = tuple(Weight(name, tuple(shape), linear=len(shape) > 1) for name, shape in answer["weights"])

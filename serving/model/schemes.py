@@ -1,7 +1,7 @@
 """How weights are stored and multiplied.
 
-The matrices in the layers are quantized. Embeddings, output head, norms, biases, convolutions, encoders of images and the
-routers of experts stay in 16 bits, as in LLM Compressor. Scales are counted as compressed-tensors stores them.
+The matrices in the layers are quantized. Embeddings, output head, norms, biases, convolutions, encoders of images and
+the routers of experts stay in 16 bits, as in LLM Compressor. Scales are counted as compressed-tensors stores them.
 
 Not covered: pruning. vLLM loads a pruned checkpoint as a dense one, so that it saves neither memory nor time.
 """
@@ -49,7 +49,11 @@ class Scheme:
         """Return the bytes of matrices under this scheme, scales included."""
         if linear.part == "router" or linear.kept:
             return linear.parameters * self.unquantized
-        scales = ceil(linear.rows / self.block_rows) * (1 if self.group is None else ceil(linear.columns / self.group)) * linear.count
+        scales = (
+            ceil(linear.rows / self.block_rows)
+            * (1 if self.group is None else ceil(linear.columns / self.group))
+            * linear.count
+        )
         return linear.parameters * self.weight_bits / 8 + scales * self.scale_bytes
 
 

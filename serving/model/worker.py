@@ -5,11 +5,12 @@
 The job: `models` (a list of {"name", "config"}: configurations without their quantization), `tensor` (sizes of tensor
 parallelism), `result` (the file for the answer). The answer has one object a model:
 
-    {"name", "context", "block", "weights": [[name, shape] …], "layers": {"1": [[layer, {…}] …], …}, "refused": {"2": "why"}}
+    {"name", "context", "block", "weights": [[name, shape] …], "layers": {"1": [[layer, {…}] …], …},
+     "refused": {"2": "why"}}
 
-A layer is {"kind", "block", "page_bytes", "window", "width", "states", "state_bytes"}: the class of vLLM's specification,
-tokens and bytes of a page on one GPU, and bytes of a number; of a layer with a state, how many states a request keeps,
-and the bytes of one. A model that vLLM cannot build is {"name", "error"}.
+A layer is {"kind", "block", "page_bytes", "window", "width", "states", "state_bytes"}: the class of vLLM's
+specification, tokens and bytes of a page on one GPU, and bytes of a number; of a layer with a state, how many states a
+request keeps, and the bytes of one. A model that vLLM cannot build is {"name", "error"}.
 
 The model is built on PyTorch's meta device, without weights; its layers are asked for the specification that vLLM plans
 its cache with. No GPU is needed, and nothing is sent: sizes of tensor parallelism are pretended. Sparse attention has
@@ -82,10 +83,11 @@ def _read_zeros() -> None:
     """Read zeros from the meta device: a few models read a constant of theirs while they are built."""
     import torch
 
-    item, tolist, cpu = torch.Tensor.item, torch.Tensor.tolist, torch.Tensor.cpu
-    torch.Tensor.item = lambda self: 0.0 if self.is_meta else item(self)
-    torch.Tensor.tolist = lambda self: tolist(torch.zeros(self.shape, device="cpu")) if self.is_meta else tolist(self)
-    torch.Tensor.cpu = lambda self, *args, **given: self if self.is_meta else cpu(self, *args, **given)
+    tensor: Any = torch.Tensor
+    item, tolist, cpu = tensor.item, tensor.tolist, tensor.cpu
+    tensor.item = lambda self: 0.0 if self.is_meta else item(self)
+    tensor.tolist = lambda self: tolist(torch.zeros(self.shape, device="cpu")) if self.is_meta else tolist(self)
+    tensor.cpu = lambda self, *args, **given: self if self.is_meta else cpu(self, *args, **given)
 
 
 def _accept_any_experts() -> None:
@@ -186,7 +188,10 @@ def build(config: Any) -> Any:
 def context(model: Any) -> int | None:
     """Return the longest request; None where no field of the configuration states it, and vLLM would assume 2,048."""
     derived, _ = model.model_arch_config.derived_max_model_len_and_key
-    return None if derived == float("inf") else int(model.max_model_len)
+    if derived == float("inf"):
+        return None
+    # Of a model with LongRoPE vLLM reads the shorter context by default, and the longer one if asked.
+    return int(max(derived, model.max_model_len))
 
 
 def specifications(config: Any) -> Iterator[tuple[str, Any]]:

@@ -9,8 +9,8 @@ from statistics import median
 from core.errors import ServingError
 from serving.hardware.gpu import Gpu, Unsupported, arithmetic
 from serving.hardware.replica import Replica, replicas
-from serving.model.kv_cache import bytes_per_token
-from serving.model.schemes import Arithmetic, Scheme, bits_per_weight, weight_bytes
+from serving.model.kv_cache import bytes_per_token, state_bytes
+from serving.model.schemes import SCHEMES, Arithmetic, Scheme, bits_per_weight, weight_bytes
 from serving.model.shape import ModelShape
 from serving.performance.capacity import Capacity, DoesNotFit, at_users, estimate_capacity
 from serving.performance.roofline import Roofline
@@ -27,7 +27,7 @@ def make_plan(request: PlanRequest) -> Plan:
     options: list[Option] = []
     refusals: list[Refusal] = []
     for model in request.models:
-        for scheme in request.schemes:
+        for scheme in _schemes(request, model):
             for gpu in request.gpus:
                 found = _compare(request, model, scheme, gpu)
                 if isinstance(found, Option):
@@ -39,12 +39,26 @@ def make_plan(request: PlanRequest) -> Plan:
     return Plan(request, tuple(sorted(options, key=_rank)), tuple(refusals))
 
 
+def _schemes(request: PlanRequest, model: ModelShape) -> Iterable[Scheme]:
+    """Return the schemes that are planned; the one that a checkpoint is stored in, as its configuration states it."""
+    if model.stored is None:
+        return request.schemes
+    own = model.stored.scheme
+    named = {scheme.name: scheme for scheme in request.schemes}
+    if own.name in named or len(named) == len(SCHEMES):
+        named[own.name] = own
+    return named.values()
+
+
 def _rank(option: Option) -> tuple[float, float, str, str]:
     return option.usd_per_month, option.load.latency.e2e, option.model, option.scheme
 
 
 def _compare(request: PlanRequest, model: ModelShape, scheme: Scheme, gpu: Gpu) -> Option | Refusal:
     """Return the cheapest replica of this GPU, measured ones before estimated ones, or why there is none."""
+    if model.stored is not None and scheme != model.stored.scheme:
+        reason = f"the checkpoint is stored in {model.stored.described}: {scheme.name} is made from the 16-bit original"
+        return Refusal(model.name, scheme.name, gpu.name, reason)
     kind = arithmetic(gpu, scheme)
     if isinstance(kind, Unsupported):
         return Refusal(model.name, scheme.name, gpu.name, kind.reason)
@@ -108,6 +122,7 @@ def _option(
         weight_bytes=weight_bytes(roofline.shape, roofline.scheme),
         bits_per_weight=bits_per_weight(roofline.shape, roofline.scheme),
         kv_bytes_per_token=bytes_per_token(roofline.shape, request.kv_type, replica.tensor),
+        state_bytes=state_bytes(roofline.shape, replica.tensor),
         users_by_memory=capacity.by_memory,
         users_by_slo=capacity.by_slo,
         users_per_replica=per_replica,

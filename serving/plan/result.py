@@ -27,6 +27,7 @@ class Option:
     """One way to serve. Bytes, dollars, milliseconds; latencies are means in an estimate, 95th percentiles if measured.
 
     basis                           whether latencies and rates are an estimate or measured
+    state_bytes                     of one state of a request (state spaces, linear attention); 0 for attention alone
     users_by_memory, users_by_slo   requests in flight by either limit; None where both were measured together
     load, full                      a replica with this plan's users, and at its limit
     estimate_error                  estimate / measurement - 1 of the rate, the median over the sweep's points
@@ -40,6 +41,7 @@ class Option:
     weight_bytes: float
     bits_per_weight: float
     kv_bytes_per_token: int
+    state_bytes: int
     users_by_memory: int | None
     users_by_slo: int | None
     users_per_replica: int
@@ -106,7 +108,10 @@ def to_dict(plan: Plan) -> dict[str, Any]:
                 "name": shape.name,
                 "parameters": shape.parameters,
                 "active_parameters": shape.active_parameters,
+                "context_limit": shape.context_limit,
+                "stored": None if shape.stored is None else shape.stored.described,
                 "source": shape.source,
+                "cache_source": shape.cache.source,
             }
             for shape in request.models
         ],
@@ -141,6 +146,7 @@ def _option(option: Option) -> dict[str, Any]:
         "weight_gb": option.weight_bytes / 1e9,
         "bits_per_weight": option.bits_per_weight,
         "kv_bytes_per_token": option.kv_bytes_per_token,
+        "state_bytes_per_request": option.state_bytes,
         "requests_by_memory": option.users_by_memory,
         "requests_by_slo": option.users_by_slo,
         "users_per_replica": option.users_per_replica,

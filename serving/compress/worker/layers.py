@@ -56,9 +56,7 @@ def resumable(kind: Any, layers: Layers) -> Any:
                 keep_layer(state.model, modules, layers.current)
         layers.move_on(kept=kept)
 
-    return _derived(
-        kind, {"calibrate_module": calibrate_module, "on_sequential_epoch_end": on_sequential_epoch_end}
-    )
+    return _derived(kind, {"calibrate_module": calibrate_module, "on_sequential_epoch_end": on_sequential_epoch_end})
 
 
 def keep_layer(model: Any, modules: Sequence[Any], file: Path) -> None:
