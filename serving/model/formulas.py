@@ -34,6 +34,8 @@ _KEPT_STATES = 2
 further one, at a border inside the prompt."""
 _ITSELF_TOO = frozenset({"cohere2", "cohere2_moe"})
 """Models whose window does not count the token itself: vLLM keeps one more."""
+_NOT_COVERED = ("Rwkv", "mLSTM", "RecurrentBlock", "Lightning", "CrossAttention", "compressor", "sconv")
+"""Words in the classes of mixers, or in the names of parts of attention, whose cache the formulas do not count."""
 _INDEX_GROUP = 128
 """Keys of the sparse indexer are 8-bit, with a float32 scale for each group (DeepSeek-V3.2)."""
 
@@ -44,8 +46,20 @@ def cache_by_formulas(model: nn.Module, config: PretrainedConfig, source: str) -
 
     text = text_part(config)
     mixers = list(_mixers(model, source))
+    _check_complete(model, mixers, text, source)
     layers = {size: tuple(layer for mixer in mixers for layer in _layer(mixer, text, size, source)) for size in SIZES}
     return Cache(layers, f"formulas on the modules of transformers {transformers.__version__}")
+
+
+def _check_complete(model: Any, mixers: list[Any], text: Any, source: str) -> None:
+    """Refuse a model in which fewer mixers are known than it has layers, those of feed-forward networks alone aside."""
+    kinds = getattr(text, "layers_block_type", None) or ()
+    layers = text.num_hidden_layers - sum(kind in ("mlp", "moe") for kind in kinds)
+    if len(mixers) < layers:
+        raise ConfigurationError(
+            f"{source}: of {layers} layers of {type(model).__name__} the formulas know the cache of {len(mixers)}. Make "
+            "vLLM's environment (make env-vllm-cpu), which knows more architectures, or plan another checkpoint."
+        )
 
 
 def _mixers(model: nn.Module, source: str) -> Iterator[Any]:
@@ -55,10 +69,12 @@ def _mixers(model: nn.Module, source: str) -> Iterator[Any]:
         if VISION.search(path) or (inside and path.startswith(inside)):
             continue
         name = type(module).__name__
-        if _is_attention(module) or _is_state(module):
-            inside = path + "."
-            yield module
-        elif any(word in name for word in ("Rwkv", "mLSTM", "RecurrentBlock", "LightningAttention")):
+        parts = {name, *_children(module)} if _is_attention(module) else {name}
+        if not any(word in part for part in parts for word in _NOT_COVERED):
+            if _is_attention(module) or _is_state(module):
+                inside = path + "."
+                yield module
+        else:
             raise ConfigurationError(
                 f"{source}: the cache of {name} is not covered by the formulas. Make vLLM's environment "
                 "(make env-vllm-cpu), which knows it."

@@ -37,6 +37,10 @@ _SIZES = {
 """Fields without which a class would be taken at its default size, each with the other names that it is stated by."""
 
 
+_SAME = {"kimi_k2": "deepseek_v3"}
+"""Types that are another type under a name of their own (vLLM 0.32, `_CONFIG_REGISTRY`)."""
+
+
 class UnknownArchitecture(ConfigurationError):
     """Transformers has no class for a configuration."""
 
@@ -65,6 +69,10 @@ def read_config(config: Mapping[str, Any], source: str) -> PretrainedConfig:
                 "Compare the field with the checkpoint's published config.json."
             ) from error
     _check_sizes(found, config, source)
+    if hasattr(found, "text_config") and "tie_word_embeddings" not in config:
+        # The classes of multimodal models have a default of their own; the language model's is the one of its weights
+        # (Mistral-Small-3.1 states none, and has an output head).
+        found.tie_word_embeddings = found.text_config.tie_word_embeddings
     return found
 
 
@@ -111,7 +119,7 @@ def _model_type(config: Mapping[str, Any]) -> str | None:
     from transformers import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as MODELS
 
-    kind = config.get("model_type")
+    kind = _SAME.get(str(config.get("model_type")), config.get("model_type"))
     if kind in CONFIG_MAPPING:
         return str(kind)
     named = config.get("architectures")
