@@ -55,7 +55,7 @@ def _is_enough(config: Any, pool: dict[str, Any], size: int) -> bool:
 
 
 def _layer(pool: dict[str, Any], window: int | None) -> KVCacheSpec:
-    heads = {"num_kv_heads": pool["kv_heads"], "head_size": pool["head_dim"], "dtype": torch.bfloat16}
+    heads = {"num_kv_heads": 1, "head_size": pool["values"] // 2, "dtype": torch.bfloat16}
     if window is None:
         return FullAttentionSpec(block_size=128, **heads)
     return SlidingWindowSpec(block_size=128, sliding_window=window, **heads)

@@ -36,8 +36,8 @@ from serving.launch.request import LaunchRequest
 from serving.launch.speculation import parse_speculation
 from serving.launch.speed import ProcessorSpeed
 from serving.model.architecture import load_model
-from serving.model.kv_cache import pool_bytes
-from serving.model.shape import GroupedAttention
+from serving.model.kv_cache import Cache, pool_bytes
+from serving.model.shape import ModelShape
 from serving.performance.slo import Slo
 from testing.model_server import free_port
 from testing.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, running_app
@@ -56,6 +56,15 @@ POOLS = (
     ("gemma-3-27b", ((512,) * 5 + (None,)) * 4 + (512, 512)),
     ("llama-3.1-8b", (None,) * 13 + (128,) * 12),
 )
+
+
+def with_windows(shape: ModelShape, windows: tuple[int | None, ...]) -> ModelShape:
+    """Return the model with as many layers of its first one's cache, looking back so far."""
+    layer = shape.cache.on_each(1)[0]
+    layers = tuple(replace(layer, kind="sliding" if window else "full", window=window) for window in windows)
+    return replace(shape, cache=Cache({1: layers}, "by hand"))
+
+
 OWN_PATHS = {"/health", "/metrics", "/v1/models", "/v1/chat/completions", "/openapi.json"}
 HIDDEN_BEHIND = ("/page/..", "/v1/..", "/page/%2e%2e", "/v1/chat/completions/..", "/.")
 
@@ -135,18 +144,16 @@ def test_the_installed_vllm_knows_every_flag_has_the_kernels_that_are_counted_on
             (replace(request, speculation=parse_speculation(f"draft={tiny_checkpoint_dir}")), server),
         )
     ]
-    shapes = [replace(load_model(name), windows=windows) for name, windows in POOLS]
+    shapes = [with_windows(load_model(name), windows) for name, windows in POOLS]
     pools = [
         {
-            "windows": shape.windows,
+            "windows": [layer.window for layer in shape.cache.on_each(1)],
             "tokens": tokens,
-            "kv_heads": shape.attention.kv_heads,
-            "head_dim": shape.attention.head_dim,
+            "values": shape.cache.on_each(1)[0].values,
             "bytes": pool_bytes(shape, tokens, "bf16"),
         }
         for shape in shapes
         for tokens in (1800, 8192)
-        if isinstance(shape.attention, GroupedAttention)
     ]
     out = tmp_path / "facts.json"
     script = REPOSITORY / "testing" / "serving" / "vllm_facts.py"

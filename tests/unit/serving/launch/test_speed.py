@@ -11,23 +11,24 @@ from serving.hardware.dtype import Dtype
 from serving.hardware.machine import Machine
 from serving.hardware.replica import Replica
 from serving.launch.speed import ProcessorSpeed, measure_processor, processor_as_gpu
+from serving.model.kv_cache import Cache, LayerCache
 from serving.model.schemes import SCHEMES, bytes_read
-from serving.model.shape import GroupedAttention, Linear, ModelShape
+from serving.model.shape import AttentionLayer, Linear, ModelShape
 from serving.performance.roofline import STEP_SECONDS, Roofline
 
 BOX = Machine(8, 32 << 30, 28 << 30, frozenset(), compiles=True)
 SHAPE = ModelShape(
-    "some",
-    1024,
-    1000,
-    False,
-    GroupedAttention(8, 8, 128),
-    (None,),
-    (Linear("dense", 4096, 1024, 3),),
-    None,
-    0,
-    None,
-    "",
+    name="some",
+    hidden=1024,
+    vocabulary=1000,
+    layers=1,
+    heads=8,
+    weights=(Linear("dense", 4096, 1024, 3), Linear("attention", 1024, 1024, 4), Linear("head", 1000, 1024, 1)),
+    experts=None,
+    attention=(AttentionLayer(None, 4 * 8 * 128, 4 * 8 * 128),),
+    cache=Cache({1: (LayerCache("full", values=2 * 8 * 128),)}, "by hand"),
+    context_limit=None,
+    source="",
 )
 
 

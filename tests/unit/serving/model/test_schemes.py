@@ -37,7 +37,7 @@ def test_a_built_in_shape_has_every_parameter_that_transformers_counts_in_the_sa
 )
 def test_the_active_parameters_of_a_mixture_of_experts_are_those_of_its_name(model: str, billions: float) -> None:
     shape = load_model(model)
-    with_tables = shape.active_parameters + 2 * shape.embedding_parameters
+    with_tables = shape.active_parameters + 2 * shape.head_parameters
     assert with_tables / 1e9 == pytest.approx(billions, rel=0.11)
 
 
