@@ -172,6 +172,8 @@ FROM_CLASSES: Mapping[str, dict[str, Any]] = {
 }  # fmt: skip
 """The fields that each is made with, by its `model_type`; the rest are the class's defaults."""
 
+REFUSED_BY_FORMULAS = frozenset({"minimax"})
+"""Those whose cache vLLM alone knows."""
 PUBLISHED: Mapping[str, dict[str, Any]] = {
     "afmoe": {"score_func": "sigmoid", "route_norm": True, "route_scale": 1.0, "n_group": 1, "topk_group": 1},
     "glm4_moe": {"head_dim": 48},

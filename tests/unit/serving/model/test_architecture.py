@@ -163,17 +163,18 @@ def test_states_are_counted_a_request_and_not_a_token() -> None:
 def test_a_layer_that_shares_the_keys_of_another_has_no_cache() -> None:
     kinds = (["sliding_attention"] * 4 + ["full_attention"]) * 2
     config = {
-        **TINY, "model_type": "gemma3n_text", "num_hidden_layers": 10, "num_kv_shared_layers": 5, "layer_types": kinds,
-        "sliding_window": 64, "intermediate_size": [512] * 10, "activation_sparsity_pattern": [0.0] * 10, "head_dim": 64,
-        "vocab_size_per_layer_input": 1000,
+        **TINY, "model_type": "gemma3n_text", "num_hidden_layers": 10, "num_kv_shared_layers": 5,
+        "layer_types": kinds, "sliding_window": 64, "intermediate_size": [512] * 10, "head_dim": 64,
+        "activation_sparsity_pattern": [0.0] * 10, "vocab_size_per_layer_input": 1000,
     }  # fmt: skip
     assert [layer.window for layer in read_shape(config, "m", "here").cache.on_each(1)] == [64, 64, 64, 64, None]
 
 
 def test_the_parts_of_a_mixture_are_told_apart_and_the_experts_of_one_token_counted() -> None:
     config = {
-        **TINY, "model_type": "deepseek_v3", "n_routed_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64,
-        "n_shared_experts": 1, "first_k_dense_replace": 1, "q_lora_rank": None, "kv_lora_rank": 32, "n_group": 1,
+        **TINY, "model_type": "deepseek_v3", "n_routed_experts": 8, "num_experts_per_tok": 2,
+        "moe_intermediate_size": 64, "n_shared_experts": 1, "first_k_dense_replace": 1,
+        "q_lora_rank": None, "kv_lora_rank": 32, "n_group": 1,
         "topk_group": 1, "qk_nope_head_dim": 32, "qk_rope_head_dim": 16, "v_head_dim": 32, "num_key_value_heads": 4,
     }  # fmt: skip
     shape = read_shape(config, "m", "here")
@@ -202,8 +203,9 @@ def test_an_output_head_that_a_multimodal_configuration_does_not_mention_is_the_
 
 def test_zero_experts_have_no_weights() -> None:
     config = {
-        "model_type": "longcat_flash", "hidden_size": 256, "num_layers": 2, "num_attention_heads": 4, "vocab_size": 1000,
-        "ffn_hidden_size": 512, "expert_ffn_hidden_size": 64, "n_routed_experts": 8, "zero_expert_num": 4, "moe_topk": 2,
+        "model_type": "longcat_flash", "hidden_size": 256, "num_layers": 2, "num_attention_heads": 4,
+        "vocab_size": 1000, "ffn_hidden_size": 512, "expert_ffn_hidden_size": 64, "n_routed_experts": 8,
+        "zero_expert_num": 4, "moe_topk": 2,
         "q_lora_rank": 64, "kv_lora_rank": 32, "qk_nope_head_dim": 32, "qk_rope_head_dim": 16, "v_head_dim": 32,
     }  # fmt: skip
     assert parts(read_shape(config, "m", "here"))["expert"] == 2 * 8 * 3 * 64 * 256

@@ -1,0 +1,25 @@
+"""The planner against the installed vLLM: what it builds and reserves for every architecture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from serving.model.reservation import VllmEnvironment
+from testing.architectures import FROM_CLASSES, make_config
+from testing.serving.compared_shapes import Compared, compare
+
+
+@pytest.fixture(scope="module")
+def compared(vllm_python: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Compared]:
+    vllm = VllmEnvironment(vllm_python, "of this test", tmp_path_factory.mktemp("answers"))
+    return list(compare({kind: make_config(kind) for kind in FROM_CLASSES}, vllm, (1, 4)))
+
+
+def test_parameters_are_half_a_percent_off_at_most_and_cache_and_context_are_exact(compared: list[Compared]) -> None:
+    assert {row.kind: row.wrong for row in compared if row.wrong} == {}
+
+
+def test_vllm_and_the_formulas_both_know_at_least_60_architectures(compared: list[Compared]) -> None:
+    assert sum(row.verdict == "right" for row in compared) >= 60
