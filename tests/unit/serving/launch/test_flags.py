@@ -32,6 +32,7 @@ LARGE: dict[str, Any] = {
     "intermediate_size": 28_672, "vocab_size": 128_256, "max_position_embeddings": 131_072,
 }  # fmt: skip
 LARGE_BYTES = 141 * GB
+UNKNOWN: dict[str, Any] = {"model_type": "unheard", "architectures": ["UnheardForCausalLM"]}
 MEASURED = ProcessorSpeed(flops=500e9, bandwidth=40e9)
 
 
@@ -322,3 +323,29 @@ def test_adapters_are_named_once_and_exist(tmp_path: Path, small: Path) -> None:
         parse_adapters([f"legal={tmp_path / 'nowhere'}"])
     with pytest.raises(ConfigurationError, match="'small' is the model's own"):
         planned(small, adapters=parse_adapters([f"small={tmp_path}"]))
+
+
+def test_a_model_that_nothing_here_knows_is_served_with_what_vllm_chooses_for_it(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "new", of_bytes(200_000_000), **UNKNOWN)
+    plan = planned(folder)
+    flags = values(plan)
+    assert flags["--max-model-len"] == "auto"
+    # Of 28 GB available: 0.2 GB of weights, 2.5 GB for vLLM itself and a tenth of the machine are not for the cache.
+    assert int(flags["--kv-cache-memory-bytes"]) == pytest.approx(22.1 * GB, rel=0.01)
+    assert not {"--max-num-seqs", "--max-num-batched-tokens", "--enable-prefix-caching"} & flags.keys()
+    assert any("'unheard' is not known" in note and "--max-num-seqs" in note for note in plan.notes)
+    assert values(planned(folder, context=4096))["--max-model-len"] == "4096"
+
+
+def test_such_a_model_takes_the_fewest_gpus_that_hold_its_weights(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "new", of_bytes(LARGE_BYTES), **UNKNOWN)
+    flags = values(planned(folder, server(4)))
+    assert (flags["--tensor-parallel-size"], flags["--data-parallel-size"]) == ("2", "2")
+
+
+def test_a_checkpoint_whose_method_of_quantization_has_no_size_here_is_served_by_the_size_of_its_files(
+    tmp_path: Path,
+) -> None:
+    stated = {"quantization_config": {"quant_method": "torchao"}}
+    flags = values(planned(write_checkpoint(tmp_path / "ao", of_bytes(200_000_000), **stated), server(1)))
+    assert "--max-num-seqs" in flags

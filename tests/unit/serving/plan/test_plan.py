@@ -15,8 +15,9 @@ from rich.console import Console
 from core.errors import ConfigurationError, ServingError
 from serving.accuracy import Recovered, read_check
 from serving.hardware.gpu import find_gpus
-from serving.model.architecture import load_model
+from serving.model.architecture import built_in_models, load_model, read_shape
 from serving.model.schemes import find_schemes
+from serving.model.shape import ModelShape
 from serving.performance.capacity import at_users
 from serving.performance.roofline import Load
 from serving.performance.slo import Latency, Slo, parse_slo
@@ -256,3 +257,40 @@ def test_no_limit_leaves_memory_or_vllms_queue_as_the_end() -> None:
         request("llama-3.1-8b", gpus=("b200",), schemes=("fp8",), prompt_tokens=100, answer_tokens=50), slo=Slo()
     )
     assert only(planned).limited_by == "--max-num-seqs"
+
+
+def stored_in(method: dict[str, Any]) -> ModelShape:
+    config = {**built_in_models()["qwen2.5-7b"]["config"], "quantization_config": method}
+    return read_shape(config, "stored", "here")
+
+
+def test_a_quantized_checkpoint_is_planned_as_it_is_stored_and_other_schemes_need_the_original() -> None:
+    model = stored_in({"quant_method": "awq", "bits": 4, "group_size": 128})
+    plan = make_plan(replace(request("qwen2.5-7b", gpus=("h100",)), models=(model,)))
+    (option,) = plan.options
+    assert (option.scheme, round(option.weight_bytes / 1e9, 2)) == ("w4a16", 5.57)
+    reasons = {refusal.scheme: refusal.reason for refusal in plan.refusals}
+    assert reasons.keys() == {"bf16", "fp8", "w8a8", "nvfp4", "mxfp4"}
+    assert reasons["fp8"] == "the checkpoint is stored in awq, 4 bits: fp8 is made from the 16-bit original"
+
+
+def test_a_way_to_store_that_is_no_scheme_is_planned_as_a_row_of_its_own() -> None:
+    model = stored_in({"quant_method": "bitsandbytes", "load_in_4bit": True})
+    plan = make_plan(replace(request("qwen2.5-7b", gpus=("h100",)), models=(model,)))
+    assert [option.scheme for option in plan.options] == ["bnb-4bit"]
+    with pytest.raises(ServingError, match="fp8 is made from the 16-bit original"):
+        make_plan(replace(request("qwen2.5-7b", gpus=("h100",), schemes=("fp8",)), models=(model,)))
+
+
+def test_states_are_a_column_of_the_plan_and_the_cache_says_who_counted_it() -> None:
+    config = {
+        "model_type": "nemotron_h", "hidden_size": 4096, "num_attention_heads": 32, "num_key_value_heads": 8,
+        "head_dim": 128, "intermediate_size": 21504, "vocab_size": 131072, "mamba_num_heads": 128, "n_groups": 8,
+        "mamba_head_dim": 64, "ssm_state_size": 128, "max_position_embeddings": 8192,
+        "hybrid_override_pattern": "M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M-",
+    }  # fmt: skip
+    shape = read_shape(config, "hybrid", "here")
+    plan = to_dict(make_plan(replace(request("qwen2.5-7b", gpus=("h100",), schemes=("bf16",)), models=(shape,))))
+    assert plan["options"][0]["kv_bytes_per_token"] == 16_384
+    assert plan["options"][0]["state_bytes_per_request"] == 24 * (3 * 10_240 * 2 + 128 * 64 * 128 * 4)
+    assert plan["models"][0]["cache_source"].startswith("formulas on the modules of transformers")
