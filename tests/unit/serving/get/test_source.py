@@ -79,7 +79,7 @@ def test_what_cannot_be_typed_as_one_word_is_no_name(name: str) -> None:
         check_name(name)
 
 
-def test_labels_tell_all_kinds_of_sources_apart(tmp_path: Path) -> None:
+def test_the_label_of_each_kind_of_source_is_its_own(tmp_path: Path) -> None:
     sources: list[Source] = [
         *OFFERS.values(),
         GgufSource(tmp_path),
