@@ -73,9 +73,9 @@ def print_report(text: str, report: dict[str, Any], console: Console) -> None:
     console.print(marked(text.rstrip("\n"), report["flags"]))
     _print_flags(report["flags"], console)
     if not report["flags"]:
-        console.print("\nEverything that could be checked is in the sources.", style="green")
+        console.print("\nNothing was found that the sources do not support.", style="green")
     elif report["supported"]:
-        console.print("\nThe sources support every sentence, except for single words.", style="green")
+        console.print("\nBesides these words, nothing was found that the sources do not support.", style="green")
 
 
 def print_ingestion(report: IngestReport) -> None:

@@ -153,7 +153,7 @@ def test_an_answer_is_announced_once_and_not_while_it_is_written(stage: Stage) -
     )
     stage.model.go_on.set()
     visit.wait_for_end()
-    said = "The moles dig to a depth of 30 metres in winter. Every word is supported by the sources."
+    said = "The moles dig to a depth of 30 metres in winter. Nothing was found that the sources do not support."
     expect(visit.announcer).to_have_text(said)
     visit.page.wait_for_timeout(300)
     assert visit.page.evaluate("window.spoken") == [said]

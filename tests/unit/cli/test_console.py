@@ -253,13 +253,13 @@ def test_a_report_without_flags_says_so() -> None:
     console, out = plain_console()
     answer = "Every colleague has 25 days of annual leave."
     print_report(answer + "\n", check(answer, [CONTEXT]).to_dict(), console)
-    assert out.getvalue().splitlines() == [answer, "", "Everything that could be checked is in the sources."]
+    assert out.getvalue().splitlines() == [answer, "", "Nothing was found that the sources do not support."]
 
 
 def test_a_report_with_soft_flags_only_says_that_every_sentence_is_supported() -> None:
     console, out = plain_console()
     print_report(ANSWER, {"flags": [flag("77", "term_absent", "soft")], "supported": True}, console)
-    assert out.getvalue().splitlines()[-1] == "The sources support every sentence, except for single words."
+    assert out.getvalue().splitlines()[-1] == "Besides these words, nothing was found that the sources do not support."
 
 
 def test_an_ingestion_report_names_unread_files_on_stderr_and_counts_on_stdout(

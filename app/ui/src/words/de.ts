@@ -51,8 +51,8 @@ export const de: Words = {
   documentUnread: "Das Dokument konnte nicht geladen werden. Sie sehen die Textstelle, wie die Antwort sie zitiert.",
   table: "Tabelle",
 
-  supported: "Jedes Wort ist durch die Quellen belegt",
-  supportedPartlyJudged: "Jedes Wort, das sich prüfen ließ, ist durch die Quellen belegt",
+  supported: "Es wurde nichts gefunden, was die Quellen nicht belegen",
+  supportedPartlyJudged: "Soweit es sich prüfen ließ, wurde nichts gefunden, was die Quellen nicht belegen",
   partlySupported: "Die Quellen belegen diese Antwort nur zum Teil",
   quoted: "Wörtlich aus den Dokumenten",
   unchecked: "Nicht anhand der Quellen geprüft",

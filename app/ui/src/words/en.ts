@@ -59,8 +59,8 @@ export const en = {
   table: "Table",
 
   // Grounding
-  supported: "Every word is supported by the sources",
-  supportedPartlyJudged: "Every word that could be checked is supported by the sources",
+  supported: "Nothing was found that the sources do not support",
+  supportedPartlyJudged: "In what could be checked, nothing was found that the sources do not support",
   partlySupported: "The sources support this answer only in part",
   quoted: "Quoted from the documents",
   unchecked: "Not checked against the sources",

@@ -49,8 +49,8 @@ export const es: Words = {
   documentUnread: "No se pudo cargar el documento. Este es el pasaje tal como lo cita la respuesta.",
   table: "Tabla",
 
-  supported: "Las fuentes respaldan cada palabra",
-  supportedPartlyJudged: "Las fuentes respaldan cada palabra que se pudo comprobar",
+  supported: "No se encontró nada que las fuentes no respalden",
+  supportedPartlyJudged: "En lo que se pudo comprobar, no se encontró nada que las fuentes no respalden",
   partlySupported: "Las fuentes respaldan esta respuesta solo en parte",
   quoted: "Citado de los documentos",
   unchecked: "Sin comprobar con las fuentes",

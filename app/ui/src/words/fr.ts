@@ -50,8 +50,8 @@ export const fr: Words = {
   documentUnread: "Le document n’a pas pu être chargé. Voici le passage tel que la réponse le cite.",
   table: "Tableau",
 
-  supported: "Chaque mot est étayé par les sources",
-  supportedPartlyJudged: "Chaque mot qui a pu être vérifié est étayé par les sources",
+  supported: "Rien n’a été trouvé que les sources n’étayent pas",
+  supportedPartlyJudged: "Dans ce qui a pu être vérifié, rien n’a été trouvé que les sources n’étayent pas",
   partlySupported: "Les sources n’étayent cette réponse qu’en partie",
   quoted: "Cité d’après les documents",
   unchecked: "Non vérifié d’après les sources",
