@@ -115,7 +115,9 @@ def wait_for_job(http: httpx2.Client, job_id: str) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(env: Mapping[str, str], log: Path, until: str = "documents") -> Iterator[Serving]:
+def serving(
+    env: Mapping[str, str], log: Path, until: str = "documents", options: Sequence[str] = ()
+) -> Iterator[Serving]:
     """Run `groundwork serve` until the end of the block; give it when `until` is a key of its readiness.
 
     `documents` is a key as soon as the index is open, even if it is empty; `reason` from the start.
@@ -123,7 +125,7 @@ def serving(env: Mapping[str, str], log: Path, until: str = "documents") -> Iter
     port = free_port()
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "serve", "--port", str(port)],
+            [sys.executable, "-m", "cli", "serve", "--port", str(port), *options],
             cwd=REPOSITORY,
             env=dict(env),
             stdout=out,

@@ -239,3 +239,9 @@ def test_a_short_secret_is_refused_without_being_shown() -> None:
         read_settings({"GROUNDWORK_WIDGET_SECRET": "hunter2" * 6})
     assert "has 42 characters; it needs 48" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+def test_models_are_in_the_data_directory_unless_they_have_a_folder_of_their_own() -> None:
+    assert read_settings({"GROUNDWORK_DATA_DIR": "/data"}).models == Path("/data/models")
+    assert read_settings({"GROUNDWORK_DATA_DIR": "/data", "GROUNDWORK_MODELS_DIR": "/m"}).models == Path("/m")
+    assert read_settings({"GROUNDWORK_MODELS_DIR": "m"}).models == Path("m").absolute()

@@ -419,3 +419,26 @@ def test_the_answer_of_a_small_model_ends_where_it_begins_a_prompt_of_its_own(mo
 
     run(work())
     assert model_server.requests[-1]["stop"] == ["\n-----"]
+
+
+@pytest.mark.parametrize("named_model", [None, "tiny"])
+def test_a_server_that_is_being_started_counts_as_loading_and_one_that_is_not_as_unreachable(
+    named_model: str | None,
+) -> None:
+    started: list[bool] = []
+
+    async def work() -> list[str]:
+        url = f"http://127.0.0.1:{free_port()}/v1"
+        http = openai.DefaultAsyncHttpxClient(verify=False)
+        async with openai.AsyncOpenAI(base_url=url, api_key=SECRET, max_retries=0, http_client=http) as client:
+            llm = OpenAIClient(client, named_model, lambda: not started)
+            found = []
+            for _ in range(2):
+                for ask in (llm.model(), collect(llm.generate(MESSAGES, RECIPE))):
+                    with pytest.raises(GenerationError) as error:
+                        await ask
+                    found.append(type(error.value).__name__)
+                started.append(True)
+            return found
+
+    assert run(work()) == ["ModelLoading", "ModelLoading", "GenerationError", "GenerationError"]
