@@ -20,7 +20,7 @@ from typing import IO
 from cli.options import model_folder
 from core.errors import ConfigurationError
 from core.settings import Settings
-from serving.get.store import served_name
+from serving.get.folders import served_name
 from serving.launch.stages import stage_of
 from serving.vllm import LOOPBACK, free_port
 

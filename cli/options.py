@@ -32,7 +32,7 @@ def settings_from(data_dir: Path | None = None, qdrant_url: str | None = None) -
 
 def model_folder(argument: str) -> Path:
     """Return the folder that an argument names: a path, or the name of a model that `groundwork model get` has made."""
-    from serving.get.store import resolve_model
+    from serving.get.folders import resolve_model
 
     return resolve_model(argument, settings_from().models)
 

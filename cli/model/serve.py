@@ -48,7 +48,7 @@ def serve_command(
     The API key is LLM_API_KEY, or one that is made for this run.
     """
     from serving.checkpoint.read import read_checkpoint
-    from serving.get.store import served_name
+    from serving.get.folders import served_name
     from serving.hardware.machine import find_machine
     from serving.launch.adapters import parse_adapters
     from serving.launch.console import print_launch

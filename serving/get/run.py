@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.disk import check_free
 from serving.checkpoint.read import Checkpoint
-from serving.get import store
+from serving.get import folders
 from serving.get.card import model_card
 from serving.get.catalogue import OTHER_DISK, Offer
 from serving.get.check import check_complete, check_conversion
@@ -33,7 +33,7 @@ def get_model(request: GetRequest, report: Callable[[str], None]) -> GetResult:
     Raises ConfigurationError for a place that has something else, ServingError and DiskFull with the reason.
     """
     began = time.monotonic()
-    if store.is_there(request.place, label(request.source)):
+    if folders.is_there(request.place, label(request.source)):
         result = _found(request)
     else:
         match request.source:
@@ -48,13 +48,13 @@ def get_model(request: GetRequest, report: Callable[[str], None]) -> GetResult:
 
 def _found(request: GetRequest) -> GetResult:
     checkpoint = check_complete(request.place)
-    record = store.read_record(request.place) or {}
+    record = folders.read_record(request.place) or {}
     found = _result(request, checkpoint, "there", str(record.get("licence", _NOT_STATED)), record.get("sha256", {}), ())
     return replace(found, notes=tuple(record.get("notes", ())))
 
 
 def _converted(request: GetRequest, source: Offer | GgufSource, report: Callable[[str], None]) -> GetResult:
-    with store.writing(request.place) as folder:
+    with folders.writing(request.place) as folder:
         scratch = folder / _SCRATCH
         scratch.mkdir()
         file, hashes = _gguf(source, scratch, report)
@@ -87,7 +87,7 @@ def _downloaded(request: GetRequest, source: HubSource, report: Callable[[str], 
     # The hub's client takes a second to import, which the other sources need not spend.
     from serving.get.hub import download
 
-    with store.writing(request.place) as folder:
+    with folders.writing(request.place) as folder:
         report(f"Downloading {source.name} from the Hugging Face Hub.")
         found = download(source.name, folder)
         hashes = {f"{source.name} (commit)": found.commit}
@@ -98,7 +98,7 @@ def _downloaded(request: GetRequest, source: HubSource, report: Callable[[str], 
 
 def _linked(request: GetRequest, source: FolderSource) -> GetResult:
     checkpoint = check_complete(source.folder)
-    store.link(request.place, source.folder)
+    folders.link(request.place, source.folder)
     return _result(request, checkpoint, "linked", _NOT_STATED, {}, ())
 
 
@@ -132,7 +132,7 @@ def sized_name(name: str, parameters: int) -> str:
 
 
 def _record(folder: Path, result: GetResult) -> None:
-    store.write_record(
+    folders.write_record(
         folder,
         {
             "served_name": sized_name(result.name, result.parameters),

@@ -95,7 +95,7 @@ def check_name(name: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Return whether a text can be the name of a model in the store: a path cannot."""
+    """Return whether a text can be a model's name: a path cannot."""
     return _NAME.fullmatch(text) is not None
 
 

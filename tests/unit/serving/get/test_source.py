@@ -100,6 +100,6 @@ def test_any_text_is_a_source_with_a_name_or_is_refused(text: str) -> None:
 
 
 @given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}/[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True))
-def test_the_name_of_a_hub_model_is_a_name_of_the_store(text: str) -> None:
+def test_the_name_of_a_hub_model_is_a_name_as_well(text: str) -> None:
     assert is_hub_name(text)
     assert is_name(name_of(HubSource(text)))

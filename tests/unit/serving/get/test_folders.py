@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import ConfigurationError, ServingError
 from serving.get.catalogue import SMOLLM2
+from serving.get.folders import is_there, link, read_record, resolve_model, served_name, write_record, writing
 from serving.get.source import GgufSource, HubSource, Source, label
-from serving.get.store import is_there, link, read_record, resolve_model, served_name, write_record, writing
 
 
 @pytest.fixture(autouse=True)
