@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=8.0)
     asked = parser.parse_args()
     half = 30 * asked.minutes
-    dtype = getattr(torch, processor_dtype({}, processor_flags()))
+    dtype = getattr(torch, processor_dtype(processor_flags()))
     tokenizer = AutoTokenizer.from_pretrained(asked.checkpoint)
     teacher: Any = AutoModelForCausalLM.from_pretrained(asked.checkpoint, dtype=dtype)
     with torch.inference_mode():

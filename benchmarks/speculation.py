@@ -95,7 +95,7 @@ def _line(way: str, run: Run, plain: Run) -> str:
 def _serve_and_ask(checkpoint: Path, python: Path, way: str, prompts: Sequence[Prompt]) -> Run:
     speculation = parse_speculation(way)
     check_packages(speculation, python)
-    flags = [*FLAGS, "--dtype", processor_dtype({}, processor_flags())]
+    flags = [*FLAGS, "--dtype", processor_dtype(processor_flags())]
     if speculation.method != "none":
         flags += ["--speculative-config", speculation.value()]
     with tempfile.TemporaryDirectory() as folder, served(checkpoint, Path(folder) / "log", flags, python) as server:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 import shutil
 import signal
 import socket
@@ -25,6 +24,7 @@ import httpx2
 
 from core.errors import ConfigurationError, ServingError
 from serving.environments import check_python, python_of, variables
+from serving.vllm_log import find_cause
 
 LOOPBACK = "127.0.0.1"
 Hardware: TypeAlias = Literal["cpu", "cuda"]
@@ -37,7 +37,6 @@ _POLL_SECONDS = 0.25
 _HEALTH_SECONDS = 5.0
 _TAIL_LINES = 25
 _KEY = "VLLM_API_KEY"
-_ERROR = re.compile(r"^.*?(\w*(?:Error|Exception): .*)$", re.MULTILINE)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -78,9 +77,11 @@ class Environment:
 class Server:
     """A vLLM process and its engine, which are one process group. `url` is where it listens."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], url: str, log: Path, written: int) -> None:
+        """`written` are the bytes of the log from servers before this one."""
         self._process = process
         self._log = log
+        self._written = written
         self.url = url
 
     @classmethod
@@ -91,6 +92,7 @@ class Server:
         given = variables(environment.variables, VLLM_NO_USAGE_STATS="1")
         given.pop(_KEY, None)
         with environment.log.open("ab") as output:
+            written = output.tell()
             try:
                 process = subprocess.Popen(  # noqa: S603
                     [*command(environment.python), *arguments],
@@ -107,7 +109,7 @@ class Server:
                 raise ServingError(
                     f"{environment.python} does not start ({error.strerror}). Name another with --python."
                 ) from error
-        return cls(process, url, environment.log)
+        return cls(process, url, environment.log, written)
 
     @property
     def process_group(self) -> int:
@@ -140,12 +142,11 @@ class Server:
 
     def cause(self) -> str:
         """Return the first error in the log: later ones are of the processes that waited for the failed one."""
-        found = _ERROR.search(self._log.read_text(encoding="utf-8", errors="replace"))
-        return found[1] if found else "it gave no reason"
+        return find_cause(self._read_log())
 
     def tail(self) -> str:
         """Return the last lines that vLLM wrote."""
-        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:])
+        return "\n".join(self._read_log().splitlines()[-_TAIL_LINES:])
 
     def drain(self, seconds: float, hurry: Callable[[], bool] = lambda: False) -> None:
         """Let it finish its requests, then end it: after the time in any case, at once when `hurry` returns True."""
@@ -161,6 +162,9 @@ class Server:
         with suppress(ProcessLookupError):
             os.killpg(self.process_group, signal.SIGKILL)
         self._process.wait()
+
+    def _read_log(self) -> str:
+        return self._log.read_bytes()[self._written :].decode("utf-8", errors="replace")
 
     def _last_lines(self) -> str:
         return f"The last lines of {self._log}:\n{self.tail()}"

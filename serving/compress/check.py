@@ -29,6 +29,7 @@ from core.processor import processor_flags
 from core.prompts import Prompt, read_prompts
 from core.stats import Estimate, estimate_ratio
 from serving.accuracy import FORMAT
+from serving.checkpoint.read import read_checkpoint
 from serving.compress.answers import MODEL, Answer, Scored, answer_all, score_all
 from serving.compress.methods import CompressionScheme
 from serving.compress.result import CompressionResult
@@ -131,7 +132,8 @@ def run_check(
     count = _Counter(progress, prompts.requests)
     log = compressed.absolute().with_name(f".{compressed.name}.vllm.log")
     backwards = prompts.cases[::-1]
-    flags = (*_FLAGS, "--dtype", processor_dtype({}, processor_flags()))
+    # Both in the type that `model serve` would choose for the compressed one.
+    flags = (*_FLAGS, "--dtype", processor_dtype(processor_flags(), read_checkpoint(compressed).quantization.kinds))
     with served(original, log, flags, PYTHON) as server:
         url = f"{server.url}/v1"
         text_before = score_all(url, prompts.text, count)

@@ -6,28 +6,31 @@ and float32 is several times faster (docs/launch.md). It takes twice the memory,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Collection
+from typing import Literal, TypeAlias
 
 from core.processor import computes_bfloat16
 
 Dtype: TypeAlias = Literal["bfloat16", "float32"]
 
 _ARM_BFLOAT16 = "bf16"
-_TAKES_FLOAT32 = frozenset({"compressed-tensors", "torchao"})
-"""Quantization methods of vLLM 0.32 that accept activations in float32 (`get_supported_act_dtypes`); the others are
-refused by vLLM at the start in any type but float16 and bfloat16."""
+COMPRESSED_TENSORS = "compressed-tensors"
+_WIDE_METHODS = frozenset({COMPRESSED_TENSORS, "torchao"})
+"""Quantization methods of vLLM 0.32 that accept activations in float32 (`get_supported_act_dtypes`); vLLM refuses the
+others at the start in any type but float16 and bfloat16."""
+_NARROW_KINDS = frozenset({"w4a16"})
+"""Kinds of weights whose kernel has no float32, where the method has: tried, the engine dies at the first request."""
 
 
-def processor_dtype(stated: Mapping[str, Any], flags: frozenset[str]) -> Dtype:
-    """Return the value for --dtype. `stated` is the checkpoint's `quantization_config`, empty for none.
+def processor_dtype(flags: frozenset[str], kinds: Collection[str] = (), method: str = COMPRESSED_TENSORS) -> Dtype:
+    """Return the value for --dtype.
 
-    `flags` are those of /proc/cpuinfo; ARM's were not tried.
+    `flags` are those of /proc/cpuinfo; ARM's were not tried. `kinds` are those of the checkpoint's weights, empty where
+    it is not quantized, and `method` the `quant_method` that it states.
     """
-    if multiplies_bfloat16(flags):
+    if multiplies_bfloat16(flags) or method not in _WIDE_METHODS or not _NARROW_KINDS.isdisjoint(kinds):
         return "bfloat16"
-    method = str(stated.get("quant_method", "compressed-tensors"))
-    return "float32" if method in _TAKES_FLOAT32 else "bfloat16"
+    return "float32"
 
 
 def multiplies_bfloat16(flags: frozenset[str]) -> bool:

@@ -2,7 +2,8 @@
 
 The table follows vLLM 0.32 (`vllm/model_executor/kernels/linear/__init__.py`, and `get_min_capability` of the
 compressed-tensors schemes; for INT8 on Blackwell its documentation of INT8 W8A8). A test compares the processor's part
-with the installed vLLM. What an x86 processor without AMX serves was tried in addition (docs/compression.md).
+with the installed vLLM. What x86 processors without AMX and without AVX-512 serve was tried in addition
+(docs/compression.md, docs/launch.md).
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-AMX = "amx_tile"
+AMX, AVX512 = "amx_tile", "avx512f"
+_X86 = frozenset({"sse2", "avx2"})
+"""Flags by which an x86 processor is known."""
 FP8_ON_A_PROCESSOR = 0.03e9
 """Operations a second and core. vLLM gives oneDNN one scale for a matrix (ChannelWiseTorchFP8ScaledMMLinearKernel), for
 which oneDNN has only a reference loop. Measured on a Xeon with AMX, 613 x 256 x 512; bf16 reached 465e9 there."""
@@ -49,6 +52,10 @@ KERNELS: Mapping[str, Kernels] = {
 }
 """By the kind of weights: a scheme's name, or what a checkpoint of another tool states."""
 
+_AVX512_KINDS = frozenset({"w4a16"})
+"""Kinds whose kernel vLLM's build for AVX2 lacks (`_C_AVX2`). vLLM starts and is healthy; its engine dies at the first
+request."""
+
 
 def missing_on_processor(kind: str, flags: frozenset[str]) -> str | None:
     """Return why a processor with these flags of /proc/cpuinfo cannot multiply such weights.
@@ -61,6 +68,8 @@ def missing_on_processor(kind: str, flags: frozenset[str]) -> str | None:
     missing = kernels.processor
     if missing is None and kernels.amx and AMX not in flags:
         missing = "CPUFp8BlockScaledMMKernel needs AMX (Sapphire Rapids or newer), which this processor does not have"
+    if missing is None and kind in _AVX512_KINDS and AVX512 not in flags and not _X86.isdisjoint(flags):
+        missing = "CPUWNA16LinearKernel needs AVX-512, which this processor does not have"
     return None if missing is None else f"vLLM has no kernel for {kind} weights on this processor: {missing}"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from core.errors import ConfigurationError, ServingError
 from serving.checkpoint.quantization import QUANTIZATION_KEYS
 from serving.checkpoint.read import Checkpoint, read_checkpoint, served_bytes
-from serving.hardware.dtype import Dtype, processor_dtype
+from serving.hardware.dtype import COMPRESSED_TENSORS, Dtype, processor_dtype
 from serving.hardware.gpu import Gpu, Unsupported, arithmetic
 from serving.hardware.machine import Machine
 from serving.hardware.replica import Replica
@@ -136,7 +136,8 @@ def _shape_of(checkpoint: Checkpoint) -> tuple[ModelShape | None, str]:
 
 def _dtype(checkpoint: Checkpoint, profile: Profile, machine: Machine) -> Dtype | None:
     if profile == "cpu":
-        return processor_dtype(checkpoint.stated, machine.flags)
+        method = str(checkpoint.stated.get("quant_method", COMPRESSED_TENSORS))
+        return processor_dtype(machine.flags, checkpoint.quantization.kinds, method)
     return "bfloat16" if checkpoint.wide else None
 
 

@@ -36,9 +36,7 @@ def check_processor_kernels(quantization: Quantization, flags: frozenset[str]) -
     """Raise ServingError that names the missing kernel and what to serve instead. `flags` are /proc/cpuinfo's."""
     for kind in quantization.kinds:
         if missing := missing_on_processor(kind, flags):
-            raise ServingError(
-                f"{missing}. Serve a w8a8, w4a16 or bf16 checkpoint of the model here, or this one on a GPU."
-            )
+            raise ServingError(f"{missing}. Serve a w8a8 or bf16 checkpoint of the model here, or this one on a GPU.")
 
 
 def check_gpu_kernels(quantization: Quantization, gpu: Gpu) -> None:

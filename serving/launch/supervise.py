@@ -121,7 +121,8 @@ def supervise(
         ended = f"vLLM ended (status {server.status})"
         if not announced or failures > patience.restarts:
             why = f" {failures} times in a row" if announced else " before it was ready"
-            raise ServingError(f"{ended}{why}. The last lines of {environment.log}:\n{server.tail()}")
+            cause = server.cause()
+            raise ServingError(f"{ended}{why}: {cause}\nThe last lines of {environment.log}:\n{server.tail()}")
         pause = patience.pause * 2 ** (failures - 1)
         report(f"{ended}. Starting it again in {pause:g} s ({failures} of {patience.restarts}).")
         if stop.wait(pause):

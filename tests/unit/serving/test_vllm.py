@@ -21,7 +21,7 @@ def test_it_answers_in_the_block_and_is_gone_after_it(tmp_path: Path) -> None:
 
 
 def test_one_that_ends_is_reported_with_the_first_error_and_the_last_lines(tmp_path: Path) -> None:
-    lines = ("(APIServer) ValueError: no such architecture", "RuntimeError: the engine did not start")
+    lines = ("(APIServer pid=1) ValueError: no such architecture", "RuntimeError: the engine did not start")
     python = write_stand_in(tmp_path, "; ".join([*(f"echo '{line}'" for line in lines), "exit 3"]))
     with (
         pytest.raises(ServingError, match="could not be served") as raised,

@@ -56,6 +56,12 @@ def test_what_a_processor_cannot_multiply_is_refused_with_the_missing_kernel(kin
         check_processor_kernels(Quantization((kind,)), NO_FLAGS)
 
 
+def test_four_bit_weights_need_avx512_on_x86() -> None:
+    with pytest.raises(ServingError, match=r"w4a16 .* needs AVX-512, .*\. Serve a w8a8"):
+        check_processor_kernels(Quantization(("w4a16",)), frozenset({"sse2", "avx2"}))
+    check_processor_kernels(Quantization(("w4a16",)), frozenset({"sse2", "avx2", "avx512f"}))
+
+
 def test_what_a_processor_can_multiply_is_served() -> None:
     check_processor_kernels(Quantization(("w4a16", "w8a8", "fp8")), NO_FLAGS)
     check_processor_kernels(Quantization(("fp8-block",)), frozenset({AMX}))

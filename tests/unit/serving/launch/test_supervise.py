@@ -49,13 +49,14 @@ def stand_in(tmp_path: Path) -> Callable[..., Environment]:
     return make
 
 
-def test_a_first_start_that_fails_is_not_repeated_and_the_log_is_shown(
-    plan: LaunchPlan, stand_in: Callable[..., Environment]
+def test_a_first_start_that_fails_is_not_repeated_and_its_cause_and_log_are_shown(
+    plan: LaunchPlan, stand_in: Callable[..., Environment], tmp_path: Path
 ) -> None:
     lines: list[str] = []
-    with pytest.raises(ServingError, match=r"status 3\) before it was ready.*\nno such architecture"):
+    (tmp_path / "log").write_text("ValueError: of an earlier run\n", encoding="utf-8")
+    with pytest.raises(ServingError, match=r"before it was ready: ValueError: too small\n[\s\S]*too small"):
         supervise(
-            plan, "key", stand_in("echo no such architecture; exit 3"), Stop(), lines.append, lambda _: None, SHORT
+            plan, "key", stand_in("echo ValueError: too small; exit 3"), Stop(), lines.append, lambda _: None, SHORT
         )
     assert len(lines) == 1
 
