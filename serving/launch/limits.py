@@ -8,7 +8,7 @@
                     at least twice what the sequences need in the long run (each has a prompt for every answer), or
                     prompts would pile up; throughput: vLLM's default for offline work
     queued tokens   TTFT limit x tokens of prompts read a second: more cannot begin in time (vLLM's own rule for
-                    --max-num-queued-tokens)
+                    --max-num-queued-tokens), but never so few that one longest request keeps the next one out
     queued requests sequences, and the prompts that are read within the TTFT limit
 
 The estimates are the planner's roofline with its errors (docs/capacity.md).
@@ -103,17 +103,22 @@ def _power_of_two(value: float) -> int:
     return 1 << int(value).bit_length() - 1
 
 
-def limit_queued_tokens(copies: int, roofline: Roofline, slo: Slo) -> Limit | None:
-    """Return the prompt tokens that may wait or be read, over all copies; None without a TTFT limit."""
+def limit_queued_tokens(copies: int, roofline: Roofline, slo: Slo, longest: int) -> Limit | None:
+    """Return the prompt tokens that may wait or be read, over all copies; None without a TTFT limit.
+
+    vLLM refuses a request when the tokens before it have reached the limit, its own not counted. `longest` are the
+    tokens of the longest request.
+    """
     if slo.ttft is None:
         return None
     rate = prompt_rate(roofline) * copies
     in_time = int(rate * slo.ttft / 1000)
-    least = 2 * roofline.prompt_tokens
+    least = max(2 * roofline.prompt_tokens, longest + 1)
     if in_time < least:
         return Limit(
             least,
-            f"two usual prompts: {rate:,.0f} tokens/s are too slow to read even these within TTFT {slo.ttft:g} ms",
+            f"more than the longest request and two usual ones: {rate:,.0f} tokens/s are too slow to read these within "
+            f"TTFT {slo.ttft:g} ms",
         )
     return Limit(
         in_time, f"TTFT {slo.ttft:g} ms x {rate:,.0f} prompt tokens/s: later requests are refused at once (503)"

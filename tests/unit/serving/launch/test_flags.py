@@ -153,6 +153,15 @@ def test_queue_limits_follow_the_limit_on_the_first_token(small: Path) -> None:
     assert "--max-num-queued-tokens" not in values(planned(small, slo=Slo(itl=200)))
 
 
+def test_on_a_slow_processor_one_longest_request_does_not_keep_the_next_one_out(small: Path) -> None:
+    slow = ProcessorSpeed(flops=1e9, bandwidth=1e9)
+    request = LaunchRequest(small, Slo(ttft=1000, itl=50))
+    flags = values(plan_launch(choose_deployment(request, read_checkpoint(small), BOX, lambda _: slow)))
+    # vLLM refuses when the tokens before a request have reached the limit.
+    assert int(flags["--max-num-queued-tokens"]) > int(flags["--max-model-len"])
+    assert int(flags["--max-num-queued-reqs"]) > int(flags["--max-num-seqs"]) >= 1
+
+
 def test_a_level_that_even_one_request_misses_is_noted_and_still_served(small: Path) -> None:
     plan = planned(small, slo=Slo(ttft=1, itl=50))
     assert any("Even a single request is estimated to miss ttft" in note for note in plan.notes)
