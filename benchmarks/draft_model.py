@@ -1,10 +1,10 @@
-"""Make a draft model for speculative decoding: two layers of a model, taught by its own answers to the app's prompts.
+"""Make a draft model for speculative decoding: two layers of a model, taught by what it predicts in the app's prompts.
 
-    python -m benchmarks.draft_model CHECKPOINT PROMPTS.jsonl OUT [--minutes 8]
+    python -m benchmarks.draft_model CHECKPOINT PROMPTS.jsonl OUT [--minutes 6]
 
 The draft has the first and the last layer of the checkpoint, its embeddings, its output head and its tokenizer, as
-speculation needs. Half of the minutes the checkpoint answers prompts, greedily, and its 32 likeliest next tokens are
-kept for every token of the answer and for the last 256 of the prompt; the other half the draft learns to predict them.
+speculation needs. A third of the minutes the checkpoint reads prompts with their right answers, and its 32 likeliest
+next tokens are kept for each of the last 512 tokens; the rest of the time the draft learns to predict them.
 PROMPTS.jsonl is `groundwork model prompts --part calibration`, so that speculation can be measured with other
 documents (`--part check`, `benchmarks.speculation`).
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import copy
 import itertools
+import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,13 +31,13 @@ from core.processor import processor_flags
 from core.prompts import read_prompts
 from serving.hardware.dtype import processor_dtype
 
-LIKELIEST, PROMPT_TOKENS, ANSWER_TOKENS = 32, 256, 64
+LIKELIEST, LEARNED_TOKENS, TOKENS = 32, 512, 768
 LEARNING_RATE = 3e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Tokens (1, n), and for the last k of the positions before the end the likeliest next ones (k, 32)."""
+    """Tokens (1, n), and for the last k of them the likeliest next ones and their probabilities, (k, 32) each."""
 
     tokens: torch.Tensor
     likeliest: torch.Tensor
@@ -49,16 +50,16 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("prompts", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=8.0)
+    parser.add_argument("--minutes", type=float, default=6.0)
     asked = parser.parse_args()
-    half = 30 * asked.minutes
+    seconds = 60 * asked.minutes
     dtype = getattr(torch, processor_dtype(processor_flags()))
     tokenizer = AutoTokenizer.from_pretrained(asked.checkpoint)
     teacher: Any = AutoModelForCausalLM.from_pretrained(asked.checkpoint, dtype=dtype)
     with torch.inference_mode():
-        lessons = list(_lessons(teacher, tokenizer, asked.prompts, half))
+        lessons = list(_lessons(teacher, tokenizer, asked.prompts, seconds / 3))
     draft = _first_and_last_layer(teacher)
-    steps, before, after = _learn(draft, lessons, half, dtype)
+    steps, before, after = _learn(draft, lessons, seconds * 2 / 3, dtype)
     draft.to(torch.bfloat16).save_pretrained(asked.out)
     tokenizer.save_pretrained(asked.out)
     parameters = sum(weight.numel() for weight in draft.parameters())
@@ -70,26 +71,16 @@ def main() -> None:
 
 def _lessons(teacher: Any, tokenizer: Any, file: Path, seconds: float) -> Iterator[Lesson]:
     end = time.monotonic() + seconds
-    for prompt in read_prompts(file):
+    prompts = read_prompts(file)
+    random.Random(0).shuffle(prompts)
+    for prompt in prompts:
         if time.monotonic() > end:
             return
-        rendered = tokenizer.apply_chat_template(prompt.chat(), add_generation_prompt=True, return_tensors="pt")
-        yield _answer(teacher, rendered["input_ids"], tokenizer.eos_token_id)
-
-
-def _answer(teacher: Any, tokens: torch.Tensor, end: int) -> Lesson:
-    """Answer greedily, and keep what the model was about to write at each position."""
-    given, cache, scores = tokens, None, []
-    for step in range(ANSWER_TOKENS):
-        tokens = torch.cat([tokens, given], 1) if step else tokens
-        output = teacher(given, past_key_values=cache, use_cache=True, logits_to_keep=PROMPT_TOKENS)
-        cache = output.past_key_values
-        scores.append(output.logits[0])
-        given = output.logits[:, -1:].argmax(-1)
-        if given.item() == end:
-            break
-    probabilities, likeliest = torch.cat(scores).float().softmax(-1).topk(LIKELIEST)
-    return Lesson(tokens, likeliest, probabilities / probabilities.sum(-1, keepdim=True))
+        text = tokenizer.apply_chat_template(prompt.chat(), add_generation_prompt=True, tokenize=False)
+        tokens = tokenizer(text + (prompt.answer or ""), return_tensors="pt")["input_ids"][:, -TOKENS:]
+        scores = teacher(tokens, logits_to_keep=LEARNED_TOKENS).logits[0]
+        probabilities, likeliest = scores.float().softmax(-1).topk(LIKELIEST)
+        yield Lesson(tokens, likeliest, probabilities / probabilities.sum(-1, keepdim=True))
 
 
 def _first_and_last_layer(teacher: Any) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import vllm
 from vllm.engine.arg_utils import EngineArgs
 from vllm.entrypoints.launchers.cli_args import make_arg_parser
 from vllm.model_executor.kernels import linear
@@ -38,7 +39,9 @@ def main() -> None:
     # The engine resolves it before it plans the cache; the attention of processors has this one.
     config.cache_config.kv_cache_layout = "LBHNC"
     enough = [[_is_enough(config, pool, pool["bytes"] - less) for less in (0, 1)] for pool in asked["pools"]]
-    Path(sys.argv[1]).write_text(json.dumps({"parsed": parsed, "kernels": kernels, "enough": enough}), encoding="utf-8")
+    narrow_build = Path(vllm.__file__).with_name("_C_AVX2.abi3.so").read_bytes()
+    facts = {"parsed": parsed, "kernels": kernels, "enough": enough, "avx2_w4a16": b"cpu_gemm_wna16" in narrow_build}
+    Path(sys.argv[1]).write_text(json.dumps(facts), encoding="utf-8")
 
 
 def _is_enough(config: Any, pool: dict[str, Any], size: int) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,12 @@ from serving.model.architecture import load_model
 from serving.model.kv_cache import Cache, pool_bytes
 from serving.model.shape import ModelShape
 from serving.performance.slo import Slo
+from serving.vllm import Environment, Server
 from testing.model_server import free_port
 from testing.serving.app_service import LEARNED_QUESTIONS, REPOSITORY, running_app
 from testing.serving.examples import Message
-from testing.serving.launched import Launched, launching, wait_until
+from testing.serving.launched import START_LIMIT_SECONDS, Launched, launching, wait_until
+from testing.serving.processors import AVX2, avx2_python
 
 LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
 # No server meets a millisecond between tokens: the smallest batch is planned, and a long queue.
@@ -173,7 +176,30 @@ def test_the_installed_vllm_knows_every_flag_has_the_kernels_that_are_counted_on
     for kind, kernels in facts["kernels"].items():
         assert bool(kernels) == (KERNELS[kind].processor is None), kind
     assert "CPUWNA16LinearKernel" in facts["kernels"]["w4a16"]
+    assert not facts["avx2_w4a16"], "the build for AVX2 has a kernel for 4-bit weights: serve them there"
     assert facts["enough"] == [[True, False]] * 2 * len(POOLS), "enough for one request, and not a byte too much"
+
+
+@pytest.mark.long
+def test_a_processor_with_avx2_only_serves_in_float32(
+    vllm_python: Path, tiny_checkpoint_dir: Path, app_conversations: list[list[Message]], tmp_path: Path
+) -> None:
+    machine = replace(find_machine({"PATH": ""}), gpus=(), flags=AVX2)
+    request = LaunchRequest(tiny_checkpoint_dir, Slo(ttft=1000, itl=50), name="tiny", port=free_port())
+    checkpoint = read_checkpoint(tiny_checkpoint_dir)
+    plan = plan_launch(choose_deployment(request, checkpoint, machine, lambda _: ProcessorSpeed(4e10, 1e10)))
+    assert ("--dtype", "float32") in pairwise(plan.arguments)
+    environment = Environment(avx2_python(tmp_path, vllm_python), os.environ, tmp_path / "log")
+    server = Server.start(environment, tiny_checkpoint_dir, plan.url, plan.arguments)
+    try:
+        server.wait_until_healthy(START_LIMIT_SECONDS)
+        conversation: Any = app_conversations[0]
+        answer = OpenAI(base_url=f"{plan.url}/v1", api_key="none").chat.completions.create(
+            model="tiny", messages=conversation[:-1], temperature=0, max_tokens=128
+        )
+    finally:
+        server.kill()
+    assert answer.choices[0].message.content == conversation[-1]["content"]
 
 
 def test_the_line_for_the_app_is_all_that_is_on_stdout_and_works(
