@@ -92,7 +92,7 @@ class Server:
         given = variables(environment.variables, VLLM_NO_USAGE_STATS="1")
         given.pop(_KEY, None)
         with environment.log.open("ab") as output:
-            written = output.tell()
+            written = os.fstat(output.fileno()).st_size
             try:
                 process = subprocess.Popen(  # noqa: S603
                     [*command(environment.python), *arguments],

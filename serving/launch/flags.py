@@ -135,7 +135,7 @@ def _sequences(deployment: Deployment, shape: ModelShape) -> Limit:
 def _batch(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
     yield Flag("--max-num-seqs", str(sequences.value), sequences.reason)
     roofline, slo, copies = deployment.roofline, deployment.request.slo, deployment.budget.copies
-    if roofline is None:
+    if roofline is None or deployment.context is None:
         waiting = 2 * sequences.value * copies
         yield Flag("--max-num-queued-reqs", str(waiting), "as many wait as run: there is no estimate for this GPU")
         return

@@ -57,8 +57,8 @@ def _check_complete(model: Any, mixers: list[Any], text: Any, source: str) -> No
     layers = text.num_hidden_layers - sum(kind in ("mlp", "moe") for kind in kinds)
     if len(mixers) < layers:
         raise ConfigurationError(
-            f"{source}: of {layers} layers of {type(model).__name__} the formulas know the cache of {len(mixers)}. Make "
-            "vLLM's environment (make env-vllm-cpu), which knows more architectures, or plan another checkpoint."
+            f"{source}: of {layers} layers of {type(model).__name__} the formulas know the cache of {len(mixers)}. "
+            "Make vLLM's environment (make env-vllm-cpu), which knows more architectures, or plan another checkpoint."
         )
 
 

@@ -355,6 +355,7 @@ def test_such_a_model_takes_the_fewest_gpus_that_hold_its_weights(tmp_path: Path
 def test_a_checkpoint_whose_method_of_quantization_has_no_size_here_is_served_by_the_size_of_its_files(
     tmp_path: Path,
 ) -> None:
-    stated = {"quantization_config": {"quant_method": "torchao"}}
-    flags = values(planned(write_checkpoint(tmp_path / "ao", of_bytes(200_000_000), **stated), server(1)))
+    stated = {"quant_method": "torchao"}
+    folder = write_checkpoint(tmp_path / "ao", of_bytes(200_000_000), quantization_config=stated)
+    flags = values(planned(folder, server(1)))
     assert "--max-num-seqs" in flags
