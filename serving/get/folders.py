@@ -25,12 +25,12 @@ RECORD = "groundwork-model.json"
 def resolve_model(argument: str, models: Path) -> Path:
     """Return the folder that an argument of a command names.
 
-    That is a folder of this path, or the model in `models` that has this name or was made from this GGUF file or hub
-    name. Raises ConfigurationError with the command that gets the model where it is not there yet; an argument that
-    nothing has is returned as a path, for the command to refuse.
+    That is an offered model, a folder of this path, or the model in `models` that has this name or was made from this
+    GGUF file or hub name. Raises ConfigurationError with the command that gets the model where it is not there yet; an
+    argument that nothing has is returned as a path, for the command to refuse.
     """
     path = Path(argument)
-    if path.is_dir():
+    if path.is_dir() and argument not in OFFERS:
         return path
     if is_name(argument) and argument not in OFFERS and (models / argument).is_dir():
         return models / argument

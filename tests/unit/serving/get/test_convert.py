@@ -1,7 +1,9 @@
 """Tiny files through transformers itself, in this process and in the one that the command starts."""
 
 import json
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import gguf
 import numpy as np
@@ -10,7 +12,8 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from core.errors import ServingError
+from core.errors import DiskFull, ServingError
+from serving.get.catalogue import SMOLLM2
 from serving.get.check import check_conversion
 from serving.get.convert import convert
 from serving.get.process import run_conversion
@@ -75,7 +78,21 @@ def test_a_rule_that_nobody_knows_is_noted_on_the_card_and_in_the_result(tmp_pat
 def test_a_file_without_a_tensor_of_its_architecture_is_refused(tmp_path: Path) -> None:
     file = write_gguf(tmp_path / "tiny.gguf", without=["blk.0.ffn_up.weight"])
     with pytest.raises(ServingError, match=r"does not have the tensors.*up_proj"):
-        run_conversion(file, tmp_path, tmp_path)
+        convert(file, tmp_path)
+
+
+def test_a_disk_without_space_is_reported_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = write_gguf(tmp_path / "tiny.gguf"), tmp_path / "out"
+    out.mkdir()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000_000))
+    missing = r"200 MB are free, and \d+ MB are needed.*--out"
+    with pytest.raises(DiskFull, match=missing):
+        convert(file, out)
+    with pytest.raises(DiskFull, match=missing):
+        get_model(GetRequest(SMOLLM2, tmp_path / "models" / "smollm2"), lambda _: None)
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == [file]
 
 
 def test_a_conversion_that_lost_something_is_not_kept(tmp_path: Path) -> None:

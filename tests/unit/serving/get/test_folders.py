@@ -121,6 +121,9 @@ def test_an_offered_model_that_is_not_there_is_refused_with_the_command_that_get
         resolve_model("smollm2", models)
     make(models / "smollm2", SMOLLM2)
     assert resolve_model("smollm2", models) == models / "smollm2"
+    Path("smollm2").mkdir()
+    assert resolve_model("smollm2", models) == models / "smollm2"
+    assert resolve_model("./smollm2", models) == Path("./smollm2")
 
 
 @pytest.mark.parametrize("text", ["org/tiny", "tiny.gguf"])
