@@ -146,7 +146,18 @@ def read_answer(
     # The contexts have no say in the language, or one more of them could add a flag; the question helps a short answer.
     language = language_of(f"{text}\n{question}" if question else text)
     read = Answer(answer, normalised, index, question or "", language, cites)
-    return read, (_read(read, text, start, end) for start, end in split_sentences(text))
+    return read, (_read(read, text, start, end) for start, end in _sentences(normalised.text, text))
+
+
+def _sentences(answer: str, text: str) -> Iterator[tuple[int, int]]:
+    """Give the sentences of the masked text, without the markers that belong to the sentence before."""
+    before = None
+    for start, end in split_sentences(text):
+        behind = MARKERS_BEHIND.match(answer, start) if before is not None and "\n" not in text[before:start] else None
+        if behind and behind.end() < end:
+            start = next((position for position in range(behind.end(), end) if not text[position].isspace()), start)
+        yield start, end
+        before = end
 
 
 def _read(answer: Answer, text: str, start: int, end: int) -> Reading:

@@ -417,3 +417,16 @@ def test_the_values_can_be_compared_and_hashed() -> None:
     assert len({first, check("The badge costs €13.", [FEES])}) == 1
     assert isinstance(first.flags[0], Flag)
     assert Unjudged(0, 1, "question") == Unjudged(0, 1, "question")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentences"),
+    [
+        ("Use the VPN. [1] [2] Carpets fly.", ["Use the VPN.", "Carpets fly."]),
+        ("Use the VPN [1]. Carpets fly. [2]", ["Use the VPN [1].", "Carpets fly. [2]"]),
+        ("[1] Use the VPN.\n[2] Carpets fly.", ["[1] Use the VPN.", "[2] Carpets fly."]),
+    ],
+)
+def test_a_marker_behind_a_stop_is_no_part_of_the_next_sentence(answer: str, sentences: list[str]) -> None:
+    report = check(answer, ["Use the VPN when you travel."])
+    assert [answer[each.start : each.end] for each in report.sentences] == sentences
