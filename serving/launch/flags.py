@@ -145,7 +145,7 @@ def _batch(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
     yield Flag(
         "--max-num-queued-reqs", str(requests.value), f"{requests.reason}; a further one is refused at once (503)"
     )
-    if (tokens := limit_queued_tokens(copies, roofline, slo, deployment.context)) is not None:
+    if (tokens := limit_queued_tokens(copies, roofline, slo, deployment.context or 0)) is not None:
         yield Flag("--max-num-queued-tokens", str(tokens.value), tokens.reason)
 
 
