@@ -10,9 +10,12 @@
     refusals     everything that cannot work, refused before anything is done
     run          prepare and compress, in a temporary folder that is then renamed
     process      LLM Compressor in its own environment, running worker
+    verify       whether the checkpoint is what was promised
     result       compression.json and the model card
-    check        the original compared with itself and with the compressed model
-    answers      what both are asked: perplexity of held-out text, greedy answers
+    check        both models served and asked
+    answers      what they are asked: perplexity of held-out text, greedy answers
+    replies      what they replied, kept in files until the check is done
+    compare      the original compared with itself and with the compressed model
     console      all of it in a few lines
 
 Measured figures and limits: docs/compression.md.

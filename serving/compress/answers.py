@@ -7,7 +7,7 @@ gives the log-probability and the rank of each token of the prompt.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import httpx2
 
 from core.errors import ServingError
 from core.prompts import Prompt
+from serving.compress.replies import Replies
 
 ANSWER_TOKENS = 128
 """Once two answers differ they rarely agree again: more tokens would only repeat what the first ones showed."""
@@ -37,35 +38,82 @@ Answer = tuple[str, ...]
 """The tokens of a greedy answer, and how it ended."""
 
 
-def score_all(base_url: str, prompts: Sequence[Prompt], done: Callable[[], None]) -> list[Scored]:
-    """Return how the model predicts each prompt's text. Raises ServingError with the server's message."""
-    bodies = [{"messages": prompt.chat(), "max_tokens": 1, "prompt_logprobs": 0} for prompt in prompts]
-    return [_scored(reply) for reply in _post_all(base_url, bodies, done)]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one model replied: the text as it predicts it, its answers, and these once more (empty: not asked twice)."""
+
+    text: tuple[Scored, ...]
+    answers: tuple[Answer, ...]
+    again: tuple[Answer, ...] = ()
 
 
-def answer_all(base_url: str, prompts: Sequence[Prompt], done: Callable[[], None]) -> list[Answer]:
-    """Return the greedy answer to each prompt. Raises ServingError with the server's message."""
-    bodies = [
-        {"messages": prompt.chat(), "max_tokens": ANSWER_TOKENS, "temperature": 0, "logprobs": True}
-        for prompt in prompts
-    ]
-    return [_answer(reply) for reply in _post_all(base_url, bodies, done)]
+@dataclass(frozen=True, slots=True)
+class CheckPrompts:
+    """Held-out text to predict, and questions to answer."""
+
+    text: tuple[Prompt, ...]
+    cases: tuple[Prompt, ...]
+
+    @property
+    def all(self) -> tuple[Prompt, ...]:
+        """The text, then the cases."""
+        return (*self.text, *self.cases)
+
+    @property
+    def requests(self) -> int:
+        """The number of requests of a whole check: the text twice, the cases three times."""
+        return 2 * len(self.text) + 3 * len(self.cases)
+
+    def bodies(self, *, twice: bool) -> dict[str, dict[str, Any]]:
+        """Return the requests to one model by their keys, in the order in which they are sent.
+
+        `twice`: the cases are asked again, in reverse order.
+        """
+        text = {f"text:{number}": _to_score(prompt) for number, prompt in enumerate(self.text)}
+        answers = {f"answer:{number}": _to_answer(prompt) for number, prompt in enumerate(self.cases)}
+        again = {f"again:{number}": body for number, body in reversed(list(enumerate(answers.values())))}
+        return {**text, **answers, **(again if twice else {})}
 
 
-def _post_all(base_url: str, bodies: Sequence[dict[str, Any]], done: Callable[[], None]) -> list[dict[str, Any]]:
-    async def run() -> list[dict[str, Any]]:
+def missing(bodies: Mapping[str, Any], replies: Replies) -> list[str]:
+    """Return the keys of the requests without a reply."""
+    return [key for key in bodies if replies.get(key) is None]
+
+
+def ask(base_url: str, bodies: Mapping[str, dict[str, Any]], replies: Replies, done: Callable[[], None]) -> None:
+    """Send the requests that have no reply yet, and keep each reply. Raises ServingError with the server's message."""
+
+    async def run() -> None:
         gate = asyncio.Semaphore(_AT_ONCE)
         async with httpx2.AsyncClient(base_url=base_url, timeout=_TIMEOUT, trust_env=False) as http:
 
-            async def one(body: dict[str, Any]) -> dict[str, Any]:
+            async def one(key: str) -> None:
                 async with gate:
-                    reply = await _post(http, {"model": MODEL, **body})
+                    reply = await _post(http, {"model": MODEL, **bodies[key]})
+                replies.keep(key, _scored(reply) if key.startswith("text:") else _answer(reply))
                 done()
-                return reply
 
-            return list(await asyncio.gather(*map(one, bodies)))
+            await asyncio.gather(*map(one, missing(bodies, replies)))
 
-    return asyncio.run(run())
+    asyncio.run(run())
+
+
+def read_replies(prompts: CheckPrompts, replies: Replies, *, twice: bool) -> Asked:
+    """Return the replies of one model, none of which is missing."""
+    text = [replies.get(f"text:{number}") for number in range(len(prompts.text))]
+    answers, again = (
+        tuple(tuple(replies.get(f"{kind}:{number}")) for number in range(len(prompts.cases)))
+        for kind in ("answer", "again" if twice else "answer")
+    )
+    return Asked(tuple(Scored(*map(tuple, entry)) for entry in text), answers, again if twice else ())
+
+
+def _to_score(prompt: Prompt) -> dict[str, Any]:
+    return {"messages": prompt.chat(), "max_tokens": 1, "prompt_logprobs": 0}
+
+
+def _to_answer(prompt: Prompt) -> dict[str, Any]:
+    return {"messages": prompt.chat(), "max_tokens": ANSWER_TOKENS, "temperature": 0, "logprobs": True}
 
 
 async def _post(http: httpx2.AsyncClient, body: dict[str, Any]) -> dict[str, Any]:
@@ -79,16 +127,17 @@ async def _post(http: httpx2.AsyncClient, body: dict[str, Any]) -> dict[str, Any
     return reply
 
 
-def _scored(reply: dict[str, Any]) -> Scored:
+def _scored(reply: dict[str, Any]) -> list[list[Any]]:
+    """Return the three fields of Scored."""
     # The first token has no probability. Of each other one only the prompt's own token is in the list.
     entries = [next(iter(entry.items())) for entry in reply["prompt_logprobs"][1:]]
-    return Scored(
-        ids=tuple(int(name) for name, _ in entries),
-        logprobs=tuple(float(found["logprob"]) for _, found in entries),
-        ranks=tuple(int(found["rank"]) for _, found in entries),
-    )
+    return [
+        [int(name) for name, _ in entries],
+        [float(found["logprob"]) for _, found in entries],
+        [int(found["rank"]) for _, found in entries],
+    ]
 
 
-def _answer(reply: dict[str, Any]) -> Answer:
+def _answer(reply: dict[str, Any]) -> list[str]:
     choice = reply["choices"][0]
-    return (*(piece["token"] for piece in choice["logprobs"]["content"]), f"<{choice['finish_reason']}>")
+    return [*(piece["token"] for piece in choice["logprobs"]["content"]), f"<{choice['finish_reason']}>"]

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.stats import Estimate
-from serving.compress.check import Check
+from serving.compress.compare import NOTHING_RIGHT, Check
 from serving.compress.estimate import duration
 from serving.compress.result import CompressionResult
 from serving.compress.run import Prepared
@@ -46,12 +46,17 @@ def print_result(result: CompressionResult, check: Check | None, console: Consol
     if check is None:
         console.print(f"{took} What the model still answers is not known: run it with --check.", soft_wrap=True)
     else:
-        console.print(
-            f"{took} The model keeps {check.recovered.value:.1%} of the accuracy ({check.recovered.low:.1%} to "
-            f"{check.recovered.high:.1%}), on {check.tokens:,} tokens of {check.recovered.n} held-out prompts and "
-            f"{check.agreement.n} cases.",
-            soft_wrap=True,
-        )
+        console.print(f"{took} {_kept(check)}", soft_wrap=True)
+
+
+def _kept(check: Check) -> str:
+    if check.recovered is None:
+        return NOTHING_RIGHT
+    return (
+        f"The model keeps {check.recovered.value:.1%} of the accuracy ({check.recovered.low:.1%} to "
+        f"{check.recovered.high:.1%}), on {check.tokens:,} tokens of {check.recovered.n} held-out prompts and "
+        f"{check.agreement.n} cases."
+    )
 
 
 def _check_rows(check: Check) -> list[tuple[str, str, str, str]]:
@@ -66,7 +71,7 @@ def _check_rows(check: Check) -> list[tuple[str, str, str, str]]:
             "next token right, held-out text",
             _interval(check.accuracy_original),
             _interval(check.accuracy_compressed),
-            _interval(check.recovered),
+            _interval(check.recovered) if check.recovered else "not known",
         ),
         ("same answer as the original", _interval(check.agreement_itself), _interval(check.agreement), ""),
         ("same words from the start", _interval(check.same_words_itself), _interval(check.same_words), ""),

@@ -24,7 +24,8 @@ def check_group_size(scheme: CompressionScheme) -> None:
         return
     if not scheme.method.grouped:
         raise ConfigurationError(
-            f"--group-size is {wanted}, but {scheme.method.name} has no groups to choose. Omit it, or use --scheme w4a16."
+            f"--group-size is {wanted}, but {scheme.method.name} has no groups to choose. Omit it, or use --scheme "
+            "w4a16."
         )
     if wanted not in GROUP_SIZES:
         sizes = ", ".join(map(str, GROUP_SIZES))

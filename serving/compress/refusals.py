@@ -11,6 +11,7 @@ from serving.checkpoint.read import Checkpoint
 from serving.compress.estimate import Estimate, duration
 from serving.compress.matrices import compressible
 from serving.compress.methods import CompressionScheme
+from serving.compress.mixtures import check_mixture
 from serving.compress.target import Target
 from serving.hardware.kernels import FP8_ON_A_PROCESSOR
 from serving.hardware.machine import find_memory
@@ -57,6 +58,7 @@ def check_possible(
             "AWQ needs an accelerator, and this machine has none: LLM Compressor 0.14 pins its activations to one. "
             "Use --scheme w4a16 (GPTQ), which is stored and served in the same way."
         )
+    check_mixture(checkpoint, scheme, target)
     if faults := list(_indivisible(checkpoint, scheme)):
         more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
         raise ConfigurationError(

@@ -30,6 +30,7 @@ from serving.compress.process import PYTHON, Job, ReportProgress, run_worker, se
 from serving.compress.refusals import check_possible, check_space, check_uncompressed
 from serving.compress.request import CompressionRequest
 from serving.compress.result import CompressionResult, make_result, read_result, write_result
+from serving.compress.verify import check_compressed
 from serving.environments import check_python
 
 
@@ -132,6 +133,7 @@ def _make(
     lines = calibration.lines if calibration else None
     job = Job(_settings(prepared), partial, layers, log, lines, passes(request.scheme))
     reported = run_worker(job, progress, python)
+    check_compressed(prepared.checkpoint, read_checkpoint(partial), request.scheme)
     result = make_result(prepared.checkpoint, request.scheme, calibration, reported, partial)
     result = replace(result, job=prepared.fingerprint, estimate=asdict(prepared.estimate))
     write_result(partial, result, prepared.warnings)

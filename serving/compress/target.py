@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.processor import processor_flags
 from serving.compress.methods import CompressionScheme
 from serving.hardware.gpu import Gpu, find_gpus
-from serving.hardware.kernels import missing_on_gpu, missing_on_processor
+from serving.hardware.kernels import missing_for_experts, missing_on_gpu, missing_on_processor
 from serving.hardware.machine import find_installed_gpus
 
 
@@ -25,6 +25,10 @@ class Target:
         if self.gpu is None:
             return missing_on_processor(kind, self.flags)
         return missing_on_gpu(kind, self.gpu.name, self.gpu.capability)
+
+    def missing_kernel_of_experts(self, scheme: CompressionScheme) -> str | None:
+        """Return why vLLM cannot serve a mixture in a scheme on this processor; None where it can, and for a GPU."""
+        return None if self.gpu is not None else missing_for_experts(scheme.method.storage.name, self.flags)
 
 
 def find_target(gpu: str | None) -> Target:

@@ -29,6 +29,7 @@ class Kernels:
     below       the compute capability from which there is none any more; None for no such limit
     native      from here on the tensor cores multiply in this type; below, weights are unpacked to 16 bits
     planned     the scheme whose size and arithmetic the estimates take
+    experts     what takes the experts of a mixture on a processor with AMX; None when nothing does
     """
 
     processor: str | None
@@ -37,14 +38,15 @@ class Kernels:
     below: float | None = None
     amx: bool = False
     planned: str = "bf16"
+    experts: str | None = None
 
 
 KERNELS: Mapping[str, Kernels] = {
-    "w4a16": Kernels(None, 7.5, planned="w4a16"),
+    "w4a16": Kernels(None, 7.5, planned="w4a16", experts="CPUExpertsInt4"),
     "w8a16": Kernels("CPUWNA16LinearKernel takes 4-bit weights only", 7.5, planned="w8a8"),
-    "w8a8": Kernels(None, 7.5, 7.5, below=10.0, planned="w8a8"),
+    "w8a8": Kernels(None, 7.5, 7.5, below=10.0, planned="w8a8", experts="CPUExpertsInt8"),
     "fp8": Kernels(None, 7.5, 8.9, planned="fp8"),
-    "fp8-block": Kernels(None, 7.5, 8.9, amx=True, planned="fp8"),
+    "fp8-block": Kernels(None, 7.5, 8.9, amx=True, planned="fp8", experts="CPUExpertsFp8"),
     "fp8-weights": Kernels("vLLM lists no kernel for 8-bit floating-point weights alone", 7.5, planned="fp8"),
     "mxfp8": Kernels("vLLM lists no MXFP8 kernel for it", 7.5, 10.0, planned="fp8"),
     "nvfp4": Kernels("vLLM lists no NVFP4 kernel for it", 7.5, 10.0, planned="nvfp4"),
@@ -71,6 +73,25 @@ def missing_on_processor(kind: str, flags: frozenset[str]) -> str | None:
     if missing is None and kind in _AVX512_KINDS and AVX512 not in flags and not _X86.isdisjoint(flags):
         missing = "CPUWNA16LinearKernel needs AVX-512, which this processor does not have"
     return None if missing is None else f"vLLM has no kernel for {kind} weights on this processor: {missing}"
+
+
+def missing_for_experts(kind: str, flags: frozenset[str]) -> str | None:
+    """Return why an x86 processor with these flags cannot multiply such weights of the experts of a mixture.
+
+    None: it can, or the kind is unknown. Not covered: activations other than SiLU and DeepSeek's routing, which these
+    kernels do not take either; ARM, POWER, and processors with ZenTorch.
+    """
+    kernels = KERNELS.get(kind)
+    if kernels is None:
+        return None
+    if kernels.experts is None:
+        return f"vLLM has no kernel for experts in {kind} on a processor"
+    if AMX not in flags:
+        return (
+            f"vLLM's kernel for experts in {kind}, {kernels.experts}, needs AMX (Sapphire Rapids or newer), which this "
+            "processor does not have"
+        )
+    return None
 
 
 def missing_on_gpu(kind: str, name: str, capability: float) -> str | None:

@@ -23,7 +23,7 @@ from core.errors import ConfigurationError, ServingError
 from core.prompts import write_prompts
 from core.settings import Settings
 from evals.prompts import Part, render_prompts
-from serving.compress.check import share_before_difference
+from serving.compress.compare import share_before_difference
 from serving.compress.methods import parse_scheme
 from serving.compress.request import CompressionRequest
 from serving.compress.result import CompressionResult, read_result

@@ -10,8 +10,10 @@ import sys
 from typing import Any
 
 _PLAIN = frozenset(
-    ("sliding_window", "is_causal", "position_ids", "cache_position", "past_key_values", "use_cache")
-    + ("output_attentions", "output_hidden_states", "return_dict", "position_embeddings", "logits_to_keep")
+    {
+        *("sliding_window", "is_causal", "position_ids", "cache_position", "position_embeddings", "past_key_values"),
+        *("use_cache", "output_attentions", "output_hidden_states", "return_dict", "logits_to_keep"),
+    }
 )
 """Arguments that change nothing beside the mask. With others (sinks, a cap on the scores) the model's own is called."""
 

@@ -5,6 +5,7 @@ A Hessian is the sum of xᵀx over all tokens: symmetric, and the same for q, k 
 
 from __future__ import annotations
 
+import types
 from math import ceil
 from typing import Any
 
@@ -65,7 +66,7 @@ def share_products(kind: Any, grams: Grams) -> Any:
             self._num_samples[module] = gram.new_zeros(())
         self._num_samples[module] += inputs[0].shape[0] if inputs[0].dim() > 2 else 1
 
-    return _derived(kind, {"calibrate_module": calibrate_module})
+    return derived(kind, {"calibrate_module": calibrate_module})
 
 
 def matrices_at_once(model: Any) -> int | str:
@@ -79,8 +80,7 @@ def matrices_at_once(model: Any) -> int | str:
     return max(1, min(BATCH, int(BATCH_BYTES // (4 * 4 * widest**2))))
 
 
-def _derived(kind: Any, methods: dict[str, Any]) -> Any:
-    import types
-
+def derived(kind: Any, methods: dict[str, Any]) -> Any:
+    """Return a subclass of a modifier with other methods."""
     # The recipe is recorded by the class's name.
     return types.new_class(kind.__name__, (kind,), exec_body=lambda body: body.update(methods))

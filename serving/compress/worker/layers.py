@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .hessians import _derived
+from .hessians import derived
 
 PACKAGES = ("llmcompressor", "compressed-tensors", "torch", "transformers")
 
@@ -56,7 +56,7 @@ def resumable(kind: Any, layers: Layers) -> Any:
                 keep_layer(state.model, modules, layers.current)
         layers.move_on(kept=kept)
 
-    return _derived(kind, {"calibrate_module": calibrate_module, "on_sequential_epoch_end": on_sequential_epoch_end})
+    return derived(kind, {"calibrate_module": calibrate_module, "on_sequential_epoch_end": on_sequential_epoch_end})
 
 
 def keep_layer(model: Any, modules: Sequence[Any], file: Path) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .hessians import _derived
+from .hessians import derived
 
 
 class Factors:
@@ -42,7 +42,7 @@ def smoothing(kind: Any, factors: Factors) -> Any:
         factors.divide(balance_layers, scales.float().clamp(min=MINIMUM_SMOOTHING_SCALE))
         return scales
 
-    return _derived(kind, {"_calculate_smoothing_scales": _calculate_smoothing_scales})
+    return derived(kind, {"_calculate_smoothing_scales": _calculate_smoothing_scales})
 
 
 def smoothed(kind: Any, factors: Factors) -> Any:
@@ -55,4 +55,4 @@ def smoothed(kind: Any, factors: Factors) -> Any:
                 hessian /= scales.outer(scales)
         kind.compress_modules(self)
 
-    return _derived(kind, {"compress_modules": compress_modules})
+    return derived(kind, {"compress_modules": compress_modules})
