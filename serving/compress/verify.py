@@ -2,6 +2,7 @@
 
     all of it    as many numbers are quantized as the original has in its matrices: no stack of experts was left out
     scales       every quantized matrix has its scales, one for each of the groups or channels
+    experts      a matrix of an expert reads or writes as many numbers as a layer has
     16 bits      what is not quantized is a router, an embedding or an output head, and the configuration ignores it:
                  vLLM would look for its scales
     cache        an FP8 cache has a scale for keys and one for values in each layer that has any
@@ -24,6 +25,7 @@ from serving.compress.methods import CompressionScheme
 _NUMBERS = {"I8": 1, "F8_E4M3": 1, "U8": 2, "I32": 8}
 """Weights in a stored number: INT8 and FP8 one, FP4 two in a byte, INT4 eight in 32 bits."""
 _STORED = (".weight", ".weight_packed")
+_EXPERT = r"\.experts\.\d+\.(gate_proj|up_proj|down_proj|w1|w2|w3)$"
 _NAMED = 3
 
 
@@ -53,6 +55,7 @@ def _faults_of_weights(original: Checkpoint, made: Checkpoint, scheme: Compressi
             yield f"{tensor.name} is stored as {tensor.dtype}."
     for module, tensor in quantized.items():
         yield from _faults_of_scales(module, tensor, tensors, scheme)
+        yield from _faults_of_expert(module, tensor, original.number("hidden_size"))
     ignored = made.stated.get("ignore") or []
     for tensor in made.tensors:
         module = tensor.name.removesuffix(".weight")
@@ -81,6 +84,17 @@ def _faults_of_scales(
         yield f"{scale.name} has {prod(scale.shape)} values, and {expected} are needed."
 
 
+def _faults_of_expert(module: str, weights: Tensor, hidden: int) -> Iterator[str]:
+    """Experts in a stack can be stored transposed, and are then split along the wrong side."""
+    found = re.search(_EXPERT, module)
+    if found is None or not hidden:
+        return
+    rows, columns = weights.shape[-2], weights.shape[-1] * _NUMBERS[weights.dtype]
+    side = rows if found[1] in ("down_proj", "w2") else columns
+    if side != hidden:
+        yield f"{weights.name} is a matrix of {rows} x {columns}, and a layer has {hidden} numbers."
+
+
 def _faults_of_cache(made: Checkpoint, scheme: CompressionScheme) -> Iterator[str]:
     if scheme.kv_cache is None:
         return
@@ -95,4 +109,7 @@ def _faults_of_cache(made: Checkpoint, scheme: CompressionScheme) -> Iterator[st
 
 
 def _matches(entry: str, module: str) -> bool:
-    return re.match(entry.removeprefix("re:"), module) is not None if entry.startswith("re:") else entry == module
+    """Return whether an entry of the list of ignored modules names a module, or one that it is a part of."""
+    if entry.startswith("re:"):
+        return re.match(entry.removeprefix("re:"), module) is not None
+    return module == entry or module.startswith(f"{entry}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from testing.serving.checkpoints import write_checkpoint
 
 
 def with_group(scheme: str, group_size: int | None) -> CompressionScheme:
-    return parse_scheme(scheme, group_size=group_size)
+    return replace(parse_scheme(scheme), group_size=group_size)
 
 
 @pytest.mark.parametrize(("columns", "group"), [(256, 128), (576, 64), (96, 32), (100, 128)])
@@ -22,7 +23,7 @@ def test_the_largest_standard_group_that_divides_every_matrix_is_taken(
     tmp_path: Path, columns: int, group: int
 ) -> None:
     weights = {"model.layers.0.mlp.up_proj.weight": (64, columns), "model.layers.0.mlp.down_proj.weight": (64, 1024)}
-    checkpoint = read_checkpoint(write_checkpoint(tmp_path / "model", tensors=weights))
+    checkpoint = read_checkpoint(write_checkpoint(tmp_path / "model", weights))
     fitted = fit_groups(with_group("w4a16", None), checkpoint)
     assert fitted.method.storage.group == group
     assert fitted.label == "w4a16"
