@@ -25,10 +25,11 @@ from openai import OpenAI
 from safetensors.torch import save_file
 
 from app.service.load import read_sample
+from core.processor import processor_flags
 from core.settings import Settings
 from serving.checkpoint.read import read_checkpoint
 from serving.hardware.gpu import installed_gpu
-from serving.hardware.kernels import KERNELS
+from serving.hardware.kernels import KERNELS, missing_for_experts
 from serving.hardware.machine import Machine, find_machine
 from serving.launch.adapters import parse_adapters
 from serving.launch.deployment import choose_deployment
@@ -176,6 +177,9 @@ def test_the_installed_vllm_knows_every_flag_has_the_kernels_that_are_counted_on
     for kind, kernels in facts["kernels"].items():
         assert bool(kernels) == (KERNELS[kind].processor is None), kind
     assert "CPUWNA16LinearKernel" in facts["kernels"]["w4a16"]
+    for kind, experts in facts["experts"].items():
+        assert KERNELS[kind].experts in (experts or [None]), kind
+        assert any(experts.values()) == (missing_for_experts(kind, processor_flags()) is None), kind
     assert not facts["avx2_w4a16"], "the build for AVX2 has a kernel for 4-bit weights: serve them there"
     assert facts["enough"] == [[True, False]] * 2 * len(POOLS), "enough for one request, and not a byte too much"
 
