@@ -23,11 +23,15 @@ from core.errors import ConfigurationError, ServingError
 from core.prompts import write_prompts
 from core.settings import Settings
 from evals.prompts import Part, render_prompts
+from serving.checkpoint.tensors import read_tensors
+from serving.compress import check
 from serving.compress.compare import share_before_difference
 from serving.compress.methods import parse_scheme
 from serving.compress.request import CompressionRequest
 from serving.compress.result import CompressionResult, read_result
 from serving.compress.run import Prepared, compress, prepare
+from serving.compress.target import Target
+from serving.hardware.gpu import find_gpus
 from testing.model_server import free_port
 from testing.processes import Ended, groundwork
 from testing.serving.app_service import REPOSITORY
@@ -266,20 +270,79 @@ def test_the_command_checks_what_is_still_answered_and_the_planner_reads_it(
         "--check", "--check-prompts", str(prompts["check"]),
     )  # fmt: skip
     assert done.code == 0, done.err
-    check: dict[str, Any] = done.json["check"]
-    assert check == json.loads((folder / "check.json").read_text(encoding="utf-8"))
-    assert (check["recovered"]["n"], check["agreement"]["n"]) == (CHECKED, CHECKED)
-    assert check["tokens"] > 1000
+    found: dict[str, Any] = done.json["check"]
+    assert found == json.loads((folder / "check.json").read_text(encoding="utf-8"))
+    assert (found["recovered"]["n"], found["agreement"]["n"]) == (CHECKED, CHECKED)
+    assert found["tokens"] > 1000
     # An untrained model has 4,096.
-    assert 1 < check["perplexity_original"]["value"] < 2500
-    assert 0.9 < check["perplexity_ratio"]["value"] < 1.2
-    assert 0.8 < check["recovered"]["value"] < 1.2
-    assert check["same_words"]["value"] <= 1 >= check["same_words_itself"]["value"] > 0.8
+    assert 1 < found["perplexity_original"]["value"] < 2500
+    assert 0.9 < found["perplexity_ratio"]["value"] < 1.2
+    assert 0.8 < found["recovered"]["value"] < 1.2
+    assert found["same_words"]["value"] <= 1 >= found["same_words_itself"]["value"] > 0.8
     plan = command_of(
         "model", "plan", "--model", str(tiny_checkpoint_dir), "--users", "1", "--prompt-tokens", "500",
         "--answer-tokens", "100", "--scheme", "w8a8", "--gpu", "l4", "--accuracy", str(folder / "check.json"), "--json",
     )  # fmt: skip
     assert plan.code == 0, plan.err
+
+
+def test_a_check_that_is_repeated_asks_nothing(
+    make: Callable[[str], Made], prompts: dict[str, Path], tiny_checkpoint_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command above has asked both models; now vLLM is not started."""
+    folder, _, record, _ = make("w8a8")
+    before = json.loads((folder / "check.json").read_text(encoding="utf-8"))
+    monkeypatch.setattr(check, "served", lambda *_: pytest.fail("vLLM was started"))
+    asked = check.prepare_check(prompts["check"], parse_scheme("w8a8"), frozenset())
+    steps = list[tuple[int, int]]()
+    again = check.run_check(tiny_checkpoint_dir, folder, record, asked, lambda done, total: steps.append((done, total)))
+    assert json.loads(json.dumps(again.to_dict())) == before
+    assert steps[-1] == (asked.requests, asked.requests)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scheme"),
+    [
+        ("qwen2_moe", "fp8"),
+        pytest.param("qwen2_moe", "w8a8", marks=pytest.mark.long),
+        pytest.param("mixtral", "w8a8", marks=pytest.mark.long),
+        pytest.param("granitemoe", "w4a16", marks=pytest.mark.long),
+    ],
+)
+def test_the_experts_of_a_mixture_are_quantized_and_what_weighs_them_is_not(
+    kind: str, scheme: str, tiny_checkpoint_dir: Path, prompts: dict[str, Path], compress_python: Path, tmp_path: Path
+) -> None:
+    model = make_mixture(tmp_path / kind, kind, tiny_checkpoint_dir)
+    target = Target(find_gpus(["h100"])[0])
+    request = CompressionRequest(
+        str(model), tmp_path / "out", parse_scheme(scheme), target, prompts["calibration"], 2, MAX_TOKENS
+    )
+    compress(prepare(request, compress_python), lambda done, total: None, compress_python)
+    tensors = {tensor.name: tensor.dtype for tensor in read_tensors(tmp_path / "out")}
+    gates = {name for name in tensors if re.search(r"\.(gate|shared_expert_gate|router\.layer)\.weight$", name)}
+    experts = {name for name in tensors if re.search(r"\.experts\.\d+\.\w+\.weight(_packed)?$", name)}
+    assert {tensors[name] for name in gates} == {"BF16"}
+    assert len(gates) == (2 if kind == "qwen2_moe" else 1)
+    assert len(experts) == 4 * 3
+    assert {tensors[name] for name in experts} == {{"fp8": "F8_E4M3", "w8a8": "I8", "w4a16": "I32"}[scheme]}
+
+
+def make_mixture(folder: Path, kind: str, tokenizer: Path) -> Path:
+    """Write a random model of one layer and four experts, with the tokenizer of another."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    sizes = {
+        "hidden_size": 128, "intermediate_size": 128, "moe_intermediate_size": 128, "num_hidden_layers": 1,
+        "shared_expert_intermediate_size": 128, "num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 64,
+        "num_experts": 4, "num_local_experts": 4, "num_experts_per_tok": 2, "decoder_sparse_step": 1,
+    }  # fmt: skip
+    vocabulary = json.loads((tokenizer / "config.json").read_text(encoding="utf-8"))["vocab_size"]
+    config = AutoConfig.for_model(kind, vocab_size=vocabulary, **sizes)
+    AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).save_pretrained(folder)
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        if (tokenizer / name).exists():
+            shutil.copy(tokenizer / name, folder)
+    return folder
 
 
 # Guessed tokens must not change an answer: one of the schemes is served with them, and compiled as users have it. FP8

@@ -9,6 +9,7 @@
     recipe      LLM Compressor's modifiers for a job
     smoothing   SmoothQuant and GPTQ in one pass over the samples
     hessians    GPTQ's Hessians, with each product made once
+    prefix      the tokens that all samples begin with, run once
     attention   attention by PyTorch's fused kernel
     layers      the layers that are solved, from which a run that was cut off continues
 

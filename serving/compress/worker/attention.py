@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from .prefix import Prefix
+
 _PLAIN = frozenset(
     {
         *("sliding_window", "is_causal", "position_ids", "cache_position", "position_embeddings", "past_key_values"),
@@ -18,11 +20,20 @@ _PLAIN = frozenset(
 """Arguments that change nothing beside the mask. With others (sinks, a cap on the scores) the model's own is called."""
 
 
-def use_fused_attention() -> None:
-    """Let models that ask transformers for eager attention get the fused kernel."""
+def use_fused_attention(prefix: Prefix) -> None:
+    """Let models that ask transformers for eager attention get the fused kernel, and the prefix's keys and values."""
     from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-    ALL_ATTENTION_FUNCTIONS.register("eager", attend)
+    def attention(module: Any, query: Any, key: Any, value: Any, mask: Any, **more: Any) -> tuple[Any, Any]:
+        if prefix.length == 0:
+            return attend(module, query, key, value, mask, **more)
+        if more.get("sliding_window") is not None or more.keys() - _PLAIN - {"scaling", "dropout"}:
+            raise ValueError(f"attention with {', '.join(more)} cannot share a prefix")
+        start = int(more["position_ids"][0, 0])
+        keys = prefix.extend(module, start, key, value)
+        return attend_after(query, (key, value), keys if start else None, more.get("scaling")), None
+
+    ALL_ATTENTION_FUNCTIONS.register("eager", attention)
 
 
 def attend(
@@ -34,7 +45,7 @@ def attend(
     scaling: float | None = None,
     dropout: float = 0.0,
     **more: Any,
-) -> tuple[Any, None]:
+) -> tuple[Any, Any]:
     """Return the attention's output, (batch, tokens, heads, size), and no scores.
 
     The mask is added to the scores, as the eager function has it; None masks nothing.
@@ -43,7 +54,7 @@ def attend(
 
     if any(given is not None for name, given in more.items() if name not in _PLAIN):
         own = sys.modules[type(module).__module__].eager_attention_forward
-        result: tuple[Any, None] = own(
+        result: tuple[Any, Any] = own(
             module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **more
         )
         return result
@@ -59,6 +70,21 @@ def attend(
         enable_gqa=query.shape[1] != key.shape[1],
     )
     return output.transpose(1, 2).contiguous(), None
+
+
+def attend_after(query: Any, own: tuple[Any, Any], seen: tuple[Any, Any] | None, scaling: float | None) -> Any:
+    """Return the output of causal attention over own keys and values, and over all that were `seen` before them."""
+    import torch
+    from torch.nn.functional import scaled_dot_product_attention
+
+    tokens, groups = query.shape[-2], query.shape[1] != own[0].shape[1]
+    if seen is None:
+        output = scaled_dot_product_attention(query, *own, is_causal=True, scale=scaling, enable_gqa=groups)
+    else:
+        before = seen[0].shape[-2] - tokens
+        mask = torch.ones(tokens, before + tokens, dtype=torch.bool, device=query.device).tril(before)
+        output = scaled_dot_product_attention(query, *seen, attn_mask=mask, scale=scaling, enable_gqa=groups)
+    return output.transpose(1, 2).contiguous()
 
 
 def is_causal(mask: Any) -> bool:

@@ -9,6 +9,8 @@ import types
 from math import ceil
 from typing import Any
 
+from .prefix import Prefix
+
 BLOCK = 512
 """The most columns of a block. What is right of the diagonal blocks is the transpose of what is below them."""
 BATCH_BYTES = 1e9
@@ -50,8 +52,10 @@ class Grams:
         return gram
 
 
-def share_products(kind: Any, grams: Grams) -> Any:
-    """Return GPTQ's modifier with the products of `grams`."""
+def share_products(kind: Any, grams: Grams, prefix: Prefix) -> Any:
+    """Return GPTQ's modifier with the products of `grams`; those of the prefix count once for each sample."""
+    import torch
+    from llmcompressor.core import active_session
     from torch.nn import Linear
 
     def calibrate_module(self: Any, module: Any, inputs: Any, output: Any) -> None:
@@ -59,12 +63,12 @@ def share_products(kind: Any, grams: Grams) -> Any:
             kind.calibrate_module(self, module, inputs, output)
             return
         gram = grams.of(inputs[0])
-        if module in self._num_samples:
-            self._hessians[module] += 2 * gram
-        else:
-            self._hessians[module] = 2 * gram
+        if module not in self._num_samples:
+            self._hessians[module] = torch.zeros_like(gram)
             self._num_samples[module] = gram.new_zeros(())
-        self._num_samples[module] += inputs[0].shape[0] if inputs[0].dim() > 2 else 1
+        weight = prefix.weight(active_session().state.current_batch_idx)
+        self._hessians[module].add_(gram, alpha=2 * weight)
+        self._num_samples[module] += 1
 
     return derived(kind, {"calibrate_module": calibrate_module})
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .hessians import Grams, matrices_at_once, share_products
 from .layers import Layers, resumable
+from .prefix import Prefix
 from .smoothing import Factors, smoothed, smoothing
 
 SMOOTHING = 0.8
@@ -22,12 +22,12 @@ class Recipe:
     pipeline: str
 
 
-def make_recipe(job: dict[str, Any], layers: Layers, model: Any) -> Recipe:
+def make_recipe(job: dict[str, Any], layers: Layers, model: Any, prefix: Prefix) -> Recipe:
     """Return the recipe of a job."""
-    algorithm, pruned, settings = job["algorithm"], job["pruning"], quantization(job)
+    algorithm, pruned = job["algorithm"], job["pruning"]
     # GPTQ spreads its errors over all later weights: of 50% zeros, 42 to 49% remained. Rounding keeps them.
     if algorithm in ("gptq", "smoothquant+gptq") and not pruned:
-        return fitted(job, layers, model, settings)
+        return fitted(job, layers, model, prefix)
     from llmcompressor.modifiers.quantization import QuantizationModifier
     from llmcompressor.modifiers.transform import AWQModifier, SmoothQuantModifier
 
@@ -37,18 +37,18 @@ def make_recipe(job: dict[str, Any], layers: Layers, model: Any) -> Recipe:
     if algorithm == "awq":
         chosen.append(AWQModifier())
     if job["preset"] or job["kv_cache"]:
-        chosen.append(QuantizationModifier(**settings))
+        chosen.append(QuantizationModifier(**quantization(job)))
     return Recipe(tuple(chosen), "independent")
 
 
-def fitted(job: dict[str, Any], layers: Layers, model: Any, settings: Mapping[str, Any]) -> Recipe:
+def fitted(job: dict[str, Any], layers: Layers, model: Any, prefix: Prefix) -> Recipe:
     """Return the recipe that fits weights with GPTQ, in one pass with SmoothQuant before it."""
     from llmcompressor.modifiers.gptq import GPTQModifier
     from llmcompressor.modifiers.transform import SmoothQuantModifier
 
     factors = Factors()
-    kind = smoothed(share_products(GPTQModifier, Grams(bfloat16=job["bfloat16_products"])), factors)
-    fit = resumable(kind, layers)(**settings, batched_quantization=matrices_at_once(model))
+    kind = smoothed(share_products(GPTQModifier, Grams(bfloat16=job["bfloat16_products"]), prefix), factors)
+    fit = resumable(kind, layers)(**quantization(job), batched_quantization=matrices_at_once(model))
     if job["algorithm"] == "gptq":
         return Recipe((fit,), "sequential")
     return Recipe((smoothing(SmoothQuantModifier, factors)(smoothing_strength=SMOOTHING), fit), "sequential")

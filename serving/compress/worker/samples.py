@@ -27,8 +27,8 @@ def tokenize(tokenizer: Any, file: str, max_tokens: int) -> tuple[list[list[int]
     return rows, truncated
 
 
-def dataset(rows: list[list[int]]) -> Any:
-    """Return the data set in the form that `oneshot` takes."""
-    from datasets import Dataset
+def loader(inputs: list[dict[str, Any]]) -> Any:
+    """Return the inputs of the model, one at a time and in their order, in a form that `oneshot` takes."""
+    from torch.utils.data import DataLoader
 
-    return Dataset.from_dict({"input_ids": rows, "attention_mask": [[1] * len(row) for row in rows]})
+    return DataLoader(inputs, batch_size=None, shuffle=False)
