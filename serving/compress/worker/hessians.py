@@ -6,10 +6,9 @@ A Hessian is the sum of xᵀx over all tokens: symmetric, and the same for q, k 
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from math import ceil
 from typing import Any
-
-from .prefix import Prefix
 
 BLOCK = 512
 """The most columns of a block. What is right of the diagonal blocks is the transpose of what is below them."""
@@ -52,10 +51,9 @@ class Grams:
         return gram
 
 
-def share_products(kind: Any, grams: Grams, prefix: Prefix) -> Any:
-    """Return GPTQ's modifier with the products of `grams`; those of the prefix count once for each sample."""
+def share_products(kind: Any, grams: Grams, weight: Callable[[], int]) -> Any:
+    """Return GPTQ's modifier with the products of `grams`, each counted as many times as `weight` returns."""
     import torch
-    from llmcompressor.core import active_session
     from torch.nn import Linear
 
     def calibrate_module(self: Any, module: Any, inputs: Any, output: Any) -> None:
@@ -66,8 +64,7 @@ def share_products(kind: Any, grams: Grams, prefix: Prefix) -> Any:
         if module not in self._num_samples:
             self._hessians[module] = torch.zeros_like(gram)
             self._num_samples[module] = gram.new_zeros(())
-        weight = prefix.weight(active_session().state.current_batch_idx)
-        self._hessians[module].add_(gram, alpha=2 * weight)
+        self._hessians[module].add_(gram, alpha=2 * weight())
         self._num_samples[module] += 1
 
     return derived(kind, {"calibrate_module": calibrate_module})

@@ -43,11 +43,15 @@ def make_recipe(job: dict[str, Any], layers: Layers, model: Any, prefix: Prefix)
 
 def fitted(job: dict[str, Any], layers: Layers, model: Any, prefix: Prefix) -> Recipe:
     """Return the recipe that fits weights with GPTQ, in one pass with SmoothQuant before it."""
+    from llmcompressor.core import active_session
     from llmcompressor.modifiers.gptq import GPTQModifier
     from llmcompressor.modifiers.transform import SmoothQuantModifier
 
+    def weight() -> int:
+        return prefix.weight(active_session().state.current_batch_idx)
+
     factors = Factors()
-    kind = smoothed(share_products(GPTQModifier, Grams(bfloat16=job["bfloat16_products"]), prefix), factors)
+    kind = smoothed(share_products(GPTQModifier, Grams(bfloat16=job["bfloat16_products"]), weight), factors)
     fit = resumable(kind, layers)(**quantization(job), batched_quantization=matrices_at_once(model))
     if job["algorithm"] == "gptq":
         return Recipe((fit,), "sequential")

@@ -36,14 +36,15 @@ class Modifier:
 
 def test_modules_that_read_the_same_tensor_share_a_product_and_keep_a_hessian_each() -> None:
     grams = Grams(bfloat16=False)
-    modifier = share_products(Modifier, grams)()
+    weights = iter([5, 5, 1, 1])
+    modifier = share_products(Modifier, grams, lambda: next(weights))()
     query, key = (torch.nn.Linear(16, 8, bias=False) for _ in range(2))
     for number in (1, 2):
         hidden = torch.full((1, 3, 16), float(number))
         for module in (query, key):
             modifier.calibrate_module(module, (hidden,), None)
-    # 2 xᵀx of three tokens of ones, and of three tokens of twos.
-    assert modifier._hessians[query].unique().tolist() == [2 * 3 * 1.0 + 2 * 3 * 4.0]
+    # 2 xᵀx of three tokens of ones, five times, and of three tokens of twos.
+    assert modifier._hessians[query].unique().tolist() == [5 * 2 * 3 * 1.0 + 2 * 3 * 4.0]
     assert modifier._num_samples[key].item() == 2
     modifier._hessians[query] *= 0
     assert modifier._hessians[key].max() > 0
