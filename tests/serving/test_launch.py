@@ -60,6 +60,8 @@ POOLS = (
     ("gemma-3-27b", ((512,) * 5 + (None,)) * 4 + (512, 512)),
     ("llama-3.1-8b", (None,) * 13 + (128,) * 12),
 )
+OWN_PATHS = {"/health", "/metrics", "/v1/models", "/v1/chat/completions", "/openapi.json"}
+HIDDEN_BEHIND = ("/page/..", "/v1/..", "/page/%2e%2e", "/v1/chat/completions/..", "/.")
 
 
 def with_windows(shape: ModelShape, windows: tuple[int | None, ...]) -> ModelShape:
@@ -67,10 +69,6 @@ def with_windows(shape: ModelShape, windows: tuple[int | None, ...]) -> ModelSha
     layer = shape.cache.on_each(1)[0]
     layers = tuple(replace(layer, kind="sliding" if window else "full", window=window) for window in windows)
     return replace(shape, cache=Cache({1: layers}, "by hand"))
-
-
-OWN_PATHS = {"/health", "/metrics", "/v1/models", "/v1/chat/completions", "/openapi.json"}
-HIDDEN_BEHIND = ("/page/..", "/v1/..", "/page/%2e%2e", "/v1/chat/completions/..", "/.")
 
 
 @pytest.fixture(scope="module")
