@@ -56,7 +56,7 @@ _SCALED_ALREADY = frozenset({"default", "su", "longrope", "llama3", "yarn", "dee
 
 
 def built_in_models() -> dict[str, Mapping[str, Any]]:
-    """Return the entries of models.yaml by name: `config`, `source`, and what is known beyond the configuration."""
+    """Return the entries of models.yaml by name, each with `config` and `source`."""
     table = parse_table("models.yaml", files("serving.model").joinpath("models.yaml").read_text(encoding="utf-8"))
     return dict(table["models"])
 

@@ -170,7 +170,7 @@ def test_a_layer_that_shares_the_keys_of_another_has_no_cache() -> None:
     assert [layer.window for layer in read_shape(config, "m", "here").cache.on_each(1)] == [64, 64, 64, 64, None]
 
 
-def test_the_parts_of_a_mixture_are_distinguished_and_the_experts_of_one_token_counted() -> None:
+def test_the_parts_of_a_mixture_are_separate_and_the_experts_of_one_token_are_counted() -> None:
     config = {
         **TINY, "model_type": "deepseek_v3", "n_routed_experts": 8, "num_experts_per_tok": 2,
         "moe_intermediate_size": 64, "n_shared_experts": 1, "first_k_dense_replace": 1,
