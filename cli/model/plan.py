@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from cli.options import AsJson, model_folder, print_json, stdout, write_text
 from core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from serving.hardware.dtype import Dtype
+    from serving.hardware.gpu import Gpu
+    from serving.model.shape import ModelShape
+    from serving.performance.slo import Slo
+    from serving.plan.request import Workload
 
 
 def plan_command(
@@ -38,6 +47,15 @@ def plan_command(
     accuracy: Annotated[
         list[Path] | None, typer.Option(help="A measured check of a compressed model; repeatable.")
     ] = None,
+    actual: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="/metrics of a running vLLM, a URL or a file, to compare with; twice: an earlier scrape first."
+        ),
+    ] = None,
+    gpus: Annotated[
+        int | None, typer.Option(help="With --actual: GPUs of the replica that runs. Without: as planned.")
+    ] = None,
     prices: Annotated[Path | None, typer.Option(help="A price table, in place of serving/plan/prices.yaml.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the plan as one HTML page.")] = None,
     as_json: AsJson = False,
@@ -60,6 +78,16 @@ def plan_command(
     vllm = None if cache_source == "formulas" else find_vllm(os.environ)
     if cache_source == "vllm" and vllm is None:
         raise ConfigurationError("--cache-source vllm: vLLM's environment is missing. Run: make env-vllm-cpu.")
+    if gpus is not None and not actual:
+        raise typer.BadParameter("--gpus is for --actual; a plan compares every number of GPUs.")
+    if actual:
+        if sweep or accuracy:
+            raise typer.BadParameter("--actual compares the estimate: omit --sweep and --accuracy.")
+        work = Workload(users, prompt_tokens, answer_tokens, pause_seconds, busy_hours)
+        model = load_model(str(model_folder(_only("model", models))), vllm)
+        deployment = model, _only("scheme", scheme), _only("gpu", gpu), gpus
+        _compare_actual(deployment, work, parse_slo(slo), kv_cache_dtype, actual, prices, html, as_json)
+        return
     plan = make_plan(
         PlanRequest(
             models=tuple(load_model(str(model_folder(name)), vllm) for name in models),
@@ -76,3 +104,57 @@ def plan_command(
     if html is not None:
         write_text(html, render_page(plan))
     print_json(to_dict(plan)) if as_json else print_plan(plan, stdout())
+
+
+def _only(option: str, values: Sequence[str] | None) -> str:
+    """Return the one value. Raises BadParameter where there is none, or another one."""
+    if values is None or len(values) != 1:
+        raise typer.BadParameter(f"--actual compares one deployment: name one --{option}, the one that runs.")
+    return values[0]
+
+
+def _compare_actual(
+    deployment: tuple[ModelShape, str, str, int | None],
+    work: Workload,
+    slo: Slo,
+    kv_type: str,
+    sources: Sequence[str],
+    prices: Path | None,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    from serving.launch.speed import PROCESSOR
+    from serving.model.schemes import find_schemes
+    from serving.plan.actual.compare import compare
+    from serving.plan.actual.console import print_actual
+    from serving.plan.actual.html import render_page
+    from serving.plan.actual.request import ActualRequest, make_roofline, read_counters
+    from serving.plan.actual.result import to_dict
+    from serving.plan.costs import load_prices
+
+    model, scheme, gpu, gpus = deployment
+    counters = read_counters(sources, time.time())
+    (found,) = find_schemes((scheme,))
+    hardware, dtype = _find_hardware(gpu)
+    if dtype == "float32":
+        found, kv_type = found.in_type(dtype), dtype
+    roofline = make_roofline(model, found, hardware, gpus, work, slo, kv_type)
+    table = None if gpu == PROCESSOR and prices is None else load_prices(prices)
+    actual = compare(ActualRequest(roofline, work, slo, table, counters))
+    if html is not None:
+        write_text(html, render_page(actual))
+    print_json(to_dict(actual)) if as_json else print_actual(actual, stdout())
+
+
+def _find_hardware(name: str) -> tuple[Gpu, Dtype | None]:
+    """Return a GPU of the table, or this machine's processor, measured now, and the type in which it serves."""
+    from serving.hardware.dtype import processor_dtype
+    from serving.hardware.gpu import find_gpus
+    from serving.hardware.machine import find_machine
+    from serving.launch.speed import PROCESSOR, measure_processor, processor_as_gpu
+
+    if name == PROCESSOR:
+        machine = find_machine(os.environ)
+        dtype = processor_dtype({}, machine.flags)
+        return processor_as_gpu(measure_processor(dtype), machine), dtype
+    return find_gpus((name,))[0], None

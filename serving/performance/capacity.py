@@ -43,7 +43,8 @@ def estimate_capacity(roofline: Roofline, slo: Slo) -> Capacity | DoesNotFit:
     tokens = roofline.prompt_tokens + roofline.answer_tokens
     request = bytes_per_request(roofline.shape, tokens, roofline.kv_type, roofline.replica.tensor)
     weights = weight_bytes(roofline.shape, roofline.scheme)
-    by_memory = users_by_memory(roofline.replica.memory_for_model - weights, request)
+    free = roofline.corrections.cache * (roofline.replica.memory_for_model - weights)
+    by_memory = users_by_memory(free, request)
     if by_memory < 1:
         return DoesNotFit(weights + request, roofline.replica.memory_for_model)
     by_slo = _last(lambda n: not slo.missed(roofline.load(n).latency), _MOST)

@@ -23,8 +23,11 @@ The efficiencies below are calibrated on the single-request rows (concurrency 1)
 with Qwen3-8B on an H100 in bf16 and FP8 (github.com/tgarg01/silybench-data, 2026-09-24); the error on its other rows
 and on other hardware is in docs/capacity.md. FP4 and INT8 take FP8's figure, unmeasured.
 
-Not covered: the arithmetic of state spaces and linear attention beside their matrices, prefix caching, speculative
-decoding, preemption, unequal lengths, overlap of communication, expert
+`Corrections` are factors that a running server was seen to need (`groundwork model plan --actual`). Of each prompt,
+`cached_tokens` are in the prefix cache: they are attended to, but not computed.
+
+Not covered: the arithmetic of state spaces and linear attention beside their matrices, speculative decoding,
+preemption, requests that share the memory of their common prefix, unequal lengths, overlap of communication, expert
 parallelism.
 """
 
@@ -67,6 +70,20 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrections:
+    """Recorded over estimated, 1 where both agree.
+
+    prompt      the seconds to read a prompt
+    step        the seconds of a decoding step
+    cache       the tokens for which the replica has a cache
+    """
+
+    prompt: float = 1.0
+    step: float = 1.0
+    cache: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Roofline:
     """A model under a scheme on a replica, for prompts and answers of one length.
 
@@ -80,6 +97,8 @@ class Roofline:
     prompt_tokens: int
     answer_tokens: int
     kv_type: str = "bf16"
+    cached_tokens: int = 0
+    corrections: Corrections = Corrections()
 
     def load(self, in_flight: float) -> Load:
         """Return rate and mean latency with `in_flight` requests, 1 or more, at any time."""
@@ -93,14 +112,17 @@ class Roofline:
 
     def prompt_seconds(self) -> float:
         """Return the seconds to read one prompt, alone, through all stages."""
-        tokens = self.prompt_tokens
+        tokens = max(1, self.prompt_tokens - self.cached_tokens)
         matrices = 2 * self.shape.active_parameters * tokens / self._flops(self.arithmetic)
         operations = sum(
-            causal_pairs(tokens, layer.window) * layer.prefill_flops_per_pair for layer in self.shape.attention
+            (causal_pairs(self.prompt_tokens, layer.window) - causal_pairs(self.cached_tokens, layer.window))
+            * layer.prefill_flops_per_pair
+            for layer in self.shape.attention
         )
         attention = operations / self._flops("bf16")
         reading = bytes_read(self.shape, self.scheme, tokens) / self._bandwidth
-        return max(matrices + attention, reading) + self._all_reduce(tokens) + STEP_SECONDS
+        seconds = max(matrices + attention, reading) + self._all_reduce(tokens) + STEP_SECONDS
+        return self.corrections.prompt * seconds
 
     def step_seconds(self, in_flight: float) -> float:
         """Return the seconds to give each of `in_flight` requests its next token, through all stages.
@@ -123,7 +145,8 @@ class Roofline:
             batch * held / self._bandwidth,
             batch * operations / self._flops("bf16"),
         )
-        return matrices + attention + self._all_reduce(batch) + STEP_SECONDS
+        seconds = matrices + attention + self._all_reduce(batch) + STEP_SECONDS
+        return self.corrections.step * seconds
 
     @property
     def _bandwidth(self) -> float:

@@ -89,3 +89,31 @@ def test_what_cannot_be_served_fails_with_what_would_help(arguments: list[str], 
     assert done.code == 1
     assert done.out == ""
     assert all(part in done.err for part in message), done.err
+
+
+SCRAPES = Path(__file__).parents[2] / "unit" / "serving" / "plan" / "actual"
+ACTUAL = ("--actual", str(SCRAPES / "vllm-before.txt"), "--actual", str(SCRAPES / "vllm-after.txt"))
+DEPLOYED = ("--model", "llama-3.1-8b", "--scheme", "bf16", "--gpu", "l40s", "--users", "50")
+
+
+def test_a_plan_is_compared_with_two_scrapes_of_a_server(tmp_path: Path) -> None:
+    page = tmp_path / "actual.html"
+    done = plan(*DEPLOYED, *ACTUAL, "--json", "--html", str(page))
+    assert done.code == 0, done.err
+    assert done.json["finished_requests"] == 61
+    assert [each["name"] for each in done.json["plans"]][-1] == "terms corrected too"
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([*DEPLOYED, "--scheme", "fp8", *ACTUAL], "name one --scheme"),
+        ([*DEPLOYED, "--gpus", "2"], "--gpus is for --actual"),
+        ([*DEPLOYED, "--actual", "/nowhere/metrics"], "/nowhere/metrics cannot be read"),
+    ],
+)
+def test_a_comparison_that_cannot_be_made_is_refused(arguments: list[str], message: str) -> None:
+    done = plan(*arguments)
+    assert done.code == 2
+    assert message in " ".join(done.err.replace("│", " ").split())
