@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isclose
 
-from serving.bench.crossing import Crossing, Curve, curve_of, scheme_of
+from serving.bench.crossing import Crossing, Curve, curve_of, rising, scheme_of
 from serving.bench.findings import describe_load
 from serving.bench.result import BenchResult, Rate
 from serving.report.drawing import (
@@ -23,9 +25,12 @@ from serving.report.drawing import (
     text,
     vertical,
 )
+from serving.report.labels import box_of_mark, box_of_text, place_names, shorten
 
 LABELS = {"ttft": "ms to the first token", "itl": "ms between tokens", "e2e": "ms to the end of the answer"}
 _OTHERS = ("var(--other-1)", "var(--other-2)", "var(--other-3)")
+_SAME = 0.03
+"""Share by which the points of two curves differ that can hardly be distinguished in a drawing."""
 _WIDE_RANGE = 12.0
 """Highest over lowest value from which a scale is logarithmic."""
 
@@ -47,7 +52,10 @@ def colours(results: Sequence[BenchResult]) -> dict[str, str]:
 def draw_latency(
     results: Sequence[BenchResult], metric: str, shades: Mapping[str, str], crossing: Crossing | None, crossed: str
 ) -> str:
-    """Draw 95th percentiles as a line with a mark a rate, medians thin and dashed; the limit, and the crossing."""
+    """Draw 95th percentiles as a line with a mark a rate, medians thin and dashed; the limit, and the crossing.
+
+    Points beyond a server's highest rate are hollow marks that no line joins.
+    """
     limit = min((value for result in results if (value := getattr(result.slo, metric)) is not None), default=None)
     rates = [rate for result in results for rate in result.rates]
     highs = [float(getattr(rate.point.p95, metric)) for rate in rates]
@@ -61,38 +69,67 @@ def draw_latency(
     if limit is not None:
         parts.append(line([(LEFT, y(limit)), (WIDTH - RIGHT, y(limit))], LIMIT, "7 4", 1.6))
         parts.append(text(LEFT + 6, y(limit) - 6, f"service level: {limit:,g} ms", "start", "limit"))
+    taken = [] if limit is None else [box_of_text(LEFT + 6, y(limit) - 6, f"service level: {limit:,g} ms", "start")]
+    names = shorten([result.name for result in results])
+    ends = []
+    curves = [split_at_peak(result, metric).rising for result in results]
     for shape, result in enumerate(results):
-        parts += _curve(result, metric, shape, shades[result.name], x, y)
-    parts += _names({result.name: _end(curve_of(result, metric), x, y) for result in results})
+        parts += _curve(result, metric, shape, shades[result.name], x, y, _dash(curves, shape))
+        taken += [box_of_mark(x(rate.point.rate), y(float(getattr(rate.point.p95, metric)))) for rate in result.rates]
+        rate, value = curves[shape][-1]
+        ends.append((names[result.name], x(rate), y(value)))
     if crossing is not None:
-        parts += _crossing(crossing, crossed, x, y)
+        parts += _crossing_mark(crossing, crossed, x, y)
+        ends.insert(0, (crossed, x(crossing.rate), y(crossing.value)))
+    parts += place_names(ends, taken)
     return picture(parts, f"{LABELS[metric]} against requests a second")
 
 
-def _curve(result: BenchResult, metric: str, shape: int, colour: str, x: Scale, y: Scale) -> list[str]:
-    medians = [(x(rate.point.rate), y(float(getattr(rate.median, metric)))) for rate in result.rates]
-    highs = [(x(rate), y(value)) for rate, value in curve_of(result, metric)]
+@dataclass(frozen=True, slots=True)
+class SplitCurve:
+    """A curve by rising load: up to the highest rate, and the overloaded points after it."""
+
+    rising: Curve
+    overloaded: Curve
+
+
+def split_at_peak(result: BenchResult, metric: str) -> SplitCurve:
+    """Return the part of a curve in which more load gives more answers, and the rest.
+
+    A server that has more requests than it can answer answers fewer of them a second: joined to the others these points
+    would make a line that turns back, on which one rate has two latencies.
+    """
+    curve = curve_of(result, metric)
+    kept = rising(curve)
+    return SplitCurve(kept, [point for point in curve if point not in kept])
+
+
+def _dash(curves: Sequence[Curve], number: int) -> str:
+    """Return the dash of a curve: one where it coincides with an earlier one, so that both are seen."""
+    same = sum(_coincide(curves[number], earlier) for earlier in curves[:number])
+    return ("", "9 6", "3 6")[min(same, 2)]
+
+
+def _coincide(a: Curve, b: Curve) -> bool:
+    return len(a) == len(b) and all(
+        isclose(left, right, rel_tol=_SAME)
+        for one, other in zip(a, b, strict=True)
+        for left, right in zip(one, other, strict=True)
+    )
+
+
+def _curve(result: BenchResult, metric: str, shape: int, colour: str, x: Scale, y: Scale, dash: str) -> list[str]:
+    curve = split_at_peak(result, metric)
+    medians = [(rate.point.rate, float(getattr(rate.median, metric))) for rate in result.rates]
     marks = [
-        mark(place[0], place[1], shape, colour, True, _tooltip(result, rate, metric))
-        for place, rate in zip(highs, result.rates, strict=True)
+        mark(x(rate), y(value), shape, colour, (rate, value) in curve.rising, _tooltip(result, each, metric))
+        for each, (rate, value) in zip(result.rates, curve_of(result, metric), strict=True)
     ]
-    return [line(medians, colour, "2 4", 1.3), line(highs, colour, width=2.4), *marks]
-
-
-def _end(curve: Curve, x: Scale, y: Scale) -> tuple[float, float]:
-    return x(curve[-1][0]), y(curve[-1][1])
-
-
-def _names(ends: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Return each curve's name above its end, without those that would overlap: the key has them all."""
-    parts: list[str] = []
-    taken: list[tuple[float, float]] = []
-    for name, (x, y) in ends.items():
-        if any(abs(x - place) < 44 and abs(y - other) < 15 for place, other in taken):
-            continue
-        taken.append((x, y))
-        parts.append(text(min(x, WIDTH - RIGHT - 20), y - 12, name, "middle", "name"))
-    return parts
+    return [
+        line([(x(rate), y(value)) for rate, value in rising(medians)], colour, "2 4", 1.3),
+        line([(x(rate), y(value)) for rate, value in curve.rising], colour, dash, 2.4),
+        *marks,
+    ]
 
 
 def _tooltip(result: BenchResult, rate: Rate, metric: str) -> str:
@@ -104,14 +141,9 @@ def _tooltip(result: BenchResult, rate: Rate, metric: str) -> str:
     )
 
 
-def _crossing(crossing: Crossing, words: str, x: Scale, y: Scale) -> list[str]:
+def _crossing_mark(crossing: Crossing, words: str, x: Scale, y: Scale) -> list[str]:
     place = x(crossing.rate), y(crossing.value)
-    to_left = place[0] > (LEFT + WIDTH - RIGHT) / 2
-    return [
-        line([(place[0], y.start), place], INK, "3 3", 1.2),
-        mark(place[0], place[1], 3, INK, False, words),
-        text(place[0] + (-10 if to_left else 10), y.start - 10, words, "end" if to_left else "start", "name"),
-    ]
+    return [line([(place[0], y.start), place], INK, "3 3", 1.2), mark(*place, 3, INK, False, words)]
 
 
 def draw_throughput(results: Sequence[BenchResult], shades: Mapping[str, str]) -> str:
@@ -120,16 +152,21 @@ def draw_throughput(results: Sequence[BenchResult], shades: Mapping[str, str]) -
     x = horizontal((rate.in_flight for rate in rates), from_zero=True)
     y = vertical((rate.tokens_per_second for rate in rates), from_zero=True)
     parts = axes(x, y, "requests in flight (mean)", "answer tokens a second; higher is better")
-    for shape, result in enumerate(results):
-        ordered = sorted(result.rates, key=lambda rate: rate.in_flight)
+    taken = []
+    ordered_rates = [sorted(result.rates, key=lambda rate: rate.in_flight) for result in results]
+    curves = [[(rate.in_flight, rate.tokens_per_second) for rate in ordered] for ordered in ordered_rates]
+    for shape, (result, ordered) in enumerate(zip(results, ordered_rates, strict=True)):
         places = [(x(rate.in_flight), y(rate.tokens_per_second)) for rate in ordered]
-        parts.append(line(places, shades[result.name], width=2.4))
+        parts.append(line(places, shades[result.name], _dash(curves, shape), 2.4))
         for place, rate in zip(places, ordered, strict=True):
             title = (
                 f"{result.name}, {describe_load(rate.label)}: {rate.tokens_per_second:,.0f} tokens/s, "
                 f"{rate.in_flight:.1f} in flight"
             )
             parts.append(mark(*place, shape, shades[result.name], True, title))
-    ends = {result.name: max(result.rates, key=lambda rate: rate.in_flight) for result in results}
-    parts += _names({name: (x(rate.in_flight), y(rate.tokens_per_second)) for name, rate in ends.items()})
+            taken.append(box_of_mark(*place))
+    names = shorten([result.name for result in results])
+    lasts = [(result, max(result.rates, key=lambda rate: rate.in_flight)) for result in results]
+    ends = [(names[result.name], x(last.in_flight), y(last.tokens_per_second)) for result, last in lasts]
+    parts += place_names(ends, taken)
     return picture(parts, "Answer tokens a second against requests in flight")

@@ -52,7 +52,7 @@ def find_crossing(a: Curve, b: Curve) -> tuple[Crossing | None, str | None]:
     between the points are interpolated; of a curve that turns back under overload only the part up to its highest rate
     counts.
     """
-    a, b = _rising(a), _rising(b)
+    a, b = rising(a), rising(b)
     low, high = max(a[0][0], b[0][0]), min(a[-1][0], b[-1][0])
     if low >= high:
         return None, None
@@ -68,7 +68,8 @@ def find_crossing(a: Curve, b: Curve) -> tuple[Crossing | None, str | None]:
     return None, lower
 
 
-def _rising(curve: Curve) -> list[tuple[float, float]]:
+def rising(curve: Curve) -> list[tuple[float, float]]:
+    """Return the points, by rising load, at which more requests were answered than at all before."""
     kept: list[tuple[float, float]] = []
     for rate, value in curve:
         if not kept or rate > kept[-1][0]:

@@ -31,6 +31,7 @@ from serving.report.drawing import (
     text,
     vertical,
 )
+from serving.report.labels import box_of_mark, box_of_text, place_names, spread
 
 _DASHES = {"w8a8": "9 5", "mxfp4": "9 5"}
 """Schemes whose curve often coincides with another's (fp8, nvfp4): dashed, both are visible."""
@@ -104,14 +105,18 @@ def draw_options(plan: Plan) -> str:
     parts = axes(
         x, y, "cost: $ a month (log scale); further left is cheaper", "speed: tokens/s a user; higher is faster"
     )
-    best = _frontier(plan.options)
-    places = [(x(option.usd_per_month), y(tokens_per_second(option))) for option in best]
-    parts.append(line(places, INK, "5 4", 1.2))
-    for option in reversed(plan.options):
+    best = frontier(plan.options)
+    # The best first: it is the others that are moved aside.
+    ordered = [*best, *(option for option in plan.options if option not in best)]
+    exact = [(x(option.usd_per_month), y(tokens_per_second(option))) for option in ordered]
+    places = spread(exact)
+    parts.append(line(exact[: len(best)], INK, "5 4", 1.2))
+    for option, place, true in reversed(list(zip(ordered, places, exact, strict=True))):
+        if place != true:
+            parts.append(line([true, place], INK, width=0.6))
         parts.append(
             mark(
-                x(option.usd_per_month),
-                y(tokens_per_second(option)),
+                *place,
                 models.index(option.model),
                 COLOURS[option.scheme],
                 option.recovered is not None,
@@ -120,25 +125,15 @@ def draw_options(plan: Plan) -> str:
                 f"TTFT {option.load.latency.ttft:.0f} ms",
             )
         )
-    parts += _labels(best, places)
+    names = [
+        (f"{option.model} {option.scheme}, {option.gpus} {option.replica.gpu.name}", *place)
+        for option, place in zip(best, places, strict=False)
+    ]
+    parts += place_names(names, [box_of_mark(*place) for place in places])
     return picture(parts, "Cost against speed of every option")
 
 
-def _labels(options: Sequence[Option], places: Sequence[tuple[float, float]]) -> list[str]:
-    """Return names beside the best options, without those that would overlap."""
-    parts: list[str] = []
-    taken: list[tuple[float, float]] = []
-    for option, (x, y) in zip(options, places, strict=True):
-        if any(abs(y - other) < 15 and abs(x - place) < 150 for place, other in taken):
-            continue
-        taken.append((x, y))
-        words = f"{option.model} {option.scheme}, {option.gpus} {option.replica.gpu.name}"
-        end = x > WIDTH - 230
-        parts.append(text(x - 10 if end else x + 10, y - 8, words, "end" if end else "start", "name"))
-    return parts
-
-
-def _frontier(options: Sequence[Option]) -> list[Option]:
+def frontier(options: Sequence[Option]) -> list[Option]:
     """Return, from the cheapest on, the options that are faster than all cheaper ones."""
     best: list[Option] = []
     for option in sorted(options, key=lambda o: (o.usd_per_month, -tokens_per_second(o))):
@@ -222,35 +217,26 @@ def draw_break_even(plan: Plan, chosen: Option) -> str:
     ]
     parts = axes(x, y, "answers a month", "$ a month")
     parts.append(line(stairs, COLOURS[chosen.scheme], width=2.6))
-    own = f"{chosen.model} {chosen.scheme} on {chosen.replica}, a step a replica"
-    parts.append(text(WIDTH - RIGHT - 4, y(count * step) - 8, own, "end", "name"))
+    names = [(f"{chosen.model} {chosen.scheme} on {chosen.replica}, a step a replica", x(most), y(count * step))]
+    taken = [box_of_text(x(chosen.answers_per_month) + 5, TOP + 10, "this plan", "start")]
     for index, each in enumerate(chosen.break_evens):
-        parts += _api_line(each.api, each.usd_per_1000_answers / 1000, most, x, y, 1 + index)
+        end = _api_end(each.usd_per_1000_answers / 1000, most, y)
+        place = x(end), y(end * each.usd_per_1000_answers / 1000)
+        parts.append(line([(x(0), y(0)), place], INK, ("8 4", "2 4", "10 3 2 3")[(1 + index) % 3], 1.6))
+        names.append((each.api, *place))
         if each.answers_per_month is not None:
             title = f"break-even with {each.api}: {each.answers_per_month:,.0f} answers a month"
             parts.append(mark(x(each.answers_per_month), y(step), 3, INK, True, title))
-            parts.append(
-                text(
-                    x(each.answers_per_month) + 9,
-                    y(step) + 17,
-                    f"break-even: {number(round(each.answers_per_month, -3))}",
-                )
-            )
+            taken.append(box_of_mark(x(each.answers_per_month), y(step)))
+            words = f"break-even: {number(round(each.answers_per_month, -3))}"
+            names.append((words, x(each.answers_per_month), y(step)))
     now = x(chosen.answers_per_month)
     parts.append(line([(now, TOP), (now, HEIGHT - 52)], NOW, "3 3", 1.2))
     parts.append(text(now + 5, TOP + 10, "this plan", "start", "quiet"))
+    parts += place_names(names, taken)
     return picture(parts, "Own hosting against a hosted API")
 
 
-def _api_line(
-    api: str, each: float, most: float, x: Callable[[float], float], y: Callable[[float], float], nth: int
-) -> list[str]:
-    top = (HEIGHT - 52 - TOP) * 0.02 + TOP
-    end = most
-    while y(end * each) < top and end > 1:
-        end *= 0.98
-    dash = ("8 4", "2 4", "10 3 2 3")[nth % 3]
-    return [
-        line([(x(0), y(0)), (x(end), y(end * each))], INK, dash, 1.6),
-        text(x(end) - 6, max(TOP + 24, y(end * each) - 7 - 12 * (nth % 2)), api, "end", "name"),
-    ]
+def _api_end(each: float, most: float, y: Scale) -> float:
+    """Return the answers a month at which an API's line leaves the chart, at most `most`."""
+    return min(most, y.high / each) if each else most

@@ -13,7 +13,7 @@ from serving.performance.roofline import (
     LINK_EFFICIENCY,
     STEP_SECONDS,
 )
-from serving.plan.charts import draw_break_even, draw_latency, draw_options, draw_trade_off, tokens_per_second
+from serving.plan.charts import draw_break_even, draw_latency, draw_options, draw_trade_off, frontier, tokens_per_second
 from serving.plan.result import Option, Plan
 from serving.report import html
 from serving.report.drawing import COLOURS
@@ -80,6 +80,7 @@ def _summary(chosen: Option) -> str:
 def _overviews(plan: Plan) -> list[str]:
     models = [model.name for model in plan.request.models]
     shapes = ", ".join(f"{_SHAPES[n % 4]}: {name}" for n, name in enumerate(models))
+    best = "; ".join(f"{o.model} {o.scheme} on {o.deployment}" for o in frontier(plan.options))
     accuracy = (
         "The dot is the accuracy kept, on a scale from 90% to 100%, the bar its 95% interval."
         if any(option.recovered for option in plan.options)
@@ -96,7 +97,8 @@ def _overviews(plan: Plan) -> list[str]:
         html.figure(
             "Every option",
             draw_options(plan),
-            f"Top left is best; the dashed line joins the options that no other beats in both. {shapes}. Filled marks "
+            f"Top left is best; the dashed line joins the options that no other beats in both: {best}. {shapes}. "
+            "A mark that would cover another is moved aside, and a short line leads to its place. Filled marks "
             "have a measured accuracy, hollow ones have none. Point at a mark for its figures.",
             _key(plan),
         ),
