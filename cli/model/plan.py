@@ -155,6 +155,6 @@ def _find_hardware(name: str) -> tuple[Gpu, Dtype | None]:
 
     if name == PROCESSOR:
         machine = find_machine(os.environ)
-        dtype = processor_dtype({}, machine.flags)
+        dtype = processor_dtype(machine.flags)
         return processor_as_gpu(measure_processor(dtype), machine), dtype
     return find_gpus((name,))[0], None

@@ -1,4 +1,4 @@
-"""Two results side by side, at the loads that both have in common: one request at a time, and all at once."""
+"""Two results side by side, at the loads that both have: of sweeps, one request at a time and all at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import ConfigurationError
 from core.stats import Array
-from serving.bench.findings import STRATEGIES
+from serving.bench.findings import describe_load
 from serving.bench.intervals import Ratio, Statistic, median, quotient_of_sums, ratio_of
 from serving.bench.result import BenchResult, Rate
 
@@ -63,16 +63,23 @@ FIGURES = (
 def compare(a: BenchResult, b: BenchResult) -> tuple[Row, ...]:
     """Return every figure at every load that both have. Raises ConfigurationError where they have none in common."""
     rows = []
-    for load in STRATEGIES:
-        first, second = a.one(load), b.one(load)
-        if first is not None and second is not None:
-            rows += [_row(load, figure, first, second) for figure in FIGURES]
+    for first, second in _common(a, b):
+        rows += [_row(first.label, figure, first, second) for figure in FIGURES]
     if not rows:
         raise ConfigurationError(
-            f"{a.name} and {b.name} have no load in common: in neither did requests succeed one at a time or all at "
-            "once. Measure both again with more --seconds."
+            f"{a.name} and {b.name} have no load in common: at none did requests of both succeed. "
+            "Measure both again with the same --at, or with more --seconds."
         )
     return tuple(rows)
+
+
+def has_common_load(a: BenchResult, b: BenchResult) -> bool:
+    """Return whether both have a load that `compare` compares."""
+    return bool(_common(a, b))
+
+
+def _common(a: BenchResult, b: BenchResult) -> list[tuple[Rate, Rate]]:
+    return [(first, second) for first in a.rates if (second := b.one(first.label)) is not None]
 
 
 def _row(load: str, figure: Figure, a: Rate, b: Rate) -> Row:
@@ -92,13 +99,11 @@ def to_dict(a: BenchResult, b: BenchResult, rows: tuple[Row, ...]) -> dict[str, 
 def cautions(a: BenchResult, b: BenchResult) -> list[str]:
     """Return what makes the two results differ besides the servers."""
     found = ["Ratios with 95% intervals over the requests; a run on another day differs by more."]
-    for load in STRATEGIES:
-        first, second = a.one(load), b.one(load)
-        if first is None or second is None:
-            continue
+    for first, second in _common(a, b):
+        load = describe_load(first.label)
         if abs(first.in_flight - second.in_flight) > 0.2 * max(first.in_flight, second.in_flight):
             found.append(
-                f"{STRATEGIES[load]}: {first.in_flight:.0f} and {second.in_flight:.0f} requests were in flight: "
+                f"{load}: {first.in_flight:.0f} and {second.in_flight:.0f} requests were in flight: "
                 "the figures of this load cannot be compared. Measure both with the same --concurrency."
             )
         for name, left, right in (
@@ -107,7 +112,7 @@ def cautions(a: BenchResult, b: BenchResult) -> list[str]:
         ):
             if abs(left - right) > 0.1 * max(left, right):
                 found.append(
-                    f"{STRATEGIES[load]}: the {name} differ, {left:,.0f} and {right:,.0f} tokens; "
+                    f"{load}: the {name} differ, {left:,.0f} and {right:,.0f} tokens; "
                     "latencies of a whole answer and rates of requests cannot be compared."
                 )
     return found

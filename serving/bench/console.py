@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from serving.bench.compare import Row, cautions
-from serving.bench.findings import STRATEGIES, describe_load, sentences
+from serving.bench.findings import describe_load, sentences
 from serving.bench.result import BenchResult, Rate
 
 
@@ -21,8 +21,9 @@ def print_result(result: BenchResult, console: Console) -> None:
         table.add_row(*_row(rate))
     console.print(table)
     console.print("Latencies: median/95th percentile; in flight: mean number of requests.")
-    if "prompts" in result.about:
-        console.print(f"Sent: {result.about['prompts']}.", soft_wrap=True)
+    for name in ("prompts", "replay"):
+        if name in result.about:
+            console.print(f"Sent: {result.about[name]}.", soft_wrap=True)
     for sentence in sentences(result):
         console.print(sentence, soft_wrap=True)
 
@@ -49,7 +50,7 @@ def print_comparison(a: BenchResult, b: BenchResult, rows: tuple[Row, ...], cons
         table.add_column(heading, justify="right" if 2 <= column <= 4 else "left")
     for row in rows:
         better = {"a": a.name, "b": b.name, None: "undecided"}[row.better]
-        table.add_row(STRATEGIES[row.load], row.figure, *row.values(), str(row.ratio), better)
+        table.add_row(describe_load(row.load), row.figure, *row.values(), str(row.ratio), better)
     console.print(table)
     for sentence in cautions(a, b):
         console.print(sentence, soft_wrap=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from html import escape
 
 from serving.bench.charts import colours, draw_latency, draw_throughput
-from serving.bench.compare import cautions, compare
+from serving.bench.compare import cautions, compare, has_common_load
 from serving.bench.crossing import Crossing, bits_of, curve_of, find_crossing
-from serving.bench.findings import STRATEGIES, describe_load, sentences
+from serving.bench.findings import describe_load, sentences
 from serving.bench.result import BenchResult, Rate
 from serving.report import html
 
@@ -50,21 +50,27 @@ def _head(results: Sequence[BenchResult]) -> str:
 
 
 def _cards(results: Sequence[BenchResult]) -> str:
-    entries = []
-    for result in results:
-        capacity = result.capacity()
-        rate = capacity.full.rate if capacity.serves else 0.0
-        most = max(one.tokens_per_second for one in result.rates)
-        end = (
-            "no limit missed" if capacity.limited_by == "the end of the sweep" else f"then {capacity.limited_by} misses"
-        )
-        entries.append(
-            (f"{rate:.2f}/s", f"{result.name}: requests within the service level; {end}. {most:,.0f} tokens/s at most")
-        )
+    entries = [_replay_card(result) if result.replayed else _sweep_card(result) for result in results]
     findings = "".join(
         f"<p><b>{escape(result.name)}</b>: {escape(' '.join(sentences(result)))}</p>" for result in results
     )
     return html.cards(entries) + findings
+
+
+def _sweep_card(result: BenchResult) -> tuple[str, str]:
+    capacity = result.capacity()
+    rate = capacity.full.rate if capacity.serves else 0.0
+    most = max(one.tokens_per_second for one in result.rates)
+    end = "no limit missed" if capacity.limited_by == "the end of the sweep" else f"then {capacity.limited_by} misses"
+    part = "" if result.complete else " Incomplete: see below."
+    words = f"{result.name}: requests within the service level; {end}. {most:,.0f} tokens/s at most.{part}"
+    return f"{rate:.2f}/s", words
+
+
+def _replay_card(result: BenchResult) -> tuple[str, str]:
+    (rate,) = result.rates
+    share = "no limit" if rate.attainment is None else f"{rate.attainment:.0%}"
+    return share, f"{result.name}: replayed requests within the service level, at {rate.point.rate:.2f} requests/s"
 
 
 def _latencies(results: Sequence[BenchResult], shades: dict[str, str], key: str) -> list[str]:
@@ -75,7 +81,8 @@ def _latencies(results: Sequence[BenchResult], shades: dict[str, str], key: str)
             html.figure(
                 title,
                 draw_latency(results, metric, shades, crossing, label),
-                "Thick: 95th percentile, a mark a rate. Thin: median. Point at a mark for its figures. " + sentence,
+                "Thick: 95th percentile, a mark a rate. Thin: median. Hollow: overloaded, more requests in flight and "
+                "fewer answers a second than before. Point at a mark for its figures. " + sentence,
                 key,
             )
         )
@@ -106,12 +113,15 @@ def _comparisons(results: Sequence[BenchResult]) -> list[str]:
     if len(results) < 2:
         return []
     base = results[0]
-    rows, notes = [], []
-    for other in results[1:]:
+    rows: list[tuple[str, ...]] = []
+    notes: list[str] = []
+    for other in (other for other in results[1:] if has_common_load(base, other)):
         for row in compare(base, other):
             better = {"a": base.name, "b": other.name, None: "undecided"}[row.better]
-            rows.append((other.name, STRATEGIES[row.load], row.figure, *row.values(), str(row.ratio), better))
+            rows.append((other.name, describe_load(row.load), row.figure, *row.values(), str(row.ratio), better))
         notes += [f"{other.name}: {words}" for words in cautions(base, other)[1:]]
+    if not rows:
+        return []
     headings = ("name", "load", "figure", base.name, "value", f"value / {base.name}", "better")
     return [
         f"<h2>Compared with {escape(base.name)}</h2>",
@@ -142,16 +152,18 @@ def _row(result: BenchResult, rate: Rate) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _sent(result: BenchResult) -> str:
+    return result.about.get("prompts") or result.about.get("replay") or "prompts unknown"
+
+
 def _method(results: Sequence[BenchResult]) -> str:
-    lines = [
-        f"{result.name}: {result.model} at {result.target}; {result.about.get('prompts', 'prompts unknown')}"
-        for result in results
-    ]
+    lines = [f"{result.name}: {result.model} at {result.target}; {_sent(result)}" for result in results]
     return "<h2>How it was measured</h2>" + html.items(
         [
             *lines,
-            "By GuideLLM 0.8: one request at a time, then as many at once as allowed, then constant rates between.",
-            "No text is sent twice: when the prompts are used up, they are sent again with a new line before the "
+            "By GuideLLM 0.8. A sweep sends one request at a time, then as many at once as allowed, then constant "
+            "rates between; a replay sends recorded requests at their times.",
+            "A sweep sends no text twice: when the prompts are used up, they are sent again with a new line before the "
             "passages. The system prompt is shared, as in production; a question that users repeat word for word "
             "would be answered faster than measured here.",
             "Requests that were still running when a rate's time was up (cut off) are in no figure. Latencies are "

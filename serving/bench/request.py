@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import ConfigurationError
+from serving.bench.replay import Recording
 from serving.performance.slo import Slo
 
 MOST_PROBES = 8
@@ -12,9 +13,39 @@ MOST_PROBES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class BenchRequest:
-    """What to measure. A rate ends after `seconds` or `requests`, whichever comes first.
+class ReplayRequest:
+    """A server, and the recorded requests that are sent to it again.
 
+    speed           how many times as fast as they were recorded
+    max_tokens      of the answers of requests that state no limit
+    """
+
+    url: str
+    model: str
+    slo: Slo
+    recording: Recording
+    speed: float = 1.0
+    max_tokens: int = 512
+    temperature: float = 0.0
+    api_key: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.speed < float("inf"):
+            raise ConfigurationError(f"--speed is {self.speed:g}; it must be above 0: 2 replays in half of the time.")
+        if self.max_tokens < 1:
+            raise ConfigurationError(f"--max-tokens is {self.max_tokens}; it must be 1 or more.")
+
+    @property
+    def seconds(self) -> float:
+        """The time from the first request that is sent to the last."""
+        return self.recording.seconds / self.speed
+
+
+@dataclass(frozen=True, slots=True)
+class BenchRequest:
+    """A server, and the loads to measure it at. A rate ends after `seconds` or `requests`, whichever comes first.
+
+    at              fixed numbers of requests in parallel, in place of sweep and search
     rates           points of the sweep
     concurrency     requests in flight, at most
     max_tokens      of an answer; it may end earlier
@@ -32,13 +63,19 @@ class BenchRequest:
     temperature: float = 0.0
     answer_tokens: int | None = None
     api_key: str | None = None
+    at: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name, least in (("rates", 2), ("seconds", 1), ("concurrency", 1), ("max_tokens", 1), ("answer_tokens", 1)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise ConfigurationError(f"--{name.replace('_', '-')} is {value}; it must be {least} or more.")
-        if self.requests <= self.concurrency:
+        if self.at and self.requests < max(self.at):
+            raise ConfigurationError(
+                f"--requests is {self.requests} and --at {','.join(map(str, self.at))}: use at least as many requests "
+                "as are to be sent in parallel, best 8 times as many."
+            )
+        if not self.at and self.requests <= self.concurrency:
             raise ConfigurationError(
                 f"--requests is {self.requests} and --concurrency {self.concurrency}: with so few requests the highest "
                 "concurrency is never reached. Use more requests, best 8 times as many, or a lower concurrency."
@@ -47,4 +84,14 @@ class BenchRequest:
     @property
     def rows(self) -> int:
         """The number of requests of sweep and search together, at most."""
-        return (self.rates + MOST_PROBES) * self.requests
+        return (len(self.at) or self.rates + MOST_PROBES) * self.requests
+
+
+def parse_at(text: str) -> tuple[int, ...]:
+    """Read `1,32,256`. Raises ConfigurationError that names the part."""
+    for part in text.split(","):
+        if not part.strip().isdecimal() or int(part) < 1:
+            raise ConfigurationError(
+                f"--at: '{part}' is no number of requests. Write numbers from 1 on, as in 1,32,256."
+            )
+    return tuple(dict.fromkeys(int(part) for part in text.split(",")))

@@ -1,6 +1,7 @@
-"""GuideLLM's reports as values: the rates of a sweep, request by request, and what the search found.
+"""GuideLLM's reports as values: the rates of a sweep or a replay, request by request, and what the search found.
 
-The sweep of a run is `NAME.json`, its search `NAME.goodput.json`. `groundwork model plan --sweep` reads the former.
+The sweep or replay of a run is `NAME.json`, its search `NAME.goodput.json`; `NAME.failure.json` says what failed, where
+something did. `groundwork model plan --sweep` reads the first.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,14 @@ from serving.performance.sweep import Point, Sweep, guidellm_point
 
 Array = NDArray[np.float64]
 
+Stage: TypeAlias = Literal["sweep", "search", "loads", "replay"]
+
 SEARCH_SUFFIX = ".goodput.json"
+FAILURE_SUFFIX = ".failure.json"
+OTHER_SUFFIXES = (SEARCH_SUFFIX, FAILURE_SUFFIX)
+REPLAY = "trace"
+"""GuideLLM's name of the strategy of a replay."""
+_LATE = "request_targeted_start_delay_avg"
 _METRICS = {
     "ttft": ("time_to_first_token_ms", 1.0),
     "itl": ("inter_token_latency_ms", 1.0),
@@ -34,9 +42,12 @@ class Rate:
     """One load. The arrays have one value a successful request, shape (n,): milliseconds, or tokens; `itl` excludes
     answers of one token.
 
-    label           GuideLLM's strategy: "synchronous", "throughput" or "constant@2.50"
+    label           GuideLLM's strategy: "synchronous", "throughput", "constant@2.50" (requests a second),
+                    "concurrent@32" (requests in parallel) or "trace" (a replay)
     in_flight       requests in flight, mean
     cut             requests that were running when the time was up; no figure includes them
+    attainment      share of the requests that meet all limits, 0 to 1; None where no limit was set
+    late_ms         by how much requests were sent later than planned, mean
     """
 
     label: str
@@ -51,6 +62,8 @@ class Rate:
     cached_tokens: float
     failed: int
     cut: int
+    attainment: float | None
+    late_ms: float
 
     @property
     def answered(self) -> int:
@@ -61,6 +74,26 @@ class Rate:
     def tokens_per_second(self) -> float:
         """Tokens a second of all answers together, by Little's law."""
         return float(self.in_flight * self.answer_tokens.sum() / (self.e2e.sum() / 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The stage that did not run to its end, and why."""
+
+    stage: Stage
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The {self.stage} did not run to its end: {self.reason.rstrip('.')}."
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A load at which no request succeeded: its strategy, and the requests that failed and were cut off."""
+
+    label: str
+    failed: int
+    cut: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +110,11 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class BenchResult:
-    """What was measured of one server. Rates are ordered by rising load."""
+    """What was measured of one server. Rates are ordered by rising load.
+
+    unanswered      loads at which no request succeeded; no figure includes them
+    failure         the stage that did not run to its end; what it had finished is in the other fields
+    """
 
     name: str
     model: str
@@ -86,6 +123,18 @@ class BenchResult:
     rates: tuple[Rate, ...]
     search: Search | None
     about: Mapping[str, str]
+    unanswered: tuple[Unanswered, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every stage ran to its end, and requests failed at no load altogether."""
+        return self.failure is None and not any(each.failed for each in self.unanswered)
+
+    @property
+    def replayed(self) -> bool:
+        """Whether recorded requests were sent, in place of a sweep."""
+        return any(rate.label == REPLAY for rate in self.rates)
 
     def one(self, label: str) -> Rate | None:
         """Return the rate of a strategy, "synchronous" or "throughput"; None where it was not measured."""
@@ -100,12 +149,16 @@ class BenchResult:
 
 
 def load_result(file: Path) -> BenchResult:
-    """Read a sweep, and its search where the folder has one. Raises ConfigurationError with the file and the fix."""
+    """Read a sweep or replay, and what else the folder has of it.
+
+    Raises ConfigurationError with the file and the fix.
+    """
     report = _read(file)
     try:
         spec = report["config"]["spec"]
         found = [_rate(benchmark) for benchmark in report["benchmarks"] if benchmark["requests"]["successful"]]
         rates = tuple(sorted(found, key=lambda rate: rate.point.in_flight))
+        unanswered = tuple(_unanswered(each) for each in report["benchmarks"] if not each["requests"]["successful"])
         limits = spec["metrics"].get("slo") or {}
         slo = Slo(limits.get("ttft_ms"), limits.get("tpot_ms"), limits.get("e2el_ms"))
         search = file.with_name(file.stem + SEARCH_SUFFIX)
@@ -117,6 +170,8 @@ def load_result(file: Path) -> BenchResult:
             rates=rates,
             search=_search(_read(search)) if search.exists() else None,
             about=(report["config"].get("metadata") or {}).get("labels") or {},
+            unanswered=unanswered,
+            failure=_read_failure(file.with_name(file.stem + FAILURE_SUFFIX)),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ConfigurationError(
@@ -130,8 +185,20 @@ def load_result(file: Path) -> BenchResult:
 
 def load_folder(folder: Path) -> list[BenchResult]:
     """Return all results of a folder, by name."""
-    files = (file for file in sorted(folder.glob("*.json")) if not file.name.endswith(SEARCH_SUFFIX))
+    files = (file for file in sorted(folder.glob("*.json")) if not file.name.endswith(OTHER_SUFFIXES))
     return [load_result(file) for file in files]
+
+
+def has_rates(file: Path) -> bool:
+    """Return whether a report exists in which at least one request succeeded."""
+    return file.exists() and any(each["requests"]["successful"] for each in _read(file)["benchmarks"])
+
+
+def _read_failure(file: Path) -> Failure | None:
+    if not file.exists():
+        return None
+    found = _read(file)
+    return Failure(found["stage"], str(found["reason"]))
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -147,8 +214,6 @@ def _read(file: Path) -> dict[str, Any]:
 def _rate(benchmark: Mapping[str, Any]) -> Rate:
     requests, metrics = benchmark["requests"], benchmark["metrics"]
     answered = requests["successful"]
-    strategy = benchmark["config"]["strategy"]
-    kind = str(strategy["type_"])
     values = {
         # An answer of one token has no time between tokens.
         name: np.array(
@@ -158,7 +223,7 @@ def _rate(benchmark: Mapping[str, Any]) -> Rate:
     }
     medians = {name: float(np.median(array)) for name, array in values.items()}
     return Rate(
-        label=f"{kind}@{strategy['rate']:.2f}" if kind == "constant" else kind,
+        label=_label(benchmark),
         point=guidellm_point(metrics),
         median=Latency(**medians),
         in_flight=float(metrics["request_concurrency"]["successful"]["mean"]),
@@ -170,19 +235,36 @@ def _rate(benchmark: Mapping[str, Any]) -> Rate:
         cached_tokens=float(np.mean([request["cached_tokens"] or 0 for request in answered])),
         failed=len(requests["errored"]),
         cut=len(requests["incomplete"]),
+        attainment=metrics.get("slo_attainment"),
+        late_ms=1000 * max(0.0, float(benchmark.get("scheduler_metrics", {}).get(_LATE, 0.0))),
     )
+
+
+def _label(benchmark: Mapping[str, Any]) -> str:
+    strategy = benchmark["config"]["strategy"]
+    kind = str(strategy["type_"])
+    if kind == "concurrent":
+        return f"{kind}@{strategy['streams']}"
+    return f"{kind}@{strategy['rate']:.2f}" if kind == "constant" else kind
+
+
+def _unanswered(benchmark: Mapping[str, Any]) -> Unanswered:
+    requests = benchmark["requests"]
+    return Unanswered(_label(benchmark), len(requests["errored"]), len(requests["incomplete"]))
 
 
 def _search(report: Mapping[str, Any]) -> Search | None:
     for conclusion in report["conclusions"]:
         best, probes = conclusion["best_passing_streams"], conclusion["probes"]
+        if not probes:
+            return None
         return Search(
             best=best,
             failing=conclusion["lowest_failing_streams"],
             goodput=next((probe["goodput"] for probe in probes if probe["streams"] == best), None),
             probes=len(probes),
             unresolved=tuple(probe["streams"] for probe in probes if not probe["resolved"]),
-            reason=str(conclusion["stop_reason"]),
+            reason=str(conclusion["stop_reason"] or "stopped early"),
         )
     return None
 
@@ -204,6 +286,8 @@ def to_dict(result: BenchResult) -> dict[str, Any]:
         "within_slo": within,
         "search": None if result.search is None else asdict(result.search),
         "about": dict(result.about),
+        "unanswered": [asdict(each) for each in result.unanswered],
+        "failure": None if result.failure is None else asdict(result.failure),
     }
 
 
@@ -215,6 +299,8 @@ def _rate_dict(rate: Rate) -> dict[str, Any]:
         "answered": rate.answered,
         "failed": rate.failed,
         "cut": rate.cut,
+        "slo_attainment": rate.attainment,
+        "late_ms": rate.late_ms,
         "ttft_ms": _latency(rate.ttft),
         "itl_ms": _latency(rate.itl),
         "e2e_ms": _latency(rate.e2e),

@@ -1,4 +1,4 @@
-"""Which prompt the n-th request of a run sends. Imports nothing: GuideLLM's environment reads it too.
+"""Which prompt the n-th request of a run sends. Imports nothing of ours: GuideLLM's environment reads it too.
 
 A model server caches the beginnings of prompts that it has read (prefix caching). A prompt that is sent a second time
 costs almost nothing to read, and a benchmark that repeats a small set of prompts measures that. So each prompt is sent
@@ -16,6 +16,13 @@ Message = Mapping[str, str]
 
 _SEED = 8000
 _LINE = "Request {number}.\n\n"
+
+STOPPED = 75
+"""The exit status of GuideLLM's process when it stopped early, and wrote what was finished."""
+STOPPED_BECAUSE = "Stopped early: "
+"""What the last line of its output begins with then; the reason follows."""
+INTERRUPTED = "interrupted"
+"""The reason when it was asked to stop."""
 
 
 def order(count: int) -> list[int]:

@@ -97,3 +97,21 @@ def test_a_wrong_argument_is_reported_before_anything_is_measured(
     assert (done.code, done.out) == (2, "")
     assert all(part in done.err for part in message), done.err
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--replay", "FILE", "--at", "1,2"], "--replay has prompts, lengths and a load of its own"),
+        (["--speed", "2"], "--speed is for --replay"),
+        (["--replay", "FILE"], "line 1 is not a recorded request: timestamp: Field required"),
+        (["--at", "1,many"], "--at: 'many' is no number of requests"),
+    ],
+)
+def test_a_load_that_cannot_be_sent_is_refused(
+    server: ModelServer, prompts: str, arguments: list[str], message: str
+) -> None:
+    server.reset()
+    done = bench(server.url, *(prompts if argument == "FILE" else argument for argument in arguments))
+    assert done.code == 2
+    assert message in " ".join(done.err.replace("│", " ").split())

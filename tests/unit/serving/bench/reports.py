@@ -18,6 +18,10 @@ def benchmark(
     tokens: Sequence[int] = (50, 50),
     in_flight: float = 1.0,
     cut: int = 0,
+    failed: int = 0,
+    streams: int = 1,
+    attainment: float | None = None,
+    late: float = 0.0,
 ) -> dict[str, Any]:
     """One rate. Latencies a request: `ttft` and `itl` in milliseconds, `e2e` in seconds."""
     answered = [
@@ -29,10 +33,12 @@ def benchmark(
     ]  # fmt: skip
     known = [value for value in itl if value is not None]
     return {
-        "config": {"strategy": {"type_": kind, "rate": rate}},
-        "requests": {"successful": answered, "errored": [], "incomplete": [{}] * cut},
+        "config": {"strategy": {"type_": kind, "rate": rate, "streams": streams}},
+        "scheduler_metrics": {"request_targeted_start_delay_avg": late},
+        "requests": {"successful": answered, "errored": [{}] * failed, "incomplete": [{}] * cut},
         "metrics": {
             "request_totals": {"successful": len(answered)},
+            "slo_attainment": attainment,
             "requests_per_second": {"successful": {"mean": rate}},
             "request_concurrency": {"successful": {"mean": in_flight}},
             "time_to_first_token_ms": _latency(ttft),
@@ -40,6 +46,11 @@ def benchmark(
             "request_latency": _latency(e2e),
         },
     }
+
+
+def unanswered(kind: str, failed: int = 0, cut: int = 0) -> dict[str, Any]:
+    """One rate at which no request succeeded."""
+    return benchmark(kind, ttft=(), itl=(), e2e=(), tokens=(), failed=failed, cut=cut)
 
 
 def _latency(values: Sequence[float]) -> dict[str, Any]:

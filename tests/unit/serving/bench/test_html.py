@@ -8,7 +8,7 @@ from pathlib import Path
 
 from serving.bench.html import render_page
 from serving.bench.result import BenchResult, load_result
-from tests.unit.serving.bench.reports import benchmark, report, written
+from tests.unit.serving.bench.reports import benchmark, report, unanswered, written
 
 VOID = {"meta", "br"}
 
@@ -63,3 +63,20 @@ def test_one_result_alone_makes_a_page(tmp_path: Path) -> None:
 
 def test_names_from_outside_are_text(tmp_path: Path) -> None:
     assert "<b>x" not in render_page([measured(tmp_path, "a<b>x", (10, 60))])
+
+
+def test_a_failure_and_loads_without_an_answer_are_on_the_page(tmp_path: Path) -> None:
+    written(tmp_path / "a.failure.json", {"stage": "search", "reason": "the server <died>"})
+    page = render_page(
+        [load_result(written(tmp_path / "a.json", report(benchmark(), unanswered("throughput", failed=3))))]
+    )
+    assert "The search did not run to its end: the server &lt;died&gt;." in page
+    assert "No request succeeded at all at once: 3 failed." in page
+    assert "Incomplete: see below." in page
+
+
+def test_a_replay_and_a_sweep_share_a_page_and_are_not_compared(tmp_path: Path) -> None:
+    replayed = load_result(written(tmp_path / "r.json", report(benchmark("trace", attainment=0.9))))
+    page = render_page([measured(tmp_path, "w8a8", (20, 30)), replayed])
+    assert "90%" in page
+    assert "Compared with" not in page

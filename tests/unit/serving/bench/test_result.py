@@ -14,7 +14,7 @@ from serving.bench.crossing import bits_of, find_crossing, scheme_of
 from serving.bench.findings import sentences
 from serving.bench.intervals import median, quotient_of_sums, ratio_of
 from serving.bench.result import BenchResult, load_folder, load_result, to_dict
-from tests.unit.serving.bench.reports import benchmark, report, written
+from tests.unit.serving.bench.reports import benchmark, report, unanswered, written
 
 SEARCH = {
     "best_passing_streams": 12, "lowest_failing_streams": 13, "stop_reason": "converged",
@@ -158,3 +158,71 @@ def test_curves_without_a_rate_in_common_are_not_compared() -> None:
 def test_a_curve_that_turns_back_under_overload_counts_to_its_highest_rate() -> None:
     turning = [(1.0, 10.0), (3.0, 12.0), (2.5, 90.0)]
     assert find_crossing(turning, [(1.0, 20.0), (4.0, 20.0)]) == (None, "a")
+
+
+def test_a_failed_search_leaves_the_sweep_and_is_said_first(tmp_path: Path) -> None:
+    file = written(tmp_path / "a.json", report(benchmark(), benchmark("throughput", rate=4.0, in_flight=9.0)))
+    written(tmp_path / "a.failure.json", {"stage": "search", "reason": "it was interrupted"})
+    found = load_result(file)
+    assert sentences(found)[0] == (
+        "The search did not run to its end: it was interrupted. What was finished before is below."
+    )
+    assert not found.complete
+    assert to_dict(found)["failure"] == {"stage": "search", "reason": "it was interrupted"}
+    assert [each.name for each in load_folder(tmp_path)] == ["a"]
+
+
+def test_a_search_that_ended_early_has_the_probes_that_it_finished(tmp_path: Path) -> None:
+    file = written(tmp_path / "a.json", report(benchmark()))
+    written(tmp_path / "a.failure.json", {"stage": "search", "reason": "it was interrupted"})
+    probes = [{"streams": 4, "goodput": 1.0, "resolved": True}]
+    conclusion = {"best_passing_streams": None, "lowest_failing_streams": 4, "stop_reason": None, "probes": probes}
+    written(tmp_path / "a.goodput.json", report(conclusion=conclusion))
+    assert (
+        sentences(load_result(file))[-1] == "Search: fewer than 95% of the requests meet all limits at 4 in parallel."
+    )
+    written(tmp_path / "a.goodput.json", report(conclusion={**conclusion, "probes": []}))
+    assert load_result(file).search is None
+
+
+def test_loads_without_an_answer_are_named_and_make_a_result_incomplete(tmp_path: Path) -> None:
+    loads = benchmark(), unanswered("throughput", failed=30), unanswered("constant", cut=2)
+    found = load_result(written(tmp_path / "a.json", report(*loads)))
+    assert [rate.label for rate in found.rates] == ["synchronous"]
+    assert sentences(found)[:2] == [
+        "No request succeeded at all at once: 30 failed.",
+        "No request succeeded at 1.00/s: 2 were cut off.",
+    ]
+    assert not found.complete
+    # A time that is too short is no failure of the server.
+    assert load_result(written(tmp_path / "b.json", report(benchmark(), unanswered("constant", cut=2)))).complete
+
+
+def test_a_replay_says_how_many_requests_meet_the_service_level_and_whether_it_was_sent_in_time(tmp_path: Path) -> None:
+    found = load_result(written(tmp_path / "a.json", report(benchmark("trace", rate=2.0, attainment=0.5, late=0.2))))
+    assert found.replayed
+    assert sentences(found) == [
+        "50.0% of the 2 answered requests meet ttft 1000 ms, itl 50 ms: 1.00 good answers a second.",
+        "Requests were sent 200 ms later than recorded in the mean: this machine cannot send them faster, so that the "
+        "load was lighter than the recorded one. Lower --speed.",
+    ]
+
+
+def test_fixed_loads_are_compared_one_by_one(tmp_path: Path) -> None:
+    a, b = (
+        load_result(
+            written(
+                tmp_path / f"{name}.json",
+                report(benchmark("concurrent", streams=1), benchmark("concurrent", streams=32, in_flight=32.0)),
+            )
+        )
+        for name in ("bf16", "fp8")
+    )
+    assert {row.load for row in compare(a, b)} == {"concurrent@1", "concurrent@32"}
+
+
+def test_requests_of_a_replay_that_the_report_lacks_are_counted(tmp_path: Path) -> None:
+    whole = report(benchmark("trace"))
+    whole["config"]["metadata"]["labels"]["requests"] = "3"
+    found = sentences(load_result(written(tmp_path / "a.json", whole)))
+    assert found == ["GuideLLM's report lacks 1 of the requests that were sent; no figure includes them."]

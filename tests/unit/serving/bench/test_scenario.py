@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from core.errors import ConfigurationError
+from core.types import Message
 from serving.bench.guidellm import describe
-from serving.bench.request import BenchRequest
-from serving.bench.scenario import scenario
+from serving.bench.replay import RecordedRequest, Recording
+from serving.bench.request import BenchRequest, ReplayRequest, parse_at
+from serving.bench.scenario import replay_scenario, scenario
 from serving.performance.slo import Slo
 
 
@@ -75,3 +77,24 @@ def test_guidellms_log_becomes_a_line_a_rate() -> None:
     )
     assert describe(line) == "3. constant@45.90: 98 answered, 1 failed, 2 cut off in 18 s, 42.76 a second"
     assert describe(line.replace("completed", "started")) is None
+
+
+def test_fixed_loads_take_the_place_of_sweep_and_search() -> None:
+    assert parse_at("1, 32,256,32") == (1, 32, 256)
+    assert spec("concurrent", at=(1, 32))["profile"] == {"kind": "concurrent", "streams": [1, 32]}
+    assert request(at=(1, 32)).rows == 2 * 512
+    with pytest.raises(ConfigurationError, match="--requests is 100 and --at 1,256"):
+        request(at=(1, 256), requests=100)
+    for text in ("", "0", "1,x", "1.5"):
+        with pytest.raises(ConfigurationError, match="--at"):
+            parse_at(text)
+
+
+def test_a_replay_keeps_the_recorded_times_scaled_and_ends_with_the_last_request() -> None:
+    recording = Recording(Path("r"), (RecordedRequest(0.0, (Message("user", "x"),), None, None),), 1)
+    asked = ReplayRequest("http://model", "m", Slo(ttft=800), recording, speed=4)
+    found = replay_scenario(asked, Path("/rows"), Path("/r.json"), {})["spec"]
+    # GuideLLM's default, idle_gap, would move requests behind answers that take longer than recorded.
+    assert found["profile"] == {"kind": "replay", "time_scale": 0.25, "schedule_turn": "timestamp"}
+    assert found["constraints"] == []
+    assert found["metrics"]["sample_size"] == 0
