@@ -150,7 +150,7 @@ def _batch(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
 
 
 def _speculation(deployment: Deployment) -> Iterator[Flag]:
-    chosen = deployment.request.speculation or Speculation("ngram" if deployment.profile == "latency" else "none")
+    chosen = deployment.request.speculation or Speculation("none" if deployment.profile == "throughput" else "ngram")
     reasons = {
         "ngram": "answers copy spans of the passages: what followed the same words in the prompt is guessed",
         "suffix": "answers copy spans of the passages and of earlier answers: what followed the same words is guessed",

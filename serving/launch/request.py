@@ -26,7 +26,7 @@ class LaunchRequest:
     profile         None: the one for the hardware
     prompt_tokens   of a usual request, like `answer_tokens`
     context         tokens of the longest request; None: CONTEXT, or what the model reads if that is less
-    speculation     None: as the profile has it
+    speculation     None: n-grams, but none for throughput
     name            of the model in requests; None: the folder's
     """
 

@@ -76,7 +76,6 @@ def test_a_machine_without_gpus_is_served_as_a_processor(small: Path) -> None:
     plan = planned(small)
     flags = values(plan)
     assert (plan.profile, flags["--dtype"]) == ("cpu", "bfloat16")
-    assert "--speculative-config" not in flags
     assert not {"--gpu-memory-utilization", "--tensor-parallel-size"} & flags.keys()
 
 
@@ -194,9 +193,12 @@ def test_prompts_are_read_as_fast_as_the_requests_of_one_batch_bring_them(large:
     assert int(flags["--max-num-batched-tokens"]) > in_a_step
 
 
-def test_copied_spans_are_guessed_for_latency_and_not_for_throughput(large: Path) -> None:
-    guess = json.loads(values(planned(large, server(8)))["--speculative-config"])
-    assert (guess["method"], guess["prompt_lookup_max"]) == ("ngram", 5)
+def test_copied_spans_are_guessed_for_latency_and_on_a_processor_and_not_for_throughput(
+    small: Path, large: Path
+) -> None:
+    for plan in (planned(large, server(8)), planned(small)):
+        guess = json.loads(values(plan)["--speculative-config"])
+        assert (guess["method"], guess["prompt_lookup_max"]) == ("ngram", 5)
     assert "--speculative-config" not in values(planned(large, server(8), profile="throughput"))
     assert "--speculative-config" not in values(planned(large, server(8), speculation=parse_speculation("none")))
 
