@@ -1,6 +1,6 @@
 """A model as numbers: what of it takes memory, bandwidth and arithmetic.
 
-architecture  a checkpoint's config.json, or the name of a built-in model, becomes a ModelShape: the stages below in order
+architecture  a checkpoint's config.json, or a built-in model's name, becomes a ModelShape, by the stages below
 library       transformers' configuration, and its model on the meta device
 parameters    the tensors of that model, by what they are
 stored        how a quantized checkpoint is stored
