@@ -106,8 +106,8 @@ def pool_bytes(shape: ModelShape, tokens: int, kv_type: str, requests: int = 1) 
     more; a block is as large as the largest of a layer, a state included; and one block of the pool is never given out
     (the null block), so that a cache of exactly one request is refused.
 
-    More is counted than vLLM needs where layers have pages of several sizes without a state (Gemma 4, a sparse indexer),
-    and where a state is in 32 bits anyway.
+    More is counted than vLLM needs where layers without a state have pages of several sizes (Gemma 4, a sparse
+    indexer), and where a state is in 32 bits anyway.
     """
     layers = Counter(shape.cache.on_each(1))
     # Groups have the size of the smallest one, or of the largest where padding costs less than half.

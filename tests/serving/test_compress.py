@@ -282,6 +282,7 @@ def test_the_command_checks_what_is_still_answered_and_the_planner_reads_it(
     plan = command_of(
         "model", "plan", "--model", str(tiny_checkpoint_dir), "--users", "1", "--prompt-tokens", "500",
         "--answer-tokens", "100", "--scheme", "w8a8", "--gpu", "l4", "--accuracy", str(folder / "check.json"), "--json",
+        "--cache-source", "formulas",
     )  # fmt: skip
     assert plan.code == 0, plan.err
 

@@ -48,7 +48,9 @@ def test_a_gguf_file_becomes_a_model_that_the_other_commands_accept_by_name(
         assert served.code == 0, served.err
         assert model["folder"] in served.json["command"]
         assert served.json["environment"]["LLM_MODEL"] == "tiny-0M"
-    planned = groundwork("model", "plan", "--model", "tiny", "--users", "3", "--json", env=env)
+    planned = groundwork(
+        "model", "plan", "--model", "tiny", "--users", "3", "--cache-source", "formulas", "--json", env=env
+    )
     assert planned.code == 0, planned.err
     compressed = groundwork(
         "model", "compress", "tiny", "--scheme", "fp8", "--estimate", "--out", str(tmp_path / "out"), env=env

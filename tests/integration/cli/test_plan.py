@@ -12,7 +12,8 @@ from testing.processes import Ended, groundwork
 
 
 def plan(*arguments: str) -> Ended:
-    return groundwork("model", "plan", *arguments, env=os.environ)
+    """Plan without vLLM, which would take ten seconds to ask; tests/serving/test_cache_specification.py asks it."""
+    return groundwork("model", "plan", "--cache-source", "formulas", *arguments, env=os.environ)
 
 
 def test_a_plan_is_one_json_object_and_a_page(tmp_path: Path) -> None:
