@@ -339,7 +339,8 @@ def make_mixture(folder: Path, kind: str, tokenizer: Path) -> Path:
     }  # fmt: skip
     vocabulary = json.loads((tokenizer / "config.json").read_text(encoding="utf-8"))["vocab_size"]
     config = AutoConfig.for_model(kind, vocab_size=vocabulary, **sizes)
-    AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).save_pretrained(folder)
+    models: Any = AutoModelForCausalLM
+    models.from_config(config, dtype=torch.bfloat16).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         if (tokenizer / name).exists():
             shutil.copy(tokenizer / name, folder)

@@ -31,4 +31,5 @@ def loader(inputs: list[dict[str, Any]]) -> Any:
     """Return the inputs of the model, one at a time and in their order, in a form that `oneshot` takes."""
     from torch.utils.data import DataLoader
 
-    return DataLoader(inputs, batch_size=None, shuffle=False)
+    rows: Any = inputs
+    return DataLoader(rows, batch_size=None, shuffle=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ SINGLE = {"model.layers.0.mlp.experts.0.up_proj.weight": (256, 128)}
 STACK = {"model.layers.0.block_sparse_moe.input_linear.weight": (8, 512, 128)}
 
 
-def mixture(folder: Path, experts: dict[str, tuple[int, ...]], model_type: str = "qwen2_moe") -> Checkpoint:
+def mixture(folder: Path, experts: Mapping[str, tuple[int, ...]], model_type: str = "qwen2_moe") -> Checkpoint:
     return read_checkpoint(write_checkpoint(folder / "mixture", {**SHAPES, **experts}, model_type=model_type))
 
 

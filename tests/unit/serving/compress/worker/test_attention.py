@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from transformers.models.llama.modeling_llama import LlamaAttention, eager_attention_forward
@@ -28,7 +30,7 @@ def mask(window: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("window", [TOKENS, 3])
 @pytest.mark.parametrize("more", [{}, {"sliding_window": 3}, {"position_bias": torch.zeros(1)}])
-def test_it_returns_what_eager_attention_does(window: int, more: dict[str, object]) -> None:
+def test_it_returns_what_eager_attention_does(window: int, more: dict[str, Any]) -> None:
     random = torch.Generator().manual_seed(0)
     query = torch.randn(1, HEADS, TOKENS, SIZE, generator=random)
     key, value = (torch.randn(1, HEADS // GROUPS, TOKENS, SIZE, generator=random) for _ in range(2))

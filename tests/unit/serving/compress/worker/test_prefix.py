@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import torch
 from transformers import LlamaConfig, LlamaModel
@@ -36,17 +39,19 @@ def test_no_sample_is_the_prefix_alone() -> None:
     assert Prefix(rows).length == SHORTEST
 
 
-def model(**more: object) -> LlamaModel:
+def model() -> Any:
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=128, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, attn_implementation="eager", **more,
+        num_key_value_heads=2,
     )  # fmt: skip
-    return LlamaModel(config).eval()
+    config._attn_implementation = "eager"
+    built: Any = LlamaModel(config)
+    return built.eval()
 
 
 @pytest.fixture(autouse=True)
-def _eager_attention_afterwards() -> object:
+def _eager_attention_afterwards() -> Iterator[None]:
     yield
     ALL_ATTENTION_FUNCTIONS._global_mapping.pop("eager", None)
     ALL_ATTENTION_FUNCTIONS._local_mapping.pop("eager", None)
