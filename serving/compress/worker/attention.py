@@ -73,18 +73,19 @@ def attend(
 
 
 def attend_after(query: Any, own: tuple[Any, Any], seen: tuple[Any, Any] | None, scaling: float | None) -> Any:
-    """Return the output of causal attention over own keys and values, and over all that were `seen` before them."""
-    import torch
-    from torch.nn.functional import scaled_dot_product_attention
+    """Return the output of causal attention over own keys and values, or all that were `seen`, which end with the own.
 
-    tokens, groups = query.shape[-2], query.shape[1] != own[0].shape[1]
-    if seen is None:
-        output = scaled_dot_product_attention(query, *own, is_causal=True, scale=scaling, enable_gqa=groups)
-    else:
-        before = seen[0].shape[-2] - tokens
-        mask = torch.ones(tokens, before + tokens, dtype=torch.bool, device=query.device).tril(before)
-        output = scaled_dot_product_attention(query, *seen, attn_mask=mask, scale=scaling, enable_gqa=groups)
-    return output.transpose(1, 2).contiguous()
+    The kernel is faster with a causal mask and queries for all keys than with a mask of its own and fewer queries.
+    """
+    from torch.nn.functional import pad, scaled_dot_product_attention
+
+    keys, values = own if seen is None else seen
+    before = keys.shape[-2] - query.shape[-2]
+    groups = query.shape[1] != keys.shape[1]
+    output = scaled_dot_product_attention(
+        pad(query, (0, 0, before, 0)), keys, values, is_causal=True, scale=scaling, enable_gqa=groups
+    )
+    return output[..., before:, :].transpose(1, 2).contiguous()
 
 
 def is_causal(mask: Any) -> bool:
