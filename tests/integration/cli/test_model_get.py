@@ -43,19 +43,24 @@ def test_a_gguf_file_becomes_a_model_that_the_other_commands_accept_by_name(
     model = done.json
     assert (model["name"], model["state"], model["licence"]) == ("tiny", "converted", "mit")
     assert sorted(model["sha256"]) == ["model.safetensors", "tiny.gguf"]
-    for name in ("tiny", str(file)):
-        served = groundwork("model", "serve", name, "--print", "--json", "--profile", "cpu", env=env)
-        assert served.code == 0, served.err
-        assert model["folder"] in served.json["command"]
-        assert served.json["environment"]["LLM_MODEL"] == "tiny-0M"
-    planned = groundwork(
-        "model", "plan", "--model", "tiny", "--users", "3", "--cache-source", "formulas", "--json", env=env
-    )
-    assert planned.code == 0, planned.err
-    compressed = groundwork(
-        "model", "compress", "tiny", "--scheme", "fp8", "--estimate", "--out", str(tmp_path / "out"), env=env
-    )
-    assert "tiny to fp8" in compressed.err
+    served = groundwork("model", "serve", "tiny", "--print", "--json", "--profile", "cpu", env=env)
+    assert served.code == 0, served.err
+    assert model["folder"] in served.json["command"]
+    assert served.json["environment"]["LLM_MODEL"] == "tiny-0M"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["serve", "smollm2"],
+        ["plan", "--model", "smollm2", "--users", "3"],
+        ["compress", "smollm2", "--scheme", "fp8", "--out", "out"],
+    ],
+)
+def test_a_command_that_names_an_offered_model_says_how_to_get_it(env: dict[str, str], words: list[str]) -> None:
+    done = groundwork("model", *words, env=env)
+    assert (done.code, done.out) == (2, "")
+    assert "The model smollm2 is not on this machine yet. Run: groundwork model get smollm2" in done.err
 
 
 def test_a_file_that_cannot_be_converted_is_one_message_and_leaves_nothing(tmp_path: Path, env: dict[str, str]) -> None:
