@@ -54,7 +54,7 @@ demo: $(RUN) $(if $(MODEL),demo-model)
 
 # vLLM for this machine, and the model. Only a hub name (organisation/model) contacts a hub.
 demo-model: $(RUN)
-	@$(MAKE) --no-print-directory env-vllm-$$($(BIN)/python -m serving.hardware.machine)
+	@$(MAKE) --silent env-vllm-$$($(BIN)/python -m serving.hardware.machine)
 	@$(READ_ENV) $(if $(DEMO),export $(DEMO);) $(BIN)/groundwork model get "$(MODEL)"
 
 # The exit code is pytest's; what was left out is said behind its report.

@@ -36,6 +36,7 @@ def get_command(
         offers = tuple(OFFERS.values())
         print_json(offers_to_dict(offers)) if as_json else print_offers(offers, stdout())
         return
-    request = parse_request(name, out, settings_from().models)
+    models = settings_from().models
+    request = parse_request(name, out, models)
     result = get_model(request, lambda line: typer.echo(line, err=True))
-    print_json(to_dict(result)) if as_json else print_result(result, stdout())
+    print_json(to_dict(result)) if as_json else print_result(result, models, stdout())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -19,14 +21,19 @@ _DONE = {
 }
 
 
-def print_result(result: GetResult, console: Console) -> None:
-    """Print what the model is and how to use it."""
+def print_result(result: GetResult, models: Path, console: Console) -> None:
+    """Print what the model is and how to use it. In `models` it has a name; elsewhere it is named by its folder."""
     size = f"{result.parameters:,} parameters, {_size(result.bytes)}"
     console.print(f"{result.name}: {size}, licence {result.licence}", markup=False, soft_wrap=True)
     console.print(f"{result.folder} ({_DONE[result.state]}; {result.seconds:.0f} s)", markup=False, soft_wrap=True)
     for note in result.notes:
         console.print(note, markup=False, soft_wrap=True)
-    console.print(f"Serve it: groundwork model serve {result.name}", markup=False, soft_wrap=True)
+    named = result.name if result.folder.parent == models else shlex.quote(str(result.folder))
+    console.print(
+        f"Use it: groundwork serve --model {named} (with the app), or groundwork model serve {named}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def print_offers(offers: Sequence[Offer], console: Console) -> None:

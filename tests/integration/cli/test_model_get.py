@@ -76,8 +76,11 @@ def test_a_folder_is_checked_and_linked(tmp_path: Path, env: dict[str, str]) -> 
     done = get(folder, env=env)
     assert done.code == 0, done.err
     assert "linked, not copied" in done.out
+    assert "groundwork serve --model mine (with the app)" in done.out
     assert (tmp_path / "data" / "models" / "mine").readlink() == folder
     assert "it was there already" in get(folder, env=env).out
+    elsewhere = tmp_path / "elsewhere"
+    assert f"groundwork model serve {elsewhere}" in get(folder, "--out", elsewhere, env=env).out
     (folder / "tokenizer.json").unlink()
     assert "has no tokenizer" in get(folder, env=env).err
 
