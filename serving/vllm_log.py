@@ -25,7 +25,8 @@ _PREFIX = re.compile(r"^(\(\w+ pid=\d+\) )?(?:(DEBUG|INFO|WARNING|ERROR|CRITICAL
 _TRACEBACK = "Traceback (most recent call last):"
 _EXCEPTION = re.compile(r"^(?:\w+\.)*(\w+)(?:: (.*))?$")
 _NAMED = re.compile(r"^(?:\w+\.)*\w+(?:Error|Exception): ")
-_FOLLOWER = re.compile(r"root cause|EngineDeadError|KeyboardInterrupt|SystemExit")
+_FOLLOWER = re.compile(r"root cause|EngineDeadError|KeyboardInterrupt|SystemExit|^RuntimeError: cancelled$")
+"""`cancelled`: the engine waits for the ranks of a worker that has gone."""
 _USAGE = re.compile(r"^\S+: error: (.+)$")
 _KILLED = re.compile(r"died unexpectedly \(exit code: -(\d+)\)")
 _NOISE = re.compile(

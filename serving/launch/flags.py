@@ -101,14 +101,11 @@ def _memory(deployment: Deployment, shape: ModelShape, sequences: Limit) -> Iter
     )
     yield from _cache_type(deployment)
     if budget.share is None:
-        caches = filter(None, (shape, deployment.draft))
-        enough = sum(pool_bytes(each, context, deployment.cache_type, sequences.value) for each in caches)
+        enough, requests = _enough(deployment, shape, sequences.value)
         cache = int(min(budget.cache, enough))
         why = f"{cache / each:,.0f} tokens: " if each else ""
         why += (
-            f"{sequences.value} of the longest requests, and the block that vLLM never gives out"
-            if cache == enough
-            else "what is left of the memory"
+            f"{requests}, and the block that vLLM never gives out" if cache == enough else "what is left of the memory"
         )
         yield Flag("--kv-cache-memory-bytes", str(cache), why)
     else:
@@ -122,6 +119,23 @@ def _memory(deployment: Deployment, shape: ModelShape, sequences: Limit) -> Iter
         "",
         "every prompt begins with the same rules, and every further turn with the conversation so far",
     )
+
+
+def _enough(deployment: Deployment, shape: ModelShape, sequences: int) -> tuple[int, str]:
+    """Return the bytes of a processor's cache, a draft model's included, and the requests that they are for.
+
+    vLLM takes all of it when it starts, beside other programs: the usual requests have to fit side by side, and the
+    longest one alone.
+    """
+    request, context = deployment.request, deployment.context or 0
+    caches = [each for each in (shape, deployment.draft) if each is not None]
+
+    def needed(tokens: int, requests: int) -> int:
+        return sum(pool_bytes(each, tokens, deployment.cache_type, requests) for each in caches)
+
+    usual = needed(min(context, request.prompt_tokens + request.answer_tokens), sequences)
+    longest = needed(context, 1)
+    return (usual, f"{sequences} usual requests") if usual > longest else (longest, "one of the longest requests")
 
 
 def _sequences(deployment: Deployment, shape: ModelShape) -> Limit:

@@ -65,6 +65,14 @@ KILLED = """\
 (EngineCore pid=2) ERROR 11-29 15:29:08 [multiproc_executor.py:315] Worker proc VllmWorker-0 died unexpectedly \
 (exit code: -9), shutting down executor.
 """
+KILLED_IN_A_STEP = (
+    KILLED
+    + """\
+(EngineCore pid=2) ERROR 11-29 15:29:09 [core.py:1510] Traceback (most recent call last):
+(EngineCore pid=2) ERROR 11-29 15:29:09 [core.py:1510]   File "multiproc_executor.py", line 300, in collective_rpc
+(EngineCore pid=2) ERROR 11-29 15:29:09 [core.py:1510] RuntimeError: cancelled
+"""
+)
 USAGE = "usage: api_server.py [-h]\napi_server.py: error: unrecognized arguments: --no-such-flag\n"
 
 
@@ -76,6 +84,7 @@ USAGE = "usage: api_server.py [-h]\napi_server.py: error: unrecognized arguments
         (UNKNOWN_ARCHITECTURE, "ValidationError: Model architectures ['Foo'] are not supported for now."),
         (CHAINED, "OSError: model.safetensors is truncated"),
         (KILLED, "signal 9 ended a process of vLLM, most likely because memory ran out"),
+        (KILLED_IN_A_STEP, "signal 9 ended a process of vLLM, most likely because memory ran out"),
         (USAGE, "unrecognized arguments: --no-such-flag"),
         ("OSError: no such file\n", "OSError: no such file"),
     ],

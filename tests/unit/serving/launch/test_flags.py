@@ -79,19 +79,30 @@ def test_a_machine_without_gpus_is_served_as_a_processor(small: Path) -> None:
     assert not {"--gpu-memory-utilization", "--tensor-parallel-size"} & flags.keys()
 
 
-def test_the_cache_holds_the_longest_requests_that_run_together(small: Path) -> None:
-    flags = values(planned(small))
+def cached_tokens(sequences: str) -> int:
+    """Usual requests side by side (15 blocks of 128 tokens for 1,500 + 300), or one of 8,192; and the null block."""
+    return max(int(sequences) * 15 * 128, 8192) + 128
+
+
+def test_the_cache_holds_the_usual_requests_that_run_together(small: Path) -> None:
+    flags = values(planned(small, slo=Slo(ttft=20_000, itl=500)))
     # 2 x 8 layers x 4 heads x 128 x 2 bytes a token; vLLM never gives out one of the blocks of 128 tokens.
     assert flags["--max-model-len"] == "8192"
-    assert int(flags["--kv-cache-memory-bytes"]) == (int(flags["--max-num-seqs"]) * 8192 + 128) * 16_384
+    assert int(flags["--max-num-seqs"]) > 4
+    assert int(flags["--kv-cache-memory-bytes"]) == cached_tokens(flags["--max-num-seqs"]) * 16_384
+
+
+def test_the_cache_holds_the_longest_request_where_few_run_together(small: Path) -> None:
+    flags = values(planned(small, prompt_tokens=100, answer_tokens=20))
+    assert 1 < int(flags["--max-num-seqs"]) < 64
+    assert int(flags["--kv-cache-memory-bytes"]) == (8192 + 128) * 16_384
 
 
 def test_a_draft_model_has_a_cache_of_its_own(small: Path, tmp_path: Path) -> None:
     draft = write_checkpoint(tmp_path / "draft", num_hidden_layers=2)
     for way, layers in (("none", 8), (f"draft={draft}", 10)):
         flags = values(planned(small, speculation=parse_speculation(way)))
-        tokens = int(flags["--max-num-seqs"]) * 8192 + 128
-        assert int(flags["--kv-cache-memory-bytes"]) == tokens * layers * 2048
+        assert int(flags["--kv-cache-memory-bytes"]) == cached_tokens(flags["--max-num-seqs"]) * layers * 2048
 
 
 def test_without_bfloat16_instructions_everything_but_an_fp8_cache_is_float32_and_memory_counts_so(
@@ -100,8 +111,8 @@ def test_without_bfloat16_instructions_everything_but_an_fp8_cache_is_float32_an
     box = Machine(8, 32 * GB, 28 * GB, AVX2, compiles=True)
     narrow, wide = values(planned(small)), values(planned(small, box))
     assert (narrow["--dtype"], wide["--dtype"]) == ("bfloat16", "float32")
-    each = [int(flags["--kv-cache-memory-bytes"]) / (int(flags["--max-num-seqs"]) * 64 + 1) for flags in (narrow, wide)]
-    assert each == [128 * 16_384, 128 * 32_768]
+    each = [int(flags["--kv-cache-memory-bytes"]) / cached_tokens(flags["--max-num-seqs"]) for flags in (narrow, wide)]
+    assert each == [16_384, 32_768]
     with pytest.raises(ServingError, match=r"weights 0.4 GB, cache of the longest request 0.3 GB"):
         planned(small, Machine(8, 4 * GB, 2 * GB, AVX2, compiles=True))
 
