@@ -6,6 +6,7 @@
     result      the Plan: its options and refusals
     console     the plan on the terminal
     html        the plan as one HTML page; charts: its drawings
+    actual/     the plan against what a running server recorded
 
 Formulas and their limits: docs/capacity.md.
 """
