@@ -60,8 +60,14 @@ def variant_cells(variant: Variant) -> tuple[str, ...]:
         variant.limit,
         "–" if load is None else f"{load.latency.ttft:,.0f} ms",
         "–" if load is None else f"{load.latency.itl:,.1f} ms",
-        "no price" if variant.usd_per_month is None else f"{variant.usd_per_month:,.0f}",
+        _usd(variant),
     )
+
+
+def _usd(variant: Variant) -> str:
+    if variant.usd_per_month is not None:
+        return f"{variant.usd_per_month:,.0f}"
+    return "–" if variant.users is None else "no price"
 
 
 def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:

@@ -13,7 +13,7 @@ def render_page(actual: Actual) -> str:
     """Return the whole page."""
     roofline, recorded = actual.request.roofline, actual.recorded
     over = "" if recorded.seconds is None else f" in {recorded.seconds:,.0f} s"
-    terms = [(*term_cells(term), term.note) for term in actual.terms]
+    terms = [term_cells(term) for term in actual.terms]
     parts = [
         f"<h1>{escape(roofline.shape.name)} in {roofline.scheme.name}: plan against actual</h1>"
         f'<p class="lead">{escape(str(roofline.replica))}; {recorded.finished:,} finished requests{over}, within '
@@ -23,10 +23,11 @@ def render_page(actual: Actual) -> str:
         "<h2>The load</h2>" + html.table(("load", "plan", "recorded"), load_cells(actual), left=1),
     ]
     if terms:
-        headings = ("term", "estimated", "recorded", "correction", "what it is")
+        headings = ("term", "estimated", "recorded", "correction")
         parts.append("<h2>The cost terms, at the recorded load</h2>" + html.table(headings, terms, left=1))
     sources = [scrape.source for scrape in (actual.request.counters.before, actual.request.counters.after) if scrape]
-    lines = [*actual.notes, f"Counters of vLLM: {', then '.join(sources)}.", *_METHOD]
+    explained = [f"{term.name}: {term.note}." for term in actual.terms if term.note]
+    lines = [*actual.notes, *explained, f"Counters of vLLM: {', then '.join(sources)}.", *_METHOD]
     return html.render(f"Plan against actual: {roofline.shape.name}", [*parts, "<h2>Notes</h2>", html.items(lines)])
 
 
