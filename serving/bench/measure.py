@@ -23,7 +23,7 @@ _POINT_SECONDS = 180.0
 _REPLAY_END_SECONDS = 900.0
 """The time after the last request of a replay in which its answer has to end."""
 _REASONS = {
-    "No measurement start or end times": "no request was finished at a load within its time",
+    "No measurement start or end times": "no request began at a load within its time",
     "No request produced a determined verdict": "no request was answered within a point's time",
     "Invalid rates in sweep": "no request was answered, one at a time or all at once",
 }
