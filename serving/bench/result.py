@@ -84,7 +84,10 @@ class Failure:
     reason: str
 
     def __str__(self) -> str:
-        return f"The {self.stage} did not run to its end: {self.reason.rstrip('.')}."
+        ended = (
+            "The loads were not all measured" if self.stage == "loads" else f"The {self.stage} did not run to its end"
+        )
+        return f"{ended}: {self.reason.rstrip('.')}."
 
 
 @dataclass(frozen=True, slots=True)
