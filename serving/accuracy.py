@@ -3,7 +3,8 @@
     {"format": "groundwork-check-1", "model": "llama-3.1-8b", "scheme": "w8a8",
      "recovered": {"value": 0.991, "low": 0.984, "high": 0.997}}
 
-`recovered` is the share of the original's accuracy that is kept (1: all of it), with its 95% interval.
+`recovered` is the share of the original's accuracy that is kept (1: all of it), with its 95% interval; null where the
+original predicts too little right to say.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ def read_check(file: Path) -> tuple[tuple[str, str], Recovered]:
         check = json.loads(file.read_text(encoding="utf-8"))
         if check["format"] != FORMAT:
             raise ValueError(f"format is {check['format']!r}, not {FORMAT!r}")
+        if check["recovered"] is None:
+            raise ValueError("the original predicts too little right to say what is kept")
         recovered = Recovered(**{name: float(check["recovered"][name]) for name in ("value", "low", "high")})
         return (str(check["model"]), str(check["scheme"])), recovered
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -35,7 +35,7 @@ def row(record: CompressionResult, check: dict[str, dict[str, float]] | str, fig
     measured = [
         f"{before:.2f} → {after:.2f}",
         f"{right[0]:.3f} → {right[1]:.3f}",
-        _interval(check["recovered"]),
+        _interval(check["recovered"]) if check["recovered"] else "not known",
         f"{_interval(check['agreement'])}; itself {check['agreement_itself']['value']:.2f}",
     ]
     return _line([*cells, *measured, *(_in_app(figures) if figures else [])])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from core.errors import ConfigurationError
 from serving.accuracy import read_check
 from serving.compress.answers import Answer, Asked, Scored
 from serving.compress.compare import compare, share_before_difference, shared_prefix
@@ -90,6 +91,14 @@ def test_a_model_that_predicts_nothing_right_gets_a_sentence_and_no_figure() -> 
     print_result(RESULT, check, Console(file=printed, width=200))
     assert "the share that the compressed model keeps cannot be stated" in printed.getvalue()
     assert "nan" not in printed.getvalue()
+
+
+def test_the_planner_is_not_given_a_share_that_is_not_known(tmp_path: Path) -> None:
+    reads = [score([9, 1, 2], 0), score([9, 3, 4], 0)]
+    file = tmp_path / "check.json"
+    file.write_text(json.dumps(compare(RESULT, asked(reads, SAME), asked(reads, SAME)).to_dict()), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="the original predicts too little right to say what is kept"):
+        read_check(file)
 
 
 def test_a_share_that_only_some_prompts_have_is_not_stated() -> None:
