@@ -23,7 +23,7 @@ from core.errors import ConfigurationError
 from serving.checkpoint.configuration import CONFIG, read_configuration
 from serving.model.formulas import cache_by_formulas
 from serving.model.kv_cache import Cache
-from serving.model.library import PARTS, UnknownArchitecture, build_model, read_config, text_part
+from serving.model.library import PARTS, MissingPackage, UnknownArchitecture, build_model, read_config, text_part
 from serving.model.parameters import Weight, group_weights, list_weights
 from serving.model.reservation import Refused, Reservation, VllmEnvironment, ask_vllm
 from serving.model.shape import AttentionLayer, Experts, Linear, ModelShape
@@ -83,9 +83,16 @@ def read_shape(config: Mapping[str, Any], name: str, source: str, vllm: VllmEnvi
     """Return the shape that a configuration describes. Raises ConfigurationError."""
     try:
         library = read_config(config, source)
+    except UnknownArchitecture as error:
+        return _shape_by_vllm(config, name, source, vllm, error)
+    try:
         model = build_model(library, source)
     except UnknownArchitecture as error:
         return _shape_by_vllm(config, name, source, vllm, error)
+    except MissingPackage as error:
+        if text_part(library) is library:
+            raise
+        return read_shape(text_part(library).to_dict(), name, f"{source} (the language model alone: {error})", vllm)
     text = text_part(library)
     stated = {**config, "architectures": config.get("architectures") or [type(model).__name__]}
     reserved = _ask(stated, name, vllm)

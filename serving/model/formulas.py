@@ -47,14 +47,20 @@ def cache_by_formulas(model: nn.Module, config: PretrainedConfig, source: str) -
     text = text_part(config)
     mixers = list(_mixers(model, source))
     _check_complete(model, mixers, text, source)
-    layers = {size: tuple(layer for mixer in mixers for layer in _layer(mixer, text, size, source)) for size in SIZES}
+    try:
+        layers = {size: tuple(each for mixer in mixers for each in _layer(mixer, text, size, source)) for size in SIZES}
+    except (AttributeError, TypeError, ZeroDivisionError) as error:
+        raise ConfigurationError(
+            f"{source}: the formulas do not fit {type(model).__name__} ({error}). Make vLLM's environment (make "
+            "env-vllm-cpu), which knows more architectures, or plan another checkpoint."
+        ) from error
     return Cache(layers, f"formulas on the modules of transformers {transformers.__version__}")
 
 
 def _check_complete(model: Any, mixers: list[Any], text: Any, source: str) -> None:
     """Refuse a model in which fewer mixers are known than it has layers, those of feed-forward networks alone aside."""
     kinds = getattr(text, "layers_block_type", None) or ()
-    layers = text.num_hidden_layers - sum(kind in ("mlp", "moe") for kind in kinds)
+    layers = getattr(text, "num_hidden_layers", 0) - sum(kind in ("mlp", "moe") for kind in kinds)
     if len(mixers) < layers:
         raise ConfigurationError(
             f"{source}: of {layers} layers of {type(model).__name__} the formulas know the cache of {len(mixers)}. "

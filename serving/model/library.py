@@ -45,6 +45,10 @@ class UnknownArchitecture(ConfigurationError):
     """Transformers has no class for a configuration."""
 
 
+class MissingPackage(ConfigurationError):
+    """A part of a model, such as its vision encoder, is made with a package that is not installed."""
+
+
 def read_config(config: Mapping[str, Any], source: str) -> PretrainedConfig:
     """Return the library's configuration object.
 
@@ -69,7 +73,7 @@ def read_config(config: Mapping[str, Any], source: str) -> PretrainedConfig:
                 "Compare the field with the checkpoint's published config.json."
             ) from error
     _check_sizes(found, config, source)
-    if hasattr(found, "text_config") and "tie_word_embeddings" not in config:
+    if "tie_word_embeddings" not in config and hasattr(getattr(found, "text_config", None), "tie_word_embeddings"):
         # The classes of multimodal models have a default of their own; the language model's is the one of its weights
         # (Mistral-Small-3.1 states none, and has an output head).
         found.tie_word_embeddings = found.text_config.tie_word_embeddings
@@ -95,6 +99,8 @@ def build_model(config: PretrainedConfig, source: str) -> nn.Module:
             try:
                 with torch.device("meta"):
                     model: nn.Module = auto.from_config(config, dtype=torch.bfloat16, trust_remote_code=False)
+            except ImportError as error:
+                raise MissingPackage(_first_line(error).split(". ")[0]) from error
             except Exception as error:
                 raise ConfigurationError(
                     f"{source}: transformers cannot build '{config.model_type}' from it: {_first_line(error)}. A field "

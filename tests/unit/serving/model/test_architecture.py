@@ -201,6 +201,19 @@ def test_an_output_head_that_a_multimodal_configuration_does_not_mention_is_the_
     assert parts(read_shape(config, "m", "here"))["head"] == 256_000
 
 
+def test_a_model_whose_vision_encoder_needs_a_missing_package_is_its_language_model_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def without(*_: object, **__: object) -> None:
+        raise ImportError("This model requires the timm library. Install it.")
+
+    monkeypatch.setattr("transformers.AutoModelForImageTextToText.from_config", without)
+    shape = read_shape(GEMMA_3, "m", "here")
+    assert shape.source == "here (the language model alone: ImportError: This model requires the timm library)"
+    assert parts(shape)["vision"] == 0
+    assert shape.parameters == pytest.approx(27.01e9, rel=0.001)
+
+
 def test_zero_experts_have_no_weights() -> None:
     config = {
         "model_type": "longcat_flash", "hidden_size": 256, "num_layers": 2, "num_attention_heads": 4,
