@@ -19,9 +19,8 @@ def check_folder(folder: Path) -> None:
     if not folder.exists():
         named_as_on_the_hub = len(folder.parts) == 2 and not folder.is_absolute()
         raise ConfigurationError(
-            f"There is no model '{folder}': it must be a checkpoint's folder (config.json, *.safetensors). Download it "
-            f"first, for instance with `hf download {folder if named_as_on_the_hub else 'ORGANISATION/MODEL'} "
-            "--local-dir FOLDER`, and name that folder."
+            f"There is no model '{folder}': it must be a checkpoint's folder (config.json, *.safetensors). Get one: "
+            f"groundwork model get {folder if named_as_on_the_hub else 'ORGANISATION/MODEL'}"
         )
     if not folder.is_dir():
         raise ConfigurationError(f"{folder} is a file. Name the folder of a checkpoint (config.json, *.safetensors).")

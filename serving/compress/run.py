@@ -32,6 +32,7 @@ from serving.compress.request import CompressionRequest
 from serving.compress.result import CompressionResult, make_result, read_result, write_result
 from serving.compress.verify import check_compressed
 from serving.environments import check_python
+from serving.get.folders import sized_name, write_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,15 @@ def _make(
     result = make_result(prepared.checkpoint, request.scheme, calibration, reported, partial)
     result = replace(result, job=prepared.fingerprint, estimate=asdict(prepared.estimate))
     write_result(partial, result, prepared.warnings)
+    _name_size(partial, prepared)
     return result
+
+
+def _name_size(partial: Path, prepared: Prepared) -> None:
+    """Let the name that the checkpoint is served under state the model's size, as that of the original does."""
+    checkpoint = prepared.checkpoint
+    name = sized_name(prepared.request.out.name, checkpoint.parameters)
+    write_record(partial, {"served_name": name, "source": str(checkpoint.folder.resolve())})
 
 
 def _settings(prepared: Prepared) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from serving.get.catalogue import OFFERS
 from serving.get.source import is_gguf, is_hub_name, is_name, label, name_of, parse_source
 
 RECORD = "groundwork-model.json"
+_SIZE = re.compile(r"\d[MB](?![A-Za-z0-9])", re.IGNORECASE)
 
 
 def resolve_model(argument: str, models: Path) -> Path:
@@ -68,6 +70,13 @@ def served_name(folder: Path) -> str | None:
     """
     record = read_record(folder)
     return str(record["served_name"]) if record is not None and "served_name" in record else None
+
+
+def sized_name(name: str, parameters: int) -> str:
+    """Return a model's name with its parameters, where it does not state them: `smollm2-135M`."""
+    if _SIZE.search(name):
+        return name
+    return f"{name}-{parameters / 1e6:.0f}M" if parameters < 1e9 else f"{name}-{parameters / 1e9:.1f}B"
 
 
 def is_there(place: Path, source: str) -> bool:

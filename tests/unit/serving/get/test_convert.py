@@ -16,9 +16,10 @@ from core.errors import DiskFull, ServingError
 from serving.get.catalogue import SMOLLM2
 from serving.get.check import check_conversion
 from serving.get.convert import convert
+from serving.get.folders import sized_name
 from serving.get.process import run_conversion
 from serving.get.request import GetRequest
-from serving.get.run import get_model, sized_name
+from serving.get.run import get_model
 from serving.get.source import GgufSource
 from testing.serving.tiny_gguf import CONTEXT, HEADS, HIDDEN, TEMPLATE, TOKENS, write_gguf
 
