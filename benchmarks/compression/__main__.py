@@ -15,12 +15,14 @@ from pathlib import Path
 
 from benchmarks.compression.app import Figures, measure_in_app, prepare_domain
 from benchmarks.compression.table import HEADER, original_row, row
+from serving.checkpoint.read import read_checkpoint
 from serving.compress.check import FILE, prepare_check, run_check
 from serving.compress.methods import CompressionScheme, parse_scheme
 from serving.compress.request import CompressionRequest
 from serving.compress.result import CompressionResult
 from serving.compress.run import compress, prepare
 from serving.compress.target import this_processor
+from serving.get.folders import sized_name
 
 ARGUMENTS = {
     "w8a8": ("w8a8",),
@@ -37,22 +39,23 @@ def main() -> None:
     arguments = _arguments()
     work: Path = arguments.work.absolute()
     domain = prepare_domain(work, arguments.questions, arguments.checked)
+    name = sized_name("model", read_checkpoint(work / "model").parameters)
     print(HEADER, flush=True)
     if not arguments.schemes:
-        print(original_row(work / "model", measure_in_app(domain, work / "model")), flush=True)
-    for name in arguments.schemes or ARGUMENTS:
-        out, scheme = work / name, parse_scheme(*ARGUMENTS[name])
+        print(original_row(work / "model", measure_in_app(domain, work / "model", name)), flush=True)
+    for label in arguments.schemes or ARGUMENTS:
+        out, scheme = work / label, parse_scheme(*ARGUMENTS[label])
         request = CompressionRequest(
             str(work / "model"), out, scheme, this_processor(), domain.calibration, arguments.samples
         )
         prepared = prepare(request)
         record = compress(prepared, _ignore)
         calibrated_on = prepared.calibration.documents if prepared.calibration else frozenset[str]()
-        if name in NOT_SERVED:
-            print(row(record, NOT_SERVED[name], None), flush=True)
+        if label in NOT_SERVED:
+            print(row(record, NOT_SERVED[label], None), flush=True)
             continue
         check = _checked(out, scheme, record, domain.check, calibrated_on)
-        figures: Figures = measure_in_app(domain, out)
+        figures: Figures = measure_in_app(domain, out, name)
         print(row(record, check, figures), flush=True)
 
 

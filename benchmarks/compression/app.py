@@ -76,14 +76,15 @@ def spread(items: Sequence[T], count: int) -> list[T]:
     return [items[number * len(items) // count] for number in range(count)]
 
 
-def measure_in_app(domain: DomainFiles, model: Path) -> Figures:
-    """Serve the checkpoint, and ask it; what was measured before is read."""
+def measure_in_app(domain: DomainFiles, model: Path, name: str) -> Figures:
+    """Serve the checkpoint under a name that states its size, and ask it; what was measured before is read."""
     file = domain.data.parent / f"{model.name}.app.json"
     if not file.exists():
         log = domain.data.parent / f".{model.name}.app.log"
-        with served(model, log, flags_for(model), PYTHON) as server:
+        flags = (*flags_for(model), "--served-model-name", MODEL, name)
+        with served(model, log, flags, PYTHON) as server:
             speed = _tokens_per_second(f"{server.url}/v1", read_prompts(domain.check)[:AT_ONCE])
-            environment = {"GROUNDWORK_DATA_DIR": str(domain.data), "LLM_MODEL": MODEL}
+            environment = {"GROUNDWORK_DATA_DIR": str(domain.data), "LLM_MODEL": name}
             settings = read_settings({**environment, "LLM_BASE_URL": f"{server.url}/v1"})
             request = EvaluationRequest("test", cases=domain.cases, out=domain.data.parent / f"{model.name}.eval")
             run = asyncio.run(evaluate(settings, request, lambda: connect(settings, "benchmark"), lambda *_: None))
