@@ -6,6 +6,7 @@ A configuration that cannot be used is a ConfigurationError, whichever tool read
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ CONFIG = "config.json"
 
 def check_folder(folder: Path) -> None:
     """Raise ConfigurationError, which says how to get a checkpoint, unless this is a folder."""
-    if not folder.exists():
+    if not os.path.exists(folder):
         named_as_on_the_hub = len(folder.parts) == 2 and not folder.is_absolute()
         raise ConfigurationError(
             f"There is no model '{folder}': it must be a checkpoint's folder (config.json, *.safetensors). Get one: "

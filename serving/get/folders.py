@@ -32,11 +32,11 @@ def resolve_model(argument: str, models: Path) -> Path:
     argument that nothing has is returned as a path, for the command to refuse.
     """
     path = Path(argument)
-    if path.is_dir() and argument not in OFFERS:
+    if os.path.isdir(path) and argument not in OFFERS:
         return path
-    if is_name(argument) and argument not in OFFERS and (models / argument).is_dir():
+    if is_name(argument) and argument not in OFFERS and os.path.isdir(models / argument):
         return models / argument
-    if not (argument in OFFERS or is_hub_name(argument) or (path.is_file() and is_gguf(path))):
+    if not (argument in OFFERS or is_hub_name(argument) or (os.path.isfile(path) and is_gguf(path))):
         return path
     source = parse_source(argument)
     place = models / name_of(source)

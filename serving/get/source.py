@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import TypeAlias
 from core.errors import ConfigurationError
 from serving.get.catalogue import OFFERS, Offer
 
-_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_HUB_PART = r"[A-Za-z0-9](?:[\w.-]{0,94}\w)?"
+_HUB_NAME = re.compile(rf"(?!.*(?:--|\.\.|\.git$)){_HUB_PART}/{_HUB_PART}", re.ASCII)
+"""The hub's client refuses other names (huggingface_hub 1, `validate_repo_id`)."""
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _SUFFIX = ".gguf"
-_LONGEST = 255
-"""Characters. Longer texts are no names, and the system refuses to look for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,12 @@ def parse_source(text: str) -> Source:
     if text in OFFERS:
         return OFFERS[text]
     path = Path(text)
-    if not text or len(text) > _LONGEST:
+    if not text:
         raise ConfigurationError(_unknown(text))
-    if path.is_dir():
+    # os.path: Path.is_dir raises for a text that is too long for a path.
+    if os.path.isdir(path):
         return FolderSource(path.resolve())
-    if path.is_file():
+    if os.path.isfile(path):
         if not is_gguf(path):
             raise ConfigurationError(
                 f"{path} is a file, and not a {_SUFFIX} file. Name a GGUF file, or the folder of a checkpoint "

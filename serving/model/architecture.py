@@ -12,6 +12,7 @@ Not covered: encoder-decoder models and speculative heads (multi-token predictio
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.resources import files
@@ -68,7 +69,7 @@ def load_model(name: str, vllm: VllmEnvironment | None = None) -> ModelShape:
     field and the fix.
     """
     folder = Path(name)
-    if folder.is_dir():
+    if os.path.isdir(folder):
         return read_shape(read_configuration(folder), folder.resolve().name, str(folder / CONFIG), vllm)
     known = built_in_models()
     if name not in known:

@@ -61,7 +61,7 @@ def test_the_bytes_of_all_files_of_an_index_count_and_others_do_not(tmp_path: Pa
     assert served_bytes(read_tensors(tmp_path)) == 600
 
 
-@pytest.mark.parametrize("name", ["no-such-folder", "organisation/model"])
+@pytest.mark.parametrize("name", ["no-such-folder", "organisation/model", "m" * 300])
 def test_a_missing_model_is_refused_with_how_to_get_one(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"There is no model '{name}'.*groundwork model get"):
         read_checkpoint(Path(name))

@@ -137,7 +137,7 @@ def test_what_a_model_was_made_from_names_it_as_well(models: Path, tmp_path: Pat
         resolve_model("other/tiny", models)
 
 
-@pytest.mark.parametrize("text", ["nothing", "./nothing", "/nothing", "a/b/c"])
+@pytest.mark.parametrize("text", ["nothing", "./nothing", "/nothing", "a/b/c", "m" * 300])
 def test_what_nothing_has_is_left_to_the_command_as_a_path(models: Path, text: str) -> None:
     assert resolve_model(text, models) == Path(text)
 

@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id
 
 from core.errors import ConfigurationError
 from serving.get.catalogue import OFFERS, SMOLLM2
@@ -58,6 +60,10 @@ def test_two_words_with_a_slash_are_a_hub_name_unless_there_is_such_a_folder(tmp
         ("/nowhere/at/all", "There is no file or folder /nowhere"),
         ("nowhere.gguf", "There is no file or folder nowhere.gguf"),
         ("org/nowhere.GGUF", "There is no file or folder org/nowhere.GGUF"),
+        ("org/model-", "There is no model 'org/model-'"),
+        ("org/a--b", "There is no model 'org/a--b'"),
+        ("org/model.git", "There is no model 'org/model.git'"),
+        ("m" * 5000, "There is no model 'mmm"),
     ],
 )
 def test_a_name_that_means_nothing_is_refused_with_what_could_be_meant(text: str, message: str) -> None:
@@ -99,7 +105,18 @@ def test_any_text_is_a_source_with_a_name_or_is_refused(text: str) -> None:
     assert is_name(name)
 
 
+def test_a_path_may_be_longer_than_a_name(tmp_path: Path) -> None:
+    deep = tmp_path / ("a" * 200) / ("b" * 200)
+    deep.mkdir(parents=True)
+    assert parse_source(str(deep)) == FolderSource(deep)
+
+
 @given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}/[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True))
-def test_the_name_of_a_hub_model_is_a_name_as_well(text: str) -> None:
-    assert is_hub_name(text)
-    assert is_name(name_of(HubSource(text)))
+def test_a_hub_name_is_what_the_hubs_client_accepts_and_its_model_has_a_name(text: str) -> None:
+    try:
+        validate_repo_id(text)
+    except HFValidationError:
+        assert not is_hub_name(text)
+    else:
+        assert is_hub_name(text)
+        assert is_name(name_of(HubSource(text)))
