@@ -128,16 +128,15 @@ def _compare_actual(
     from serving.plan.actual.compare import compare
     from serving.plan.actual.console import print_actual
     from serving.plan.actual.html import render_page
-    from serving.plan.actual.request import ActualRequest, make_roofline, read_counters
+    from serving.plan.actual.request import ActualRequest, make_roofline, read_counters, stored_in
     from serving.plan.actual.result import to_dict
     from serving.plan.costs import load_prices
 
     model, scheme, gpu, gpus = deployment
     counters = read_counters(sources, time.time())
     (found,) = find_schemes((scheme,))
-    hardware, dtype = _find_hardware(gpu)
-    if dtype == "float32":
-        found, kv_type = found.in_type(dtype), dtype
+    hardware, dtype = _find_hardware(gpu, scheme)
+    found, kv_type = stored_in(dtype, found, kv_type)
     roofline = make_roofline(model, found, hardware, gpus, work, slo, kv_type)
     table = None if gpu == PROCESSOR and prices is None else load_prices(prices)
     actual = compare(ActualRequest(roofline, work, slo, table, counters))
@@ -146,7 +145,7 @@ def _compare_actual(
     print_json(to_dict(actual)) if as_json else print_actual(actual, stdout())
 
 
-def _find_hardware(name: str) -> tuple[Gpu, Dtype | None]:
+def _find_hardware(name: str, scheme: str) -> tuple[Gpu, Dtype]:
     """Return a GPU of the table, or this machine's processor, measured now, and the type in which it serves."""
     from serving.hardware.dtype import processor_dtype
     from serving.hardware.gpu import find_gpus
@@ -155,6 +154,6 @@ def _find_hardware(name: str) -> tuple[Gpu, Dtype | None]:
 
     if name == PROCESSOR:
         machine = find_machine(os.environ)
-        dtype = processor_dtype(machine.flags)
+        dtype = processor_dtype(machine.flags, (scheme,))
         return processor_as_gpu(measure_processor(dtype), machine), dtype
-    return find_gpus((name,))[0], None
+    return find_gpus((name,))[0], "bfloat16"

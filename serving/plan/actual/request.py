@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import ConfigurationError, ServingError
+from serving.hardware.dtype import Dtype
 from serving.hardware.gpu import Gpu, Unsupported, arithmetic
 from serving.hardware.replica import replicas
+from serving.launch.speed import PROCESSOR
 from serving.model.schemes import Scheme
 from serving.model.shape import ModelShape
 from serving.performance.capacity import Capacity, estimate_capacity
@@ -44,6 +46,14 @@ def read_counters(sources: Sequence[str], now: float) -> Counters:
     return Counters(scrapes[0] if len(scrapes) == 2 else None, scrapes[-1])
 
 
+def stored_in(dtype: Dtype, scheme: Scheme, kv_type: str) -> tuple[Scheme, str]:
+    """Return scheme and type of the cache as they are served with activations of a type.
+
+    What the scheme does not quantize is stored in this type, and so is the cache unless it is in fp8.
+    """
+    return scheme.in_type(dtype), dtype if dtype == "float32" and kv_type == "bf16" else kv_type
+
+
 def make_roofline(
     model: ModelShape, scheme: Scheme, gpu: Gpu, gpus: int | None, work: Workload, slo: Slo, kv_type: str
 ) -> Roofline:
@@ -53,7 +63,8 @@ def make_roofline(
     Raises ServingError for a scheme that the GPU cannot multiply, ConfigurationError for a number of GPUs that cannot
     share the model.
     """
-    kind = arithmetic(gpu, scheme)
+    # As in `model serve`: a processor was measured in one type, which is taken for every scheme.
+    kind = "bf16" if gpu.name == PROCESSOR else arithmetic(gpu, scheme)
     if isinstance(kind, Unsupported):
         raise ServingError(f"--actual: {kind.reason}")
     possible = list(replicas(gpu, model))

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import ConfigurationError
 from serving.get.catalogue import OFFERS, SMOLLM2

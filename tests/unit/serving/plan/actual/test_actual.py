@@ -16,7 +16,10 @@ import pytest
 from rich.console import Console
 
 from core.errors import ConfigurationError, ServingError
+from serving.hardware.dtype import Dtype
 from serving.hardware.gpu import find_gpus
+from serving.hardware.machine import Machine
+from serving.launch.speed import ProcessorSpeed, processor_as_gpu
 from serving.model.architecture import read_shape
 from serving.model.schemes import find_schemes
 from serving.performance.roofline import Corrections, Roofline
@@ -26,7 +29,7 @@ from serving.plan.actual.console import print_actual
 from serving.plan.actual.corrections import fit
 from serving.plan.actual.html import render_page
 from serving.plan.actual.recorded import read_recorded
-from serving.plan.actual.request import ActualRequest, make_roofline, read_counters
+from serving.plan.actual.request import ActualRequest, make_roofline, read_counters, stored_in
 from serving.plan.actual.result import Actual, to_dict
 from serving.plan.costs import load_prices
 from serving.plan.request import Workload
@@ -121,6 +124,25 @@ def test_with_its_factors_the_estimate_gives_what_was_recorded() -> None:
 def test_where_prompts_take_all_of_the_time_the_step_is_not_guessed() -> None:
     estimate = roofline()
     assert fit(estimate, 50.0, 40.0, 0.001)[1] is None
+
+
+@pytest.mark.parametrize("name", ["bf16", "w8a8", "w4a16"])
+def test_what_a_processor_serves_is_compared_in_the_type_that_was_measured(name: str) -> None:
+    processor = processor_as_gpu(ProcessorSpeed(1e11, 1e10), Machine(2, 1 << 35, 1 << 34, frozenset(), compiles=False))
+    (scheme,) = find_schemes([name])
+    shape = read_shape(SMOLLM2, "smollm2", "test")
+    assert make_roofline(shape, scheme, processor, None, WORK, SLO, "bf16").arithmetic == "bf16"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kv_type", "served"),
+    [("bfloat16", "bf16", "bf16"), ("float32", "bf16", "float32"), ("float32", "fp8", "fp8")],
+)
+def test_a_cache_is_in_the_type_of_the_activations_unless_it_is_quantized(
+    dtype: Dtype, kv_type: str, served: str
+) -> None:
+    (scheme,) = find_schemes(["bf16"])
+    assert stored_in(dtype, scheme, kv_type) == (scheme.in_type(dtype), served)
 
 
 def test_corrected_terms_change_the_replicas_and_the_money() -> None:
