@@ -65,7 +65,7 @@ def _assumptions(request: ActualRequest, recorded: Recorded, planned: Variant) -
     load = planned.load
     prompts, computed = recorded.mean("prompt"), recorded.mean("computed")
     cached = None if prompts is None or computed is None else max(0.0, 1 - computed / prompts)
-    a_second = None if not recorded.seconds else recorded.finished / recorded.seconds
+    a_second = None if not recorded.seconds else recorded.finished / recorded.seconds / recorded.engines
     return (
         Assumption("prompt tokens", work.prompt_tokens, recorded.means.get("prompt"), 0),
         Assumption("answer tokens", work.answer_tokens, recorded.means.get("answer"), 0),
@@ -113,7 +113,8 @@ def _notes(recorded: Recorded, request: ActualRequest) -> list[str]:
             "The plan has no preemption."
         )
     if recorded.usage is not None and recorded.running and recorded.cache is not None:
-        notes.append(_usage(recorded.usage, recorded.running, recorded.cache.tokens, request, recorded))
+        tokens = recorded.cache.tokens * recorded.engines
+        notes.append(_usage(recorded.usage, recorded.running, tokens, request, recorded))
     return notes
 
 

@@ -32,7 +32,6 @@ HISTOGRAMS: Mapping[str, str] = {
 }
 _GENERATED, _STEPS = "vllm:generation_tokens_total", "vllm:iteration_tokens_total_count"
 _ACCEPTED = "vllm:spec_decode_num_accepted_tokens_total"
-_QUERIES, _HITS = "vllm:prefix_cache_queries_total", "vllm:prefix_cache_hits_total"
 _PREEMPTIONS = "vllm:num_preemptions_total"
 _USAGE, _RUNNING = "vllm:kv_cache_usage_perc", "vllm:num_requests_running"
 _CACHE = "vllm:cache_config_info"
@@ -63,8 +62,10 @@ class Recorded:
 
     means       by the names of HISTOGRAMS
     finished    requests that ended with an answer
-    hit_share   share of the prompts' tokens that were in the prefix cache
-    usage       share of the cache that was used when the (later) scrape was taken, and requests that ran then
+    engines     copies side by side in the server (--data-parallel-size), each of which is a replica of the plan
+    usage       share of the caches that was used when the (later) scrape was taken
+    running     requests that ran then, in all copies
+    cache       of one copy
     missing     counters that the scrapes do not have
     """
 
@@ -72,7 +73,7 @@ class Recorded:
     finished: int
     seconds: float | None
     batch: float | None
-    hit_share: float | None
+    engines: int
     preemptions: int | None
     usage: float | None
     running: int | None
@@ -93,14 +94,16 @@ def read_recorded(counters: Counters) -> Recorded:
         if found is not None:
             means[name] = Mean(found.mean, *found.interval(), int(found.count))
     finished = counters.counted(f"{HISTOGRAMS['prompt']}_count")
+    engines = max(1, len({sample.labels.get("engine") for sample in counters.after.samples.get(_RUNNING, ())}))
+    usage = counters.gauge(_USAGE)
     return Recorded(
         means=means,
         finished=int(finished or 0),
         seconds=counters.seconds,
         batch=_batch(counters),
-        hit_share=_share(counters.counted(_HITS), counters.counted(_QUERIES)),
+        engines=engines,
         preemptions=_whole(counters.counted(_PREEMPTIONS)),
-        usage=counters.gauge(_USAGE),
+        usage=None if usage is None else usage / engines,
         running=_whole(counters.gauge(_RUNNING)),
         cache=_cache(counters),
         missing=_missing(counters),
@@ -113,10 +116,6 @@ def _batch(counters: Counters) -> float | None:
         return None
     # With speculation a request is given several tokens in a step: the guessed ones do not count here.
     return (generated - (counters.counted(_ACCEPTED) or 0.0)) / steps
-
-
-def _share(part: float | None, whole: float | None) -> float | None:
-    return None if part is None or not whole else part / whole
 
 
 def _whole(value: float | None) -> int | None:
@@ -145,6 +144,6 @@ def _number(labels: Mapping[str, str], name: str) -> int | None:
 def _missing(counters: Counters) -> tuple[str, ...]:
     """Return the names that a scrape does not have at all; one that is zero is not missing."""
     names = [f"{metric}_count" for metric in HISTOGRAMS.values()]
-    names += [_GENERATED, _STEPS, _QUERIES, _HITS, _PREEMPTIONS]
+    names += [_GENERATED, _STEPS, _PREEMPTIONS]
     gone = [name.removesuffix("_count") for name in names if counters.counted(name) is None]
     return (*gone, *(name for name in (_USAGE, _CACHE) if name not in counters.after.samples))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import inf, isnan, sqrt
 from pathlib import Path
 
 import httpx2
@@ -139,7 +139,8 @@ class Counters:
 def read_scrape(source: str, now: float) -> Scrape:
     """Read a URL (`/metrics` is added where it has no path) or a file.
 
-    Raises ServingError when a server does not answer, ConfigurationError for what is not vLLM's counters.
+    A line whose value is not a number (NaN) is left out. Raises ServingError when a server does not answer,
+    ConfigurationError for what is not vLLM's counters.
     """
     if source.startswith(("http://", "https://")):
         text, taken = _fetch(source), now
@@ -154,6 +155,8 @@ def read_scrape(source: str, now: float) -> Scrape:
     samples: dict[str, list[Sample]] = {}
     for family in families:
         for sample in family.samples:
+            if isnan(sample.value):
+                continue
             samples.setdefault(sample.name, []).append(Sample(sample.labels, float(sample.value)))
     if not any(name.startswith(_PREFIX) for name in samples):
         raise ConfigurationError(
@@ -168,7 +171,7 @@ def _fetch(url: str) -> str:
     try:
         response = httpx2.get(address, timeout=_SECONDS)
         response.raise_for_status()
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise ServingError(
             f"--actual: {address} does not answer: {error}. Name the /metrics of a running vLLM, or a file."
         ) from error
