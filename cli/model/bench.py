@@ -76,7 +76,9 @@ def bench_command(
             points["at"] = parse_at(at)
         result = _measure(_server(url, served_model, slo), points, prompts, name, out)
     else:
-        recording = _recording(replay, speed, requests, seconds)
+        from serving.bench.replay import read_recording
+
+        recording = read_recording(replay).first(requests, seconds, speed)
         result = _replay(_server(url, served_model, slo), recording, speed, name, out)
     _show(result, out, as_json)
 
@@ -110,13 +112,6 @@ def _measure(
     with tempfile.TemporaryDirectory(prefix="groundwork-prompts-") as folder:
         file = prompts or render_to_file(settings_from(), "served", Path(folder) / "served.jsonl")
         return measure(request, load_prompts(file), name or _last_part(request.model), out, _say)
-
-
-def _recording(file: Path, speed: float, requests: int | None, seconds: float | None) -> Recording:
-    """Return what is replayed: at most so many requests, and what can be sent in so many seconds."""
-    from serving.bench.replay import read_recording
-
-    return read_recording(file).first(requests, None if seconds is None else seconds * speed)
 
 
 def _replay(server: Mapping[str, Any], recording: Recording, speed: float, name: str | None, out: Path) -> BenchResult:

@@ -27,7 +27,8 @@ class Files:
         """Return the files of a name, in a folder that is made. Raises ConfigurationError."""
         if not _NAME.fullmatch(name) or name.endswith(tuple(suffix.removesuffix(".json") for suffix in OTHER_SUFFIXES)):
             raise ConfigurationError(
-                f"--name is '{name}'; it becomes a file's name: letters, digits and . _ @ + - only."
+                f"--name is '{name}'; it becomes a file's name: letters, digits and . _ @ + - only, and not "
+                ".goodput or .failure at the end."
             )
         try:
             out.mkdir(parents=True, exist_ok=True)

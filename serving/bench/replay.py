@@ -55,12 +55,15 @@ class Recording:
         """The time from the first request to the last."""
         return self.requests[-1].seconds
 
-    def first(self, requests: int | None, seconds: float | None) -> Recording:
-        """Return at most so many requests, of at most the first `seconds`. Raises ConfigurationError for none."""
-        for option, value in (("requests", requests), ("seconds", seconds)):
-            if value is not None and value <= 0:
+    def first(self, requests: int | None, seconds: float | None, speed: float = 1.0) -> Recording:
+        """Return at most so many requests, those that are sent in so many seconds at this speed.
+
+        Raises ConfigurationError where a number is not above 0.
+        """
+        for option, value in (("requests", requests), ("seconds", seconds), ("speed", speed)):
+            if value is not None and not value > 0:
                 raise ConfigurationError(f"--{option} is {value:g}; it must be above 0.")
-        kept = self.requests if seconds is None else tuple(r for r in self.requests if r.seconds <= seconds)
+        kept = self.requests if seconds is None else tuple(r for r in self.requests if r.seconds <= seconds * speed)
         return replace(self, requests=kept[:requests])
 
     def describe(self, speed: float) -> str:

@@ -79,5 +79,5 @@ def _ask(
     except httpx2.HTTPStatusError as error:
         reason = " ".join(error.response.text.split())[:300]
         raise ServingError(f"{url} answered {error.response.status_code}: {reason}") from error
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise ServingError(f"{url} does not answer: {error}. Start the model server, or correct the URL.") from error

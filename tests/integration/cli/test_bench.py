@@ -50,8 +50,9 @@ def test_either_a_server_or_two_results_are_named(arguments: list[str]) -> None:
     assert "--compare" in done.err
 
 
-def test_a_server_that_does_not_answer_is_reported() -> None:
-    done = bench(f"http://127.0.0.1:{free_port()}")
+@pytest.mark.parametrize("host", ["127.0.0.1", "local host"])
+def test_a_server_that_does_not_answer_is_reported(host: str) -> None:
+    done = bench(f"http://{host}:{free_port()}")
     assert (done.code, done.out) == (1, "")
     assert "does not answer" in done.err
     assert "Start the model server" in done.err

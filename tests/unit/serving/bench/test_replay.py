@@ -104,8 +104,10 @@ def test_a_part_is_chosen_by_requests_and_by_seconds(tmp_path: Path) -> None:
         10, 3, 5, 2,
     ]  # fmt: skip
     assert recording.first(3, None).describe(2).startswith("3 of 10 requests of requests.jsonl, recorded over 2 s")
-    for limits in ((0, None), (None, -1.0)):
-        with pytest.raises(ConfigurationError, match="above 0"):
+    # Twice as fast, twice as many are sent in the time.
+    assert len(recording.first(None, 2.0, speed=2).requests) == 5
+    for option, limits in (("requests", (0, None)), ("seconds", (None, -1.0)), ("speed", (None, 600.0, 0.0))):
+        with pytest.raises(ConfigurationError, match=f"--{option} is .*above 0"):
             recording.first(*limits)
 
 
