@@ -16,13 +16,15 @@
 #
 # For each scheme: compress, serve with vLLM, measure it alone with the app's own prompts, then measure the app in front
 # of it with the questions of the same prompts: the difference of the two is what retrieval, prompt and checks cost.
-# OUT/gpu.json has every load of every scheme, and the facts of the machine.
+# OUT/gpu.json has every load of every scheme, and the facts of the machine. The exit status is 1 where one is incomplete.
 set -euo pipefail
 
 model='' out=gpu-benchmark schemes=bf16,fp8,w8a8,w4a16 at=1,32,256 seconds=120 requests=2048 port=8001 device=cuda dry=''
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 python=$repository/.venv/bin/python
-server='' app=''
+server='' app='' incomplete=0
+# `model serve` refuses what its default service level cannot answer in time: here every request of a load waits its turn.
+patient=(--slo ttft=600000)
 
 fail() { echo "gpu.sh: $1" >&2; exit 2; }
 
@@ -49,6 +51,7 @@ done
 number --seconds "$seconds"
 number --requests "$requests"
 number --port "$port"
+((port < 65535)) || fail "--port is $port; it must be 65534 at most: the app has the next one."
 IFS=, read -ra wanted <<<"$schemes"
 for scheme in "${wanted[@]}"; do
     [[ $scheme =~ ^(bf16|fp8|w8a8|w4a16)$ ]] || fail "--schemes: '$scheme' is none of bf16, fp8, w8a8, w4a16."
@@ -98,9 +101,9 @@ wait_for() {
 
 # Start vLLM on a checkpoint, as the model $2, and read the variables of its line for the app.
 start_server() {
-    echo "+ groundwork model serve $1 --name $2 --port $port &" >&2
+    echo "+ groundwork model serve $1 --name $2 --port $port ${patient[*]} &" >&2
     [[ $dry ]] && { LLM_BASE_URL=http://127.0.0.1:$port/v1 LLM_API_KEY=key LLM_MODEL=$2; return; }
-    "${groundwork[@]}" model serve "$1" --name "$2" --port "$port" >"$out/logs/$2.variables" 2>"$out/logs/$2.log" &
+    "${groundwork[@]}" model serve "$1" --name "$2" --port "$port" "${patient[@]}" >"$out/logs/$2.variables" 2>"$out/logs/$2.log" &
     server=$!
     wait_for 1800 "$server" grep -q LLM_MODEL= "$out/logs/$2.variables"
     # Our own line, quoted for a shell.
@@ -123,8 +126,10 @@ measure() {
         return
     fi
     LLM_API_KEY=${LLM_API_KEY-} step "${groundwork[@]}" model bench "$1" --model "$2" --prompts "$3" --name "$4" \
-        --out "$out/bench" --at "$at" --seconds "$seconds" --requests "$requests" ||
+        --out "$out/bench" --at "$at" --seconds "$seconds" --requests "$requests" || {
         echo "gpu.sh: $4 is incomplete; see above." >&2
+        incomplete=1
+    }
 }
 
 step mkdir -p "$out/bench" "$out/logs" "$out/models"
@@ -144,3 +149,4 @@ for scheme in "${wanted[@]}"; do
     stop
 done
 step "$python" -m benchmarks.gpu collect "$out" --model "$model" --device "$device"
+exit "$incomplete"

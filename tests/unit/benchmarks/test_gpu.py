@@ -35,7 +35,8 @@ def test_a_dry_run_prints_every_step_and_does_none(model: str, tmp_path: Path) -
     assert [scheme for scheme in ("fp8", "w8a8", "w4a16") if f"--scheme {scheme} " in done.stderr] == [
         "fp8", "w8a8", "w4a16",
     ]  # fmt: skip
-    assert sum("model serve" in step for step in steps) == 4
+    # With its default service level vLLM would refuse most of 256 requests.
+    assert sum("model serve" in step and "--slo ttft=600000" in step for step in steps) == 4
     measured = [step for step in steps if "model bench" in step]
     assert len(measured) == 8
     assert all("--at 1,32,256 --seconds 120 --requests 2048" in step for step in measured)
@@ -53,6 +54,7 @@ def test_a_dry_run_prints_every_step_and_does_none(model: str, tmp_path: Path) -
         (("--model", "MODEL", "--at", "1,many"), "--at is 'many'"),
         (("--model", "MODEL", "--at", "0"), "--at is '0'"),
         (("--model", "MODEL", "--requests", "64"), "--at has 256 and --requests is 64"),
+        (("--model", "MODEL", "--port", "65535"), "--port is 65535; it must be 65534 at most"),
         (("--model", "MODEL", "--seconds", "1.5"), "--seconds is '1.5'"),
         (("--model", "MODEL", "--device", "tpu"), "--device is 'tpu'; it must be cuda or cpu"),
         (("--model", "MODEL", "--fast"), "'--fast' is no option"),
