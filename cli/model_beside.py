@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +20,7 @@ from typing import IO
 from cli.options import model_folder
 from core.errors import ConfigurationError
 from core.settings import Settings
+from serving.environments import end_with_parent
 from serving.get.folders import served_name
 from serving.launch.stages import stage_of
 from serving.vllm import LOOPBACK, free_port
@@ -30,7 +31,6 @@ _PROGRESS_SECONDS = 10.0
 _POLL_SECONDS = 0.5
 _END_SECONDS = 20.0
 """For vLLM to end when it is asked to; no request is running then. It is asked again after these."""
-_PR_SET_PDEATHSIG = 1
 _SIGNALLED = 128
 
 
@@ -166,14 +166,12 @@ def _run(start: _Start, settings: Settings) -> subprocess.Popen[str]:
         env={**os.environ, "LLM_API_KEY": start.key, "GROUNDWORK_DATA_DIR": str(settings.data_dir)},
         # Ctrl-C goes to all processes of a terminal's group; this one is ended after the app.
         start_new_session=True,
-        preexec_fn=_end_with_parent,
+        preexec_fn=end_with_parent,
     )
 
 
 def _free_port() -> int:
-    """Return the usual port of a model where it is free, else another: a log by port is kept and can be found."""
-    import socket
-
+    """Return the usual port of a model where it is free, else another: its number is in the name of vLLM's log."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -202,9 +200,3 @@ def _lines(stream: IO[str] | None) -> Iterator[str]:
     assert stream is not None
     with stream:
         yield from stream
-
-
-def _end_with_parent() -> None:
-    """Linux: when the app is killed, stop the model, so that it does not keep port and memory."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -7,7 +7,6 @@ list of processes shows it.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
@@ -23,7 +22,7 @@ from typing import Literal, TypeAlias
 import httpx2
 
 from core.errors import ConfigurationError, ServingError
-from serving.environments import check_python, python_of, variables
+from serving.environments import check_python, end_with_parent, python_of, variables
 from serving.vllm_log import find_cause
 
 LOOPBACK = "127.0.0.1"
@@ -37,7 +36,6 @@ _POLL_SECONDS = 0.25
 _HEALTH_SECONDS = 5.0
 _TAIL_LINES = 25
 _KEY = "VLLM_API_KEY"
-_PR_SET_PDEATHSIG = 1
 
 
 def shown_python(hardware: Hardware, named: Path | None) -> Path:
@@ -103,7 +101,7 @@ class Server:
                     # `-m` puts the working directory on the import path: another one might contain a folder named vllm.
                     cwd=folder.resolve(),
                     start_new_session=True,
-                    preexec_fn=_end_with_parent,
+                    preexec_fn=end_with_parent,
                 )
             except OSError as error:
                 raise ServingError(
@@ -199,8 +197,3 @@ def free_port() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-def _end_with_parent() -> None:
-    """Linux: when the process that started vLLM is killed, stop vLLM, so that it does not keep port and memory."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

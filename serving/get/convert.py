@@ -10,9 +10,7 @@ AutoTokenizer would have it read a third time, so the tokenizer's class is named
 
 from __future__ import annotations
 
-import ctypes
 import json
-import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.disk import check_free
 from core.errors import GroundworkError, ServingError
+from serving.environments import end_with_parent
 from serving.get.catalogue import OTHER_DISK
 from serving.get.gguf_file import GgufFacts, read_gguf
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from tokenizers.pre_tokenizers import PreTokenizer
     from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
-_PR_SET_PDEATHSIG = 1
 _TOKENIZER_BYTES = 50_000_000
 """More than the tokenizer's files take: 22 MB for a vocabulary of 262,144."""
 _LIKE_GPT2 = frozenset({"", "default", "gpt-2", "phi-2"})
@@ -120,15 +118,10 @@ def _tidy(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> None:
         tokenizer.model_max_length = length
 
 
-def _end_with_parent() -> None:
-    """Linux: end when the process that started this one is killed, so that nothing writes beside its next run."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 def main(job: Path) -> None:
     """Convert, and write the result or the error."""
-    _end_with_parent()
+    # Or it would write beside the next run.
+    end_with_parent()
     given: dict[str, str] = json.loads(job.read_text(encoding="utf-8"))
     result: dict[str, Any]
     try:
