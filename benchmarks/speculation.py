@@ -73,14 +73,19 @@ class Run:
     accepted: float
 
     @property
+    def longer(self) -> list[Answered]:
+        """The answers of more than one token: there is no time after the first token in the others."""
+        return [answer for answer in self.answers if answer.tokens > 1]
+
+    @property
     def rate(self) -> float:
         """Tokens a second."""
-        return median((answer.tokens - 1) / answer.seconds for answer in self.answers)
+        return median((answer.tokens - 1) / answer.seconds for answer in self.longer)
 
     @property
     def processor(self) -> float:
         """Milliseconds of the processor for a token."""
-        return median(1000 * answer.processor / (answer.tokens - 1) for answer in self.answers)
+        return median(1000 * answer.processor / (answer.tokens - 1) for answer in self.longer)
 
     @property
     def per_step(self) -> float:
@@ -99,6 +104,8 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=12)
     asked = parser.parse_args()
     prompts = [prompt for prompt in read_prompts(asked.file) if prompt.origin == "case"][: asked.prompts]
+    if not prompts:
+        parser.error(f"{asked.file} has no prompt of a gold question (`groundwork model prompts --part check`).")
     ways = ["none", "ngram", "suffix", *([f"draft={asked.draft}"] if asked.draft else [])]
     print("way       guesses  accepted  a step  tokens/s  x none       CPU     same  repeats", flush=True)
     plain: Run | None = None

@@ -3,8 +3,8 @@
     processor   available memory - weights - vLLM itself - a tenth of the machine for the app and the system
     GPUs        GPUs x (vLLM's share of their memory - 2 GB) - weights, as in the planner
 
-Not covered: the peak while weights are repacked for a kernel, the cache of a draft model, activations of very long
-prompts, pipelines over several servers.
+Not covered: the peak while weights are repacked for a kernel, the cache of a draft model on a GPU, activations of very
+long prompts, pipelines over several servers.
 """
 
 from __future__ import annotations
