@@ -116,6 +116,7 @@ def test_the_demo_answers_at_once_then_with_the_model_and_ends_with_all_that_it_
     assert wait_until(lambda: not any(alive(pid) for pid in started), 60.0), started
 
 
+@pytest.mark.long
 def test_a_stopped_start_leaves_nothing(demo: Demo) -> None:
     assert wait_until(lambda: demo.has_said("The model is loading"), 60.0), demo.said.read_text()
     time.sleep(5)
