@@ -58,6 +58,11 @@ def estimate_capacity(roofline: Roofline, slo: Slo) -> Capacity | DoesNotFit:
     return Capacity(True, limited_by, roofline.load(served), by_memory, by_slo)
 
 
+def users_served(load: Load, pause_seconds: float) -> int:
+    """Return the people whom a replica at this load serves, 1 or more; each pauses so long before a next question."""
+    return max(1, int(load.in_flight + load.rate * pause_seconds + 1e-9))
+
+
 def at_users(load: Callable[[float], Load], users: float, pause_seconds: float) -> Load:
     """Return the load when `users` people each pause `pause_seconds` between an answer and their next question.
 

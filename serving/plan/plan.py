@@ -12,7 +12,7 @@ from serving.hardware.replica import Replica, replicas
 from serving.model.kv_cache import bytes_per_token, state_bytes
 from serving.model.schemes import SCHEMES, Arithmetic, Scheme, bits_per_weight, weight_bytes
 from serving.model.shape import ModelShape
-from serving.performance.capacity import Capacity, DoesNotFit, at_users, estimate_capacity
+from serving.performance.capacity import Capacity, DoesNotFit, at_users, estimate_capacity, users_served
 from serving.performance.roofline import Roofline
 from serving.performance.slo import LIMITS, Slo
 from serving.performance.sweep import Sweep
@@ -108,7 +108,7 @@ def _option(
 ) -> Option:
     work, prices, replica = request.workload, request.prices, roofline.replica
     full = capacity.full
-    per_replica = max(1, int(full.in_flight + full.rate * work.pause_seconds + 1e-9))
+    per_replica = users_served(full, work.pause_seconds)
     count = ceil(work.users / per_replica)
     load = at_users(curve.load, work.users / count, work.pause_seconds)
     replica_usd = monthly_usd(replica.gpus, prices.gpu(replica.gpu.name), prices.hours_per_month)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import ceil
 
-from serving.performance.capacity import Capacity, at_users, estimate_capacity
+from serving.performance.capacity import Capacity, at_users, estimate_capacity, users_served
 from serving.performance.roofline import Roofline
 from serving.plan.actual.corrections import corrections, terms
 from serving.plan.actual.recorded import Recorded, read_recorded
@@ -84,7 +84,7 @@ def _variant(name: str, roofline: Roofline, request: ActualRequest) -> Variant:
         missed = f"misses {capacity.limited_by} with one user"
         return Variant(name, roofline, capacity, None, None, missed, capacity.full, None)
     full = capacity.full
-    users = max(1, int(full.in_flight + full.rate * work.pause_seconds + 1e-9))
+    users = users_served(full, work.pause_seconds)
     replicas = ceil(work.users / users)
     load = at_users(roofline.load, work.users / replicas, work.pause_seconds)
     usd = None

@@ -17,7 +17,7 @@ from serving.get.catalogue import SMOLLM2
 from serving.get.check import check_conversion
 from serving.get.convert import convert
 from serving.get.folders import sized_name
-from serving.get.process import run_conversion
+from serving.get.process import Conversion
 from serving.get.request import GetRequest
 from serving.get.run import get_model
 from serving.get.source import GgufSource
@@ -97,10 +97,12 @@ def test_a_disk_without_space_is_reported_before_anything_is_written(
 
 
 def test_a_conversion_that_lost_something_is_not_kept(tmp_path: Path) -> None:
-    out, scratch = tmp_path / "out", tmp_path / "scratch"
+    out = tmp_path / "out"
     out.mkdir()
-    scratch.mkdir()
-    conversion = run_conversion(write_gguf(tmp_path / "tiny.gguf"), out, scratch)
+    facts = convert(write_gguf(tmp_path / "tiny.gguf"), out).facts
+    conversion = Conversion(
+        facts.architecture, "", "", facts.parameters, facts.types, facts.tied, facts.template, notes=()
+    )
     assert check_conversion(out, conversion).parameters == conversion.parameters
     (out / "chat_template.jinja").write_text("{{ messages }}")
     with pytest.raises(ServingError, match="changed the chat template"):

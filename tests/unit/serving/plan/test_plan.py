@@ -18,7 +18,7 @@ from serving.hardware.gpu import find_gpus
 from serving.model.architecture import built_in_models, load_model, read_shape
 from serving.model.schemes import find_schemes
 from serving.model.shape import ModelShape
-from serving.performance.capacity import at_users
+from serving.performance.capacity import at_users, users_served
 from serving.performance.roofline import Load
 from serving.performance.slo import Latency, Slo, parse_slo
 from serving.performance.sweep import Point, Sweep
@@ -102,6 +102,7 @@ def test_the_load_of_pausing_users_is_found_by_littles_law() -> None:
 
     assert at_users(load, 120, 10).in_flight == pytest.approx(20)
     assert at_users(load, 3, 10).in_flight == pytest.approx(0.5)
+    assert users_served(at_users(load, 120, 10), 10) == 120
 
 
 def test_a_measurement_replaces_the_estimate_and_states_its_error() -> None:
