@@ -6,7 +6,7 @@ from serving.bench.result import REPLAY, BenchResult, Rate
 
 _LATE_MS = 50.0
 """The mean delay above which a replay was not sent as recorded. On an idle machine it is 1 to 5 ms."""
-STRATEGIES = {"synchronous": "one at a time", "throughput": "all at once"}
+_STRATEGIES = {"synchronous": "one at a time", "throughput": "all at once"}
 """GuideLLM's strategies that every sweep has, in words."""
 
 
@@ -16,7 +16,7 @@ def describe_load(label: str) -> str:
         return "replay"
     if label.startswith("concurrent@"):
         return f"{label.removeprefix('concurrent@')} in parallel"
-    return STRATEGIES.get(label, label.replace("constant@", "") + "/s")
+    return _STRATEGIES.get(label, label.replace("constant@", "") + "/s")
 
 
 def sentences(result: BenchResult) -> list[str]:
@@ -64,13 +64,14 @@ def _sweep_sentences(result: BenchResult) -> list[str]:
     capacity = result.capacity()
     if not capacity.serves:
         found.append(
-            f"Not even one request at a time meets {result.slo} (95th percentile): {_missed(capacity.limited_by)}."
+            f"Not even the lightest load, {describe_load(result.rates[0].label)}, meets {result.slo} (95th "
+            f"percentile): {describe_missed(capacity.limited_by)}."
         )
     else:
         end = (
             "no measured load missed a limit, so that the highest load is unknown"
             if capacity.limited_by == "the end of the sweep"
-            else f"then {_missed(capacity.limited_by)}"
+            else f"then {describe_missed(capacity.limited_by)}"
         )
         found.append(
             f"Within {result.slo} (95th percentiles): {capacity.full.rate:.2f} requests a second, "
@@ -81,7 +82,7 @@ def _sweep_sentences(result: BenchResult) -> list[str]:
     return found
 
 
-def _missed(limits: str) -> str:
+def describe_missed(limits: str) -> str:
     """Return which limits are missed: "ttft", or "ttft and itl"."""
     return f"{limits} miss their limits" if " and " in limits else f"{limits} misses its limit"
 

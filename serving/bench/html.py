@@ -8,7 +8,7 @@ from html import escape
 from serving.bench.charts import colours, draw_latency, draw_throughput
 from serving.bench.compare import cautions, compare, has_common_load
 from serving.bench.crossing import Crossing, bits_of, curve_of, find_crossing
-from serving.bench.findings import describe_load, sentences
+from serving.bench.findings import describe_load, describe_missed, sentences
 from serving.bench.result import BenchResult, Rate
 from serving.report import html
 
@@ -61,7 +61,8 @@ def _sweep_card(result: BenchResult) -> tuple[str, str]:
     capacity = result.capacity()
     rate = capacity.full.rate if capacity.serves else 0.0
     most = max(one.tokens_per_second for one in result.rates)
-    end = "no limit missed" if capacity.limited_by == "the end of the sweep" else f"then {capacity.limited_by} misses"
+    missed = describe_missed(capacity.limited_by)
+    end = "no limit missed" if capacity.limited_by == "the end of the sweep" else f"then {missed}"
     part = "" if result.complete else " Incomplete: see below."
     words = f"{result.name}: requests within the service level; {end}. {most:,.0f} tokens/s at most.{part}"
     return f"{rate:.2f}/s", words
@@ -162,7 +163,8 @@ def _method(results: Sequence[BenchResult]) -> str:
         [
             *lines,
             "By GuideLLM 0.8. A sweep sends one request at a time, then as many at once as allowed, then constant "
-            "rates between; a replay sends recorded requests at their times.",
+            "rates between; fixed loads (--at) keep so many requests in parallel; a replay sends recorded requests at "
+            "their times.",
             "A sweep sends no text twice: when the prompts are used up, they are sent again with a new line before the "
             "passages. The system prompt is shared, as in production; a question that users repeat word for word "
             "would be answered faster than measured here.",

@@ -51,9 +51,12 @@ def test_capacity_is_the_planners(tmp_path: Path) -> None:
     assert to_dict(found)["within_slo"] == {"requests_per_second": 2.0, "in_flight": 8.0, "limited_by": "itl"}
 
 
-def test_a_service_level_that_one_request_misses_is_said(tmp_path: Path) -> None:
-    found = result(tmp_path, "a", benchmark(ttft=[2000.0, 2000.0]))
-    assert "Not even one request at a time" in sentences(found)[0]
+@pytest.mark.parametrize(
+    ("kind", "load"), [("synchronous", "one at a time"), ("concurrent", "32 in parallel"), ("constant", "1.00/s")]
+)
+def test_a_service_level_that_the_lightest_load_misses_is_said(tmp_path: Path, kind: str, load: str) -> None:
+    found = result(tmp_path, "a", benchmark(kind, streams=32, ttft=[2000.0, 2000.0]))
+    assert f"Not even the lightest load, {load}, meets" in sentences(found)[0]
 
 
 def test_the_search_is_read_with_the_sweep_and_names_what_it_could_not_decide(tmp_path: Path) -> None:
