@@ -1,4 +1,6 @@
-"""Speculative decoding: tokens are guessed, and one step of the model checks them. The answer stays the same.
+"""Speculative decoding: tokens are guessed, and one step of the model checks them.
+
+The answer stays the same but for rounding: a step over several rows may round otherwise.
 
     none        no guessing
     ngram       what followed the same words in the prompt: no second model, for answers that copy from passages
