@@ -17,7 +17,7 @@ from typing import Any, Self, TypeAlias
 
 from core.errors import ServingError
 from serving.bench.rows import INTERRUPTED, STOPPED, STOPPED_BECAUSE
-from serving.environments import REPOSITORY, check_python, python_of, variables
+from serving.environments import REPOSITORY, python_of, variables
 
 ReportProgress: TypeAlias = Callable[[str], None]
 """Called with a line of text when a rate has been measured."""
@@ -47,9 +47,8 @@ def run_guidellm(
 
     It ends early where GuideLLM fails, at an interrupt (SIGINT, SIGTERM), and after `limit_seconds`; the report has
     what had been measured by then. `folder` is an empty one for the scenario, which contains the API key. Raises
-    ServingError, with the end of its output, when GuideLLM is missing or ends without a report.
+    ServingError, with the end of its output, when GuideLLM ends without a report.
     """
-    check_python(python, "bench", "GuideLLM")
     file = folder / "scenario.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(scenario), encoding="utf-8")

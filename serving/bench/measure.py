@@ -17,6 +17,7 @@ from serving.bench.request import MOST_PROBES, BenchRequest, ReplayRequest
 from serving.bench.result import BenchResult, Failure, Stage, has_rates, load_result
 from serving.bench.scenario import Kind, replay_scenario, scenario
 from serving.bench.server import fault, warm_up
+from serving.environments import check_python
 
 _POINT_SECONDS = 180.0
 """The time that a point may take beyond its own: GuideLLM starts processes for each, and ends its requests."""
@@ -41,10 +42,11 @@ def measure(
     """Measure a server, and keep the reports as `out/NAME.json` and `out/NAME.goodput.json`.
 
     Where a stage fails or is interrupted, the next one is not begun; what was finished is kept, and the failure is in
-    `out/NAME.failure.json` and in the result. Raises ServingError when no rate was finished, or the server or GuideLLM
-    does not start, ConfigurationError for a name that makes no file and a folder that cannot be made.
+    `out/NAME.failure.json` and in the result. Raises ServingError when no rate was finished, GuideLLM is missing or the
+    server does not answer, ConfigurationError for a name that makes no file and a folder that cannot be made.
     """
     files = Files.of(name, out)
+    check_python(python, "bench", "GuideLLM")
     warm_up(request, prompts.first)
     labels = {"prompts": prompts.describe()}
     stages: tuple[tuple[Stage, Kind, int], ...] = (
@@ -81,6 +83,7 @@ def replay(
     ConfigurationError as `measure` does.
     """
     files = Files.of(name, out)
+    check_python(python, "bench", "GuideLLM")
     warm_up(request, (Message("user", "Hello."),))
     sent = len(request.recording.requests)
     labels = {"replay": request.recording.describe(request.speed), "requests": str(sent)}
