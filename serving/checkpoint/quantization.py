@@ -8,7 +8,8 @@ Not covered: other methods (bitsandbytes, TorchAO, Quark …). They become a kin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,20 @@ from serving.model.schemes import SCHEMES, Scheme
 
 QUANTIZATION_KEYS = ("quantization_config", "compression_config")
 """Where a configuration states how its weights are stored."""
+LEFT_OUT = (
+    "modules_to_not_convert",
+    "ignore",
+    "ignored_layers",
+    "llm_int8_skip_modules",
+    "exclude_modules",
+    "module_not_to_quantize",
+)
+"""Names under which the methods list the modules that stay as they are."""
+EXPRESSION = re.compile(r"[\\^$()|+]")
+"""Signs by which a name in such a list is a regular expression."""
+_METHODS = {"compressed_tensors": "compressed-tensors", "intel/auto-round": "auto-round"}
+"""Other names of methods: vLLM 0.32 reads the first, AutoRound wrote the second."""
+_MOST_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,10 @@ class Quantization:
 def stated_quantization(config: Mapping[str, Any], source: str) -> Mapping[str, Any]:
     """Return the quantization that a configuration or its text part states, under either of its names; empty for none.
 
-    Raises ConfigurationError for one that is no object, and for a `sparsity_config`, which vLLM refuses.
+    The method is in lower case and under one name, and ModelOpt's fields are on one level.
+
+    Raises ConfigurationError for one that is no object, for a field of a wrong type, and for a `sparsity_config`, which
+    vLLM refuses.
     """
     text = config.get("text_config")
     parts = [config, text if isinstance(text, Mapping) else {}]
@@ -54,8 +72,15 @@ def stated_quantization(config: Mapping[str, Any], source: str) -> Mapping[str, 
         raise ConfigurationError(
             f"{source}: 'quantization_config' is {found!r}; it must be an object. Copy the file again."
         )
-    _check_sparsity(found.get("sparsity_config") or {}, source)
-    return found
+    if not found:
+        return {}
+    nested = found.get("quantization")
+    flat = {**found, **(nested if isinstance(nested, Mapping) else {})}
+    _check_types(flat, source)
+    _check_sparsity(flat.get("sparsity_config") or {}, source)
+    if method := flat.get("quant_method"):
+        flat["quant_method"] = _METHODS.get(method.lower(), method.lower())
+    return flat
 
 
 def parse_quantization(stated: Mapping[str, Any]) -> Quantization:
@@ -69,6 +94,80 @@ def parse_quantization(stated: Mapping[str, Any]) -> Quantization:
     kinds = dict.fromkeys(_kind_of_group(group, stated) for group in groups.values() if group.get("weights"))
     cache = stated.get("kv_cache_scheme") or {}
     return Quantization(tuple(kinds), fp8_cache=cache.get("num_bits") == 8)
+
+
+def _check_types(stated: Mapping[str, Any], source: str) -> None:
+    """Refuse a field that no reader could use, with its value and what it must be."""
+    for wanted, holds, names in _WANTED:
+        for name in names:
+            value = stated.get(name)
+            if value is not None and not holds(value):
+                raise ConfigurationError(
+                    f"{source}: '{name}' of the quantization_config is {value!r}; it must be {wanted}. Copy the "
+                    "checkpoint's file again."
+                )
+
+
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_bits(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST_BITS
+
+
+def _is_block(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(side, int) and side > 0 for side in value)
+
+
+def _are_groups(value: Any) -> bool:
+    return _is_object(value) and all(
+        _is_object(group) and _are_weights(group.get("weights")) for group in value.values()
+    )
+
+
+def _are_weights(value: Any) -> bool:
+    if value is None:
+        return True
+    return (
+        _is_object(value) and _is_bits(value.get("num_bits", 8)) and _is_block(value.get("block_structure") or [1, 1])
+    )
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(_is_string(name) and _compiles(name) for name in value)
+
+
+def _are_rules(value: Any) -> bool:
+    return _is_object(value) and all(_compiles(f"re:{rule[2:]}") for rule in value)
+
+
+def _compiles(name: str) -> bool:
+    """Return whether a name that is a regular expression is a valid one."""
+    try:
+        re.compile(name.removeprefix("re:") if name.startswith("re:") or EXPRESSION.search(name) else "")
+    except re.error:
+        return False
+    return True
+
+
+_WANTED: tuple[tuple[str, Callable[[Any], bool], tuple[str, ...]], ...] = (
+    ("a string", _is_string, ("quant_method",)),
+    ("an object", _is_object, ("sparsity_config", "kv_cache_scheme")),
+    ("an object with regular expressions of modules, each after '-:' or '+:'", _are_rules, ("dynamic",)),
+    (
+        "an object of objects with 'weights', those with 1 to 16 'num_bits' and a 'block_structure' of two sizes",
+        _are_groups,
+        ("config_groups",),
+    ),
+    ("a whole number from 1 to 16", _is_bits, ("bits", "w_bit")),
+    ("two sizes", _is_block, ("weight_block_size",)),
+    ("a list of names of modules", _are_names, LEFT_OUT),
+)
 
 
 def _check_sparsity(sparsity: Mapping[str, Any], source: str) -> None:

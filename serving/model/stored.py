@@ -16,20 +16,11 @@ from fnmatch import translate
 from typing import Any
 
 from core.errors import ConfigurationError
-from serving.checkpoint.quantization import Quantization, parse_quantization, stated_quantization
+from serving.checkpoint.quantization import EXPRESSION, LEFT_OUT, Quantization, parse_quantization, stated_quantization
 from serving.model.parameters import Weight, part_of
 from serving.model.schemes import SCHEMES, Scheme
 from serving.model.shape import MATRICES, Part, Stored
 
-_LEFT_OUT = (
-    "modules_to_not_convert",
-    "ignore",
-    "ignored_layers",
-    "llm_int8_skip_modules",
-    "exclude_modules",
-    "module_not_to_quantize",
-)
-"""Names under which the methods list the modules that stay as they are."""
 _FLOAT_BLOCK = 4
 """Bytes of the scale of a block of FP8 (`weight_scale_inv`, float32)."""
 
@@ -45,8 +36,10 @@ def read_stored(config: Mapping[str, Any], source: str) -> Stored | None:
     method = str(stated.get("quant_method", "compressed-tensors"))
     scheme = _scheme(method, stated)
     if scheme is None:
+        detail = stated.get("quant_algo") or stated.get("bits")
         raise ConfigurationError(
-            f"{source}: 'quantization_config' states the method '{method}', whose size the planner does not know. Plan "
+            f"{source}: 'quantization_config' states the method '{method}'{f' ({detail})' if detail else ''}, whose "
+            "size the planner does not know. Plan "
             "the 16-bit original in a scheme like it, or serve the checkpoint: its files state their sizes."
         )
     return Stored(scheme, f"{method}, {scheme.weight_bits} bits")
@@ -56,8 +49,8 @@ def left_out(config: Mapping[str, Any], source: str) -> Callable[[Weight, int | 
     """Return a test whether a tensor, in a model with so many experts, stays in 16 bits in the checkpoint."""
     stated = stated_quantization(config, source)
     method = stated.get("quant_method")
-    named = [name for key in _LEFT_OUT for name in stated.get(key) or ()]
-    named += [rule[2:] for rule in stated.get("dynamic") or () if str(rule).startswith("-:")]
+    named = [name for key in LEFT_OUT for name in stated.get(key) or ()]
+    named += [f"re:{rule[2:]}" for rule in stated.get("dynamic") or () if str(rule).startswith("-:")]
     matches = _matcher(str(name) for name in named)
     quantized: frozenset[Part] = frozenset({"expert"}) if method == "mxfp4" else frozenset()
 
@@ -81,7 +74,7 @@ def _matcher(named: Iterable[str]) -> Callable[[str], bool]:
             patterns.append(each[3:])
         elif any(sign in each for sign in "*?[") and "\\" not in each:
             patterns.append(translate(_from_layer(each)).replace("\\Z", "").replace("\\z", "") + r"(?:\..*)?$")
-        elif re.search(r"[\\^$()|+]", each):
+        elif EXPRESSION.search(each):
             patterns.append(each)
         else:
             patterns.append(rf"(?:.*\.)?{re.escape(_from_layer(each))}(?:\..*)?$")

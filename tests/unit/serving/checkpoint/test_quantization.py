@@ -71,3 +71,41 @@ def test_a_sparsity_config_is_refused_with_what_to_do(place: str, stored: str, f
 def test_a_sparsity_config_without_targets_is_accepted_as_by_vllm() -> None:
     config = {"quantization_config": compressed(sparsity_config={"format": "dense"})}
     assert parse_quantization(stated_quantization(config, "config.json")).kinds == ("w8a8",)
+
+
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        ({"quant_method": ["gptq"]}, r"'quant_method' .* is \['gptq'\]; it must be a string"),
+        ({"config_groups": [{}]}, "'config_groups' .* must be an object of objects"),
+        ({"config_groups": {"group_0": None}}, "'config_groups' .* must be an object of objects"),
+        ({"config_groups": {"group_0": {"weights": "int4"}}}, "'config_groups' .* must be an object of objects"),
+        ({"config_groups": {"group_0": {"weights": {"num_bits": True}}}}, "1 to 16 'num_bits'"),
+        ({"config_groups": {"group_0": {"weights": {"block_structure": "128x128"}}}}, "'block_structure' of two sizes"),
+        ({"quant_method": "gptq", "bits": "4"}, "'bits' .* is '4'; it must be a whole number from 1 to 16"),
+        ({"quant_method": "awq", "w_bit": -4}, "'w_bit' .* is -4; it must be a whole number from 1 to 16"),
+        ({"quant_method": "fp8", "weight_block_size": 128}, "'weight_block_size' .* is 128; it must be two sizes"),
+        ({"quant_method": "fp8", "weight_block_size": [0, 128]}, "'weight_block_size' .* must be two sizes"),
+        ({"quant_method": "fp8", "ignored_layers": "lm_head"}, "'ignored_layers' .* must be a list of names"),
+        ({"quant_method": "fp8", "ignored_layers": ["re:*("]}, "'ignored_layers' .* must be a list of names"),
+        ({"quant_method": "fp8", "ignored_layers": ["model.(layers"]}, "'ignored_layers' .* must be a list of names"),
+        ({"quant_method": "gptq", "dynamic": {"-:*(": {}}}, "'dynamic' .* with regular expressions"),
+        ({"kv_cache_scheme": "fp8"}, "'kv_cache_scheme' .* must be an object"),
+    ],
+)
+def test_a_field_that_no_reader_could_use_is_refused_with_its_value(stated: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as refused:
+        stated_quantization({"quantization_config": stated}, "config.json")
+    assert str(refused.value).endswith("Copy the checkpoint's file again.")
+
+
+@pytest.mark.parametrize(
+    ("stated", "kind"),
+    [
+        ({"quant_method": "GPTQ", "bits": 4}, "w4a16"),
+        (compressed(quant_method="compressed_tensors"), "w8a8"),
+        ({"quant_method": "modelopt", "quantization": {"quant_algo": "FP8"}}, "fp8"),
+    ],
+)
+def test_a_method_is_read_under_each_of_its_names(stated: dict[str, Any], kind: str) -> None:
+    assert parse_quantization(stated_quantization({"quantization_config": stated}, "config.json")).kinds == (kind,)

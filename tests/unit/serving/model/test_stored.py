@@ -70,6 +70,17 @@ def test_the_quantization_of_the_text_part_counts_and_modules_may_be_named_in_an
     assert shape.stored is not None
 
 
+def test_modules_that_a_rule_of_gptq_excludes_stay_in_16_bits() -> None:
+    stated = {
+        "quant_method": "gptq",
+        "bits": 4,
+        "group_size": 128,
+        "dynamic": {"-:.*down.*": {}, "+:.*up.*": {"bits": 8}},
+    }
+    shape = read_shape({**built_in("llama-3.1-8b"), "quantization_config": stated}, "m", "here")
+    assert {linear.name for linear in shape.weights if linear.kept} == {"model.layers.*.mlp.down_proj.weight"}
+
+
 def test_a_method_whose_size_is_not_known_is_refused_by_name() -> None:
     with pytest.raises(ConfigurationError, match="'quark', whose size the planner does not know"):
         read_shape({**built_in("qwen3-8b"), "quantization_config": {"quant_method": "quark"}}, "m", "here")
