@@ -5,7 +5,8 @@
     storage        the quantization that the configuration states                     (stored)
     cache          vLLM's specification where its environment exists, else formulas   (reservation, formulas)
 
-What transformers does not know is asked of vLLM; what neither knows is refused by name.
+What transformers does not know is asked of vLLM; of a multimodal model that neither knows as a whole, the language
+model is planned, and `source` says so; what neither knows is refused by name.
 
 Not covered: encoder-decoder models and speculative heads (multi-token prediction).
 """
@@ -16,15 +17,25 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.resources import files
+from math import isfinite
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from core.errors import ConfigurationError
 from serving.checkpoint.configuration import CONFIG, read_configuration
+from serving.checkpoint.quantization import QUANTIZATION_KEYS
 from serving.model.formulas import cache_by_formulas
 from serving.model.kv_cache import Cache
-from serving.model.library import PARTS, MissingPackage, UnknownArchitecture, build_model, read_config, text_part
+from serving.model.library import (
+    PARTS,
+    MissingPackage,
+    UnknownArchitecture,
+    build_model,
+    known_part,
+    read_config,
+    text_part,
+)
 from serving.model.parameters import Weight, group_weights, list_weights
 from serving.model.reservation import Refused, Reservation, VllmEnvironment, ask_vllm
 from serving.model.shape import AttentionLayer, Experts, Linear, ModelShape
@@ -85,7 +96,7 @@ def read_shape(config: Mapping[str, Any], name: str, source: str, vllm: VllmEnvi
     try:
         library = read_config(config, source)
     except UnknownArchitecture as error:
-        return _shape_by_vllm(config, name, source, vllm, error)
+        return _unknown_shape(config, name, source, vllm, error)
     try:
         model = build_model(library, source)
     except UnknownArchitecture as error:
@@ -93,17 +104,53 @@ def read_shape(config: Mapping[str, Any], name: str, source: str, vllm: VllmEnvi
     except MissingPackage as error:
         if text_part(library) is library:
             raise
-        return read_shape(text_part(library).to_dict(), name, f"{source} (the language model alone: {error})", vllm)
+        return _language_model(config, text_part(library).to_dict(), name, source, str(error), vllm)
     text = text_part(library)
     stated = {**config, "architectures": config.get("architectures") or [type(model).__name__]}
     reserved = _ask(stated, name, vllm)
-    cache = reserved.cache if isinstance(reserved, Reservation) else cache_by_formulas(model, library, source)
-    context = reserved.context if isinstance(reserved, Reservation) else context_limit(text)
+    if isinstance(reserved, Reservation):
+        cache, context = reserved.cache, reserved.context
+    else:
+        cache, context = _by_formulas(model, library, source, reserved), context_limit(text, source)
     return _shape(config, name, source, text, tuple(list_weights(model)), cache, context)
+
+
+def _by_formulas(model: Any, library: Any, source: str, refused: Refused | None) -> Cache:
+    try:
+        return cache_by_formulas(model, library, source)
+    except ConfigurationError as error:
+        if refused is None:
+            raise
+        raise ConfigurationError(
+            f"{source}: the formulas do not cover the cache of {type(model).__name__}, and vLLM does not build it: "
+            f"{refused.reason}. Plan another checkpoint, or measure this one."
+        ) from error
 
 
 def _ask(config: Mapping[str, Any], name: str, vllm: VllmEnvironment | None) -> Reservation | Refused | None:
     return None if vllm is None else ask_vllm({name: config}, vllm)[name]
+
+
+def _language_model(
+    config: Mapping[str, Any], part: Mapping[str, Any], name: str, source: str, why: str, vllm: VllmEnvironment | None
+) -> ModelShape:
+    """Return the shape of a multimodal model's language model, quantized as the whole is; its source says so."""
+    stored = {key: config[key] for key in QUANTIZATION_KEYS if config.get(key)}
+    return read_shape({**part, **stored}, name, f"{source} (the language model alone: {why})", vllm)
+
+
+def _unknown_shape(
+    config: Mapping[str, Any], name: str, source: str, vllm: VllmEnvironment | None, unknown: UnknownArchitecture
+) -> ModelShape:
+    """Return the shape of a type that transformers does not know: vLLM's, else that of its language model."""
+    try:
+        return _shape_by_vllm(config, name, source, vllm, unknown)
+    except ConfigurationError:
+        part = known_part(config, source)
+        if part is None:
+            raise
+        why = f"transformers does not know '{config.get('model_type')}'"
+        return _language_model(config, part, name, source, why, vllm)
 
 
 def _shape_by_vllm(
@@ -116,8 +163,8 @@ def _shape_by_vllm(
     if not isinstance(found, Reservation):
         reason = found.reason if found else "no answer"
         raise ConfigurationError(
-            f"{source}: neither transformers nor vLLM {vllm.version} knows this model (model_type "
-            f"'{config.get('model_type')}'). vLLM says: {reason}. Plan another checkpoint, or measure this one."
+            f"{source}: transformers does not know this model (model_type '{config.get('model_type')}'), and vLLM "
+            f"{vllm.version} does not build it: {reason}. Plan another checkpoint, or measure this one."
         ) from unknown
     part = next((config[key] for key in PARTS if isinstance(config.get(key), Mapping)), config)
     return _shape(config, name, source, SimpleNamespace(**part), found.weights, found.cache, found.context)
@@ -139,7 +186,7 @@ def _shape(
     return ModelShape(
         name=name,
         hidden=_needed(text, ("hidden_size", "n_embd", "d_model"), source),
-        vocabulary=_needed(text, ("vocab_size",), source),
+        vocabulary=_needed(text, ("vocab_size", "padded_vocab_size"), source),
         layers=_needed(text, ("num_hidden_layers", "n_layer", "n_layers", "num_layers"), source),
         heads=heads,
         weights=linears,
@@ -188,8 +235,11 @@ def _attention(text: Any, heads: int, cache: Cache) -> Iterable[AttentionLayer]:
             yield AttentionLayer(layer.window, 4 * heads * dim, 4 * heads * dim)
 
 
-def context_limit(text: Any) -> int | None:
-    """Return the longest context by vLLM's rule; None where no field states one."""
+def context_limit(text: Any, source: str) -> int | None:
+    """Return the longest context in tokens by vLLM's rule; None where no field states one.
+
+    Raises ConfigurationError for a scaling without an end.
+    """
     stated = [value for name in _CONTEXT if (value := _number(text, (name,)))]
     if not stated:
         return None
@@ -197,6 +247,10 @@ def context_limit(text: Any) -> int | None:
     kinds = [rope] if "rope_type" in rope else [each for each in rope.values() if isinstance(each, Mapping)]
     factors = [each.get("factor") for each in kinds if each.get("rope_type") not in _SCALED_ALREADY]
     scale = next((factor for factor in reversed(factors) if factor), 1.0)
+    if not isfinite(scale):
+        raise ConfigurationError(
+            f"{source}: the 'factor' of the rope scaling is {scale}. Take the checkpoint's complete config.json."
+        )
     scaled_already = "gemma3" in str(getattr(text, "model_type", ""))
     return int(min(stated) * (1.0 if scaled_already else scale))
 

@@ -83,7 +83,7 @@ def _mixers(model: nn.Module, source: str) -> Iterator[Any]:
         else:
             raise ConfigurationError(
                 f"{source}: the cache of {name} is not covered by the formulas. Make vLLM's environment "
-                "(make env-vllm-cpu), which knows it."
+                "(make env-vllm-cpu), which may know it."
             )
 
 
@@ -208,7 +208,7 @@ def _recurrent_bytes(module: Any, text: Any, size: int, source: str) -> int:
         return int(module.A_log.shape[0] // size * module.head_dim * module.ssm_state_size * width)
     raise ConfigurationError(
         f"{source}: the state of {type(module).__name__} is not covered by the formulas. Make vLLM's environment (make "
-        "env-vllm-cpu), which knows it."
+        "env-vllm-cpu), which may know it."
     )
 
 

@@ -1,8 +1,7 @@
 """A configuration becomes transformers' own model on PyTorch's meta device: every module and shape, and no weight.
 
 Nothing is downloaded and no code of a checkpoint is run. A `model_type` that transformers does not know is read as the
-class that `architectures` names, if it knows that one (Kimi-K2 is a DeepseekV3ForCausalLM); of a multimodal model that
-it does not know as a whole, the text part is read.
+class that `architectures` names, if it knows that one (Kimi-K2 is a DeepseekV3ForCausalLM).
 
 Not covered: encoder-decoder models, and multi-token prediction modules, which transformers leaves out.
 """
@@ -56,13 +55,9 @@ def read_config(config: Mapping[str, Any], source: str) -> PretrainedConfig:
     """
     from transformers import AutoConfig
 
-    kind = _model_type(config)
+    kind = _model_type(config, source)
     if kind is None:
-        parts = (config[name] for name in PARTS if isinstance(config.get(name), Mapping))
-        text = next((part for part in parts if _model_type(part) is not None), None)
-        if text is None:
-            raise UnknownArchitecture(_unknown(config, source))
-        return read_config(text, source)
+        raise UnknownArchitecture(_unknown(config, source))
     stated = {name: value for name, value in config.items() if name not in _NOT_OF_THE_SHAPE}
     with _quiet():
         try:
@@ -120,12 +115,24 @@ def text_part(config: PretrainedConfig) -> PretrainedConfig:
     return text
 
 
-def _model_type(config: Mapping[str, Any]) -> str | None:
+def known_part(config: Mapping[str, Any], source: str) -> Mapping[str, Any] | None:
+    """Return the configuration of the language model in one that transformers does not know; None where it has none."""
+    parts = (config[name] for name in PARTS if isinstance(config.get(name), Mapping))
+    return next((part for part in parts if _model_type(part, source) is not None), None)
+
+
+def _model_type(config: Mapping[str, Any], source: str) -> str | None:
     """Return the type by which transformers knows a configuration; None when it does not."""
     from transformers import CONFIG_MAPPING
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as MODELS
 
-    kind = _SAME.get(str(config.get("model_type")), config.get("model_type"))
+    stated = config.get("model_type")
+    if stated is not None and not isinstance(stated, str):
+        raise ConfigurationError(
+            f"{source}: the field 'model_type' is {stated!r}; it must be a string. Take the checkpoint's complete "
+            "config.json."
+        )
+    kind = _SAME.get(stated or "", stated)
     if kind in CONFIG_MAPPING:
         return str(kind)
     named = config.get("architectures")

@@ -90,6 +90,12 @@ def pattern(name: str) -> str:
     return re.sub(r"(?<=\.)\d+(?=\.|$)", "*", name)
 
 
+def is_table(name: str) -> bool:
+    """Return whether a tensor is a table that is looked up, by the name of its module alone."""
+    module = name.removesuffix(".weight").rpartition(".")[2]
+    return bool(_EMBEDDING.search(module)) and module not in _HEAD
+
+
 def part_of(weight: Weight, experts: int | None) -> Part:
     """Return what a tensor belongs to."""
     path = weight.name.split(".")

@@ -20,7 +20,7 @@ from core.errors import ServingError
 from serving.environments import python_of, variables
 from serving.model.formulas import SIZES
 from serving.model.kv_cache import Cache, CacheKind, LayerCache
-from serving.model.parameters import Weight
+from serving.model.parameters import Weight, is_table
 
 _WORKER = Path(__file__).with_name("worker.py")
 _SECONDS = 600.0
@@ -154,7 +154,9 @@ def _parse(answer: Mapping[str, Any], source: str) -> Reservation | Refused:
         return Refused(f"its cache has layers of a kind that is not covered: {', '.join(sorted(unknown))}")
     layers = {int(size): tuple(_layer(layer) for _, layer in found) for size, found in answer["layers"].items()}
     refused = {int(size): reason for size, reason in answer["refused"].items()}
-    weights = tuple(Weight(name, tuple(shape), linear=len(shape) > 1) for name, shape in answer["weights"])
+    weights = tuple(
+        Weight(name, tuple(shape), linear=len(shape) > 1, embedding=is_table(name)) for name, shape in answer["weights"]
+    )
     return Reservation(Cache(layers, source, refused), weights, answer["context"])
 
 

@@ -31,6 +31,13 @@ from typing import Any
 
 _WORST = 300
 """Characters of an error that are kept."""
+_OTHER_NAMES = {
+    "n_embd": "hidden_size",
+    "n_layer": "num_hidden_layers",
+    "num_layers": "num_hidden_layers",
+    "n_head": "num_attention_heads",
+}
+"""Names of fields in checkpoints' own classes, and those that vLLM reads."""
 
 
 def main() -> None:
@@ -107,6 +114,22 @@ def _accept_any_experts() -> None:
     method.select_unquantized_moe_backend = select
 
 
+def _accept_any_type(stated: Mapping[str, Any]) -> None:
+    """Read a type that is a checkpoint's own code as its fields: vLLM may have the model, and no code is run."""
+    from transformers import AutoConfig, PretrainedConfig
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES  # type: ignore[attr-defined]
+    from vllm.transformers_utils.config import _CONFIG_REGISTRY
+
+    kind = stated.get("model_type")
+    if not isinstance(kind, str) or kind in CONFIG_MAPPING_NAMES or kind in _CONFIG_REGISTRY:
+        return
+    # The library reads the context while it builds the object, before the object has the fields that it was given.
+    fields = {name: value for name, value in stated.items() if not hasattr(PretrainedConfig, name)}
+    names = {usual: other for other, usual in _OTHER_NAMES.items() if other in stated and usual not in stated}
+    about = {**fields, "model_type": kind, "attribute_map": names}
+    AutoConfig.register(kind, type("StatedConfig", (PretrainedConfig,), about), exist_ok=True)
+
+
 def describe(model: Mapping[str, Any], tensor: Sequence[int], folder: Path) -> dict[str, Any]:
     """Return what vLLM says about one model."""
     home = folder / "model"
@@ -114,6 +137,7 @@ def describe(model: Mapping[str, Any], tensor: Sequence[int], folder: Path) -> d
     (home / "config.json").write_text(json.dumps(model["config"]), encoding="utf-8")
     about: dict[str, Any] = {"name": model["name"], "layers": {}, "refused": {}}
     try:
+        _accept_any_type(model["config"])
         config = configure(home)
     except Exception as error:
         return {"name": model["name"], "error": reason(error)}
@@ -137,9 +161,11 @@ def describe(model: Mapping[str, Any], tensor: Sequence[int], folder: Path) -> d
 
 
 def reason(error: Exception) -> str:
-    """Return an error in a line: the first one, where a later one only says that there was one."""
-    lines = f"{type(error).__name__}: {error}".strip().splitlines()
-    return " ".join(line.strip() for line in lines)[:_WORST]
+    """Return an error in a line of at most _WORST characters, without what pydantic puts around it."""
+    line = " ".join(f"{type(error).__name__}: {error}".split())
+    line = line.partition("Value error, ")[2] or line
+    line = line.partition(" [type=")[0].rstrip(".")
+    return line if len(line) <= _WORST else line[: _WORST - 1] + "…"
 
 
 @contextmanager

@@ -208,10 +208,18 @@ def test_a_model_whose_vision_encoder_needs_a_missing_package_is_its_language_mo
         raise ImportError("This model requires the timm library. Install it.")
 
     monkeypatch.setattr("transformers.AutoModelForImageTextToText.from_config", without)
-    shape = read_shape(GEMMA_3, "m", "here")
+    shape = read_shape({**GEMMA_3, "quantization_config": {"quant_method": "fp8"}}, "m", "here")
+    assert shape.stored is not None
     assert shape.source == "here (the language model alone: ImportError: This model requires the timm library)"
     assert parts(shape)["vision"] == 0
     assert shape.parameters == pytest.approx(27.01e9, rel=0.001)
+
+
+def test_a_multimodal_model_of_an_unknown_type_is_its_language_model_and_says_so() -> None:
+    config = {"model_type": "unheard_vl", "llm_config": TINY, "quantization_config": {"quant_method": "fp8"}}
+    shape = read_shape(config, "m", "here")
+    assert shape.source == "here (the language model alone: transformers does not know 'unheard_vl')"
+    assert (shape.parameters, shape.stored is not None) == (read_shape(TINY, "m", "here").parameters, True)
 
 
 def test_zero_experts_have_no_weights() -> None:
@@ -243,6 +251,8 @@ def test_the_context_is_scaled_as_vllm_scales_it(rope: dict[str, Any] | None, li
     [
         ({"model_type": None}, "the field 'model_type' is missing"),
         ({"model_type": "unheard"}, "model_type 'unheard' is not known to transformers"),
+        ({"model_type": ["llama"]}, r"the field 'model_type' is \['llama'\]; it must be a string"),
+        ({"rope_scaling": {"rope_type": "linear", "factor": float("inf")}}, "the 'factor' of the rope scaling is inf"),
         ({"hidden_size": "wide"}, "Field 'hidden_size' expected int, got str"),
         ({"num_attention_heads": 0}, "does not read it as a configuration of 'llama'"),
         ({"model_type": "t5"}, "encoder-decoder"),

@@ -49,7 +49,10 @@ def stand_in(folder: Path, answer: dict[str, Any], status: int = 0) -> VllmEnvir
 
 def test_a_model_that_only_vllm_knows_is_planned_from_its_answer(tmp_path: Path) -> None:
     shape = read_shape(CONFIG, "m", "here", stand_in(tmp_path, ANSWER))
-    assert shape.parameters == 64_000 + 256 * 64
+    assert {(weight.part, weight.parameters) for weight in shape.weights} == {
+        ("embedding", 64_000),
+        ("attention", 256 * 64),
+    }
     assert (bytes_per_token(shape), bytes_per_token(shape, "fp8"), state_bytes(shape)) == (1024 + 132, 512 + 132, 5000)
     assert bytes_per_request(shape, 10) == 10 * 1156 + 2 * 5000
     assert (shape.context_limit, shape.cache.source) == (4096, "vLLM 0.32.0")
@@ -67,7 +70,7 @@ def test_an_answer_is_kept_for_the_same_configuration_and_the_quantization_is_no
 
 def test_what_neither_knows_is_refused_with_vllms_reason(tmp_path: Path) -> None:
     vllm = stand_in(tmp_path, {"error": "ValueError: no such model"})
-    with pytest.raises(ConfigurationError, match=r"neither transformers nor vLLM 0.32.0.*'unheard'.*no such model"):
+    with pytest.raises(ConfigurationError, match=r"'unheard'\), and vLLM 0.32.0 does not build it: .*no such model"):
         read_shape(CONFIG, "m", "here", vllm)
 
 
@@ -76,6 +79,18 @@ def test_what_vllm_cannot_build_is_counted_by_the_formulas_where_they_know_it(tm
     shape = read_shape(known, "m", "here", stand_in(tmp_path, {"error": "no backend"}))
     assert bytes_per_token(shape) == 2 * 2 * 64 * 2
     assert shape.cache.source.startswith("formulas")
+
+
+def test_what_neither_vllm_nor_the_formulas_know_is_refused_with_vllms_reason(tmp_path: Path) -> None:
+    encoder = {**CONFIG, "model_type": "bert", "intermediate_size": 128}
+    with pytest.raises(ConfigurationError, match=r"formulas do not cover .*BertLMHeadModel, and vLLM .*no such model"):
+        read_shape(encoder, "m", "here", stand_in(tmp_path, {"error": "ValueError: no such model"}))
+
+
+def test_a_multimodal_model_that_vllm_does_not_build_is_its_language_model(tmp_path: Path) -> None:
+    text = {**CONFIG, "model_type": "llama", "intermediate_size": 128}
+    shape = read_shape({**CONFIG, "text_config": text}, "m", "here", stand_in(tmp_path, {"error": "no such model"}))
+    assert shape.source == "here (the language model alone: transformers does not know 'unheard')"
 
 
 def test_a_kind_of_cache_that_is_not_covered_is_no_answer(tmp_path: Path) -> None:
