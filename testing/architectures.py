@@ -172,6 +172,17 @@ FROM_CLASSES: Mapping[str, dict[str, Any]] = {
 }  # fmt: skip
 """The fields that each is made with, by its `model_type`; the rest are the class's defaults."""
 
+OWN_CODE: Mapping[str, dict[str, Any]] = {
+    "internlm2": {**_DENSE, "model_type": "internlm2", "architectures": ["InternLM2ForCausalLM"], "hidden_act": "silu",
+                  "bias": False, "rms_norm_eps": 1e-5, "rope_theta": 1e6, "rope_scaling": None, "head_dim": 48,
+                  "tie_word_embeddings": False},
+    "exaone": {"model_type": "exaone", "architectures": ["ExaoneForCausalLM"], "activation_function": "silu",
+               "layer_norm_epsilon": 1e-5, "num_layers": 6, "hidden_size": 768, "intermediate_size": 2560,
+               "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 48, "vocab_size": 40960,
+               "max_position_embeddings": 16384, "rope_theta": 1e6, "tie_word_embeddings": False},
+}  # fmt: skip
+"""Configurations of classes that are a checkpoint's own code, which vLLM alone builds: both have a Llama's shape."""
+
 REFUSED_BY_FORMULAS = frozenset({"minimax"})
 """Those whose cache vLLM alone knows."""
 TRACED_BY_VLLM = frozenset({"dots1", "flex_olmo", "minimax", "phimoe", "solar_open"})

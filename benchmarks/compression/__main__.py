@@ -73,13 +73,13 @@ def _arguments() -> argparse.Namespace:
 
 
 def _ignore(_done: int, _total: int) -> None:
-    """Nobody watches."""
+    """Report no progress."""
 
 
 def _checked(
     folder: Path, scheme: CompressionScheme, record: CompressionResult, prompts: Path, calibrated_on: frozenset[str]
 ) -> dict[str, dict[str, float]]:
-    """The figures of check.json."""
+    """Check the folder unless it is checked, and return the figures of check.json."""
     if not (folder / FILE).exists():
         run_check(Path(record.source), folder, record, prepare_check(prompts, scheme, calibrated_on), _ignore)
     check: dict[str, dict[str, float]] = json.loads((folder / FILE).read_text(encoding="utf-8"))

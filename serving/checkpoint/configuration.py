@@ -13,6 +13,8 @@ from typing import Any
 from core.errors import ConfigurationError
 
 CONFIG = "config.json"
+_MODELOPT = "hf_quant_config.json"
+"""Where ModelOpt up to 0.29 states the quantization."""
 
 
 def check_folder(folder: Path) -> None:
@@ -28,12 +30,23 @@ def check_folder(folder: Path) -> None:
 
 
 def read_configuration(folder: Path) -> dict[str, Any]:
-    """Return the object in config.json. Raises ConfigurationError that names the file and the fix."""
-    file = folder / CONFIG
+    """Return the object in config.json, with the quantization that older versions of ModelOpt write beside it.
+
+    Raises ConfigurationError that names the file and the fix.
+    """
+    config = _read_object(folder / CONFIG)
+    beside = folder / _MODELOPT
+    if config.get("quantization_config") is None and beside.is_file():
+        # vLLM 0.32 reads it as well (`get_config` in vllm/transformers_utils/config.py).
+        config["quantization_config"] = {"quant_method": "modelopt", **_read_object(beside)}
+    return config
+
+
+def _read_object(file: Path) -> dict[str, Any]:
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigurationError(f"{folder} has no {CONFIG}. Name the folder of a complete checkpoint.") from None
+        raise ConfigurationError(f"{file.parent} has no {CONFIG}. Name the folder of a complete checkpoint.") from None
     except (OSError, ValueError) as error:
         raise ConfigurationError(
             f"{file} cannot be read as JSON: {error}. Copy the checkpoint's file again."

@@ -68,7 +68,8 @@ class Checkpoint:
 
     def number(self, name: str) -> int:
         """Return a field of the configuration, of its text part where there is one; 0 when it is missing."""
-        value = self.config.get("text_config", self.config).get(name)
+        text = self.config.get("text_config")
+        value = (text if isinstance(text, Mapping) else self.config).get(name)
         return value if isinstance(value, int) else 0
 
 

@@ -3,8 +3,8 @@
 Read are compressed-tensors, FP8 (whole tensors, channels and blocks), MXFP4, GPTQ, AWQ, AutoRound, bitsandbytes and
 ModelOpt, with the lists of modules that each leaves out. Zero points are counted as their bits.
 
-Not covered: other methods (Quark, TorchAO, HQQ, AQLM …), and mixed checkpoints with several kinds of weights: the first
-kind is taken for all of them.
+Not covered: other methods (Quark, TorchAO, HQQ, AQLM …) and compressed-tensors with several kinds of weights, which are
+refused; rules of GPTQ by which some modules have other bits, which are counted with the bits of the rest.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def read_stored(config: Mapping[str, Any], source: str) -> Stored | None:
     scheme = _scheme(method, stated)
     if scheme is None:
         detail = stated.get("quant_algo") or stated.get("bits")
+        if len(_weights(stated)) > 1:
+            detail = "weights of several kinds"
         raise ConfigurationError(
             f"{source}: 'quantization_config' states the method '{method}'{f' ({detail})' if detail else ''}, whose "
             "size the planner does not know. Plan "
@@ -94,11 +96,16 @@ def _scheme(method: str, stated: Mapping[str, Any]) -> Scheme | None:
     return reader(stated) if reader is not None else None
 
 
+def _weights(stated: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    groups = (stated.get("config_groups") or {}).values()
+    return [group["weights"] for group in groups if group.get("weights")]
+
+
 def _compressed_tensors(stated: Mapping[str, Any]) -> Scheme | None:
-    groups = [group for group in (stated.get("config_groups") or {}).values() if group.get("weights")]
-    if not groups:
+    groups = _weights(stated)
+    if len({(each.get("num_bits"), each.get("type"), each.get("group_size")) for each in groups}) != 1:
         return None
-    weights = groups[0]["weights"]
+    weights = groups[0]
     bits, size = weights.get("num_bits"), weights.get("group_size")
     if not isinstance(bits, int):
         return None

@@ -84,3 +84,10 @@ def test_modules_that_a_rule_of_gptq_excludes_stay_in_16_bits() -> None:
 def test_a_method_whose_size_is_not_known_is_refused_by_name() -> None:
     with pytest.raises(ConfigurationError, match="'quark', whose size the planner does not know"):
         read_shape({**built_in("qwen3-8b"), "quantization_config": {"quant_method": "quark"}}, "m", "here")
+
+
+def test_several_kinds_of_weights_are_refused_and_not_taken_for_the_first() -> None:
+    groups = {"a": {"weights": {"num_bits": 8, "type": "float"}}, "b": {"weights": {"num_bits": 4, "type": "int"}}}
+    stated = {"quant_method": "compressed-tensors", "config_groups": groups}
+    with pytest.raises(ConfigurationError, match=r"'compressed-tensors' \(weights of several kinds\), whose size"):
+        read_shape({**built_in("qwen3-8b"), "quantization_config": stated}, "m", "here")
