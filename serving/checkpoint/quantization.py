@@ -164,7 +164,7 @@ _WANTED: tuple[tuple[str, Callable[[Any], bool], tuple[str, ...]], ...] = (
         _are_groups,
         ("config_groups",),
     ),
-    ("a whole number from 1 to 16", _is_bits, ("bits", "w_bit")),
+    ("a number from 1 to 16", lambda value: isinstance(value, float) or _is_bits(value), ("bits", "w_bit")),
     ("two sizes", _is_block, ("weight_block_size",)),
     ("a list of names of modules", _are_names, LEFT_OUT),
 )

@@ -33,7 +33,12 @@ def read_stored(config: Mapping[str, Any], source: str) -> Stored | None:
     stated = stated_quantization(config, source)
     if not stated:
         return None
-    method = str(stated.get("quant_method", "compressed-tensors"))
+    default = "compressed-tensors" if "config_groups" in stated else None
+    method = stated.get("quant_method") or default
+    if method is None:
+        raise ConfigurationError(
+            f"{source}: 'quantization_config' states no 'quant_method'. Take the checkpoint's complete config.json."
+        )
     scheme = _scheme(method, stated)
     if scheme is None:
         detail = stated.get("quant_algo") or stated.get("bits")

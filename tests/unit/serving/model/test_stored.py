@@ -86,6 +86,19 @@ def test_a_method_whose_size_is_not_known_is_refused_by_name() -> None:
         read_shape({**built_in("qwen3-8b"), "quantization_config": {"quant_method": "quark"}}, "m", "here")
 
 
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        ({"quant_method": "exl2", "bits": 4.25}, r"the method 'exl2' \(4.25\), whose size"),
+        ({"bits": 4, "group_size": 128}, "states no 'quant_method'"),
+        ({"quant_method": "modelopt", "quant_algo": "W4A8_AWQ"}, r"the method 'modelopt' \(W4A8_AWQ\), whose size"),
+    ],
+)
+def test_a_storage_that_is_not_known_is_refused_with_what_is_stated(stated: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_shape({**built_in("qwen3-8b"), "quantization_config": stated}, "m", "here")
+
+
 def test_several_kinds_of_weights_are_refused_and_not_taken_for_the_first() -> None:
     groups = {"a": {"weights": {"num_bits": 8, "type": "float"}}, "b": {"weights": {"num_bits": 4, "type": "int"}}}
     stated = {"quant_method": "compressed-tensors", "config_groups": groups}
