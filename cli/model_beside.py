@@ -20,9 +20,11 @@ from typing import IO
 from cli.options import model_folder
 from core.errors import ConfigurationError
 from core.settings import Settings
+from serving.checkpoint.configuration import check_folder, read_configuration
 from serving.environments import end_with_parent
 from serving.get.folders import served_name
 from serving.launch.stages import stage_of
+from serving.launch.supervise import READY_AGAIN, STARTING
 from serving.vllm import LOOPBACK, free_port
 
 _PORT = 8001
@@ -53,9 +55,9 @@ class ModelBeside:
         self._start = start
         self._report = report
         self._settled = threading.Event()
+        self._ended = threading.Event()
         self._stopping = False
-        self._began = time.monotonic()
-        self._logged = start.log.stat().st_size if start.log.exists() else 0
+        self._began, self._logged = time.monotonic(), self._log_size()
         self._threads = [
             threading.Thread(target=each, daemon=True) for each in (self._follow, self._forward, self._progress)
         ]
@@ -72,7 +74,7 @@ class ModelBeside:
     def stop(self) -> None:
         """End the process, and vLLM with it."""
         self._stopping = True
-        self._settled.set()
+        self._settle()
         for seconds in (_END_SECONDS, _END_SECONDS):
             self._process.terminate()
             try:
@@ -89,23 +91,40 @@ class ModelBeside:
     def _follow(self) -> None:
         """Wait for the line with the app's variables, which means ready, and for the end of the process."""
         for _ in _lines(self._process.stdout):
-            if not self._settled.is_set():
-                self._settled.set()
-                self._report(f"The model is ready after {self._seconds():.0f} s.")
+            self._ready()
         status = self._process.wait()
         was_starting = self.is_starting()
-        self._settled.set()
+        self._settle()
         if not self._stopping:
             when = " before it was ready" if was_starting else ""
             self._report(f"The model's server has ended{when} (status {status}). Answers are extractive from now on.")
 
     def _forward(self) -> None:
+        """Report what the process reports, and follow vLLM where it has ended and is started again."""
         for line in _lines(self._process.stderr):
             self._report(line.rstrip())
+            if line.startswith(STARTING) and not self.is_starting() and not self._stopping:
+                self._began, self._logged = time.monotonic(), self._log_size()
+                self._settled.clear()
+            elif line.startswith(READY_AGAIN):
+                self._ready()
+
+    def _ready(self) -> None:
+        if self.is_starting():
+            self._settled.set()
+            self._report(f"The model is ready after {self._seconds():.0f} s.")
+
+    def _settle(self) -> None:
+        """End the start, ready or not, for the last time."""
+        self._settled.set()
+        self._ended.set()
 
     def _progress(self) -> None:
         shown, reported = "", 0.0
-        while not self._settled.wait(_POLL_SECONDS):
+        while not self._ended.wait(_POLL_SECONDS):
+            if not self.is_starting():
+                shown = ""
+                continue
             stage = stage_of(self._log())
             if stage != shown or time.monotonic() - reported > _PROGRESS_SECONDS:
                 shown, reported = stage, time.monotonic()
@@ -113,6 +132,9 @@ class ModelBeside:
 
     def _seconds(self) -> float:
         return time.monotonic() - self._began
+
+    def _log_size(self) -> int:
+        return self._start.log.stat().st_size if self._start.log.exists() else 0
 
     def _log(self) -> str:
         """Return what this start has written to vLLM's log, which earlier ones have written to as well."""
@@ -139,9 +161,12 @@ def served_beside(
             "the other."
         )
     folder = model_folder(argument)
+    check_folder(folder)
+    read_configuration(folder)
     name = served_name(folder) or folder.resolve().name
     port = _free_port()
-    start = _Start(folder, name, port, f"local-{secrets.token_urlsafe(24)}", settings.data_dir / f"vllm-{port}.log")
+    key = settings.llm_api_key or f"local-{secrets.token_urlsafe(24)}"
+    start = _Start(folder, name, port, key, settings.data_dir / f"vllm-{port}.log")
     connected = replace(
         settings, llm_base_url=f"http://{LOOPBACK}:{port}/v1", llm_api_key=start.key, llm_model=start.name
     )

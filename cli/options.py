@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,11 +30,14 @@ def settings_from(data_dir: Path | None = None, qdrant_url: str | None = None) -
     return read_settings(environment)
 
 
-def model_folder(argument: str) -> Path:
-    """Return the folder that an argument names: a path, or the name of a model that `groundwork model get` has made."""
+def model_folder(argument: str, known: Collection[str] = ()) -> Path:
+    """Return the folder that an argument names: a path, or the name of a model that `groundwork model get` has made.
+
+    A name of `known`, which the command knows itself, is returned as it is.
+    """
     from serving.get.folders import resolve_model
 
-    return resolve_model(argument, settings_from().models)
+    return resolve_model(argument, settings_from().models, known)
 
 
 def request(command: str, path: str, body: dict[str, Any]) -> dict[str, Any]:

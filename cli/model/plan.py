@@ -63,7 +63,7 @@ def plan_command(
     """Plan GPUs and money for a number of users under a service level."""
     from serving.accuracy import read_check
     from serving.hardware.gpu import find_gpus
-    from serving.model.architecture import load_model
+    from serving.model.architecture import built_in_models, load_model
     from serving.model.reservation import find_vllm
     from serving.model.schemes import find_schemes
     from serving.performance.slo import parse_slo
@@ -84,13 +84,13 @@ def plan_command(
         if sweep or accuracy:
             raise typer.BadParameter("--actual compares the estimate: omit --sweep and --accuracy.")
         work = Workload(users, prompt_tokens, answer_tokens, pause_seconds, busy_hours)
-        model = load_model(str(model_folder(_only("model", models))), vllm)
+        model = load_model(str(model_folder(_only("model", models), built_in_models())), vllm)
         deployment = model, _only("scheme", scheme), _only("gpu", gpu), gpus
         _compare_actual(deployment, work, parse_slo(slo), kv_cache_dtype, actual, prices, html, as_json)
         return
     plan = make_plan(
         PlanRequest(
-            models=tuple(load_model(str(model_folder(name)), vllm) for name in models),
+            models=tuple(load_model(str(model_folder(name, built_in_models())), vllm) for name in models),
             schemes=find_schemes(scheme or ()),
             gpus=find_gpus(gpu or ()),
             workload=Workload(users, prompt_tokens, answer_tokens, pause_seconds, busy_hours),

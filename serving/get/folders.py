@@ -11,31 +11,34 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from core.errors import ConfigurationError, ServingError
 from serving.get.catalogue import OFFERS
-from serving.get.source import is_gguf, is_hub_name, is_name, label, name_of, parse_source
+from serving.get.source import is_gguf, is_hub_name, is_name, label, name_of, parse_source, unknown_model
 
 RECORD = "groundwork-model.json"
 _SIZE = re.compile(r"\d[MB](?![A-Za-z0-9])", re.IGNORECASE)
 
 
-def resolve_model(argument: str, models: Path) -> Path:
+def resolve_model(argument: str, models: Path, known: Collection[str] = ()) -> Path:
     """Return the folder that an argument of a command names.
 
     That is an offered model, a folder of this path, or the model in `models` that has this name or was made from this
-    GGUF file or hub name. Raises ConfigurationError with the command that gets the model where it is not there yet; an
-    argument that nothing has is returned as a path, for the command to refuse.
+    GGUF file or hub name. Raises ConfigurationError with the command that gets the model where it is not there yet, and
+    with similar names where nothing has this one; a path that nothing has, and a name of `known`, which the command
+    knows itself, are returned as they are.
     """
     path = Path(argument)
     if os.path.isdir(path) and argument not in OFFERS:
         return path
     if is_name(argument) and argument not in OFFERS and os.path.isdir(models / argument):
         return models / argument
+    if is_name(argument) and not os.path.isfile(path) and argument not in (*OFFERS, *known):
+        raise ConfigurationError(unknown_model(argument, {*OFFERS, *known, *_names(models)}))
     if not (argument in OFFERS or is_hub_name(argument) or (os.path.isfile(path) and is_gguf(path))):
         return path
     source = parse_source(argument)
@@ -46,6 +49,11 @@ def resolve_model(argument: str, models: Path) -> Path:
             f"The model {argument} is not on this machine yet. Run: groundwork model get {argument}"
         )
     return place
+
+
+def _names(models: Path) -> list[str]:
+    """Return the names of the models that are there."""
+    return [path.name for path in models.iterdir() if is_name(path.name)] if models.is_dir() else []
 
 
 def read_record(place: Path) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -52,7 +53,7 @@ def parse_source(text: str) -> Source:
         return OFFERS[text]
     path = Path(text)
     if not text:
-        raise ConfigurationError(_unknown(text))
+        raise ConfigurationError(unknown_model(text, OFFERS))
     # os.path: Path.is_dir raises for a text that is too long for a path.
     if os.path.isdir(path):
         return FolderSource(path.resolve())
@@ -67,7 +68,7 @@ def parse_source(text: str) -> Source:
         raise ConfigurationError(f"There is no file or folder {text}. Check the path.")
     if is_hub_name(text):
         return HubSource(text)
-    raise ConfigurationError(_unknown(text))
+    raise ConfigurationError(unknown_model(text, OFFERS))
 
 
 def name_of(source: Source) -> str:
@@ -124,10 +125,11 @@ def label(source: Source) -> str:
             return f"hub:{source.name}"
 
 
-def _unknown(text: str) -> str:
-    similar = difflib.get_close_matches(text.lower(), OFFERS, n=3, cutoff=0.5)
+def unknown_model(text: str, names: Collection[str]) -> str:
+    """Return the message that there is no such model, with those of `names` that are similar."""
+    similar = difflib.get_close_matches(text.lower(), names, n=3, cutoff=0.7)
     meant = f" Did you mean {' or '.join(similar)}?" if similar else ""
     return (
-        f"There is no model '{text}'.{meant} Offered: {', '.join(OFFERS)}. Or name a GGUF file, the folder of a "
+        f"There is no model '{text}'.{meant} Known: {', '.join(sorted(names))}. Or name a GGUF file, the folder of a "
         "checkpoint, or a model on the Hugging Face Hub as organisation/model."
     )

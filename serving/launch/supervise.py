@@ -23,6 +23,10 @@ from serving.vllm import END_SECONDS, LOOPBACK, Environment, Server
 
 _POLL_SECONDS = 0.25
 
+STARTING = "Starting vLLM"
+READY_AGAIN = "vLLM is ready again"
+"""How lines of progress begin when vLLM is started, the first time or again, and when it answers after that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -101,7 +105,7 @@ def supervise(
     _check_port(plan)
     failures, announced = 0, False
     while True:
-        report(f"Starting vLLM; its log is {environment.log}")
+        report(f"{STARTING}; its log is {environment.log}")
         server = Server.start(environment, plan.request.folder, plan.url, plan.arguments, key)
         began = time.monotonic()
         try:
@@ -110,6 +114,8 @@ def supervise(
                 if not announced:
                     announced = True
                     announce(measured)
+                else:
+                    report(READY_AGAIN)
                 _watch(server, stop, patience, report)
             if stop.requested:
                 report("Stopping: running requests are finished first. Repeat to stop at once.")

@@ -54,7 +54,7 @@ def test_an_impossible_request_is_one_line_with_the_value_and_the_fix(
 def test_no_such_model_and_a_truncated_one_are_refused(model: Path, tmp_path: Path) -> None:
     done = compress("organisation/model", "--scheme", "fp8", "--out", tmp_path / "out")
     assert done.code == 2
-    assert "There is no model 'organisation/model'" in done.err
+    assert "The model organisation/model is not on this machine yet." in done.err
     file = model / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-100])
     done = compress(model, "--scheme", "fp8", "--out", tmp_path / "out")

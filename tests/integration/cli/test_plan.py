@@ -57,7 +57,7 @@ def test_a_measured_sweep_and_a_checkpoints_folder_are_planned_with(tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--model", "llama-9"], ["llama-9", "config.json", "llama-3.1-8b"]),
+        (["--model", "llama-9"], ["llama-9", "llama-3.1-8b", "the folder of a checkpoint"]),
         (["--gpu", "h900"], ["h900", "l40s", "gpus.yaml"]),
         (["--scheme", "int3"], ["int3", "w4a16"]),
         (["--users", "0"], ["--users is 0", "1 or more"]),

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from cli import model_beside
-from cli.model_beside import ModelBeside, _Start
+from cli.model_beside import ModelBeside, _Start, served_beside
+from core.errors import ConfigurationError
+from core.settings import read_settings
 
 
 class Beside:
@@ -59,6 +61,29 @@ def test_an_end_before_it_was_ready_is_said(tmp_path: Path) -> None:
     beside.wait_for("has ended before it was ready (status 3)")
     beside.model.stop()
     assert not beside.model.is_starting()
+
+
+def test_a_restart_is_a_start_again_until_it_is_ready(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; print('ready', flush=True); time.sleep(1)\n"
+        "print('Starting vLLM; its log is x', file=sys.stderr, flush=True); time.sleep(3)\n"
+        "print('vLLM is ready again', file=sys.stderr, flush=True); time.sleep(100)"
+    )
+    beside = Beside(tmp_path, program)
+    beside.wait_for("Starting vLLM")
+    beside.wait_for("The model is loading: ")
+    beside.wait_for("vLLM is ready again")
+    beside.wait_for("The model is ready after 3 s.")
+    assert not beside.model.is_starting()
+    beside.model.stop()
+    assert len([line for line in beside.lines if line.startswith("The model is ready")]) == 2
+
+
+@pytest.mark.parametrize("name", ["smolm2", "no/such/folder"])
+def test_a_model_that_does_not_exist_is_refused_before_anything_starts(tmp_path: Path, name: str) -> None:
+    settings = read_settings({"GROUNDWORK_DATA_DIR": str(tmp_path)})
+    with pytest.raises(ConfigurationError, match=name), served_beside(name, settings, print):
+        pass
 
 
 def test_one_that_does_not_end_when_it_is_asked_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

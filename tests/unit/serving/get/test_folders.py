@@ -137,9 +137,18 @@ def test_what_a_model_was_made_from_names_it_as_well(models: Path, tmp_path: Pat
         resolve_model("other/tiny", models)
 
 
-@pytest.mark.parametrize("text", ["nothing", "./nothing", "/nothing", "a/b/c", "m" * 300])
-def test_what_nothing_has_is_left_to_the_command_as_a_path(models: Path, text: str) -> None:
-    assert resolve_model(text, models) == Path(text)
+@pytest.mark.parametrize("text", ["./nothing", "/nothing", "a/b/c", "m/" * 300, "llama-3.1-8b"])
+def test_a_path_that_nothing_has_and_a_name_of_the_command_are_left_to_the_command(models: Path, text: str) -> None:
+    assert resolve_model(text, models, {"llama-3.1-8b": {}}) == Path(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("smolm2", "smollm2"), ("mistral", "mistrl"), ("lama-3.1-8b", "llama-3.1-8b")]
+)
+def test_a_name_that_nothing_has_is_refused_with_what_could_be_meant(models: Path, text: str, meant: str) -> None:
+    make(models / "mistrl", "here")
+    with pytest.raises(ConfigurationError, match=rf"There is no model '{text}'. Did you mean {meant}\?"):
+        resolve_model(text, models, {"llama-3.1-8b": {}})
 
 
 def test_only_a_model_that_was_made_here_has_a_name_to_be_served_under(models: Path, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_two_words_with_a_slash_are_a_hub_name_unless_there_is_such_a_folder(tmp
     [
         ("smolm2", "Did you mean smollm2"),
         ("SmolLM2", "Did you mean smollm2"),
-        ("gpt", "There is no model 'gpt'. Offered: smollm2"),
+        ("gpt", "There is no model 'gpt'. Known: smollm2"),
         ("", "There is no model ''"),
         ("a/b/c", "There is no model 'a/b/c'"),
         ("org/", "There is no model 'org/'"),
