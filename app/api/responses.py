@@ -575,6 +575,7 @@ class ModelStatus(Response):
 
     configured: bool = Field(description="Whether LLM_BASE_URL is set.")
     reachable: bool = Field(description="Whether its server answered, a few seconds ago at most.")
+    loading: bool = Field(description="Whether its server is still loading it; it is not reachable then.")
     name: str | None = Field(description="The model's name; null while it is not reachable.")
 
 

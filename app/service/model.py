@@ -10,7 +10,7 @@ from app.answer.generated.llm.protocol import LLMClient
 from app.service.load import Load, watch_load
 from app.service.metrics import Metrics
 from core.domain import Overload
-from core.errors import GenerationError, Overloaded
+from core.errors import GenerationError, ModelLoading, Overloaded
 
 _STATE_SECONDS = 5.0
 """For which a state is kept; the server is not asked more often."""
@@ -22,6 +22,7 @@ class ModelState:
 
     configured: bool
     reachable: bool
+    loading: bool = False
     name: str | None = None
     error: str | None = None
 
@@ -46,7 +47,8 @@ class ServedModel:
             try:
                 state = ModelState(configured=True, reachable=True, name=await self.llm.model())
             except GenerationError as error:
-                state = ModelState(configured=True, reachable=False, error=str(error))
+                loading = isinstance(error, ModelLoading)
+                state = ModelState(configured=True, reachable=False, loading=loading, error=str(error))
             self._state = (now, state)
         return self._state[1]
 

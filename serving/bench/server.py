@@ -77,7 +77,8 @@ def _ask(
         response.raise_for_status()
         return response
     except httpx2.HTTPStatusError as error:
-        reason = " ".join(error.response.text.split())[:300]
-        raise ServingError(f"{url} answered {error.response.status_code}: {reason}") from error
+        status, reason = error.response.status_code, " ".join(error.response.text.split())[:300]
+        key = " Set LLM_API_KEY to the server's key." if status in (401, 403) else ""
+        raise ServingError(f"{url} answered {status}: {reason}{key}") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise ServingError(f"{url} does not answer: {error}. Start the model server, or correct the URL.") from error

@@ -73,6 +73,7 @@ def test_a_refused_key_is_reported_with_the_message_of_the_server(server: ModelS
     done = bench(server.url, "--prompts", prompts, LLM_API_KEY="mine")
     assert done.code == 1
     assert "answered 401" in done.err
+    assert "Set LLM_API_KEY" in done.err
     assert "wrong key" in done.err
     assert server.keys == ["Bearer mine"]
 

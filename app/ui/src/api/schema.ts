@@ -1447,6 +1447,11 @@ export interface components {
              */
             readonly error: string | null;
             /**
+             * Loading
+             * @description Whether its server is still loading it; it is not reachable then.
+             */
+            readonly loading: boolean;
+            /**
              * Name
              * @description The model's name; null while it is not reachable.
              */
@@ -1485,6 +1490,11 @@ export interface components {
              * @description Whether LLM_BASE_URL is set.
              */
             readonly configured: boolean;
+            /**
+             * Loading
+             * @description Whether its server is still loading it; it is not reachable then.
+             */
+            readonly loading: boolean;
             /**
              * Name
              * @description The model's name; null while it is not reachable.

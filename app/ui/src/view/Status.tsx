@@ -19,6 +19,7 @@ export function Status() {
 function statusOf({ documents, model }: Configuration, words: Words): string {
   const size = documents === 0 ? words.status.noDocuments : words.documentCount(documents);
   if (!model.configured) return `${size} · ${words.status.extractive}`;
+  if (model.loading) return `${size} · ${words.status.loading}`;
   if (!model.reachable) return `${size} · ${words.status.unreachable}`;
   // The visitors of a site are not told.
   return model.name ? `${size} · ${words.status.model(model.name)}` : size;

@@ -156,6 +156,7 @@ export const de: Words = {
     noDocuments: "Noch keine Dokumente",
     extractive: "antwortet ohne Modell",
     model: (name) => `Antworten von ${name}`,
+    loading: "das Modell wird geladen: Sätze aus den Dokumenten antworten",
     unreachable: "das Modell ist nicht erreichbar: Sätze aus den Dokumenten antworten",
   },
 };

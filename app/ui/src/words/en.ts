@@ -164,6 +164,7 @@ export const en = {
     noDocuments: "No documents yet",
     extractive: "answers without a model",
     model: (name: string) => `answers by ${name}`,
+    loading: "the model is loading: sentences from the documents answer",
     unreachable: "the model is not reachable: sentences from the documents answer",
   },
 };

@@ -154,6 +154,7 @@ export const es: Words = {
     noDocuments: "Todavía no hay documentos",
     extractive: "responde sin modelo",
     model: (name) => `responde ${name}`,
+    loading: "el modelo se está cargando: responden frases de los documentos",
     unreachable: "no se puede acceder al modelo: responden frases de los documentos",
   },
 };

@@ -57,6 +57,17 @@ def test_a_model_that_is_down_is_asked_at_most_every_few_seconds(model_server: M
     asyncio.run(twice())
 
 
+def test_a_model_whose_server_is_being_started_is_loading() -> None:
+    async def asked() -> None:
+        http = openai.DefaultAsyncHttpxClient(verify=False)
+        url = "http://127.0.0.1:9/v1"  # Nothing listens there.
+        async with openai.AsyncOpenAI(base_url=url, api_key="key", max_retries=0, http_client=http) as client:
+            state = await served(OpenAIClient(client, None, lambda: True)).state()
+        assert (state.configured, state.reachable, state.loading) == (True, False, True)
+
+    asyncio.run(asked())
+
+
 def test_without_a_model_every_question_is_admitted() -> None:
     assert served(None).admit() is None
 
