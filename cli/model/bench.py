@@ -32,14 +32,14 @@ def bench_command(
     served_model: Annotated[
         str | None, typer.Option("--model", help="Which model, where the server serves several.")
     ] = None,
-    rates: Annotated[int, typer.Option(help="Points of the sweep.")] = 8,
+    rates: Annotated[int | None, typer.Option(help="Points of the sweep (8).")] = None,
     seconds: Annotated[
         float | None, typer.Option(help="A point ends after so many seconds (60); a replay stops sending (the end).")
     ] = None,
     requests: Annotated[
         int | None, typer.Option(help="A point ends after so many requests (512); a replay too (all of the file).")
     ] = None,
-    concurrency: Annotated[int, typer.Option(help="Requests in flight, at most; not of a replay.")] = 64,
+    concurrency: Annotated[int | None, typer.Option(help="Of a sweep: requests in flight, at most (64).")] = None,
     at: Annotated[
         str | None, typer.Option(help="Numbers of requests in parallel, as in 1,32,256, in place of sweep and search.")
     ] = None,
@@ -65,13 +65,16 @@ def bench_command(
         raise typer.BadParameter(
             "--replay has prompts, lengths and a load of its own: omit --prompts, --answer-tokens, --at."
         )
+    if (replay is not None or at is not None) and (rates is not None or concurrency is not None):
+        raise typer.BadParameter("--rates and --concurrency are of a sweep: omit them, or --at and --replay.")
     if replay is None and speed != 1.0:
         raise typer.BadParameter("--speed is for --replay. Name a file of recorded requests, or omit it.")
     if replay is None:
         from serving.bench.request import parse_at
 
-        limits = {name: value for name, value in (("seconds", seconds), ("requests", requests)) if value is not None}
-        points: dict[str, Any] = {"rates": rates, "concurrency": concurrency, "answer_tokens": answer_tokens, **limits}
+        given = {"rates": rates, "concurrency": concurrency, "seconds": seconds, "requests": requests}
+        points: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        points["answer_tokens"] = answer_tokens
         if at is not None:
             points["at"] = parse_at(at)
         result = _measure(_server(url, served_model, slo), points, prompts, name, out)

@@ -10,6 +10,7 @@ import typer
 
 from cli.model.prompts import render_to_file
 from cli.options import AsJson, model_folder, print_json, progress, settings_from, stdout
+from core.errors import ConfigurationError
 
 
 def compress_command(
@@ -31,7 +32,7 @@ def compress_command(
     prune: Annotated[
         Literal["sparsegpt", "wanda"] | None, typer.Option(help="Prune first. Current vLLM gains nothing from it.")
     ] = None,
-    sparsity: Annotated[str, typer.Option(help="2:4, or a share as in 0.5; with --prune.")] = "2:4",
+    sparsity: Annotated[str | None, typer.Option(help="2:4, or a share as in 0.5; with --prune. Without: 2:4.")] = None,
     group_size: Annotated[
         int | None, typer.Option(help="Weights that share a scale: 128, 64 or 32. Without: the largest that fits.")
     ] = None,
@@ -53,7 +54,11 @@ def compress_command(
     from serving.compress.run import compress, prepare
     from serving.compress.target import find_target
 
-    chosen = replace(parse_scheme(scheme, kv_cache_dtype, prune, sparsity), group_size=group_size)
+    if sparsity is not None and prune is None:
+        raise ConfigurationError(f"--sparsity is {sparsity}, and nothing is pruned. Add --prune, or omit it.")
+    chosen = replace(parse_scheme(scheme, kv_cache_dtype, prune, sparsity or "2:4"), group_size=group_size)
+    if prompts is not None and not chosen.needs_prompts:
+        raise ConfigurationError(f"--prompts is {prompts}, and {chosen.label} is not calibrated. Omit it.")
     if prompts is None and chosen.needs_prompts:
         prompts = _domain_prompts("calibration")
     share = general_share if general is not None else 0.0

@@ -106,6 +106,7 @@ def test_a_wrong_argument_is_reported_before_anything_is_measured(
     [
         (["--replay", "FILE", "--at", "1,2"], "--replay has prompts, lengths and a load of its own"),
         (["--speed", "2"], "--speed is for --replay"),
+        (["--at", "1,2", "--rates", "4"], "--rates and --concurrency are of a sweep"),
         (["--replay", "FILE"], "line 1 is not a recorded request: timestamp: Field required"),
         (["--at", "1,many"], "--at: 'many' is no number of requests"),
     ],

@@ -37,13 +37,15 @@ def compress(*words: object) -> Ended:
         (["--scheme", "w8a8", "--gpu", "b200"], 2, ["INT8 is not supported on Blackwell", "fp8"]),
         (["--scheme", "fp8", "--gpu", "h900"], 2, ["no GPU 'h900'"]),
         (["--scheme", "w8a8", "--samples", "0"], 2, ["--samples is 0"]),
+        (["--scheme", "w8a8", "--sparsity", "0.5"], 2, ["--sparsity is 0.5", "Add --prune"]),
+        (["--scheme", "fp8", "--prompts", "some.jsonl"], 2, ["--prompts is some.jsonl", "fp8 is not calibrated"]),
         (["--scheme", "awq"], 1, ["AWQ needs an accelerator", "w4a16"]),
     ],
 )
 def test_an_impossible_request_is_one_line_with_the_value_and_the_fix(
     model: Path, prompts: Path, tmp_path: Path, words: list[str], code: int, message: list[str]
 ) -> None:
-    with_prompts = [] if "--prompts" in words else ["--prompts", prompts]
+    with_prompts = [] if "--prompts" in words or "fp8" in words else ["--prompts", prompts]
     done = compress(model, "--out", tmp_path / "out", *words, *with_prompts)
     assert (done.code, done.out) == (code, "")
     assert len(done.err.splitlines()) == 1, done.err
