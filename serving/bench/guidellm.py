@@ -23,6 +23,8 @@ ReportProgress: TypeAlias = Callable[[str], None]
 """Called with a line of text when a rate has been measured."""
 
 DEFAULT_PYTHON = python_of("bench")
+WAS_INTERRUPTED = "it was interrupted"
+"""The reason of a run that SIGINT or SIGTERM ended."""
 
 _MODULE = ("-m", "serving.bench.source")
 _REPORT_SECONDS = 60.0
@@ -100,7 +102,7 @@ class _Process:
         try:
             self._read(progress)
         except KeyboardInterrupt:
-            self._ask_to_end("it was interrupted")
+            self._ask_to_end(WAS_INTERRUPTED)
             self._read(progress)
 
     def stopped_because(self) -> str | None:
@@ -111,7 +113,7 @@ class _Process:
         stated = [line for line in self._tail if line.startswith(STOPPED_BECAUSE)]
         if status == STOPPED and stated:
             found = stated[-1].removeprefix(STOPPED_BECAUSE)
-            return self._asked_because or ("it was interrupted" if found == INTERRUPTED else found)
+            return self._asked_because or (WAS_INTERRUPTED if found == INTERRUPTED else found)
         asked = "" if self._asked_because is None else f" ({self._asked_because})"
         raise ServingError(
             f"GuideLLM ended with status {status} and without a report{asked}. The end of its output:\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.errors import ServingError
 from core.types import Message
 from serving.bench.files import Files
-from serving.bench.guidellm import DEFAULT_PYTHON, ReportProgress, run_guidellm
+from serving.bench.guidellm import DEFAULT_PYTHON, WAS_INTERRUPTED, ReportProgress, run_guidellm
 from serving.bench.prompts import PromptSet
 from serving.bench.replay import write_rows
 from serving.bench.request import MOST_PROBES, BenchRequest, ReplayRequest
@@ -119,7 +119,15 @@ def describe_reason(reason: str) -> str:
 
 
 def _nothing_finished(url: str, failure: Failure) -> str:
-    return f"Nothing was measured of {url}: {failure} Look at the server's log; a slow server needs more --seconds."
+    return f"Nothing was measured of {url}: {failure}{_advice(failure)}"
+
+
+def _advice(failure: Failure) -> str:
+    if WAS_INTERRUPTED in failure.reason:
+        return ""
+    if failure.stage == "replay":
+        return " Look at the server's log: a prompt and its answer may be longer than the model reads."
+    return " Look at the server's log; a slow server needs more --seconds."
 
 
 def _report(progress: ReportProgress, stage: Stage, line: str) -> None:
