@@ -155,7 +155,7 @@ export const fr: Words = {
     noDocuments: "Pas encore de documents",
     extractive: "répond sans modèle",
     model: (name) => `réponses de ${name}`,
-    loading: "le modèle se charge : des phrases des documents répondent",
+    loading: "le modèle se charge : des phrases des documents répondent",
     unreachable: "le modèle est injoignable : des phrases des documents répondent",
   },
 };
