@@ -136,7 +136,7 @@ def test_while_the_model_is_down_answers_are_extractive(
     wait_until(lambda: not generating_service.model_is_reachable(), "the service knows that the model is down")
     visit = tab(generating_service)
     visit.open_ready()
-    expect(visit.status).to_contain_text("the model is not reachable")
+    expect(visit.status).to_contain_text("the model is loading")
     answer = visit.ask(MOLES)
     expect(answer.shown.locator(".notice[data-kind='degraded']")).to_be_visible()
     expect(answer.shown).to_have_attribute("data-mode", "extractive")

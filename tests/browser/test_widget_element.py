@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from testing.model_server import ModelServer, Script
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.service import Service
+from tests.browser.service import Service, wait_until
 from tests.browser.site import KEY, ONE_QUESTION_KEY, Site, SiteVisit, page_html, policy, script_tag
 
 MOLES = "How deep do the moles dig?"
@@ -107,6 +107,7 @@ def test_methods_open_ask_and_close(visitor: SiteVisit, model: ModelServer) -> N
 def test_the_page_is_told_of_what_happens(visitor: SiteVisit, model: ModelServer) -> None:
     model.script = Script(pieces=tuple(GOOD))
     visitor.open()
+    wait_until(lambda: bool(visitor.told("ready")), "the service has answered for the first time")
     visitor.open_panel()
     visitor.ask(MOLES)
     visitor.page.keyboard.press("Escape")
