@@ -16,8 +16,11 @@ from typing import Any
 
 from ingest.parse import parse
 
-# The labels of Quintd that say "the source does not carry this"; Misleading and Other are matters of judgement.
-ERROR_LABELS = frozenset(("Incorrect", "NotCheckable"))
+# The labels that say "the source does not support this": first Quintd's, whose Misleading and Other are matters of
+# judgement, then those of the real answers, whose Disputed, Partial and Challenging count neither way.
+ERROR_LABELS = frozenset(("Incorrect", "NotCheckable", "NotAttributable", "Unfaithful", "Inconsistent", "NotSupported"))
+REAL_SETS = ("hagrid_dev", "gensearch_dev", "mtrag_human", "clapnq_gold", "expertqa_dev", "summedits_dev")
+"""Answers of models and people over retrieved text, judged by people (the folder `grounding_real`)."""
 
 _SOURCES_LINE = re.compile(r"\n*\(?SOURCES?(?:\(S\))?:.*", re.DOTALL)
 _INLINE_SOURCE = re.compile(r"\s*\((?:SOURCES?|source): [^()]*\)")
@@ -46,7 +49,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One answer with its contexts and what was marked in it. Cases of one `source` share a context."""
+    """One answer with its contexts and what was marked in it. Cases of one `source` share a context.
+
+    `unsupported` is what people said of the whole answer; None where they disagree, or were not asked.
+    """
 
     id: str
     group: str
@@ -57,6 +63,7 @@ class Case:
     answer: str
     spans: tuple[Span, ...] = ()
     pair: str = ""
+    unsupported: bool | None = None
 
     @property
     def errors(self) -> list[tuple[int, int]]:
@@ -67,6 +74,11 @@ class Case:
 def read_cases(folder: Path, names: Sequence[str]) -> dict[str, list[Case]]:
     """Return the sets of `names`, in this order, from the data folder."""
     return {name: list(_READERS[name](folder)) for name in names}
+
+
+def read_real_cases(folder: Path, name: str) -> list[Case]:
+    """Return the real answers of one of the `REAL_SETS`, in the order of the file."""
+    return [_case(row, name, row["origin"]) for row in _rows(folder / "grounding_real" / f"{name}.jsonl.gz")]
 
 
 def read_passages(folder: Path, name: str) -> list[str]:
@@ -108,6 +120,7 @@ def _case(row: dict[str, Any], group: str, kind: str) -> Case:
         answer=row["answer"],
         spans=tuple(Span(mark["start"], mark["end"], mark.get("label_type", "")) for mark in marks),
         pair=row.get("pair_id", ""),
+        unsupported=None if row.get("y") is None else bool(row["y"]),
     )
 
 

@@ -73,7 +73,8 @@ def interval(
     draws = [figures(generator.multinomial(len(names), share)[member].astype(np.float64)) for _ in range(resamples)]
     intervals = {}
     for name in draws[0]:
-        low, high = np.nanpercentile([draw[name] for draw in draws], [2.5, 97.5])
+        values = [draw[name] for draw in draws if not np.isnan(draw[name])]
+        low, high = np.percentile(values, [2.5, 97.5]) if values else (np.nan, np.nan)
         intervals[name] = (float(low), float(high))
     return intervals
 
