@@ -13,45 +13,41 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import ViewportSize, expect, sync_playwright
 
 from testing.model_server import ModelServer, running_model_server
+from tests.browser.chromium import Chromium
 from tests.browser.garden import make_garden
 from tests.browser.service import Library, Service, ingest, running_service, wait_until
 from tests.browser.site import PLAIN_STYLE, Site, SiteVisit, running_site, with_sites
 from tests.browser.states import SITE, SITE_KEY, Services, Stage
 from tests.browser.visit import Visit
 
-CHROMIUM = Path("/usr/bin/chromium")
-MISSING_BROWSER = f"The browser tests need {CHROMIUM}. Install it: apt-get install chromium"
+EXECUTABLE = Path("/usr/bin/chromium")
+MISSING_BROWSER = f"The browser tests need {EXECUTABLE}. Install it: apt-get install chromium"
 WIDE, NARROW = 1280, 360
 _TIMEOUT_MILLISECONDS = 20_000
-ARGUMENTS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-
 Open: TypeAlias = Callable[..., Visit]
 Upload: TypeAlias = Callable[[str, str], str]
 VisitSite: TypeAlias = Callable[..., SiteVisit]
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[Chromium]:
     """Debian's Chromium. Without it the tests are skipped, but never in CI."""
-    if not CHROMIUM.exists():
+    if not EXECUTABLE.exists():
         if os.environ.get("CI"):
             pytest.fail(MISSING_BROWSER)
         pytest.skip(MISSING_BROWSER)
     expect.set_options(timeout=_TIMEOUT_MILLISECONDS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = Chromium(playwright, EXECUTABLE)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="package")
-def library(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Library:
+def library(browser: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Library:
     """The garden, ingested; it depends on the browser, so that nothing is ingested without one."""
     folder = tmp_path_factory.mktemp("garden")
     return ingest(make_garden(folder / "domain"), folder / "data")
@@ -146,7 +142,7 @@ def upload(service: Service) -> Iterator[Upload]:
 
 
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Open]:
+def tab(browser: Chromium) -> Iterator[Open]:
     """Open tabs on a service. An unexpected error in a tab fails the test at its end."""
     with ExitStack() as tabs:
 
@@ -159,7 +155,7 @@ def tab(browser: Browser) -> Iterator[Open]:
 
 
 @contextmanager
-def _tab(browser: Browser, url: str, options: dict[str, Any]) -> Iterator[Visit]:
+def _tab(browser: Chromium, url: str, options: dict[str, Any]) -> Iterator[Visit]:
     context = browser.new_context(**options)
     context.set_default_timeout(_TIMEOUT_MILLISECONDS)
     visit = Visit(context.new_page(), url)
@@ -205,7 +201,7 @@ def generated_visit(tab: Open, generating_service: Service, model: ModelServer) 
 
 
 @pytest.fixture(scope="package")
-def portal(browser: Browser) -> Iterator[Site]:
+def portal(browser: Chromium) -> Iterator[Site]:
     """The web server of a site; it depends on the browser, so that nothing is started without one."""
     with running_site() as site:
         yield site
@@ -225,7 +221,7 @@ def portal_service(
 
 
 @pytest.fixture
-def visit_site(browser: Browser, portal: Site, portal_service: Service, model: ModelServer) -> Iterator[VisitSite]:
+def visit_site(browser: Chromium, portal: Site, portal_service: Service, model: ModelServer) -> Iterator[VisitSite]:
     """Open tabs of visitors of the portal. An unexpected error in a tab fails the test at its end."""
     portal.pages.clear()
     portal.style = PLAIN_STYLE
@@ -239,7 +235,7 @@ def visit_site(browser: Browser, portal: Site, portal_service: Service, model: M
 
 @contextmanager
 def _site_tab(
-    browser: Browser, site: Site, service: str, width: int, height: int, options: dict[str, Any]
+    browser: Chromium, site: Site, service: str, width: int, height: int, options: dict[str, Any]
 ) -> Iterator[SiteVisit]:
     size = ViewportSize(width=width, height=height)
     context = browser.new_context(viewport=size, reduced_motion="reduce", **options)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from testing.handbook import pdf_of
+from tests.browser.chromium import Chromium
 from tests.browser.service import Service, wait_until
 
 SCRIPT = b"<script>document.title = 'hacked'; window.hacked = 1</script>\n<p>Two otters live below the old mill.</p>\n"
@@ -32,7 +33,7 @@ def address(service: Service) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Chromium) -> Iterator[Page]:
     """A tab of its own: the requests of the browser's viewer of PDFs are none of the service's page."""
     with browser.new_context() as context:
         yield context.new_page()

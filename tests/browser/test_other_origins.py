@@ -10,8 +10,9 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.chromium import Chromium
 from tests.browser.conftest import Upload
 from tests.browser.service import Service, wait_until
 from tests.browser.visit import Visit
@@ -67,7 +68,7 @@ def elsewhere() -> Iterator[int]:
 
 
 @contextmanager
-def page_at(browser: Browser, url: str) -> Iterator[Page]:
+def page_at(browser: Chromium, url: str) -> Iterator[Page]:
     """A tab on a page of `url`."""
     context = browser.new_context()
     page = context.new_page()
@@ -89,7 +90,7 @@ def refusals(service: Service) -> int:
 
 
 @pytest.fixture(params=["127.0.0.1", "localhost"])
-def foreign(request: pytest.FixtureRequest, browser: Browser, elsewhere: int, service: Service) -> Iterator[Page]:
+def foreign(request: pytest.FixtureRequest, browser: Chromium, elsewhere: int, service: Service) -> Iterator[Page]:
     """A page on another port of the same host, and of another host; afterwards the documents are the same."""
     before = documents(service)
     with page_at(browser, f"http://{request.param}:{elsewhere}") as page:
@@ -150,12 +151,10 @@ def test_a_page_of_another_origin_reads_nothing(foreign: Page, service: Service)
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/documents"])
-def test_a_name_that_was_rebound_to_this_machine_reads_nothing(browser: Browser, service: Service, path: str) -> None:
+def test_a_name_that_was_rebound_to_this_machine_reads_nothing(browser: Chromium, service: Service, path: str) -> None:
     """Chromium is made to resolve the attacker's name to this machine, as after a rebinding."""
     port = urlsplit(service.url).port
-    rules = "--host-resolver-rules=MAP evil.example 127.0.0.1"
-    arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", rules]
-    rebound = browser.browser_type.launch(executable_path="/usr/bin/chromium", args=arguments)
+    rebound = browser.another("--host-resolver-rules=MAP evil.example 127.0.0.1")
     try:
         page = rebound.new_page()
         response = page.goto(f"http://evil.example:{port}{path}")
@@ -170,7 +169,7 @@ def test_a_name_that_was_rebound_to_this_machine_reads_nothing(browser: Browser,
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_the_services_own_page_uploads_and_asks(browser: Browser, service: Service, upload: Upload, host: str) -> None:
+def test_the_services_own_page_uploads_and_asks(browser: Chromium, service: Service, upload: Upload, host: str) -> None:
     own = service.url.replace("127.0.0.1", host)
     upload("planted.md", PLANTED)  # Removed behind the test.
     with page_at(browser, own) as page:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from testing.model_server import ModelServer, Script
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.chromium import Chromium
 from tests.browser.service import Service, wait_until
 from tests.browser.site import KEY, ONE_QUESTION_KEY, Site, SiteVisit, page_html, policy, script_tag
 
@@ -246,14 +246,13 @@ def test_the_loader_as_a_module_tells_the_owner_what_is_wrong(visitor: SiteVisit
 
 
 def test_a_page_with_the_widget_is_kept_for_the_way_back(
-    browser: Browser, portal: Site, portal_service: Service, model: ModelServer
+    browser: Chromium, portal: Site, portal_service: Service, model: ModelServer
 ) -> None:
     """Of Chromium's cache of whole pages, which Playwright switches off."""
     model.script = Script(pieces=tuple(GOOD))
     there = portal.publish(page_html(script_tag(portal_service.url)))
     elsewhere = portal.publish(page_html(), path="/elsewhere")
-    switched_off = "--disable-back-forward-cache"
-    keeping = browser.browser_type.launch(executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=[switched_off])
+    keeping = browser.another(without=("--disable-back-forward-cache",))
     try:
         visitor = SiteVisit(keeping.new_page(), portal, portal_service.url)
         visitor.page.add_init_script(
