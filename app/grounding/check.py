@@ -139,9 +139,9 @@ def _contrary(answer: Answer, reading: Reading, finding: Finding) -> Evidence | 
     found = finding.contradiction
     if found is None:
         return None
-    value, place = reading.strand.values[found.a_first], (found.b_first, found.b_last)
+    value, place = reading.items.values[found.a_first], (found.b_first, found.b_last)
     cited = answer.cited_sentences(reading)
-    return contrary_evidence(answer.index, cited, reading.strand, value, reading.compared.sentences[0], place)
+    return contrary_evidence(answer.index, cited, reading.items, value, reading.compared.sentences[0], place)
 
 
 def _nearest(answer: Answer, reading: Reading, finding: Finding) -> Evidence | None:
@@ -151,4 +151,4 @@ def _nearest(answer: Answer, reading: Reading, finding: Finding) -> Evidence | N
     cited = answer.cited_sentences(reading)
     # The similar ones that are cited come first, then the others of what is cited, in order.
     cited = sorted(cited, key=lambda number: similar.index(number) if number in similar else len(similar))
-    return nearest_evidence(answer.index, cited, similar, reading.strand, finding.claim.value)
+    return nearest_evidence(answer.index, cited, similar, reading.items, finding.claim.value)

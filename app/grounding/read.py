@@ -1,6 +1,6 @@
-"""An answer is read against its contexts: sentence by sentence, what is carried, what is absent, what is contradicted.
+"""An answer is read against its contexts, sentence by sentence: what they support, lack and contradict.
 
-What is carried word for word is settled by look-ups. The sentence is then laid beside the source sentences that share
+What is supported word for word is settled by look-ups. The sentence is then laid beside the source sentences that share
 most of its rare words, and what differs in the same slot is a contradiction. Nothing is weighed here.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from app.grounding.compare.claims import Claim, is_carried, read_token_claims, read_value_claim
+from app.grounding.compare.claims import Claim, is_supported, read_token_claims, read_value_claim
 from app.grounding.compare.contradictions import Contradiction
 from app.grounding.compare.index import ContextIndex
+from app.grounding.compare.items import Items, read_items
 from app.grounding.compare.quotes import misquoted
 from app.grounding.compare.sources import Comparison, compare
-from app.grounding.compare.strands import Strand, read_strand
 from app.grounding.reasons import FlagReason
 from app.grounding.report import UnjudgedReason
 from app.grounding.score.features import Features, read_features
@@ -69,7 +69,7 @@ class Answer:
 
     @cached_property
     def asked(self) -> ContextIndex:
-        """What the question offers; read when something is not carried by the contexts."""
+        """What the question offers; read when something is not supported by the contexts."""
         return ContextIndex.build([self.question] if self.question else [])
 
 
@@ -101,22 +101,22 @@ class Skipped:
 class Reading(NamedTuple):
     """One sentence: its range in the normalised answer, its tokens, what is beside it, and what was found.
 
-    `carried` counts the claims that a context carries.
+    `supported` counts the claims that a context supports.
     """
 
     start: int
     end: int
     tokens: Sequence[Token]
-    strand: Strand
+    items: Items
     compared: Comparison
-    carried: int
+    supported: int
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
 
     @property
     def claims(self) -> int:
         """How many claims were judged."""
-        return self.carried + len(self.findings)
+        return self.supported + len(self.findings)
 
     @property
     def absent(self) -> int:
@@ -129,12 +129,12 @@ class Reading(NamedTuple):
         return not any(token.kind in _UNSPACED for token in self.tokens)
 
     def features(self, index: ContextIndex) -> Features:
-        """Return what tells whether the sentence as a whole is carried."""
+        """Return what tells whether the sentence as a whole is supported."""
         lacking = frozenset(
             position for finding in self.findings if finding.claim for position in range(finding.first, finding.last)
         )
         reasons = [finding.reason for finding in self.findings]
-        return read_features(index, self.tokens, self.strand, self.compared, reasons, lacking, self.carried)
+        return read_features(index, self.tokens, self.items, self.compared, reasons, lacking, self.supported)
 
 
 def read_answer(
@@ -163,16 +163,16 @@ def _sentences(answer: str, text: str) -> Iterator[tuple[int, int]]:
 def _read(answer: Answer, text: str, start: int, end: int) -> Reading:
     """Read one sentence, the range [start, end) of the masked text."""
     if _is_copied(answer, text, start, end):
-        return Reading(start, end, (), read_strand((), ()), Comparison(verbatim=True), 1, (), ())
+        return Reading(start, end, (), read_items((), ()), Comparison(verbatim=True), 1, (), ())
     tokens = without_scaffolding(text, tokenise(text, start, end, answer.language))
     exempt = _exempt(answer, text, tokens, start, end)
     if exempt:
         tokens = [token for token in tokens if not any(part.start <= token.start < part.end for part in exempt)]
     values = read_values(text, tokens, answer.language) if any(t.lexeme.begins_value for t in tokens) else []
-    carried, lacking = _absent(answer, text, tokens, values)
-    strand = read_strand([token.lexeme for token in tokens], values)
-    compared = compare(strand, answer.index) if carried else Comparison()
-    findings = _contradicted(answer.index, strand, tokens, compared)
+    supported, lacking = _absent(answer, text, tokens, values)
+    items = read_items([token.lexeme for token in tokens], values)
+    compared = compare(items, answer.index) if supported else Comparison()
+    findings = _contradicted(answer.index, items, tokens, compared)
     for first, last in misquoted(text, tokens, answer.index):
         findings.append(Finding(tokens[first].start, tokens[last - 1].end, first, last, "quote_not_found"))
     taken = {position for finding in findings for position in range(finding.first, finding.last)}
@@ -182,15 +182,15 @@ def _read(answer: Answer, text: str, start: int, end: int) -> Reading:
             continue
         if any(position in taken for position in range(claim.first, claim.last)):
             continue
-        if answer.question and is_carried(claim, answer.asked, answer.language):
+        if answer.question and is_supported(claim, answer.asked, answer.language):
             skipped.append(Skipped(claim.start, claim.end, "from_question"))
-        elif _is_derived(claim, strand, answer.index):
-            carried += 1
+        elif _is_derived(claim, items, answer.index):
+            supported += 1
         elif claim.unjudged:
             skipped.append(Skipped(claim.start, claim.end, claim.unjudged))
         else:
             findings.append(Finding(claim.start, claim.end, claim.first, claim.last, claim.reason, claim))
-    return Reading(start, end, tokens, strand, compared, carried, tuple(findings), tuple(skipped))
+    return Reading(start, end, tokens, items, compared, supported, tuple(findings), tuple(skipped))
 
 
 def _is_copied(answer: Answer, text: str, start: int, end: int) -> bool:
@@ -204,7 +204,7 @@ def _is_copied(answer: Answer, text: str, start: int, end: int) -> bool:
 
 def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence[Value]) -> tuple[int, list[Claim]]:
     """Return how many claims the contexts carry somewhere, and the claims that they carry nowhere."""
-    carried = 0
+    supported = 0
     lacking: list[Claim] = []
     offered = answer.index.offered
     in_value = {position: value for value in values for position in range(value.first, value.last)}
@@ -218,16 +218,16 @@ def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence
         elif not lexeme.content:
             continue
         elif not offered.isdisjoint(lexeme.keys):  # as it stands, or its stem: nearly always
-            carried += 1
+            supported += 1
             continue
         else:
             claims = list(read_token_claims(text, tokens, position, answer.language))
         for claim in claims:
-            if is_carried(claim, answer.index, answer.language):
-                carried += 1
+            if is_supported(claim, answer.index, answer.language):
+                supported += 1
             else:
                 lacking.append(claim)
-    return carried, lacking
+    return supported, lacking
 
 
 def _is_list_mark(text: str, tokens: Sequence[Token], claim: Claim) -> bool:
@@ -243,25 +243,25 @@ def _is_list_mark(text: str, tokens: Sequence[Token], claim: Claim) -> bool:
     )
 
 
-def _is_derived(claim: Claim, strand: Strand, index: ContextIndex) -> bool:
+def _is_derived(claim: Claim, items: Items, index: ContextIndex) -> bool:
     """Say whether an absent number follows from the contexts, or an absent unit is that of a converted number."""
     if claim.value is not None:
-        return follows(claim.value, strand, claim.first, index)
-    return claim.reason == "unit_mismatch" and is_converted(strand, claim.first - 1, index)
+        return follows(claim.value, items, claim.first, index)
+    return claim.reason == "unit_mismatch" and is_converted(items, claim.first - 1, index)
 
 
-def _contradicted(index: ContextIndex, strand: Strand, tokens: Sequence[Token], compared: Comparison) -> list[Finding]:
+def _contradicted(index: ContextIndex, items: Items, tokens: Sequence[Token], compared: Comparison) -> list[Finding]:
     """Return the contradictions as findings, one for each place. A number that may replace the source's is none."""
     findings: list[Finding] = []
     taken: set[int] = set()
     for found in compared.contradictions:
-        first, last = strand.firsts[found.a_first], strand.lasts[found.a_last - 1]
-        value = strand.values[found.a_first]
+        first, last = items.firsts[found.a_first], items.lasts[found.a_last - 1]
+        value = items.values[found.a_first]
         if not taken.isdisjoint(range(first, last)):
             continue
         if value is not None and found.reason == "number_mismatch":
-            source, _ = index.strand_of(compared.sentences[0])
-            if replaces(value, source, found.b_first, strand, first, index):
+            source, _ = index.items_of(compared.sentences[0])
+            if replaces(value, source, found.b_first, items, first, index):
                 continue
         taken.update(range(first, last))
         span = (tokens[first].start, tokens[last - 1].end)

@@ -21,7 +21,7 @@ from math import log1p
 
 from app.grounding.check import weigh
 from app.grounding.compare.index import ContextIndex
-from app.grounding.compare.strands import read_strand
+from app.grounding.compare.items import read_items
 from app.grounding.read import Answer, Reading, read_answer
 from app.grounding.text.markers import mask, without_scaffolding
 from app.grounding.text.scan import Kind
@@ -159,14 +159,14 @@ def _statements(answer: Answer, text: str, reading: Reading) -> Iterator[Stateme
     if any(token.kind in _WITHOUT_WORDS or is_hangul(token.text) for token in tokens):
         yield from _pairs(answer.index, tokens)
         return
-    strand = read_strand([token.lexeme for token in tokens], read_values(text, tokens, answer.language))
+    items = read_items([token.lexeme for token in tokens], read_values(text, tokens, answer.language))
     seen = set()
-    for item, key in enumerate(strand.keys):
-        if not strand.contents[item] or key in seen:
+    for item, key in enumerate(items.keys):
+        if not items.contents[item] or key in seen:
             continue
         seen.add(key)
-        value = strand.values[item]
-        word = strand.lexemes[strand.firsts[item]].aligned
+        value = items.values[item]
+        word = items.lexemes[items.firsts[item]].aligned
         weight, sentences = answer.index.weight_of(word)
         if value is not None:
             sentences = _having(answer.index, value)

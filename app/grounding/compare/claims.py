@@ -53,7 +53,7 @@ class Claim(NamedTuple):
     word: Word | None = None
 
 
-def is_carried(claim: Claim, index: ContextIndex, language: Language) -> bool:
+def is_supported(claim: Claim, index: ContextIndex, language: Language) -> bool:
     """Say whether the contexts carry a claim in one of its forms."""
     if claim.value is not None:
         words = (*claim.alternatives, *claim.value.claims)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from app.grounding.compare.align import Gap, gaps_between
-from app.grounding.compare.strands import Strand
+from app.grounding.compare.items import Items
 from app.grounding.lexicon.opposites import (
     AT_LEAST,
     AT_MOST,
@@ -54,7 +54,7 @@ class Contradiction(NamedTuple):
     b_last: int
 
 
-def find_contradictions(answer: Strand, source: Strand, pairs: Pairs) -> list[Contradiction]:
+def find_contradictions(answer: Items, source: Items, pairs: Pairs) -> list[Contradiction]:
     """Return where two aligned sentences contradict each other."""
     gaps = gaps_between(pairs, len(answer.keys), len(source.keys))
     found: list[Contradiction] = []
@@ -72,7 +72,7 @@ def find_contradictions(answer: Strand, source: Strand, pairs: Pairs) -> list[Co
     return found
 
 
-def _values(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradiction]:
+def _values(answer: Items, source: Items, gap: Gap) -> Iterator[Contradiction]:
     """Yield a value that stands where the source has another."""
     ours = [item for item in range(gap.a_first, gap.a_last) if answer.values[item]]
     theirs = [item for item in range(gap.b_first, gap.b_last) if source.values[item]]
@@ -109,7 +109,7 @@ def _same_number(value: Value, other: Value | None) -> bool:
     return any(key[-1] in numbers for key in other.offers)
 
 
-def _holds(answer: Strand, source: Strand, gap: Gap, item: int, rival: int) -> bool:
+def _holds(answer: Items, source: Items, gap: Gap, item: int, rival: int) -> bool:
     """Say whether the two items touch an aligned neighbour on the same side, or the slots are nearly as small."""
     before = item == gap.a_first and rival == gap.b_first and gap.left > 0
     after = item + 1 == gap.a_last and rival + 1 == gap.b_last and gap.right > 0
@@ -123,7 +123,7 @@ def _holds(answer: Strand, source: Strand, gap: Gap, item: int, rival: int) -> b
     return before or after or small or same_noun
 
 
-def _units(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradiction]:
+def _units(answer: Items, source: Items, gap: Gap) -> Iterator[Contradiction]:
     """Yield a unit that stands where the source has another of its kind."""
     for item, other in _slot_pairs(gap):
         one, two = answer.keys[item], source.keys[other]
@@ -135,7 +135,7 @@ def _units(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradiction]:
 
 
 def _moved_opposites(
-    answer: Strand, source: Strand, pairs: Pairs, found: Sequence[Contradiction]
+    answer: Items, source: Items, pairs: Pairs, found: Sequence[Contradiction]
 ) -> Iterator[Contradiction]:
     """Yield an opposite in another order of the words: "they approved it", "it was rejected by them"."""
     aligned = {item for item, _ in pairs}
@@ -153,13 +153,13 @@ def _moved_opposites(
                 break
 
 
-def _is_same_word(answer: Strand, item: int, source: Strand, other: int) -> bool:
+def _is_same_word(answer: Items, item: int, source: Items, other: int) -> bool:
     """Say whether two items are forms of one word, in the widest sense: km and kilometre, Dr. and Doctor."""
     one, two = answer.lexemes[answer.firsts[item]], source.lexemes[source.firsts[other]]
     return not frozenset(word_keys(one.surface, "en")).isdisjoint(word_keys(two.surface, "en"))
 
 
-def _opposites(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradiction]:
+def _opposites(answer: Items, source: Items, gap: Gap) -> Iterator[Contradiction]:
     """Yield a word that stands where the source has its opposite."""
     for item in range(gap.a_first, gap.a_last):
         one = answer.keys[item]
@@ -181,7 +181,7 @@ def _slot_pairs(gap: Gap) -> Iterator[tuple[int, int]]:
         yield gap.a_last - 1, gap.b_last - 1
 
 
-def _names(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradiction]:
+def _names(answer: Items, source: Items, gap: Gap) -> Iterator[Contradiction]:
     """Yield a name that stands where the source has another."""
     ours = [item for item in range(gap.a_first, gap.a_last) if is_name_item(answer, item)]
     theirs = [item for item in range(gap.b_first, gap.b_last) if is_name_item(source, item)]
@@ -197,17 +197,17 @@ def _names(answer: Strand, source: Strand, gap: Gap) -> Iterator[Contradiction]:
     yield Contradiction(reason, ours[0], ours[-1] + 1, theirs[0], theirs[-1] + 1)
 
 
-def is_name_item(strand: Strand, item: int) -> bool:
+def is_name_item(items: Items, item: int) -> bool:
     """Say whether an item is written like a name: with a capital inside the sentence, as code, as an address."""
-    if strand.values[item] is not None:
+    if items.values[item] is not None:
         return False
-    lexeme = strand.lexemes[strand.firsts[item]]
+    lexeme = items.lexemes[items.firsts[item]]
     if lexeme.kind in LINKS or lexeme.kind is Kind.CODE:
         return True
     return lexeme.content and lexeme.text[0].isupper() and (item > 0 or lexeme.text.isupper())
 
 
-def _may_be_the_same(answer: Strand, source: Strand, ours: Sequence[int], theirs: Sequence[int]) -> bool:
+def _may_be_the_same(answer: Items, source: Items, ours: Sequence[int], theirs: Sequence[int]) -> bool:
     """Say whether two names may be one: a common word, an acronym, a longer and a shorter form."""
     one = [answer.lexemes[answer.firsts[item]] for item in ours]
     two = [source.lexemes[source.firsts[item]] for item in theirs]
@@ -218,18 +218,18 @@ def _may_be_the_same(answer: Strand, source: Strand, ours: Sequence[int], theirs
     return names[0] == initials[1] or names[1] == initials[0] or names[0][:4] == names[1][:4] or names[0] in names[1]
 
 
-def _is_generic(source: Strand, theirs: Sequence[int]) -> bool:
+def _is_generic(source: Items, theirs: Sequence[int]) -> bool:
     """Say whether the source names the thing by what it is: "the Company" for what the answer calls by its name."""
     return len(theirs) == 1 and source.lexemes[source.firsts[theirs[0]]].folded in GENERIC_NAMES
 
 
-def _is_reported(answer: Strand, gap: Gap) -> bool:
+def _is_reported(answer: Items, gap: Gap) -> bool:
     """Say whether a verb of saying stands beside the slot."""
     around = (*range(max(0, gap.a_first - 2), gap.a_first), *range(gap.a_last, min(len(answer.keys), gap.a_last + 2)))
     return any(answer.keys[item] in REPORTING for item in around)
 
 
-def bounds_turned(answer: Strand, source: Strand, pairs: Pairs) -> Iterator[Contradiction]:
+def bounds_turned(answer: Items, source: Items, pairs: Pairs) -> Iterator[Contradiction]:
     """Yield a number with a bound that the source puts on the other side: at least 5, at most 5."""
     for item, other in pairs:
         if answer.values[item] is None or source.values[other] is None:
@@ -238,42 +238,42 @@ def bounds_turned(answer: Strand, source: Strand, pairs: Pairs) -> Iterator[Cont
             yield Contradiction("comparison", max(0, item - 1), item + 1, other, other + 1)
 
 
-def _bound(strand: Strand, item: int) -> int:
+def _bound(items: Items, item: int) -> int:
     """Return 1 where the value is a lower bound, -1 where it is an upper bound, 0 where it is neither."""
-    before = strand.lexemes[strand.firsts[item] - 1].text if strand.firsts[item] else ""
+    before = items.lexemes[items.firsts[item] - 1].text if items.firsts[item] else ""
     direction = _SIGNS.get(before, 0)
-    for place in (*range(max(0, item - _BOUND_REACH), item), *range(item + 1, min(len(strand.keys), item + 4))):
-        key = strand.keys[place]
-        if strand.values[place] is not None:
+    for place in (*range(max(0, item - _BOUND_REACH), item), *range(item + 1, min(len(items.keys), item + 4))):
+        key = items.keys[place]
+        if items.values[place] is not None:
             if place < item:
                 direction = 0
                 continue
             break
-        if place > item and not _follows_or(strand, item, place) and key not in ("minimum", "maximum"):
+        if place > item and not _follows_or(items, item, place) and key not in ("minimum", "maximum"):
             continue
-        turned = -1 if _denied(strand, place) else 1
+        turned = -1 if _denied(items, place) else 1
         if key == "than" or not isinstance(key, str):
             continue
         if key in AT_LEAST:
             direction = turned
         elif key in AT_MOST:
             direction = -turned
-        elif key == "to" and place == item - 1 and place and strand.keys[place - 1] == "up":
+        elif key == "to" and place == item - 1 and place and items.keys[place - 1] == "up":
             direction = -1
     return direction
 
 
-def _follows_or(strand: Strand, item: int, place: int) -> bool:
-    return any(strand.keys[between] == "or" for between in range(item + 1, place))
+def _follows_or(items: Items, item: int, place: int) -> bool:
+    return any(items.keys[between] == "or" for between in range(item + 1, place))
 
 
-def _denied(strand: Strand, item: int) -> bool:
+def _denied(items: Items, item: int) -> bool:
     """Say whether a negation stands right before an item, stop words included: "no more than", "not exceed"."""
-    first = strand.firsts[item]
-    return first > 0 and (strand.lexemes[first - 1].negates or strand.lexemes[first - 1].contracts_not)
+    first = items.firsts[item]
+    return first > 0 and (items.lexemes[first - 1].negates or items.lexemes[first - 1].contracts_not)
 
 
-def _negations(answer: Strand, source: Strand, pairs: Pairs) -> Iterator[Contradiction]:
+def _negations(answer: Items, source: Items, pairs: Pairs) -> Iterator[Contradiction]:
     """Yield an aligned word that one side denies and the other does not, where the two sentences do so as a whole."""
     if not pairs:
         return
@@ -294,7 +294,7 @@ def _negations(answer: Strand, source: Strand, pairs: Pairs) -> Iterator[Contrad
         yield Contradiction("negation", first, last, other, other + 1)
 
 
-def _denial(answer: Strand, source: Strand, pairs: Pairs, item: int, other: int) -> tuple[int, int]:
+def _denial(answer: Items, source: Items, pairs: Pairs, item: int, other: int) -> tuple[int, int]:
     """Return the items of the answer that a reader would look at for the negation of `item`.
 
     They reach from the word before the negation to the item; where only the source has one, they are the two words
@@ -308,19 +308,19 @@ def _denial(answer: Strand, source: Strand, pairs: Pairs, item: int, other: int)
     return max(0, aligned - 1), aligned + 1
 
 
-def _negation_before(strand: Strand, item: int) -> int:
+def _negation_before(items: Items, item: int) -> int:
     """Return the first item after the negation that denies `item`."""
     first = item
     while first > 0:
-        start = strand.firsts[first - 1]
-        between = strand.lexemes[start : strand.firsts[first]]
+        start = items.firsts[first - 1]
+        between = items.lexemes[start : items.firsts[first]]
         if any(lexeme.negates or lexeme.contracts_not for lexeme in between):
             break
         first -= 1
     return first
 
 
-def turned_round(answer: Strand, source: Strand, pairs: Pairs) -> Iterator[Contradiction]:
+def turned_round(answer: Items, source: Items, pairs: Pairs) -> Iterator[Contradiction]:
     """Yield a comparison whose two sides have changed places: "A is larger than B", "B is larger than A"."""
     for item, other in pairs:
         if answer.keys[item] != "than" or item == 0 or other == 0 or answer.keys[item - 1] != source.keys[other - 1]:
@@ -330,14 +330,14 @@ def turned_round(answer: Strand, source: Strand, pairs: Pairs) -> Iterator[Contr
             yield Contradiction("comparison", max(0, item - 1), item + 1, max(0, other - 1), other + 1)
 
 
-def _sides(strand: Strand, than: int) -> tuple[set[Key], set[Key]]:
+def _sides(items: Items, than: int) -> tuple[set[Key], set[Key]]:
     """Return the content keys before the comparative and after "than"."""
     before = {
-        k for k, c in zip(strand.keys[: than - 1], strand.contents, strict=False) if c and isinstance(k, (str, tuple))
+        k for k, c in zip(items.keys[: than - 1], items.contents, strict=False) if c and isinstance(k, (str, tuple))
     }
     after = {
         k
-        for k, c in zip(strand.keys[than + 1 :], strand.contents[than + 1 :], strict=True)
+        for k, c in zip(items.keys[than + 1 :], items.contents[than + 1 :], strict=True)
         if c and isinstance(k, (str, tuple))
     }
     return before, after

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from app.grounding.compare.align import Gap, align, gaps_between
 from app.grounding.compare.contradictions import Contradiction, find_contradictions, is_name_item
 from app.grounding.compare.index import ContextIndex
-from app.grounding.compare.strands import Strand
+from app.grounding.compare.items import Items
 
 _LEAST_SHARED = 3
 """Content words that two sentences have in common, their values aside."""
@@ -102,14 +102,14 @@ def _contents(index: ContextIndex, number: int) -> frozenset[Hashable]:
     text = index.text_of(number)[sentence.start : sentence.end]
     if "|" in text or "`" in text or "=" in text:
         return frozenset()
-    strand, _ = index.strand_of(number)
-    if len(strand.keys) > _LONGEST_SENTENCE:
+    items, _ = index.items_of(number)
+    if len(items.keys) > _LONGEST_SENTENCE:
         return frozenset()
-    return frozenset(key for item, key in enumerate(strand.keys) if _is_content(strand, item))
+    return frozenset(key for item, key in enumerate(items.keys) if _is_content(items, item))
 
 
-def _is_content(strand: Strand, item: int) -> bool:
-    return strand.contents[item] and strand.values[item] is None
+def _is_content(items: Items, item: int) -> bool:
+    return items.contents[item] and items.values[item] is None
 
 
 def _is_similar(one: frozenset[Hashable], two: frozenset[Hashable], share: float) -> bool:
@@ -123,8 +123,8 @@ def _is_condition(word: str) -> bool:
 
 def _disagreement(index: ContextIndex, one: int, two: int) -> Disagreement | None:
     """Return how two sentences disagree, if they do."""
-    a, b = index.strand_of(one)[0], index.strand_of(two)[0]
-    pairs = align(a.keys, index.strand_of(two)[1])
+    a, b = index.items_of(one)[0], index.items_of(two)[0]
+    pairs = align(a.keys, index.items_of(two)[1])
     differences = find_contradictions(a, b, pairs)
     # With two differences each may be the reason of the other: "4% in 2022", "7% in 2023".
     if len(differences) != 1 or not _counts(differences[0], index, one, two):
@@ -136,7 +136,7 @@ def _disagreement(index: ContextIndex, one: int, two: int) -> Disagreement | Non
     return Disagreement(_statement(index, one, first), _statement(index, two, second))
 
 
-def _words_of(a: Strand, b: Strand, mismatch: Contradiction) -> tuple[tuple[int, int], tuple[int, int]]:
+def _words_of(a: Items, b: Items, mismatch: Contradiction) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the tokens of both sentences that contradict each other."""
     if mismatch.reason != "negation":
         return _value_words(a, mismatch.a_first), _value_words(b, mismatch.b_first)
@@ -151,26 +151,26 @@ def _counts(mismatch: Contradiction, index: ContextIndex, one: int, two: int) ->
         return _is_similar(_contents(index, one), _contents(index, two), _LEAST_SHARE_OF_DENIAL)
     if mismatch.reason not in _VALUES:
         return False
-    a, b = index.strand_of(one)[0], index.strand_of(two)[0]
+    a, b = index.items_of(one)[0], index.items_of(two)[0]
     value, other = a.values[mismatch.a_first], b.values[mismatch.b_first]
     if value is None or other is None or value.kind != other.kind:
         return False
     return value.kind != "number" or _count_the_same(a, b, mismatch)
 
 
-def _count_the_same(a: Strand, b: Strand, mismatch: Contradiction) -> bool:
+def _count_the_same(a: Items, b: Items, mismatch: Contradiction) -> bool:
     """Say whether two numbers are followed by the same content word, or are between the same words."""
     after = _key_at(a, mismatch.a_last) == _key_at(b, mismatch.b_last)
     before = _key_at(a, mismatch.a_first - 1) == _key_at(b, mismatch.b_first - 1)
     return after and (before or (mismatch.a_last < len(a.keys) and _is_content(a, mismatch.a_last)))
 
 
-def _key_at(strand: Strand, item: int) -> Hashable | None:
+def _key_at(items: Items, item: int) -> Hashable | None:
     """Return the key of an item; None before the first one and behind the last one."""
-    return strand.keys[item] if 0 <= item < len(strand.keys) else None
+    return items.keys[item] if 0 <= item < len(items.keys) else None
 
 
-def _is_explained(a: Strand, b: Strand, pairs: Sequence[tuple[int, int]], mismatch: Contradiction) -> bool:
+def _is_explained(a: Items, b: Items, pairs: Sequence[tuple[int, int]], mismatch: Contradiction) -> bool:
     """Say whether something else than the contradiction itself is different and may be the reason."""
     of_a = range(mismatch.a_first, mismatch.a_last)
     of_b = range(mismatch.b_first, mismatch.b_last)
@@ -185,16 +185,16 @@ def _is_explained(a: Strand, b: Strand, pairs: Sequence[tuple[int, int]], mismat
     return any(_replaces(a, b, gap, keys_a, keys_b) for gap in gaps)
 
 
-def _unaligned(strand: Strand, aligned: set[int]) -> list[int]:
-    return [item for item in range(len(strand.keys)) if item not in aligned]
+def _unaligned(items: Items, aligned: set[int]) -> list[int]:
+    return [item for item in range(len(items.keys)) if item not in aligned]
 
 
-def _restricts(strand: Strand, item: int) -> bool:
-    words = [lexeme.folded for lexeme in strand.lexemes[strand.firsts[item] : strand.lasts[item]]]
-    return strand.values[item] is not None or is_name_item(strand, item) or any(map(_is_condition, words))
+def _restricts(items: Items, item: int) -> bool:
+    words = [lexeme.folded for lexeme in items.lexemes[items.firsts[item] : items.lasts[item]]]
+    return items.values[item] is not None or is_name_item(items, item) or any(map(_is_condition, words))
 
 
-def _replaces(a: Strand, b: Strand, gap: Gap, keys_a: frozenset[Hashable], keys_b: frozenset[Hashable]) -> bool:
+def _replaces(a: Items, b: Items, gap: Gap, keys_a: frozenset[Hashable], keys_b: frozenset[Hashable]) -> bool:
     """Say whether both sentences have a content word of their own in the same place."""
     own_a = any(_is_content(a, item) and a.keys[item] not in keys_b for item in range(gap.a_first, gap.a_last))
     own_b = any(_is_content(b, item) and b.keys[item] not in keys_a for item in range(gap.b_first, gap.b_last))
@@ -205,8 +205,8 @@ def _has_both(index: ContextIndex, one: int, two: int, mismatch: Contradiction) 
     """Say whether one of the passages has the other's value, too: it may say why."""
     if mismatch.reason == "negation":
         return False
-    value = index.strand_of(one)[0].values[mismatch.a_first]
-    other = index.strand_of(two)[0].values[mismatch.b_first]
+    value = index.items_of(one)[0].values[mismatch.a_first]
+    other = index.items_of(two)[0].values[mismatch.b_first]
     contexts = index.sentences[one].context, index.sentences[two].context
     for number, sentence in enumerate(index.sentences):
         for offered in index.values_of(number) if sentence.context in contexts else ():
@@ -224,16 +224,16 @@ def _statement(index: ContextIndex, number: int, words: tuple[int, int]) -> Stat
     return Statement(sentence.context, text, index.evidence(number, *words).text)
 
 
-def _value_words(strand: Strand, item: int) -> tuple[int, int]:
+def _value_words(items: Items, item: int) -> tuple[int, int]:
     """Return the tokens of a value. A number means little without what it counts."""
-    last, value = strand.lasts[item], strand.values[item]
+    last, value = items.lasts[item], items.values[item]
     is_count = value is not None and value.kind == "number"
-    if is_count and item + 1 < len(strand.keys) and _is_content(strand, item + 1):
-        last = strand.lasts[item + 1]
-    return strand.firsts[item], last
+    if is_count and item + 1 < len(items.keys) and _is_content(items, item + 1):
+        last = items.lasts[item + 1]
+    return items.firsts[item], last
 
 
-def _denial_words(denied: Strand, other: Strand) -> tuple[tuple[int, int], tuple[int, int]]:
+def _denial_words(denied: Items, other: Items) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the tokens around the negation, and those that the other sentence has there: "may not use", "may use"."""
     place = next(
         (place for place, lexeme in enumerate(denied.lexemes) if lexeme.negates or lexeme.contracts_not),

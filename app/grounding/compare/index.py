@@ -1,7 +1,7 @@
 """The contexts of an answer, read once: every key that they carry, and where their words stand.
 
 Each context is read on its own, and the index is the union: one more context can only add keys, so that it can take
-away an absence flag but never add one. What few answers need (values, tokens with their places, strands for
+away an absence flag but never add one. What few answers need (values, tokens with their places, sequences of items for
 alignment) is read when it is first asked for, and kept.
 """
 
@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import chain
 from math import log1p
 
-from app.grounding.compare.strands import Strand, read_strand
+from app.grounding.compare.items import Items, read_items
 from app.grounding.report import Evidence
 from app.grounding.text.keys import Key
 from app.grounding.text.language import Language, language_of
@@ -84,7 +84,7 @@ class ContextIndex:
     postings: dict[Hashable, list[int]]
     _weights: dict[Hashable, tuple[float, list[int]]] = field(default_factory=dict)
     _values: dict[int, list[Value]] = field(default_factory=dict)
-    _strands: dict[int, tuple[Strand, dict[Hashable, list[int]]]] = field(default_factory=dict)
+    _items: dict[int, tuple[Items, dict[Hashable, list[int]]]] = field(default_factory=dict)
 
     @classmethod
     def build(cls, contexts: Sequence[str]) -> ContextIndex:
@@ -243,12 +243,12 @@ class ContextIndex:
             self._values[number] = values
         return values
 
-    def strand_of(self, number: int) -> tuple[Strand, dict[Hashable, list[int]]]:
-        """Return the strand of a sentence and the places of its keys."""
-        known = self._strands.get(number)
+    def items_of(self, number: int) -> tuple[Items, dict[Hashable, list[int]]]:
+        """Return the items of a sentence and the places of its keys."""
+        known = self._items.get(number)
         if known is None:
-            strand = read_strand(self.sentences[number].lexemes(), self.values_of(number))
-            known = self._strands[number] = (strand, strand.places())
+            items = read_items(self.sentences[number].lexemes(), self.values_of(number))
+            known = self._items[number] = (items, items.places())
         return known
 
     def are_adjacent(self, before: str, after: frozenset[str], language: Language) -> bool:

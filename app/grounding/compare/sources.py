@@ -9,7 +9,7 @@ from typing import NamedTuple
 from app.grounding.compare.align import align
 from app.grounding.compare.contradictions import Contradiction, Pairs, bounds_turned, find_contradictions, turned_round
 from app.grounding.compare.index import COMMON, ContextIndex
-from app.grounding.compare.strands import Strand
+from app.grounding.compare.items import Items
 
 # Source sentences that are looked at for one sentence of an answer, those with the most shared rare words.
 _CANDIDATES = 4
@@ -42,15 +42,15 @@ class Comparison(NamedTuple):
     contradictions: tuple[Contradiction, ...] = ()
 
 
-def compare(strand: Strand, index: ContextIndex) -> Comparison:
+def compare(items: Items, index: ContextIndex) -> Comparison:
     """Lay a sentence beside its sources."""
     weights: dict[Hashable, float] = {}
     scores: defaultdict[int, float] = defaultdict(float)
-    for item, key in enumerate(strand.keys):
-        if not strand.contents[item] or key in weights:
+    for item, key in enumerate(items.keys):
+        if not items.contents[item] or key in weights:
             continue
         # A value is as rare as the number that it is written with.
-        word = key if isinstance(key, str) else strand.lexemes[strand.firsts[item]].aligned
+        word = key if isinstance(key, str) else items.lexemes[items.firsts[item]].aligned
         weight, numbers = index.weight_of(word)
         weights[key] = weight
         if len(numbers) <= COMMON:
@@ -61,49 +61,49 @@ def compare(strand: Strand, index: ContextIndex) -> Comparison:
         return Comparison()
     best = sorted(scores, key=scores.__getitem__, reverse=True)[:_CANDIDATES]
     shares = tuple(scores[number] / whole for number in best)
-    source, places = index.strand_of(best[0])
-    pairs = align(strand.keys, places)
-    in_order = [strand.keys[item] for item, _ in pairs if strand.contents[item]]
+    source, places = index.items_of(best[0])
+    pairs = align(items.keys, places)
+    in_order = [items.keys[item] for item, _ in pairs if items.contents[item]]
     aligned = sum([weights[key] for key in dict.fromkeys(in_order)]) / whole
-    if _is_verbatim(strand, source, pairs):
+    if _is_verbatim(items, source, pairs):
         return Comparison(tuple(best), shares, aligned, True)
     if len(source.keys) > _LONGEST_SENTENCE:
         found: list[Contradiction] = []
     elif aligned >= _LEAST_COVERAGE and len(in_order) >= _LEAST_ALIGNED:
-        found = find_contradictions(strand, source, pairs)
+        found = find_contradictions(items, source, pairs)
     else:
-        found = list(turned_round(strand, source, pairs)) if shares[0] >= _TURNED_SHARE else []
+        found = list(turned_round(items, source, pairs)) if shares[0] >= _TURNED_SHARE else []
     others = [number for number, share in zip(best[1:], shares[1:], strict=True) if share > shares[0] * _RIVAL_SHARE]
     if aligned < _DENIAL_COVERAGE:
         found = [one for one in found if one.reason != "negation"]
-    kept = [one for one in found if not any(_supports(strand, one, index, number) for number in others)]
+    kept = [one for one in found if not any(_supports(items, one, index, number) for number in others)]
     return Comparison(tuple(best), shares, aligned, False, tuple(kept))
 
 
-def _is_verbatim(strand: Strand, source: Strand, pairs: Pairs) -> bool:
+def _is_verbatim(items: Items, source: Items, pairs: Pairs) -> bool:
     """Say whether the whole sentence stands in the source without a gap, with the same denials and bounds."""
-    if len(pairs) != len(strand.keys) or pairs[-1][1] - pairs[0][1] != pairs[-1][0] - pairs[0][0]:
+    if len(pairs) != len(items.keys) or pairs[-1][1] - pairs[0][1] != pairs[-1][0] - pairs[0][0]:
         return False
-    if strand.polarities != source.polarities[pairs[0][1] : pairs[-1][1] + 1]:
+    if items.polarities != source.polarities[pairs[0][1] : pairs[-1][1] + 1]:
         return False
-    return not any(bounds_turned(strand, source, pairs))
+    return not any(bounds_turned(items, source, pairs))
 
 
-def _supports(strand: Strand, found: Contradiction, index: ContextIndex, number: int) -> bool:
+def _supports(items: Items, found: Contradiction, index: ContextIndex, number: int) -> bool:
     """Say whether another source sentence says what the answer says in the place of a contradiction."""
-    other, places = index.strand_of(number)
+    other, places = index.items_of(number)
     if found.reason == "negation":
-        key = strand.keys[found.a_last - 1]
-        return any(other.polarities[place] == strand.polarities[found.a_last - 1] for place in places.get(key, ()))
-    return all(_has(strand, item, other, places) for item in range(found.a_first, found.a_last))
+        key = items.keys[found.a_last - 1]
+        return any(other.polarities[place] == items.polarities[found.a_last - 1] for place in places.get(key, ()))
+    return all(_has(items, item, other, places) for item in range(found.a_first, found.a_last))
 
 
-def _has(strand: Strand, item: int, other: Strand, places: dict[Hashable, list[int]]) -> bool:
+def _has(items: Items, item: int, other: Items, places: dict[Hashable, list[int]]) -> bool:
     """Say whether a source has an item, with a content word beside it that the answer has there as well."""
-    value = strand.values[item]
+    value = items.values[item]
     if value is None:
-        at = places.get(strand.keys[item], [])
+        at = places.get(items.keys[item], [])
     else:
         at = [place for place, carrier in enumerate(other.values) if carrier and value.is_carried_by(carrier)]
-    near = {strand.keys[place] for place in strand.around(item, _NEAR) if strand.contents[place]}
+    near = {items.keys[place] for place in items.around(item, _NEAR) if items.contents[place]}
     return any(other.keys[beside] in near for place in at for beside in other.around(place, _NEAR))

@@ -8,8 +8,8 @@ from math import log1p
 from typing import NamedTuple
 
 from app.grounding.compare.index import COMMON, ContextIndex
+from app.grounding.compare.items import Items
 from app.grounding.compare.sources import Comparison
-from app.grounding.compare.strands import Strand
 from app.grounding.reasons import CONTRADICTED, FlagReason
 from app.grounding.text.tokens import Token
 
@@ -49,7 +49,7 @@ class Features(NamedTuple):
 def read_features(
     index: ContextIndex,
     tokens: Sequence[Token],
-    strand: Strand,
+    strand: Items,
     compared: Comparison,
     reasons: Sequence[FlagReason],
     lacking: frozenset[int],
@@ -88,7 +88,7 @@ def _apart(index: ContextIndex, known: Sequence[Hashable]) -> int:
     return sum([frozenset(one).isdisjoint(other) for one, other in pairwise(places)])
 
 
-def _unattached(index: ContextIndex, strand: Strand) -> int:
+def _unattached(index: ContextIndex, strand: Items) -> int:
     """Count the values that no source sentence has together with a word that stands near them in the answer."""
     count = 0
     for item, value in enumerate(strand.values):

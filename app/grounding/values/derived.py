@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from app.grounding.compare.index import COMMON, ContextIndex
-from app.grounding.compare.strands import Strand
+from app.grounding.compare.items import Items
 from app.grounding.values.values import Value
 
 # A rounded number may differ from its source by this share at most, or 2.5 would round to 3.
@@ -48,7 +48,7 @@ _SIZES: dict[str, tuple[str, Fraction]] = {
 }
 
 
-def _sentences_by_context(strand: Strand, index: ContextIndex) -> list[list[int]]:
+def _sentences_by_context(strand: Items, index: ContextIndex) -> list[list[int]]:
     """Return, for each context, its sentences that share most words with the answer's sentence.
 
     Each context is looked at on its own, so that one more never takes a derivation away.
@@ -61,7 +61,7 @@ def _sentences_by_context(strand: Strand, index: ContextIndex) -> list[list[int]
     return [sorted(counts, key=lambda number: (-counts[number], number))[:_SENTENCES] for counts in shared.values()]
 
 
-def follows(value: Value, strand: Strand, position: int, index: ContextIndex) -> bool:
+def follows(value: Value, strand: Items, position: int, index: ContextIndex) -> bool:
     """Say whether the number at token `position` follows from the contexts."""
     number = value.amount
     if number is None:
@@ -79,7 +79,7 @@ def follows(value: Value, strand: Strand, position: int, index: ContextIndex) ->
     )
 
 
-def replaces(value: Value, source: Strand, rival: int, strand: Strand, position: int, index: ContextIndex) -> bool:
+def replaces(value: Value, source: Items, rival: int, strand: Items, position: int, index: ContextIndex) -> bool:
     """Say whether a number may stand in the place of the `rival` item of its source.
 
     It may when it is that number rounded, a number of the same source sentence scaled, or the total of several.
@@ -128,19 +128,19 @@ def _is_rounded(number: Fraction, decimals: Sequence[Fraction]) -> bool:
     return False
 
 
-def is_converted(strand: Strand, position: int, index: ContextIndex) -> bool:
+def is_converted(strand: Items, position: int, index: ContextIndex) -> bool:
     """Say whether a likely source sentence has the quantity at token `position` in another unit."""
     item = bisect_right(strand.firsts, position) - 1
     ours = _quantity(strand, item) if item >= 0 else None
     return ours is not None and any(
         other is not None and _quantity(source, place) == ours
         for sentences in _sentences_by_context(strand, index)
-        for source in (index.strand_of(number)[0] for number in sentences)
+        for source in (index.items_of(number)[0] for number in sentences)
         for place, other in enumerate(source.values)
     )
 
 
-def _quantity(strand: Strand, item: int) -> tuple[str, Fraction] | None:
+def _quantity(strand: Items, item: int) -> tuple[str, Fraction] | None:
     """Return the dimension of a value's unit and the value in the smallest unit of it."""
     value = strand.values[item]
     amount = value.amount if value else None
@@ -154,7 +154,7 @@ def _results(value: Value, index: ContextIndex, sentences: Sequence[int]) -> Ite
     operands = [
         amount
         for sentence in sentences
-        for other in index.strand_of(sentence)[0].values
+        for other in index.items_of(sentence)[0].values
         if other and (amount := other.amount) is not None
     ][:_MOST_OPERANDS]
     if len(operands) > 2:

@@ -68,11 +68,11 @@ def test_identifiers_are_told_from_names(answer: str, is_code: bool) -> None:
 
 def test_stop_words_claim_nothing() -> None:
     reading = read("It is what it was and will be.", CONTEXT)
-    assert (reading.carried, reading.findings) == (0, ())
+    assert (reading.supported, reading.findings) == (0, ())
 
 
 def test_the_claims_that_are_carried_are_counted() -> None:
-    assert read("Gates of purple colours choose.", CONTEXT).carried == 3
+    assert read("Gates of purple colours choose.", CONTEXT).supported == 3
 
 
 def test_a_value_is_one_claim() -> None:

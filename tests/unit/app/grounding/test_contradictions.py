@@ -7,19 +7,19 @@ import pytest
 from app.grounding import check
 from app.grounding.compare.align import align
 from app.grounding.compare.contradictions import find_contradictions
-from app.grounding.compare.strands import Strand, read_strand
+from app.grounding.compare.items import Items, read_items
 from app.grounding.text.tokens import tokenise
 from app.grounding.values.numbers import read_values
 
 
-def strand_of(text: str) -> Strand:
+def items_of(text: str) -> Items:
     tokens = tokenise(text, 0, len(text), "en")
-    return read_strand([token.lexeme for token in tokens], read_values(text, tokens, "en"))
+    return read_items([token.lexeme for token in tokens], read_values(text, tokens, "en"))
 
 
 def found(source: str, answer: str) -> set[str]:
     """Return the reasons for which an answer contradicts the one source sentence beside which it stands."""
-    ours, theirs = strand_of(answer), strand_of(source)
+    ours, theirs = items_of(answer), items_of(source)
     return {one.reason for one in find_contradictions(ours, theirs, align(ours.keys, theirs.places()))}
 
 

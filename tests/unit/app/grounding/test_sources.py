@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.grounding import ContextIndex
+from app.grounding.compare.items import read_items
 from app.grounding.compare.sources import Comparison, compare
-from app.grounding.compare.strands import read_strand
 from app.grounding.text.tokens import tokenise
 from app.grounding.values.numbers import read_values
 
@@ -18,8 +18,8 @@ CONTEXT = (
 
 def beside(answer: str, *contexts: str) -> Comparison:
     tokens = tokenise(answer, 0, len(answer), "en")
-    strand = read_strand([token.lexeme for token in tokens], read_values(answer, tokens, "en"))
-    return compare(strand, ContextIndex.build(contexts))
+    items = read_items([token.lexeme for token in tokens], read_values(answer, tokens, "en"))
+    return compare(items, ContextIndex.build(contexts))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A sentence as a strand of items for alignment: words by their stem, values by what they are worth.
+"""A sentence as a items of items for alignment: words by their stem, values by what they are worth.
 
 Negations are no items: they turn the polarity of the next content item, or of the last item where none follows. So
 "does not open", "doesn't open" and "never opens" have the same items and polarity, and "opens" has the same items with
@@ -28,10 +28,10 @@ _Item = tuple[Hashable, int, int, Value | None, bool, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Strand:
+class Items:
     """The items of one sentence; all but `lexemes` are parallel.
 
-    `keys` are what two strands are aligned by; item `i` covers the lexemes [firsts[i], lasts[i]); `values[i]` is its
+    Two sentences are aligned by their `keys`; item `i` covers the lexemes [firsts[i], lasts[i]); `values[i]` is its
     value where it has one; `lexemes` are all lexemes of the sentence. `polarities[i]` is 1 where the item is denied.
     """
 
@@ -60,8 +60,8 @@ class Strand:
         return places
 
 
-def read_strand(lexemes: Sequence[Lexeme], values: Sequence[Value]) -> Strand:
-    """Return the strand of a sentence, whose `values` stand at positions of `lexemes`."""
+def read_items(lexemes: Sequence[Lexeme], values: Sequence[Value]) -> Items:
+    """Return the items of a sentence, whose `values` stand at positions of `lexemes`."""
     by_first = {value.first: value for value in values if not value.vague}
     items: list[_Item] = []
     denied = last = 0
@@ -84,10 +84,10 @@ def read_strand(lexemes: Sequence[Lexeme], values: Sequence[Value]) -> Strand:
             if lexeme.contracts_not and not _is_lifted(lexemes, position):
                 denied ^= 1
     if not items:
-        return Strand(lexemes)
+        return Items(lexemes)
     if denied:
         items[-1] = (*items[-1][:-1], items[-1][-1] ^ 1)
-    return Strand(lexemes, *zip(*items, strict=True))
+    return Items(lexemes, *zip(*items, strict=True))
 
 
 def _is_lifted(lexemes: Sequence[Lexeme], position: int) -> bool:

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 import pytest
 
-from app.grounding.compare.strands import Strand, read_strand
+from app.grounding.compare.items import Items, read_items
 from app.grounding.text.language import Language
 from app.grounding.text.tokens import tokenise
 from app.grounding.values.numbers import read_values
 
 
-def strand_of(text: str, language: Language = "en") -> Strand:
+def items_of(text: str, language: Language = "en") -> Items:
     tokens = tokenise(text, 0, len(text), language)
-    return read_strand([token.lexeme for token in tokens], read_values(text, tokens, language))
+    return read_items([token.lexeme for token in tokens], read_values(text, tokens, language))
 
 
 def denied(text: str, language: Language = "en") -> list[str]:
-    strand = strand_of(text, language)
-    places = [place for place, polarity in enumerate(strand.polarities) if polarity]
-    return [strand.lexemes[strand.firsts[place]].folded for place in places]
+    items = items_of(text, language)
+    places = [place for place, polarity in enumerate(items.polarities) if polarity]
+    return [items.lexemes[items.firsts[place]].folded for place in places]
 
 
-def test_the_lists_of_a_strand_are_parallel() -> None:
-    strand = strand_of("The gate does not open before 7 am on 5 March 2024.")
+def test_the_lists_of_the_items_are_parallel() -> None:
+    items = items_of("The gate does not open before 7 am on 5 March 2024.")
     lengths = {
         len(items)
         for items in (
-            strand.keys,
-            strand.firsts,
-            strand.lasts,
-            strand.values,
-            strand.contents,
-            strand.polarities,
+            items.keys,
+            items.firsts,
+            items.lasts,
+            items.values,
+            items.contents,
+            items.polarities,
         )
     }
-    assert lengths == {len(strand.keys)}
-    assert all(first < last for first, last in zip(strand.firsts, strand.lasts, strict=True))
-    assert strand.lasts[-1] <= len(strand.lexemes)
+    assert lengths == {len(items.keys)}
+    assert all(first < last for first, last in zip(items.firsts, items.lasts, strict=True))
+    assert items.lasts[-1] <= len(items.lexemes)
 
 
 @pytest.mark.parametrize(
@@ -53,22 +53,22 @@ def test_the_lists_of_a_strand_are_parallel() -> None:
 )
 def test_two_forms_of_a_sentence_have_the_same_items(one: str, other: str) -> None:
     left, right = (
-        [key for key, content in zip(strand.keys, strand.contents, strict=True) if content]
-        for strand in (strand_of(one), strand_of(other))
+        [key for key, content in zip(items.keys, items.contents, strict=True) if content]
+        for items in (items_of(one), items_of(other))
     )
     assert left == right
 
 
 def test_a_value_of_several_words_is_one_item() -> None:
-    strand = strand_of("Rent rose to two hundred thousand euros.")
-    (place,) = [place for place, value in enumerate(strand.values) if value]
-    covered = strand.lexemes[strand.firsts[place] : strand.lasts[place]]
+    items = items_of("Rent rose to two hundred thousand euros.")
+    (place,) = [place for place, value in enumerate(items.values) if value]
+    covered = items.lexemes[items.firsts[place] : items.lasts[place]]
     assert [lexeme.folded for lexeme in covered] == ["two", "hundred", "thousand", "euros"]
 
 
 def test_stop_words_are_items_without_content() -> None:
-    strand = strand_of("the gate of the town")
-    assert strand.contents == (False, True, False, False, True)
+    items = items_of("the gate of the town")
+    assert items.contents == (False, True, False, False, True)
 
 
 @pytest.mark.parametrize(
@@ -129,5 +129,5 @@ def test_negations_are_known_in_other_languages(text: str, language: Language, w
 
 
 def test_the_places_of_a_key_are_listed_from_last_to_first() -> None:
-    strand = strand_of("gate by gate by gate")
-    assert strand.places()["gate"] == [4, 2, 0]
+    items = items_of("gate by gate by gate")
+    assert items.places()["gate"] == [4, 2, 0]
