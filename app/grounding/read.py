@@ -7,6 +7,7 @@ most of its rare words, and what differs in the same slot is a contradiction. No
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +15,10 @@ from typing import NamedTuple, TypeAlias
 
 from app.grounding.compare.claims import Claim, is_supported, read_token_claims, read_value_claim
 from app.grounding.compare.contradictions import Contradiction
+from app.grounding.compare.counted import miscounted
 from app.grounding.compare.index import ContextIndex
 from app.grounding.compare.items import Items, read_items
+from app.grounding.compare.names import defined_acronyms, is_in_label
 from app.grounding.compare.quotes import misquoted
 from app.grounding.compare.sources import Comparison, compare
 from app.grounding.reasons import FlagReason
@@ -34,6 +37,13 @@ from core.sentences import split_sentences
 
 # A copied sentence has at least so many blanks; shorter ones stand everywhere.
 _FEWEST_BLANKS = 3
+# A model in a loop: so many words, each of them so often; or a sentence of so many words, so often.
+_LONG_LOOP, _LOOP_TURNS = 12, 4
+_FEWEST_REPEATED, _MOST_REPEATS = 4, 3
+# A number after one of these may be that of an item of the answer's own list: "then repeat step 2".
+_OWN_ITEMS = frozenset(("step", "steps", "point", "item", "option"))
+# How far from one number of a list the next one is looked for, in code points.
+_LIST_REACH = 600
 _STOPS = " .!;:,"
 _QUESTION_MARKS = "?？"
 _UNSPACED = frozenset((Kind.IDEOGRAPHS, Kind.SPACELESS))
@@ -66,6 +76,11 @@ class Answer:
         behind = MARKERS_BEHIND.match(self.original, end)
         cited = frozenset(self.cites(self.original[start : behind.end() if behind else end]))
         return [number for number, source in enumerate(self.index.sentences) if source.context in cited]
+
+    @cached_property
+    def acronyms(self) -> frozenset[str]:
+        """The acronyms that the answer forms itself, from words that are judged themselves."""
+        return defined_acronyms(self.normalised.text)
 
     @cached_property
     def asked(self) -> ContextIndex:
@@ -130,23 +145,28 @@ class Reading(NamedTuple):
 
     def features(self, index: ContextIndex) -> Features:
         """Return what tells whether the sentence as a whole is supported."""
-        lacking = frozenset(
+        absent = frozenset(
             position for finding in self.findings if finding.claim for position in range(finding.first, finding.last)
         )
         reasons = [finding.reason for finding in self.findings]
-        return read_features(index, self.tokens, self.items, self.compared, reasons, lacking, self.supported)
+        return read_features(index, self.tokens, self.items, self.compared, reasons, absent, self.supported)
 
 
 def read_answer(
-    answer: str, index: ContextIndex, question: str | None, cites: Cites = cites_nothing
+    answer: str,
+    index: ContextIndex,
+    question: str | None,
+    cites: Cites = cites_nothing,
+    seen: Counter[str] | None = None,
 ) -> tuple[Answer, Iterator[Reading]]:
-    """Return the answer as it is read, and its sentences in order."""
+    """Return the answer as it is read, and its sentences in order; `seen` counts those of the parts before it."""
     normalised = normalise(answer)
     text = mask(normalised.text)
     # The contexts have no say in the language, or one more of them could add a flag; the question helps a short answer.
     language = language_of(f"{text}\n{question}" if question else text)
     read = Answer(answer, normalised, index, question or "", language, cites)
-    return read, (_read(read, text, start, end) for start, end in _sentences(normalised.text, text))
+    counts = Counter[str]() if seen is None else seen
+    return read, (_read(read, text, start, end, counts) for start, end in _sentences(normalised.text, text))
 
 
 def _sentences(answer: str, text: str) -> Iterator[tuple[int, int]]:
@@ -160,27 +180,28 @@ def _sentences(answer: str, text: str) -> Iterator[tuple[int, int]]:
         before = end
 
 
-def _read(answer: Answer, text: str, start: int, end: int) -> Reading:
-    """Read one sentence, the range [start, end) of the masked text."""
-    if _is_copied(answer, text, start, end):
+def _read(answer: Answer, text: str, start: int, end: int, seen: Counter[str]) -> Reading:
+    """Read one sentence, the range [start, end) of the masked text; `seen` counts the sentences before it."""
+    seen[text[start:end]] += 1
+    if _is_copied(answer, text, start, end) and seen[text[start:end]] < _MOST_REPEATS:
         return Reading(start, end, (), read_items((), ()), Comparison(verbatim=True), 1, (), ())
     tokens = without_scaffolding(text, tokenise(text, start, end, answer.language))
     exempt = _exempt(answer, text, tokens, start, end)
     if exempt:
         tokens = [token for token in tokens if not any(part.start <= token.start < part.end for part in exempt)]
     values = read_values(text, tokens, answer.language) if any(t.lexeme.begins_value for t in tokens) else []
-    supported, lacking = _absent(answer, text, tokens, values)
+    supported, absent = _absent(answer, text, tokens, values)
     items = read_items([token.lexeme for token in tokens], values)
     compared = compare(items, answer.index) if supported else Comparison()
-    findings = _contradicted(answer.index, items, tokens, compared)
-    for first, last in misquoted(text, tokens, answer.index):
-        findings.append(Finding(tokens[first].start, tokens[last - 1].end, first, last, "quote_not_found"))
+    findings = [
+        *_contradicted(answer.index, text, items, tokens, compared),
+        *_quoted(text, tokens, answer),
+        *_repeated(tokens, seen[text[start:end]]),
+    ]
     taken = {position for finding in findings for position in range(finding.first, finding.last)}
     skipped = list(exempt)
-    for claim in lacking:
-        if claim.value is not None and _is_list_mark(text, tokens, claim):
-            continue
-        if any(position in taken for position in range(claim.first, claim.last)):
+    for claim in absent:
+        if not taken.isdisjoint(range(claim.first, claim.last)) or _is_list_mark(answer.normalised.text, tokens, claim):
             continue
         if answer.question and is_supported(claim, answer.asked, answer.language):
             skipped.append(Skipped(claim.start, claim.end, "from_question"))
@@ -191,6 +212,21 @@ def _read(answer: Answer, text: str, start: int, end: int) -> Reading:
         else:
             findings.append(Finding(claim.start, claim.end, claim.first, claim.last, claim.reason, claim))
     return Reading(start, end, tokens, items, compared, supported, tuple(findings), tuple(skipped))
+
+
+def _repeated(tokens: Sequence[Token], times: int) -> Iterator[Finding]:
+    """Yield the whole of a sentence that says hardly more than one thing over and over, or is said over and over."""
+    words = [token.lexeme.folded for token in tokens if token.kind is Kind.WORD]
+    loops = len(words) >= _LONG_LOOP and len(set(words)) * _LOOP_TURNS <= len(words)
+    if loops or (len(words) >= _FEWEST_REPEATED and times >= _MOST_REPEATS):
+        yield Finding(tokens[0].start, tokens[-1].end, 0, len(tokens), "sentence_unsupported")
+
+
+def _quoted(text: str, tokens: Sequence[Token], answer: Answer) -> Iterator[Finding]:
+    """Yield the quotations that neither the contexts nor the question have."""
+    for first, last in misquoted(text, tokens, answer.index):
+        if not answer.asked.has_words([token.lexeme.folded for token in tokens[first:last]]):
+            yield Finding(tokens[first].start, tokens[last - 1].end, first, last, "quote_not_found")
 
 
 def _is_copied(answer: Answer, text: str, start: int, end: int) -> bool:
@@ -205,7 +241,7 @@ def _is_copied(answer: Answer, text: str, start: int, end: int) -> bool:
 def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence[Value]) -> tuple[int, list[Claim]]:
     """Return how many claims the contexts carry somewhere, and the claims that they carry nowhere."""
     supported = 0
-    lacking: list[Claim] = []
+    absent: list[Claim] = []
     offered = answer.index.offered
     in_value = {position: value for value in values for position in range(value.first, value.last)}
     for position, token in enumerate(tokens):
@@ -217,7 +253,7 @@ def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence
             claims = [read_value_claim(value, tokens, answer.language)]
         elif not lexeme.content:
             continue
-        elif not offered.isdisjoint(lexeme.keys):  # as it stands, or its stem: nearly always
+        elif token.text in answer.acronyms or not offered.isdisjoint(lexeme.keys):  # as written, or its stem
             supported += 1
             continue
         else:
@@ -226,21 +262,28 @@ def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence
             if is_supported(claim, answer.index, answer.language):
                 supported += 1
             else:
-                lacking.append(claim)
-    return supported, lacking
+                absent.append(claim)
+    return supported, absent
 
 
 def _is_list_mark(text: str, tokens: Sequence[Token], claim: Claim) -> bool:
-    """Say whether a number only counts what follows: "1) Open the lid", "5. Close it"."""
-    if claim.last - claim.first != 1 or not text[claim.start : claim.end].isdecimal() or claim.end - claim.start > 2:
+    """Say whether a number only counts what follows, or refers to it: "1) Open the lid. 2) Repeat step 1"."""
+    number = text[claim.start : claim.end]
+    if claim.value is None or claim.last - claim.first != 1 or not number.isdecimal() or len(number) > 2:
         return False
-    after = text[claim.end : claim.end + 1]
-    before = text[max(0, claim.start - 1) : claim.start]
-    return (
+    after, before = text[claim.end : claim.end + 1], text[max(0, claim.start - 1) : claim.start]
+    if (
         (after == ")" and before != "(")
         or (after in (".", "") and len(tokens) == 1)
-        or (after == "." and claim.first == 0)
-    )
+        or (after == "." and not claim.first)
+    ):
+        return True
+    before, after = text[max(0, claim.start - _LIST_REACH) : claim.start], text[claim.end : claim.end + _LIST_REACH]
+    if claim.first and tokens[claim.first - 1].lexeme.folded in _OWN_ITEMS:
+        return re.search(rf"(?:^|\W){number}[.):]", before) is not None
+    # "Steps: 1. Open it. 2. Close it.": the number ends the sentence before.
+    is_last = after.startswith(". ") and claim.last == len(tokens)
+    return is_last and (f" {int(number) - 1}. " in before or f" {int(number) + 1}. " in after)
 
 
 def _is_derived(claim: Claim, items: Items, index: ContextIndex) -> bool:
@@ -250,21 +293,25 @@ def _is_derived(claim: Claim, items: Items, index: ContextIndex) -> bool:
     return claim.reason == "unit_mismatch" and is_converted(items, claim.first - 1, index)
 
 
-def _contradicted(index: ContextIndex, items: Items, tokens: Sequence[Token], compared: Comparison) -> list[Finding]:
+def _contradicted(
+    index: ContextIndex, text: str, items: Items, tokens: Sequence[Token], compared: Comparison
+) -> list[Finding]:
     """Return the contradictions as findings, one for each place. A number that may replace the source's is none."""
     findings: list[Finding] = []
     taken: set[int] = set()
-    for found in compared.contradictions:
+    for found in (*compared.contradictions, *miscounted(items, index, compared.sentences)):
         first, last = items.firsts[found.a_first], items.lasts[found.a_last - 1]
         value = items.values[found.a_first]
         if not taken.isdisjoint(range(first, last)):
             continue
         if value is not None and found.reason == "number_mismatch":
-            source, _ = index.items_of(compared.sentences[0])
+            source, _ = index.items_of(found.sentence)
             if replaces(value, source, found.b_first, items, first, index):
                 continue
-        taken.update(range(first, last))
         span = (tokens[first].start, tokens[last - 1].end)
+        if found.reason == "entity_mismatch" and is_in_label(text, *span):
+            continue
+        taken.update(range(first, last))
         findings.append(Finding(*span, first, last, found.reason, contradiction=found))
     return findings
 

@@ -17,7 +17,7 @@ UnjudgedReason = Literal["from_question", "abstention", "question", "unsupported
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The nearest thing that a context does carry: `text` is `contexts[context][start:end]`."""
+    """The nearest thing that a context has: `text` is `contexts[context][start:end]`."""
 
     context: int
     start: int
@@ -27,11 +27,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A place that the contexts contradict or do not carry: `text` is `answer[start:end]`.
+    """A place that the contexts contradict or do not support: `text` is `answer[start:end]`.
 
-    `severity` is "hard" for contradictions, and for values, codes and names whose absence is most likely an error; it
-    is "soft" for other words, and for a sentence as a whole. `confidence`, from 0 to 1, orders the flags of an answer:
-    it is the estimate that the sentence says something unsupported, at least .9 for a contradiction.
+    `severity` is "hard" for contradictions, for values, codes and names whose absence is most likely an error, and for
+    a sentence of which the contexts have hardly anything; it is "soft" for other words and sentences. `confidence`
+    orders the flags of an answer: from 0 to 1, it is the estimate that the sentence says something unsupported, at
+    least .9 for a contradiction.
     """
 
     start: int
@@ -47,7 +48,7 @@ class Flag:
 class SentenceScore:
     """One sentence of the answer.
 
-    `score` is one minus the estimate that it says something that no context carries (see `weights`), 1.0 where it
+    `score` is one minus the estimate that it says something that no context supports (see `weights`), 1.0 where it
     claims nothing. `supported` says that it has no hard flag and is not flagged as a whole.
     """
 

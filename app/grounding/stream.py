@@ -19,6 +19,7 @@ a stop inside it (an HTML tag with a sentence in an attribute).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -81,6 +82,7 @@ class AnswerStream:
         self._index = index
         self._question = question
         self._cites = cites
+        self._seen: Counter[str] = Counter()
         self._pieces: list[str] = []
         self._held = 0
         self._due = _LOOKAHEAD + _STEP
@@ -123,7 +125,7 @@ class AnswerStream:
         begin = 0
         for end in ends:
             text = pending[begin:end]
-            report = check(text, self._index, self._question, self._cites)
+            report = check(text, self._index, self._question, self._cites, self._seen)
             yield CheckedSentence(self._start, text, _shifted(report, self._start))
             self._start += len(text)
             begin = end

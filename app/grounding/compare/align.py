@@ -8,26 +8,29 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
-from typing import NamedTuple
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
 _MOST_PLACES = 6
+_MORE = 2
 
+Pairs: TypeAlias = Sequence[tuple[int, int]]
 _Node = tuple[int, int, "_Node | None"]
 
 
 class Gap(NamedTuple):
-    """What stands between two aligned pairs: items [a_first, a_last) of the answer, [b_first, b_last) of the source.
+    """What is between two aligned pairs: items [a_first, a_last) of the answer, [b_first, b_last) of the source.
 
-    `left` and `right` count the pairs that follow each other without a gap on each side; the ends of both sentences
-    together count as a pair.
+    `is_inner`: a pair is on each side of it; otherwise it is at an end of the answer's sentence. `is_anchored`: the gap
+    begins and ends at the same places of both sentences.
     """
 
     a_first: int
     a_last: int
     b_first: int
     b_last: int
-    left: int
-    right: int
+    is_inner: bool = True
+    is_anchored: bool = True
 
 
 def align(keys: Sequence[Hashable], places: Mapping[Hashable, list[int]]) -> list[tuple[int, int]]:
@@ -57,37 +60,22 @@ def align(keys: Sequence[Hashable], places: Mapping[Hashable, list[int]]) -> lis
     return pairs
 
 
-def gaps_between(pairs: Sequence[tuple[int, int]], a_length: int, b_length: int) -> list[Gap]:
-    """Return the places where the aligned sentences differ, in order."""
+def gaps_between(pairs: Pairs, a_length: int, b_length: int) -> list[Gap]:
+    """Return the places where the aligned sentences differ, in order.
+
+    At the ends, where a source may go on, at most `_MORE` more of its items are in a gap than the answer has there.
+    """
     if not pairs:
         return []
-    runs = [1] * len(pairs)
-    for place in range(1, len(pairs)):
-        before, here = pairs[place - 1], pairs[place]
-        if here[0] == before[0] + 1 and here[1] == before[1] + 1:
-            runs[place] = runs[place - 1] + 1
-    gaps: list[Gap] = []
-    right = runs[-1]
-    first = pairs[0]
-    if first[0]:
-        begins = 1 if first[0] == first[1] else 0
-        gaps.append(Gap(0, first[0], max(0, first[1] - first[0] - 1), first[1], begins, _run_from(pairs, runs, 0)))
-    for place in range(1, len(pairs)):
-        before, here = pairs[place - 1], pairs[place]
-        if here[0] > before[0] + 1 or here[1] > before[1] + 1:
-            gap = Gap(before[0] + 1, here[0], before[1] + 1, here[1], runs[place - 1], _run_from(pairs, runs, place))
-            gaps.append(gap)
-    last = pairs[-1]
-    if last[0] + 1 < a_length:
-        width = a_length - last[0]
-        ends = 1 if a_length - last[0] == b_length - last[1] else 0
-        gaps.append(Gap(last[0] + 1, a_length, last[1] + 1, min(b_length, last[1] + 1 + width), right, ends))
+    (a_first, b_first), (a_last, b_last) = pairs[0], pairs[-1]
+    begin = max(0, b_first - a_first - _MORE)
+    gaps = [Gap(0, a_first, begin, b_first, is_inner=False, is_anchored=not begin)] if a_first else []
+    gaps += [
+        Gap(before[0] + 1, here[0], before[1] + 1, here[1])
+        for before, here in pairwise(pairs)
+        if here[0] > before[0] + 1 or here[1] > before[1] + 1
+    ]
+    if a_last + 1 < a_length:
+        end = min(b_length, b_last + a_length - a_last + _MORE)
+        gaps.append(Gap(a_last + 1, a_length, b_last + 1, end, is_inner=False, is_anchored=end == b_length))
     return gaps
-
-
-def _run_from(pairs: Sequence[tuple[int, int]], runs: Sequence[int], place: int) -> int:
-    """Return the length of the run of adjacent pairs that begins at `place`."""
-    end = place
-    while end + 1 < len(pairs) and runs[end + 1] == runs[end] + 1:
-        end += 1
-    return end - place + 1

@@ -1,7 +1,7 @@
-"""What one sentence of an answer claims, token by token, and whether the contexts carry it.
+"""What one sentence of an answer claims, token by token, and whether the contexts support it.
 
-Nearly every word is carried in the form in which it stands, which one look-up tells. Only what is left is read more
-closely: written as one word or as two, as an acronym, as an identifier, in characters without spaces.
+Nearly every word is supported in the form in which it is written, which one look-up shows. Only what is left is read
+more closely: written as one word or as two, as an acronym, as an identifier, in characters without spaces.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from app.grounding.compare.forms import Word, has_word
 from app.grounding.compare.index import ContextIndex
-from app.grounding.compare.names import is_name, is_shouted
+from app.grounding.compare.names import initials_around, is_in_label, is_name, is_shouted
 from app.grounding.lexicon.english import SAME_WORDS
 from app.grounding.lexicon.opposites import UNIT_DIMENSIONS
 from app.grounding.reasons import FlagReason
@@ -35,9 +35,9 @@ _PAIRS_SHARE = 0.5
 class Claim(NamedTuple):
     """A claim at [start, end) of the normalised answer, made by the tokens [first, last).
 
-    It is carried when of one of the `alternatives` at least `share` of the keys are offered, or when its `value` or its
-    `word` is. Where it is not, `reason` says what is wrong, unless `unjudged` says why that cannot be known. `is_code`
-    marks identifiers, codes and addresses: names that are not paraphrased.
+    It is supported when of one of the `alternatives` at least `share` of the keys are offered, or when its `value` or
+    its `word` is. Where it is not, `reason` says what is wrong, unless `unjudged` says why that cannot be known.
+    `is_code` marks identifiers, codes and addresses: names that are not paraphrased.
     """
 
     start: int
@@ -54,7 +54,7 @@ class Claim(NamedTuple):
 
 
 def is_supported(claim: Claim, index: ContextIndex, language: Language) -> bool:
-    """Say whether the contexts carry a claim in one of its forms."""
+    """Say whether the contexts support a claim in one of its forms."""
     if claim.value is not None:
         words = (*claim.alternatives, *claim.value.claims)
         return any(index.offered.issuperset(keys) for keys in words) or index.carries(claim.value)
@@ -76,7 +76,7 @@ def read_value_claim(value: Value, tokens: Sequence[Token], language: Language) 
 
 
 def read_token_claims(text: str, tokens: Sequence[Token], position: int, language: Language) -> Iterator[Claim]:
-    """Yield the claims of a token that is not plainly carried."""
+    """Yield the claims of a token that is not plainly supported."""
     token = tokens[position]
     if token.kind is Kind.WORD or token.kind is Kind.ACRONYM:
         yield _word_claim(text, tokens, position, language)
@@ -107,24 +107,32 @@ def _word_claim(text: str, tokens: Sequence[Token], position: int, language: Lan
         exact = [(key,) for key in token.lexeme.keys]
         return _claim(token, position, "term_absent", exact, unjudged="unsupported_script")
     is_code = is_identifier(surface)
-    named = is_code or (is_name(text, tokens, position, language) and not is_shouted(tokens))
+    named = is_code or (
+        is_name(text, tokens, position, language)
+        and not is_shouted(tokens)
+        and not is_in_label(text, token.start, token.end)
+    )
     if named and position and tokens[position - 1].kind is Kind.NUMBER and surface.casefold() in SAME_WORDS:
         named = False  # a unit: 14 kWh, 32 GB
     narrow = named and not _is_joined(text, tokens, position)
     word = Word(surface, token.lexeme.keys if narrow else word_keys(surface, language), _joined(text, tokens, position))
     if is_code:
         word = replace(word, parts=tuple(part.casefold() for part in parts_of(surface)))
+    elif named:
+        word = replace(word, initials=initials_around(text, tokens, position))
     alternatives = identifier_keys(surface) if is_code else ()
     if named:
         return _claim(token, position, "entity_absent", alternatives, is_code=is_code, word=word)
     unjudged: UnjudgedReason | None = "unsupported_language" if language == "other" else None
+    after = tokens[position + 1].lexeme.folded if position + 1 < len(tokens) else ""
     is_unit = position > 0 and tokens[position - 1].kind is Kind.NUMBER and token.lexeme.aligned in UNIT_DIMENSIONS
+    is_unit = is_unit and after != "old"  # what is 11 years old may be "aged 11"
     reason: FlagReason = "unit_mismatch" if is_unit else "term_absent"
     return _claim(token, position, reason, alternatives, unjudged=unjudged, word=word)
 
 
 def _joined(text: str, tokens: Sequence[Token], position: int) -> tuple[str, ...]:
-    """Return the compounds with the words beside: "user name" is carried by "username"."""
+    """Return the compounds with the words beside: "user name" is supported by "username"."""
     return tuple(
         f"{plain_form(tokens[first].text)}{tokens[first + 1].text}"
         for first in (position - 1, position)

@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from app.grounding.compare.align import Gap, align, gaps_between
-from app.grounding.compare.contradictions import Contradiction, find_contradictions, is_name_item
+from app.grounding.compare.contradictions import Contradiction, find_differences, is_name_item
 from app.grounding.compare.index import ContextIndex
 from app.grounding.compare.items import Items
 
@@ -125,7 +125,7 @@ def _disagreement(index: ContextIndex, one: int, two: int) -> Disagreement | Non
     """Return how two sentences disagree, if they do."""
     a, b = index.items_of(one)[0], index.items_of(two)[0]
     pairs = align(a.keys, index.items_of(two)[1])
-    differences = find_contradictions(a, b, pairs)
+    differences = find_differences(a, b, pairs)
     # With two differences each may be the reason of the other: "4% in 2022", "7% in 2023".
     if len(differences) != 1 or not _counts(differences[0], index, one, two):
         return None

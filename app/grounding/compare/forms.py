@@ -1,7 +1,7 @@
-"""Whether the contexts have a word in another form than the one in which it stands.
+"""Whether the contexts have a word in another form than that in which it is written.
 
-Another inflection, derivation or spelling; one word for two or two for one; an acronym for a name. Asked for the few
-words that the contexts do not have as they stand, from the cheapest form to the dearest.
+Another inflection, derivation or spelling; one word for two or two for one; an acronym for a name, or a name for an
+acronym. Asked for the few words that the contexts do not have as they are, from the cheapest form to the dearest.
 """
 
 from __future__ import annotations
@@ -21,13 +21,17 @@ _LONGEST_COMPOUND = 40
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, the keys that may carry it (the narrow ones for a name), and what it makes with the words beside it,
-    and the words of an identifier."""
+    """A word and the keys that may support it (the narrow ones for a name).
+
+    `joined` is what it makes with the words beside it, `parts` the words of an identifier, `initials` those of the name
+    that it belongs to.
+    """
 
     surface: str
     keys: tuple[str, ...]
-    joined: tuple[str, ...]
+    joined: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    initials: str = ""
 
 
 def has_word(word: Word, index: ContextIndex, language: Language) -> bool:
@@ -36,7 +40,7 @@ def has_word(word: Word, index: ContextIndex, language: Language) -> bool:
     same = SAME_WORDS.get(folded, ())
     if not index.offered.isdisjoint(word.keys) or not index.offered.isdisjoint(same):
         return True
-    if word.surface.isupper() and index.has_acronym(word.surface):
+    if word.initials in index.acronyms or (word.surface.isupper() and index.has_acronym(word.surface)):
         return True
     if _has_other_form(folded, frozenset(word.keys), index, language):
         return True

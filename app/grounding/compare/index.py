@@ -185,6 +185,14 @@ class ContextIndex:
         ]
         return " ".join((*map(str.upper, initials), *("".join(filter(str.isupper, letters)) for letters in initials)))
 
+    @cached_property
+    def acronyms(self) -> frozenset[str]:
+        """All words in capitals, without their dots: FEC, US."""
+        surfaces = (
+            lexeme.surface for sentence in self.sentences for piece in sentence.pieces for lexeme in piece.lexemes
+        )
+        return frozenset(surface for surface in surfaces if len(surface) > 1 and surface.isupper())
+
     def has_acronym(self, letters: str) -> bool:
         """Say whether a name has these initials: "World Health Organization" WHO, "Department of Energy" DOE or DE."""
         return len(letters) > 1 and letters in self._initials

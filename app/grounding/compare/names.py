@@ -18,6 +18,20 @@ from app.grounding.values.numerals import gap
 
 _OPENS = re.compile(rf"[:|•\"(\[{MASK}>]")
 _FEWEST_SHOUTED = 4
+# "**Less Flexibility:** …", "- Tech Support: …", "### Key Features": what is in it is a title and no name.
+_LABEL = re.compile(
+    rf"""
+    [\s>|]*+(?:
+        \#{{1,6}}[ ][^\n]*
+      | {MASK}[\s{MASK}]*+(?:\*\*|__)?[^.!?:\n]{{1,80}}:
+      | (?:{MASK}[\s{MASK}]*+)?(?:\*\*|__)[^.!?:\n]{{1,80}}(?::|\*\*|__)(?=[\s*_:]|\Z)
+    )
+    """,
+    re.VERBOSE,
+)
+_DEFINITION = re.compile(r"\(([A-Za-z]*[A-Z][A-Za-z0-9]*)\)")
+_DEFINING_WORDS = 8
+_SMALL_WORDS = frozenset(("of", "the", "and", "for", "&"))
 
 
 def is_name(text: str, tokens: Sequence[Token], position: int, language: Language) -> bool:
@@ -46,3 +60,37 @@ def is_shouted(tokens: Sequence[Token]) -> bool:
 def _begins(text: str, tokens: Sequence[Token], position: int) -> bool:
     """Say whether a capital is due at this place: at the start, after a colon, a quotation mark or a table's bar."""
     return position == 0 or _OPENS.search(gap(text, tokens, position)) is not None
+
+
+def is_in_label(text: str, start: int, end: int) -> bool:
+    """Say whether the range [start, end) of the masked text is in a heading, or in the label of a list item."""
+    label = _LABEL.match(text, text.rfind("\n", 0, start) + 1)
+    return label is not None and end <= label.end()
+
+
+def initials_around(text: str, tokens: Sequence[Token], position: int) -> str:
+    """Return the initials of the capitalised words of which token `position` is one: "Federal Election Commission".
+
+    Small words between them ("of", "the") are passed over; "" where the word is alone.
+    """
+    words = [position]
+    for step in (-1, 1):
+        place = position + step
+        while 0 <= place < len(tokens) and gap(text, tokens, max(place, place - step)) == " ":
+            if tokens[place].text[0].isupper():
+                words.append(place)
+            elif tokens[place].text not in _SMALL_WORDS:
+                break
+            place += step
+    return "".join(tokens[place].text[0] for place in sorted(words)) if len(words) > 1 else ""
+
+
+def defined_acronyms(text: str) -> frozenset[str]:
+    """Return the acronyms that a text forms itself: "the mortgage insurance premium (MIP)"."""
+    defined = set()
+    for match in _DEFINITION.finditer(text):
+        words = re.findall(r"\w+", text[max(0, match.start() - 160) : match.start()])[-_DEFINING_WORDS:]
+        initials = iter("".join(word[0] for word in words).upper())
+        if len(match[1]) > 1 and all(letter in initials for letter in match[1] if letter.isupper()):
+            defined.add(match[1])
+    return frozenset(defined)

@@ -151,6 +151,7 @@ SCAFFOLD_STARTS = frozenset(
     """
     according based as from in per within by the this these those your our any all it that here here's i let please
     feel if source sources reference references provided given available retrieved supplied relevant above cited
-    official attached internal search company following
+    official attached internal search company following passage passages context contexts document documents excerpt
+    excerpts snippet snippets chunk chunks
     """.split()
 )

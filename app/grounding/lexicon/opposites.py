@@ -18,6 +18,17 @@ NEGATIONS = frozenset(
 # After these words "not" denies nothing: not only, not just, whether or not.
 NEGATION_LIFTED_BY = frozenset(["only", "just", "merely", "simply", "least", "necessarily", "yet", "limited"])
 
+COMPARATIVES = frozenset(
+    "more less fewer greater later earlier longer shorter higher lower larger smaller older".split()
+)
+UNIVERSALS = frozenset("everyone everybody anyone anybody all every each any always".split())
+# Words that restrict a sentence, so that a denial in it is none of the whole: "not allowed without a badge".
+EXCEPTIONS = frozenset(
+    """
+    if unless without except excluding until whether avoid ensure verify check confirm prevent otherwise instead
+    """.split()
+)
+
 
 def _key(word: str) -> str:
     return aligned_key(name_keys(word, "en"), "en")

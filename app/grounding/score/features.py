@@ -14,8 +14,9 @@ from app.grounding.reasons import CONTRADICTED, FlagReason
 from app.grounding.text.tokens import Token
 
 _NEAR = 4
-# A quotation that no context has was among the contradictions when the weights were trained.
-_CONTRADICTIONS: frozenset[FlagReason] = CONTRADICTED | {"quote_not_found"}
+# A quotation that no context has was among the contradictions when the weights were trained. A sentence in a loop is
+# found as unsupported.
+_CONTRADICTIONS: frozenset[FlagReason] = CONTRADICTED | {"quote_not_found", "sentence_unsupported"}
 
 
 class Features(NamedTuple):

@@ -73,6 +73,9 @@ _SCAFFOLD = rf"""
   | (?:i[ ]hope[ ](?:this|that)|let[ ]me[ ]know[ ]if|please[ ]let[ ]me[ ]know|feel[ ]free[ ]to|if[ ]you[ ]have[ ]any
         [ ](?:other|further|more|additional)[ ]questions)[^.!?\n]{{0,160}}
   | (?:sources?|references?):(?=\s*{MASK}|\s*$)
+  | (?:passages?|contexts?|documents?|sources?|excerpts?|snippets?|chunks?)[ ]\#?\d{{1,3}}
+        (?:,?[ ](?:and[ ])?(?:(?:points?|items?|lines?|paragraphs?|sections?)[ ])?\d{{1,3}})*+\b
+  | according[ ]to[ ]\d{{1,2}}(?=,)
 """
 _OPENER = r"""
         (?:in[ ](?:summary|short|brief|conclusion|other[ ]words|general)|to[ ](?:summari[sz]e|sum[ ]up)|

@@ -74,25 +74,19 @@ def test_the_gaps_and_the_pairs_make_the_answer(one: list[str], other: list[str]
         assert all(not gap.b_first <= place < gap.b_last for _, place in pairs)
 
 
-def test_a_gap_counts_the_aligned_items_beside_it() -> None:
-    assert gaps_between(pairs_of("abXcde", "abYcde"), 6, 6) == [Gap(2, 3, 2, 3, left=2, right=3)]
+def test_a_gap_is_what_differs_between_two_pairs() -> None:
+    assert gaps_between(pairs_of("abXcde", "abYcde"), 6, 6) == [Gap(2, 3, 2, 3)]
+    assert gaps_between(pairs_of("abcd", "abXcd"), 4, 5) == [Gap(2, 2, 2, 3)]
+    assert gaps_between(pairs_of("abXcd", "abcd"), 5, 4) == [Gap(2, 3, 2, 2)]
 
 
-def test_an_end_counts_as_aligned_where_both_lists_end_there() -> None:
-    assert gaps_between(pairs_of("Xab", "Yab"), 3, 3) == [Gap(0, 1, 0, 1, left=1, right=2)]
-    assert gaps_between(pairs_of("abX", "abY"), 3, 3) == [Gap(2, 3, 2, 3, left=2, right=1)]
-
-
-def test_an_end_does_not_count_where_one_list_goes_on() -> None:
-    (gap,) = gaps_between(pairs_of("abX", "abYZ"), 3, 4)
-    assert (gap.left, gap.right) == (2, 0)
-    (gap,) = gaps_between(pairs_of("Xab", "ZYab"), 3, 4)
-    assert (gap.left, gap.right) == (0, 2)
-
-
-def test_what_only_one_side_has_is_a_gap() -> None:
-    assert gaps_between(pairs_of("abcd", "abXcd"), 4, 5) == [Gap(2, 2, 2, 3, left=2, right=2)]
-    assert gaps_between(pairs_of("abXcd", "abcd"), 5, 4) == [Gap(2, 3, 2, 2, left=2, right=2)]
+def test_a_gap_at_an_end_is_anchored_where_both_lists_end_there() -> None:
+    assert gaps_between(pairs_of("Xab", "Yab"), 3, 3) == [Gap(0, 1, 0, 1, is_inner=False)]
+    assert gaps_between(pairs_of("abX", "abY"), 3, 3) == [Gap(2, 3, 2, 3, is_inner=False)]
+    (gap,) = gaps_between(pairs_of("abX", "abYZUV"), 3, 6)
+    assert not gap.is_anchored
+    (gap,) = gaps_between(pairs_of("Xab", "VUZYab"), 3, 6)
+    assert not gap.is_anchored
 
 
 def test_equal_lists_have_no_gaps() -> None:

@@ -112,8 +112,8 @@ def test_an_absent_unit_behind_a_number_is_a_contradiction() -> None:
     ("number", "severity"), [("three", "soft"), ("twelve", "soft"), ("thirteen", "hard"), ("3", "hard")]
 )
 def test_a_count_in_words_up_to_twelve_is_a_soft_flag(number: str, severity: str) -> None:
-    context = "The shop sells tea, milk, and bread."
-    (flag,) = check(f"The shop sells {number} goods: tea, milk, and bread.", [context]).flags
+    context = "The shop sells tea, and sells bread."
+    (flag,) = check(f"The shop sells {number}.", [context]).flags
     assert (flag.text, flag.reason, flag.severity) == (number, "number_absent", severity)
 
 
@@ -430,3 +430,95 @@ def test_the_values_can_be_compared_and_hashed() -> None:
 def test_a_marker_behind_a_stop_is_no_part_of_the_next_sentence(answer: str, sentences: list[str]) -> None:
     report = check(answer, ["Use the VPN when you travel."])
     assert [answer[each.start : each.end] for each in report.sentences] == sentences
+
+
+def hard(answer: str, *contexts: str, question: str | None = None) -> list[str]:
+    return [flag.text for flag in check(answer, contexts, question).flags if flag.severity == "hard"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Salt thaws the ice [Passage 2, point 1].",
+        "Salt thaws the ice (Passage 2, point 1).",
+        "Both contexts 1 and 2 say that salt thaws the ice.",
+        "According to 1, salt thaws the ice.",
+        "1. Spread the salt.\n2. Sweep the ice.\n3. If it thaws, repeat step 2.",
+        "Proceed: 1. Salt the ice. 2. Sweep the ice. 3. Sweep again.",
+        "**Less Sweeping Hassle:** Salt thaws the ice.",
+        "## Winter Duties\nSalt thaws the ice.",
+        "- Road Care: salt thaws the ice.",
+        "The Road Salt Depot (RSD) has salt. Ask the RSD.",
+        "Ask the Road Safety Board.",
+        'You asked "Is salt good for Quillon Road?": salt thaws the ice.',
+    ],
+)
+def test_marks_labels_and_forms_of_a_name_are_no_hard_flags(answer: str) -> None:
+    context = "Salt thaws the ice. Spread the salt and sweep the ice again. The Road Salt Depot has it. Ask the RSB."
+    assert hard(answer, context, question="Is salt good for Quillon Road?") == []
+
+
+def test_an_absent_name_beside_what_is_supported_is_soft_and_in_a_sentence_without_support_hard() -> None:
+    context = "The prize for the best garden of the town went to the family Falk, who grow roses and beans."
+    assert hard("The prize for the best garden of the town went to Jonas Falk, who grows roses.", context) == []
+    assert hard("Jonas Quill keeps bees.", context) == ["Jonas", "Quill"]
+
+
+@pytest.mark.parametrize(
+    ("context", "answer", "number", "source"),
+    [
+        ("Interns get 27 days off. Wages are paid on the 25th.", "You have 25 days off.", "25", "27"),
+        ("A pass phrase has 14 characters. The shop opens at eight.", "It needs 8 characters.", "8", "14"),
+        ("Run Quillon 2.10 on the server.", "Run Quillon 2.1 on the server.", "2.1", "2.10"),
+        ("The gate code is 0417.", "The gate code is 417.", "417", "0417"),
+    ],
+)
+def test_a_number_of_something_else_does_not_support_a_number(
+    context: str, answer: str, number: str, source: str
+) -> None:
+    (flag,) = (flag for flag in check(answer, [context]).flags if flag.severity == "hard")
+    assert (flag.text, flag.reason) == (number, "number_mismatch")
+    assert flag.evidence is not None
+    assert flag.evidence.text == source
+
+
+@pytest.mark.parametrize(
+    ("context", "answer"),
+    [
+        ("The fee is 2.50 euros.", "The fee is 2.5 euros."),
+        ("It weighs 3.10 kg.", "The weight is 3.1 kg."),
+        ("Interns get 27 days off, and staff get 25 days.", "Staff have 25 days off."),
+        ("The shop opens on 5 days. It has 4 rooms on 2 floors.", "It has 4 rooms, and 5 days."),
+    ],
+)
+def test_a_number_of_the_same_in_another_form_or_place_is_supported(context: str, answer: str) -> None:
+    assert hard(answer, context) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Yes, yes, yes, yes, yes, yes, yes, yes, yes, yes, yes, yes, yes, yes.",
+        "It is the rule of the rule of the rule of the rule of the rule of the rule of the rule.",
+        "Staff get 25 days of leave. " * 4,
+    ],
+)
+def test_an_answer_in_a_loop_is_a_hard_flag_with_a_low_score(answer: str) -> None:
+    report = check(answer, ["Staff get 25 days of leave. It is the rule."])
+    assert {(flag.reason, flag.severity) for flag in report.flags} == {("sentence_unsupported", "hard")}
+    assert not report.supported
+    assert report.score < 0.2
+
+
+def test_a_sentence_that_is_said_twice_or_repeats_a_word_is_no_loop() -> None:
+    context = "Staff get 25 days of leave. The more staff, the more days, and the more days, the more leave."
+    assert check("Staff get 25 days of leave. So: Staff get 25 days of leave.", [context]).flags == ()
+    assert check("The more staff, the more days, and the more days, the more leave.", [context]).flags == ()
+
+
+def test_a_long_sentence_of_which_the_contexts_have_hardly_anything_is_a_hard_flag() -> None:
+    answer = (
+        "Sailors praise the harbour because its lighthouse shows wandering ships safe ways past dangerous rocks."
+    )
+    (flag,) = (flag for flag in check(answer, ["The harbour is open."]).flags if flag.severity == "hard")
+    assert (flag.text, flag.reason) == (answer, "sentence_unsupported")

@@ -88,5 +88,5 @@ def test_a_sentence_is_given_with_the_markers_behind_it_also_while_it_is_written
     whole = check(answer, CONTEXTS, None, cites)
     stream = AnswerStream(ContextIndex.build(CONTEXTS), None, cites)
     streamed = [flag for sentence in (*stream.feed(answer), *stream.finish()) for flag in sentence.report.flags]
-    assert seen == [answer, answer]
+    assert set(seen) == {answer}
     assert [flag.evidence for flag in streamed] == [flag.evidence for flag in whole.flags]

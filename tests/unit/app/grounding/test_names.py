@@ -37,7 +37,7 @@ def flags(answer: str, context: str = CONTEXT) -> dict[str, str]:
         "It needs 2FA.",
     ],
 )
-def test_a_name_that_a_context_has_in_another_form_is_carried(answer: str) -> None:
+def test_a_name_that_a_context_has_in_another_form_is_supported(answer: str) -> None:
     assert flags(answer) == {}
 
 
@@ -45,11 +45,11 @@ def test_a_name_that_a_context_has_in_another_form_is_carried(answer: str) -> No
     ("answer", "name"),
     [
         ("The HTF pays.", "HTF"),
-        ("The fund is run by Quillon there.", "Quillon"),
+        ("The fund is Quillon.", "Quillon"),
         ("Open https://help.tarn.example/close.", "https://help.tarn.example/close"),
         ("Open docs.tarn.example.", "docs.tarn.example"),
         ("Write to office@tarn.example.", "office@tarn.example"),
-        ("Set `max_workers` to 3.", "max_workers"),
+        ("Set `max_workers`.", "max_workers"),
         ("Call put_user().", "put_user"),
         ("Pass --force-run.", "--force-run"),
         ("Logs are in /var/log/fell/app.log.", "/var/log/fell/app.log"),

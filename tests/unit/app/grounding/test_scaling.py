@@ -67,6 +67,6 @@ def test_a_megabyte_of_context_is_read_to_its_end() -> None:
 
 
 def test_a_megabyte_of_answer_is_judged_to_its_end() -> None:
-    answer = "word " * 40_000 + "-" * 800_000 + " and 28 days"
+    answer = "word. " * 40_000 + "-" * 800_000 + " and 28 days"
     flags = check(answer, ["The word is on the page for days."]).flags
     assert [(flag.text, flag.start) for flag in flags if flag.reason == "number_absent"] == [("28", len(answer) - 7)]
