@@ -34,6 +34,8 @@ _DEGRADED = {
     "echo": "The model repeated its prompt",
     "cut": "The model reached its limit of tokens",
 }
+_LONGEST_QUOTE = 200
+"""Characters of a passage that a finding shows."""
 _MOST_LEFT_OUT = 20
 """Documents of which the parts that were left out are printed."""
 _LINE_SECONDS = 10.0
@@ -76,6 +78,40 @@ def print_report(text: str, report: dict[str, Any], console: Console) -> None:
         console.print("\nNothing was found that the sources do not support.", style="green")
     elif report["supported"]:
         console.print("\nBesides these words, nothing was found that the sources do not support.", style="green")
+
+
+_FINDINGS = {
+    "number": "Documents disagree on a number",
+    "date": "Documents disagree on a date",
+    "denial": "One document denies what another one says",
+    "past_date": "Past their own dates",
+    "near_duplicate": "The same text twice",
+}
+"""The headings of the kinds of findings, in the order in which they are printed."""
+
+
+def print_health(health: dict[str, Any], console: Console) -> None:
+    """Print the findings by kind, each with its places and what they say."""
+    findings = health["findings"]
+    for kind, title in _FINDINGS.items():
+        own = [finding for finding in findings if finding["kind"] == kind]
+        if own:
+            console.print(Text(f"{title} ({len(own)})", style="bold"))
+        for finding in own:
+            console.print(Text(f"  {finding['what']}"))
+            for place in (finding["a"], finding["b"]):
+                if place is not None:
+                    console.print(Text(f"    {_finding_place(place)}", style="dim"), soft_wrap=True)
+    examined = f"{health['documents']} documents, {health['chunks']} chunks, {health['seconds']:.1f} s"
+    found = f"{len(findings)} findings" if len(findings) != 1 else "1 finding"
+    console.print(f"{found if findings else 'Nothing was found'}: {examined}.", style=None if findings else "green")
+
+
+def _finding_place(place: dict[str, Any]) -> str:
+    page = f", page {place['page']}" if place["page"] else ""
+    quoted = " ".join(place["text"].split())
+    shown = quoted if len(quoted) <= _LONGEST_QUOTE else f"{quoted[:_LONGEST_QUOTE]}…"
+    return f"{place['document_id']}{page}: {shown}" if shown else place["document_id"]
 
 
 def print_ingestion(report: IngestReport) -> None:

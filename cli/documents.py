@@ -1,4 +1,4 @@
-"""`groundwork ingest`: read documents into the index."""
+"""`groundwork ingest` and `health`: read documents into the index, and examine them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, print_json, settings_from
+from cli.options import AsJson, print_json, request, settings_from, stdout
 from core.errors import ConfigurationError
 
 _INTERRUPTED = 130
@@ -48,3 +48,11 @@ def ingest_command(
             raise typer.Exit(_INTERRUPTED) from None
     print_json(report.to_dict()) if as_json else print_ingestion(report)
     raise typer.Exit(report.exit_code)
+
+
+def health_command(as_json: AsJson = False) -> None:
+    """Show where your documents disagree, repeat one another, or are past their own dates."""
+    from cli.console import print_health
+
+    health = request("groundwork health", "/v1/corpus-health")
+    print_json(health) if as_json else print_health(health, stdout())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from cli.documents import ingest_command
+from cli.documents import health_command, ingest_command
 from cli.evaluation import evaluation
 from cli.model import model
 from cli.questions import ask_command, ground_command, search_command
@@ -31,6 +31,7 @@ cli.command("serve")(serve_command)
 cli.command("ask")(ask_command)
 cli.command("search")(search_command)
 cli.command("ground")(ground_command)
+cli.command("health")(health_command)
 cli.add_typer(evaluation, name="eval")
 cli.add_typer(model, name="model")
 

@@ -40,13 +40,16 @@ def model_folder(argument: str, known: Collection[str] = ()) -> Path:
     return resolve_model(argument, settings_from().models, known)
 
 
-def request(command: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Post to the running service, or to one inside this process, and return the JSON object of the response."""
+def request(command: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Ask the running service, or one inside this process, and return the JSON object of the response.
+
+    The request is a GET without a body, else a POST.
+    """
     from cli.client import connect
 
     async def request() -> dict[str, Any]:
         async with connect(settings_from(), command) as client:
-            return await client.post(path, body)
+            return await client.get(path) if body is None else await client.post(path, body)
 
     return asyncio.run(request())
 

@@ -13,6 +13,7 @@ from app.api.openapi import ORIGINAL, error_responses
 from app.api.ranges import check_range
 from app.api.requests import IngestRequest
 from app.api.responses import (
+    CorpusHealth,
     DocumentDeleted,
     DocumentList,
     DocumentRow,
@@ -55,6 +56,14 @@ def document_routes(service: Service) -> APIRouter:
             documents=[DocumentRow.model_validate(record) for record in library.documents()],
             unread=[UnreadUpload.model_validate(upload) for upload in library.unread_uploads()],
         )
+
+    @routes.get("/v1/corpus-health", responses=error_responses(503))
+    def corpus_health() -> CorpusHealth:
+        """Show where documents disagree, repeat one another, or are past their own dates.
+
+        They are examined after an ingestion; the first request after a change waits for it.
+        """
+        return CorpusHealth.model_validate(library.health.examination())
 
     @routes.post("/v1/documents", status_code=202, responses=error_responses(503, 507, changes=True))
     def upload(files: Files, replace: Replace = False) -> UploadsQueued:

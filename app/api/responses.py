@@ -5,6 +5,7 @@ Clients have to ignore fields that they do not know: new ones are added in later
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -14,6 +15,7 @@ from app.answer.retrieval.conflicts import Conflict as AnswerConflict
 from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried
 from app.grounding.reasons import FlagReason
 from app.grounding.report import Severity, UnjudgedReason
+from app.health import FindingKind
 from app.service.jobs import Status
 from app.service.library import UploadStatus
 from app.service.original_files import OriginalFile as AnOriginalFile
@@ -464,6 +466,41 @@ class DocumentText(Response):
             original=OriginalFile.model_validate(original) if original else None,
             left_out=list(document.left_out),
         )
+
+
+class FindingPlace(Response):
+    """The passage of a document that a finding is about."""
+
+    document_id: str = Field(description="The document's id.")
+    document_name: str = Field(description="The document's title.")
+    section: str | None = Field(description="The headings above the passage, joined by ` > `.")
+    page: int | None = Field(description="The page that the chunk begins on, from 1; null without pages.")
+    url: str | None = Field(description="The address of the document, where its source gives one.")
+    start: int = Field(description="Where the passage begins in the document's parsed text, in code points.")
+    end: int = Field(description="Where it ends, exclusive.")
+    text: str = Field(description="The passage; empty where it is the whole document.")
+
+
+class Finding(Response):
+    """Something in the documents to look at."""
+
+    kind: FindingKind = Field(
+        description="`number`, `date` or `denial` where two documents disagree; `past_date` where a page is past a "
+        "date of its own; `near_duplicate` where two documents have the same text."
+    )
+    what: str = Field(description="The two values, the date, or how many passages are the same.")
+    a: FindingPlace = Field(description="The passage.")
+    b: FindingPlace | None = Field(description="The passage of the other document; null for a date.")
+
+
+class CorpusHealth(Response):
+    """Where the documents disagree, repeat one another, or are past their own dates."""
+
+    findings: list[Finding] = Field(description="What was found, disagreements first.")
+    documents: int = Field(description="How many documents were examined.")
+    chunks: int = Field(description="How many chunks they have.")
+    day: date = Field(description="The day that dates were compared with.")
+    seconds: float = Field(description="How long the examination took.")
 
 
 class DocumentDeleted(Response):

@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 
 from app.answer.retrieval.rerank import Reranker
 from app.answer.retrieval.retrieve import Retriever
+from app.service.corpus_health import CorpusHealth
 from app.service.jobs import Job, Jobs, Work
 from app.service.metrics import Metrics
 from app.service.original_files import OriginalFiles
@@ -94,6 +95,7 @@ class Library:
         self._failure: GroundworkError | None = None
         self._uploads = Uploads(uploads_folder(settings))
         self.original_files = OriginalFiles(settings, domain)
+        self.health = CorpusHealth(lambda: self.index, metrics)
         # By the document's id: the last upload and the job that reads it; why an upload was not read.
         self._upload_jobs: dict[str, tuple[Upload, str]] = {}
         self._upload_failures: dict[str, str] = {}
@@ -141,6 +143,7 @@ class Library:
     def close(self) -> list[Job]:
         """Cancel the jobs and close the index; return the jobs that were queued or running, as they were."""
         unfinished = self.jobs.close()
+        self.health.close()
         self._ingestion.close()
         if self._index is not None:
             self._index.close()
@@ -287,6 +290,7 @@ class Library:
         else:
             self._deleted_while_writing.add(document_id)
             self.index.remove_document(document_id)
+        self.health.changed()
         self._record_size()
         copies = [copy.id for copy in records if copy.same_as == document_id and copy.source == UPLOADS]
         return self._start_uploads(self._uploads.of(copies)) if copies else None
@@ -314,6 +318,7 @@ class Library:
                 return work(progress)
             finally:
                 self._remove_deleted()
+                self.health.examine_in_background()
 
         return self.jobs.submit(run)
 
@@ -323,6 +328,7 @@ class Library:
             # Another file of this name may have been uploaded since.
             if not self._uploads.has(deleted):
                 self.index.remove_document(deleted)
+                self.health.changed()
                 self._record_size()
 
     def _start_uploads(self, uploads: Sequence[Upload]) -> str:
@@ -366,6 +372,8 @@ class Library:
     def _recorded(self, report: IngestReport) -> IngestReport:
         self._upload_failures |= {row.path: row.reason for row in (*report.failed, *report.skipped)}
         self._metrics.ingestion(report)
+        if report.created or report.updated or report.deleted or report.forgotten:
+            self.health.changed()
         self._record_size()
         return report
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -62,6 +63,9 @@ class Metrics:
         self._ingested = counter("groundwork_documents_ingested", "Files by outcome", ["outcome"])
         self._documents = gauge("groundwork_documents", "Documents in the index")
         self._chunks = gauge("groundwork_chunks", "Chunks in the index")
+        self._corpus_findings = gauge(
+            "groundwork_corpus_findings", "Findings of the last examination of the documents, by kind", ["kind"]
+        )
 
     def request(self, route: str, status: int) -> None:
         """Count a request that was answered."""
@@ -122,6 +126,11 @@ class Metrics:
         """Set the size of the index."""
         self._documents.set(documents)
         self._chunks.set(chunks)
+
+    def corpus_findings(self, counts: Mapping[str, int]) -> None:
+        """Set the number of findings of each kind."""
+        for kind, count in counts.items():
+            self._corpus_findings.labels(kind).set(count)
 
     def exposition(self) -> bytes:
         """Return all metrics in Prometheus's text format."""

@@ -14,12 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from app.answer.types import Passage
 from app.grounding.compare.disagreements import GROUPS, Statement, find_disagreements, has_digit
 from app.grounding.text.citation_marker import NUMBERS
 from core.text import without_note_marks
-from core.types import with_lead
+from core.types import Chunk, with_lead
 
 _PASSAGES = 6
 """Passages that are compared with one another."""
@@ -92,21 +93,26 @@ def find_conflicts(passages: Sequence[Passage]) -> tuple[Conflict, ...]:
 
     found: dict[tuple[str, str, str], Conflict] = {}
     texts = [with_lead(passage.chunk.lead, passage.chunk.text) for passage in compared]
-    for a, b in find_disagreements(texts, lambda one, two: _may_disagree(compared[one], compared[two])):
-        conflict = Conflict(side(a), side(b))
+    may = partial(_may_disagree, compared)
+    for disagreement in find_disagreements(texts, may):
+        conflict = Conflict(side(disagreement.a), side(disagreement.b))
         documents = conflict.a.passage.chunk.document_id, conflict.b.passage.chunk.document_id
         found.setdefault((*documents, conflict.what), conflict)
     return tuple(found.values())
 
 
-def _may_disagree(one: Passage, two: Passage) -> bool:
-    """Say whether two passages are about the same thing as far as their documents and headings show."""
-    if one.chunk.document_id == two.chunk.document_id:
+def _may_disagree(passages: Sequence[Passage], one: int, two: int) -> bool:
+    return may_disagree(passages[one].chunk, passages[two].chunk)
+
+
+def may_disagree(one: Chunk, two: Chunk) -> bool:
+    """Say whether two chunks are about the same thing as far as their documents and headings show."""
+    if one.document_id == two.document_id:
         return False
-    names = _words(one.chunk.document_name), _words(two.chunk.document_name)
+    names = _words(one.document_name), _words(two.document_name)
     shared = names[0] & names[1]
     is_variant = names[0] != names[1] and len(shared) >= 2 and 2 * len(shared) >= min(map(len, names))
-    different = _words(one.chunk.heading) ^ _words(two.chunk.heading)
+    different = _words(one.heading) ^ _words(two.heading)
     return not is_variant and not any(word in GROUPS or has_digit(word) for word in different)
 
 

@@ -74,6 +74,11 @@ def are_near_duplicates(one: str, two: str) -> bool:
     return _resemble(_words(one), _words(two))
 
 
+def shingles_of(text: str) -> frozenset[tuple[str, ...]]:
+    """Return the triples of words of a text."""
+    return _words(text).shingles
+
+
 def contains_sentence(chunk: Chunk, sentence: str) -> bool:
     """Say whether a chunk has the words of a sentence, in their order: a near-duplicate may lack the one quoted."""
     return f" {_joined(sentence)} " in f" {_joined(chunk.text)} "

@@ -12,13 +12,15 @@ sentences that say the same thing in other words, and statements of more than on
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from itertools import combinations
-from typing import NamedTuple
+from math import ceil
+from typing import Literal, NamedTuple, TypeAlias
 
 from app.grounding.compare.align import Gap, align, gaps_between
 from app.grounding.compare.contradictions import Contradiction, find_differences, is_name_item
-from app.grounding.compare.index import ContextIndex
+from app.grounding.compare.index import ContextIndex, SourceSentence
 from app.grounding.compare.items import Items
 
 _LEAST_SHARED = 3
@@ -29,7 +31,15 @@ _LEAST_SHARE_OF_DENIAL = 0.75
 """The same where only a negation is different, which counts for the whole sentence."""
 _LONGEST_SENTENCE = 40
 """Items. Longer sentences are lists and tables."""
-_VALUES = frozenset(("number_mismatch", "date_mismatch", "unit_mismatch"))
+_MOST_PLACES = 200
+"""Sentences with a word. A more frequent word does not say which sentences are similar."""
+DisagreementKind: TypeAlias = Literal["number", "date", "denial"]
+_KINDS: dict[str, DisagreementKind] = {
+    "number_mismatch": "number",
+    "unit_mismatch": "number",
+    "date_mismatch": "date",
+    "negation": "denial",
+}
 GROUPS = frozenset(
     """
     contractor contractors freelancer freelancers consultant consultants intern interns trainee trainees apprentice
@@ -66,6 +76,7 @@ class Statement(NamedTuple):
 class Disagreement(NamedTuple):
     """Two sentences that say the same thing with different values; the context of `a` comes first."""
 
+    kind: DisagreementKind
     a: Statement
     b: Statement
 
@@ -85,15 +96,25 @@ def has_digit(word: str) -> bool:
 
 
 def _similar_sentences(index: ContextIndex, are_comparable: Callable[[int, int], bool]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of sentences of comparable contexts that have enough words in common."""
-    pairs = combinations(range(len(index.contexts)), 2)
-    comparable = {(one, two) for one, two in pairs if are_comparable(one, two)}
-    contents = [_contents(index, number) for number in range(len(index.sentences))] if comparable else []
-    for one, two in combinations(range(len(contents)), 2):
-        if (index.sentences[one].context, index.sentences[two].context) in comparable and _is_similar(
-            contents[one], contents[two], _LEAST_SHARE
-        ):
-            yield one, two
+    """Yield the pairs of sentences of comparable contexts that have enough words in common, in order.
+
+    Of two such sentences the first has one of its rarest words in common with the second: so many are looked up that
+    the others alone would be too few. The time is linear in the sentences as long as no word is in most of them.
+    """
+    contents = [_contents(index, number) for number in range(len(index.sentences))]
+    places: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for number, words in enumerate(contents):
+        for word in words:
+            places[word].append(number)
+    for one, words in enumerate(contents):
+        rarest = sorted(words, key=lambda word: len(places[word]))
+        spared = max(_LEAST_SHARED, ceil(_LEAST_SHARE * len(words))) - 1
+        looked_up = [places[word] for word in rarest[: max(0, len(rarest) - spared)]]
+        near = {two for known in looked_up if len(known) <= _MOST_PLACES for two in known if two > one}
+        for two in sorted(near):
+            a, b = index.sentences[one].context, index.sentences[two].context
+            if a != b and _is_similar(words, contents[two], _LEAST_SHARE) and are_comparable(a, b):
+                yield one, two
 
 
 def _contents(index: ContextIndex, number: int) -> frozenset[Hashable]:
@@ -133,7 +154,8 @@ def _disagreement(index: ContextIndex, one: int, two: int) -> Disagreement | Non
     if _is_explained(a, b, pairs, mismatch) or _has_both(index, one, two, mismatch):
         return None
     first, second = _words_of(a, b, mismatch)
-    return Disagreement(_statement(index, one, first), _statement(index, two, second))
+    kind = _KINDS[mismatch.reason]
+    return Disagreement(kind, _statement(index, one, first), _statement(index, two, second))
 
 
 def _words_of(a: Items, b: Items, mismatch: Contradiction) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -148,14 +170,23 @@ def _words_of(a: Items, b: Items, mismatch: Contradiction) -> tuple[tuple[int, i
 def _counts(mismatch: Contradiction, index: ContextIndex, one: int, two: int) -> bool:
     """Say whether a contradiction is one of values with the same unit, or a denial of nearly the same sentence."""
     if mismatch.reason == "negation":
+        if _is_fragment(index, one) and _is_fragment(index, two):
+            return False
         return _is_similar(_contents(index, one), _contents(index, two), _LEAST_SHARE_OF_DENIAL)
-    if mismatch.reason not in _VALUES:
+    if mismatch.reason not in _KINDS:
         return False
     a, b = index.items_of(one)[0], index.items_of(two)[0]
     value, other = a.values[mismatch.a_first], b.values[mismatch.b_first]
     if value is None or other is None or value.kind != other.kind:
         return False
     return value.kind != "number" or _count_the_same(a, b, mismatch)
+
+
+def _is_fragment(index: ContextIndex, number: int) -> bool:
+    """Say whether a sentence is a list item without a full stop: what it says depends on the line above the list."""
+    sentence = index.sentences[number]
+    text = index.text_of(number)[sentence.start : sentence.end].strip()
+    return text.startswith(("- ", "* ", "• ", "+ ")) and not text.endswith((".", "!"))
 
 
 def _count_the_same(a: Items, b: Items, mismatch: Contradiction) -> bool:
@@ -208,12 +239,21 @@ def _has_both(index: ContextIndex, one: int, two: int, mismatch: Contradiction) 
     value = index.items_of(one)[0].values[mismatch.a_first]
     other = index.items_of(two)[0].values[mismatch.b_first]
     contexts = index.sentences[one].context, index.sentences[two].context
-    for number, sentence in enumerate(index.sentences):
-        for offered in index.values_of(number) if sentence.context in contexts else ():
-            wanted = other if sentence.context == contexts[0] else value
-            if wanted is not None and wanted.is_carried_by(offered):
+    for context, wanted in zip(contexts, (other, value), strict=True):
+        for number in _sentences_of(index, context):
+            if wanted is not None and any(map(wanted.is_carried_by, index.values_of(number))):
                 return True
     return False
+
+
+def _sentences_of(index: ContextIndex, context: int) -> range:
+    """Return the sentences of one context; they follow each other."""
+    first = bisect_left(index.sentences, context, key=_context_of)
+    return range(first, bisect_right(index.sentences, context, lo=first, key=_context_of))
+
+
+def _context_of(sentence: SourceSentence) -> int:
+    return sentence.context
 
 
 def _statement(index: ContextIndex, number: int, words: tuple[int, int]) -> Statement:

@@ -351,3 +351,14 @@ def test_a_file_that_has_changed_since_it_was_read_is_not_sent(http: httpx2.Clie
 @pytest.mark.parametrize("path", ["nope.md", "..%2f..%2fetc%2fpasswd", "leave%2f..%2fleave%2fsick.md", "%00", "leave"])
 def test_an_unknown_document_has_no_file(http: httpx2.Client, path: str) -> None:
     assert refused(original_of(http, path), 404)["code"] == "document_not_found"
+
+
+def test_documents_that_disagree_are_reported_until_one_is_deleted(http: httpx2.Client) -> None:
+    sentence = b"The north gate of the depot is locked at %d o'clock every evening.\n"
+    uploaded(http, ("gate.md", sentence % 9), ("night.md", sentence % 10))
+    (finding,) = [one for one in http.get("/v1/corpus-health").json()["findings"] if one["kind"] == "number"]
+    places = {finding["a"]["document_id"], finding["b"]["document_id"]}
+    assert places == {"uploads/gate.md", "uploads/night.md"}
+    assert finding["a"]["text"].startswith("The north gate")
+    delete(http, "gate.md", "night.md")
+    assert [one for one in http.get("/v1/corpus-health").json()["findings"] if one["kind"] == "number"] == []

@@ -53,6 +53,16 @@ def test_a_question_has_the_same_answer_with_and_without_the_service(
     assert through["groundwork"]["passages"] == alone["groundwork"]["passages"]
 
 
+def test_the_health_of_the_documents_is_the_same_with_and_without_the_service(
+    running: Serving, ingested: dict[str, str]
+) -> None:
+    through = groundwork("health", "--json", env=running.env).json
+    alone = groundwork("health", "--json", env=ingested).json
+    assert {**through, "seconds": 0} == {**alone, "seconds": 0}
+    assert through["documents"] == len(PAGES)
+    assert groundwork("health", env=ingested).out.endswith(" s.\n")
+
+
 def test_a_search_goes_through_the_service(running: Serving) -> None:
     found = groundwork("search", "annual leave", "--json", env=running.env).json
     with running.client() as http:

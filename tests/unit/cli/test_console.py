@@ -2,13 +2,24 @@ from __future__ import annotations
 
 import io
 import time
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from rich.console import Console
 
 from app.grounding import check
-from cli.console import line_of, marked, print_answer, print_hits, print_ingestion, print_report, shown_progress
+from app.health import FindingKind
+from cli import console as console_module
+from cli.console import (
+    line_of,
+    marked,
+    print_answer,
+    print_health,
+    print_hits,
+    print_ingestion,
+    print_report,
+    shown_progress,
+)
 from ingest.progress import Progress
 from ingest.report import IngestReport, LeftOut, Unread
 
@@ -247,6 +258,42 @@ def test_a_search_before_anything_was_ingested_says_how_to() -> None:
     console, out = plain_console()
     print_hits({"hits": [], "notice": "Nothing has been ingested yet. Run groundwork ingest FOLDER."}, console)
     assert out.getvalue() == "Nothing has been ingested yet. Run groundwork ingest FOLDER.\n"
+
+
+def place(document_id: str, text: str, page: int | None = None) -> dict[str, Any]:
+    names = {"document_id": document_id, "document_name": "Page", "section": None, "page": page, "url": None}
+    return {**names, "start": 0, "end": len(text), "text": text}
+
+
+def test_findings_are_printed_by_kind_with_both_places() -> None:
+    console, out = plain_console()
+    a, b = place("a.md", "Meals up to 28 EUR."), place("b.pdf", "Meals up to\n35 EUR.", page=3)
+    findings = [
+        {"kind": "past_date", "what": "30 April 2026", "a": place("c.md", "x" * 300), "b": None},
+        {"kind": "number", "what": "28 EUR / 35 EUR", "a": a, "b": b},
+    ]
+    counts = {"documents": 3, "chunks": 4, "day": "2026-11-29", "seconds": 0.25}
+    print_health({"findings": findings, **counts}, console)
+    assert out.getvalue().splitlines() == [
+        "Documents disagree on a number (1)",
+        "  28 EUR / 35 EUR",
+        "    a.md: Meals up to 28 EUR.",
+        "    b.pdf, page 3: Meals up to 35 EUR.",
+        "Past their own dates (1)",
+        "  30 April 2026",
+        f"    c.md: {'x' * 200}…",
+        "2 findings: 3 documents, 4 chunks, 0.2 s.",
+    ]
+
+
+def test_documents_without_findings_are_said_to_have_none() -> None:
+    console, out = plain_console()
+    print_health({"findings": [], "documents": 3, "chunks": 4, "day": "2026-11-29", "seconds": 0.3}, console)
+    assert out.getvalue() == "Nothing was found: 3 documents, 4 chunks, 0.3 s.\n"
+
+
+def test_every_kind_of_finding_has_a_heading() -> None:
+    assert tuple(console_module._FINDINGS) == get_args(FindingKind)
 
 
 def test_a_report_without_flags_says_so() -> None:

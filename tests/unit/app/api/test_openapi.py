@@ -17,6 +17,7 @@ ROUTES = {
     ("post", "/v1/chat/completions"): "ChatCompletion",
     ("post", "/v1/search"): "SearchResponse",
     ("post", "/v1/ground"): "Report",
+    ("get", "/v1/corpus-health"): "CorpusHealth",
     ("get", "/v1/documents"): "DocumentList",
     ("post", "/v1/documents"): "UploadsQueued",
     ("get", "/v1/documents/{document_id}"): "DocumentText",
