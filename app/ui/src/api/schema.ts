@@ -84,6 +84,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/corpus-health": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Corpus Health
+         * @description Show where documents disagree, repeat one another, or are past their own dates.
+         *
+         *     They are examined after an ingestion; the first request after a change waits for it.
+         */
+        readonly get: operations["corpus_health_v1_corpus_health_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/documents": {
         readonly parameters: {
             readonly query?: never;
@@ -851,6 +873,38 @@ export interface components {
             readonly what: string;
         };
         /**
+         * CorpusHealth
+         * @description Where the documents disagree, repeat one another, or are past their own dates.
+         */
+        readonly CorpusHealth: {
+            /**
+             * Chunks
+             * @description How many chunks they have.
+             */
+            readonly chunks: number;
+            /**
+             * Day
+             * Format: date
+             * @description The day that dates were compared with.
+             */
+            readonly day: string;
+            /**
+             * Documents
+             * @description How many documents were examined.
+             */
+            readonly documents: number;
+            /**
+             * Findings
+             * @description What was found, disagreements first.
+             */
+            readonly findings: readonly components["schemas"]["Finding"][];
+            /**
+             * Seconds
+             * @description How long the examination took.
+             */
+            readonly seconds: number;
+        };
+        /**
          * Delta
          * @description A piece of an answer.
          */
@@ -1129,6 +1183,73 @@ export interface components {
              * @description Uploading and deleting documents.
              */
             readonly uploads: boolean;
+        };
+        /**
+         * Finding
+         * @description Something in the documents to look at.
+         */
+        readonly Finding: {
+            /** @description The passage. */
+            readonly a: components["schemas"]["FindingPlace"];
+            /** @description The passage of the other document; null for a date. */
+            readonly b: components["schemas"]["FindingPlace"] | null;
+            /**
+             * Kind
+             * @description `number`, `date` or `denial` where two documents disagree; `past_date` where a page is past a date of its own; `near_duplicate` where two documents have the same text.
+             * @enum {string}
+             */
+            readonly kind: "number" | "date" | "denial" | "past_date" | "near_duplicate";
+            /**
+             * What
+             * @description The two values, the date, or how many passages are the same.
+             */
+            readonly what: string;
+        };
+        /**
+         * FindingPlace
+         * @description The passage of a document that a finding is about.
+         */
+        readonly FindingPlace: {
+            /**
+             * Document Id
+             * @description The document's id.
+             */
+            readonly document_id: string;
+            /**
+             * Document Name
+             * @description The document's title.
+             */
+            readonly document_name: string;
+            /**
+             * End
+             * @description Where it ends, exclusive.
+             */
+            readonly end: number;
+            /**
+             * Page
+             * @description The page that the chunk begins on, from 1; null without pages.
+             */
+            readonly page: number | null;
+            /**
+             * Section
+             * @description The headings above the passage, joined by ` > `.
+             */
+            readonly section: string | null;
+            /**
+             * Start
+             * @description Where the passage begins in the document's parsed text, in code points.
+             */
+            readonly start: number;
+            /**
+             * Text
+             * @description The passage; empty where it is the whole document.
+             */
+            readonly text: string;
+            /**
+             * Url
+             * @description The address of the document, where its source gives one.
+             */
+            readonly url: string | null;
         };
         /**
          * Flag
@@ -2313,6 +2434,80 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Configuration"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly corpus_health_v1_corpus_health_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CorpusHealth"];
                 };
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
