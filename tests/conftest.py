@@ -7,7 +7,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+# What other work on the machine slows down is no failure.
+settings.register_profile("groundwork", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("groundwork")
 # A command that a shell starts in the background ignores Ctrl-C, and so would every command that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
