@@ -15,7 +15,8 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from app.grounding.reasons import evidence_words, reason_words
+from app.grounding.reasons import flag_words
+from cli.verdict import listed, not_checked, summary
 from ingest.progress import Progress
 from ingest.report import IngestReport, LeftOut
 
@@ -41,10 +42,12 @@ _MOST_LEFT_OUT = 20
 _LINE_SECONDS = 10.0
 _LONGEST_FLAG = 80
 """Characters of a flagged text in the list below the answer; a flag can cover a whole sentence."""
+_LONGEST_EVIDENCE = 200
+"""Characters of what the sources say instead."""
 
 
 def print_answer(completion: dict[str, Any], console: Console) -> None:
-    """Print the answer with its flagged words marked, then notices, the cited passages and the flags."""
+    """Print the answer with its flagged words marked, then notices, the cited passages and what the check found."""
     text = completion["choices"][0]["message"]["content"]
     about = completion["groundwork"]
     report = about["grounding"]
@@ -58,7 +61,7 @@ def print_answer(completion: dict[str, Any], console: Console) -> None:
     for passage in about["nearest"]:
         console.print(Text(f"Nearest: {_place(passage)}", style="dim"))
     if report:
-        _print_flags(report["flags"], console)
+        _print_verdict(text, report, console)
 
 
 def print_hits(found: dict[str, Any], console: Console) -> None:
@@ -71,13 +74,9 @@ def print_hits(found: dict[str, Any], console: Console) -> None:
 
 
 def print_report(text: str, report: dict[str, Any], console: Console) -> None:
-    """Print an answer with its flagged words marked, and the reasons below."""
+    """Print an answer with its flagged words marked, the line on it, and the reasons below."""
     console.print(marked(text.rstrip("\n"), report["flags"]))
-    _print_flags(report["flags"], console)
-    if not report["flags"]:
-        console.print("\nNothing was found that the sources do not support.", style="green")
-    elif report["supported"]:
-        console.print("\nBesides these words, nothing was found that the sources do not support.", style="green")
+    _print_verdict(text, report, console)
 
 
 _FINDINGS = {
@@ -229,20 +228,20 @@ def _notices(about: dict[str, Any]) -> Iterator[str]:
         yield f"Ask again with one of these, as in: groundwork ask {shlex.quote(about['choices'][0])}"
 
 
-def _print_flags(flags: list[dict[str, Any]], console: Console) -> None:
-    if flags:
-        console.print()
-    for flag in flags:
-        evidence = flag["evidence"]
-        source = f"; {evidence_words(flag['reason'])}: “{evidence['text']}”" if evidence else ""
-        text = _shortened(flag["text"])
+def _print_verdict(text: str, report: dict[str, Any], console: Console) -> None:
+    """Print what the report means in one line, then a line for each flag and for each part that was not checked."""
+    console.print(Text(f"\n{summary(report)}", style="bold"))
+    for flag in listed(report["flags"]):
+        evidence = _shortened(flag["evidence"]["text"], _LONGEST_EVIDENCE) if flag["evidence"] else None
         style = _STYLE[flag["severity"]].replace(" underline", "")
-        console.print(Text(f"{text}: {reason_words(flag['reason'])}{source}", style=style))
+        console.print(Text(f"{_shortened(flag['text'])}: {flag_words(flag['reason'], evidence)}", style=style))
+    for part, why in not_checked(text, report):
+        console.print(Text(f"{_shortened(part)}: not checked: {why}", style="dim"))
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, longest: int = _LONGEST_FLAG) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_FLAG else f"{line[:_LONGEST_FLAG].rstrip()}…"
+    return line if len(line) <= longest else f"{line[:longest].rstrip()}…"
 
 
 def _place(passage: dict[str, Any]) -> str:

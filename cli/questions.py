@@ -38,7 +38,11 @@ def ground_command(
     question: Annotated[str | None, typer.Option(help="The question that the answer answers.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check an answer against its sources: mark what they contradict or do not contain."""
+    """Check an answer against its sources: mark what they contradict or do not contain.
+
+    The check compares words and does not understand them: what is marked may be in the sources in other words, and
+    what is not marked can still be wrong.
+    """
     from app.grounding import check
     from cli.console import print_report
 

@@ -45,6 +45,8 @@ _LONG = 8
 _MOST = 0.7
 # The least confidence of a contradiction.
 _CONTRADICTED = 0.9
+# What a source says is in its whole sentence: the word that is denied or bounded says nothing alone.
+_SENTENCE_IS_EVIDENCE = ("negation", "comparison")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,8 @@ def _contrary(answer: Answer, reading: Reading, finding: Finding) -> Evidence | 
     found = finding.contradiction
     if found is None:
         return None
+    if found.reason in _SENTENCE_IS_EVIDENCE:
+        return answer.index.evidence(found.sentence, 0, len(answer.index.tokens_of(found.sentence)))
     value, place = reading.items.values[found.a_first], (found.b_first, found.b_last)
     cited = answer.cited_sentences(reading)
     return contrary_evidence(answer.index, cited, reading.items, value, found.sentence, place)

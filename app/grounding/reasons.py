@@ -1,6 +1,6 @@
-"""Why words are flagged: the one table of the reasons, with what each means and its words for a reader or a model.
+"""Why words are flagged: the one table of the reasons, with their texts for the terminal and for a model.
 
-The documentation (`docs/grounding.md`) and the web page have their own presentations of the same reasons; tests compare
+The documentation (`docs/grounding.md`) and the web page have texts of their own for the same reasons; tests compare
 them with this table.
 """
 
@@ -28,46 +28,45 @@ FlagReason: TypeAlias = Literal[
 
 
 class ReasonText(NamedTuple):
-    """A reason's kind, and its words: a clause without a full stop.
+    """The text of a reason: a clause without a full stop.
 
-    "contradicted": the sources have something else in the same place. "absent": no source has it; evidence, where
-    there is some, is only the nearest text.
+    A contradiction has a second one, `quoting`, with a place for what the sources say instead. `words` are for a flag
+    without evidence. Of an absence, evidence is only the nearest text.
     """
 
-    kind: Literal["contradicted", "absent"]
     words: str
+    quoting: str | None = None
 
 
 REASONS: Mapping[FlagReason, ReasonText] = {
-    "number_mismatch": ReasonText("contradicted", "the sources give another number here"),
-    "number_absent": ReasonText("absent", "this number is in none of the sources"),
-    "date_mismatch": ReasonText("contradicted", "the sources give another date here"),
-    "date_absent": ReasonText("absent", "this date is in none of the sources"),
-    "entity_mismatch": ReasonText("contradicted", "the sources give another name here"),
-    "entity_absent": ReasonText("absent", "this name is in none of the sources"),
-    "attribution": ReasonText("contradicted", "the sources attribute this to someone else"),
-    "unit_mismatch": ReasonText("contradicted", "the sources use another unit here"),
-    "comparison": ReasonText("contradicted", "the sources compare the other way around"),
-    "negation": ReasonText("contradicted", "the sources say the opposite here"),
-    "antonym": ReasonText("contradicted", "the sources use a word of the opposite meaning here"),
-    "quote_not_found": ReasonText("absent", "these quoted words are in none of the sources"),
-    "term_absent": ReasonText("absent", "this word is in none of the sources"),
-    "sentence_unsupported": ReasonText("absent", "this statement is not in the sources"),
+    "number_mismatch": ReasonText("the sources give another number", "the sources say {}"),
+    "number_absent": ReasonText("not in the sources"),
+    "date_mismatch": ReasonText("the sources give another date", "the sources say {}"),
+    "date_absent": ReasonText("not in the sources"),
+    "entity_mismatch": ReasonText("the sources give another name", "the sources say {}"),
+    "entity_absent": ReasonText("not in the sources"),
+    "attribution": ReasonText("in the sources, somebody else says this", "in the sources, {} says this"),
+    "unit_mismatch": ReasonText("the sources use another unit", "the sources say {}"),
+    "comparison": ReasonText("the sources compare the other way round", "the sources say: “{}”"),
+    "negation": ReasonText("the sources say the opposite", "the sources say the opposite: “{}”"),
+    "antonym": ReasonText("the sources say the opposite", "the sources say the opposite: “{}”"),
+    "quote_not_found": ReasonText("this quotation is not in the sources"),
+    "term_absent": ReasonText("this wording is not in the sources"),
+    "sentence_unsupported": ReasonText("hardly anything here is in the sources"),
 }
 
-CONTRADICTED: frozenset[FlagReason] = frozenset(name for name, text in REASONS.items() if text.kind == "contradicted")
+CONTRADICTED: frozenset[FlagReason] = frozenset(name for name, text in REASONS.items() if text.quoting is not None)
 """The reasons where the sources have something else in the same place."""
 
 _TEXTS: Mapping[str, ReasonText] = dict(REASONS.items())
 
 
-def reason_words(reason: str) -> str:
-    """Return a clause without a full stop; of an unknown reason (from a newer service) its name with blanks."""
-    known = _TEXTS.get(reason)
-    return known.words if known else reason.replace("_", " ")
+def flag_words(reason: str, evidence: str | None) -> str:
+    """Return what is wrong with flagged words, with its evidence: a clause without a full stop.
 
-
-def evidence_words(reason: str) -> str:
-    """Return the words that introduce the evidence of a flag."""
-    known = _TEXTS.get(reason)
-    return "the source has" if known and known.kind == "contradicted" else "nearest in the sources"
+    A reason without a text, from a newer service, is given by its name.
+    """
+    text = _TEXTS.get(reason, ReasonText(reason.replace("_", " ")))
+    if evidence is None:
+        return text.words
+    return text.quoting.format(evidence) if text.quoting else f"{text.words}; nearest there: “{evidence}”"

@@ -12,7 +12,9 @@ from typing import Any, Literal
 from app.grounding.reasons import FlagReason
 
 Severity = Literal["hard", "soft"]
-UnjudgedReason = Literal["from_question", "abstention", "question", "unsupported_script", "unsupported_language"]
+UnjudgedReason = Literal[
+    "from_question", "abstention", "question", "unsupported_script", "unsupported_language", "other_language"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,9 +128,9 @@ def test_no_part_of_an_answer_keeps_the_focus(stage: Stage) -> None:
 def test_flagged_words_are_walked_with_their_reasons(stage: Stage) -> None:
     visit = states.flagged(stage)
     walk(visit, "Shift+Tab", "span: 45")
-    expect(visit.note).to_contain_text("The sources give another number here.")
+    expect(visit.note).to_contain_text("The sources say 30")
     walk(visit, "Tab", "span: Boris")
-    expect(visit.note).to_contain_text("This name is in none of the sources.")
+    expect(visit.note).to_contain_text("Not in the sources")
     visit.page.keyboard.press("Escape")
     expect(visit.note).to_have_count(0)
 
@@ -153,7 +153,7 @@ def test_an_answer_is_announced_once_and_not_while_it_is_written(stage: Stage) -
     )
     stage.model.go_on.set()
     visit.wait_for_end()
-    said = "The moles dig to a depth of 30 metres in winter. Nothing was found that the sources do not support."
+    said = "The moles dig to a depth of 30 metres in winter. Everything here is in the sources."
     expect(visit.announcer).to_have_text(said)
     visit.page.wait_for_timeout(300)
     assert visit.page.evaluate("window.spoken") == [said]

@@ -51,20 +51,22 @@ def test_a_wrong_number_and_a_wrong_name_are_hard_flags(wrong_answer: Answer) ->
         expect(flag).to_have_attribute("data-severity", "hard")
 
 
-def test_the_flagged_words_are_counted_and_listed(wrong_answer: Answer) -> None:
+def test_the_line_counts_statements_and_the_flagged_words_are_listed_below_it(wrong_answer: Answer) -> None:
     flags = flags_of(wrong_answer)
     grounding = wrong_answer.shown.locator(".verdict details")
-    expect(grounding.locator("summary")).to_have_text(f"{len(flags)} words to check")
+    expect(grounding.locator("summary")).to_have_text(
+        "1 statement contradicts the sources. 1 statement is not in the sources."
+    )
     grounding.locator("summary").click()
     expect(grounding.locator("li > q")).to_have_text([flag["text"] for flag in flags])
+    expect(grounding.locator(".meaning")).to_contain_text("The check compares words; it does not understand them.")
 
 
 def test_the_reason_is_shown_on_focus_and_hidden_by_escape(generated_visit: Visit, wrong_answer: Answer) -> None:
     note = generated_visit.note
     expect(note).to_be_hidden()
     the_wrong_depth(wrong_answer).focus()
-    expect(note).to_contain_text("The sources give another number here.")
-    expect(note).to_contain_text("30")
+    expect(note.locator(".reason")).to_have_text("The sources say 30")
     generated_visit.page.keyboard.press("Escape")
     expect(note).to_be_hidden()
     expect(the_wrong_depth(wrong_answer)).to_be_focused()
@@ -102,7 +104,7 @@ def test_on_a_touch_screen_a_tap_shows_the_reason_and_a_second_one_the_passage(
     model.script = Script(pieces=WRONG)
     the_wrong_depth(visit.ask(MOLES)).tap()
     note = visit.note
-    expect(note).to_contain_text("The sources give another number here.")
+    expect(note).to_contain_text("The sources say 30")
     assert visit.sideways_overflow() == 0
     note.get_by_role("button").tap()
     expect(visit.sheet.locator("mark.pointed")).to_be_visible()
@@ -161,20 +163,17 @@ def test_a_word_with_two_flags_shows_both_reasons_the_more_severe_one_first(
 ) -> None:
     nested.shown.locator(".flag", has_text="45 metres").focus()
     reasons = generated_visit.note.locator(".reason")
-    expect(reasons).to_have_text(
-        ["The sources give another number here.", "The sources do not support this statement."]
-    )
-    expect(generated_visit.note).to_contain_text("The source has: 30 metres (The moles)")
+    expect(reasons).to_have_text(["The sources say 30 metres", "Hardly anything here is in the sources"])
+    expect(generated_visit.note).to_contain_text("The moles")
 
 
 def test_the_list_has_the_sentence_and_then_the_words_in_it(nested: Answer) -> None:
     grounding = nested.shown.locator(".verdict details")
-    expect(grounding.locator("summary")).to_have_text("1 sentence and 2 words to check")
+    expect(grounding.locator("summary")).to_have_text("1 statement contradicts the sources.")
     grounding.locator("summary").click()
     sentence = "The moles dig to a depth of 45 metres in winter, says Boris Falk."
     expect(grounding.locator("li > q")).to_have_text([sentence, "45 metres", "says Boris Falk."])
-    expect(grounding.locator("li").last).to_contain_text("In the sources, somebody else says this.")
-    expect(grounding.locator("li").last).to_contain_text("The source has: Ada Wren")
+    expect(grounding.locator("li").last).to_contain_text("In the sources, Ada Wren says this (The moles)")
 
 
 def test_each_flag_can_be_reached_with_the_keyboard_once(nested: Answer) -> None:
@@ -190,6 +189,10 @@ def test_a_supported_answer_has_no_flag(generated_visit: Visit, model: ModelServ
     answer = generated_visit.ask(MOLES)
     expect(answer.shown.locator(".flag")).to_have_count(0)
     expect(answer.shown.locator(".verdict")).to_have_attribute("data-outcome", "supported")
+    line = answer.shown.locator(".verdict summary")
+    expect(line).to_have_text("Everything here is in the sources.")
+    line.click()
+    expect(answer.shown.locator(".verdict .meaning")).to_contain_text("what is not marked can still be wrong")
 
 
 def expect_beside(note: Locator, word: Locator) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.answer.types import Passage
 from app.grounding import Flag, Report
-from app.grounding.reasons import evidence_words, reason_words
+from app.grounding.reasons import flag_words
 from core.types import Message
 
 _MAX_FLAGS = 20
@@ -43,11 +43,10 @@ def _rank(report: Report | None) -> tuple[int, float]:
 
 
 def _described(flag: Flag, passages: Sequence[Passage]) -> str:
-    description = f'"{_shortened(flag.text)}": {reason_words(flag.reason)}'
     if flag.evidence is None:
-        return description
-    index = passages[flag.evidence.context].index
-    return f'{description}; {evidence_words(flag.reason)}: "{_shortened(flag.evidence.text)}" [{index}]'
+        return f'"{_shortened(flag.text)}": {flag_words(flag.reason, None)}'
+    words = flag_words(flag.reason, _shortened(flag.evidence.text))
+    return f'"{_shortened(flag.text)}": {words} [{passages[flag.evidence.context].index}]'
 
 
 def _shortened(text: str) -> str:

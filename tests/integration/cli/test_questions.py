@@ -85,7 +85,7 @@ def test_grounding_on_the_terminal_shows_what_the_source_has_instead(
 ) -> None:
     flagged = groundwork("ground", "--answer", files["answer"], "--context", files["context"], env=env)
     assert flagged.code == 0
-    assert "77: the sources give another number here; the source has: “25”" in flagged.out
+    assert "1 statement contradicts the sources.\n77: the sources say 25\n" in flagged.out
 
 
 @pytest.mark.parametrize(

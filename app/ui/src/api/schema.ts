@@ -1962,7 +1962,7 @@ export interface components {
              * @description Why it is not judged.
              * @enum {string}
              */
-            readonly reason: "from_question" | "abstention" | "question" | "unsupported_script" | "unsupported_language";
+            readonly reason: "from_question" | "abstention" | "question" | "unsupported_script" | "unsupported_language" | "other_language";
             /**
              * Start
              * @description Where the span begins in the answer, in code points.

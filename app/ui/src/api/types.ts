@@ -11,6 +11,7 @@ export type DocumentText = Schemas["DocumentText"];
 export type DocumentList = Schemas["DocumentList"];
 export type Flag = Schemas["Flag"];
 export type FlagReason = Flag["reason"];
+export type UnjudgedReason = Schemas["Unjudged"]["reason"];
 export type Report = Schemas["Report"];
 export type AnswerStart = Schemas["AnswerStart"];
 export type AnswerEnd = Schemas["AnswerEnd"];

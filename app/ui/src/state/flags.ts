@@ -1,8 +1,9 @@
 /** The flagged words of an answer, at offsets that the interface can use. */
 
-import type { Citation, Flag, FlagReason } from "../api/types";
+import type { Citation, Flag } from "../api/types";
 import type { Mark } from "../view/Blocks";
 import { utf16Offsets } from "../text/offsets";
+import { type Contradiction, en } from "../words/en";
 import type { Exchange } from "./exchange";
 
 /** A flag over UTF-16 offsets. */
@@ -14,20 +15,9 @@ export interface PlacedFlag extends Mark {
   readonly passage: Citation | null;
 }
 
-/** In these cases the sources have something in the same place, and it is another thing. Elsewhere evidence is only near. */
-const CONTRADICTED: ReadonlySet<FlagReason> = new Set([
-  "number_mismatch",
-  "date_mismatch",
-  "unit_mismatch",
-  "entity_mismatch",
-  "negation",
-  "antonym",
-  "comparison",
-  "attribution",
-]);
-
+/** Whether the sources have something in the same place, and it is another thing. Elsewhere evidence is only near. */
 export function isContradicted(flag: Flag): boolean {
-  return CONTRADICTED.has(flag.reason);
+  return typeof (en.reasons as Partial<Record<string, string | Contradiction>>)[flag.reason] === "object";
 }
 
 /** The flags of an answer. Hard ones come first, so that where two overlap the graver one decides the look. */

@@ -3,10 +3,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { type Exchange, isRunning, outcomeOf } from "../state/exchange";
+import { verdictOf } from "../state/verdict";
 import type { Words } from "../words";
 import { degradedSentence } from "./Answer";
 import { useInterface } from "./context";
-import { verdictOf } from "./Verdict";
 
 export function Announcer({ exchanges }: { exchanges: readonly Exchange[] }) {
   const { words } = useInterface();
@@ -50,7 +50,7 @@ export function announcementOf(exchange: Exchange, words: Words): string {
       return [
         about.degraded ? degradedSentence(exchange, words) : "",
         text,
-        `${verdictOf(exchange, words).sentence}.`,
+        verdictOf(exchange, words).line.replace(/\.?$/, "."),
         withheld ? words.withheld(withheld) : "",
         about.conflicts?.length ? `${words.conflict}.` : "",
       ]

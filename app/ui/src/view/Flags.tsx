@@ -2,41 +2,72 @@
 
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-import type { Flag } from "../api/types";
+import type { Exchange } from "../state/exchange";
 import { isContradicted, type PlacedFlag } from "../state/flags";
-import type { Words } from "../words";
+import { verdictOf } from "../state/verdict";
+import { utf16Offsets } from "../text/offsets";
+import type { Contradiction, Words } from "../words";
 import { useInterface } from "./context";
 import { nameOf } from "./Sources";
 
 /** Characters of a flagged text in the list below an answer. */
 const LONGEST_NAMED = 80;
+/** Characters of what the sources say instead; its passage is a press away. */
+const LONGEST_QUOTED = 200;
 /** Pixels between a word and its note. */
 const GAP = 8;
 
 export type OpenFlag = (flag: PlacedFlag, opener: HTMLElement) => void;
 
-function reasonOf(flag: Flag, words: Words): string {
-  // A newer service may have reasons that this build does not know.
-  return (words.reasons as Partial<Record<string, string>>)[flag.reason] ?? words.reasonUnknown;
+/** The reason of a flag around what the sources say instead: a reason that does not quote it has it all before. */
+interface Reason {
+  readonly before: string;
+  readonly found: string;
+  readonly after: string;
+}
+
+/** Stands for what is quoted while a text is cut in two. */
+const PLACE = "\u0000";
+
+function reasonOf({ flag: { reason, evidence } }: PlacedFlag, words: Words): Reason {
+  // A newer service may have reasons that this build does not know, and a kept conversation some that no longer exist.
+  const text = (words.reasons as Partial<Record<string, string | Contradiction>>)[reason] ?? words.reasonUnknown;
+  if (typeof text === "string") return { before: text, found: "", after: "" };
+  if (!evidence) return { before: text.plain, found: "", after: "" };
+  const [before = "", after = ""] = text.quoting(PLACE).split(PLACE);
+  return { before, found: shortened(evidence.text, LONGEST_QUOTED), after };
+}
+
+function shortened(text: string, longest: number): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > longest ? `${line.slice(0, longest).trimEnd()}…` : line;
 }
 
 /** A flagged text without Markdown signs and markers; a sentence by its beginning. */
 export function named(text: string): string {
-  const plain = text.replace(/\s*\[[\d\s,]+\]|\*\*|`/g, "").replace(/\s+/g, " ").trim();
-  return plain.length > LONGEST_NAMED ? `${plain.slice(0, LONGEST_NAMED).trimEnd()}…` : plain || text;
+  return shortened(text.replace(/\s*\[[\d\s,]+\]|\*\*|`/g, ""), LONGEST_NAMED) || text;
+}
+
+/** Whether a flag only repeats of a word what another one says of its whole sentence. */
+function isRepeated({ flag, start, end }: PlacedFlag, flags: readonly PlacedFlag[]): boolean {
+  const isInside = (other: PlacedFlag): boolean =>
+    other.flag.reason === "sentence_unsupported" && other.start <= start && end <= other.end;
+  return flag.reason === "term_absent" && flags.some(isInside);
 }
 
 /** The list of flags, in the order of the text; a flagged sentence comes before the flagged words in it. */
 export function FlagList({ flags, open }: { flags: readonly PlacedFlag[]; open: OpenFlag }) {
-  const { words } = useInterface();
-  const ordered = [...flags].sort((a, b) => a.start - b.start || b.end - a.end);
+  if (!flags.length) return null;
+  const ordered = flags.filter((flag) => !isRepeated(flag, flags)).sort((a, b) => a.start - b.start || b.end - a.end);
   return (
     <ul>
       {ordered.map((placed) => (
         <li key={placed.id} data-severity={placed.flag.severity}>
           <q dir="auto">{named(placed.flag.text)}</q>{" "}
           <span>
-            {reasonOf(placed.flag, words)} <Evidence placed={placed} />
+            <ReasonText placed={placed} />
+            <Nearest placed={placed} />
+            {placed.passage && ` (${nameOf(placed.passage)})`}
           </span>{" "}
           {placed.passage && <OpenButton placed={placed} open={open} />}
         </li>
@@ -45,23 +76,60 @@ export function FlagList({ flags, open }: { flags: readonly PlacedFlag[]; open: 
   );
 }
 
-function Evidence({ placed: { flag, passage } }: { placed: PlacedFlag }) {
+/** The parts of an answer that were not checked, with the reason; none where the line says it of the whole answer. */
+export function UncheckedList({ exchange }: { exchange: Exchange }) {
   const { words } = useInterface();
-  if (!flag.evidence || !passage) return null;
+  const { content, about } = exchange;
+  const unjudged = about.grounding?.unjudged ?? [];
+  if (!unjudged.length || verdictOf(exchange, words).outcome === "unchecked") return null;
+  const offset = utf16Offsets(content);
+  return (
+    <ul>
+      {unjudged.map(({ start, end, reason }) => (
+        <li key={start}>
+          <q dir="auto">{named(content.slice(offset(start), offset(end)))}</q> {uncheckedBecause(reason, words)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function uncheckedBecause(reason: string, words: Words): string {
+  const why = (words.unjudged as Partial<Record<string, string>>)[reason];
+  return why ? words.notChecked(why) : words.unchecked;
+}
+
+function ReasonText({ placed }: { placed: PlacedFlag }) {
+  const { words } = useInterface();
+  const { before, found, after } = reasonOf(placed, words);
   return (
     <>
-      {isContradicted(flag) ? words.sourceHas : words.nearestInSources} <q dir="auto">{flag.evidence.text}</q> (
-      {nameOf(passage)}).
+      {before}
+      {found && <bdi>{found}</bdi>}
+      {after}
+    </>
+  );
+}
+
+/** Where an absent thing is not contradicted: what in the sources is nearest to it. */
+function Nearest({ placed: { flag, passage } }: { placed: PlacedFlag }) {
+  const { words } = useInterface();
+  if (!flag.evidence || !passage || isContradicted(flag)) return null;
+  return (
+    <>
+      {". "}
+      {words.nearestInSources} <bdi>{flag.evidence.text}</bdi>
     </>
   );
 }
 
 /** The reason of a flag and what the sources have, as one text. */
-export function explained({ flag, passage }: PlacedFlag, words: Words): string {
-  const reason = reasonOf(flag, words);
-  if (!flag.evidence || !passage) return reason;
-  const found = isContradicted(flag) ? words.sourceHas : words.nearestInSources;
-  return `${reason} ${found} “${flag.evidence.text}” (${nameOf(passage)}).`;
+export function explained(placed: PlacedFlag, words: Words): string {
+  const { flag, passage } = placed;
+  const { before, found, after } = reasonOf(placed, words);
+  const isNear = flag.evidence && passage && !isContradicted(flag);
+  const nearest = isNear ? ` ${words.nearestInSources} ${flag.evidence.text}.` : "";
+  return `${before}${found}${after}.${nearest}${passage ? ` (${nameOf(passage)})` : ""}`;
 }
 
 function OpenButton({ placed, open }: { placed: PlacedFlag; open: OpenFlag }) {
@@ -120,17 +188,16 @@ export function FlagNote({ word, flags, open, enter, leave }: FlagNoteProps) {
       {flags.map((placed) => (
         <div key={placed.id}>
           <p class="reason" data-severity={placed.flag.severity}>
-            {reasonOf(placed.flag, words)}
+            <ReasonText placed={placed} />
+            <Nearest placed={placed} />
           </p>
           {placed.passage && (
-            <>
-              <p>
-                <Evidence placed={placed} />
-              </p>
+            <p>
+              <bdi>{nameOf(placed.passage)}</bdi>{" "}
               <button type="button" class="link" tabIndex={-1} onClick={() => open(placed, word)}>
                 {words.openSource(placed.passage.index)}
               </button>
-            </>
+            </p>
           )}
         </div>
       ))}

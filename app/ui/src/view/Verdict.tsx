@@ -1,28 +1,23 @@
-/** What the checker says of an answer, and how the answer was made. */
+/** What the check of an answer means, why words are marked, and how the answer was made. */
 
 import { useMemo, useState } from "preact/hooks";
 
 import type { Exchange } from "../state/exchange";
 import { placeFlags } from "../state/flags";
+import { verdictOf } from "../state/verdict";
 import type { Words } from "../words";
 import { useInterface } from "./context";
-import { FlagList, type OpenFlag } from "./Flags";
+import { FlagList, type OpenFlag, UncheckedList } from "./Flags";
 
 export function Verdict({ exchange, openFlag }: { exchange: Exchange; openFlag: OpenFlag }) {
   const { words } = useInterface();
-  const { sentence, outcome } = verdictOf(exchange, words);
-  // A long answer can have hundreds of flags: they are listed when somebody wants to see them.
-  const [listed, setListed] = useState(false);
-  const flags = useMemo(() => (listed ? placeFlags(exchange) : []), [exchange, listed]);
+  const { line, outcome } = verdictOf(exchange, words);
   return (
     <div class="verdict" data-outcome={outcome}>
-      {exchange.about.grounding?.flags.length ? (
-        <details onToggle={(event) => setListed(event.currentTarget.open)}>
-          <summary>{sentence}</summary>
-          {listed && <FlagList flags={flags} open={openFlag} />}
-        </details>
+      {exchange.about.grounding ? (
+        <Details exchange={exchange} line={line} openFlag={openFlag} />
       ) : (
-        <p>{sentence}</p>
+        <p>{line}</p>
       )}
       <div class="made">
         <p title={stageTimes(exchange)}>{madeOf(exchange, words)}</p>
@@ -31,23 +26,23 @@ export function Verdict({ exchange, openFlag }: { exchange: Exchange; openFlag: 
   );
 }
 
-type VerdictOutcome = "supported" | "check" | "quoted" | "unchecked";
-
-/** What the checker says. A quotation was not checked, and nothing more is claimed than that it is one. */
-export function verdictOf({ about }: Exchange, words: Words): { sentence: string; outcome: VerdictOutcome } {
-  const { grounding, mode } = about;
-  if (!grounding) {
-    return mode === "extractive"
-      ? { sentence: words.quoted, outcome: "quoted" }
-      : { sentence: words.unchecked, outcome: "unchecked" };
-  }
-  if (grounding.flags.length) {
-    const sentences = grounding.flags.filter((flag) => flag.reason === "sentence_unsupported").length;
-    return { sentence: words.toCheck(sentences, grounding.flags.length - sentences), outcome: "check" };
-  }
-  if (!grounding.supported) return { sentence: words.partlySupported, outcome: "check" };
-  const sentence = grounding.unjudged.length ? words.supportedPartlyJudged : words.supported;
-  return { sentence, outcome: "supported" };
+function Details({ exchange, line, openFlag }: { exchange: Exchange; line: string; openFlag: OpenFlag }) {
+  const { words } = useInterface();
+  // A long answer can have hundreds of flags: they are listed when somebody wants to see them.
+  const [listed, setListed] = useState(false);
+  const flags = useMemo(() => (listed ? placeFlags(exchange) : []), [exchange, listed]);
+  return (
+    <details onToggle={(event) => setListed(event.currentTarget.open)}>
+      <summary>{line}</summary>
+      {listed && (
+        <>
+          <FlagList flags={flags} open={openFlag} />
+          <UncheckedList exchange={exchange} />
+          <p class="meaning">{words.meaning}</p>
+        </>
+      )}
+    </details>
+  );
 }
 
 function madeOf({ about }: Exchange, words: Words): string {

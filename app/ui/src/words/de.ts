@@ -5,6 +5,10 @@ import type { Words } from "./en";
 const figure = (number: number): string => number.toLocaleString("de");
 const count = (number: number, one: string, many: string): string => `${figure(number)} ${number === 1 ? one : many}`;
 
+const absent = "Nicht in den Quellen";
+const instead = (found: string): string => `In den Quellen steht ${found}`;
+const opposite = (found: string): string => `In den Quellen steht das Gegenteil: „${found}“`;
+
 export const de: Words = {
   code: "de",
 
@@ -30,8 +34,8 @@ export const de: Words = {
 
   legend: "So lesen Sie eine Antwort",
   legendMarker: "öffnet die Textstelle, aus der ein Satz stammt.",
-  legendHard: "stehen in keiner Quelle, oder die Quellen sagen etwas anderes.",
-  legendSoft: "sind nur schwach belegt. Wählen Sie sie aus, um den Grund zu sehen.",
+  legendHard: "stehen nicht in den Quellen, oder die Quellen sagen etwas anderes.",
+  legendSoft: "stehen vielleicht mit anderen Worten in den Quellen. Wählen Sie sie aus, um den Grund zu sehen.",
   legendSample: "Wörter",
 
   source: (index, name) => `Quelle ${index}: ${name}`,
@@ -51,33 +55,48 @@ export const de: Words = {
   documentUnread: "Das Dokument konnte nicht geladen werden. Sie sehen die Textstelle, wie die Antwort sie zitiert.",
   table: "Tabelle",
 
-  supported: "Es wurde nichts gefunden, was die Quellen nicht belegen",
-  supportedPartlyJudged: "Soweit es sich prüfen ließ, wurde nichts gefunden, was die Quellen nicht belegen",
-  partlySupported: "Die Quellen belegen diese Antwort nur zum Teil",
+  summary: {
+    supported: "Alles hier steht in den Quellen.",
+    partlyChecked: "Alles, was sich prüfen ließ, steht in den Quellen.",
+    nothingToCheck: "Hier gab es nichts zu prüfen.",
+    contradicted: (sentences) =>
+      `${count(sentences, "Aussage widerspricht", "Aussagen widersprechen")} den Quellen.`,
+    absent: (sentences) => `${count(sentences, "Aussage steht", "Aussagen stehen")} nicht in den Quellen.`,
+    doubtful: (sentences) => `${count(sentences, "Aussage steht", "Aussagen stehen")} vielleicht nicht ganz in den Quellen.`,
+    notChecked: (why) => `Nicht geprüft: Die Antwort ist ${why}.`,
+  },
+  meaning:
+    "Die Prüfung vergleicht Wörter; sie versteht sie nicht. Was markiert ist, steht vielleicht mit anderen Worten in den Quellen, und was nicht markiert ist, kann trotzdem falsch sein.",
+  notChecked: (why) => `Nicht geprüft: ${why}`,
+  unjudged: {
+    from_question: "nur die Frage sagt das",
+    abstention: "hier steht, was die Quellen nicht enthalten",
+    question: "eine Frage an Sie",
+    unsupported_script: "in einer Schrift, die die Prüfung nicht lesen kann",
+    unsupported_language: "in einer Sprache, die die Prüfung nicht kennt",
+    other_language: "in einer anderen Sprache als ihre Quellen",
+  },
   quoted: "Wörtlich aus den Dokumenten",
   unchecked: "Nicht anhand der Quellen geprüft",
-  toCheck: (sentences, words) =>
-    `${[sentences && count(sentences, "Satz", "Sätze"), words && count(words, "Wort", "Wörter")].filter(Boolean).join(" und ")} zu prüfen`,
-  sourceHas: "In der Quelle steht:",
   nearestInSources: "Am nächsten kommt in den Quellen:",
   openSource: (index) => `[${index}] öffnen`,
   reasons: {
-    number_absent: "Diese Zahl steht in keiner der Quellen.",
-    number_mismatch: "Die Quellen nennen hier eine andere Zahl.",
-    date_absent: "Dieses Datum steht in keiner der Quellen.",
-    date_mismatch: "Die Quellen nennen hier ein anderes Datum.",
-    unit_mismatch: "Die Quellen verwenden hier eine andere Einheit.",
-    entity_absent: "Dieser Name steht in keiner der Quellen.",
-    entity_mismatch: "Die Quellen nennen hier einen anderen Namen.",
-    negation: "Die Quellen sagen hier das Gegenteil.",
-    antonym: "Die Quellen verwenden hier ein Wort mit der gegenteiligen Bedeutung.",
-    comparison: "Die Quellen vergleichen in umgekehrter Richtung.",
-    attribution: "In den Quellen sagt das jemand anderes.",
-    quote_not_found: "Diese zitierten Wörter stehen in keiner der Quellen.",
-    term_absent: "Die Quellen verwenden weder dieses Wort noch eine Form davon.",
-    sentence_unsupported: "Die Quellen belegen diese Aussage nicht.",
+    number_mismatch: { plain: "In den Quellen steht eine andere Zahl", quoting: instead },
+    number_absent: absent,
+    date_mismatch: { plain: "In den Quellen steht ein anderes Datum", quoting: instead },
+    date_absent: absent,
+    unit_mismatch: { plain: "In den Quellen steht eine andere Einheit", quoting: instead },
+    entity_mismatch: { plain: "In den Quellen steht ein anderer Name", quoting: instead },
+    entity_absent: absent,
+    attribution: { plain: "In den Quellen sagt das jemand anderes", quoting: (found) => `In den Quellen sagt das ${found}` },
+    comparison: { plain: "Die Quellen vergleichen umgekehrt", quoting: (found) => `In den Quellen steht: „${found}“` },
+    negation: { plain: "In den Quellen steht das Gegenteil", quoting: opposite },
+    antonym: { plain: "In den Quellen steht das Gegenteil", quoting: opposite },
+    quote_not_found: "Dieses Zitat steht nicht in den Quellen",
+    term_absent: "Dieser Wortlaut steht nicht in den Quellen",
+    sentence_unsupported: "Kaum etwas davon steht in den Quellen",
   },
-  reasonUnknown: "Die Quellen belegen das nicht.",
+  reasonUnknown: "Von den Quellen nicht belegt",
   withheld: (sentences) =>
     sentences === 1
       ? "1 Satz wurde zurückgehalten, weil die Dokumente ihn nicht belegen."

@@ -4,10 +4,20 @@
  * A text with values is a function. Texts that a domain sets (title, greeting, suggestions) are not here.
  */
 
-import type { DegradedReason, FlagReason } from "../api/types";
+import type { DegradedReason, FlagReason, UnjudgedReason } from "../api/types";
 
 const count = (number: number, noun: string): string =>
   `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+
+/** The text of a contradiction: without what the source says in that place, and with it. */
+export interface Contradiction {
+  readonly plain: string;
+  readonly quoting: (found: string) => string;
+}
+
+const absent = "Not in the sources";
+const instead = (found: string): string => `The sources say ${found}`;
+const opposite = (found: string): string => `The sources say the opposite: “${found}”`;
 
 export const en = {
   code: "en",
@@ -37,8 +47,8 @@ export const en = {
   // The legend below the first question
   legend: "How to read an answer",
   legendMarker: "opens the passage that a sentence comes from.",
-  legendHard: "are in none of the sources, or the sources say otherwise.",
-  legendSoft: "are only loosely supported. Select one to see why.",
+  legendHard: "are not in the sources, or the sources say something else.",
+  legendSoft: "may be in the sources in other words. Select one to see why.",
   legendSample: "words",
 
   // Citations and passages
@@ -59,33 +69,53 @@ export const en = {
   table: "Table",
 
   // Grounding
-  supported: "Nothing was found that the sources do not support",
-  supportedPartlyJudged: "In what could be checked, nothing was found that the sources do not support",
-  partlySupported: "The sources support this answer only in part",
+  /** What the check of an answer means, in one line; the three in the middle can follow one another. */
+  summary: {
+    supported: "Everything here is in the sources.",
+    partlyChecked: "Everything that could be checked is in the sources.",
+    nothingToCheck: "There was nothing to check here.",
+    contradicted: (sentences: number) =>
+      `${count(sentences, "statement")} ${sentences === 1 ? "contradicts" : "contradict"} the sources.`,
+    absent: (sentences: number) =>
+      `${count(sentences, "statement")} ${sentences === 1 ? "is" : "are"} not in the sources.`,
+    doubtful: (sentences: number) => `${count(sentences, "statement")} may not be fully in the sources.`,
+    notChecked: (why: string) => `Not checked: the answer is ${why}.`,
+  },
+  /** What the absence of marks does not mean; below the line, where the reader opens it. */
+  meaning:
+    "The check compares words; it does not understand them. What is marked may be in the sources in other words, and what is not marked can still be wrong.",
+  notChecked: (why: string) => `Not checked: ${why}`,
+  /** Why a part was not checked, or the whole answer: "Not checked: …", "the answer is …". */
+  unjudged: {
+    from_question: "only the question says this",
+    abstention: "it says what the sources do not have",
+    question: "a question to you",
+    unsupported_script: "in a script that the check cannot read",
+    unsupported_language: "in a language that the check does not know",
+    other_language: "in another language than its sources",
+  } satisfies Record<UnjudgedReason, string>,
   quoted: "Quoted from the documents",
   unchecked: "Not checked against the sources",
-  toCheck: (sentences: number, words: number) =>
-    `${[sentences && count(sentences, "sentence"), words && count(words, "word")].filter(Boolean).join(" and ")} to check`,
-  sourceHas: "The source has:",
   nearestInSources: "Nearest in the sources:",
   openSource: (index: number) => `Open [${index}]`,
+  /** What is wrong with marked words. A contradiction has a second text, which quotes what the source says instead. */
   reasons: {
-    number_absent: "This number is in none of the sources.",
-    number_mismatch: "The sources give another number here.",
-    date_absent: "This date is in none of the sources.",
-    date_mismatch: "The sources give another date here.",
-    unit_mismatch: "The sources use another unit here.",
-    entity_absent: "This name is in none of the sources.",
-    entity_mismatch: "The sources give another name here.",
-    negation: "The sources say the opposite here.",
-    antonym: "The sources use a word of the opposite meaning here.",
-    comparison: "The sources compare the other way round.",
-    attribution: "In the sources, somebody else says this.",
-    quote_not_found: "These quoted words are in none of the sources.",
-    term_absent: "The sources use neither this word nor a form of it.",
-    sentence_unsupported: "The sources do not support this statement.",
-  } satisfies Record<FlagReason, string>,
-  reasonUnknown: "The sources do not support this.",
+    number_mismatch: { plain: "The sources give another number", quoting: instead },
+    number_absent: absent,
+    date_mismatch: { plain: "The sources give another date", quoting: instead },
+    date_absent: absent,
+    unit_mismatch: { plain: "The sources use another unit", quoting: instead },
+    entity_mismatch: { plain: "The sources give another name", quoting: instead },
+    entity_absent: absent,
+    attribution: { plain: "In the sources, somebody else says this", quoting: (found: string) => `In the sources, ${found} says this` },
+    comparison: { plain: "The sources compare the other way round", quoting: (found: string) => `The sources say: “${found}”` },
+    negation: { plain: "The sources say the opposite", quoting: opposite },
+    antonym: { plain: "The sources say the opposite", quoting: opposite },
+    quote_not_found: "This quotation is not in the sources",
+    term_absent: "This wording is not in the sources",
+    sentence_unsupported: "Hardly anything here is in the sources",
+  } satisfies Record<FlagReason, string | Contradiction>,
+  reasonUnknown: "Not supported by the sources",
   withheld: (sentences: number) =>
     sentences === 1
       ? "1 sentence was withheld, because the documents do not support it."

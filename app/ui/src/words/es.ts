@@ -5,6 +5,10 @@ import type { Words } from "./en";
 const figure = (number: number): string => number.toLocaleString("es");
 const count = (number: number, one: string, many: string): string => `${figure(number)} ${number === 1 ? one : many}`;
 
+const absent = "No está en las fuentes";
+const instead = (found: string): string => `Las fuentes dicen ${found}`;
+const opposite = (found: string): string => `Las fuentes dicen lo contrario: «${found}»`;
+
 export const es: Words = {
   code: "es",
 
@@ -29,8 +33,8 @@ export const es: Words = {
 
   legend: "Cómo leer una respuesta",
   legendMarker: "abre el pasaje del que procede una frase.",
-  legendHard: "no están en ninguna fuente, o las fuentes dicen otra cosa.",
-  legendSoft: "tienen poco respaldo. Selecciónelas para ver el motivo.",
+  legendHard: "no están en las fuentes, o las fuentes dicen otra cosa.",
+  legendSoft: "quizá estén en las fuentes con otras palabras. Seleccione una para ver el motivo.",
   legendSample: "palabras",
 
   source: (index, name) => `Fuente ${index}: ${name}`,
@@ -49,33 +53,48 @@ export const es: Words = {
   documentUnread: "No se pudo cargar el documento. Este es el pasaje tal como lo cita la respuesta.",
   table: "Tabla",
 
-  supported: "No se encontró nada que las fuentes no respalden",
-  supportedPartlyJudged: "En lo que se pudo comprobar, no se encontró nada que las fuentes no respalden",
-  partlySupported: "Las fuentes respaldan esta respuesta solo en parte",
+  summary: {
+    supported: "Todo lo que se dice aquí está en las fuentes.",
+    partlyChecked: "Todo lo que se pudo comprobar está en las fuentes.",
+    nothingToCheck: "Aquí no había nada que comprobar.",
+    contradicted: (sentences) => `${count(sentences, "afirmación contradice", "afirmaciones contradicen")} las fuentes.`,
+    absent: (sentences) => `${count(sentences, "afirmación no está", "afirmaciones no están")} en las fuentes.`,
+    doubtful: (sentences) =>
+      `${count(sentences, "afirmación quizá no esté del todo", "afirmaciones quizá no estén del todo")} en las fuentes.`,
+    notChecked: (why) => `Sin comprobar: la respuesta está ${why}.`,
+  },
+  meaning:
+    "La comprobación compara palabras; no las entiende. Lo marcado quizá esté en las fuentes con otras palabras, y lo no marcado puede ser incorrecto.",
+  notChecked: (why) => `Sin comprobar: ${why}`,
+  unjudged: {
+    from_question: "solo la pregunta lo dice",
+    abstention: "dice lo que las fuentes no contienen",
+    question: "una pregunta para usted",
+    unsupported_script: "en una escritura que la comprobación no lee",
+    unsupported_language: "en un idioma que la comprobación no conoce",
+    other_language: "en un idioma distinto al de sus fuentes",
+  },
   quoted: "Citado de los documentos",
   unchecked: "Sin comprobar con las fuentes",
-  toCheck: (sentences, words) =>
-    `${[sentences && count(sentences, "frase", "frases"), words && count(words, "palabra", "palabras")].filter(Boolean).join(" y ")} por comprobar`,
-  sourceHas: "La fuente dice:",
   nearestInSources: "Lo más parecido en las fuentes:",
   openSource: (index) => `Abrir [${index}]`,
   reasons: {
-    number_absent: "Este número no está en ninguna fuente.",
-    number_mismatch: "Las fuentes dan aquí otro número.",
-    date_absent: "Esta fecha no está en ninguna fuente.",
-    date_mismatch: "Las fuentes dan aquí otra fecha.",
-    unit_mismatch: "Las fuentes usan aquí otra unidad.",
-    entity_absent: "Este nombre no está en ninguna fuente.",
-    entity_mismatch: "Las fuentes dan aquí otro nombre.",
-    negation: "Las fuentes dicen aquí lo contrario.",
-    antonym: "Las fuentes usan aquí una palabra de significado opuesto.",
-    comparison: "Las fuentes hacen la comparación al revés.",
-    attribution: "En las fuentes, lo dice otra persona.",
-    quote_not_found: "Estas palabras citadas no están en ninguna fuente.",
-    term_absent: "Las fuentes no usan esta palabra ni ninguna de sus formas.",
-    sentence_unsupported: "Las fuentes no respaldan esta afirmación.",
+    number_mismatch: { plain: "Las fuentes dan otro número", quoting: instead },
+    number_absent: absent,
+    date_mismatch: { plain: "Las fuentes dan otra fecha", quoting: instead },
+    date_absent: absent,
+    unit_mismatch: { plain: "Las fuentes usan otra unidad", quoting: instead },
+    entity_mismatch: { plain: "Las fuentes dan otro nombre", quoting: instead },
+    entity_absent: absent,
+    attribution: { plain: "En las fuentes, lo dice otra persona", quoting: (found) => `En las fuentes, lo dice ${found}` },
+    comparison: { plain: "Las fuentes hacen la comparación al revés", quoting: (found) => `Las fuentes dicen: «${found}»` },
+    negation: { plain: "Las fuentes dicen lo contrario", quoting: opposite },
+    antonym: { plain: "Las fuentes dicen lo contrario", quoting: opposite },
+    quote_not_found: "Esta cita no está en las fuentes",
+    term_absent: "Esta formulación no está en las fuentes",
+    sentence_unsupported: "Casi nada de esto está en las fuentes",
   },
-  reasonUnknown: "Las fuentes no lo respaldan.",
+  reasonUnknown: "Las fuentes no lo respaldan",
   withheld: (sentences) =>
     sentences === 1
       ? "Se ha omitido 1 frase porque los documentos no la respaldan."

@@ -6,6 +6,10 @@ const figure = (number: number): string => number.toLocaleString("fr");
 /** Zero is singular. */
 const count = (number: number, one: string, many: string): string => `${figure(number)} ${number < 2 ? one : many}`;
 
+const absent = "Absent des sources";
+const instead = (found: string): string => `Les sources indiquent ${found}`;
+const opposite = (found: string): string => `Les sources disent le contraire : « ${found} »`;
+
 export const fr: Words = {
   code: "fr",
 
@@ -30,8 +34,8 @@ export const fr: Words = {
 
   legend: "Comment lire une réponse",
   legendMarker: "ouvre le passage d’où vient une phrase.",
-  legendHard: "ne figurent dans aucune source, ou les sources disent autre chose.",
-  legendSoft: "ne sont que faiblement étayés. Sélectionnez-les pour savoir pourquoi.",
+  legendHard: "ne figurent pas dans les sources, ou les sources disent autre chose.",
+  legendSoft: "figurent peut-être dans les sources en d’autres termes. Sélectionnez-en un pour voir pourquoi.",
   legendSample: "mots",
 
   source: (index, name) => `Source ${index} : ${name}`,
@@ -50,33 +54,49 @@ export const fr: Words = {
   documentUnread: "Le document n’a pas pu être chargé. Voici le passage tel que la réponse le cite.",
   table: "Tableau",
 
-  supported: "Rien n’a été trouvé que les sources n’étayent pas",
-  supportedPartlyJudged: "Dans ce qui a pu être vérifié, rien n’a été trouvé que les sources n’étayent pas",
-  partlySupported: "Les sources n’étayent cette réponse qu’en partie",
+  summary: {
+    supported: "Tout ce qui est dit ici figure dans les sources.",
+    partlyChecked: "Tout ce qui a pu être vérifié figure dans les sources.",
+    nothingToCheck: "Il n’y avait rien à vérifier ici.",
+    contradicted: (sentences) => `${count(sentences, "affirmation contredit", "affirmations contredisent")} les sources.`,
+    absent: (sentences) =>
+      `${count(sentences, "affirmation ne figure pas", "affirmations ne figurent pas")} dans les sources.`,
+    doubtful: (sentences) =>
+      `${count(sentences, "affirmation ne figure peut-être pas entièrement", "affirmations ne figurent peut-être pas entièrement")} dans les sources.`,
+    notChecked: (why) => `Non vérifiée : la réponse est ${why}.`,
+  },
+  meaning:
+    "La vérification compare des mots ; elle ne les comprend pas. Ce qui est signalé figure peut-être dans les sources en d’autres termes, et ce qui ne l’est pas peut tout de même être faux.",
+  notChecked: (why) => `Non vérifié : ${why}`,
+  unjudged: {
+    from_question: "seule la question le dit",
+    abstention: "ce passage dit ce que les sources ne contiennent pas",
+    question: "une question qui vous est posée",
+    unsupported_script: "dans une écriture que la vérification ne lit pas",
+    unsupported_language: "dans une langue que la vérification ne connaît pas",
+    other_language: "dans une autre langue que ses sources",
+  },
   quoted: "Cité d’après les documents",
   unchecked: "Non vérifié d’après les sources",
-  toCheck: (sentences, words) =>
-    `${[sentences && count(sentences, "phrase", "phrases"), words && count(words, "mot", "mots")].filter(Boolean).join(" et ")} à vérifier`,
-  sourceHas: "La source indique :",
   nearestInSources: "Le plus proche dans les sources :",
   openSource: (index) => `Ouvrir [${index}]`,
   reasons: {
-    number_absent: "Ce nombre ne figure dans aucune source.",
-    number_mismatch: "Les sources donnent ici un autre nombre.",
-    date_absent: "Cette date ne figure dans aucune source.",
-    date_mismatch: "Les sources donnent ici une autre date.",
-    unit_mismatch: "Les sources emploient ici une autre unité.",
-    entity_absent: "Ce nom ne figure dans aucune source.",
-    entity_mismatch: "Les sources donnent ici un autre nom.",
-    negation: "Les sources disent ici le contraire.",
-    antonym: "Les sources emploient ici un mot de sens contraire.",
-    comparison: "Les sources font la comparaison dans l’autre sens.",
-    attribution: "Dans les sources, c’est quelqu’un d’autre qui le dit.",
-    quote_not_found: "Ces mots cités ne figurent dans aucune source.",
-    term_absent: "Les sources n’emploient ni ce mot ni l’une de ses formes.",
-    sentence_unsupported: "Les sources n’étayent pas cette affirmation.",
+    number_mismatch: { plain: "Les sources donnent un autre nombre", quoting: instead },
+    number_absent: absent,
+    date_mismatch: { plain: "Les sources donnent une autre date", quoting: instead },
+    date_absent: absent,
+    unit_mismatch: { plain: "Les sources emploient une autre unité", quoting: instead },
+    entity_mismatch: { plain: "Les sources donnent un autre nom", quoting: instead },
+    entity_absent: absent,
+    attribution: { plain: "Dans les sources, quelqu’un d’autre le dit", quoting: (found) => `Dans les sources, c’est ${found} qui le dit` },
+    comparison: { plain: "Les sources comparent dans l’autre sens", quoting: (found) => `Les sources disent : « ${found} »` },
+    negation: { plain: "Les sources disent le contraire", quoting: opposite },
+    antonym: { plain: "Les sources disent le contraire", quoting: opposite },
+    quote_not_found: "Cette citation ne figure pas dans les sources",
+    term_absent: "Cette formulation ne figure pas dans les sources",
+    sentence_unsupported: "Presque rien de ceci ne figure dans les sources",
   },
-  reasonUnknown: "Les sources ne l’étayent pas.",
+  reasonUnknown: "Non étayé par les sources",
   withheld: (sentences) =>
     sentences < 2
       ? `${figure(sentences)} phrase a été retirée, car les documents ne l’étayent pas.`

@@ -2,7 +2,7 @@
 
 import { en, type Words } from "./en";
 
-export { en, type Words } from "./en";
+export { type Contradiction, en, type Words } from "./en";
 
 const OTHERS: Readonly<Record<string, () => Promise<Words>>> = {
   de: async () => (await import("./de")).de,

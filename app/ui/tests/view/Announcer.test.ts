@@ -6,12 +6,14 @@ import { en } from "../../src/words";
 import { citation, exchange, flag, report } from "../builders";
 
 const TEXT = "You have **27 days** [1, 2] of leave.\n\n- `more` later";
+const SENTENCE = { start: 0, end: 20, score: 1, supported: true };
 const SPOKEN = "You have 27 days of leave. - more later";
 
 describe("what a screen reader is told of an answer", () => {
   test("is its words without signs and markers, and the verdict", () => {
-    const done = exchange({ content: TEXT, about: { mode: "generated", grounding: report({ supported: true }) } });
-    expect(announcementOf(done, en)).toBe(`${SPOKEN} ${en.supported}.`);
+    const done = exchange({ content: TEXT, about: { mode: "generated", grounding: report({ sentences: [SENTENCE] }) } });
+    expect(announcementOf(done, en)).toBe(`${SPOKEN} Everything here is in the sources.`);
+    expect(announcementOf(exchange({ content: TEXT, about: { mode: "extractive" } }), en)).toBe(`${SPOKEN} ${en.quoted}.`);
   });
 
   test("names what is flagged, withheld, disputed and degraded", () => {
@@ -21,13 +23,13 @@ describe("what a screen reader is told of an answer", () => {
         mode: "generated",
         degraded: true,
         degraded_reason: "cut",
-        grounding: report({ flags: [flag()] }),
+        grounding: report({ sentences: [SENTENCE], flags: [flag()] }),
         withheld: [{}, {}] as never,
         conflicts: [{ a: citation(1), b: citation(2), what: "27 or 30" }],
       },
     });
     const said = announcementOf(done, en);
-    for (const part of [SPOKEN, "1 word to check.", "2 sentences were withheld", "The sources disagree.", "cut off"]) {
+    for (const part of [SPOKEN, "1 statement contradicts the sources.", "2 sentences were withheld", "The sources disagree.", "cut off"]) {
       expect(said).toContain(part);
     }
   });

@@ -32,11 +32,17 @@ describe("numbers", () => {
     expect([0, 1, 2].map(es.documentCount)).toEqual(["0 documentos", "1 documento", "2 documentos"]);
   });
 
-  test("name sentences and words to check, or one of them", () => {
-    expect(en.toCheck(1, 2)).toBe("1 sentence and 2 words to check");
-    expect(de.toCheck(2, 1)).toBe("2 Sätze und 1 Wort zu prüfen");
-    expect(fr.toCheck(0, 1)).toBe("1 mot à vérifier");
-    expect(es.toCheck(3, 0)).toBe("3 frases por comprobar");
+  test("agree with their verb", () => {
+    expect([1, 2].map(en.summary.absent)).toEqual(["1 statement is not in the sources.", "2 statements are not in the sources."]);
+    expect([1, 2].map(de.summary.contradicted)).toEqual([
+      "1 Aussage widerspricht den Quellen.",
+      "2 Aussagen widersprechen den Quellen.",
+    ]);
+    expect([1, 2].map(fr.summary.contradicted)).toEqual([
+      "1 affirmation contredit les sources.",
+      "2 affirmations contredisent les sources.",
+    ]);
+    expect([1, 2].map(es.summary.absent)).toEqual(["1 afirmación no está en las fuentes.", "2 afirmaciones no están en las fuentes."]);
   });
 });
 

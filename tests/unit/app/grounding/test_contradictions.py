@@ -211,12 +211,12 @@ def test_a_negation_in_other_words_or_that_denies_nothing(source: str, answer: s
     assert found(source, answer) == set()
 
 
-def test_a_negation_shows_the_words_that_it_denies() -> None:
+def test_a_negation_shows_the_words_that_it_denies_and_the_sentence_of_the_source() -> None:
     source = "The gate opens on Sunday for all visitors."
     (flag,) = check("The gate does not open on Sunday for all visitors.", [source]).flags
     assert (flag.text, flag.reason) == ("does not open", "negation")
     assert flag.evidence is not None
-    assert flag.evidence.text == "gate opens"
+    assert flag.evidence.text == "The gate opens on Sunday for all visitors"
 
 
 @pytest.mark.parametrize(

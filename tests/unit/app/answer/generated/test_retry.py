@@ -32,8 +32,8 @@ def test_the_conversation_goes_on_where_it_was() -> None:
 
 def test_each_flag_is_listed_with_its_reason_and_its_evidence() -> None:
     lines = correction(flag("77", evidence=Evidence(1, 0, 2, "25")), flag("Falk")).splitlines()
-    assert '- "77": this number is in none of the sources; nearest in the sources: "25" [2]' in lines
-    assert '- "Falk": this number is in none of the sources' in lines
+    assert '- "77": not in the sources; nearest there: “25” [2]' in lines
+    assert '- "Falk": not in the sources' in lines
 
 
 def test_an_answer_with_many_flags_or_long_ones_makes_no_endless_prompt() -> None:
