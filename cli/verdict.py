@@ -6,7 +6,7 @@ The web page has the same lines (`app/ui/src/state/verdict.ts`); `testing/verdic
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from app.grounding.reasons import CONTRADICTED
@@ -25,6 +25,7 @@ UNJUDGED: Mapping[UnjudgedReason, str] = {
 }
 """Why a part was not checked, or the whole answer."""
 
+_UNJUDGED: Mapping[str, str] = dict(UNJUDGED.items())
 _CLAIMS_NOTHING = ("abstention", "question")
 _UNREAD = ("other_language", "unsupported_language", "unsupported_script")
 _MOSTLY = 0.5
@@ -67,7 +68,7 @@ def not_checked(answer: str, report: Mapping[str, Any]) -> list[tuple[str, str]]
 
 def unjudged_words(reason: str) -> str:
     """Return why something was not checked; of a reason of a newer service its name with blanks."""
-    return dict[str, str](UNJUDGED).get(reason, reason.replace("_", " "))
+    return _UNJUDGED.get(reason, reason.replace("_", " "))
 
 
 def _contradicted(count: int) -> str:
@@ -82,7 +83,11 @@ def _doubtful(count: int) -> str:
     return f"{count} statement{'' if count == 1 else 's'} may not be fully in the sources."
 
 
-_SENTENCES = {"contradicted": _contradicted, "absent": _absent, "doubtful": _doubtful}
+_SENTENCES: Mapping[Outcome, Callable[[int], str]] = {
+    "contradicted": _contradicted,
+    "absent": _absent,
+    "doubtful": _doubtful,
+}
 
 
 def _outcomes(report: Mapping[str, Any]) -> Iterator[Outcome]:

@@ -1,4 +1,8 @@
-"""Ask the service one case, as a user's client would: one search and one chat completion."""
+"""Ask the service one case, as a user's client would: one search and one chat completion.
+
+The labelled answers of a case are checked as well, as the service checks an answer of its model: against the passages
+of the question. Gold quotes that none of them contains are added, so that a miss of the search is no false alarm.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,9 @@ from typing import Any
 
 from app.service.recipes import MODEL_ID
 from core.errors import ServiceError
-from evals.cases import Case
+from evals.cases import Case, LabelledAnswer
+from evals.labelled import CheckedAnswer
+from evals.quotes import contains_quote
 from evals.service import ServiceClient
 
 SEARCH_DEPTH = 10
@@ -17,13 +23,17 @@ SEARCH_DEPTH = 10
 
 @dataclass(frozen=True, slots=True)
 class CaseResponse:
-    """A case and what the service returned for it: both response bodies and the durations in milliseconds."""
+    """A case and what the service returned for it: both response bodies and the durations in milliseconds.
+
+    `checked` has the case's labelled answers, in order.
+    """
 
     case: Case
     completion: dict[str, Any]
     search: dict[str, Any]
     answer_ms: float
     search_ms: float
+    checked: tuple[CheckedAnswer, ...] = ()
 
     @property
     def content(self) -> str:
@@ -81,4 +91,22 @@ async def _ask(case: Case, recipe: str, client: ServiceClient) -> CaseResponse:
         "/v1/chat/completions", {"model": model_id(recipe), "messages": messages}, {"Cache-Control": "no-cache"}
     )
     answered = time.perf_counter()
-    return CaseResponse(case, completion, search, (answered - searched) * 1000, (searched - began) * 1000)
+    contexts = _contexts(case, completion["groundwork"]["passages"])
+    checked = [await _checked(labelled, case.question, contexts, client) for labelled in case.labelled]
+    return CaseResponse(
+        case, completion, search, (answered - searched) * 1000, (searched - began) * 1000, tuple(checked)
+    )
+
+
+async def _checked(
+    labelled: LabelledAnswer, question: str, contexts: list[str], client: ServiceClient
+) -> CheckedAnswer:
+    body = {"question": question, "answer": labelled.answer, "contexts": contexts}
+    return CheckedAnswer(labelled, await client.post("/v1/ground", body))
+
+
+def _contexts(case: Case, passages: list[dict[str, Any]]) -> list[str]:
+    """Return the passages with their headings, and the gold quotes that none of them contains."""
+    texts = ["\n".join(filter(None, (one["document_name"], one["section"], one["text"]))) for one in passages]
+    quotes = [gold.quote for gold in case.gold]
+    return [*texts, *(quote for quote in quotes if not any(contains_quote(text, quote) for text in texts))]

@@ -8,8 +8,11 @@
     history   [{"role", "content"}], oldest first; for follow-ups, and for questions that change the topic
     tags      any words; the tag "paraphrase" (no content word in common with the gold quote) is reported separately
     split     "dev" for tuning, "test" for reporting
+    labelled  [{"answer", "unsupported"}]: answers of a model, and what in each the documents do not support: texts that
+              are in the answer as they are written here, each once; a word, some words or a sentence; [] for a
+              supported answer. The flags of the grounding check are compared with them
 
-`answer`, `history` and `tags` are optional.
+`answer`, `history`, `tags` and `labelled` are optional.
 """
 
 from __future__ import annotations
@@ -27,7 +30,10 @@ Kind: TypeAlias = Literal["answerable", "unanswerable", "follow_up"]
 Split: TypeAlias = Literal["dev", "test"]
 
 _REQUIRED = ("id", "question", "kind", "gold", "split")
-_OPTIONAL = ("answer", "history", "tags")
+_TEXT = '"…"'
+_EXAMPLES = {"unsupported": '["…"]'}
+"""How the value of a key is shown in a message; every other one is a text."""
+_OPTIONAL = ("answer", "history", "tags", "labelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,20 @@ class Gold:
 
     document_id: str
     quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledAnswer:
+    """An answer, and the parts of its text that the documents do not support."""
+
+    answer: str
+    unsupported: tuple[str, ...]
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Where the unsupported parts are in the answer, in code points, half-open."""
+        starts = [self.answer.index(part) for part in self.unsupported]
+        return tuple((start, start + len(part)) for start, part in zip(starts, self.unsupported, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,7 @@ class Case:
     answer: str = ""
     history: tuple[Message, ...] = ()
     tags: frozenset[str] = frozenset()
+    labelled: tuple[LabelledAnswer, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -122,6 +143,10 @@ def _case(where: str, line: str) -> Case:
         answer=str(row.get("answer", "")),
         history=_history(where, row),
         tags=frozenset(_words(where, row, "tags")),
+        labelled=tuple(
+            _labelled(f"{where}, labelled answer {number}", entry)
+            for number, entry in enumerate(_objects(where, row, "labelled", ("answer", "unsupported")), start=1)
+        ),
     )
     _check_kind(where, case)
     return case
@@ -163,10 +188,28 @@ def _history(where: str, row: Mapping[str, Any]) -> tuple[Message, ...]:
     )
 
 
+def _labelled(where: str, entry: Mapping[str, Any]) -> LabelledAnswer:
+    answer = _text(where, entry, "answer")
+    parts = _words(where, entry, "unsupported")
+    for part in parts:
+        times = answer.count(part) if part.strip() else 0
+        if times == 0:
+            raise ConfigurationError(
+                f"{where}: 'unsupported' has {part!r}, which is not in the answer. Copy the words from the "
+                "answer, with their case and punctuation."
+            )
+        if times > 1:
+            raise ConfigurationError(
+                f"{where}: 'unsupported' has {part!r}, which is in the answer {times} times. Copy more of the words "
+                "around the one that is meant."
+            )
+    return LabelledAnswer(answer, tuple(parts))
+
+
 def _objects(where: str, row: Mapping[str, Any], key: str, keys: tuple[str, ...]) -> list[dict[str, Any]]:
     entries = row.get(key, [])
     if not isinstance(entries, list) or not all(isinstance(e, dict) and set(e) == set(keys) for e in entries):
-        wanted = ", ".join(f'"{name}": "…"' for name in keys)
+        wanted = ", ".join(f'"{name}": {_EXAMPLES.get(name, _TEXT)}' for name in keys)
         raise ConfigurationError(f"{where}: '{key}' is {entries!r}; it must be a list of {{{wanted}}}.")
     return entries
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.grounding.reasons import flag_words
 from core.stats import Estimate
 from evals.run import Run
 from evals.summary import GROUPS
@@ -21,6 +22,10 @@ _TITLES = {
     "paraphrase": "Paraphrases: no content word shared with the gold quote",
     "unanswerable": "Unanswerable",
 }
+_MOST_LISTED = 10
+"""Flags that touch no label, and labelled parts without a flag, that are printed; results.jsonl has all of them."""
+_LONGEST_LISTED = 100
+"""Characters of such a text."""
 _MEAN_COUNTS = ("hard flags per answer", "soft flags per answer")
 
 
@@ -42,6 +47,7 @@ def _closing_lines(run: Run) -> Iterator[Text]:
         f"{about['documents']} documents, {about['chunks']} chunks, {about['embedder']}; split {about['split']}."
     )
     yield Text("n counts questions; intervals are 95% bootstrap intervals.")
+    yield from _lines_on_labelled_answers(run)
     yield Text(f"Written to {run.folder}")
     if run.gate is not None:
         for regression in run.gate.regressions:
@@ -49,6 +55,34 @@ def _closing_lines(run: Run) -> Iterator[Text]:
         yield Text(
             f"Compared with {run.gate.baseline}: {'ships' if run.gate.ships else 'does not ship'}.", style="bold"
         )
+
+
+def _lines_on_labelled_answers(run: Run) -> Iterator[Text]:
+    """Name the hard flags that touch no label, and the labelled parts that no flag touches."""
+    checked = [(result.response.case.id, one) for result in run.results for one in result.response.checked]
+    if not checked:
+        return
+    unsupported = sum(len(one.labelled.unsupported) for _, one in checked)
+    yield Text(f"{_count(len(checked), 'labelled answer')}, {_count(unsupported, 'unsupported part')} in them.")
+    alarms = [(case, flag) for case, one in checked for flag in one.false_alarms]
+    missed = [(case, part) for case, one in checked for part in one.missed]
+    for case, flag in alarms[:_MOST_LISTED]:
+        evidence = _shortened(flag["evidence"]["text"]) if flag["evidence"] else None
+        yield Text(f"False alarm, {case}: “{_shortened(flag['text'])}”: {flag_words(flag['reason'], evidence)}")
+    for case, part in missed[:_MOST_LISTED]:
+        yield Text(f"Not found, {case}: “{_shortened(part)}”")
+    hidden = max(0, len(alarms) - _MOST_LISTED) + max(0, len(missed) - _MOST_LISTED)
+    if hidden:
+        yield Text(f"and {hidden} more in results.jsonl")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_LISTED else f"{line[:_LONGEST_LISTED].rstrip()}…"
 
 
 def _table(title: str, estimates: Mapping[str, Estimate], groups: Sequence[str]) -> Table:

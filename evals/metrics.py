@@ -16,6 +16,8 @@ Sources of the formulas
     and recall            gold quotes in place of an entailment model
     refusal precision     precision and recall of a classifier whose positives are the unanswerable questions
     and recall
+    flags that touch a    precision and recall of spans; a span is right when it overlaps one of the other side
+    label, parts found
 
 Not covered: whether a generated answer is right in words other than the gold quote's. The share of answers that contain
 a gold quote is a fair measure of extractive answers, and a strict one of generated answers.
@@ -56,6 +58,7 @@ def measure(response: CaseResponse) -> dict[str, Contribution]:
         **_answers(response),
         **_refusals(response),
         **_grounding(response),
+        **_labelled(response),
     }
 
 
@@ -160,3 +163,19 @@ def _grounding(response: CaseResponse) -> dict[str, Contribution]:
     shares = {f"answers with a {severity} flag": Contribution(float(count > 0)) for severity, count in counts.items()}
     means = {f"{severity} flags per answer": Contribution(float(count)) for severity, count in counts.items()}
     return {**shares, **means}
+
+
+def _labelled(response: CaseResponse) -> dict[str, Contribution]:
+    """Over the labelled answers of the case: pooled over flags, over labelled parts, and over supported answers."""
+    checked = response.checked
+    flags = sum(len(one.hard_flags) for one in checked)
+    alarms = sum(len(one.false_alarms) for one in checked)
+    parts = sum(len(one.labelled.unsupported) for one in checked)
+    supported = [one for one in checked if not one.labelled.unsupported]
+    counts = {
+        "hard flags that touch a label": (flags - alarms, flags),
+        "unsupported parts found": (parts - sum(len(one.missed) for one in checked), parts),
+        "unsupported parts with a hard flag": (parts - sum(len(one.missed_by_hard_flags) for one in checked), parts),
+        "supported answers with a hard flag": (sum(bool(one.hard_flags) for one in supported), len(supported)),
+    }
+    return {name: Contribution(part, whole) for name, (part, whole) in counts.items() if whole}

@@ -1,7 +1,8 @@
 """Run an evaluation: ask the service the cases, measure the responses, and write a folder.
 
     configuration.json   the questions and the system that was evaluated: enough to repeat the run
-    results.jsonl        for each question the case, both responses, and its contribution to each metric
+    results.jsonl        for each question the case, both responses, the reports on its labelled answers, and its
+                         contribution to each metric
     summary.json         slice -> metric -> value, low, high, n
 
 The configuration is written before the first question and a line of results after each question, so that an
@@ -82,7 +83,7 @@ async def evaluate(settings: Settings, request: EvaluationRequest, connect: Conn
     _check_recipe(domain, request.recipe)
     file = request.cases or domain.cases
     cases = choose_split(load_cases(file), request.split, file)
-    questions = _describe_questions(file, request.split, len(cases))
+    questions = _describe_questions(file, request.split, cases)
     if request.baseline is not None:
         check_comparable(request.baseline, questions)
     async with connect() as client:
@@ -113,12 +114,13 @@ async def _ask_all(
     return results
 
 
-def _describe_questions(file: Path, split: str, count: int) -> dict[str, Any]:
+def _describe_questions(file: Path, split: str, cases: Sequence[Case]) -> dict[str, Any]:
     return {
         "cases": file.name,
         "cases_sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "split": split,
-        "questions": count,
+        "questions": len(cases),
+        "labelled_answers": sum(len(case.labelled) for case in cases),
     }
 
 
@@ -185,6 +187,7 @@ def _result_dict(result: CaseResult) -> dict[str, Any]:
         "search": response.search,
         "answer_ms": round(response.answer_ms, 2),
         "search_ms": round(response.search_ms, 2),
+        "labelled_reports": [checked.report for checked in response.checked],
         "metrics": {name: asdict(contribution) for name, contribution in result.contributions.items()},
     }
 

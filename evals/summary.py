@@ -23,6 +23,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "hard flags per answer",
         "soft flags per answer",
     ),
+    "Labelled answers": (
+        "hard flags that touch a label",
+        "unsupported parts found",
+        "unsupported parts with a hard flag",
+        "supported answers with a hard flag",
+    ),
     "Latency": ("answer p50, ms", "answer p95, ms", "search p50, ms", "search p95, ms"),
 }
 """Every metric by group, in the order of the report."""

@@ -17,6 +17,10 @@ CASES: Sequence[Mapping[str, Any]] = (
         "question": "How many days of annual leave do I have?",
         "kind": "answerable",
         "gold": [{"document_id": "leave/annual.md", "quote": "Every colleague has 25 days of annual leave a year."}],
+        "labelled": [
+            {"answer": "Every colleague has 77 days of annual leave a year.", "unsupported": ["Every colleague"]},
+            {"answer": "Every colleague has 25 days of annual leave a year.", "unsupported": []},
+        ],
         "split": "dev",
     },
     {

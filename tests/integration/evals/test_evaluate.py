@@ -95,6 +95,20 @@ def test_each_question_is_written_with_the_whole_response(finished: Run) -> None
     assert all(row["answer_ms"] > 0 and row["search_ms"] > 0 for row in rows)
 
 
+def test_labelled_answers_are_checked_against_the_passages_of_their_question(finished: Run) -> None:
+    figures = finished.summary["all"]
+    assert (figures["hard flags that touch a label"].value, figures["hard flags that touch a label"].n) == (0.0, 1)
+    assert figures["supported answers with a hard flag"].value == 0.0
+    assert finished.configuration["labelled_answers"] == 2
+    wrong, right = results_of(finished)[0]["labelled_reports"]
+    assert [flag["text"] for flag in wrong["flags"] if flag["severity"] == "hard"] == ["77"]
+    assert right["flags"] == []
+    text = printed(finished)
+    assert "2 labelled answers, 1 unsupported part in them." in text
+    assert "False alarm, days: “77”: the sources say 25" in text
+    assert "Not found, days: “Every colleague”" in text
+
+
 def test_a_follow_up_is_asked_with_its_history(finished: Run) -> None:
     follow_up = results_of(finished)[3]
     assert follow_up["search"]["query"] == "How many days of annual leave do I have? And when do they expire?"

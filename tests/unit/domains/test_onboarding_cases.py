@@ -84,6 +84,7 @@ def case_of(row: dict[str, object]) -> Case:
     gold = fields.pop("gold")
     history = fields.pop("history")
     tags = fields.pop("tags")
+    fields.pop("labelled", None)
     assert isinstance(gold, list)
     assert isinstance(history, list)
     assert isinstance(tags, list)

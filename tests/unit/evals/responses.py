@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from evals.ask import CaseResponse
-from evals.cases import Case, Gold, Kind
+from evals.cases import Case, Gold, Kind, LabelledAnswer
+from evals.labelled import CheckedAnswer
 from evals.summary import CaseResult, evaluate_response
 
 LEAVE = Gold("leave.md", "Everybody has 25 days.")
@@ -44,13 +45,25 @@ def response_to(
     refused: bool = False,
     degraded: bool = False,
     severities: Sequence[str] = (),
+    checked: Sequence[CheckedAnswer] = (),
     answer_ms: float = 100.0,
 ) -> CaseResponse:
     """Return the service's response to a case; a refusal has no grounding report."""
     grounding = None if refused else {"flags": [{"severity": severity} for severity in severities]}
     groundwork = {"refused": refused, "degraded": degraded, "citations": list(cited), "grounding": grounding}
     completion = {"choices": [{"message": {"content": content}}], "groundwork": groundwork}
-    return CaseResponse(case, completion, {"hits": list(hits)}, answer_ms=answer_ms, search_ms=answer_ms / 10)
+    search = {"hits": list(hits)}
+    return CaseResponse(case, completion, search, answer_ms, search_ms=answer_ms / 10, checked=tuple(checked))
+
+
+def checked_answer(answer: str, unsupported: Sequence[str] = (), **flags: str) -> CheckedAnswer:
+    """Return a labelled answer with a flag on each named word of it; the value is the flag's severity."""
+    found = [
+        {"start": answer.index(word), "end": answer.index(word) + len(word), "text": word, "severity": severity}
+        for word, severity in flags.items()
+    ]
+    flagged = [{**flag, "reason": "term_absent", "evidence": None} for flag in found]
+    return CheckedAnswer(LabelledAnswer(answer, tuple(unsupported)), {"flags": flagged})
 
 
 def result_of(case: Case, **returned: Any) -> CaseResult:

@@ -36,6 +36,38 @@ def test_every_field_of_a_case_is_read(tmp_path: Path) -> None:
     assert case.answerable
 
 
+def test_labelled_answers_are_read_with_the_places_of_their_unsupported_parts(tmp_path: Path) -> None:
+    labelled = [
+        {"answer": "You get 30 days, paid twice.", "unsupported": ["paid twice", "30"]},
+        {"answer": "You get 25 days.", "unsupported": []},
+    ]
+    (case,) = load_cases(write(tmp_path, {**ROW, "labelled": labelled}))
+    assert [answer.answer for answer in case.labelled] == ["You get 30 days, paid twice.", "You get 25 days."]
+    assert [answer.spans for answer in case.labelled] == [((17, 27), (8, 10)), ()]
+
+
+@pytest.mark.parametrize(
+    ("entry", "named", "fix"),
+    [
+        ({"answer": "25 days."}, "labelled", '{"answer": "…", "unsupported": ["…"]}'),
+        ({"answer": " ", "unsupported": []}, "labelled answer 2: 'answer'", "non-empty string"),
+        ({"answer": "25 days.", "unsupported": "25"}, "labelled answer 2: 'unsupported'", "list of strings"),
+        ({"answer": "25 days.", "unsupported": ["26"]}, "labelled answer 2: 'unsupported' has '26'", "Copy the words"),
+        ({"answer": "25 days.", "unsupported": [""]}, "labelled answer 2: 'unsupported' has ''", "Copy the words"),
+        ({"answer": "5 or 25 days.", "unsupported": ["5"]}, "'5', which is in the answer 2 times", "more of the words"),
+    ],
+)
+def test_a_label_that_cannot_be_found_names_line_answer_text_and_fix(
+    tmp_path: Path, entry: dict[str, Any], named: str, fix: str
+) -> None:
+    file = write(tmp_path, ROW, {**ROW, "id": "leave-2", "labelled": [{"answer": "25.", "unsupported": []}, entry]})
+    with pytest.raises(ConfigurationError) as raised:
+        load_cases(file)
+    assert "line 2" in str(raised.value)
+    assert named in str(raised.value)
+    assert fix in str(raised.value)
+
+
 def test_blank_lines_are_skipped_and_the_order_is_kept(tmp_path: Path) -> None:
     cases = load_cases(write(tmp_path, ROW, "", {**ROW, "id": "leave-0"}, ""))
     assert [case.id for case in cases] == ["leave-1", "leave-0"]
