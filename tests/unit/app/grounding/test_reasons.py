@@ -41,7 +41,7 @@ def test_every_reason_of_the_type_is_in_the_table_and_no_other() -> None:
 
 
 def test_the_documentation_lists_every_reason() -> None:
-    assert documented("reason") == set(REASONS)
+    assert documented("reason | severity") == set(REASONS)
     assert documented("not judged because") == set(get_args(UnjudgedReason))
 
 
