@@ -22,7 +22,6 @@ LEFT_OUT = (
     "benchmarks/grounding",
     "benchmarks/fuzz_texts.py",
     "docs/answers-shown.md",
-    "docs/grounding.md",
     "docs/retired-words.txt",
     "domains/",
     "tests/browser/",
