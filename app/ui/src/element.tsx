@@ -257,7 +257,7 @@ class GroundworkChat extends HTMLElement {
   /** Tells the page, which may take over by `preventDefault`; else the domain's own link is followed. */
   private handover(): void {
     const exchanges = this.conversation?.exchanges ?? [];
-    const transcript = transcriptOf(exchanges);
+    const transcript = transcriptOf(exchanges, this.words);
     const turns = exchanges.map(({ question, content: answer }) => ({ question, answer }));
     if (!this.tell("handover", { transcript, turns })) return;
     const address = this.configuration?.widget.handover?.url;

@@ -292,7 +292,7 @@ function Talk({ conversation, host, shown, history, menu, begin, isNarrow, compo
   }, []);
   const exported = (): void => {
     const kept = history.find(shown.current.id);
-    saveMarkdown({ id: "", name: kept?.name ?? "", changedAt: 0, exchanges });
+    saveMarkdown({ id: "", name: kept?.name ?? "", changedAt: 0, exchanges }, words);
   };
   return (
     <Chat

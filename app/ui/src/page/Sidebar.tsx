@@ -129,6 +129,7 @@ interface RowProps {
 }
 
 function ConversationRow({ conversation, isCurrent, rename, remove, chosen }: RowProps) {
+  const { words } = useInterface();
   const page = usePageWords();
   const [isRenaming, setRenaming] = useState(false);
   const row = useRef<HTMLLIElement>(null);
@@ -158,7 +159,7 @@ function ConversationRow({ conversation, isCurrent, rename, remove, chosen }: Ro
             label={page.actionsFor(title)}
             actions={[
               { label: page.rename, run: () => setRenaming(true) },
-              { label: page.exportMarkdown, run: () => saveMarkdown(conversation) },
+              { label: page.exportMarkdown, run: () => saveMarkdown(conversation, words) },
               { label: page.remove, run: remove },
             ]}
           />

@@ -3,12 +3,13 @@
 import { titleOf } from "../state/history";
 import type { KeptConversation } from "../state/storage";
 import { transcriptOf } from "../state/transcript";
+import type { Words } from "../words";
 
 const MOST_CHARACTERS = 80;
 
 /** Has the browser save the conversation. */
-export function saveMarkdown(conversation: KeptConversation): void {
-  const text = `# ${titleOf(conversation)}\n\n${transcriptOf(conversation.exchanges)}\n`;
+export function saveMarkdown(conversation: KeptConversation, words: Words): void {
+  const text = `# ${titleOf(conversation)}\n\n${transcriptOf(conversation.exchanges, words)}\n`;
   const address = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
   const link = document.createElement("a");
   link.href = address;

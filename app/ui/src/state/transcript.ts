@@ -1,16 +1,21 @@
-/** A conversation as Markdown: to keep it, and to hand it over to a person. */
+/** Answers and conversations as Markdown: to copy, to keep, and to hand over to a person. */
 
+import { nameOf, placeOf } from "../text/citations";
+import type { Words } from "../words";
 import type { Exchange } from "./exchange";
 
-/** Questions as headings, answers with the names of the sources that they cite. */
-export function transcriptOf(exchanges: readonly Exchange[]): string {
+/** An answer with the sources that it cites. */
+export function answerText({ content, about }: Exchange, words: Words): string {
+  const sources = (about.citations ?? []).map((citation) => {
+    const where = [nameOf(citation), placeOf(citation, words)].filter(Boolean).join(", ");
+    return `[${citation.index}] ${where}`;
+  });
+  return [content.trim(), sources.join("\n")].filter(Boolean).join("\n\n");
+}
+
+/** Questions as headings, each with its answer. */
+export function transcriptOf(exchanges: readonly Exchange[], words: Words): string {
   return exchanges
-    .map(({ question, content, about }) => {
-      const sources = (about.citations ?? []).map(({ index, document_name, section, page }) => {
-        const place = [section, page === null ? "" : `p. ${page}`].filter(Boolean).join(", ");
-        return `[${index}] ${[document_name, place].filter(Boolean).join(" – ")}`;
-      });
-      return [`## ${question.replace(/\s+/g, " ")}`, content.trim(), sources.join("\n")].filter(Boolean).join("\n\n");
-    })
+    .map((exchange) => [`## ${exchange.question.replace(/\s+/g, " ")}`, answerText(exchange, words)].filter(Boolean).join("\n\n"))
     .join("\n\n");
 }

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 
 import type { Citation, Conflict } from "../api/types";
 import { type Exchange, isRunning, outcomeOf } from "../state/exchange";
+import { nameOf } from "../text/citations";
 import type { Words } from "../words";
 import type { AnswerActions } from "./actions";
 import { AnswerText } from "./AnswerText";
@@ -13,7 +14,7 @@ import { FailureNotice } from "./FailureNotice";
 import { Feedback } from "./Feedback";
 import { PersonIcon } from "./icons";
 import { Notice } from "./Notice";
-import { nameOf, type OpenPassage, SourceList, Sources } from "./Sources";
+import { type OpenPassage, SourceList, Sources } from "./Sources";
 import { Verdict } from "./Verdict";
 
 interface AnswerProps {

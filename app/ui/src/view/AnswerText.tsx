@@ -4,11 +4,11 @@ import { useCallback, useMemo, useRef } from "preact/hooks";
 
 import { type Exchange, outcomeOf, passageOf } from "../state/exchange";
 import { type PlacedFlag, placeFlags } from "../state/flags";
+import { nameOf } from "../text/citations";
 import type { AnswerActions } from "./actions";
 import { useInterface } from "./context";
 import { FlaggedWords } from "./FlaggedWords";
 import { Prose, type RenderMark, type RenderMarker } from "./Prose";
-import { nameOf } from "./Sources";
 
 export function AnswerText({ exchange, actions }: { exchange: Exchange; actions: AnswerActions }) {
   const { words, language } = useInterface();

@@ -5,10 +5,10 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Exchange } from "../state/exchange";
 import { isContradicted, type PlacedFlag } from "../state/flags";
 import { verdictOf } from "../state/verdict";
+import { nameOf } from "../text/citations";
 import { utf16Offsets } from "../text/offsets";
 import type { Contradiction, Words } from "../words";
 import { useInterface } from "./context";
-import { nameOf } from "./Sources";
 
 /** Characters of a flagged text in the list below an answer. */
 const LONGEST_NAMED = 80;

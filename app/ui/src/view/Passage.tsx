@@ -3,6 +3,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Citation, DocumentText } from "../api/types";
+import { nameOf, placeOf } from "../text/citations";
 import { pageAddress } from "../text/addresses";
 import { locatePassage, locateWithin, type Quoted } from "../text/locate";
 import type { Span } from "../text/offsets";
@@ -10,7 +11,7 @@ import { useInterface } from "./context";
 import { useFetched } from "./fetched";
 import { CloseIcon, ExternalIcon } from "./icons";
 import { type Mark, Prose, type RenderMark } from "./Prose";
-import { nameOf, percentOf, placeOf } from "./Sources";
+import { percentOf } from "./Sources";
 
 /** How much of the document is shown on either side of the passage, in UTF-16 units; the rest comes on request. */
 const SURROUNDINGS = 6000;

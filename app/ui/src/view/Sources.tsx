@@ -1,21 +1,11 @@
 /** The passages behind an answer: those that it cites, and those that were read beside them. */
 
 import type { Citation } from "../api/types";
-import type { Words } from "../words";
+import { nameOf, placeOf } from "../text/citations";
 import { useInterface } from "./context";
 
 /** @param opener what was pressed: it gets the focus back. In Safari a pressed button does not have it. */
 export type OpenPassage = (passage: Citation, opener: HTMLElement) => void;
-
-export function nameOf(citation: Citation): string {
-  return citation.document_name || citation.document_id;
-}
-
-/** Where in its document a passage is: "Leave › Parental leave · page 4". */
-export function placeOf({ section, page }: Citation, words: Words): string {
-  const path = section?.split(/\s+>\s+/).join(" › ");
-  return [path, page === null ? "" : words.page(page)].filter(Boolean).join(" · ");
-}
 
 /** Of a score between 0 and 1. */
 export function percentOf(score: number): number {
