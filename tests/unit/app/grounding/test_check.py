@@ -517,8 +517,6 @@ def test_a_sentence_that_is_said_twice_or_repeats_a_word_is_no_loop() -> None:
 
 
 def test_a_long_sentence_of_which_the_contexts_have_hardly_anything_is_a_hard_flag() -> None:
-    answer = (
-        "Sailors praise the harbour because its lighthouse shows wandering ships safe ways past dangerous rocks."
-    )
+    answer = "Sailors praise the harbour because its lighthouse shows wandering ships safe ways past dangerous rocks."
     (flag,) = (flag for flag in check(answer, ["The harbour is open."]).flags if flag.severity == "hard")
     assert (flag.text, flag.reason) == (answer, "sentence_unsupported")
