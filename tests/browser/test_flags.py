@@ -14,7 +14,7 @@ from tests.browser.visit import CHAT, Answer, Visit
 
 MOLES = "How deep do the moles dig, and who is their keeper?"
 WRONG = (
-    "👩‍🚀 Cafe\u0301 🫖: the moles dig to a depth of ",
+    "👩‍🚀 Cafe\u0301 🫖\n\nThe moles dig to a depth of ",
     "**45 metres** in winter [1]. ",
     "Their keeper is Boris Falk [1].",
 )
@@ -55,7 +55,8 @@ def test_the_line_counts_statements_and_the_flagged_words_are_listed_below_it(wr
     flags = flags_of(wrong_answer)
     grounding = wrong_answer.shown.locator(".verdict details")
     expect(grounding.locator("summary")).to_have_text(
-        "1 statement contradicts the sources. 1 statement is not in the sources."
+        "1 statement contradicts the sources. 1 statement is not in the sources. "
+        "1 statement may not be fully in the sources."
     )
     grounding.locator("summary").click()
     expect(grounding.locator("li > q")).to_have_text([flag["text"] for flag in flags])
