@@ -23,7 +23,6 @@ from app.grounding.text.language import Language, language_of
 from app.grounding.text.lexemes import PIECES, Lexeme, Piece
 from app.grounding.text.normalise import NormalisedText, normalise
 from app.grounding.text.tokens import PIECE, Token, tokenise
-from app.grounding.text.words import aligned_key, name_keys
 from app.grounding.values.numbers import read_values
 from app.grounding.values.values import Value
 from core.sentences import split_sentences
@@ -185,14 +184,6 @@ class ContextIndex:
         ]
         return " ".join((*map(str.upper, initials), *("".join(filter(str.isupper, letters)) for letters in initials)))
 
-    @cached_property
-    def acronyms(self) -> frozenset[str]:
-        """All words in capitals, without their dots: FEC, US."""
-        surfaces = (
-            lexeme.surface for sentence in self.sentences for piece in sentence.pieces for lexeme in piece.lexemes
-        )
-        return frozenset(surface for surface in surfaces if len(surface) > 1 and surface.isupper())
-
     def has_acronym(self, letters: str) -> bool:
         """Say whether a name has these initials: "World Health Organization" WHO, "Department of Energy" DOE or DE."""
         return len(letters) > 1 and letters in self._initials
@@ -258,20 +249,6 @@ class ContextIndex:
             items = read_items(self.sentences[number].lexemes(), self.values_of(number))
             known = self._items[number] = (items, items.places())
         return known
-
-    def are_adjacent(self, before: str, after: frozenset[str], language: Language) -> bool:
-        """Say whether a word that has one of the keys `after` follows the word `before` somewhere.
-
-        One of the two must be a content word.
-        """
-        first = self.postings.get(aligned_key(name_keys(before, language), language), [])[:COMMON]
-        second = [number for key in after for number in self.postings.get(key, [])[:COMMON]]
-        for number in {*first, *second}:
-            lexemes = self.sentences[number].lexemes()
-            for place in range(len(lexemes) - 1):
-                if lexemes[place].folded == before and not after.isdisjoint(lexemes[place + 1].keys):
-                    return True
-        return False
 
     def evidence(self, number: int, first: int, last: int) -> Evidence:
         """Return the tokens [first, last) of a sentence as evidence, with offsets into the context as it was given."""

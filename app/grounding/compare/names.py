@@ -31,7 +31,6 @@ _LABEL = re.compile(
 )
 _DEFINITION = re.compile(r"\(([A-Za-z]*[A-Z][A-Za-z0-9]*)\)")
 _DEFINING_WORDS = 8
-_SMALL_WORDS = frozenset(("of", "the", "and", "for", "&"))
 
 
 def is_name(text: str, tokens: Sequence[Token], position: int, language: Language) -> bool:
@@ -66,23 +65,6 @@ def is_in_label(text: str, start: int, end: int) -> bool:
     """Say whether the range [start, end) of the masked text is in a heading, or in the label of a list item."""
     label = _LABEL.match(text, text.rfind("\n", 0, start) + 1)
     return label is not None and end <= label.end()
-
-
-def initials_around(text: str, tokens: Sequence[Token], position: int) -> str:
-    """Return the initials of the capitalised words of which token `position` is one: "Federal Election Commission".
-
-    Small words between them ("of", "the") are passed over; "" where the word is alone.
-    """
-    words = [position]
-    for step in (-1, 1):
-        place = position + step
-        while 0 <= place < len(tokens) and gap(text, tokens, max(place, place - step)) == " ":
-            if tokens[place].text[0].isupper():
-                words.append(place)
-            elif tokens[place].text not in _SMALL_WORDS:
-                break
-            place += step
-    return "".join(tokens[place].text[0] for place in sorted(words)) if len(words) > 1 else ""
 
 
 def defined_acronyms(text: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from app.grounding.compare.align import Pairs, align
+from app.grounding.compare.align import align
 from app.grounding.compare.contradictions import Contradiction, find_contradictions
 from app.grounding.compare.index import COMMON, ContextIndex
 from app.grounding.compare.items import Items
@@ -17,8 +17,6 @@ _CANDIDATES = 4
 _LONGEST_SENTENCE = 80
 # Another source sentence speaks for the answer when it has nearly as much of its content as the best.
 _RIVAL_SHARE = 0.7
-# A neighbour within this many items tells what a word is about.
-_NEAR = 3
 
 
 class Comparison(NamedTuple):
@@ -64,26 +62,15 @@ def compare(items: Items, index: ContextIndex) -> Comparison:
 
 
 def _contradicted(items: Items, index: ContextIndex, sentences: Sequence[int]) -> tuple[Contradiction, ...]:
-    """Return what contradicts the first of the sentences that the answer nearly repeats."""
-    alignments = {number: align(items.keys, index.items_of(number)[1]) for number in sentences}
-    for number, pairs in alignments.items():
-        source, _ = index.items_of(number)
-        found = find_contradictions(items, source, pairs) if len(source.keys) <= _LONGEST_SENTENCE else None
-        if found is not None:
-            others = [(index.items_of(other)[0], alignments[other]) for other in sentences if other != number]
-            kept = (one for one in found if not any(_agrees(items, one, *other) for other in others))
-            return tuple(one._replace(sentence=number) for one in kept)
-    return ()
-
-
-def _agrees(items: Items, found: Contradiction, other: Items, pairs: Pairs) -> bool:
-    """Say whether another source sentence has what the answer says in the place of a contradiction, beside a word
-    that is beside it in the answer as well."""
-    aligned = dict(pairs)
-    place = aligned.get(found.a_last - 1)
-    if place is None:
-        return False
-    if found.reason == "negation":
-        return not find_contradictions(items, other, pairs)
-    around = [item for item in items.around(found.a_last - 1, _NEAR) if items.contents[item] and not items.values[item]]
-    return any(item in aligned and abs(aligned[item] - place) <= _NEAR for item in around)
+    """Return what contradicts the first of the sentences that the answer nearly repeats, if none of them agrees."""
+    contradicted: tuple[Contradiction, ...] = ()
+    for number in sentences:
+        source, places = index.items_of(number)
+        if len(source.keys) > _LONGEST_SENTENCE:
+            continue
+        found = find_contradictions(items, source, align(items.keys, places))
+        if found == []:
+            return ()
+        if found and not contradicted:
+            contradicted = tuple(one._replace(sentence=number) for one in found)
+    return contradicted
