@@ -19,16 +19,14 @@ _Node = tuple[int, int, "_Node | None"]
 
 
 class Gap(NamedTuple):
-    """What is between two aligned pairs: items [a_first, a_last) of the answer, [b_first, b_last) of the source.
+    """What is between two aligned pairs: items of the answer, and items of the source.
 
     `is_inner`: a pair is on each side of it; otherwise it is at an end of the answer's sentence. `is_anchored`: the gap
     begins and ends at the same places of both sentences.
     """
 
-    a_first: int
-    a_last: int
-    b_first: int
-    b_last: int
+    ours: range
+    theirs: range
     is_inner: bool = True
     is_anchored: bool = True
 
@@ -69,13 +67,14 @@ def gaps_between(pairs: Pairs, a_length: int, b_length: int) -> list[Gap]:
         return []
     (a_first, b_first), (a_last, b_last) = pairs[0], pairs[-1]
     begin = max(0, b_first - a_first - _MORE)
-    gaps = [Gap(0, a_first, begin, b_first, is_inner=False, is_anchored=not begin)] if a_first else []
+    gaps = [Gap(range(a_first), range(begin, b_first), is_inner=False, is_anchored=not begin)] if a_first else []
     gaps += [
-        Gap(before[0] + 1, here[0], before[1] + 1, here[1])
+        Gap(range(before[0] + 1, here[0]), range(before[1] + 1, here[1]))
         for before, here in pairwise(pairs)
         if here[0] > before[0] + 1 or here[1] > before[1] + 1
     ]
     if a_last + 1 < a_length:
         end = min(b_length, b_last + a_length - a_last + _MORE)
-        gaps.append(Gap(a_last + 1, a_length, b_last + 1, end, is_inner=False, is_anchored=end == b_length))
+        ours, theirs = range(a_last + 1, a_length), range(b_last + 1, end)
+        gaps.append(Gap(ours, theirs, is_inner=False, is_anchored=end == b_length))
     return gaps

@@ -11,7 +11,8 @@ sentences.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from app.grounding.compare.align import Gap, Pairs, gaps_between
@@ -42,13 +43,6 @@ _LEAST_ALIGNED_WITH_NAMES = 3
 _LONGEST_NAME = 4
 """Items. Longer names are titles and lists."""
 _BOUNDS = AT_LEAST | AT_MOST
-_COMPARABLE = {
-    "number": frozenset(("number", "money")),
-    "percent": frozenset(("percent",)),
-    "money": frozenset(("number", "money")),
-    "time": frozenset(("time",)),
-    "date": frozenset(("date",)),
-}
 
 
 class Contradiction(NamedTuple):
@@ -75,7 +69,8 @@ def find_contradictions(answer: Items, source: Items, pairs: Pairs) -> list[Cont
     if not _is_near_copy(answer, source, gaps, found):
         return None
     if aligned < _LEAST_ALIGNED:
-        return [one for one in found if _is_quantifier(answer, one)]
+        only = UNIVERSALS | {"only"}
+        return [one for one in found if only & _folded(answer, range(one.a_first, one.a_last))]
     return _turned(answer, source, pairs, found)
 
 
@@ -105,8 +100,7 @@ def _difference(answer: Items, source: Items, gap: Gap, aligned: int) -> Contrad
     """Return what excludes each other in a place where two sentences differ that share `aligned` content words."""
     return (
         _values(answer, source, gap)
-        or _units(answer, source, gap)
-        or _opposites(answer, source, gap)
+        or _words(answer, source, gap)
         or _quantifiers(answer, source, gap)
         or _names(answer, source, gap, aligned)
     )
@@ -119,9 +113,9 @@ def _is_near_copy(answer: Items, source: Items, gaps: Sequence[Gap], found: Sequ
     """
     ours = {item for one in found for item in range(one.a_first, one.a_last)}
     theirs = {item for one in found for item in range(one.b_first, one.b_last)}
-    of_answer = {item for gap in gaps for item in range(gap.a_first, gap.a_last) if answer.contents[item]} - ours
-    of_source = {item for gap in gaps for item in range(gap.b_first, gap.b_last) if source.contents[item]} - theirs
-    inner = {item for gap in gaps if gap.is_inner for item in range(gap.b_first, gap.b_last)}
+    of_answer = {item for gap in gaps for item in gap.ours if answer.contents[item]} - ours
+    of_source = {item for gap in gaps for item in gap.theirs if source.contents[item]} - theirs
+    inner = {item for gap in gaps if gap.is_inner for item in gap.theirs}
     moved: set[Hashable] = set()
     if sum(source.contents) - sum(answer.contents) <= _MOST_LEFT_OUT:
         moved = {source.keys[item] for item in of_source} & {answer.keys[item] for item in of_answer}
@@ -131,87 +125,54 @@ def _is_near_copy(answer: Items, source: Items, gaps: Sequence[Gap], found: Sequ
 
 def _values(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
     """Return the first value that is in the place of another."""
-    ours = [(item, value) for item in range(gap.a_first, gap.a_last) if (value := answer.values[item])]
-    theirs = [(item, value) for item in range(gap.b_first, gap.b_last) if (value := source.values[item])]
+    ours = [(item, value) for item in gap.ours if (value := answer.values[item])]
+    theirs = [(item, value) for item in gap.theirs if (value := source.values[item])]
     if len(ours) != len(theirs):
         return None
-    for place, (item, value) in enumerate(ours):
-        if any(value.is_carried_by(offered) for _, offered in theirs):
-            continue
-        other, rival = theirs[place]
-        if is_comparable(value, rival):
+    for (item, value), (other, rival) in zip(ours, theirs, strict=True):
+        if is_comparable(value, rival) and not any(value.is_carried_by(offered) for _, offered in theirs):
             reason: FlagReason = "date_mismatch" if value.kind == "date" else "number_mismatch"
-            reason = "unit_mismatch" if _same_number(value, rival) else reason
             return Contradiction(reason, item, item + 1, other, other + 1)
     return None
 
 
 def is_comparable(value: Value, other: Value) -> bool:
     """Say whether two values may mean the same thing: a number and a price, not a date and a time."""
-    return other.kind in _COMPARABLE[value.kind]
+    return value.kind == other.kind or {value.kind, other.kind} == {"number", "money"}
 
 
-def _same_number(value: Value, other: Value) -> bool:
-    """Say whether two values are one number of different things: $5 and €5."""
-    return "money" in (value.kind, other.kind) and value.number is not None and value.number == other.number
-
-
-def _units(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
-    """Return a unit in the place of another of its kind, with its number."""
-    for item, other in _word_pairs(answer, source, gap):
-        if are_rival_units(str(answer.keys[item]), str(source.keys[other])):
-            if _are_forms_of_one(answer, item, source, other):
-                continue
+def _words(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
+    """Return a word in the place of its opposite, or a unit, with its number, in the place of another of its kind."""
+    for item, other in product(gap.ours, gap.theirs):
+        one, two = answer.keys[item], source.keys[other]
+        if not isinstance(one, str) or not isinstance(two, str):
+            continue
+        if are_opposite(one, two):
+            return Contradiction("comparison" if {one, two} <= _BOUNDS else "antonym", item, item + 1, other, other + 1)
+        if are_rival_units(one, two) and not _are_forms_of_one(answer, item, source, other):
             first = item - 1 if item and answer.values[item - 1] else item
             return Contradiction("unit_mismatch", first, item + 1, other, other + 1)
     return None
 
 
-def _opposites(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
-    """Return a word in the place of its opposite."""
-    for item, other in _word_pairs(answer, source, gap):
-        one, two = str(answer.keys[item]), str(source.keys[other])
-        if are_opposite(one, two):
-            reason: FlagReason = "comparison" if {one, two} <= _BOUNDS else "antonym"
-            return Contradiction(reason, item, item + 1, other, other + 1)
-    return None
-
-
-def _word_pairs(answer: Items, source: Items, gap: Gap) -> Iterator[tuple[int, int]]:
-    """Yield the words of the answer in a gap, each with those of the source."""
-    for item in range(gap.a_first, gap.a_last):
-        for other in range(gap.b_first, gap.b_last):
-            if answer.values[item] is None and source.values[other] is None:
-                yield item, other
-
-
 def _quantifiers(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
     """Return "everyone" in the place of "only managers", or the other way round."""
-    if gap.a_first == gap.a_last or gap.b_first == gap.b_last:
-        return None
-    for one, span, two in (
-        (answer, range(gap.a_first, gap.a_last), _folded(source, gap.b_first, gap.b_last)),
-        (source, range(gap.b_first, gap.b_last), _folded(answer, gap.a_first, gap.a_last)),
-    ):
-        restricted = "only" in _folded(one, span.start, span.stop) and any(one.contents[item] for item in span)
-        if restricted and not UNIVERSALS.isdisjoint(two):
-            return Contradiction("antonym", gap.a_first, gap.a_last, gap.b_first, gap.b_last)
+    ours, theirs = _folded(answer, gap.ours), _folded(source, gap.theirs)
+    some_of_answer = "only" in ours and any(answer.contents[item] for item in gap.ours)
+    some_of_source = "only" in theirs and any(source.contents[item] for item in gap.theirs)
+    if (some_of_answer and UNIVERSALS & theirs) or (some_of_source and UNIVERSALS & ours):
+        return Contradiction("antonym", gap.ours.start, gap.ours.stop, gap.theirs.start, gap.theirs.stop)
     return None
 
 
-def _is_quantifier(answer: Items, found: Contradiction) -> bool:
-    words = _folded(answer, found.a_first, found.a_last)
-    return found.reason == "antonym" and not words.isdisjoint(UNIVERSALS | {"only"})
-
-
-def _folded(items: Items, first: int, last: int) -> frozenset[str]:
-    return frozenset(lexeme.folded for lexeme in items.lexemes[items.firsts[first] : items.lasts[last - 1]])
+def _folded(items: Items, places: range) -> frozenset[str]:
+    return frozenset(items.lexemes[items.firsts[place]].folded for place in places)
 
 
 def _names(answer: Items, source: Items, gap: Gap, aligned: int) -> Contradiction | None:
     """Return a name in the place of another."""
-    ours = [item for item in range(gap.a_first, gap.a_last) if answer.contents[item]]
-    theirs = [item for item in range(gap.b_first, gap.b_last) if source.contents[item]]
+    ours = [item for item in gap.ours if answer.contents[item]]
+    theirs = [item for item in gap.theirs if source.contents[item]]
     if not ours or not theirs or not gap.is_anchored or max(len(ours), len(theirs)) > _LONGEST_NAME:
         return None
     if not all(is_name_item(answer, item) for item in ours) or not any(is_name_item(source, item) for item in theirs):
@@ -220,7 +181,7 @@ def _names(answer: Items, source: Items, gap: Gap, aligned: int) -> Contradictio
         return None
     if _may_be_the_same(answer, source, ours, theirs) or all(answer.keys[item] in source.keys for item in ours):
         return None
-    around = (*range(max(0, gap.a_first - 2), gap.a_first), *range(gap.a_last, min(len(answer.keys), gap.a_last + 2)))
+    around = {item for item in (ours[0] - 1, ours[0] - 2, ours[-1] + 1, ours[-1] + 2) if 0 <= item < len(answer.keys)}
     reason: FlagReason = "attribution" if any(answer.keys[item] in REPORTING for item in around) else "entity_mismatch"
     return Contradiction(reason, ours[0], ours[-1] + 1, theirs[0], theirs[-1] + 1)
 

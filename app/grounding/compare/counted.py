@@ -5,7 +5,7 @@ Also numbers that are equal and written differently where that matters: version 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from app.grounding.compare.contradictions import Contradiction
 from app.grounding.compare.index import COMMON, ContextIndex
@@ -36,10 +36,8 @@ def _other_count(
     items: Items, item: int, value: Value, index: ContextIndex, similar: Sequence[int]
 ) -> tuple[int, int] | None:
     """Return where a source counts the same noun with another number; None where one has the number beside it."""
-    noun = next((place for place in range(item + 1, item + 1 + _REACH) if _is_noun(items, place)), None)
-    if noun is None:
-        return None
-    sentences = list(dict.fromkeys(index.postings.get(items.keys[noun], ())))
+    nouns = {items.keys[place] for place in range(item + 1, item + 1 + _REACH) if _is_noun(items, place)}
+    sentences = {number for noun in nouns for number in index.postings.get(noun, ())}
     if len(sentences) > COMMON:
         return None
     rivals: list[tuple[int, int]] = []
@@ -47,7 +45,7 @@ def _other_count(
         source, _ = index.items_of(number)
         if any(value.is_carried_by(other) for other in index.values_of(number)):
             return None
-        rivals += [(number, place) for place in range(len(source.keys)) if _counts(source, place, items.keys[noun])]
+        rivals += [(number, place) for place in range(len(source.keys)) if _counts(source, place, nouns)]
     return rivals[0] if rivals and rivals[0][0] in similar else None
 
 
@@ -55,9 +53,10 @@ def _is_noun(items: Items, place: int) -> bool:
     return place < len(items.keys) and items.contents[place] and items.values[place] is None
 
 
-def _counts(source: Items, place: int, noun: object) -> bool:
+def _counts(source: Items, place: int, nouns: set[Hashable]) -> bool:
     value = source.values[place]
-    return value is not None and value.kind == "number" and noun in source.keys[place + 1 : place + 1 + _REACH]
+    is_number = value is not None and value.kind == "number"
+    return is_number and not nouns.isdisjoint(source.keys[place + 1 : place + 1 + _REACH])
 
 
 def _other_form(items: Items, item: int, value: Value, index: ContextIndex) -> tuple[int, int] | None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from math import ceil
 from typing import Literal, NamedTuple, TypeAlias
 
-from app.grounding.compare.align import Gap, align, gaps_between
+from app.grounding.compare.align import Pairs, align, gaps_between
 from app.grounding.compare.contradictions import Contradiction, find_differences, is_name_item
 from app.grounding.compare.index import ContextIndex, SourceSentence
 from app.grounding.compare.items import Items
@@ -130,7 +130,7 @@ def _contents(index: ContextIndex, number: int) -> frozenset[Hashable]:
 
 
 def _is_content(items: Items, item: int) -> bool:
-    return items.contents[item] and items.values[item] is None
+    return item < len(items.keys) and items.contents[item] and items.values[item] is None
 
 
 def _is_similar(one: frozenset[Hashable], two: frozenset[Hashable], share: float) -> bool:
@@ -138,14 +138,10 @@ def _is_similar(one: frozenset[Hashable], two: frozenset[Hashable], share: float
     return shared >= _LEAST_SHARED and shared >= share * max(len(one), len(two))
 
 
-def _is_condition(word: str) -> bool:
-    return word in _CONDITIONS or has_digit(word)
-
-
 def _disagreement(index: ContextIndex, one: int, two: int) -> Disagreement | None:
-    """Return how two sentences disagree, if they do."""
-    a, b = index.items_of(one)[0], index.items_of(two)[0]
-    pairs = align(a.keys, index.items_of(two)[1])
+    """Return how two sentences disagree, if they do in one thing that nothing else explains."""
+    (a, _), (b, places) = index.items_of(one), index.items_of(two)
+    pairs = align(a.keys, places)
     differences = find_differences(a, b, pairs)
     # With two differences each may be the reason of the other: "4% in 2022", "7% in 2023".
     if len(differences) != 1 or not _counts(differences[0], index, one, two):
@@ -153,18 +149,11 @@ def _disagreement(index: ContextIndex, one: int, two: int) -> Disagreement | Non
     (mismatch,) = differences
     if _is_explained(a, b, pairs, mismatch) or _has_both(index, one, two, mismatch):
         return None
-    first, second = _words_of(a, b, mismatch)
-    kind = _KINDS[mismatch.reason]
-    return Disagreement(kind, _statement(index, one, first), _statement(index, two, second))
-
-
-def _words_of(a: Items, b: Items, mismatch: Contradiction) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the tokens of both sentences that contradict each other."""
-    if mismatch.reason != "negation":
-        return _value_words(a, mismatch.a_first), _value_words(b, mismatch.b_first)
-    if any(lexeme.negates or lexeme.contracts_not for lexeme in a.lexemes):
-        return _denial_words(a, b)
-    return _denial_words(b, a)[::-1]
+    return Disagreement(
+        _KINDS[mismatch.reason],
+        _statement(index, one, mismatch.a_first, mismatch.a_last),
+        _statement(index, two, mismatch.b_first, mismatch.b_last),
+    )
 
 
 def _counts(mismatch: Contradiction, index: ContextIndex, one: int, two: int) -> bool:
@@ -173,11 +162,9 @@ def _counts(mismatch: Contradiction, index: ContextIndex, one: int, two: int) ->
         if _is_fragment(index, one) and _is_fragment(index, two):
             return False
         return _is_similar(_contents(index, one), _contents(index, two), _LEAST_SHARE_OF_DENIAL)
-    if mismatch.reason not in _KINDS:
-        return False
     a, b = index.items_of(one)[0], index.items_of(two)[0]
     value, other = a.values[mismatch.a_first], b.values[mismatch.b_first]
-    if value is None or other is None or value.kind != other.kind:
+    if mismatch.reason not in _KINDS or value is None or other is None or value.kind != other.kind:
         return False
     return value.kind != "number" or _count_the_same(a, b, mismatch)
 
@@ -191,45 +178,34 @@ def _is_fragment(index: ContextIndex, number: int) -> bool:
 
 def _count_the_same(a: Items, b: Items, mismatch: Contradiction) -> bool:
     """Say whether two numbers are followed by the same content word, or are between the same words."""
-    after = _key_at(a, mismatch.a_last) == _key_at(b, mismatch.b_last)
-    before = _key_at(a, mismatch.a_first - 1) == _key_at(b, mismatch.b_first - 1)
-    return after and (before or (mismatch.a_last < len(a.keys) and _is_content(a, mismatch.a_last)))
+    if a.keys[mismatch.a_last : mismatch.a_last + 1] != b.keys[mismatch.b_last : mismatch.b_last + 1]:
+        return False
+    before = a.keys[max(0, mismatch.a_first - 1) : mismatch.a_first]
+    return before == b.keys[max(0, mismatch.b_first - 1) : mismatch.b_first] or _is_content(a, mismatch.a_last)
 
 
-def _key_at(items: Items, item: int) -> Hashable | None:
-    """Return the key of an item; None before the first one and behind the last one."""
-    return items.keys[item] if 0 <= item < len(items.keys) else None
-
-
-def _is_explained(a: Items, b: Items, pairs: Sequence[tuple[int, int]], mismatch: Contradiction) -> bool:
+def _is_explained(a: Items, b: Items, pairs: Pairs, mismatch: Contradiction) -> bool:
     """Say whether something else than the contradiction itself is different and may be the reason."""
-    of_a = range(mismatch.a_first, mismatch.a_last)
-    of_b = range(mismatch.b_first, mismatch.b_last)
-    extra_a = [item for item in _unaligned(a, {pair[0] for pair in pairs}) if item not in of_a]
-    extra_b = [item for item in _unaligned(b, {pair[1] for pair in pairs}) if item not in of_b]
     keys_a, keys_b = frozenset(a.keys), frozenset(b.keys)
-    if any(_restricts(a, item) for item in extra_a if a.keys[item] not in keys_b):
-        return True
-    if any(_restricts(b, item) for item in extra_b if b.keys[item] not in keys_a):
+    of_a = {*range(mismatch.a_first, mismatch.a_last), *(item for item, _ in pairs)}
+    of_b = {*range(mismatch.b_first, mismatch.b_last), *(item for _, item in pairs)}
+    own_a = [item for item, key in enumerate(a.keys) if key not in keys_b and item not in of_a]
+    own_b = [item for item, key in enumerate(b.keys) if key not in keys_a and item not in of_b]
+    if any(_restricts(a, item) for item in own_a) or any(_restricts(b, item) for item in own_b):
         return True
     gaps = gaps_between(pairs, len(a.keys), len(b.keys))
-    return any(_replaces(a, b, gap, keys_a, keys_b) for gap in gaps)
+    return any(_has_own(a, gap.ours, keys_b) and _has_own(b, gap.theirs, keys_a) for gap in gaps)
 
 
-def _unaligned(items: Items, aligned: set[int]) -> list[int]:
-    return [item for item in range(len(items.keys)) if item not in aligned]
+def _has_own(items: Items, gap: range, others: frozenset[Hashable]) -> bool:
+    """Say whether a sentence has a content word in a gap that the other sentence lacks."""
+    return any(_is_content(items, item) and items.keys[item] not in others for item in gap)
 
 
 def _restricts(items: Items, item: int) -> bool:
     words = [lexeme.folded for lexeme in items.lexemes[items.firsts[item] : items.lasts[item]]]
-    return items.values[item] is not None or is_name_item(items, item) or any(map(_is_condition, words))
-
-
-def _replaces(a: Items, b: Items, gap: Gap, keys_a: frozenset[Hashable], keys_b: frozenset[Hashable]) -> bool:
-    """Say whether both sentences have a content word of their own in the same place."""
-    own_a = any(_is_content(a, item) and a.keys[item] not in keys_b for item in range(gap.a_first, gap.a_last))
-    own_b = any(_is_content(b, item) and b.keys[item] not in keys_a for item in range(gap.b_first, gap.b_last))
-    return own_a and own_b
+    is_condition = any(word in _CONDITIONS or has_digit(word) for word in words)
+    return is_condition or items.values[item] is not None or is_name_item(items, item)
 
 
 def _has_both(index: ContextIndex, one: int, two: int, mismatch: Contradiction) -> bool:
@@ -256,30 +232,13 @@ def _context_of(sentence: SourceSentence) -> int:
     return sentence.context
 
 
-def _statement(index: ContextIndex, number: int, words: tuple[int, int]) -> Statement:
-    """Return the statement of a sentence; `words` are the contradicted tokens, as a half-open range."""
+def _statement(index: ContextIndex, number: int, first: int, last: int) -> Statement:
+    """Return the statement of a sentence, whose items [first, last) are contradicted, a number with what it counts."""
     sentence = index.sentences[number]
+    items, _ = index.items_of(number)
+    value = items.values[first]
+    if value is not None and value.kind == "number" and _is_content(items, last):
+        last += 1
     start, end = index.normalised[sentence.context].original_span(sentence.start, sentence.end)
     text = index.contexts[sentence.context][start:end].strip()
-    return Statement(sentence.context, text, index.evidence(number, *words).text)
-
-
-def _value_words(items: Items, item: int) -> tuple[int, int]:
-    """Return the tokens of a value. A number means little without what it counts."""
-    last, value = items.lasts[item], items.values[item]
-    is_count = value is not None and value.kind == "number"
-    if is_count and item + 1 < len(items.keys) and _is_content(items, item + 1):
-        last = items.lasts[item + 1]
-    return items.firsts[item], last
-
-
-def _denial_words(denied: Items, other: Items) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the tokens around the negation, and those that the other sentence has there: "may not use", "may use"."""
-    place = next(
-        (place for place, lexeme in enumerate(denied.lexemes) if lexeme.negates or lexeme.contracts_not),
-        0,
-    )
-    last = min(place + 2, len(denied.lexemes))
-    verb = denied.lexemes[last - 1].folded
-    same = next((place for place, lexeme in enumerate(other.lexemes) if lexeme.folded == verb), 0)
-    return (max(0, place - 1), last), (max(0, same - 1), same + 1)
+    return Statement(sentence.context, text, index.evidence(number, items.firsts[first], items.lasts[last - 1]).text)

@@ -66,23 +66,23 @@ def test_the_gaps_and_the_pairs_make_the_answer(one: list[str], other: list[str]
     pairs = align(one, places_of(other))
     gaps = gaps_between(pairs, len(one), len(other))
     aligned = [item for item, _ in pairs]
-    between = [item for gap in gaps for item in range(gap.a_first, gap.a_last)]
+    between = [item for gap in gaps for item in gap.ours]
     if pairs:
         assert sorted(aligned + between) == list(range(len(one)))
     for gap in gaps:
-        assert 0 <= gap.b_first <= gap.b_last <= len(other)
-        assert all(not gap.b_first <= place < gap.b_last for _, place in pairs)
+        assert 0 <= gap.theirs.start <= gap.theirs.stop <= len(other)
+        assert all(place not in gap.theirs for _, place in pairs)
 
 
 def test_a_gap_is_what_differs_between_two_pairs() -> None:
-    assert gaps_between(pairs_of("abXcde", "abYcde"), 6, 6) == [Gap(2, 3, 2, 3)]
-    assert gaps_between(pairs_of("abcd", "abXcd"), 4, 5) == [Gap(2, 2, 2, 3)]
-    assert gaps_between(pairs_of("abXcd", "abcd"), 5, 4) == [Gap(2, 3, 2, 2)]
+    assert gaps_between(pairs_of("abXcde", "abYcde"), 6, 6) == [Gap(range(2, 3), range(2, 3))]
+    assert gaps_between(pairs_of("abcd", "abXcd"), 4, 5) == [Gap(range(2, 2), range(2, 3))]
+    assert gaps_between(pairs_of("abXcd", "abcd"), 5, 4) == [Gap(range(2, 3), range(2, 2))]
 
 
 def test_a_gap_at_an_end_is_anchored_where_both_lists_end_there() -> None:
-    assert gaps_between(pairs_of("Xab", "Yab"), 3, 3) == [Gap(0, 1, 0, 1, is_inner=False)]
-    assert gaps_between(pairs_of("abX", "abY"), 3, 3) == [Gap(2, 3, 2, 3, is_inner=False)]
+    assert gaps_between(pairs_of("Xab", "Yab"), 3, 3) == [Gap(range(1), range(1), is_inner=False)]
+    assert gaps_between(pairs_of("abX", "abY"), 3, 3) == [Gap(range(2, 3), range(2, 3), is_inner=False)]
     (gap,) = gaps_between(pairs_of("abX", "abYZUV"), 3, 6)
     assert not gap.is_anchored
     (gap,) = gaps_between(pairs_of("Xab", "VUZYab"), 3, 6)

@@ -32,6 +32,7 @@ def flagged(source: str, answer: str) -> dict[str, str]:
     ("source", "answer"),
     [
         ("Employees get 25 days of leave.", "Employees get 28 days of leave."),
+        ("Pay 5 euros at the desk.", "Pay $5 at the desk."),
         ("The hall has 1,500,000 bricks inside.", "The hall has 1.6 million bricks inside."),
         ("The badge costs €12 a year.", "The badge costs €13 a year."),
         ("The kitchen opens at 07:30 on weekdays.", "The kitchen opens at 9 am on weekdays."),
@@ -83,7 +84,6 @@ def test_another_date_in_the_same_place(source: str, answer: str) -> None:
     [
         ("The trial lasts 14 days for new users.", "The trial lasts 14 weeks for new users."),
         ("The way to the lake is 3 km long.", "The way to the lake is 3 miles long."),
-        ("Pay 5 euros at the desk.", "Pay $5 at the desk."),
         ("The rent is paid monthly to the owner.", "The rent is paid weekly to the owner."),
     ],
 )
