@@ -1,7 +1,7 @@
 """An answer is read against its contexts, sentence by sentence: what they support, lack and contradict.
 
-What is supported word for word is settled by look-ups. The sentence is then laid beside the source sentences that share
-most of its rare words, and what differs in the same slot is a contradiction. Nothing is weighed here.
+What is supported word for word is settled by look-ups. The sentence is then compared with the source sentences that
+have most of its rare words: what a near-copy says differently is a contradiction. Nothing is weighed here.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from app.grounding.values.numbers import read_values
 from app.grounding.values.values import Value
 from core.sentences import split_sentences
 
-# A copied sentence has at least so many blanks; shorter ones stand everywhere.
+# A copied sentence has at least so many blanks; shorter ones are everywhere.
 _FEWEST_BLANKS = 3
 # A model in a loop: so many words, each of them so often; or a sentence of so many words, so often.
 _LONG_LOOP, _LOOP_TURNS = 12, 4
-_FEWEST_REPEATED, _MOST_REPEATS = 4, 3
+_FEWEST_REPEATED, _MOST_REPEATS = 4, 4
 # A number after one of these may be that of an item of the answer's own list: "then repeat step 2".
 _OWN_ITEMS = frozenset(("step", "steps", "point", "item", "option"))
 # How far from one number of a list the next one is looked for, in code points.
@@ -91,7 +91,7 @@ class Answer:
 class Finding(NamedTuple):
     """Something wrong with the tokens [first, last) of a sentence, at [start, end) of the normalised answer.
 
-    It has the claim that no context carries, or the contradiction to the first of the compared source sentences,
+    It has the claim that no context supports, or the contradiction to a source sentence,
     or neither: a quotation that no context has.
     """
 
@@ -135,7 +135,7 @@ class Reading(NamedTuple):
 
     @property
     def absent(self) -> int:
-        """How many of them no context carries."""
+        """How many of them no context supports."""
         return sum(finding.claim is not None for finding in self.findings)
 
     @property
@@ -144,7 +144,7 @@ class Reading(NamedTuple):
         return not any(token.kind in _UNSPACED for token in self.tokens)
 
     def features(self, index: ContextIndex) -> Features:
-        """Return what tells whether the sentence as a whole is supported."""
+        """Return the features that show whether the sentence as a whole is supported."""
         absent = frozenset(
             position for finding in self.findings if finding.claim for position in range(finding.first, finding.last)
         )
@@ -239,7 +239,7 @@ def _is_copied(answer: Answer, text: str, start: int, end: int) -> bool:
 
 
 def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence[Value]) -> tuple[int, list[Claim]]:
-    """Return how many claims the contexts carry somewhere, and the claims that they carry nowhere."""
+    """Return how many claims the contexts support, and the claims that they do not."""
     supported = 0
     absent: list[Claim] = []
     offered = answer.index.offered

@@ -49,7 +49,7 @@ def is_name(text: str, tokens: Sequence[Token], position: int, language: Languag
 
 
 def is_shouted(tokens: Sequence[Token]) -> bool:
-    """Say whether a sentence is a heading in capitals or in title case, where capitals tell nothing."""
+    """Say whether a sentence is a heading in capitals or in title case, where capitals mean nothing."""
     content = [token.text for token in tokens if token.kind is Kind.WORD and token.lexeme.content]
     if sum(word.isupper() for word in content) * 2 > len(content):
         return len(content) > 1

@@ -1,4 +1,4 @@
-"""The source sentences beside which a sentence of an answer stands, and what they say differently."""
+"""The source sentences that are nearest to a sentence of an answer, and what they say differently."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Comparison(NamedTuple):
     """A sentence beside its sources, best first.
 
     `sentences` are their numbers in the index, `shares` how much of the content each of them has (0 to 1, by rarity),
-    `aligned` how much of it stands in the same order in the first; `contradictions` name their sentence.
+    `aligned` how much of it is in the same order in the first; `contradictions` name their sentence.
     """
 
     sentences: tuple[int, ...] = ()
