@@ -16,7 +16,7 @@ from app.grounding.values.derived import is_count
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """From which doubt on a sentence is flagged as a whole, and an absent name or value in it is a hard flag.
+    """From which doubt on a sentence is flagged as a whole, and what is absent in it may be a hard flag.
 
     `absent` claims at least must be in a sentence that is flagged as a whole: over tables it may be none, where numbers
     are beside the wrong words.
@@ -24,13 +24,13 @@ class _Limits:
 
     sentence: float
     absent: int
-    value: float
+    hard: float
 
 
 # Chosen on the development data (docs/decisions.md). Beside prose a number that no source has is wrong whatever the
 # rest of its sentence says; beside tables it is often computed.
-_OVER_PROSE = _Limits(sentence=0.7, absent=1, value=0.0)
-_OVER_DATA = _Limits(sentence=0.5, absent=0, value=0.75)
+_OVER_PROSE = _Limits(sentence=0.7, absent=1, hard=0.0)
+_OVER_DATA = _Limits(sentence=0.5, absent=0, hard=0.75)
 # A single absent word is mostly a paraphrase; absent words are flagged where this share of the claims is absent, and in
 # sentences of so few claims that each of them is the point.
 _ABSENT_SHARE = 0.4
@@ -153,12 +153,13 @@ def _flag(answer: Answer, reading: Reading, finding: Finding, doubt: float, limi
 
 def _severity(finding: Finding, reading: Reading, doubt: float, limits: _Limits) -> Severity:
     """Return "soft" for what is often right: words, counts, and what is absent in a sentence supported otherwise."""
-    if finding.reason == "term_absent" or (finding.claim and finding.claim.value and is_count(finding.claim.value)):
+    is_a_count = finding.claim is not None and finding.claim.value is not None and is_count(finding.claim.value)
+    if finding.reason == "term_absent" or is_a_count or doubt < limits.hard:
         return "soft"
     if finding.reason == "entity_absent":
         in_short = reading.claims <= _SHORT and reading.absent == _NAME_SHARE * reading.claims
         return "hard" if in_short or reading.absent > _NAME_SHARE * reading.claims else "soft"
-    return "hard" if doubt >= limits.value and reading.absent >= _VALUE_SHARE * reading.claims else "soft"
+    return "hard" if reading.absent >= _VALUE_SHARE * reading.claims else "soft"
 
 
 def _contrary(answer: Answer, reading: Reading, finding: Finding) -> Evidence | None:

@@ -72,14 +72,25 @@ def _has_word(word: str, keys: tuple[str, ...], index: ContextIndex, language: L
         return True
     if word.isupper() and index.has_acronym(word):
         return True
-    cuts = range(1, min(len(folded), _LONGEST_COMPOUND) - 1)
-    if any(index.has_words((folded[:cut], folded[cut:])) for cut in cuts) or index.has_words(folded.split("_")):
-        return True  # "username" or "user_name" for "user name"
+    if _is_split(folded, index):
+        return True
     # Another form shares a key: color for colour, payment for paid.
     return any(
         not frozenset(keys).isdisjoint(word_keys(other, language))
         for form in {folded, IRREGULAR_FORMS.get(folded, folded)}
         for other in index.words_like(form)
+    )
+
+
+def _is_split(folded: str, index: ContextIndex) -> bool:
+    """Say whether the contexts write one word of the answer as two: "username" or "user_name" as "user name"."""
+    if "_" in folded:
+        return index.has_words(folded.split("_"))
+    offered = index.offered
+    cuts = range(1, min(len(folded), _LONGEST_COMPOUND) - 1)
+    return any(
+        folded[:cut] in offered and folded[cut:] in offered and index.has_words((folded[:cut], folded[cut:]))
+        for cut in cuts
     )
 
 

@@ -40,6 +40,8 @@ _MOST_LEFT_OUT = 2
 """Content words of the source between the aligned ones that the answer may leave out."""
 _LEAST_ALIGNED_WITH_NAMES = 3
 """Content words that are aligned beside a name that differs. Addresses and code need no more than other words."""
+_MOST_UNALIGNED = 6
+"""Content words of the answer, with those that differ."""
 _LONGEST_NAME = 4
 """Items. Longer names are titles and lists."""
 _BOUNDS = AT_LEAST | AT_MOST
@@ -63,6 +65,8 @@ def find_contradictions(answer: Items, source: Items, pairs: Pairs) -> list[Cont
     """Return what an aligned sentence contradicts; None where it is not a near-copy of the source sentence."""
     aligned = sum(answer.contents[item] for item, _ in pairs)
     if not aligned or len(pairs) < max(_LEAST_ALIGNED, _ALIGNED_SHARE * len(answer.keys)):
+        return None
+    if sum(answer.contents) - aligned > _MOST_UNALIGNED:
         return None
     gaps = gaps_between(pairs, len(answer.keys), len(source.keys))
     found = [one for gap in gaps if (one := _difference(answer, source, gap, aligned)) is not None]

@@ -24,10 +24,10 @@ def miscounted(items: Items, index: ContextIndex, similar: Sequence[int]) -> Ite
     `similar` are the source sentences that are nearest, the best first.
     """
     for item, value in enumerate(items.values):
-        if value is None or value.kind != "number" or value.vague or not index.carries(value):
+        if value is None or value.kind != "number" or value.vague:
             continue
         rival = _other_form(items, item, value, index) or _other_count(items, item, value, index, similar)
-        if rival is not None:
+        if rival is not None and index.carries(value):
             sentence, place = rival
             yield Contradiction("number_mismatch", item, item + 1, place, place + 1, sentence)
 

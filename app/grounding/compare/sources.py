@@ -15,7 +15,8 @@ from app.grounding.compare.items import Items
 _CANDIDATES = 4
 # Longer "sentences", in items, are tables and JSON, which have no slots.
 _LONGEST_SENTENCE = 80
-# Another source sentence speaks for the answer when it has nearly as much of its content as the best.
+# A near-copy has at least this share of the content, and nearly as much of it as the best sentence.
+_LEAST_SHARE = 0.4
 _RIVAL_SHARE = 0.7
 
 
@@ -56,7 +57,8 @@ def compare(items: Items, index: ContextIndex) -> Comparison:
     in_order = [items.keys[item] for item, _ in pairs if items.contents[item]]
     aligned = sum([weights[key] for key in dict.fromkeys(in_order)]) / whole
     is_verbatim = len(pairs) == len(items.keys) and pairs[-1][1] - pairs[0][1] == pairs[-1][0] - pairs[0][0]
-    near = [number for number, share in zip(best, shares, strict=True) if share > shares[0] * _RIVAL_SHARE]
+    least = max(_LEAST_SHARE, shares[0] * _RIVAL_SHARE)
+    near = [number for number, share in zip(best, shares, strict=True) if share > least]
     found = _contradicted(items, index, near)
     return Comparison(tuple(best), shares, aligned, is_verbatim and not found, found)
 
