@@ -11,7 +11,6 @@ from app.grounding.compare.index import ContextIndex
 from app.grounding.read import Answer, Cites, Finding, Reading, cites_nothing, read_answer
 from app.grounding.report import Evidence, Flag, Report, SentenceScore, Severity, Unjudged
 from app.grounding.score.weights import PROSE, unsupported
-from app.grounding.values.derived import is_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def _flag(answer: Answer, reading: Reading, finding: Finding, doubt: float, limi
 
 def _severity(finding: Finding, reading: Reading, doubt: float, limits: _Limits) -> Severity:
     """Return "soft" for what is often right: words, counts, and what is absent in a sentence supported otherwise."""
-    is_a_count = finding.claim is not None and finding.claim.value is not None and is_count(finding.claim.value)
+    is_a_count = finding.claim is not None and finding.claim.value is not None and finding.claim.value.is_count
     if finding.reason == "term_absent" or is_a_count or doubt < limits.hard:
         return "soft"
     if finding.reason == "entity_absent":

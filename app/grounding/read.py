@@ -25,7 +25,7 @@ from app.grounding.reasons import FlagReason
 from app.grounding.report import UnjudgedReason
 from app.grounding.score.features import Features, read_features
 from app.grounding.text.citation_marker import MARKER
-from app.grounding.text.language import Language, language_of
+from app.grounding.text.language import Language, is_foreign, language_of
 from app.grounding.text.markers import abstained, mask, may_abstain, without_scaffolding
 from app.grounding.text.normalise import NormalisedText, normalise
 from app.grounding.text.scan import Kind
@@ -61,13 +61,17 @@ def cites_nothing(_: str) -> Collection[int]:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The answer as it is read: its normalised text, what the contexts and the question offer, and its language."""
+    """The answer as it is read: its normalised text, what the contexts and the question offer, and its language.
+
+    `foreign` says that it is in another language than all contexts, so that nothing of it can be compared.
+    """
 
     original: str
     normalised: NormalisedText
     index: ContextIndex
     question: str
     language: Language
+    foreign: bool
     cites: Cites
 
     def cited_sentences(self, reading: Reading) -> list[int]:
@@ -164,7 +168,8 @@ def read_answer(
     text = mask(normalised.text)
     # The contexts have no say in the language, or one more of them could add a flag; the question helps a short answer.
     language = language_of(f"{text}\n{question}" if question else text)
-    read = Answer(answer, normalised, index, question or "", language, cites)
+    foreign = is_foreign(text, question or "", [context.text for context in index.normalised], index.languages)
+    read = Answer(answer, normalised, index, question or "", language, foreign, cites)
     counts = Counter[str]() if seen is None else seen
     return read, (_read(read, text, start, end, counts) for start, end in _sentences(normalised.text, text))
 
@@ -187,6 +192,9 @@ def _read(answer: Answer, text: str, start: int, end: int, seen: Counter[str]) -
         return Reading(start, end, (), read_items((), ()), Comparison(verbatim=True), 1, (), ())
     tokens = without_scaffolding(text, tokenise(text, start, end, answer.language))
     exempt = _exempt(answer, text, tokens, start, end)
+    if answer.foreign:
+        unread = tuple(exempt) or (Skipped(start, end, "other_language"),)
+        return Reading(start, end, (), read_items((), ()), Comparison(), 0, (), unread)
     if exempt:
         tokens = [token for token in tokens if not any(part.start <= token.start < part.end for part in exempt)]
     values = read_values(text, tokens, answer.language) if any(t.lexeme.begins_value for t in tokens) else []
@@ -303,6 +311,8 @@ def _contradicted(
         first, last = items.firsts[found.a_first], items.lasts[found.a_last - 1]
         value = items.values[found.a_first]
         if not taken.isdisjoint(range(first, last)):
+            continue
+        if found.reason == "unit_mismatch" and is_converted(items, first, index):
             continue
         if value is not None and found.reason == "number_mismatch":
             source, _ = index.items_of(found.sentence)

@@ -1,7 +1,4 @@
-"""Numbers that the sources have, but not of this: "25 days" where they say 27 days, and the 25th elsewhere.
-
-Also numbers that are equal and written differently where that matters: version 3.10 is not 3.1, code 0815 not 815.
-"""
+"""Numbers that the sources have, but not of this: "25 days" where they say 27 days, and the 25th elsewhere."""
 
 from __future__ import annotations
 
@@ -14,8 +11,6 @@ from app.grounding.values.values import Value
 
 # The noun of a number is at most this many items behind it: "25 paid days".
 _REACH = 2
-_VERSIONS = frozenset(("version", "release", "v"))
-_FEWEST_CODE_DIGITS = 3
 
 
 def miscounted(items: Items, index: ContextIndex, similar: Sequence[int]) -> Iterator[Contradiction]:
@@ -26,7 +21,7 @@ def miscounted(items: Items, index: ContextIndex, similar: Sequence[int]) -> Ite
     for item, value in enumerate(items.values):
         if value is None or value.kind != "number" or value.vague:
             continue
-        rival = _other_form(items, item, value, index) or _other_count(items, item, value, index, similar)
+        rival = _other_count(items, item, value, index, similar)
         if rival is not None and index.carries(value):
             sentence, place = rival
             yield Contradiction("number_mismatch", item, item + 1, place, place + 1, sentence)
@@ -57,27 +52,3 @@ def _counts(source: Items, place: int, nouns: set[Hashable]) -> bool:
     value = source.values[place]
     is_number = value is not None and value.kind == "number"
     return is_number and not nouns.isdisjoint(source.keys[place + 1 : place + 1 + _REACH])
-
-
-def _other_form(items: Items, item: int, value: Value, index: ContextIndex) -> tuple[int, int] | None:
-    """Return where the sources write a version or a code with another zero; None where one writes it as it is here."""
-    written = items.lexemes[items.firsts[item]].text
-    before = items.lexemes[items.firsts[item] - 1].text if items.firsts[item] else ""
-    is_version = "." in written and (before[:1].isupper() or before.casefold() in _VERSIONS)
-    rivals: list[tuple[int, int]] = []
-    for number in index.places_of(value):
-        source, _ = index.items_of(number)
-        for place, other in enumerate(source.values):
-            if other is None or not value.is_carried_by(other):
-                continue
-            form = source.lexemes[source.firsts[place]].text
-            if form == written or not _is_other(form, written, is_version=is_version):
-                return None
-            rivals.append((number, place))
-    return rivals[0] if rivals else None
-
-
-def _is_other(form: str, written: str, *, is_version: bool) -> bool:
-    if form.isdecimal() and written.isdecimal():
-        return max(len(form), len(written)) >= _FEWEST_CODE_DIGITS and (form[0] == "0") != (written[0] == "0")
-    return is_version and "." in form and form.rstrip("0") == written.rstrip("0")

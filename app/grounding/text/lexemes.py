@@ -178,7 +178,7 @@ def _read_lexeme(kind: Kind, text: str, language: Language) -> Lexeme:
             content=not is_stop_word(surface, language),
             begins_value=may_begin_value(text),
             negates=folded in NEGATIONS,
-            contracts_not=folded.endswith("n't"),
+            contracts_not=folded.endswith("n't") or folded.startswith("n'"),
             speaks=True,
             may_abstain=folded in _ABSTAINING or folded.endswith("n't"),
             opens_scaffold=folded in SCAFFOLD_STARTS,

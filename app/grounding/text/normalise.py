@@ -3,7 +3,8 @@
 The text is brought to NFKC in clusters (a character and the marks that follow it), invisible characters are
 dropped, dashes and quotes are unified, and each character of the result keeps the range it had in the original.
 Case is kept: it tells names from words. Kept apart from NFKC, because it would lose what later stages need:
-superscripts (a citation mark or a unit), vulgar fractions (2½ is not 21/2) and no-break spaces (48 000 is one number).
+superscripts (a citation mark, a unit or a power; also in HTML), vulgar fractions (2½ is not 21/2) and no-break spaces
+(48 000 is one number).
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ _UNIFIED = (
     | {char: char for char in SUPERSCRIPT_DIGITS + VULGAR_FRACTIONS}
 )
 
-_RUN = re.compile(r"[\x00-\x5b\x5d-\x7f]+|\\+|[^\x00-\x7f]+")
+_RUN = re.compile(r"<(?:sup>\d{1,3}</sup>)?|[\x00-\x3b\x3d-\x5b\x5d-\x7f]+|\\+|[^\x00-\x7f]+")
+_SUPERSCRIPT = re.compile(r"<sup>(\d{1,3})</sup>")
+_TO_SUPERSCRIPT = str.maketrans("0123456789", SUPERSCRIPT_DIGITS)
 _ESCAPABLE = re.compile(r"\\(?=[!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~])")
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -79,7 +82,7 @@ def _part_at(parts: list[_Part], place: int) -> _Part:
 
 def normalise(original: str) -> NormalisedText:
     """Return the text in comparable form with a map back to it. Linear in its length."""
-    if "\\" not in original:
+    if "\\" not in original and "<sup>" not in original:
         replaced = original if original.isascii() else _replaced(original)
         if replaced is not None:
             return NormalisedText(replaced, None)
@@ -89,7 +92,9 @@ def normalise(original: str) -> NormalisedText:
     for start, end in _clusters(original):
         piece = original[start:end]
         copied = piece.isascii()
-        if not copied:
+        if superscript := _SUPERSCRIPT.fullmatch(piece):
+            piece, copied = superscript[1].translate(_TO_SUPERSCRIPT), False
+        elif not copied:
             piece = _comparable(piece)
             copied = len(piece) == end - start == 1
         if piece and not (copied and copied_to == start and parts):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from app.grounding.text.normalise import NO_BREAK_SPACE, VULGAR_FRACTIONS
+from app.grounding.text.normalise import NO_BREAK_SPACE, SUPERSCRIPT_DIGITS, VULGAR_FRACTIONS
 
 
 class Kind(Enum):
@@ -23,7 +23,7 @@ class Kind(Enum):
     URL = "url"
     EMAIL = "email"
     NUMBER = "number"
-    CLOCK = "clock"  # 14:00, 17:30:00
+    CLOCK = "clock"  # 14:00, 17:30:00, 14h30
     DATE = "date"  # 2024-03-05, 2019-03, 5/3/2024, 5.3.2024
     SYMBOL = "symbol"  # currency, percent, #14
     VERSION = "version"  # the v of v2.1
@@ -48,7 +48,7 @@ _LETTER_OR_DIGIT = rf"(?:[^\W{_IDEOGRAPHS}{_SPACELESS}{VULGAR_FRACTIONS}]|[{_MAR
 # What may follow a numeral without a space and leave it a numeral: 3pm, 1st, 40kg, 1.2m, 3x, 1990s.
 _GLUED = (
     "st|nd|rd|th|am|pm|a|p|k|m|b|bn|mn|mio|x|s|kg|g|mg|t|lb|lbs|oz|km|cm|mm|mi|ft|in|yd|l|ml|h|hr|hrs|min|mins|sec|"
-    "secs|ms|d|w|wk|wks|mo|y|yr|yrs|kb|mb|gb|tb|kib|mib|gib|mph|kmh|kw|kwh|w|v|mhz|ghz|hz|c|f|eur|usd|gbp|px|pt|pct|er"
+    "secs|ms|d|w|wk|wks|mo|y|yr|yrs|kb|mb|gb|tb|kib|mib|gib|mph|kmh|kw|kwh|w|v|mhz|ghz|hz|c|f|eur|usd|gbp|px|pt|pct|er|e|ère|ème|eme|ième"
 )
 
 _TOKEN = re.compile(
@@ -59,9 +59,9 @@ _TOKEN = re.compile(
   | (?P<path>(?<![\w.)/<*~])~?(?:/[\w.{{}}\-]*[\w}}])+)
   | (?P<date>(?<![\w.])(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?(?![\d\-]|T\d)|\d{{4}}-\d{{2}}-\d{{2}}T(?=\d)
         |\d{{4}}/\d{{1,2}}/\d{{1,2}}(?!\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}(?!\d)|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}(?!\d)))
-  | (?P<clock>(?:(?<![\w:])|(?<=\dT))\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?![\d:])(?:Z\b)?)
-  | (?P<code>\d++(?!(?i:{_GLUED})(?!\w)){_LETTER}{_LETTER_OR_DIGIT}*+)
-  | (?P<number>\d*+[{VULGAR_FRACTIONS}]|\d++(?:[.,'{NO_BREAK_SPACE}]\d++)*+|(?<![\w.])\.\d++)
+  | (?P<clock>(?:(?<![\w:])|(?<=\dT))\d{{1,2}}(?::\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?![\d:])(?:Z\b)?|h\d{{2}}(?!\w)))
+  | (?P<code>\d++(?!(?i:{_GLUED})(?!\w)|[{SUPERSCRIPT_DIGITS}]){_LETTER}{_LETTER_OR_DIGIT}*+)
+  | (?P<number>\d*+[{VULGAR_FRACTIONS}]|\d++(?:[.,'{NO_BREAK_SPACE}]\d++)*+[{SUPERSCRIPT_DIGITS}]*+|(?<![\w.])\.\d++)
   | (?P<version>(?<!\w)[vV](?=\d++(?:\.\d++)*+(?!\w)))
   | (?P<acronym>(?:{_LETTER}{{1,2}}\.){{2,}}{_LETTER}?(?!\w))
   | (?P<dotted>{_LETTER}{_LETTER_OR_DIGIT}*+(?:\.{_LETTER_OR_DIGIT}++)++(?:/[\w./%\-]*[\w/])?)

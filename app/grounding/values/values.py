@@ -20,9 +20,9 @@ ValueKind = Literal["number", "percent", "money", "time", "date"]
 class Value(NamedTuple):
     """A value of the tokens [first, last): its range in the normalised text, what it claims and what it offers.
 
-    `vague` marks words that are values only at times ("first", "second", "Sun"). `number` is what a number, percentage
-    or amount of money is worth, with its `scale` (1,000,000 in "1.5 million") already in it;
-    `digits` says that it is written in digits; `words` are the alignment keys of the words and numbers it is made of.
+    `vague` marks words that are values only at times ("first", "second"). `number` is what a number, percentage or
+    amount of money is worth. `is_count` marks a small number that a writer gets by counting what is listed: "two
+    plans", "the next 5 days". `words` are the alignment keys of the words and numbers it is made of.
     """
 
     kind: ValueKind
@@ -34,8 +34,7 @@ class Value(NamedTuple):
     offers: tuple[ValueKey, ...]
     vague: bool = False
     number: Number | None = None
-    scale: int = 1
-    digits: bool = True
+    is_count: bool = False
     words: tuple[str, ...] = ()
 
     @property
@@ -56,8 +55,7 @@ def make_value(
     offers: Sequence[ValueKey],
     vague: bool = False,
     number: Number | None = None,
-    scale: int = 1,
-    digits: bool = True,
+    is_count: bool = False,
 ) -> Value:
     """Return the value of the tokens [span[0], span[1])."""
     first, last = span
@@ -65,4 +63,4 @@ def make_value(
     lexemes = [token.lexeme for token in tokens[first:last]]
     words = tuple([lexeme.aligned for lexeme in lexemes if lexeme.begins_value and lexeme.content])
     distinct = tuple(dict.fromkeys(claims)), tuple(dict.fromkeys(offers))
-    return Value(kind, first, last, start, end, *distinct, vague, number, scale, digits, words)
+    return Value(kind, first, last, start, end, *distinct, vague, number, is_count, words)

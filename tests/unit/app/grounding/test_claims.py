@@ -94,9 +94,10 @@ def test_what_only_the_question_has_is_skipped() -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ("Отпуск", "unsupported_script"),
-        ("วันลาพักร้อน", "unsupported_script"),
-        ("Gli uffici della azienda sono aperti ogni giorno e non di notte", "unsupported_language"),
+        ("Отпуск", "other_language"),
+        ("Отпуск Harbour Skills Fund", "unsupported_script"),
+        ("Harbour Skills Fund วันลาพักร้อน", "unsupported_script"),
+        ("Gli uffici della azienda sono aperti ogni giorno e non di notte", "other_language"),
     ],
 )
 def test_what_cannot_be_judged_is_skipped(answer: str, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.grounding.text.language import Language, detect_language
+from app.grounding.text.language import Language, language_of
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ from app.grounding.text.language import Language, detect_language
     ],
 )
 def test_a_language_is_told_or_english(text: str, language: Language) -> None:
-    assert detect_language(text.split()) == language
+    assert language_of(text) == language

@@ -95,12 +95,12 @@ def test_ideographs_offer_their_pairs() -> None:
     assert ("pair", "給休") in lexeme_of("有給休暇").offers
 
 
-@pytest.mark.parametrize("word", ["not", "never", "Nobody", "nicht", "jamais"])
+@pytest.mark.parametrize("word", ["not", "never", "Nobody", "nicht", "nunca", "ne"])
 def test_a_negation_negates(word: str) -> None:
     assert lexeme_of(word).negates
 
 
-@pytest.mark.parametrize("word", ["don't", "isn't", "Won't"])
+@pytest.mark.parametrize("word", ["don't", "isn't", "Won't", "n'ouvre"])
 def test_a_contraction_has_a_negation_inside(word: str) -> None:
     assert lexeme_of(word).contracts_not
     assert not lexeme_of(word).negates

@@ -72,6 +72,15 @@ SAME = [
     ("v2.1", "version 2.1"),
     ("1920×1080", "1920x1080"),
     ("period3", "3"),
+    ("2.5", "two and a half"),
+    ("500,000", "half a million"),
+    ("10<sup>6</sup>", "10⁶"),
+    ("10⁶", "one million"),
+    ("+49 30 1234567", "030 123 45 67"),
+    ("030/1234567", "+49 (0)30 123 4567"),
+    ("March 14 , 1958", "14 March 1958"),
+    ("v2.0", "version 2.0"),
+    ("05", "5"),
 ]
 DIFFERENT = [
     ("1,500,000", "1.6 million"),
@@ -89,6 +98,14 @@ DIFFERENT = [
     ("Chapter IV", "Chapter 6"),
     ("1.2.3", "1.2.4"),
     ("0.1", "0.10000000000000001"),
+    ("v2.0", "v2"),
+    ("Python 3.10", "Python 3.1"),
+    ("Python 3.1", "Python 3.10"),
+    ("0815", "815"),
+    ("815", "0815"),
+    ("10⁶", "10⁵"),
+    ("+49 30 1234567", "030 123 45 68"),
+    ("+49 30 1234567", "+48 30 1234567"),
     ("1" * 60, "1" * 59 + "2"),
 ]
 DIFFERENT_DATES = [
@@ -146,7 +163,7 @@ def test_words_that_are_numbers_only_at_times_are_no_hard_claims() -> None:
 def test_a_decimal_comma_is_read_in_a_language_that_writes_it() -> None:
     context = "Der Beitrag ist 3,5 Prozent und die Summe ist 1.500 Euro für das Jahr."
     assert check("Der Beitrag ist 3.5 Prozent und die Summe ist 1500 Euro für das Jahr.", [context]).flags == ()
-    assert [flag.text for flag in check("The rate is 3.5% and 1,500 euros.", [context]).flags] == ["rate"]
+    assert check("Der Beitrag ist dann 35 Prozent und die Summe ist 1500 Euro.", [context]).flags != ()
 
 
 def test_a_point_between_groups_is_read_only_in_a_language_that_writes_it() -> None:
