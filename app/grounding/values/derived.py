@@ -1,8 +1,8 @@
 """Numbers that no context has and that yet follow from those that it has: rounded, scaled by a table's head, converted.
 
 9.04 gives 9; 7,442 in a table "in millions" gives $7,442 million; 90 minutes give 1.5 hours, 80 °F give 26 °C; 31
-and 13 give a total of 44. Not covered: differences, means and percentages. On answers marked by people they took no
-wrong flag away, and they hid wrong numbers (docs/decisions.md).
+and 13 give a total of 44. Not covered: differences, means and percentages. They took hardly a wrong flag away, and
+hid wrong numbers (docs/decisions.md).
 """
 
 from __future__ import annotations
