@@ -10,7 +10,8 @@ from app.grounding.compare.evidence import contrary_evidence, nearest_evidence
 from app.grounding.compare.index import ContextIndex
 from app.grounding.read import Answer, Cites, Finding, Reading, cites_nothing, read_answer
 from app.grounding.report import Evidence, Flag, Report, SentenceScore, Severity, Unjudged
-from app.grounding.score.weights import PROSE, unsupported
+from app.grounding.score.answer import answer_score
+from app.grounding.score.weights import PROSE, sentence_doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class _Limits:
 
 # Chosen on the development data (docs/decisions.md). Beside prose a number that no source has is wrong whatever the
 # rest of its sentence says; beside tables it is often computed.
-_OVER_PROSE = _Limits(sentence=0.7, absent=1, hard=0.0)
-_OVER_DATA = _Limits(sentence=0.5, absent=0, hard=0.75)
+_OVER_PROSE = _Limits(sentence=0.75, absent=1, hard=0.0)
+_OVER_DATA = _Limits(sentence=0.8, absent=0, hard=0.75)
 # A single absent word is mostly a paraphrase; absent words are flagged where this share of the claims is absent, and in
 # sentences of so few claims that each of them is the point.
 _ABSENT_SHARE = 0.4
@@ -42,6 +43,8 @@ _VALUE_SHARE = 0.3
 # A sentence of so many claims of which this share is absent is flagged hard as a whole; 92% of them touch a label.
 _LONG = 8
 _MOST = 0.7
+# The doubt about a sentence in a loop.
+_LOOPING = 0.99
 # The least confidence of a contradiction.
 _CONTRADICTED = 0.9
 # What a source says is in its whole sentence: the word that is denied or bounded says nothing alone.
@@ -81,11 +84,12 @@ def check(
     index = contexts if isinstance(contexts, ContextIndex) else ContextIndex.build(contexts)
     read, readings = read_answer(answer, index, question, cites, seen)
     verdicts = [weigh(read, reading) for reading in readings]
+    sentences = tuple(verdict.sentence for verdict in verdicts)
     return Report(
-        supported=all(verdict.sentence.supported for verdict in verdicts),
-        score=min((verdict.sentence.score for verdict in verdicts), default=1.0),
+        supported=all(sentence.supported for sentence in sentences),
+        score=answer_score(sentences),
         flags=tuple(flag for verdict in verdicts for flag in verdict.flags),
-        sentences=tuple(verdict.sentence for verdict in verdicts),
+        sentences=sentences,
         unjudged=tuple(span for verdict in verdicts for span in verdict.unjudged),
     )
 
@@ -124,20 +128,24 @@ def _lacks_most(answer: Answer, reading: Reading) -> bool:
     return reading.claims >= _LONG and reading.absent >= _MOST * reading.claims
 
 
+def has_no_doubt(reading: Reading) -> bool:
+    """Say whether a sentence claims nothing, or a context has it word for word."""
+    return not reading.claims or (reading.compared.verbatim and not reading.findings)
+
+
 def _doubts(answer: Answer, reading: Reading) -> tuple[float, float]:
     """Return how likely the sentence says something that no source supports, and that without its contradictions.
 
-    Both from 0 to 1. The weights were trained on English; elsewhere it is the share of what is wrong.
+    Both from 0 to 1. Where no words can be told apart, the share of what is wrong takes the place of the weights.
     """
-    if not reading.claims or (reading.compared.verbatim and not reading.findings):
+    if has_no_doubt(reading):
         return 0.0, 0.0
-    if answer.language != "en" or not reading.is_spaced or not answer.index.sentences:
+    if any(finding.reason == "sentence_unsupported" for finding in reading.findings):
+        return _LOOPING, _LOOPING
+    if not reading.is_spaced:
         return len(reading.findings) / reading.claims, reading.absent / reading.claims
     features = reading.features(answer.index)
-    doubt = unsupported(features)
-    if reading.absent == len(reading.findings):
-        return doubt, doubt
-    return doubt, unsupported(features._replace(contradictions=0.0))
+    return sentence_doubt(features), sentence_doubt(features._replace(contradicted=0.0))
 
 
 def _flag(answer: Answer, reading: Reading, finding: Finding, doubt: float, limits: _Limits) -> Flag:

@@ -149,11 +149,8 @@ class Reading(NamedTuple):
 
     def features(self, index: ContextIndex) -> Features:
         """Return the features that show whether the sentence as a whole is supported."""
-        absent = frozenset(
-            position for finding in self.findings if finding.claim for position in range(finding.first, finding.last)
-        )
         reasons = [finding.reason for finding in self.findings]
-        return read_features(index, self.tokens, self.items, self.compared, reasons, absent, self.supported)
+        return read_features(index, self.items, self.compared, reasons, self.supported)
 
 
 def read_answer(

@@ -71,7 +71,7 @@ class Unjudged:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole verdict. `supported` says that every sentence is; `score` is that of the worst sentence."""
+    """The whole verdict. `supported` says that every sentence is; `score` weighs its worst and its mean sentence."""
 
     supported: bool
     score: float

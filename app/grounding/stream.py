@@ -27,6 +27,7 @@ from app.grounding.check import check
 from app.grounding.compare.index import ContextIndex
 from app.grounding.read import MARKERS_BEHIND, Cites, cites_nothing
 from app.grounding.report import Report
+from app.grounding.score.answer import answer_score
 from app.grounding.text.markers import mask
 from app.grounding.text.normalise import normalise
 from core.sentences import split_sentences
@@ -132,13 +133,14 @@ class AnswerStream:
 
 
 def report_on(sentences: Sequence[CheckedSentence]) -> Report:
-    """The report on the answer that the sentences make; its score is that of the worst, as in `check`."""
+    """Return the report on the answer that the sentences make; its score is computed as in `check`."""
     reports = [sentence.report for sentence in sentences]
+    scores = tuple(score for report in reports for score in report.sentences)
     return Report(
         supported=all(report.supported for report in reports),
-        score=min((report.score for report in reports), default=1.0),
+        score=answer_score(scores),
         flags=tuple(flag for report in reports for flag in report.flags),
-        sentences=tuple(sentence for report in reports for sentence in report.sentences),
+        sentences=scores,
         unjudged=tuple(span for report in reports for span in report.unjudged),
     )
 

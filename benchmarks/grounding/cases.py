@@ -81,6 +81,16 @@ def read_real_cases(folder: Path, name: str) -> list[Case]:
     return [_case(row, name, row["origin"]) for row in _rows(folder / "grounding_real" / f"{name}.jsonl.gz")]
 
 
+def read_answerability(folder: Path, language: str) -> list[Case]:
+    """Return the questions in one language (en, de, es, fr) with their contexts; the answer is ""."""
+    rows = _rows(folder / "grounding_real" / "answerability_dev.jsonl.gz")
+    return [
+        Case(row["id"], "answerability", row["source_id"], language, row["question"], tuple(row["contexts"]), "")
+        for row in rows
+        if row["lang"] == language
+    ]
+
+
 def read_passages(folder: Path, name: str) -> list[str]:
     """Return all passages of which the contexts of the set `name` were chosen."""
     if name == "mtrag":

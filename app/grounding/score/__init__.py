@@ -1,1 +1,1 @@
-"""How likely a sentence is unsupported, from what was counted about it."""
+"""How doubtful a sentence and an answer are: features, trained weights, and the score of the whole answer."""

@@ -150,6 +150,7 @@ def test_prose_is_judged_as_the_whole_answer_is(sentences: list[str]) -> None:
     assert report.sentences == whole.sentences
     assert report.unjudged == whole.unjudged
     assert report.supported == whole.supported
+    assert report.score == pytest.approx(whole.score)
 
 
 def test_the_report_on_nothing_says_that_nothing_is_wrong() -> None:
