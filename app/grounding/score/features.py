@@ -27,8 +27,8 @@ class Features(NamedTuple):
     names         log(1 + names and codes that no context has)
     values        log(1 + numbers and dates that no context has)
     contradicted  log(1 + contradictions and quotations that no context has)
-    unfound       share of the content, by rarity, that the best source sentence and its two neighbours lack
-    unaligned     share of the content, by rarity, that the best source sentence does not have in the same order
+    unfound       share of the content, weighted by IDF, that the best source sentence and its two neighbours lack
+    unaligned     share of the content, weighted by IDF, that the best source sentence does not have in the same order
     """
 
     absent: float
@@ -56,7 +56,7 @@ def read_features(
 
 
 def _found(index: ContextIndex, items: Items, compared: Comparison) -> float:
-    """Return the share of the content, by rarity, that one of the best source sentences has with its neighbours.
+    """Return the share of the content, weighted by IDF, that one of the best source sentences has with its neighbours.
 
     The neighbours are those in the index: at the end of a context, the first sentence of the next one counts.
     """
