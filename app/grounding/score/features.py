@@ -60,7 +60,9 @@ def _found(index: ContextIndex, items: Items, compared: Comparison) -> float:
 
     The neighbours are those in the index: at the end of a context, the first sentence of the next one counts.
     """
-    words = {items.lexemes[items.firsts[item]].aligned for item, content in enumerate(items.contents) if content}
+    content = [items.firsts[item] for item, is_content in enumerate(items.contents) if is_content]
+    # In the order of the sentence: the sum of floats depends on the order, and that of a set on the process.
+    words = dict.fromkeys([items.lexemes[first].aligned for first in content])
     weighted = [index.weight_of(word) for word in words]
     whole = sum([weight for weight, _ in weighted])
     if not whole:
