@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.grounding import Report, check
-from app.grounding.text.offsets import to_utf16_offsets
 from benchmarks.fuzz_texts import Texts
 
 _CORPUS = Path(__file__).parents[1] / "domains" / "onboarding" / "corpus"
@@ -132,15 +131,6 @@ def figures_are_shares(given: Input, report: Report) -> Iterator[str]:
         yield f"severities {severities}"
 
 
-def utf16_offsets_hold_the_same_text(given: Input, report: Report) -> Iterator[str]:
-    """A flag that is cut out by UTF-16 code units, as a browser does, is the flag's text."""
-    units = given.answer.encode("utf-16-le", "surrogatepass")
-    for flag in report.flags:
-        start, end = to_utf16_offsets(given.answer, (flag.start, flag.end))
-        if units[2 * start : 2 * end] != flag.text.encode("utf-16-le", "surrogatepass"):
-            yield f"{flag} at {start} to {end}"
-
-
 def a_copy_is_never_flagged_hard(given: Input, report: Report) -> Iterator[str]:
     """An answer that is a whole context, or a whole paragraph of one, has no hard flag."""
     if any(given.answer == context or given.answer in context.split("\n\n") for context in given.contexts):
@@ -161,7 +151,6 @@ def a_context_adds_no_absence(given: Input, report: Report) -> Iterator[str]:
 PROPERTIES: tuple[Property, ...] = (
     offsets_point_at_their_text,
     figures_are_shares,
-    utf16_offsets_hold_the_same_text,
     a_copy_is_never_flagged_hard,
     a_context_adds_no_absence,
 )

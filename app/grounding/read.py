@@ -87,6 +87,11 @@ class Answer:
         return defined_acronyms(self.normalised.text)
 
     @cached_property
+    def masked(self) -> str:
+        """The normalised text with every mark blanked."""
+        return mask(self.normalised.text)
+
+    @cached_property
     def asked(self) -> ContextIndex:
         """What the question offers; read when something is not supported by the contexts."""
         return ContextIndex.build([self.question] if self.question else [])

@@ -6,7 +6,7 @@
     supporting_spans(…)     where in a context it is
 
 What a sentence says is its words and values, weighted by how rare they are in the contexts. A context has a word where
-one of its sentences has it in the same form of alignment as in `check`, and a value where it writes it in any form. The
+one of its sentences has it in a form with the same alignment key, and a value where it writes it in any form. The
 sentences that `check` does not find supported count as said and not had by any context.
 
 Not covered: a synonym counts as absent; a text in a language that none of the contexts is written in cannot be
@@ -23,7 +23,7 @@ from app.grounding.check import weigh
 from app.grounding.compare.index import ContextIndex
 from app.grounding.compare.items import read_items
 from app.grounding.read import Answer, Reading, read_answer
-from app.grounding.text.markers import mask, without_scaffolding
+from app.grounding.text.markers import without_scaffolding
 from app.grounding.text.scan import Kind
 from app.grounding.text.scripts import content_runs, is_hangul, pair_keys
 from app.grounding.text.tokens import Token, tokenise
@@ -79,18 +79,14 @@ def read_support(text: str, index: ContextIndex, question: str | None = None) ->
     Words that only the question has are left out: they are the topic, and no claim.
     """
     answer, readings = read_answer(text, index, question)
-    masked = mask(answer.normalised.text)
     statements: list[Statement] = []
     claims = False
     for reading in readings:
-        if not reading.claims:
-            continue
-        claims = True
-        supported = weigh(answer, reading).sentence.supported
-        statements += [
-            statement if supported else Statement(statement.weight, frozenset())
-            for statement in _statements(answer, masked, reading)
-        ]
+        if reading.claims:
+            claims = True
+            said = list(_statements(answer, reading))
+            supported = weigh(answer, reading).sentence.supported
+            statements += said if supported else [Statement(one.weight, frozenset()) for one in said]
     return Support(claims, answer.language in index.languages, tuple(statements))
 
 
@@ -112,29 +108,18 @@ def supporting_spans(
     answer, readings = read_answer(text, index, question)
     if answer.language not in index.languages:
         return []
-    masked = mask(answer.normalised.text)
-    statements = [one for reading in readings if reading.claims for one in _statements(answer, masked, reading)]
+    said = [one for reading in readings if reading.claims for one in _statements(answer, reading)]
     at = _spans_of_sentences(index, context, spans)
-    had: dict[int, set[int]] = {}
-    for number, statement in enumerate(statements):
-        for span in {span for sentence in statement.sentences for span in at.get(sentence, ())}:
-            had.setdefault(span, set()).add(number)
-
-    def weight(numbers: Collection[int]) -> float:
-        return sum(statements[number].weight for number in numbers)
-
-    in_any = weight(set().union(*had.values()))
+    had = [frozenset(span for sentence in one.sentences for span in at.get(sentence, ())) for one in said]
+    support = Support(True, True, tuple(Statement(one.weight, by) for one, by in zip(said, had, strict=True)))
     chosen: list[int] = []
-    known: set[int] = set()
-    needed = least * weight(range(len(statements)))
+    needed = least
     while len(chosen) < _MOST_SPANS:
-        gains = {span: weight(numbers - known) for span, numbers in had.items()}
-        best = min(gains, key=lambda span: (-gains[span], span), default=None)
-        if best is None or not gains[best] or gains[best] < needed:
+        best = support.best(chosen)
+        if best is None or support.share([*chosen, best]) - support.share(chosen) < needed:
             break
         chosen.append(best)
-        known |= had[best]
-        needed = _LEAST_GAIN * in_any
+        needed = _LEAST_GAIN * support.share(range(len(spans)))
     return chosen
 
 
@@ -148,25 +133,24 @@ def _spans_of_sentences(index: ContextIndex, context: int, spans: Sequence[tuple
     return found
 
 
-def _statements(answer: Answer, text: str, reading: Reading) -> Iterator[Statement]:
+def _statements(answer: Answer, reading: Reading) -> Iterator[Statement]:
     """Yield the different words and values of a sentence, without the parts that claim nothing."""
-    tokens = without_scaffolding(text, tokenise(text, reading.start, reading.end, answer.language))
-    tokens = [
-        token
-        for token in tokens
-        if not any(part.start <= token.start < part.end for part in reading.skipped if part.reason != "from_question")
-    ]
+    tokens, items = reading.tokens, reading.items
+    if not tokens:  # copied from a context, word for word
+        text = answer.masked
+        tokens = without_scaffolding(text, tokenise(text, reading.start, reading.end, answer.language))
+        items = read_items([token.lexeme for token in tokens], read_values(text, tokens, answer.language))
     if any(token.kind in _WITHOUT_WORDS or is_hangul(token.text) for token in tokens):
         yield from _pairs(answer.index, tokens)
         return
-    items = read_items([token.lexeme for token in tokens], read_values(text, tokens, answer.language))
+    unread = [part for part in reading.skipped if part.reason != "from_question"]
     seen = set()
     for item, key in enumerate(items.keys):
-        if not items.contents[item] or key in seen:
+        start = tokens[items.firsts[item]].start
+        if not items.contents[item] or key in seen or any(part.start <= start < part.end for part in unread):
             continue
         seen.add(key)
-        value = items.values[item]
-        word = items.lexemes[items.firsts[item]].aligned
+        value, word = items.values[item], items.lexemes[items.firsts[item]].aligned
         weight, sentences = answer.index.weight_of(word)
         if value is not None:
             sentences = _having(answer.index, value)

@@ -79,7 +79,7 @@ class Growth:
 
 def measure_latencies(folder: Path) -> list[Latencies]:
     """Time the indexed and the cold check, and the first one of a fresh process, which includes its import."""
-    cases = list(_cases(folder, _WARMING_CASES + 2 * _CASES))
+    cases = list(unseen_cases(folder, _WARMING_CASES + 2 * _CASES))
     for answer, passages in cases[:_WARMING_CASES]:
         check(answer, ContextIndex.build(passages))
     first, second = cases[_WARMING_CASES : _WARMING_CASES + _CASES], cases[_WARMING_CASES + _CASES :]
@@ -136,7 +136,7 @@ def measure_stages(folder: Path) -> list[tuple[str, float]]:
 
     A file is a stage. Measured with cProfile, which weighs small functions more than they cost.
     """
-    cases = list(_cases(folder, _WARMING_CASES + _CASES))
+    cases = list(unseen_cases(folder, _WARMING_CASES + _CASES))
     for answer, passages in cases[:_WARMING_CASES]:
         check(answer, passages)
     profile = cProfile.Profile()
@@ -246,7 +246,7 @@ def _latencies(name: str, milliseconds: Sequence[float]) -> Latencies:
     return Latencies(name, len(milliseconds), float(p50), float(p95), float(p99), max(milliseconds))
 
 
-def _cases(folder: Path, count: int) -> Iterator[Sample]:
+def unseen_cases(folder: Path, count: int) -> Iterator[Sample]:
     """Yield `count` cases, of the two corpora in turn."""
     pairs = zip(_support_cases(folder), _page_cases(folder), strict=False)
     return islice((case for pair in pairs for case in pair), count)

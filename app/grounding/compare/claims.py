@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from app.grounding.compare.index import ContextIndex
 from app.grounding.compare.names import is_in_label, is_name, is_shouted
-from app.grounding.lexicon.english import IRREGULAR_FORMS, SAME_WORDS
+from app.grounding.lexicon.english import SAME_WORDS
 from app.grounding.lexicon.opposites import UNIT_DIMENSIONS
 from app.grounding.reasons import FlagReason
 from app.grounding.report import UnjudgedReason
@@ -22,7 +22,7 @@ from app.grounding.text.language import Language
 from app.grounding.text.scan import LINKS, Kind
 from app.grounding.text.scripts import content_runs, is_hangul, is_latin, pair_keys
 from app.grounding.text.tokens import Token
-from app.grounding.text.words import is_stop_word, name_keys, plain_form, word_keys
+from app.grounding.text.words import ROOT, ROOT_ENDS, is_stop_word, name_keys, plain_form, root_key, word_keys
 from app.grounding.values.numerals import gap
 from app.grounding.values.values import Value
 
@@ -60,12 +60,15 @@ def is_supported(claim: Claim, index: ContextIndex, language: Language) -> bool:
         return any(index.offered.issuperset(keys) for keys in words) or index.carries(claim.value)
     if claim.share < 1.0:
         return any(sum(key in index.offered for key in keys) >= claim.share * len(keys) for keys in claim.alternatives)
-    if claim.word and _has_word(claim.word, claim.keys, index, language):
+    if claim.word and _has_word(claim.word, claim.keys, index):
         return True
-    return any(index.offered.issuperset(keys) for keys in claim.alternatives)
+    if any(index.offered.issuperset(keys) for keys in claim.alternatives):
+        return True
+    is_link = claim.reason == "entity_absent" and not claim.word
+    return is_link and not index.linked.isdisjoint(claim.alternatives[0])
 
 
-def _has_word(word: str, keys: tuple[str, ...], index: ContextIndex, language: Language) -> bool:
+def _has_word(word: str, keys: tuple[str, ...], index: ContextIndex) -> bool:
     """Say whether the contexts have a word in any form, from the cheapest to the dearest."""
     folded = word.casefold()
     if not index.offered.isdisjoint(keys) or not index.offered.isdisjoint(SAME_WORDS.get(folded, ())):
@@ -75,10 +78,14 @@ def _has_word(word: str, keys: tuple[str, ...], index: ContextIndex, language: L
     if _is_split(folded, index):
         return True
     # Another form shares a key: color for colour, payment for paid.
+    known = index.postings
+    if any(key in known for key in keys):
+        return True
+    roots = [key for key in keys if key[0] == ROOT]
     return any(
-        not frozenset(keys).isdisjoint(word_keys(other, language))
-        for form in {folded, IRREGULAR_FORMS.get(folded, folded)}
-        for other in index.words_like(form)
+        root_key(stem) == root
+        for root in roots
+        for stem in filter(known.__contains__, map(root[1:].__add__, ROOT_ENDS))
     )
 
 

@@ -1,8 +1,8 @@
-"""The contexts of an answer, read once: every key that they carry, and where their words stand.
+"""The contexts of an answer, read once: every key that they have, and the sentences of each word.
 
 Each context is read on its own, and the index is the union: one more context can only add keys, so that it can take
-away an absence flag but never add one. What few answers need (values, tokens with their places, sequences of items for
-alignment) is read when it is first asked for, and kept.
+away an absence flag but never add one. What few answers need (values, tokens with their places, items for alignment)
+is read when it is first asked for, and kept.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 from math import log1p
+from typing import NamedTuple
 
 from app.grounding.compare.items import Items, read_items
 from app.grounding.report import Evidence
+from app.grounding.text.identifiers import levels_above
 from app.grounding.text.keys import Key
 from app.grounding.text.language import Language, language_of
-from app.grounding.text.lexemes import PIECES, Lexeme, Piece
+from app.grounding.text.lexemes import PIECES, Lexeme
 from app.grounding.text.normalise import NormalisedText, normalise
-from app.grounding.text.tokens import PIECE, Token, tokenise
+from app.grounding.text.scan import LINKS
+from app.grounding.text.tokens import Token, pieces_of, tokenise
 from app.grounding.values.numbers import read_values
 from app.grounding.values.values import Value
 from core.sentences import split_sentences
@@ -31,48 +34,37 @@ from core.sentences import split_sentences
 COMMON = 64
 # Sentences longer than this (a JSON document is one sentence) are cut at a blank, in code points.
 _LONGEST_SENTENCE = 1000
-# It is no number of what the item says.
+# The number of a list item is no number of what the item says.
 _ITEM_NUMBER = re.compile(r"\d{1,3}\.(?=\s)")
-# Forms of one word (colour and color, decide and decision) have at least this many first letters in common.
-_BEGINNING = 3
-# Letters by which the ends of two forms of a word may differ.
-_ENDING = 3
 # A name of several words, small words inside included: what an acronym may stand for.
-_NAME = re.compile(r"[^\W\d_a-z]\w*+(?:[ \-\n](?:of|and|for|the|in|on|de|und|für|[A-Z]\w*+))+")
+_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ]\w*+(?:[ \-\n](?:of|and|for|the|in|on|de|und|für|[A-Z]\w*+))+")
 _BLANKS = re.compile(r"[ \-\n]")
-# Enough to tell prose from tables.
-_TELLING_SENTENCES = 24
+# A few words are taken for prose.
 _PRIOR_STOPS, _PRIOR_LEXEMES = 4, 12
 _LONGEST_SEARCHED = 100_000
-# What may stand before and after a whole sentence.
+# What may be before and after a whole sentence.
 _BEFORE = "\n.!?:;)\"'"
 _AFTER = ".!?;:,"
 # Sentences that are read for one spelling of a value.
 _MOST_READ = 16
 
 
-# Not frozen, because a frozen one takes three times as long to make; nothing changes it.
-@dataclass(slots=True)
-class SourceSentence:
-    """A sentence of a context: its range in the context's normalised text, and its pieces."""
+class SourceSentence(NamedTuple):
+    """A sentence of a context: its half-open range in the context's normalised text."""
 
     context: int
     start: int
     end: int
-    pieces: list[Piece]
-
-    def lexemes(self) -> list[Lexeme]:
-        """Return the words and values of the sentence as they are written."""
-        return [lexeme for piece in self.pieces for lexeme in piece.lexemes]
 
 
 @dataclass(frozen=True, eq=False)
 class ContextIndex:
-    """Everything that a set of contexts carries. Build it once with `build` and use it for many answers.
+    """Everything that a set of contexts has. Build it once with `build` and use it for many answers.
 
-    `offered` are the keys of all words; `sentences` are the sentences of all contexts, and `postings` says for each
-    alignment key in which of them it stands. It can be shared by threads: what is read later is the same whoever
-    reads it.
+    `offered` are the keys of all words; `sentences` are the sentences of all contexts, and `postings` has for each
+    alignment key the numbers of the sentences with it; `with_values` are the numbers of the sentences in which a value
+    may begin; `prose` is the share of stop words and signs, which is low for tables and JSON. It can be shared by
+    threads: what is read later is the same in each thread.
     """
 
     contexts: tuple[str, ...]
@@ -81,7 +73,8 @@ class ContextIndex:
     offered: frozenset[Key]
     sentences: tuple[SourceSentence, ...]
     postings: dict[Hashable, list[int]]
-    _weights: dict[Hashable, tuple[float, list[int]]] = field(default_factory=dict)
+    with_values: frozenset[int]
+    prose: float
     _values: dict[int, list[Value]] = field(default_factory=dict)
     _items: dict[int, tuple[Items, dict[Hashable, list[int]]]] = field(default_factory=dict)
 
@@ -90,33 +83,49 @@ class ContextIndex:
         """Read the contexts. Linear in their length.
 
         Raises:
-            TypeError: `contexts` is one string, or holds something that is not a string.
+            TypeError: `contexts` is one string, or has an item that is not a string.
         """
         _require_strings(contexts)
         normalised = tuple([normalise(context) for context in contexts])
         languages = tuple([language_of(context.text) for context in normalised])
-        sentences: list[SourceSentence] = []
-        postings: defaultdict[Hashable, list[int]] = defaultdict(list)
-        distinct: set[Piece] = set()
-        for number, context in enumerate(normalised):
-            read = PIECES[languages[number]].__getitem__
-            find = PIECE.findall
-            for start, end in _ranges(context.text):
-                pieces = list(map(read, find(context.text, start, end)))
-                place = len(sentences)
-                for piece in pieces:
-                    for key in piece.content:
-                        postings[key].append(place)
-                sentences.append(SourceSentence(number, start, end, pieces))
-                distinct.update(pieces)
-        offered = frozenset(chain.from_iterable([piece.offers for piece in distinct]))
-        return cls(tuple(contexts), normalised, languages, offered, tuple(sentences), dict(postings))
+        sentences, occurrences = _read_pieces(normalised, languages)
+        offered: set[Key] = set()
+        postings: dict[Hashable, list[int]] = {}
+        written_twice: dict[str, list[list[int]]] = {}
+        with_values: set[int] = set()
+        stops, lexemes = _PRIOR_STOPS, _PRIOR_LEXEMES
+        for language, numbers_of in occurrences.items():
+            pieces = list(map(PIECES[language].__getitem__, numbers_of))
+            offered.update(*[piece.offers for piece in pieces])
+            for piece, numbers in zip(pieces, numbers_of.values(), strict=True):
+                placed, _, content, stop_words, begins_value = piece
+                stops += stop_words * len(numbers)
+                lexemes += len(placed) * len(numbers)
+                if begins_value:
+                    with_values.update(numbers)
+                for key in content:
+                    if key in postings:
+                        written_twice.setdefault(key, [postings[key]]).append(numbers)
+                    else:
+                        postings[key] = numbers if len(numbers) == 1 else list(dict.fromkeys(numbers))
+        for key, forms in written_twice.items():
+            postings[key] = sorted({*chain.from_iterable(forms)})
+        return cls(
+            tuple(contexts),
+            normalised,
+            languages,
+            frozenset(offered),
+            tuple(sentences),
+            postings,
+            frozenset(with_values),
+            stops / lexemes,
+        )
 
     @cached_property
     def value_postings(self) -> dict[Key, list[int]]:
-        """For each key of a value, the sentences that have it. All sentences are read for it."""
+        """For each key of a value, the sentences that have it. All sentences with values are read for it."""
         postings: dict[Key, list[int]] = {}
-        for number in range(len(self.sentences)):
+        for number in sorted(self.with_values):
             for value in self.values_of(number):
                 for key in value.offers:
                     postings.setdefault(key, []).append(number)
@@ -127,13 +136,13 @@ class ContextIndex:
         return min([self.weight_of(word)[1] for word in value.words], key=len, default=[])
 
     def places_of(self, value: Value) -> list[int]:
-        """Return the sentences that write a value as it is written here or, where none does, that carry it."""
+        """Return the sentences that write a value as it is written here or, where none does, that support it."""
         return self._spelled_as(value) or [
             number for keys in value.claims for number in self.value_postings.get(keys[0], ())
         ]
 
     def carries(self, value: Value) -> bool:
-        """Say whether the contexts carry a value, its parts in different sentences if need be.
+        """Say whether the contexts support a value, its parts in different sentences if need be.
 
         Sentences that write it in the same way are read first; where one of them has it, no others are.
         """
@@ -143,31 +152,27 @@ class ContextIndex:
         return any(all(key in self.value_postings for key in keys) for keys in value.claims)
 
     @cached_property
-    def prose(self) -> float:
-        """The share of stop words and signs at the beginning of the contexts: low for tables and JSON.
-
-        A few words are taken for prose.
-        """
-        pieces = [piece for sentence in self.sentences[:_TELLING_SENTENCES] for piece in sentence.pieces]
-        stops = sum([piece.stops for piece in pieces])
-        lexemes = stops + sum([len(piece.content) for piece in pieces])
-        return (stops + _PRIOR_STOPS) / (lexemes + _PRIOR_LEXEMES)
-
-    @cached_property
     def _words(self) -> str:
         """All words in small letters, a blank before and after each."""
-        folded = (lexeme.folded for sentence in self.sentences for piece in sentence.pieces for lexeme in piece.lexemes)
+        folded = [lexeme.folded for number in range(len(self.sentences)) for lexeme in self.lexemes_of(number)]
         return f" {' '.join(folded)} "
 
     def has_words(self, folded: Sequence[str]) -> bool:
-        """Say whether the words stand in the contexts in this order, with nothing but signs between them."""
+        """Say whether the contexts have the words in this order, with nothing but signs between them."""
         return f" {' '.join(folded)} " in self._words
 
+    @cached_property
+    def _text(self) -> str:
+        """The normalised contexts, one after the other."""
+        return "\n\n".join([context.text for context in self.normalised])
+
     def has_verbatim(self, sentence: str) -> bool:
-        """Say whether a context has a whole sentence as it stands. Not looked for in long contexts, to stay linear."""
-        if sum([len(context.text) for context in self.normalised]) > _LONGEST_SEARCHED:
-            return False
-        return any(_has_whole(context.text, sentence) for context in self.normalised)
+        """Say whether a context has a whole sentence word for word. In long contexts it is not looked for."""
+        text = self._text
+        at = text.find(sentence) if len(text) <= _LONGEST_SEARCHED else -1
+        while at >= 0 and not _is_whole(text, at, at + len(sentence)):
+            at = text.find(sentence, at + 1)
+        return at >= 0
 
     @cached_property
     def decimals(self) -> list[Fraction]:
@@ -175,55 +180,37 @@ class ContextIndex:
         return sorted({key[1] for key in self.value_postings if key[0] == "number" and isinstance(key[1], Fraction)})
 
     @cached_property
+    def linked(self) -> frozenset[Key]:
+        """The keys of all levels above the addresses of the contexts."""
+        return frozenset(
+            key
+            for context, language in zip(self.normalised, self.languages, strict=True)
+            for written in dict.fromkeys(pieces_of(context.text))
+            for lexeme, _, _ in PIECES[language][written].placed
+            if lexeme.kind in LINKS
+            for key in levels_above(lexeme.text)
+        )
+
+    @cached_property
     def _initials(self) -> str:
-        """The initials of all names of several words, with and without those of the small words inside."""
-        initials = [
-            "".join(word[0] for word in _BLANKS.split(name))
-            for context in self.normalised
-            for name in _NAME.findall(context.text)
-        ]
+        """The initials of all names of several words, with and without those of the small words inside of them."""
+        initials = ["".join(word[0] for word in _BLANKS.split(name)) for name in _NAME.findall(self._text)]
         return " ".join((*map(str.upper, initials), *("".join(filter(str.isupper, letters)) for letters in initials)))
 
     def has_acronym(self, letters: str) -> bool:
         """Say whether a name has these initials: "World Health Organization" WHO, "Department of Energy" DOE or DE."""
         return len(letters) > 1 and letters in self._initials
 
-    @cached_property
-    def _by_beginning(self) -> dict[Hashable, list[str]]:
-        """The alignment keys of the contexts by their first letters."""
-        keys: defaultdict[Hashable, list[str]] = defaultdict(list)
-        for key in self.postings:
-            if isinstance(key, str):
-                keys[key[:_BEGINNING]].append(key)
-        return keys
-
-    def words_like(self, word: str) -> list[str]:
-        """Return the alignment keys of the contexts that may be other forms of `word`: only their ends differ."""
-        length = len(word) - _ENDING
-        return [
-            other
-            for other in self._by_beginning.get(word[:_BEGINNING], ())
-            if other.startswith(word[: max(_BEGINNING, min(length, len(other) - _ENDING))])
-        ]
-
     def weight_of(self, key: Hashable) -> tuple[float, list[int]]:
         """Return the weight of an alignment key and the sentences that have it.
 
-        The weight is the logarithm of one plus sentences over sentences that have the key. A word that is entered
-        twice under one sentence counts once.
+        The weight is the logarithm of one plus sentences over sentences that have the key.
         """
-        known = self._weights.get(key)
-        if known is None:
-            numbers = self.postings.get(key, [])
-            if len(numbers) > 1:
-                numbers = list(dict.fromkeys(numbers))
-            known = log1p(len(self.sentences) / (1 + len(numbers))), numbers
-            if numbers:
-                self._weights[key] = known
-        return known
+        numbers = self.postings.get(key, [])
+        return log1p(len(self.sentences) / (1 + len(numbers))), numbers
 
     def text_of(self, number: int) -> str:
-        """Return the normalised text of the context in which sentence `number` stands."""
+        """Return the normalised text of the context of sentence `number`."""
         return self.normalised[self.sentences[number].context].text
 
     def tokens_of(self, number: int) -> list[Token]:
@@ -231,22 +218,28 @@ class ContextIndex:
         sentence = self.sentences[number]
         return tokenise(self.text_of(number), sentence.start, sentence.end, self.languages[sentence.context])
 
+    def lexemes_of(self, number: int) -> list[Lexeme]:
+        """Return the words and values of a sentence as they are written."""
+        context, start, end = self.sentences[number]
+        read = PIECES[self.languages[context]]
+        written = pieces_of(self.normalised[context].text[start:end])
+        return [lexeme for piece in written for lexeme, _, _ in read[piece].placed]
+
     def values_of(self, number: int) -> list[Value]:
         """Return the values of a sentence."""
+        if number not in self.with_values:
+            return []
         values = self._values.get(number)
         if values is None:
-            sentence = self.sentences[number]
-            values = []
-            if any(piece.begins_value for piece in sentence.pieces):
-                values = read_values(self.text_of(number), self.tokens_of(number), self.languages[sentence.context])
-            self._values[number] = values
+            language = self.languages[self.sentences[number].context]
+            values = self._values[number] = read_values(self.text_of(number), self.tokens_of(number), language)
         return values
 
     def items_of(self, number: int) -> tuple[Items, dict[Hashable, list[int]]]:
         """Return the items of a sentence and the places of its keys."""
         known = self._items.get(number)
         if known is None:
-            items = read_items(self.sentences[number].lexemes(), self.values_of(number))
+            items = read_items(self.lexemes_of(number), self.values_of(number))
             known = self._items[number] = (items, items.places())
         return known
 
@@ -267,16 +260,31 @@ def _require_strings(contexts: Sequence[str]) -> None:
             raise TypeError(f"contexts[{position}] must be a string, got {type(context).__name__}")
 
 
-def _has_whole(text: str, sentence: str) -> bool:
-    """Say whether a text has a sentence, at its first place, with nothing but the end of another on each side."""
-    at = text.find(sentence)
-    if at < 0:
-        return False
-    end = at + len(sentence)
+def _read_pieces(
+    normalised: Sequence[NormalisedText], languages: Sequence[Language]
+) -> tuple[list[SourceSentence], dict[Language, dict[str, list[int]]]]:
+    """Return the sentences of all contexts and, for each language, the numbers of the sentences with each piece.
+
+    A number is there as often as the sentence has the piece.
+    """
+    sentences: list[SourceSentence] = []
+    occurrences: dict[Language, dict[str, list[int]]] = {language: defaultdict(list) for language in languages}
+    for context, (language, text) in enumerate(zip(languages, normalised, strict=True)):
+        numbers_of = occurrences[language]
+        for start, end in _ranges(text.text):
+            number = len(sentences)
+            for piece in pieces_of(text.text[start:end]):
+                numbers_of[piece].append(number)
+            sentences.append(SourceSentence(context, start, end))
+    return sentences, occurrences
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Say whether only the ends of other sentences are beside a part of a text."""
+    while start and text[start - 1] == " ":
+        start -= 1
     after = text[end : end + 2]
-    while at and text[at - 1] == " ":
-        at -= 1
-    begins = at == 0 or text[at - 1] in _BEFORE
+    begins = start == 0 or text[start - 1] in _BEFORE
     return begins and (not after or after[0] == "\n" or (after[0] in _AFTER and not after[1:].isalnum()))
 
 

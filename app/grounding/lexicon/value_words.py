@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from app.grounding.lexicon.lexicon import JUDGED, lexicon_of
 from app.grounding.text.normalise import without_accents
 
@@ -37,7 +35,6 @@ _PARTS = tuple({part for words in _VALUES if words.parts for part in (*words.car
 _ENDINGS = tuple({ending for words in _VALUES for ending in words.ordinal_endings})
 
 
-@lru_cache(maxsize=1 << 16)
 def may_begin_value(word: str) -> bool:
     """Say whether a value may begin with this word; nearly all words are passed over."""
     folded = word.casefold().rpartition("'")

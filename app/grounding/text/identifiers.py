@@ -1,16 +1,16 @@
-"""Identifiers and addresses: what is written like code, the words inside it, and the keys it is compared under."""
+"""Identifiers and addresses: what is written like code, the words inside of it, and the keys it is compared by."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from app.grounding.text.normalise import SUPERSCRIPT_DIGITS
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _SCHEME = re.compile(r"^(?:https?|ftp)://(?:www\.)?|^www\.|^mailto:")
+_MOST_SEGMENTS = 17
 
 
 def has_inner_capital(word: str) -> bool:
@@ -20,8 +20,8 @@ def has_inner_capital(word: str) -> bool:
 
 def is_identifier(word: str) -> bool:
     """Say whether the word is written like code: an underscore or digit inside, or camel case."""
-    if word.isalpha() and (word.islower() or word.istitle()):
-        return False
+    if word.isalpha():
+        return has_inner_capital(word)
     inside = word.strip("_")
     has_digit = any(char.isdecimal() for char in inside) and not inside.isdecimal()
     return "_" in inside or has_digit or _CAMEL.search(inside) is not None
@@ -46,12 +46,10 @@ def link_key(address: str) -> tuple[str, str]:
     return ("link", _SCHEME.sub("", address.casefold()).rstrip("/.,;:" + SUPERSCRIPT_DIGITS))
 
 
-def link_offers(address: str) -> Iterator[tuple[str, str]]:
-    """Yield the keys that an address offers: itself, without query, and all that it lies under."""
-    _, whole = link_key(address)
-    yield ("link", whole)
-    path = re.split(r"[?#]", whole, maxsplit=1)[0]
-    yield ("link", path)
-    if "@" not in whole and not whole.startswith("/"):
-        for slash in [match.start() for match in re.finditer("/", path)][:16]:
-            yield ("link", path[:slash])
+def levels_above(address: str) -> list[tuple[str, str]]:
+    """Return the keys of an address without its query, and of all levels above it."""
+    whole = link_key(address)[1]
+    path = whole.partition("?")[0].partition("#")[0]
+    if "@" in whole or whole.startswith("/"):
+        return [("link", path)]
+    return [("link", above) for above in (path, *accumulate(path.split("/")[:_MOST_SEGMENTS], "{}/{}".format))]

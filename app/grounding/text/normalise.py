@@ -1,10 +1,10 @@
-"""Unicode normalisation that remembers where every character came from.
+"""Unicode normalisation with a map from each character back to its place in the original.
 
-The text is brought to NFKC in clusters (a character and the marks that follow it), invisible characters are
-dropped, dashes and quotes are unified, and each character of the result keeps the range it had in the original.
-Case is kept: it tells names from words. Kept apart from NFKC, because it would lose what later stages need:
-superscripts (a citation mark, a unit or a power; also in HTML), vulgar fractions (2½ is not 21/2) and no-break spaces
-(48 000 is one number).
+The text is brought to NFKC in clusters (a character and the marks that follow it), invisible characters are dropped,
+dashes and quotation marks are unified, and each character of the result keeps the range that it had in the original.
+Letter case is kept: it distinguishes names from words. Three things are not brought to NFKC, because later steps need
+them: superscripts (a citation mark, a unit or a power; also in HTML), vulgar fractions (2½ is not 21/2) and no-break
+spaces (48 000 is one number).
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -28,28 +29,22 @@ _UNIFIED = (
     | dict.fromkeys("—―", "—")
     | dict.fromkeys("‘’‚‛ʼ´′＇", "'")
     | dict.fromkeys("“”„‟«»″＂", '"')
-    | dict.fromkeys("™©®\u00ad", "")
+    | dict.fromkeys("™©®\u00ad\\", "")
     | {"×": "x", "º": "°", "⁄": "/"}
     | {char: char for char in SUPERSCRIPT_DIGITS + VULGAR_FRACTIONS}
 )
-
-_RUN = re.compile(r"<(?:sup>\d{1,3}</sup>)?|[\x00-\x3b\x3d-\x5b\x5d-\x7f]+|\\+|[^\x00-\x7f]+")
-_SUPERSCRIPT = re.compile(r"<sup>(\d{1,3})</sup>")
-_TO_SUPERSCRIPT = str.maketrans("0123456789", SUPERSCRIPT_DIGITS)
-_ESCAPABLE = re.compile(r"\\(?=[!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~])")
-
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-
+# Markdown's escape, the last backslash of a run before punctuation, is no part of the text.
+_SPECIAL = re.compile(r"[^\x00-\x7f]|\\(?=[!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~])|<sup>\d{1,3}</sup>")
+_TO_SUPERSCRIPT = str.maketrans("0123456789", SUPERSCRIPT_DIGITS, "</sup>")
 # The Stream-Safe Text Format of Unicode's UAX #15: canonical reordering takes quadratic time in the marks of one
 # cluster, so that no cluster may have more than 30.
 _MOST_MARKS = 30
 
 
 class _Part(NamedTuple):
-    """A part of the normalised text, which begins at `place`, and came from the original from `start` on.
+    """The normalised text from `place` on, which was made of the original's [start, end).
 
-    `copied`: each of its characters came from one character, the next from the next; otherwise all of them came from
-    the whole range [start, end).
+    `copied`: character by character; otherwise each of its characters was made of the whole range.
     """
 
     place: int
@@ -60,7 +55,7 @@ class _Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NormalisedText:
-    """A normalised text, and the parts that it was made of; None where each character stands in its old place."""
+    """A normalised text and the parts that it was made of; None where each character has its old place."""
 
     text: str
     parts: list[_Part] | None
@@ -69,37 +64,29 @@ class NormalisedText:
         """Return the range of the original from which the non-empty range [start, end) of `text` was made."""
         if self.parts is None:
             return start, end
-        first, last = _part_at(self.parts, start), _part_at(self.parts, end - 1)
+        first, last = (self.parts[bisect_right(self.parts, at, key=attrgetter("place")) - 1] for at in (start, end - 1))
         return (
             first.start + start - first.place if first.copied else first.start,
             last.start + end - last.place if last.copied else last.end,
         )
 
 
-def _part_at(parts: list[_Part], place: int) -> _Part:
-    return parts[bisect_right(parts, place, key=attrgetter("place")) - 1]
-
-
 def normalise(original: str) -> NormalisedText:
     """Return the text in comparable form with a map back to it. Linear in its length."""
-    if "\\" not in original and "<sup>" not in original:
-        replaced = original if original.isascii() else _replaced(original)
-        if replaced is not None:
-            return NormalisedText(replaced, None)
+    special = frozenset(_SPECIAL.findall(original))
+    if all(len(char) == len(_comparable(char)) == 1 and not _continues(char) for char in special):
+        for char in special:
+            original = original.replace(char, _comparable(char))
+        return NormalisedText(original, None)
     pieces: list[str] = []
     parts: list[_Part] = []
     place = copied_to = 0
-    for start, end in _clusters(original):
-        piece = original[start:end]
-        copied = piece.isascii()
-        if superscript := _SUPERSCRIPT.fullmatch(piece):
-            piece, copied = superscript[1].translate(_TO_SUPERSCRIPT), False
-        elif not copied:
-            piece = _comparable(piece)
-            copied = len(piece) == end - start == 1
-        if piece and not (copied and copied_to == start and parts):
-            parts.append(_Part(place, start, end, copied))
+    for start, end, plain in _clusters(original):
+        piece = original[start:end] if plain else _comparable(original[start:end])
+        copied = plain or len(piece) == end - start == 1
         if piece:
+            if not copied or copied_to != start or not parts:
+                parts.append(_Part(place, start, end, copied))
             pieces.append(piece)
             place += len(piece)
             copied_to = end if copied else -1
@@ -115,68 +102,39 @@ def without_accents(word: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def _clusters(original: str) -> list[tuple[int, int]]:
-    """Return the ranges to normalise as one: runs of ASCII, and each other character with its marks."""
-    clusters: list[tuple[int, int]] = []
-    for run in _RUN.finditer(original):
-        start, end = run.span()
-        if original[start] == "\\":
-            # Markdown's escape: the last backslash of a run before punctuation is not part of the text.
-            escapes = _ESCAPABLE.match(original, end - 1) is not None
-            clusters.extend((position, position + 1) for position in range(start, end - escapes))
-        elif original[start].isascii():
-            clusters.append((start, end))
-        else:
-            _append_marked(original, start, end, clusters)
-    return clusters
-
-
-def _append_marked(original: str, start: int, end: int, clusters: list[tuple[int, int]]) -> None:
-    """Append the clusters of a run of non-ASCII characters; its first marks belong to the ASCII letter before."""
-    marks = 0
-    for position in range(start, end):
-        if not _continues(original[position]) or marks == _MOST_MARKS or not clusters:
-            clusters.append((position, position + 1))
-            marks = 0
+def _clusters(original: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield the ranges of the text, and whether each is plain: escapes and characters beyond ASCII are not."""
+    start = end = marks = 0
+    for match in _SPECIAL.finditer(original):
+        (place, last), continues = match.span(), _continues(match[0])
+        if continues and place == end > start and marks < _MOST_MARKS:  # a mark of the cluster before it
+            end += 1
+            marks += 1
             continue
-        before, last = clusters[-1]
-        if last != position:
-            clusters.append((position, position + 1))
-            continue
-        marks += 1
-        if marks == 1 and last - before > 1:
-            clusters[-1] = (before, last - 1)
-            before = last - 1
-            clusters.append((before, last))
-        clusters[-1] = (before, position + 1)
-
-
-def _replaced(original: str) -> str | None:
-    """Return the text in comparable form where each of its characters becomes one; None where one does not."""
-    one_to_one = _one_to_one()
-    text = original
-    for char in set(_NOT_ASCII.findall(original)):
-        one = one_to_one.get(char)
-        if one is None:
-            return None
-        if one != char:
-            text = text.replace(char, one)
-    return text
-
-
-@cache
-def _one_to_one() -> dict[str, str]:
-    """Return frequent characters that become one character whatever stands beside them."""
-    frequent = map(chr, (*range(0xA0, 0x250), *range(0x2010, 0x2060), *range(0x20A0, 0x20C0)))
-    return {char: one for char in frequent if len(one := _comparable(char)) == 1}
+        if start < end:
+            yield start, end, False
+        marks = int(continues and place > end)  # a mark behind a letter of ASCII belongs to it
+        start = place - marks
+        if end < start:
+            yield end, start, True
+        end = last
+    if start < end:
+        yield start, end, False
+    if end < len(original):
+        yield end, len(original), True
 
 
 @lru_cache(maxsize=4096)
 def _continues(char: str) -> bool:
     """Say whether a character may compose with the one before it: a mark, a Hangul vowel or final, a kana mark."""
-    if unicodedata.category(char)[0] == "M":
-        return True
-    return "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7fb" or char in "\uff9e\uff9f"
+    if len(char) > 1:
+        return False
+    return (
+        unicodedata.category(char)[0] == "M"
+        or "\u1160" <= char <= "\u11ff"
+        or "\ud7b0" <= char <= "\ud7fb"
+        or char in "\uff9e\uff9f"
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -184,5 +142,6 @@ def _comparable(cluster: str) -> str:
     """Return one cluster in comparable form, "" where nothing of it is visible."""
     if cluster in _UNIFIED:
         return _UNIFIED[cluster]
-    visible = "".join(char for char in cluster if unicodedata.category(char) != "Cf")
-    return unicodedata.normalize("NFKC", visible)
+    if cluster.startswith("<sup>"):
+        return cluster.translate(_TO_SUPERSCRIPT)
+    return unicodedata.normalize("NFKC", "".join(char for char in cluster if unicodedata.category(char) != "Cf"))

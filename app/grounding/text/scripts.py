@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# Hiragana are particles and endings; Han and katakana carry the content.
+# Hiragana are particles and endings; Han and katakana have the content.
 _CONTENT = re.compile(r"[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+|[\u30a1-\u30fc]+")
 
 

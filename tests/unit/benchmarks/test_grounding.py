@@ -7,6 +7,7 @@ from benchmarks.grounding.cases import Case, Span
 from benchmarks.grounding.checkers import Mark, Outcome, any_word, numbers_and_names
 from benchmarks.grounding.measures import any_overlap, auroc, character_counts, f1, interval, overlaps
 from benchmarks.grounding.quality import contrast_figures, hard_alone
+from benchmarks.grounding.speed_ratio import ratio_table
 from benchmarks.grounding.worst import nearest_sentence
 
 
@@ -83,3 +84,10 @@ def test_the_simple_checkers_flag_what_the_contexts_lack() -> None:
 def test_the_nearest_sentence_is_not_the_longest() -> None:
     context = "Lunch is at noon. The canteen serves lunch and coffee and cake at noon on some days of the week."
     assert nearest_sentence("Lunch at noon", [context]) == "Lunch is at noon."
+
+
+def test_the_speed_of_two_builds_is_the_ratio_of_their_medians() -> None:
+    ours, theirs = np.full((2, 5), 1.5), np.full((2, 5), 3.0)
+    table = ratio_table({"indexed": (ours, theirs)})
+    cells = [next(iter(column.cells)) for column in table.columns]
+    assert cells[:5] == ["indexed", "1.50", "3.00", "0.500", "0.500–0.500"]

@@ -22,6 +22,8 @@ from app.grounding.text.normalise import normalise, without_accents
         ("48\u202f000", "48\u00a0000"),
         ("2½", "2½"),
         ("m²", "m²"),
+        ("m<sup>2</sup>", "m²"),
+        ("<\u0338", "≮"),
         ("3×", "3x"),
         (r"max\_size", "max_size"),
         (r"C:\temp", r"C:\temp"),
