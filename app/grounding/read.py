@@ -213,7 +213,7 @@ def _read(answer: Answer, text: str, start: int, end: int, seen: Counter[str]) -
     for claim in absent:
         if not taken.isdisjoint(range(claim.first, claim.last)) or _is_list_mark(answer.normalised.text, tokens, claim):
             continue
-        if answer.question and is_supported(claim, answer.asked, answer.language):
+        if answer.question and is_supported(claim, answer.asked):
             skipped.append(Skipped(claim.start, claim.end, "from_question"))
         elif _is_derived(claim, items, answer.index):
             supported += 1
@@ -269,7 +269,7 @@ def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence
         else:
             claims = list(read_token_claims(text, tokens, position, answer.language))
         for claim in claims:
-            if is_supported(claim, answer.index, answer.language):
+            if is_supported(claim, answer.index):
                 supported += 1
             else:
                 absent.append(claim)

@@ -53,7 +53,7 @@ class Claim(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
-def is_supported(claim: Claim, index: ContextIndex, language: Language) -> bool:
+def is_supported(claim: Claim, index: ContextIndex) -> bool:
     """Say whether the contexts support a claim in one of its forms."""
     if claim.value is not None:
         words = (*claim.alternatives, *claim.value.claims)
