@@ -107,9 +107,9 @@ def weigh(answer: Answer, reading: Reading) -> Verdict:
     start, end = answer.normalised.original_span(reading.start, reading.end)
     # A contradiction is flagged in its place; the sentence around it is flagged for what it lacks.
     lacks_most = _lacks_most(answer, reading)
-    as_a_whole = lacks_most or (
-        absence >= limits.sentence and reading.claims > _SHORT and reading.absent >= limits.absent
-    )
+    lacks_much = absence >= limits.sentence and reading.claims > _SHORT and reading.absent >= limits.absent
+    # In a language that is not judged the words are not known, and the other claims are too few.
+    as_a_whole = lacks_most or (lacks_much and answer.language != "other")
     if as_a_whole and all(finding.reason != "sentence_unsupported" for finding in reading.findings):
         severity: Severity = "hard" if lacks_most else "soft"
         flags.append(Flag(start, end, answer.original[start:end], "sentence_unsupported", severity, absence))

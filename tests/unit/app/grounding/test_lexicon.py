@@ -27,7 +27,7 @@ def test_the_data_files_are_in_the_package_and_in_the_wheel() -> None:
     names = {entry.name for entry in DATA.iterdir()}
     assert names == {*(f"{language}.toml" for language in JUDGED), "others.toml"}
     package_data = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
-    assert package_data["app.grounding.lexicon"] == ["data/*.toml"]
+    assert {"grounding/**/*.toml", "grounding/**/*.json"} <= set(package_data["app"])
 
 
 @pytest.mark.parametrize("language", JUDGED)
