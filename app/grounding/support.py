@@ -81,13 +81,16 @@ def read_support(text: str, index: ContextIndex, question: str | None = None) ->
     answer, readings = read_answer(text, index, question)
     statements: list[Statement] = []
     claims = False
+    is_comparable = answer.language in index.languages
     for reading in readings:
+        if any(part.reason == "other_language" for part in reading.skipped):
+            claims, is_comparable = True, False
         if reading.claims:
             claims = True
             said = list(_statements(answer, reading))
             supported = weigh(answer, reading).sentence.supported
             statements += said if supported else [Statement(one.weight, frozenset()) for one in said]
-    return Support(claims, answer.language in index.languages, tuple(statements))
+    return Support(claims, is_comparable, tuple(statements))
 
 
 def supporting_spans(
