@@ -16,10 +16,10 @@ from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried
 from app.grounding.reasons import FlagReason
 from app.grounding.report import Severity, UnjudgedReason
 from app.health import FindingKind
-from app.service.jobs import Status
-from app.service.library import UploadStatus
-from app.service.original_files import OriginalFile as AnOriginalFile
-from app.service.uploads import Outcome
+from app.service.documents.jobs import Status
+from app.service.documents.library import UploadStatus
+from app.service.documents.original_files import OriginalFile as AnOriginalFile
+from app.service.documents.uploads import Outcome
 from core.types import Document, TextFormat
 from core.widget import Position, Scheme
 from ingest.progress import Stage

@@ -27,8 +27,8 @@ class _Limits:
     hard: float
 
 
-# Chosen on the development data (docs/decisions.md). Over tables and JSON a number that no source has is often computed,
-# and another number in the same place often belongs to another row: half of those flags touch a label.
+# Chosen on the development data (docs/decisions.md). Over tables and JSON a number that no source has is often
+# computed, and another number in the same place often belongs to another row: half of those flags touch a label.
 _OVER_PROSE = _Limits(sentence=0.75, absent=1, hard=0.0)
 _OVER_DATA = _Limits(sentence=0.8, absent=0, hard=0.95)
 # A single absent word is mostly a paraphrase; absent words are flagged where this share of the claims is absent, and in

@@ -11,8 +11,8 @@ import uvicorn
 from app.api import create_app
 from app.api.widget import INTERFACE
 from app.service.bootstrap import build_service
-from app.service.jobs import Job
-from app.service.widget_report import widget_report
+from app.service.documents.jobs import Job
+from app.service.widget.report import widget_report
 from core.errors import ConfigurationError
 from core.settings import Settings
 

@@ -11,13 +11,13 @@ from app.answer.generated.tokens import TokenCounter
 from app.answer.pipeline import Answerer
 from app.answer.retrieval.rerank import Reranker
 from app.service.answer_cache import AnswerCache
-from app.service.jobs import Job
-from app.service.library import Library
+from app.service.documents.jobs import Job
+from app.service.documents.library import Library
 from app.service.metrics import Metrics
 from app.service.model import ServedModel
 from app.service.recipes import Recipes
-from app.service.sites import Sites
-from app.service.widget_secret import widget_secret
+from app.service.widget.secret import widget_secret
+from app.service.widget.sites import Sites
 from core.domain import Domain
 from core.embedding import Embedder
 from core.errors import Forbidden

@@ -22,7 +22,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
 from app.service.principals import SCOPES_BY_ROUTE
-from app.service.sites import Sites
+from app.service.widget.sites import Sites
 
 SESSION_PATH = "/v1/widget/session"
 _METHODS = {path: method for method, path in SCOPES_BY_ROUTE} | {SESSION_PATH: "POST"}

@@ -17,7 +17,7 @@ from app.api.guards.origins import check_origin
 from app.api.guards.principals import establish_principal
 from app.service.metrics import Metrics
 from app.service.principals import scope_of
-from app.service.sites import Sites
+from app.service.widget.sites import Sites
 from core.errors import RequestError
 from core.settings import Settings
 

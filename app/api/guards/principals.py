@@ -12,8 +12,8 @@ from starlette.types import Scope
 from app.api.callers import keep_principal
 from app.api.guards.cors import is_same_origin, origin_of
 from app.service.principals import ANONYMOUS, Principal, scope_of
-from app.service.sites import Sites
-from app.service.widget_tokens import TOKEN_PREFIX, invalid_token
+from app.service.widget.sites import Sites
+from app.service.widget.tokens import TOKEN_PREFIX, invalid_token
 from core.errors import Forbidden
 
 

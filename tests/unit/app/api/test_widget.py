@@ -15,7 +15,7 @@ from app.answer.generated.llm.protocol import Delta, Ended
 from app.api import create_app
 from app.api.widget import widget_files
 from app.service.service import Service
-from app.service.widget_tokens import issue_token
+from app.service.widget.tokens import issue_token
 from core.errors import GenerationError, IndexFault
 from core.recipe import Recipe
 from core.types import Message

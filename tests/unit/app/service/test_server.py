@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from app.service.jobs import Job
+from app.service.documents.jobs import Job
 from app.service.server import announce_unfinished
 from ingest.progress import Progress
 

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from app.api.guards.cors import add_cors_headers, origin_of, preflight_response, reader_of_errors
 from app.service.metrics import Metrics
-from app.service.sites import Sites
+from app.service.widget.sites import Sites
 from core.sites import Site
 
 ORIGIN, EVIL = "https://www.example.com", "https://evil.example"

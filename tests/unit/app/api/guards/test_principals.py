@@ -13,7 +13,7 @@ from app.api.callers import principal_of
 from app.api.guards.principals import establish_principal
 from app.service.metrics import Metrics
 from app.service.principals import ANONYMOUS, Principal
-from app.service.sites import Sites
+from app.service.widget.sites import Sites
 from core.errors import Forbidden, Unauthorized
 from core.sites import Site
 

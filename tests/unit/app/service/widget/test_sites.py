@@ -10,8 +10,8 @@ import pytest
 from app.service.metrics import Metrics
 from app.service.principals import ANONYMOUS
 from app.service.rate_limits import RateLimiter
-from app.service.sites import Sites
-from app.service.widget_tokens import issue_token
+from app.service.widget.sites import Sites
+from app.service.widget.tokens import issue_token
 from core.errors import Forbidden, NotFound, RateLimited, Unauthorized
 from core.sites import Site, SiteLimits
 

@@ -19,11 +19,11 @@ from typing import Literal, TypeAlias
 
 from app.answer.retrieval.rerank import Reranker
 from app.answer.retrieval.retrieve import Retriever
-from app.service.corpus_health import CorpusHealth
-from app.service.jobs import Job, Jobs, Work
+from app.service.documents.corpus_health import CorpusHealth
+from app.service.documents.jobs import Job, Jobs, Work
+from app.service.documents.original_files import OriginalFiles
+from app.service.documents.uploads import Refused, SentFile, Upload, Uploads, separate
 from app.service.metrics import Metrics
-from app.service.original_files import OriginalFiles
-from app.service.uploads import Refused, SentFile, Upload, Uploads, separate
 from core.domain import Domain
 from core.embedding import Embedder
 from core.errors import Conflict, FingerprintMismatch, GroundworkError, IndexFault, NotFound, NotReady

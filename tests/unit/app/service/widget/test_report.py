@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.service.widget_report import widget_report
+from app.service.widget.report import widget_report
 from core.errors import ConfigurationError
 from testing.services import make_service
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.service.widget_secret import secret_file, widget_secret
+from app.service.widget.secret import secret_file, widget_secret
 from core.errors import ConfigurationError
 from core.settings import Settings
 

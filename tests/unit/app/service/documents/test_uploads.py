@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.service.uploads import Upload, Uploads, safe_name, separate
+from app.service.documents.uploads import Upload, Uploads, safe_name, separate
 from core.errors import RequestError, TooLarge
 from ingest.parse import MAX_BYTES
 from ingest.report import IngestReport, Unread

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from app.api.responses import IngestionJob
-from app.service.jobs import Job, Jobs, Work
+from app.service.documents.jobs import Job, Jobs, Work
 from core.errors import Conflict, IndexFault, NotFound
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport, Unread
@@ -195,7 +195,7 @@ def test_a_queued_job_is_cancelled_and_never_runs(jobs: Jobs) -> None:
 
 
 def test_a_job_that_does_not_stop_at_once_is_running_until_it_does(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.service.jobs._CANCEL_SECONDS", 0.05)
+    monkeypatch.setattr("app.service.documents.jobs._CANCEL_SECONDS", 0.05)
     running, go_on = threading.Event(), threading.Event()
 
     def work(progress: ReportProgress) -> IngestReport:

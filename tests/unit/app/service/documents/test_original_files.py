@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.service.original_files import OriginalFiles
+from app.service.documents.original_files import OriginalFiles
 from core.domain import load_domain
 from core.errors import Conflict, NotFound
 from core.settings import Settings
@@ -138,5 +138,5 @@ def test_a_file_is_hashed_once_for_each_version(
 ) -> None:
     read = written(corpus, "a.txt")
     files.of(read)
-    monkeypatch.setattr("app.service.original_files.hashlib.sha256", None)
+    monkeypatch.setattr("app.service.documents.original_files.hashlib.sha256", None)
     assert files.of(read).bytes == len(b"Text.\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.service.service import Service
-from app.service.widget_secret import secret_file
+from app.service.widget.secret import secret_file
 from core.origins import is_on_this_machine
 from core.settings import Settings
 from core.sites import Site

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.answer.retrieval.retrieve import retrieve
-from app.service.jobs import Job
-from app.service.library import Library, UnreadUpload
+from app.service.documents.jobs import Job
+from app.service.documents.library import Library, UnreadUpload
 from app.service.service import Service
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.errors import (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.service.corpus_health import CorpusHealth
+from app.service.documents.corpus_health import CorpusHealth
 from app.service.metrics import Metrics
 from app.service.service import Service
 from core.errors import NotReady

@@ -15,7 +15,7 @@ from functools import cached_property
 from app.service.metrics import Metrics
 from app.service.principals import Principal, Scope, widget_principal
 from app.service.rate_limits import Rate, RateLimiter, address_group
-from app.service.widget_tokens import WidgetSession, invalid_token, issue_token, read_token
+from app.service.widget.tokens import WidgetSession, invalid_token, issue_token, read_token
 from core.errors import Forbidden, NotFound, RateLimited
 from core.sites import Site
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.service.widget_tokens import SESSION_SECONDS, TOKEN_PREFIX, Claims, issue_token, read_token
+from app.service.widget.tokens import SESSION_SECONDS, TOKEN_PREFIX, Claims, issue_token, read_token
 from core.errors import Unauthorized
 
 KEY, ORIGIN, SECRET = "portal-7f3a", "https://www.example.com", "s" * 64
