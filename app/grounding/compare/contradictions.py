@@ -11,7 +11,7 @@ sentences.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -61,10 +61,19 @@ class Contradiction(NamedTuple):
     sentence: int = 0
 
 
+def may_nearly_copy(answer: Items, places: Mapping[Hashable, Sequence[int]]) -> bool:
+    """Say whether a source with these items is worth an alignment: whether enough of the answer's items are there."""
+    return sum([key in places for key in answer.keys]) >= _fewest_aligned(answer)
+
+
+def _fewest_aligned(answer: Items) -> float:
+    return max(_LEAST_ALIGNED, _ALIGNED_SHARE * len(answer.keys))
+
+
 def find_contradictions(answer: Items, source: Items, pairs: Pairs) -> list[Contradiction] | None:
     """Return what an aligned sentence contradicts; None where it is not a near-copy of the source sentence."""
     aligned = sum(answer.contents[item] for item, _ in pairs)
-    if not aligned or len(pairs) < max(_LEAST_ALIGNED, _ALIGNED_SHARE * len(answer.keys)):
+    if not aligned or len(pairs) < _fewest_aligned(answer):
         return None
     if sum(answer.contents) - aligned > _MOST_UNALIGNED:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from app.grounding.compare.align import align
-from app.grounding.compare.contradictions import Contradiction, find_contradictions
+from app.grounding.compare.contradictions import Contradiction, find_contradictions, may_nearly_copy
 from app.grounding.compare.index import COMMON, ContextIndex
 from app.grounding.compare.items import Items
 
@@ -68,7 +68,7 @@ def _contradicted(items: Items, index: ContextIndex, sentences: Sequence[int]) -
     contradicted: tuple[Contradiction, ...] = ()
     for number in sentences:
         source, places = index.items_of(number)
-        if len(source.keys) > _LONGEST_SENTENCE:
+        if len(source.keys) > _LONGEST_SENTENCE or not may_nearly_copy(items, places):
             continue
         found = find_contradictions(items, source, align(items.keys, places))
         if found == []:
