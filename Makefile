@@ -40,7 +40,8 @@ READ_ENV := given=$$(export -p); set -a; if [ -f .env ]; then . ./.env; fi; set 
 
 # TESTS is handed to pytest in place of a target's own selection: make test TESTS="tests/unit/core -k lock"
 PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
-PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+# Groups of tests that share servers: tests/conftest.py.
+PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
 .PHONY: demo demo-model demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +20,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 TESTS = Path(__file__).parent
 FOLDERS = ("unit", "integration", "browser", "serving")
 """The categories, each a folder under `tests` and a marker."""
+SHARING_VLLM = ("test_app_on_vllm.py", "test_bench.py", "test_vllm_server.py")
+"""The files of `serving` that share one vLLM."""
 FIRST = (
     "serving/test_compress.py",
     "integration/app",
@@ -35,17 +38,32 @@ def pytest_configure() -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests of one group to one worker, in order, because they share servers.
+
+    Not `--dist loadgroup`: pytest-xdist 3.8 marks the group in `item._nodeid`, which pytest 9.2 does not read, so that
+    every test was a group of its own.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return _group_of(config.rootpath / nodeid.partition("::")[0])
+
+    return GroupScheduling(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with its category and its group, and begin with the longest groups.
+    """Mark each test with its category, and begin with the longest groups.
 
-    Tests of one group run in the same worker, in order, because they share servers; one that kills the shared vLLM is
-    the last of its group. Raises pytest.UsageError for a test outside the four folders.
+    A test that kills the shared vLLM is the last of its group. Raises pytest.UsageError for a test outside the four
+    folders.
     """
     for item in items:
         item.add_marker(category_of(item.path))
-        item.add_marker(pytest.mark.xdist_group(_group_of(item)))
-    items.sort(key=lambda item: (_turn(_group_of(item)), "doomed_vllm_server" in _fixtures(item)))
+    items.sort(key=lambda item: (_turn(_group_of(item.path)), "doomed_vllm_server" in _fixtures(item)))
 
 
 def category_of(file: Path) -> str:
@@ -59,14 +77,14 @@ def category_of(file: Path) -> str:
     return parts[0]
 
 
-def _group_of(item: pytest.Item) -> str:
+def _group_of(file: Path) -> str:
     """Return the name of the group whose tests share servers; for a unit test it is its file."""
-    category, *folders, name = item.path.relative_to(TESTS).parts
+    category, *folders, name = file.relative_to(TESTS).parts
     if category == "browser":
         return category
     if category == "integration":
         return "/".join((category, *folders[:1]))
-    if "vllm_server" in _fixtures(item):
+    if category == "serving" and name in SHARING_VLLM:
         return f"{category}/vllm_server"
     return "/".join((category, *folders, name))
 
