@@ -43,7 +43,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give the tests of one group to one worker, in order, because they share servers.
 
     Not `--dist loadgroup`: pytest-xdist 3.8 marks the group in `item._nodeid`, which pytest 9.2 does not read, so that
-    every test was a group of its own.
+    every test was a group of its own (findings/pytest-xdist-ignores-groups.sh).
     """
     from xdist.scheduler import LoadScopeScheduling
 
