@@ -110,7 +110,8 @@ def test_an_unopened_widget_asks_for_a_session_and_its_settings_alone(visitor: S
         visitor.open()
     visitor.page.wait_for_timeout(300)
     names = {path.rsplit("-", 1)[0] if "/assets/" in path else path for path in visitor.paths()}
-    own = {"/widget/loader.js", "/widget/assets/element", "/widget/assets/icons"}
+    # What the element and the panel share is in one file, with the English texts.
+    own = {"/widget/loader.js", "/widget/assets/element", "/widget/assets/en"}
     assert names == {*own, "/v1/widget/session", "/v1/configuration"}
 
 
