@@ -108,7 +108,7 @@ def _place(chunk: Chunk, start: int, end: int) -> Place:
     return Place(
         document_id=chunk.document_id,
         document_name=chunk.document_name,
-        section=" > ".join(name for name in chunk.section if name != chunk.document_name) or None,
+        section=chunk.section_line,
         page=chunk.page,
         url=chunk.url,
         start=chunk.start + start,

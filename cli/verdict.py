@@ -10,12 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from app.grounding.reasons import CONTRADICTED
-from app.grounding.report import UnjudgedReason
 
 Outcome: TypeAlias = Literal["contradicted", "absent", "doubtful"]
 
 
-UNJUDGED: Mapping[UnjudgedReason, str] = {
+UNJUDGED: Mapping[str, str] = {
     "from_question": "only the question says this",
     "abstention": "it says what the sources do not have",
     "question": "a question to the reader",
@@ -23,9 +22,8 @@ UNJUDGED: Mapping[UnjudgedReason, str] = {
     "unsupported_language": "in a language that the check does not know",
     "other_language": "in another language than its sources",
 }
-"""Why a part was not checked, or the whole answer."""
+"""Why a part was not checked, or the whole answer, by `UnjudgedReason`."""
 
-_UNJUDGED: Mapping[str, str] = dict(UNJUDGED.items())
 _CLAIMS_NOTHING = ("abstention", "question")
 _UNREAD = ("other_language", "unsupported_language", "unsupported_script")
 _MOSTLY = 0.5
@@ -68,7 +66,7 @@ def not_checked(answer: str, report: Mapping[str, Any]) -> list[tuple[str, str]]
 
 def unjudged_words(reason: str) -> str:
     """Return why something was not checked; of a reason of a newer service its name with blanks."""
-    return _UNJUDGED.get(reason, reason.replace("_", " "))
+    return UNJUDGED.get(reason, reason.replace("_", " "))
 
 
 def _contradicted(count: int) -> str:

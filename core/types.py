@@ -134,6 +134,11 @@ class Chunk:
         return f"{self.heading}\n{with_lead(self.lead, '')}"
 
     @property
+    def section_line(self) -> str | None:
+        """Return the headings without the document's own name as one line; None where there are none."""
+        return " > ".join(name for name in self.section if name != self.document_name) or None
+
+    @property
     def heading(self) -> str:
         """Return document name and headings as one line."""
         return heading_line(self.document_name, self.section)

@@ -85,7 +85,7 @@ class Citation(Response):
             chunk_id=chunk.id,
             text=chunk.text,
             score=round(passage.score, 4),
-            section=" > ".join(name for name in chunk.section if name != chunk.document_name) or None,
+            section=chunk.section_line,
             page=chunk.page,
             url=chunk.url,
             start=chunk.start,

@@ -3,8 +3,9 @@
     python -m benchmarks.grounding.real DATA_FOLDER [--alarms N] [--misses N] [--reason REASON] [--seed N] [--set NAME]
 
 DATA_FOLDER has the folder `grounding_real`: answers of models and people over retrieved text, judged by people. The
-naive checker counts the words of an answer whose stem no context has. AUROC tells answers with an unsupported
-part from supported ones; the best F1 is that of the threshold chosen on the other four fifths of the sources.
+naive checker takes the share of an answer's content words whose stem no context has. AUROC tells answers with an
+unsupported part from supported ones; the best F1 is that of the threshold chosen on the other four fifths of the
+sources.
 Intervals are 95% bootstrap intervals over sources. Prints at random alarms and misses of hard flags to read.
 """
 
