@@ -28,6 +28,7 @@
     │   ├── Misdirected           421
     │   ├── RateLimited           429, with the seconds after which to ask again
     │   ├── NotReady              503
+    │   ├── DatabaseFault         503: the database of answers, feedback and keys cannot be used
     │   ├── DiskFull              507
     │   └── Overloaded            503, with the seconds after which to ask again
     └── ServiceError              a running Groundwork service answered the command line with an error
@@ -182,6 +183,15 @@ class NotReady(RequestError):
     """The service is starting; the same request will succeed later."""
 
     status = 503
+
+
+class DatabaseFault(RequestError):
+    """The database cannot be reached, read or written; the same request may succeed later."""
+
+    status = 503
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="database_unavailable")
 
 
 class Overloaded(RequestError, GenerationError):

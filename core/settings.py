@@ -60,6 +60,8 @@ class Settings:
     """IP addresses and networks of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     widget_secret: str | None = None
     """Signs the sessions of the chat widget; None: a secret that is kept in the data directory."""
+    database_url: str | None = None
+    """The database of answers, feedback and keys; None: SQLite in the data directory."""
     models_dir: Path | None = None
     """Where the models of `groundwork model get` are kept; None: in the data directory."""
 
@@ -98,6 +100,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         allowed_origins=tuple(map(_allowed_origin, _list(present, "GROUNDWORK_ALLOWED_ORIGINS"))),
         trusted_proxies=tuple(map(_trusted_proxy, _list(present, "GROUNDWORK_TRUSTED_PROXIES"))),
         widget_secret=_widget_secret(present.get("GROUNDWORK_WIDGET_SECRET")),
+        database_url=present.get("DATABASE_URL"),
         models_dir=_path("GROUNDWORK_MODELS_DIR", models_dir).absolute() if models_dir else None,
     )
 

@@ -1,0 +1,6 @@
+"""The database of the service: answers, feedback, keys and what people decide. SQLite by default, or PostgreSQL."""
+
+from app.database.database import Database
+from app.database.tables import Base
+
+__all__ = ["Base", "Database"]

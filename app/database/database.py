@@ -1,0 +1,152 @@
+"""Open a database, bring its schema up to date, and give sessions on it.
+
+SQLite runs in WAL mode with `synchronous=NORMAL`: what is committed survives the end of the process at any moment; the
+last commits before a power failure can be lost (https://sqlite.org/pragma.html#pragma_synchronous). PostgreSQL has its
+own settings.
+
+Not covered: other database systems, and a schema of a later version, which is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.errors import ConfigurationError, DatabaseFault
+from core.settings import without_password
+
+SQLITE_FILE = "groundwork.sqlite"
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_WAIT_SECONDS = 5.0
+"""How long a statement waits for the writer before it, and a connection for a server that does not answer."""
+_UPGRADE_LOCK = 0x67726F756E64
+"""The number of PostgreSQL's advisory lock under which one process at a time changes the schema ("ground")."""
+
+
+class Database:
+    """A database at a URL: `sqlite:////absolute/path`, or `postgresql://user:password@host/name`."""
+
+    def __init__(self, url: str) -> None:
+        """Connect to nothing yet. Raises ConfigurationError for a URL that names neither SQLite nor PostgreSQL."""
+        self.place = without_password(url)
+        self._engine = _engine(url)
+        self._sessions = sessionmaker(self._engine, expire_on_commit=False)
+
+    def upgrade(self) -> None:
+        """Create the schema, or bring it up to date; two processes may do so at once.
+
+        Raises DatabaseFault for a database that cannot be reached, and for one of a later version.
+        """
+        with self._faults(), self._engine.connect() as connection:
+            with _exclusively(connection):
+                command.upgrade(self._alembic(connection), "head")
+            connection.commit()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Give a session whose work is committed when the block ends, and undone when it raises.
+
+        Blocks while another process writes. Raises DatabaseFault.
+        """
+        with self._faults(), self._sessions.begin() as session:
+            yield session
+
+    def check(self) -> None:
+        """Raise DatabaseFault unless the database answers."""
+        with self._faults(), self._engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _alembic(self, connection: Connection) -> Config:
+        config = Config()
+        config.set_main_option("script_location", str(files("app.database") / "migrations").replace("%", "%%"))
+        config.attributes["connection"] = connection
+        return config
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Turn the errors of the driver and of the migrations into DatabaseFault, without values of the statement."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or type(error).__name__).strip()
+            raise DatabaseFault(
+                f"The database at {self.place} failed: {reason}. Check that it can be reached and written to "
+                "(DATABASE_URL, or the data directory)."
+            ) from error
+        except CommandError as error:
+            raise DatabaseFault(
+                f"The schema of the database at {self.place} cannot be brought up to date: {error}. "
+                "If a later version of Groundwork made it, use that version."
+            ) from error
+
+
+def sqlite_url(data_dir: Path) -> str:
+    """Return the URL of the SQLite database in the data directory."""
+    return f"sqlite:///{data_dir / SQLITE_FILE}"
+
+
+def _engine(url: str) -> Engine:
+    shown = without_password(url)
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError as error:
+        raise ConfigurationError(_no_url(shown)) from error
+    driver = _DRIVERS.get(parsed.get_backend_name())
+    if driver is None:
+        raise ConfigurationError(_no_url(shown))
+    parsed = parsed.set(drivername=driver)
+    if driver == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": _WAIT_SECONDS})
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    try:
+        return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": int(_WAIT_SECONDS)})
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"DATABASE_URL is '{shown}', but the driver of PostgreSQL is missing: pip install 'groundwork[postgres]'"
+        ) from error
+
+
+def _no_url(shown: str) -> str:
+    return (
+        f"DATABASE_URL is '{shown}', which is no database that Groundwork uses. "
+        "Examples: postgresql://user:password@localhost/groundwork, sqlite:////var/lib/groundwork/groundwork.sqlite"
+    )
+
+
+def _configure_sqlite(connection: Any, _: object) -> None:
+    # The driver must not begin transactions of its own: `_begin_sqlite` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes then would fail at once, instead of waiting, when another one writes.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _exclusively(connection: Connection) -> Iterator[None]:
+    """Let one process at a time change the schema. In SQLite the transaction does that already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _UPGRADE_LOCK})
+    yield
