@@ -33,6 +33,7 @@ TREE = {
     "Misdirected": "RequestError",
     "RateLimited": "RequestError",
     "NotReady": "RequestError",
+    "DatabaseFault": "RequestError",
     "DiskFull": "RequestError",
     "Overloaded": "RequestError",
     "ServiceError": "GroundworkError",
@@ -53,7 +54,8 @@ def test_a_request_error_has_its_status_and_its_code() -> None:
 
     assert statuses == {
         "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413,
-        "ContextExceeded": 400, "Misdirected": 421, "NotReady": 503, "DiskFull": 507, "Overloaded": 503,
+        "ContextExceeded": 400, "Misdirected": 421, "NotReady": 503, "DatabaseFault": 503,
+        "DiskFull": 507, "Overloaded": 503,
         "UnsatisfiableRange": 416, "Unauthorized": 401, "RateLimited": 429,
     }  # fmt: skip
     assert errors.NotFound("No document a.md.", code="document_not_found").code == "document_not_found"
