@@ -66,7 +66,9 @@ test: $(DEV)
 		echo "Left out: the tests that take minutes each. Run: make test-long"; \
 		test -x $(CHROMIUM) || echo "Left out: tests/browser. Chromium is missing: apt-get install chromium"; \
 		command -v tesseract >/dev/null || \
-			echo "Left out: tests of scanned pages. Tesseract is missing: apt-get install tesseract-ocr tesseract-ocr-eng"; }; \
+			echo "Left out: tests of scanned pages. Tesseract is missing: apt-get install tesseract-ocr tesseract-ocr-eng"; \
+		compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || \
+			echo "Left out: tests of PostgreSQL, which is missing: apt-get install postgresql"; }; \
 	exit $$code
 
 # CI=true: a component that is missing fails its tests.

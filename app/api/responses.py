@@ -623,7 +623,7 @@ class ModelHealth(ModelStatus):
 
 
 class Readiness(Response):
-    """Whether the index answers and has documents. The model's state does not decide."""
+    """Whether the index and the database answer, and there are documents. The model's state does not decide."""
 
     ready: bool = Field(description="True with the status 200, false with 503.")
     reason: str | None = Field(default=None, description="Why the service is not ready; absent when it is.")

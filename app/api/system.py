@@ -32,7 +32,9 @@ Language = Annotated[
     TextLanguage | None,
     Query(description="The language of the widget's texts; without it, the domain's own."),
 ]
-_UNREADY: Responses = {503: {"model": Readiness, "description": "The index does not answer, or has no documents."}}
+_UNREADY: Responses = {
+    503: {"model": Readiness, "description": "The index or the database does not answer, or there are no documents."}
+}
 
 
 def system_routes(service: Service) -> APIRouter:
@@ -51,7 +53,10 @@ def system_routes(service: Service) -> APIRouter:
 
     @routes.get("/ready", response_model=Readiness, responses={**error_responses(), **_UNREADY})
     async def ready() -> JSONResponse:
-        """Answer 200 when the index answers and has documents. The model's state is reported and does not decide."""
+        """Answer 200 when the index and the database answer, and there are documents.
+
+        The model's state is reported and does not decide.
+        """
         state = await _readiness(service)
         return JSONResponse(state.model_dump(exclude_unset=True), status_code=200 if state.ready else 503)
 
@@ -111,4 +116,8 @@ async def _readiness(service: Service) -> Readiness:
     if documents == 0:
         reason = "No document has been ingested yet. Run: groundwork ingest"
         return Readiness(ready=False, reason=reason, documents=documents, chunks=chunks, model=model)
+    try:
+        await service.database.run(service.database.check)
+    except GroundworkError as error:
+        return Readiness(ready=False, reason=str(error), documents=documents, chunks=chunks, model=model)
     return Readiness(ready=True, documents=documents, chunks=chunks, model=model)

@@ -9,11 +9,15 @@ Not covered: other database systems, and a schema of a later version, which is r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -22,13 +26,21 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.database.threads import DaemonThreads
 from core.errors import ConfigurationError, DatabaseFault
 from core.settings import without_password
 
+T = TypeVar("T")
 SQLITE_FILE = "groundwork.sqlite"
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _WAIT_SECONDS = 5.0
 """How long a statement waits for the writer before it, and a connection for a server that does not answer."""
+_upgrading = threading.Lock()
+"""Alembic keeps the migration that is running in a variable of its module."""
+_WORKERS = 8
+"""Threads of `Database.run`. Chosen: more than the processors of a small machine, since they wait most of the time."""
+_READS = "groundwork_reads"
+"""The execution option of connections that write nothing."""
 _UPGRADE_LOCK = 0x67726F756E64
 """The number of PostgreSQL's advisory lock under which one process at a time changes the schema ("ground")."""
 
@@ -41,33 +53,67 @@ class Database:
         self.place = without_password(url)
         self._engine = _engine(url)
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
+        self._readers = sessionmaker(self._engine.execution_options(**{_READS: True}), expire_on_commit=False)
+        self._upgraded = False
+        self._workers = DaemonThreads(_WORKERS, "database")
 
     def upgrade(self) -> None:
-        """Create the schema, or bring it up to date; two processes may do so at once.
+        """Create the schema, or bring it up to date, unless this object has done so; two processes may do so at once.
 
         Raises DatabaseFault for a database that cannot be reached, and for one of a later version.
         """
-        with self._faults(), self._engine.connect() as connection:
-            with _exclusively(connection):
-                command.upgrade(self._alembic(connection), "head")
-            connection.commit()
+        with _upgrading:
+            if self._upgraded:
+                return
+            with self._faults(), self._engine.connect() as connection:
+                with _exclusively(connection):
+                    command.upgrade(self._alembic(connection), "head")
+                connection.commit()
+            self._upgraded = True
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """Give a session whose work is committed when the block ends, and undone when it raises.
 
+        The schema is brought up to date first where that has not been done: a service may start before its database.
         Blocks while another process writes. Raises DatabaseFault.
         """
+        self.upgrade()
         with self._faults(), self._sessions.begin() as session:
             yield session
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that sees one state of the database and writes nothing: it waits for no writer.
+
+        Otherwise like `session`.
+        """
+        self.upgrade()
+        with self._faults(), self._readers.begin() as session:
+            yield session
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run `work`, which uses the database and blocks, in one of the database's own threads; return its result.
+
+        Threads that wait for a database that does not answer are then not missing elsewhere. Raises what `work` raises,
+        and DatabaseFault when it takes longer than five seconds; it goes on then, and nobody reads its result.
+        """
+        done = asyncio.wrap_future(self._workers.submit(work))
+        try:
+            return await asyncio.wait_for(done, _WAIT_SECONDS)
+        except TimeoutError:
+            raise DatabaseFault(
+                f"The database at {self.place} did not answer within {_WAIT_SECONDS:g} seconds. Try again later."
+            ) from None
+
     def check(self) -> None:
-        """Raise DatabaseFault unless the database answers."""
-        with self._faults(), self._engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+        """Raise DatabaseFault unless the database answers and has the schema of this version. Blocks."""
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
 
     def close(self) -> None:
         """Close the connections."""
+        self._workers.close()
         self._engine.dispose()
 
     def _alembic(self, connection: Connection) -> Config:
@@ -133,15 +179,29 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     # The driver must not begin transactions of its own: `_begin_sqlite` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
+def _write_ahead(cursor: Any) -> None:
+    """Switch to WAL mode, which the file keeps. SQLite itself does not wait here until others have finished."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
+
+
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes then would fail at once, instead of waiting, when another one writes.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 @contextmanager

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+import threading
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from app.answer.generated.llm.protocol import LLMClient, Tokenizer
 from app.answer.generated.tokens import TokenCounter
@@ -20,15 +23,20 @@ from app.service.widget.secret import widget_secret
 from app.service.widget.sites import Sites
 from core.domain import Domain
 from core.embedding import Embedder
-from core.errors import Forbidden
+from core.errors import DatabaseFault, Forbidden
 from core.index import Bm25Encoder, IndexStore
 from core.index.lock import IndexLock
 from core.settings import Settings
 from ingest.process import Ingestion
 
+if TYPE_CHECKING:
+    from app.database import Database
+
+_log = logging.getLogger("groundwork")
+
 
 class Service:
-    """Everything that lives as long as the process: documents, model, recipes, sites and metrics.
+    """Everything that lives as long as the process: documents, model, recipes, sites, database and metrics.
 
     `lock` is the lock on the embedded index; None where the index is on a server. `tokenizer` is that of the model;
     without one prompts are sent as they are.
@@ -61,18 +69,45 @@ class Service:
         """The jobs that were queued or running when the service was closed."""
 
     def open(self) -> None:
-        """Open the index and load the embedder. Blocks. Raises IndexFault or EmbeddingError."""
+        """Open the index and load the embedder. Blocks. Raises IndexFault or EmbeddingError.
+
+        The database is opened by its first use: most commands have none for it.
+        """
         self.library.open()
 
     def open_in_background(self, opened: Callable[[], None]) -> None:
-        """Open in a thread, and call `opened` after it; until then searches and answers raise NotReady."""
+        """Open in threads, and call `opened` after it; until then searches and answers raise NotReady.
+
+        Raises ConfigurationError for a DATABASE_URL that cannot be used.
+        """
+        if self.settings.database_url is not None:
+            _ = self.database
+        threading.Thread(target=self._open_database, name="opening the database", daemon=True).start()
         self.library.open_in_background(opened)
 
+    @cached_property
+    def database(self) -> Database:
+        """The database. Raises ConfigurationError for a DATABASE_URL that cannot be used."""
+        # It takes half a second to import, which a command that keeps nothing need not spend.
+        from app.database import Database
+        from app.database.database import sqlite_url
+
+        return Database(self.settings.database_url or sqlite_url(self.settings.data_dir))
+
     def close(self) -> None:
-        """Cancel the jobs, close the documents and release the lock."""
+        """Cancel the jobs, close the documents and the database, and release the lock."""
         self.unfinished_jobs = self.library.close()
+        if "database" in self.__dict__:
+            self.database.close()
         if self._lock is not None:
             self._lock.release()
+
+    def _open_database(self) -> None:
+        """Bring the schema up to date. A database that does not answer keeps no answer from being given."""
+        try:
+            self.database.upgrade()
+        except DatabaseFault as error:
+            _log.error("%s Answers are given all the same, and are not kept until it answers.", error)
 
     def answerer(self) -> Answerer:
         """Return the collaborators of an answer, and count it as sent to the model.

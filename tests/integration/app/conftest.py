@@ -2,19 +2,26 @@
 
 `service`     the bundled embedder and no model: what a newcomer gets
 `generating`  a model server that follows a test's script, a fast embedder, and a recipe for each grounding policy
+
+And the databases of these tests: `database` runs a test twice, on SQLite and on a real PostgreSQL server.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import openai
 import pytest
 
+from app.database import Database
+from app.database.database import sqlite_url
 from testing.handbook import SECRET, write_domain
 from testing.hash_embedding_server import running_embedding_server
 from testing.model_server import ModelServer, running_model_server
+from testing.postgres import MISSING_POSTGRES, Postgres, postgres_binaries, running_postgres
 from testing.processes import Serving, environment, serving
 
 POLICIES = "".join(f'[recipes.{policy}]\ngrounding = "{policy}"\n' for policy in ("retry", "withhold", "refuse"))
@@ -88,3 +95,28 @@ def generating_http(generating: Serving) -> Iterator[httpx2.Client]:
 def generating_sdk(generating: Serving) -> Iterator[openai.OpenAI]:
     with openai.OpenAI(base_url=f"{generating.url}/v1", api_key="none", max_retries=0) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server. Without its binaries the tests are skipped, but never in CI."""
+    if postgres_binaries() is None:
+        if os.environ.get("CI"):
+            pytest.fail(MISSING_POSTGRES)
+        pytest.skip(MISSING_POSTGRES)
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of each kind."""
+    made: str = sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres").create()
+    return made
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()

@@ -75,6 +75,8 @@ def test_a_schema_of_a_later_version_is_refused(tmp_path: Path) -> None:
         session.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL)"))
         session.execute(text("DELETE FROM alembic_version"))
         session.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+    database.close()
+    database = Database(sqlite_url(tmp_path))
     with pytest.raises(DatabaseFault, match="later version"):
         database.upgrade()
     database.close()

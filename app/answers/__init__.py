@@ -1,0 +1,1 @@
+"""What the service keeps of its answers: records, feedback, and what is read out of them."""

@@ -1,0 +1,71 @@
+"""The tables, in SQLite and in a real PostgreSQL server: what the migrations make is what the models say."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from app.database import Database
+from app.database.models import Base
+from core.errors import DatabaseFault
+from testing.postgres import Postgres
+
+
+def _differences(database: Database) -> list[Any]:
+    with database.session() as session:
+        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        found: list[Any] = compare_metadata(context, Base.metadata)
+        return found
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    assert _differences(database) == []
+
+
+def test_processes_may_upgrade_at_once(database: Database, database_url: str) -> None:
+    script = f"from app.database import Database; Database({database_url!r}).check()"
+    processes = [subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE) for _ in range(3)]
+    assert [process.communicate(timeout=60)[1].decode() for process in processes] == ["", "", ""]
+    database.check()
+
+
+def test_a_reader_waits_for_no_writer(database: Database) -> None:
+    with database.session() as writing:
+        writing.execute(text("DELETE FROM feedback"))
+        began = time.monotonic()
+        database.check()
+        assert time.monotonic() - began < 1
+
+
+def test_a_server_that_stops_answering_is_a_fault_within_seconds(postgres: Postgres) -> None:
+    database = Database(postgres.create())
+    database.check()
+    postgres.pause()
+    try:
+        began = time.monotonic()
+        with pytest.raises(DatabaseFault, match="did not answer within"):
+            asyncio.run(database.run(database.check))
+        assert time.monotonic() - began < 10
+    finally:
+        postgres.resume()
+    asyncio.run(database.run(database.check))
+    database.close()
+
+
+def test_a_server_that_was_restarted_is_used_again(postgres: Postgres) -> None:
+    database = Database(postgres.create())
+    database.check()
+    postgres.kill()
+    with pytest.raises(DatabaseFault, match=r"127\.0\.0\.1"):
+        database.check()
+    postgres.start()
+    database.check()
+    database.close()
