@@ -15,9 +15,11 @@ from core.index import Fingerprint, IndexStore
 from core.index.edge_store import EdgeStore
 from core.index.server import words_collection
 from core.index.server_store import ServerStore
+from testing.qdrant_http import running_qdrant
 
-BACKENDS = ["edge", "memory", *(["server"] if os.environ.get("QDRANT_URL") else [])]
-"""Qdrant Edge; the local mode of qdrant-client, called like a server; and a real server if QDRANT_URL is set."""
+BACKENDS = ["edge", "memory", "http", *(["server"] if os.environ.get("QDRANT_URL") else [])]
+"""Qdrant Edge; the local mode of qdrant-client, called like a server; a server over HTTP whose engine is Qdrant Edge
+(`testing/qdrant_http.py`); and a real server if QDRANT_URL is set."""
 
 LOCAL_MODE = "ignore:Payload indexes have no effect in the local Qdrant:UserWarning"
 """The warning that qdrant-client gives for every payload index in its local mode."""
@@ -40,9 +42,21 @@ def place(backend: str, folder: Path) -> Iterator[Place]:
             lambda: sorted(path.name for path in folder.glob("generation-*")),
         )
         return
+    if backend == "http":
+        with running_qdrant(folder) as server:
+            client = QdrantClient(url=server.url, check_compatibility=False)
+            with _on_server(client, server.url) as made:
+                yield made
+        return
     url = os.environ["QDRANT_URL"] if backend == "server" else ":memory:"
     key = os.environ.get("QDRANT_API_KEY") if backend == "server" else None
     client = QdrantClient(url=url, api_key=key) if backend == "server" else QdrantClient(":memory:")
+    with _on_server(client, url) as made:
+        yield made
+
+
+@contextmanager
+def _on_server(client: QdrantClient, url: str) -> Iterator[Place]:
     alias = f"groundwork-test-{uuid.uuid4().hex}"
 
     def collections() -> list[str]:
