@@ -8,10 +8,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from core.access import AccessSettings, check_exposure, read_access
 from core.errors import ConfigurationError
 from core.origins import parse_origin
 
@@ -64,6 +65,12 @@ class Settings:
     """The database of answers, feedback and keys; None: SQLite in the data directory."""
     models_dir: Path | None = None
     """Where the models of `groundwork model get` are kept; None: in the data directory."""
+    access: AccessSettings = field(default_factory=AccessSettings)
+    """Who may use the service."""
+
+    def check_exposure(self) -> None:
+        """Raise ConfigurationError where the access mode does not protect a service that listens on `host`."""
+        check_exposure(self.access, self.host, self.allowed_hosts, self.trusted_proxies)
 
     @property
     def models(self) -> Path:
@@ -75,7 +82,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings from environment variables; an empty variable counts as absent.
 
     Raise ConfigurationError for an invalid URL or port, a domain that does not exist, a host, an origin or a proxy that
-    no request could have, and a secret that is too short.
+    no request could have, a secret that is too short, and access settings that are wrong or contradict each other.
     """
     present = {name: value.strip() for name, value in environment.items() if value.strip()}
     models_dir = present.get("GROUNDWORK_MODELS_DIR")
@@ -102,6 +109,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         widget_secret=_widget_secret(present.get("GROUNDWORK_WIDGET_SECRET")),
         database_url=present.get("DATABASE_URL"),
         models_dir=_path("GROUNDWORK_MODELS_DIR", models_dir).absolute() if models_dir else None,
+        access=read_access(present),
     )
 
 
