@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from cli.options import settings_from
+from core.logs import configure_logging
+
+_log = logging.getLogger("groundwork")
 
 
 def serve_command(
@@ -23,11 +27,16 @@ def serve_command(
     """Answer questions over HTTP and on a web page."""
     from app.service.server import run_server
 
-    def announce(line: str) -> None:
-        typer.echo(line, err=True)
-
     settings = settings_from()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
+    configure_logging(settings.log_format)
+
+    def announce(line: str) -> None:
+        if settings.log_format == "json":
+            _log.info("%s", line)
+        else:
+            typer.echo(line, err=True)
+
     if model is None:
         run_server(settings, announce)
         return

@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 from core.access import AccessSettings, check_exposure, read_access
 from core.errors import ConfigurationError
+from core.logs import LogFormat
 from core.origins import parse_origin
+from core.tracing_settings import TracingSettings, read_tracing
 
 BUNDLED_EMBEDDER = "bundled:all-MiniLM-L6-v2"
 MULTILINGUAL_EMBEDDER = "bundled:multilingual-e5-small"
@@ -63,6 +65,11 @@ class Settings:
     """Signs the sessions of the chat widget; None: a secret that is kept in the data directory."""
     database_url: str | None = None
     """The database of answers, feedback and keys; None: SQLite in the data directory."""
+    log_format: LogFormat = "text"
+    log_text: bool = False
+    """Whether texts of questions, passages and answers may be in logs and traces."""
+    tracing: TracingSettings | None = None
+    """Where traces are sent; None: nothing is traced, and OpenTelemetry is not imported."""
     models_dir: Path | None = None
     """Where the models of `groundwork model get` are kept; None: in the data directory."""
     access: AccessSettings = field(default_factory=AccessSettings)
@@ -82,10 +89,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings from environment variables; an empty variable counts as absent.
 
     Raise ConfigurationError for an invalid URL or port, a domain that does not exist, a host, an origin or a proxy that
-    no request could have, a secret that is too short, and access settings that are wrong or contradict each other.
+    no request could have, a secret that is too short, access settings that are wrong or contradict each other, and a
+    value that is none of those that a variable may have.
     """
     present = {name: value.strip() for name, value in environment.items() if value.strip()}
     models_dir = present.get("GROUNDWORK_MODELS_DIR")
+    log_text = _switch("GROUNDWORK_LOG_TEXT", present.get("GROUNDWORK_LOG_TEXT", "false"))
     return Settings(
         data_dir=_path("GROUNDWORK_DATA_DIR", present.get("GROUNDWORK_DATA_DIR", ".groundwork")).absolute(),
         domain_dir=_domain_dir(present.get("GROUNDWORK_DOMAIN", "onboarding")),
@@ -108,6 +117,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         trusted_proxies=tuple(map(_trusted_proxy, _list(present, "GROUNDWORK_TRUSTED_PROXIES"))),
         widget_secret=_widget_secret(present.get("GROUNDWORK_WIDGET_SECRET")),
         database_url=present.get("DATABASE_URL"),
+        log_format=_log_format(present.get("GROUNDWORK_LOG_FORMAT", "text")),
+        log_text=log_text,
+        tracing=read_tracing(present, with_text=log_text),
         models_dir=_path("GROUNDWORK_MODELS_DIR", models_dir).absolute() if models_dir else None,
         access=read_access(present),
     )
@@ -166,6 +178,20 @@ def _megabytes(name: str, value: str) -> int:
     if not (value.isascii() and value.isdecimal()) or int(value) > _MOST_MEGABYTES:
         raise ConfigurationError(f"{name} is '{value}'; it must be a number of megabytes from 0 to {_MOST_MEGABYTES}.")
     return int(value)
+
+
+def _switch(name: str, value: str) -> bool:
+    if value.lower() not in ("true", "false"):
+        raise ConfigurationError(f"{name} is '{value}'; it must be true or false.")
+    return value.lower() == "true"
+
+
+def _log_format(value: str) -> LogFormat:
+    if value == "json":
+        return "json"
+    if value != "text":
+        raise ConfigurationError(f"GROUNDWORK_LOG_FORMAT is '{value}'; it must be text or json.")
+    return "text"
 
 
 def _list(present: Mapping[str, str], name: str) -> list[str]:

@@ -27,6 +27,7 @@ from typing import Any, Protocol, TypeAlias
 from core.embedding import Embedder
 from core.errors import GroundworkError
 from core.index import Bm25Encoder, Index, IndexStore
+from core.logs import LogContext, LogFormat, configure_logging, log_as, log_context
 from core.types import Document, DocumentRecord, EmbeddedChunk
 from ingest.child import Child, lower_priority
 from ingest.parse import Parser
@@ -48,7 +49,7 @@ _CALLS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """With what a process makes its own collaborators; all of it is picklable.
+    """With what a process makes its own collaborators, and the form of its log; all of it is picklable.
 
     `load_embedder` takes the number of threads.
     """
@@ -56,12 +57,16 @@ class Workshop:
     load_embedder: Callable[[int], Embedder]
     language: str
     parser: Parser
+    log_format: LogFormat = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
+    """What is to be ingested; the lines of its log have the ids of `logged`."""
+
     sources: tuple[Source, ...]
     rebuilding: bool
+    logged: LogContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class IngestionProcess:
 
     def ingest(self, sources: Sequence[Source], index: Index, progress: ReportProgress) -> IngestReport:
         """See Ingestion. What `progress` raises kills the process."""
-        return self._run(_Task(tuple(sources), rebuilding=False), _Desk(index=index), progress)
+        return self._run(_Task(tuple(sources), rebuilding=False, logged=log_context()), _Desk(index=index), progress)
 
     def rebuild(
         self, sources: Sequence[Source], store: IndexStore, progress: ReportProgress
@@ -148,7 +153,7 @@ class IngestionProcess:
         """See Ingestion. What `progress` raises kills the process."""
         desk = _Desk(store=store)
         try:
-            report = self._run(_Task(tuple(sources), rebuilding=True), desk, progress)
+            report = self._run(_Task(tuple(sources), rebuilding=True, logged=log_context()), desk, progress)
         except BaseException:
             desk.abandon()
             raise
@@ -320,6 +325,7 @@ def _work(connection: Connection) -> None:
     """Run in the child: task after task, until the parent closes the connection."""
     lower_priority()
     workshop: Workshop = connection.recv()
+    configure_logging(workshop.log_format)
     stages = Stages(
         SandboxedParser(workshop.parser),
         workshop.load_embedder(max(1, (os.cpu_count() or 1) - 1)),
@@ -327,6 +333,7 @@ def _work(connection: Connection) -> None:
     )
     while True:
         task: _Task = connection.recv()
+        log_as(task.logged)
         connection.send(_outcome(task, connection, stages))
 
 

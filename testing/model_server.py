@@ -1,8 +1,8 @@
 """A server that speaks OpenAI's streaming API over real sockets, and misbehaves on demand.
 
-It answers as its `script` says. `requests` has the questions that it received, `listed` the number of times that its
-models were listed, and `counted` the paths at which its counters were read. `left` is set when a client goes away
-before the answer is complete.
+It answers as its `script` says. `requests` has the questions that it received, `traceparents` their header of this name,
+`listed` the number of times that its models were listed, and `counted` the paths at which its counters were read.
+`left` is set when a client goes away before the answer is complete.
 """
 
 from __future__ import annotations
@@ -103,6 +103,7 @@ class ModelServer:
         self.began = time.monotonic()
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
+        self.traceparents: list[str | None] = []
         self.counted: list[str] = []
         self.tokenized: list[str] = []
         self.listed = 0
@@ -129,6 +130,7 @@ class ModelServer:
         self.busy = None
         self.requests.clear()
         self.keys.clear()
+        self.traceparents.clear()
         self.counted.clear()
         self.tokenized.clear()
         self.listed = 0
@@ -200,6 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200 if script.tokenizes else 404, json.dumps({"count": len(text.split())}).encode())
             return
         owner.requests.append(json.loads(body))
+        owner.traceparents.append(self.headers["traceparent"])
         owner.keys.append(self.headers["Authorization"])
         owner.script = script.then or script
         if script.status != 200:

@@ -20,7 +20,7 @@ from core.index.lock import find_holder
 from testing.builders import REPOSITORY
 from testing.model_server import free_port
 
-_OURS = ("GROUNDWORK_", "QDRANT_", "LLM_", "EMBEDDING_", "DATABASE_")
+_OURS = ("GROUNDWORK_", "QDRANT_", "LLM_", "EMBEDDING_", "DATABASE_", "OTEL_")
 _TIMEOUT_SECONDS = 90.0
 
 

@@ -13,6 +13,7 @@ from core.index import Bm25Encoder
 from core.index.edge_store import EdgeStore
 from core.index.lock import lock_index
 from core.settings import Settings
+from core.tracing import NO_TRACER, Tracer
 from ingest.parse import parse
 from ingest.process import IngestionHere
 from ingest.run import Stages, fingerprint_of
@@ -29,6 +30,7 @@ def make_service(
     url: str | None = None,
     llm: LLMClient | None = None,
     more: str = "",
+    tracer: Tracer = NO_TRACER,
 ) -> Service:
     """A service over the handbook, not opened yet; with `locked` it holds the lock on its index.
 
@@ -42,15 +44,22 @@ def make_service(
     store = EdgeStore(root, fingerprint_of(embedder, sparse, domain.identity))
     lock = lock_index(root, "a test", url) if locked else None
     ingestion = IngestionHere(Stages(parse, embedder, sparse))
-    return Service(settings, domain, embedder, sparse, store, ingestion, llm, lock)
+    return Service(settings, domain, embedder, sparse, store, ingestion, llm, lock, tracer=tracer)
 
 
 @contextmanager
 def open_service(
-    folder: Path, *, refuse_below: float = 0.3, llm: LLMClient | None = None, more: str = ""
+    folder: Path,
+    *,
+    refuse_below: float = 0.3,
+    llm: LLMClient | None = None,
+    more: str = "",
+    tracer: Tracer = NO_TRACER,
 ) -> Iterator[Service]:
     """A service that is open, locked, and has ingested the handbook, for the length of a block."""
-    service = make_service(folder, refuse_below=refuse_below, locked=True, url="http://127.0.0.1:1", llm=llm, more=more)
+    service = make_service(
+        folder, refuse_below=refuse_below, locked=True, url="http://127.0.0.1:1", llm=llm, more=more, tracer=tracer
+    )
     try:
         service.open()
         service.library.ingest([], rebuilding=False, progress=ignore_progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from app.grounding.stream import AnswerStream
 from app.grounding.support import Support, read_support, supporting_spans
 from core.sentences import split_sentences
 from core.text import Span
+from core.tracing import stage
 from ingest.units import sentence_units
 
 WrittenCitations: TypeAlias = Callable[[], Mapping[str, Sequence[int]]]
@@ -111,6 +113,12 @@ class Grounder:
     @cached_property
     def _index(self) -> ContextIndex:
         return ContextIndex.build([_context(passage) for passage in self._passages])
+
+
+async def report_on_answer(grounder: Grounder, text: str, written: WrittenCitations) -> Report | None:
+    """Return the report on an answer, which is checked in a thread; None for a refusal."""
+    with stage("ground"):
+        return await asyncio.to_thread(grounder.report, text, written)
 
 
 def _relocated(flag: Flag, passages: Sequence[Passage]) -> Flag:

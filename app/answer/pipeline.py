@@ -29,7 +29,7 @@ from app.answer.generated.rewrite import rewrite_with_model
 from app.answer.generated.shown import Hold
 from app.answer.generated.small import fitted_to_size, shortened
 from app.answer.generated.tokens import TokenCounter
-from app.answer.ground import Grounder
+from app.answer.ground import Grounder, report_on_answer
 from app.answer.policy import apply_policy
 from app.answer.question.language import conversation_language
 from app.answer.question.query import Query
@@ -45,6 +45,7 @@ from core.errors import GenerationError, Overloaded
 from core.index import Bm25Encoder
 from core.recipe import Recipe
 from core.texts import DomainTexts
+from core.tracing import stage, traced
 from core.types import Message
 
 _log = logging.getLogger("groundwork")
@@ -124,7 +125,9 @@ async def answer(
         for event in reply_events(answer_id, getattr(texts, small_talk), "small_talk", timings_ms=timer.total()):
             yield event
         return
-    if choices := await asyncio.to_thread(clarification_choices, question, recipe, answerer.retriever):
+    with stage("clarify"):
+        choices = await asyncio.to_thread(clarification_choices, question, recipe, answerer.retriever)
+    if choices:
         timer.stage("retrieve")
         text = clarification_text(texts.clarification, choices)
         for event in reply_events(answer_id, text, "clarification", choices, timer.total()):
@@ -136,10 +139,14 @@ async def answer(
     timer.stage("retrieve")
     unfilled = await asyncio.to_thread(is_unfilled, found, answerer.retriever)
     answers = found.answerability >= recipe.refuse_below and not unfilled
-    conflicts = await asyncio.to_thread(find_conflicts, found.passages) if answers else ()
+    conflicts: tuple[Conflict, ...] = ()
+    if answers:
+        with stage("conflicts"):
+            conflicts = await asyncio.to_thread(find_conflicts, found.passages)
     prompt: list[Message] = []
     if answers and draft.mode == "generated":
-        recipe, found, prompt = await _prompted(question, found, conflicts, recipe, answerer)
+        with stage("prompt"):
+            recipe, found, prompt = await _prompted(question, found, conflicts, recipe, answerer)
     yield Started(draft.answer_id, draft.mode, found.passages, found.answerability)
 
     grounder = Grounder(question.all_user_turns, found.passages, *answerer.texts.refusals)
@@ -159,9 +166,10 @@ async def answer(
 
     report = None
     if draft.mode == "generated" and not refused:
-        report = draft.report or await asyncio.to_thread(grounder.report, draft.text, draft.written)
+        report = draft.report or await report_on_answer(grounder, draft.text, draft.written)
     around = neighbours_in(answerer.retriever.index)
-    support = await asyncio.to_thread(find_support, draft.text, draft.mode, found.passages, grounder, around)
+    with stage("support"):
+        support = await asyncio.to_thread(find_support, draft.text, draft.mode, found.passages, grounder, around)
     timer.stage("ground")
     finished = _finished(task, draft, report, timer, refused=refused, empty_index=unfilled)
     yield replace(finished, support=support)
@@ -174,7 +182,8 @@ async def _query(question: Question, recipe: Recipe, answerer: Answerer, draft: 
         return query
     attempt = Attempt()
     draft.attempts.append(attempt)
-    rewritten = await rewrite_with_model(question.text, question.history, recipe, answerer.llm, attempt)
+    with stage("rewrite"):
+        rewritten = await rewrite_with_model(question.text, question.history, recipe, answerer.llm, attempt)
     timer.stage("rewrite")
     return query if rewritten is None else standalone_query(rewritten, question.history)
 
@@ -234,8 +243,11 @@ async def _written(task: _Task, answerer: Answerer, draft: Draft) -> AsyncGenera
         else:
             _judge(draft)
     # A quotation is shown under every policy: it has the documents' own words.
-    if draft.mode == "extractive" and (text := await asyncio.to_thread(_extracted, task, answerer.retriever)):
-        yield text
+    if draft.mode == "extractive":
+        with stage("extract"):
+            text = await asyncio.to_thread(_extracted, task, answerer.retriever)
+        if text:
+            yield text
 
 
 def _judge(draft: Draft) -> None:
@@ -257,12 +269,13 @@ def _generated(task: _Task, llm: LLMClient, draft: Draft) -> AsyncGenerator[str,
 
     def write(messages: list[Message]) -> AsyncGenerator[str, None]:
         echo = echo_watch(fixed, task.prompt[-1].content, task.question.text, grounder.is_refusal)
-        return write_answer(messages, passages, recipe, llm, grounder, echo, hold, draft.begin_attempt())
+        written = write_answer(messages, passages, recipe, llm, grounder, echo, hold, draft.begin_attempt())
+        return traced("generate", written)
 
     def ask_again(text: str, report: Report) -> AsyncGenerator[str, None]:
         return write(second_prompt(task.prompt, text, report, passages))
 
-    return apply_policy(recipe.grounding, write(task.prompt), grounder, draft, ask_again)
+    return traced("policy", apply_policy(recipe.grounding, write(task.prompt), grounder, draft, ask_again))
 
 
 def _extracted(task: _Task, retriever: Retriever) -> str:

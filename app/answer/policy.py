@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 from app.answer.draft import Draft, reason_of
 from app.answer.generated.retry import is_better
-from app.answer.ground import Grounder
+from app.answer.ground import Grounder, report_on_answer
 from app.answer.types import Withheld
 from app.grounding import Flag, Report, SentenceScore
 from app.grounding.stream import CheckedSentence, report_on
@@ -68,7 +68,7 @@ async def _withhold(written: TextStream, grounder: Grounder, draft: Draft) -> Te
 
 async def _refuse(written: TextStream, grounder: Grounder, draft: Draft) -> TextStream:
     text = await _whole(written)
-    draft.report = await asyncio.to_thread(grounder.report, text, draft.written)
+    draft.report = await report_on_answer(grounder, text, draft.written)
     draft.withheld = _unsupported(text, draft.report)
     if text and not draft.withheld:
         yield text
@@ -76,7 +76,7 @@ async def _refuse(written: TextStream, grounder: Grounder, draft: Draft) -> Text
 
 async def _retry(written: TextStream, grounder: Grounder, draft: Draft, ask_again: AskAgain) -> TextStream:
     text = await _whole(written)
-    draft.report = await asyncio.to_thread(grounder.report, text, draft.written)
+    draft.report = await report_on_answer(grounder, text, draft.written)
     if draft.report is not None and _unsupported(text, draft.report):
         text = await _better(text, draft.report, grounder, draft, ask_again)
     if text:
@@ -87,7 +87,7 @@ async def _better(text: str, report: Report, grounder: Grounder, draft: Draft, a
     """Ask the model a second time; return the better of the two answers, the first one where there is no second."""
     first = draft.shown
     second = await _second_answer(ask_again(text, report), draft)
-    second_report = await asyncio.to_thread(grounder.report, second, draft.written) if second else None
+    second_report = await report_on_answer(grounder, second, draft.written) if second else None
     if second and is_better(second_report, report):
         draft.retried, draft.report = "second", second_report
         return second

@@ -16,6 +16,7 @@ from app.api.guards import Guard
 from app.api.openapi import describe
 from app.api.search import search_routes
 from app.api.system import system_routes
+from app.api.telemetry import Telemetry
 from app.api.widget import INTERFACE, widget_files, widget_routes
 from app.service.service import Service
 
@@ -36,6 +37,7 @@ def create_app(service: Service) -> FastAPI:
     app = FastAPI(title=service.domain.title, lifespan=lifespan, docs_url=None, redoc_url=None)
     install_error_handlers(app)
     app.add_middleware(Guard, metrics=service.metrics, settings=service.settings, sites=service.sites)
+    app.add_middleware(Telemetry, metrics=service.metrics, tracer=service.tracer)
     for routes in (chat_routes, search_routes, document_routes, widget_routes, system_routes):
         app.include_router(routes(service))
     app.openapi = functools.cache(functools.partial(describe, app))  # type: ignore[method-assign]

@@ -13,7 +13,9 @@ from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
-from app.answer.pipeline import answer
+from app.answer.pipeline import answer, new_answer_id
+from app.answer.types import Question
+from app.api.answer_telemetry import counted_answer, describe_answer, describe_question
 from app.api.callers import Caller
 from app.api.envelope import DONE, Envelope, sse_event
 from app.api.errors import error_body, unexpected_body
@@ -21,12 +23,13 @@ from app.api.openapi import STREAM, error_responses
 from app.api.requests import ChatRequest
 from app.api.responses import ChatCompletion, Model, ModelList
 from app.service.idempotency import answer_id_of
-from app.service.metrics import Metrics
 from app.service.principals import Principal
 from app.service.recipes import MODEL_ID
 from app.service.service import Service
 from core.errors import GroundworkError
+from core.logs import log_context
 from core.recipe import Recipe
+from core.tracing import current_span, traced
 from core.types import SearchFilter
 
 _HEARTBEAT_SECONDS = 10
@@ -74,6 +77,9 @@ def chat_routes(service: Service) -> APIRouter:
         answer_id = None
         if idempotency_key is not None:
             answer_id = answer_id_of(idempotency_key, principal, question, recipe)
+        is_repeatable = answer_id is not None
+        answer_id = answer_id or new_answer_id()
+        log_context().answer_id = answer_id
         answerer = service.answerer()
         events = service.answers.answered(
             answer(question, recipe, answerer, answer_id),
@@ -82,9 +88,9 @@ def chat_routes(service: Service) -> APIRouter:
             answerer.retriever.index,
             SearchFilter(),
             fresh="no-cache" in cache_control.lower(),
-            is_repeatable=answer_id is not None,
+            is_repeatable=is_repeatable,
         )
-        events = _recorded(events, recipe, service.metrics)
+        events = traced("answer", _recorded(events, answer_id, question, recipe, service))
         model_id = request.model or MODEL_ID
         if request.stream:
             stream = _stream(events, model_id, recipe, principal, include_usage=request.includes_usage)
@@ -102,22 +108,27 @@ def _tuned(recipe: Recipe, request: ChatRequest) -> Recipe:
 
 
 async def _recorded(
-    events: AsyncGenerator[AnswerEvent, None], recipe: Recipe, metrics: Metrics
+    events: AsyncGenerator[AnswerEvent, None], answer_id: str, question: Question, recipe: Recipe, service: Service
 ) -> AsyncGenerator[AnswerEvent, None]:
-    """Pass the events through, and count and log the finished answer."""
-    async with aclosing(events):
-        async for event in events:
-            if isinstance(event, Finished):
-                metrics.answer(event, recipe)
-                _log_withheld(event, recipe)
-            yield event
+    """Pass the events through, and count, trace and log how the answer ends."""
+    describe_question(current_span(), answer_id, question, recipe)
+    with counted_answer(service.metrics):
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Finished):
+                    service.metrics.answer(event, recipe)
+                    describe_answer(current_span(), event)
+                    _log_withheld(event, recipe, with_text=service.settings.log_text)
+                yield event
 
 
-def _log_withheld(finished: Finished, recipe: Recipe) -> None:
-    """Log the sentences that the reader does not see, for the people who run the service."""
+def _log_withheld(finished: Finished, recipe: Recipe, *, with_text: bool) -> None:
+    """Log that the reader does not see some sentences, for the people who run the service."""
     for sentence in finished.withheld:
-        text = " ".join(sentence.text.split())
-        _log.warning("grounding policy %s withheld (%s): %s", recipe.grounding, ", ".join(sentence.reasons), text)
+        text = f": {' '.join(sentence.text.split())}" if with_text else ""
+        _log.warning(
+            "grounding policy %s withheld a sentence (%s)%s", recipe.grounding, ", ".join(sentence.reasons), text
+        )
 
 
 async def _begin(events: AsyncGenerator[AnswerEvent, None], model_id: str, recipe: Recipe) -> Envelope:
@@ -131,10 +142,14 @@ async def _begin(events: AsyncGenerator[AnswerEvent, None], model_id: str, recip
 async def _complete(events: AsyncGenerator[AnswerEvent, None], model_id: str, recipe: Recipe) -> ChatCompletion:
     async with aclosing(events):
         envelope = await _begin(events, model_id, recipe)
+        completion = None
+        # To the end: a generator that is closed before it counts as an answer whose client went away.
         async for event in events:
             if isinstance(event, Finished):
-                return envelope.completion(event)
-    raise TypeError("an answer ended without Finished")
+                completion = envelope.completion(event)
+    if completion is None:
+        raise TypeError("an answer ended without Finished")
+    return completion
 
 
 async def _stream(

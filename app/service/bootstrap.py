@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.answer.retrieval.rerank import connect_reranker
 from app.service.service import Service
+from app.service.tracing import connect_tracer
 from core.domain import Domain, load_domain
 from core.embedding import Embedder, load_embedder
 from core.embedding.remembered import RememberedEmbedder
@@ -53,6 +54,7 @@ def build_service(
         lock=lock,
         tokenizer=llm,
         reranker=connect_reranker(settings),
+        tracer=connect_tracer(settings),
     )
 
 
@@ -62,7 +64,7 @@ def _ingestion(
     parser = partial(parse, settings=domain.parsing)
     if in_process:
         return IngestionHere(Stages(SandboxedParser(parser), embedder, sparse))
-    return IngestionProcess(Workshop(partial(load_embedder, settings), domain.language, parser))
+    return IngestionProcess(Workshop(partial(load_embedder, settings), domain.language, parser, settings.log_format))
 
 
 def connect_llm(settings: Settings, is_starting: Callable[[], bool] = lambda: False) -> OpenAIClient | None:

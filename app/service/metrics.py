@@ -1,12 +1,20 @@
-"""The metrics that `/metrics` exports for Prometheus. Each service has a registry of its own."""
+"""The metrics that `/metrics` exports for Prometheus, listed in docs/observability.md.
+
+Each service has a registry of its own.
+
+Every label has a bounded number of values: names from the domain, the templates of routes, and the constants of the
+code. No label is a text, an id or an address of a client.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
 
 from app.answer.events import Finished
 from core.domain import OverloadAnswer
@@ -14,6 +22,14 @@ from core.recipe import Recipe
 from ingest.report import IngestReport
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""Bounds of the buckets for stages and requests: milliseconds without a model, and a minute with a slow one."""
+_FIRST_TOKEN_SECONDS = (0.05, 0.1, 0.15, 0.25, 0.4, 0.6, 1.0, 1.5, 2.5, 4.0, 6.0, 10.0, 20.0, 60.0)
+"""Closer between 0.1 and 4 s, where the limits of services are."""
+_ANSWER_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 60.0, 120.0)
+"""Up to the time after which a model that does not answer is given up."""
+_JOB_SECONDS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14400.0)
+_OF_WHOLE_ANSWER = ("first_word", "total")
+"""Timings that are no stages."""
 
 
 class Metrics:
@@ -25,15 +41,50 @@ class Metrics:
         gauge = partial(Gauge, registry=self._registry)
         # Processor time, memory and open files of the process (Linux).
         ProcessCollector(registry=self._registry)
+        info = Info("groundwork_build", "The version of Groundwork", registry=self._registry)
+        info.info({"version": version("groundwork")})
         self._requests = counter("groundwork_requests", "HTTP requests", ["route", "status"])
+        self._request_seconds = Histogram(
+            "groundwork_request_seconds",
+            "Time of a request until the last byte of its response",
+            ["route"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._requests_in_progress = gauge("groundwork_requests_in_progress", "HTTP requests that are being answered")
         self._answers = counter("groundwork_answers", "Answers", ["mode", "recipe", "outcome"])
         self._degraded = counter(
             "groundwork_answers_degraded",
             "Extractive answers in place of the model's, and models' answers of which a part is shown, by the reason",
             ["recipe", "reason"],
         )
+        self._answers_in_progress = gauge("groundwork_answers_in_progress", "Answers that are being written")
+        self._failed = counter(
+            "groundwork_answers_failed", "Answers that ended with an error, by the code of the error", ["code"]
+        )
+        self._cancelled = counter(
+            "groundwork_answers_cancelled", "Answers that were not finished because the client went away"
+        )
+        self._first_token = Histogram(
+            "groundwork_answer_first_token_seconds",
+            "Time until the first word of an answer is sent",
+            ["mode", "recipe"],
+            buckets=_FIRST_TOKEN_SECONDS,
+            registry=self._registry,
+        )
+        self._answer_seconds = Histogram(
+            "groundwork_answer_seconds",
+            "Time of a whole answer, with its grounding report",
+            ["mode", "recipe"],
+            buckets=_ANSWER_SECONDS,
+            registry=self._registry,
+        )
         self._stages = Histogram(
-            "groundwork_stage_seconds", "Time of a stage", ["stage"], buckets=_SECONDS, registry=self._registry
+            "groundwork_stage_seconds",
+            "Time of a stage of an answer",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=self._registry,
         )
         self._grounding = _GroundingMetrics(self._registry)
         self._citations = counter(
@@ -48,6 +99,13 @@ class Metrics:
             "Questions that were not sent to a busy model, by what was answered",
             ["answer"],
         )
+        self._model_up = gauge(
+            "groundwork_model_up", "Whether the language model answers: 1 or 0; NaN where none is configured"
+        )
+        self._model_up.set(math.nan)
+        self._model_loading = gauge(
+            "groundwork_model_loading", "Whether the model's server is loading its model: 1 or 0"
+        )
         self._expected = gauge(
             "groundwork_model_expected_first_token_seconds",
             "Expected time to the first token of a question that is sent now; NaN while it is unknown",
@@ -61,6 +119,14 @@ class Metrics:
             "groundwork_rate_limited", "Requests of the chat widget that were over a limit", ["site", "limit"]
         )
         self._ingested = counter("groundwork_documents_ingested", "Files by outcome", ["outcome"])
+        self._jobs = gauge("groundwork_ingestion_jobs", "Ingestion jobs that are queued or running", ["status"])
+        self._job_seconds = Histogram(
+            "groundwork_ingestion_job_seconds",
+            "Time of an ingestion job, by how it ended",
+            ["status"],
+            buckets=_JOB_SECONDS,
+            registry=self._registry,
+        )
         self._documents = gauge("groundwork_documents", "Documents in the index")
         self._chunks = gauge("groundwork_chunks", "Chunks in the index")
         self._corpus_findings = gauge(
@@ -71,6 +137,30 @@ class Metrics:
         """Count a request that was answered."""
         self._requests.labels(route, str(status)).inc()
 
+    @contextmanager
+    def request_in_progress(self) -> Iterator[None]:
+        """Count a request as being answered for the block."""
+        with self._requests_in_progress.track_inprogress():
+            yield
+
+    def request_ended(self, route: str, seconds: float) -> None:
+        """Record how long a request took, with its whole response."""
+        self._request_seconds.labels(route).observe(seconds)
+
+    @contextmanager
+    def answer_in_progress(self) -> Iterator[None]:
+        """Count an answer as being written for the block."""
+        with self._answers_in_progress.track_inprogress():
+            yield
+
+    def answer_failed(self, code: str) -> None:
+        """Count an answer that ended with an error; `code` is that of the error over HTTP."""
+        self._failed.labels(code).inc()
+
+    def answer_cancelled(self) -> None:
+        """Count an answer that was not finished because the client went away."""
+        self._cancelled.inc()
+
     def answer(self, finished: Finished, recipe: Recipe) -> None:
         """Count a complete answer."""
         answered = "refused" if finished.refused else "degraded" if finished.degraded else "answered"
@@ -80,11 +170,19 @@ class Metrics:
             self._degraded.labels(recipe.name, finished.degraded_reason).inc()
         for outcome in ("kept", "moved", "added", "dropped"):
             self._citations.labels(outcome).inc(getattr(finished.citations, outcome))
-        for stage, milliseconds in finished.timings_ms.items():
-            self._stages.labels(stage).observe(milliseconds / 1000)
+        self._record_times(finished, recipe)
         self._tokens.labels("prompt").inc(finished.prompt_tokens)
         self._tokens.labels("completion").inc(finished.completion_tokens)
         self._grounding.record(finished, recipe)
+
+    def _record_times(self, finished: Finished, recipe: Recipe) -> None:
+        seconds = {stage: milliseconds / 1000 for stage, milliseconds in finished.timings_ms.items()}
+        for stage in seconds.keys() - set(_OF_WHOLE_ANSWER):
+            self._stages.labels(stage).observe(seconds[stage])
+        for name, histogram in (("first_word", self._first_token), ("total", self._answer_seconds)):
+            # A reply that is no answer (small talk) has no first word of its own.
+            if name in seconds:
+                histogram.labels(finished.mode, recipe.name).observe(seconds[name])
 
     def rerank_failure(self) -> None:
         """Count a search whose hits kept their order because the reranker failed."""
@@ -102,6 +200,11 @@ class Metrics:
         """Set the number of answers in the answer cache, and their size in bytes."""
         self._cached_answers.set(answers)
         self._cache_bytes.set(size)
+
+    def model(self, *, reachable: bool, loading: bool) -> None:
+        """Set whether the language model answers."""
+        self._model_up.set(reachable)
+        self._model_loading.set(loading)
 
     def expected_first_token(self, seconds: float | None) -> None:
         """Set how long a question would wait for the model."""
@@ -121,6 +224,15 @@ class Metrics:
             self._ingested.labels(outcome).inc(getattr(report, outcome))
         self._ingested.labels("failed").inc(len(report.failed))
         self._ingested.labels("skipped").inc(len(report.skipped))
+
+    def jobs(self, queued: int, running: int) -> None:
+        """Set the numbers of ingestion jobs that are queued and running."""
+        self._jobs.labels("queued").set(queued)
+        self._jobs.labels("running").set(running)
+
+    def job_ended(self, status: str, seconds: float) -> None:
+        """Record an ingestion job that ran and ended as `done`, `failed` or `cancelled`."""
+        self._job_seconds.labels(status).observe(seconds)
 
     def index(self, documents: int, chunks: int) -> None:
         """Set the size of the index."""

@@ -50,6 +50,7 @@ class ServedModel:
                 loading = isinstance(error, ModelLoading)
                 state = ModelState(configured=True, reachable=False, loading=loading, error=str(error))
             self._state = (now, state)
+            self._metrics.model(reachable=state.reachable, loading=state.loading)
         return self._state[1]
 
     def admit(self) -> Overloaded | None:
@@ -73,15 +74,16 @@ class ServedModel:
             raise overload
 
     async def watch(self) -> None:
-        """Follow the server's load until cancelled, and ask for the model's name before the first question needs it.
+        """Follow the server's load and state until cancelled, so that the metrics have them without a question.
 
-        Returns at once without a model.
+        The model's name is then known before the first question needs it. Returns at once without a model.
         """
         if self._base_url is not None:
             await asyncio.gather(
-                watch_load(self._load, self._base_url, self._metrics.expected_first_token), self._wait_for_name()
+                watch_load(self._load, self._base_url, self._metrics.expected_first_token), self._watch_state()
             )
 
-    async def _wait_for_name(self) -> None:
-        while not (await self.state()).reachable:
+    async def _watch_state(self) -> None:
+        while True:
+            await self.state()
             await asyncio.sleep(_STATE_SECONDS)

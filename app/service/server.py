@@ -26,7 +26,8 @@ def run_server(
 ) -> None:
     """Serve until the process is stopped. Raises IndexLocked, and ConfigurationError when the port is taken.
 
-    `model_is_starting` returns whether the model's server is still being started: answers are extractive until then.
+    The log must have been configured. `model_is_starting` returns whether the model's server is still being started:
+    answers are extractive until then.
     """
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
@@ -36,7 +37,8 @@ def run_server(
     service.open_in_background(opened=_exempt_from_collection)
     config = uvicorn.Config(
         create_app(service),
-        log_level="warning",
+        # Its loggers write what and how `configure_logging` has set.
+        log_config=None,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,

@@ -27,6 +27,7 @@ from core.errors import DatabaseFault, Forbidden
 from core.index import Bm25Encoder, IndexStore
 from core.index.lock import IndexLock
 from core.settings import Settings
+from core.tracing import NO_TRACER, Tracer
 from ingest.process import Ingestion
 
 if TYPE_CHECKING:
@@ -54,11 +55,13 @@ class Service:
         lock: IndexLock | None = None,
         tokenizer: Tokenizer | None = None,
         reranker: Reranker | None = None,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self.settings = settings
         self.domain = domain
         self.metrics = Metrics()
-        self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics, reranker)
+        self.tracer = tracer
+        self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics, reranker, tracer)
         self.model = ServedModel(llm, settings.llm_base_url, domain.overload, self.metrics)
         self._tokens = TokenCounter(tokenizer) if tokenizer is not None else None
         self.recipes = Recipes(domain.recipes)
@@ -95,10 +98,11 @@ class Service:
         return Database(self.settings.database_url or sqlite_url(self.settings.data_dir))
 
     def close(self) -> None:
-        """Cancel the jobs, close the documents and the database, and release the lock."""
+        """Cancel the jobs, close documents and database, export the last spans and release the lock."""
         self.unfinished_jobs = self.library.close()
         if "database" in self.__dict__:
             self.database.close()
+        self.tracer.close()
         if self._lock is not None:
             self._lock.release()
 

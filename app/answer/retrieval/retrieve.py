@@ -27,6 +27,7 @@ from core.embedding import Embedder
 from core.index import Bm25Encoder, Index
 from core.recipe import Recipe
 from core.text import search_form
+from core.tracing import stage
 from core.types import Hit, HybridQuery, Message, SearchFilter, Vectors
 
 NOTHING_INGESTED = (
@@ -77,22 +78,27 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
 
     Blocks. Raises IndexFault or EmbeddingError.
     """
+    with stage("retrieve") as span:
+        found = _search(query, recipe, retriever, only)
+        span.set("groundwork.passages", len(found.passages))
+        span.set("groundwork.answerability", found.answerability)
+        if span.includes_text:
+            span.set("groundwork.query", found.query)
+    return found
+
+
+def _search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilter | None) -> Retrieval:
     if recipe.correct_spelling:
         query = correct_query(query, retriever.index, retriever.embedder, retriever.sparse)
-    encoded = encode(query, retriever.embedder, retriever.sparse)
-    candidates = find_candidates(encoded, recipe, retriever.index, only)
-    said = "\n".join(search_form(part.text) for part in query.parts if part.meaning)
-    idf = encoded.weighted(question_idf(tuple(encoded.asked), said, retriever.index, retriever.sparse))
-    features = features_of(
-        candidates,
-        encoded.dense,
-        idf,
-        retriever.sparse.tokens,
-        asks_latest=asks_for_latest(query.question),
-    )
-    hits = rank(candidates, features)
+    with stage("encode"):
+        encoded = encode(query, retriever.embedder, retriever.sparse)
+    with stage("search"):
+        candidates = find_candidates(encoded, recipe, retriever.index, only)
+    with stage("rank"):
+        hits, idf = _ranked(query, encoded, candidates, retriever)
     if retriever.reranker is not None:
-        hits = rerank(query.text, hits, _shown, retriever.reranker, recipe.rerank, retriever.rerank_failed)
+        with stage("rerank"):
+            hits = rerank(query.text, hits, _shown, retriever.reranker, recipe.rerank, retriever.rerank_failed)
     places = collapse(hits, recipe.top_k)
     passages = tuple(_numbered(places, idf))
     evidence = gather_evidence(encoded.dense, idf, [place[0] for place in places], retriever.index.chunk_count())
@@ -104,6 +110,22 @@ def search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilte
         vector=encoded.dense,
         idf=idf,
     )
+
+
+def _ranked(
+    query: Query, encoded: EncodedQuery, candidates: Sequence[Hit], retriever: Retriever
+) -> tuple[list[Hit], Mapping[int, float]]:
+    """Return the candidates, the best one first, and the weighted IDF of the question's terms."""
+    said = "\n".join(search_form(part.text) for part in query.parts if part.meaning)
+    idf = encoded.weighted(question_idf(tuple(encoded.asked), said, retriever.index, retriever.sparse))
+    features = features_of(
+        candidates,
+        encoded.dense,
+        idf,
+        retriever.sparse.tokens,
+        asks_latest=asks_for_latest(query.question),
+    )
+    return rank(candidates, features), idf
 
 
 def find_candidates(encoded: EncodedQuery, recipe: Recipe, index: Index, only: SearchFilter | None = None) -> list[Hit]:

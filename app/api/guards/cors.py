@@ -70,4 +70,4 @@ def add_cors_headers(headers: MutableHeaders, path: str, reader: str | None, sit
         headers.add_vary_header("Origin")
     if reader is not None:
         headers["Access-Control-Allow-Origin"] = reader
-        headers["Access-Control-Expose-Headers"] = "Retry-After"
+        headers["Access-Control-Expose-Headers"] = "Retry-After, X-Request-Id"

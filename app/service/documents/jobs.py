@@ -5,6 +5,7 @@ Jobs live as long as the process: after a restart their ids are unknown. What th
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import queue
 import threading
@@ -14,7 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+from app.service.documents.job_spans import StageSpans, describe_report, job_span
+from app.service.metrics import Metrics
 from core.errors import Conflict, GroundworkError, IngestionCancelled, NotFound
+from core.logs import LogContext, log_as, log_context
+from core.tracing import NO_TRACER, Tracer, within
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport
 
@@ -54,14 +59,17 @@ class Job:
 class Jobs:
     """A queue with one worker. `writing` is held while a job runs; other writers to the index take it too.
 
-    Any number of threads may submit and cancel jobs and read their states.
+    Any number of threads may submit and cancel jobs and read their states. The log and the trace of a job have the ids
+    of the request that submitted it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics, tracer: Tracer = NO_TRACER) -> None:
+        self._metrics = metrics
+        self._tracer = tracer
         self._jobs: dict[str, Job] = {}
         self._changed = threading.Condition()
         self._cancelled: set[str] = set()
-        self._waiting: queue.Queue[tuple[str, Work] | None] = queue.Queue()
+        self._waiting: queue.Queue[tuple[str, contextvars.Context, Work] | None] = queue.Queue()
         self._worker = threading.Thread(target=self._run, name="ingestion", daemon=True)
         self.writing = threading.Lock()
         self._worker.start()
@@ -73,7 +81,8 @@ class Jobs:
             self._jobs[job_id] = Job(job_id, "queued")
             for ended in [old for old, job in self._jobs.items() if job.status in _ENDED][:-_MAX_ENDED]:
                 del self._jobs[ended]
-        self._waiting.put((job_id, work))
+            self._record_waiting()
+        self._waiting.put((job_id, contextvars.copy_context(), work))
         return job_id
 
     def job(self, job_id: str) -> Job:
@@ -97,6 +106,7 @@ class Jobs:
             self._cancelled.add(job_id)
             if job.status == "queued":
                 self._jobs[job_id] = replace(job, status="cancelled")
+                self._record_waiting()
             self._changed.wait_for(lambda: self._jobs[job_id].status in _ENDED, _CANCEL_SECONDS)
             return self._jobs[job_id]
 
@@ -120,17 +130,37 @@ class Jobs:
 
     def _run(self) -> None:
         while (item := self._waiting.get()) is not None:
-            job_id, work = item
+            job_id, context, work = item
             if job_id in self._cancelled:
                 self._change(job_id, status="cancelled")
             else:
                 self._change(job_id, status="running", began=time.monotonic())
-                self._work(job_id, work)
+                context.run(self._observe, job_id, work)
             self._cancelled.discard(job_id)
 
-    def _work(self, job_id: str, work: Work) -> None:
+    def _observe(self, job_id: str, work: Work) -> None:
+        """Run a job, with its log, its spans and its metrics."""
+        began = time.perf_counter()
+        with within(job_span(self._tracer, job_id)) as span:
+            log_as(LogContext(log_context().request_id, span.trace_id, job_id=job_id))
+            stages = StageSpans(span)
+            try:
+                self._work(job_id, work, stages)
+            finally:
+                stages.end()
+            job = self.job(job_id)
+            if job.report is not None:
+                describe_report(span, job.report)
+            if job.status == "failed":
+                span.fail("IngestionFailed")
+            span.set("groundwork.ingest.status", job.status)
+            _log.info("the ingestion job %s ended: %s", job_id, job.status)
+        self._metrics.job_ended(job.status, time.perf_counter() - began)
+
+    def _work(self, job_id: str, work: Work, stages: StageSpans) -> None:
         def report(progress: Progress) -> None:
             self._change(job_id, progress=progress)
+            stages.enter(progress.stage)
             if job_id in self._cancelled:
                 raise IngestionCancelled("The ingestion was cancelled.")
 
@@ -140,6 +170,7 @@ class Jobs:
         except IngestionCancelled:
             self._end(job_id, status="cancelled")
         except (GroundworkError, OSError) as error:
+            _log.warning("the ingestion job %s failed: %s", job_id, error)
             self._end(job_id, status="failed", error=str(error))
         except Exception as error:
             # A bug; without this it would end the worker, and every later job would wait forever.
@@ -154,4 +185,10 @@ class Jobs:
     def _change(self, job_id: str, **values: Any) -> None:
         with self._changed:
             self._jobs[job_id] = replace(self._jobs[job_id], **values)
+            self._record_waiting()
             self._changed.notify_all()
+
+    def _record_waiting(self) -> None:
+        """Set the numbers of jobs that are queued and running. Call it with the lock held."""
+        states = [job.status for job in self._jobs.values()]
+        self._metrics.jobs(queued=states.count("queued"), running=states.count("running"))

@@ -29,6 +29,7 @@ from core.embedding import Embedder
 from core.errors import Conflict, FingerprintMismatch, GroundworkError, IndexFault, NotFound, NotReady
 from core.index import Bm25Encoder, Index, IndexStore
 from core.settings import Settings
+from core.tracing import NO_TRACER, Tracer
 from core.types import Document, DocumentRecord, SearchFilter
 from ingest.known_sources import (
     check_domain,
@@ -81,11 +82,12 @@ class Library:
         ingestion: Ingestion,
         metrics: Metrics,
         reranker: Reranker | None = None,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self.embedder = embedder
         self._reranker = reranker
         self._ingestion = ingestion
-        self.jobs = Jobs()
+        self.jobs = Jobs(metrics, tracer)
         self._settings = settings
         self._domain = domain
         self._sparse = sparse

@@ -99,7 +99,8 @@ def test_the_models_are_not_listed_for_a_question(
     for _ in range(3):
         assert generating_http.post(CHAT, json={**BODY, "stream": stream}).status_code == 200
     assert len(model_server.requests) == 4
-    assert model_server.listed == 0
+    # At most once, in the background, which watches the model's state.
+    assert model_server.listed <= 1
     assert 'groundwork_answers_judged_total{model="tiny",recipe="default"}' in generating_http.get("/metrics").text
 
 

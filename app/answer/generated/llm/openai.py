@@ -11,10 +11,12 @@ import httpx2
 import openai
 
 from app.answer.generated.llm.protocol import Delta, Ended, Served
+from app.answer.generated.llm.spans import traced_call
 from app.answer.generated.prompt import FENCE
 from app.answer.types import message_dict
 from core.errors import PAUSE_SECONDS, GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
+from core.tracing import current_span
 from core.types import Message
 
 _log = logging.getLogger("groundwork")
@@ -113,8 +115,12 @@ class OpenAIClient:
             self._counts_tokens = False
             return None
 
-    async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
+    def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         """See LLMClient."""
+        name = self._configured_name or self._listed_name
+        return traced_call(self._generated(messages, recipe), self._address, name, messages, recipe)
+
+    async def _generated(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         name = self._configured_name or self._listed_name or await self.model()
         reason: Literal["stop", "length"] | None = None
         prompt_tokens = completion_tokens = 0
@@ -167,6 +173,8 @@ class OpenAIClient:
                 # vLLM's own field, which other servers may refuse.
                 **({"repetition_penalty": recipe.repetition_penalty} if recipe.repetition_penalty > 1 else {}),
             },
+            # The server's own spans become children of the current one, where it records any.
+            options={"headers": dict(current_span().headers())},
             stream=True,
             stream_cls=openai.AsyncStream[Any],
         )

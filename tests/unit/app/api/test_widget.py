@@ -155,7 +155,7 @@ def test_sessions_are_limited_by_address(call: Caller, opened: Service) -> None:
     answer = call.session("docs-12345", DOCS)
     refused(answer, 429, "rate_limited", DOCS)
     assert answer.headers["retry-after"] == "30"
-    assert answer.headers["access-control-expose-headers"] == "Retry-After"
+    assert answer.headers["access-control-expose-headers"] == "Retry-After, X-Request-Id"
     call.token()
     assert Caller(create_app(opened), "198.51.100.1").session("docs-12345", DOCS).status_code == 200
 

@@ -68,7 +68,7 @@ def test_responses_vary_with_the_origin_also_for_pages_that_may_not_read_them() 
     assert "access-control-allow-origin" not in headers
     add_cors_headers(headers, PATHS[0], ORIGIN, sites(ORIGIN))
     assert headers["access-control-allow-origin"] == ORIGIN
-    assert headers["access-control-expose-headers"] == "Retry-After"
+    assert headers["access-control-expose-headers"] == "Retry-After, X-Request-Id"
 
 
 def test_an_origin_that_is_repeated_is_none() -> None:

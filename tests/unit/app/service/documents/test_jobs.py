@@ -10,6 +10,7 @@ import pytest
 
 from app.api.responses import IngestionJob
 from app.service.documents.jobs import Job, Jobs, Work
+from app.service.metrics import Metrics
 from core.errors import Conflict, IndexFault, NotFound
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport, Unread
@@ -19,7 +20,7 @@ REPORT = IngestReport(created=2, chunks=9, failed=(Unread("bad.pdf", "it is encr
 
 @pytest.fixture
 def jobs() -> Iterator[Jobs]:
-    made = Jobs()
+    made = Jobs(Metrics())
     yield made
     made.close()
 
@@ -234,7 +235,7 @@ def test_the_time_of_a_job_is_counted_while_it_runs_and_then_stands(jobs: Jobs) 
 
 
 def test_closing_cancels_the_running_job_and_starts_none_after_it() -> None:
-    jobs = Jobs()
+    jobs = Jobs(Metrics())
     running = threading.Event()
     first, second = jobs.submit(until_cancelled(running)), jobs.submit(succeed)
     assert running.wait(5)
