@@ -1,6 +1,6 @@
 """A server that speaks OpenAI's streaming API over real sockets, and misbehaves on demand.
 
-It answers as its `script` says. `requests` has the questions that it received, `traceparents` their header of this name,
+It answers as its `script` says. `requests` has the questions that it received, `traceparents` that header of each,
 `listed` the number of times that its models were listed, and `counted` the paths at which its counters were read.
 `left` is set when a client goes away before the answer is complete.
 """

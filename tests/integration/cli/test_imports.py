@@ -13,7 +13,7 @@ from testing.handbook import write_domain
 from testing.processes import environment
 
 TORCH = {"torch", "transformers", "sentence_transformers", "sklearn", "scipy"}
-HEAVY = TORCH | {"llama_index", "lxml", "openai", "qdrant_client", "sqlalchemy", "pandas"}
+HEAVY = TORCH | {"llama_index", "lxml", "openai", "opentelemetry", "qdrant_client", "sqlalchemy", "pandas"}
 SERVICE = {"fastapi", "uvicorn", "tokenizers", "numpy", "qdrant_edge", "httpx2"}
 QUESTION = "How many days of annual leave does every colleague have a year?"
 
