@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from app.api.chat import chat_routes
 from app.api.documents import document_routes
@@ -19,6 +20,10 @@ from app.api.system import system_routes
 from app.api.telemetry import Telemetry
 from app.api.widget import INTERFACE, widget_files, widget_routes
 from app.service.service import Service
+
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own telemetry is off: it would repeat the spans of `Telemetry`, and its logs have messages of exceptions,
+which may quote what a user has asked."""
 
 
 def create_app(service: Service) -> FastAPI:
@@ -33,8 +38,14 @@ def create_app(service: Service) -> FastAPI:
             await watching
         service.close()
 
-    # The interactive documentation would load its scripts from another host.
-    app = FastAPI(title=service.domain.title, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=service.domain.title,
+        lifespan=lifespan,
+        # The interactive documentation would load its scripts from another host.
+        docs_url=None,
+        redoc_url=None,
+        telemetry=_NO_TELEMETRY,
+    )
     install_error_handlers(app)
     app.add_middleware(Guard, metrics=service.metrics, settings=service.settings, sites=service.sites)
     app.add_middleware(Telemetry, metrics=service.metrics, tracer=service.tracer)

@@ -14,7 +14,16 @@ from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from app.answer.events import Finished
 from core.domain import OverloadAnswer
@@ -28,6 +37,7 @@ _FIRST_TOKEN_SECONDS = (0.05, 0.1, 0.15, 0.25, 0.4, 0.6, 1.0, 1.5, 2.5, 4.0, 6.0
 _ANSWER_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 60.0, 120.0)
 """Up to the time after which a model that does not answer is given up."""
 _JOB_SECONDS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14400.0)
+_ERROR_CODES = ("model_unavailable", "index_unavailable", "internal_error")
 _OF_WHOLE_ANSWER = ("first_word", "total")
 """Timings that are no stages."""
 
@@ -36,6 +46,8 @@ class Metrics:
     """The service's counters; each method records one fact."""
 
     def __init__(self) -> None:
+        # A second series for each counter and histogram, with the time of its first count, which nothing here reads.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         counter = partial(Counter, registry=self._registry)
         gauge = partial(Gauge, registry=self._registry)
@@ -62,6 +74,9 @@ class Metrics:
         self._failed = counter(
             "groundwork_answers_failed", "Answers that ended with an error, by the code of the error", ["code"]
         )
+        for code in _ERROR_CODES:
+            # A counter that appears with its first error has no increase that an alert could see.
+            self._failed.labels(code)
         self._cancelled = counter(
             "groundwork_answers_cancelled", "Answers that were not finished because the client went away"
         )

@@ -13,7 +13,7 @@ from testing.handbook import write_domain
 from testing.processes import environment
 
 TORCH = {"torch", "transformers", "sentence_transformers", "sklearn", "scipy"}
-HEAVY = TORCH | {"llama_index", "lxml", "openai", "opentelemetry", "qdrant_client", "sqlalchemy", "pandas"}
+HEAVY = TORCH | {"llama_index", "lxml", "openai", "opentelemetry.sdk", "qdrant_client", "sqlalchemy", "pandas"}
 SERVICE = {"fastapi", "uvicorn", "tokenizers", "numpy", "qdrant_edge", "httpx2"}
 QUESTION = "How many days of annual leave does every colleague have a year?"
 
@@ -24,7 +24,8 @@ sys.argv = ["groundwork", *sys.argv[1:]]
 try:
     main()
 finally:
-    print("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+    whole = {"opentelemetry.sdk"} & set(sys.modules)
+    print("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules} | whole)))
 """
 
 
@@ -38,7 +39,10 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def imported_by(*arguments: str, env: dict[str, str]) -> set[str]:
-    """The top-level modules that a command has imported at its end, which must be a success."""
+    """The top-level modules that a command has imported at its end, which must be a success; and OpenTelemetry's SDK.
+
+    FastAPI imports OpenTelemetry's API, which records nothing.
+    """
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=True
     )

@@ -1,32 +1,17 @@
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import replace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.answer.events import Finished
-from app.answer.types import CitationCounts, ReplyKind, Withheld
-from app.grounding import check
+from app.answer.types import ReplyKind, Withheld
 from app.service.metrics import Metrics
 from core.recipe import Recipe
 from ingest.report import IngestReport, Unread
-
-FINISHED = Finished(
-    text="Every colleague has 77 days.",
-    mode="generated",
-    degraded_reason=None,
-    refused=False,
-    finish_reason="stop",
-    cited=(),
-    grounding=check("Every colleague has 77 days.", ["Every colleague has 25 days."]),
-    citations=CitationCounts(kept=5, moved=3, added=4, dropped=2),
-    timings_ms={"retrieve": 20.0, "generate": 1000.0},
-    model="tiny",
-    prompt_tokens=300,
-    completion_tokens=40,
-)
+from testing.metrics import FINISHED
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -69,6 +54,62 @@ def test_an_answer_is_counted_with_its_stages_tokens_and_flags() -> None:
         assert value(metrics, "groundwork_citations_total", outcome=outcome) == count
     assert value(metrics, "groundwork_answers_judged_total", model="tiny", recipe="default") == 1
     assert value(metrics, "groundwork_flags_total", model="tiny", recipe="default", severity="hard") == 1
+
+
+def test_the_first_word_and_the_whole_answer_are_measured_by_mode_and_recipe_and_are_no_stages() -> None:
+    metrics = Metrics()
+    metrics.answer(FINISHED, Recipe())
+    labels = {"mode": "generated", "recipe": "default"}
+    assert value(metrics, "groundwork_answer_first_token_seconds_bucket", **labels, le="0.25") == 0
+    assert value(metrics, "groundwork_answer_first_token_seconds_bucket", **labels, le="0.4") == 1
+    assert value(metrics, "groundwork_answer_seconds_sum", **labels) == 1.2
+    stages = {dict(labels)["stage"] for name, labels in samples(metrics) if name == "groundwork_stage_seconds_count"}
+    assert stages == {"retrieve", "generate"}
+
+
+def test_requests_and_answers_in_progress_are_counted_until_they_end_however_they_end() -> None:
+    metrics = Metrics()
+
+    def in_progress() -> list[float]:
+        return [value(metrics, f"groundwork_{what}_in_progress") for what in ("requests", "answers")]
+
+    def break_off() -> None:
+        with metrics.request_in_progress(), metrics.answer_in_progress():
+            assert in_progress() == [1, 1]
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        break_off()
+    assert in_progress() == [0, 0]
+
+
+def test_the_codes_of_failed_answers_are_exported_before_the_first_error() -> None:
+    metrics = Metrics()
+    for code in ("model_unavailable", "index_unavailable", "internal_error"):
+        assert value(metrics, "groundwork_answers_failed_total", code=code) == 0
+    metrics.answer_failed("model_unavailable")
+    assert value(metrics, "groundwork_answers_failed_total", code="model_unavailable") == 1
+
+
+def test_the_models_state_is_unknown_where_none_is_configured() -> None:
+    metrics = Metrics()
+    assert math.isnan(value(metrics, "groundwork_model_up"))
+    metrics.model(reachable=False, loading=True)
+    assert (value(metrics, "groundwork_model_up"), value(metrics, "groundwork_model_loading")) == (0, 1)
+
+
+def test_ingestion_jobs_are_counted_while_they_wait_and_measured_when_they_end() -> None:
+    metrics = Metrics()
+    metrics.jobs(queued=2, running=1)
+    metrics.job_ended("failed", 30.0)
+    assert value(metrics, "groundwork_ingestion_jobs", status="queued") == 2
+    assert value(metrics, "groundwork_ingestion_job_seconds_bucket", status="failed", le="60.0") == 1
+
+
+def test_no_series_says_when_another_was_created() -> None:
+    metrics = Metrics()
+    metrics.answer(FINISHED, Recipe())
+    assert "_created" not in metrics.exposition().decode()
 
 
 def test_the_outcome_distinguishes_refused_and_degraded_answers() -> None:
