@@ -26,6 +26,7 @@ from core.errors import (
     RequestError,
     Unauthorized,
 )
+from core.logs import log_context
 
 _CALLER: Final[ErrorType] = "invalid_request_error"
 _SERVICE: Final[ErrorType] = "server_error"
@@ -47,7 +48,9 @@ def error_body(error: Exception, principal: Principal = ANONYMOUS) -> ErrorRespo
         return _body(str(error) if reads_cause else _NO_MODEL, _SERVICE, "model_unavailable")
     if isinstance(error, IndexFault | EmbeddingError):
         return _body(str(error) if reads_cause else _NO_INDEX, _SERVICE, "index_unavailable")
-    return _body("Something went wrong in the service; its log has the cause.", _SERVICE, "internal_error")
+    request_id = log_context().request_id
+    where = f" under {request_id}" if request_id else ""
+    return _body(f"Something went wrong in the service; its log has the cause{where}.", _SERVICE, "internal_error")
 
 
 def error_headers(error: GroundworkError) -> dict[str, str]:

@@ -52,6 +52,7 @@ def test_an_unexpected_error_is_a_500_that_reveals_nothing(service: Service, cap
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "internal_error"
     assert "secret" not in response.text
+    assert f"its log has the cause under {response.headers['x-request-id']}." in response.text
     assert caplog.text.count("RuntimeError: a secret of the inner workings") == 1
     assert "content-security-policy" in response.headers
     assert 'groundwork_requests_total{route="/v1/chat/completions",status="500"} 1.0' in (
