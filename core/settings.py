@@ -28,6 +28,8 @@ _EXAMPLE_URLS: Mapping[str, str] = {
 }
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _MOST_MEGABYTES = 100_000
+_MOST_SECONDS = 3600
+_SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?", re.ASCII)
 _USER_INFO = re.compile(r"//[^/?#]*@")
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _SECRET_CHARACTERS = 48
@@ -42,9 +44,13 @@ class Settings:
     domain_dir: Path
     qdrant_url: str | None = None
     qdrant_api_key: str | None = None
+    qdrant_timeout_s: float = 10.0
+    """Seconds that the Qdrant server may take for a read; a write may take three times as long."""
     llm_base_url: str | None = None
     llm_api_key: str | None = None
     llm_model: str | None = None
+    llm_timeout_s: float = 60.0
+    """Seconds that the model's server may take for its first word, and for each further one."""
     embedding_model: str = BUNDLED_EMBEDDER
     embedding_base_url: str | None = None
     embedding_api_key: str | None = None
@@ -100,9 +106,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         domain_dir=_domain_dir(present.get("GROUNDWORK_DOMAIN", "onboarding")),
         qdrant_url=_url(present, "QDRANT_URL"),
         qdrant_api_key=present.get("QDRANT_API_KEY"),
+        qdrant_timeout_s=_seconds("QDRANT_TIMEOUT_SECONDS", present.get("QDRANT_TIMEOUT_SECONDS", "10")),
         llm_base_url=_url(present, "LLM_BASE_URL"),
         llm_api_key=present.get("LLM_API_KEY"),
         llm_model=present.get("LLM_MODEL"),
+        llm_timeout_s=_seconds("LLM_TIMEOUT_SECONDS", present.get("LLM_TIMEOUT_SECONDS", "60")),
         embedding_model=present.get("EMBEDDING_MODEL", BUNDLED_EMBEDDER),
         embedding_base_url=_url(present, "EMBEDDING_BASE_URL"),
         embedding_api_key=present.get("EMBEDDING_API_KEY"),
@@ -192,6 +200,14 @@ def _log_format(value: str) -> LogFormat:
     if value != "text":
         raise ConfigurationError(f"GROUNDWORK_LOG_FORMAT is '{value}'; it must be text or json.")
     return "text"
+
+
+def _seconds(name: str, value: str) -> float:
+    if not _SECONDS.fullmatch(value) or not 0 < float(value) <= _MOST_SECONDS:
+        raise ConfigurationError(
+            f"{name} is '{value}'; it must be a number of seconds above 0 and up to {_MOST_SECONDS}."
+        )
+    return float(value)
 
 
 def _list(present: Mapping[str, str], name: str) -> list[str]:

@@ -14,9 +14,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from testing.listening import Listener
 
 _PATIENCE_SECONDS = 60.0
 
@@ -37,6 +39,7 @@ class Script:
     context        `max_model_len` of the listed models, as vLLM gives it; None: not given
     tokenizes      answers `/tokenize` as vLLM does, with a token for each word; `tokenized` has the texts
     tokenizing_s   seconds after which it does
+    is_hung        answers no request of any kind, until the client goes away or `go_on` is set
     then           what the server does the next time; None: the same again
     """
 
@@ -56,6 +59,7 @@ class Script:
     context: int | None = None
     tokenizes: bool = False
     tokenizing_s: float = 0.0
+    is_hung: bool = False
     then: Script | None = None
 
 
@@ -115,14 +119,12 @@ class ModelServer:
         class Handler(_Handler):
             server_of_models = owner
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})
+        self._listener = Listener(Handler)
 
     @property
     def url(self) -> str:
         """The value for LLM_BASE_URL."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        return f"http://127.0.0.1:{self._listener.port}/v1"
 
     def reset(self) -> None:
         """Forget everything, and follow the default script."""
@@ -138,15 +140,13 @@ class ModelServer:
             event.clear()
 
     def start(self) -> None:
-        """Listen."""
-        self._thread.start()
+        """Listen, after `stop` on the port that was used before."""
+        self._listener.start()
 
     def stop(self) -> None:
-        """Stop listening: the next connection is refused."""
+        """Stop listening and cut the open connections: the next one is refused."""
         self.go_on.set()
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        self._listener.kill()
 
 
 @contextmanager
@@ -175,6 +175,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         owner, script = self.server_of_models, self.server_of_models.script
+        if script.is_hung and self._client_leaves(owner):
+            self.close_connection = True
+            return
         if self.path.startswith("/metrics"):
             owner.counted.append(self.path.partition("?")[0])
             counters = owner.busy.answer(self.path, time.monotonic() - owner.began) if owner.busy else b"{}"
@@ -195,6 +198,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         owner, script = self.server_of_models, self.server_of_models.script
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if script.is_hung and self._client_leaves(owner):
+            self.close_connection = True
+            return
         if self.path == "/tokenize":
             text = json.loads(body)["prompt"]
             owner.tokenized.append(text)

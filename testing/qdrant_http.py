@@ -18,16 +18,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import qdrant_edge as edge
+
+from testing.listening import Listener
 
 _LONGEST_STALL_SECONDS = 120.0
 _NO_GRAPH = 1 << 40
@@ -286,8 +287,12 @@ class QdrantServer:
         folder.mkdir(parents=True, exist_ok=True)
         self.collections = Collections(folder)
         self.requests: list[str] = []
-        self._port = 0
-        self._http: _Listener | None = None
+        owner = self
+
+        class Handler(_Handler):
+            qdrant = owner
+
+        self._listener = Listener(Handler)
         self._dropping = False
         self._status: int | None = None
         self._going_on = threading.Event()
@@ -296,7 +301,7 @@ class QdrantServer:
     @property
     def url(self) -> str:
         """The value for QDRANT_URL."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self._listener.port}"
 
     def stall(self) -> None:
         """Let requests wait until `heal`."""
@@ -317,30 +322,18 @@ class QdrantServer:
 
     def kill(self) -> None:
         """Stop listening and cut the open connections."""
-        assert self._http is not None
-        self._http.shutdown()
-        self._http.server_close()
-        self._http.cut()
-        self._http = None
+        self._listener.kill()
         self.collections.close()
 
     def restart(self) -> None:
         """Listen, after `kill` on the port that was used before."""
         self.collections.open()
-        owner = self
-
-        class Handler(_Handler):
-            qdrant = owner
-
-        self._http = _Listener(("127.0.0.1", self._port), Handler)
-        self._port = self._http.server_address[1]
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._listener.start()
 
     def close(self) -> None:
         """End every request, and listen no more."""
         self.heal()
-        if self._http is not None:
-            self.kill()
+        self.kill()
 
     def is_dropped(self) -> bool:
         """Wait for this request's turn; whether it is dropped. Raises Refused with the status of `fail`."""
@@ -359,29 +352,6 @@ def running_qdrant(folder: Path) -> Iterator[QdrantServer]:
         yield server
     finally:
         server.close()
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._open: set[socket.socket] = set()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def cut(self) -> None:
-        """Cut the connections that clients keep open."""
-        for connection in [*self._open]:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -12,6 +12,7 @@ from pathlib import Path
 from qdrant_client import QdrantClient
 
 from core.index import Fingerprint, IndexStore
+from core.index.connection import connect
 from core.index.edge_store import EdgeStore
 from core.index.server import words_collection
 from core.index.server_store import ServerStore
@@ -44,7 +45,7 @@ def place(backend: str, folder: Path) -> Iterator[Place]:
         return
     if backend == "http":
         with running_qdrant(folder) as server:
-            client = QdrantClient(url=server.url, check_compatibility=False)
+            client = connect(server.url, None, read_s=30)
             with _on_server(client, server.url) as made:
                 yield made
         return

@@ -25,7 +25,7 @@ from app.api.widget import INTERFACE
 from app.service.principals import Principal
 from app.service.service import Service
 from core.domain import Domain
-from core.errors import GroundworkError
+from core.errors import PAUSE_SECONDS, GroundworkError
 from core.texts import TextLanguage
 
 Language = Annotated[
@@ -58,7 +58,10 @@ def system_routes(service: Service) -> APIRouter:
         The model's state is reported and does not decide.
         """
         state = await _readiness(service)
-        return JSONResponse(state.model_dump(exclude_unset=True), status_code=200 if state.ready else 503)
+        body = state.model_dump(exclude_unset=True)
+        if state.ready:
+            return JSONResponse(body)
+        return JSONResponse(body, status_code=503, headers={"Retry-After": str(PAUSE_SECONDS)})
 
     @routes.get("/v1/configuration", responses=error_responses(503))
     async def configuration(principal: Caller, language: Language = None) -> Configuration:

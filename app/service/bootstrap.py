@@ -74,4 +74,6 @@ def connect_llm(settings: Settings, is_starting: Callable[[], bool] = lambda: Fa
     # The official client takes a second to import, which a service without a model need not spend.
     from app.answer.generated.llm.openai import OpenAIClient
 
-    return OpenAIClient.connect(settings.llm_base_url, settings.llm_api_key, settings.llm_model, is_starting)
+    return OpenAIClient.connect(
+        settings.llm_base_url, settings.llm_api_key, settings.llm_model, is_starting, settings.llm_timeout_s
+    )

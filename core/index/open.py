@@ -22,13 +22,9 @@ def open_store(settings: Settings, fingerprint: Fingerprint) -> IndexStore:
         root.mkdir(parents=True, exist_ok=True)
         return EdgeStore(root, fingerprint)
     # Imports that take seconds, and that the embedded index does not need.
-    from qdrant_client import QdrantClient
-
+    from core.index.connection import connect
     from core.index.server_store import ServerStore
 
-    # Its check of the server's version runs in a thread and can only warn; the first request reports what is wrong.
-    client = QdrantClient(
-        url=settings.qdrant_url, api_key=settings.qdrant_api_key, timeout=30, check_compatibility=False
-    )
+    client = connect(settings.qdrant_url, settings.qdrant_api_key, settings.qdrant_timeout_s)
     shown = without_password(settings.qdrant_url)
     return ServerStore(client, shown, f"groundwork-{settings.domain_dir.name}", fingerprint)

@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from qdrant_client import QdrantClient, models
-from qdrant_client.common.client_exceptions import QdrantException
-from qdrant_client.http.exceptions import ApiException
 
 from core.errors import IndexFault
 from core.index import points
+from core.index.connection import Connection
 from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
 from core.index.spelling import spelled_words, spelling_vector
-from core.settings import without_password
 from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector
 
 _PAGE = 1000
@@ -31,6 +29,7 @@ class ServerIndex:
         self._client = client
         self._collection = collection
         self._place = place
+        self._connection = Connection(place)
         self._spelled: set[str] = set()
 
     @property
@@ -281,7 +280,7 @@ class ServerIndex:
         self._run(lambda: self._client.delete(self._collection, chosen, wait=True))
 
     def _run(self, call: Callable[[], Result]) -> Result:
-        return reach(self._place, call)
+        return self._connection.run(call)
 
 
 def words_collection(collection: str) -> str:
@@ -291,17 +290,6 @@ def words_collection(collection: str) -> str:
     2.9 kB.
     """
     return f"{collection}-words"
-
-
-def reach(place: str, call: Callable[[], Result]) -> Result:
-    """Run one request; a failure becomes an IndexFault that names the server."""
-    try:
-        return call()
-    except (ApiException, QdrantException, ValueError) as error:
-        raise IndexFault(
-            f"The Qdrant server at {place} failed: {without_password(str(error))}. "
-            "Check QDRANT_URL and QDRANT_API_KEY, and that it runs."
-        ) from error
 
 
 def _of(kind: str, document_id: str) -> list[models.FieldCondition]:

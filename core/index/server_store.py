@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from qdrant_client import QdrantClient, models
 
+from core.index.connection import Connection
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import Index
-from core.index.server import ServerIndex, reach, words_collection
+from core.index.server import ServerIndex, words_collection
 
 
 class ServerStore:
@@ -22,6 +23,7 @@ class ServerStore:
     def __init__(self, client: QdrantClient, url: str, alias: str, fingerprint: Fingerprint) -> None:
         self._client = client
         self._url = url
+        self._connection = Connection(url)
         self._alias = alias
         self._fingerprint = fingerprint
 
@@ -58,21 +60,21 @@ class ServerStore:
         )
         delete = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self._alias))
         operations: list[models.AliasOperations] = [delete, create] if before else [create]
-        reach(self._url, lambda: self._client.update_collection_aliases(operations))
+        self._connection.run(lambda: self._client.update_collection_aliases(operations))
         for name in self._generations():
             if name not in (rebuilt.collection, before):
                 self._delete(name)
 
     def _delete(self, generation: str) -> None:
         for name in (words_collection(generation), generation):
-            reach(self._url, lambda name=name: self._client.delete_collection(name))  # type: ignore[misc]
+            self._connection.run(lambda name=name: self._client.delete_collection(name))  # type: ignore[misc]
 
     def _current(self) -> str | None:
-        aliases = reach(self._url, self._client.get_aliases).aliases
+        aliases = self._connection.run(self._client.get_aliases).aliases
         return next((alias.collection_name for alias in aliases if alias.alias_name == self._alias), None)
 
     def _generations(self) -> Sequence[str]:
-        collections = reach(self._url, self._client.get_collections).collections
+        collections = self._connection.run(self._client.get_collections).collections
         return sorted(
             item.name
             for item in collections

@@ -27,6 +27,7 @@ def test_an_empty_environment_is_enough() -> None:
     assert settings.llm_base_url is None
     assert settings.llm_api_key is None
     assert settings.llm_model is None
+    assert (settings.llm_timeout_s, settings.qdrant_timeout_s) == (60.0, 10.0)
     assert settings.embedding_base_url is None
 
 
@@ -45,6 +46,8 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
             "LLM_BASE_URL": "http://localhost:8001/v1",
             "LLM_API_KEY": "llm-key",
             "LLM_MODEL": "a-model",
+            "LLM_TIMEOUT_SECONDS": "90",
+            "QDRANT_TIMEOUT_SECONDS": "2.5",
             "EMBEDDING_MODEL": "an-embedder",
             "EMBEDDING_BASE_URL": "http://localhost:8002/v1",
         }
@@ -61,6 +64,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
     assert settings.llm_base_url == "http://localhost:8001/v1"
     assert settings.llm_api_key == "llm-key"
     assert settings.llm_model == "a-model"
+    assert (settings.llm_timeout_s, settings.qdrant_timeout_s) == (90.0, 2.5)
     assert settings.embedding_model == "an-embedder"
     assert settings.embedding_base_url == "http://localhost:8002/v1"
 
@@ -98,6 +102,16 @@ def test_a_size_of_the_answer_cache_that_is_none_is_refused_with_its_bounds(valu
 
     assert f"GROUNDWORK_ANSWER_CACHE_MB is '{value}'" in str(caught.value)
     assert "megabytes from 0 to 100000" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["LLM_TIMEOUT_SECONDS", "QDRANT_TIMEOUT_SECONDS"])
+@pytest.mark.parametrize("value", ["long", "0", "-1", "3601", "1e3", "nan", "²"])
+def test_a_timeout_that_is_none_is_refused_with_its_bounds(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({name: value})
+
+    assert f"{name} is '{value}'" in str(caught.value)
+    assert "seconds above 0 and up to 3600" in str(caught.value)
 
 
 @pytest.mark.parametrize("value", ["eight", "0", "65536", "-1", "80.5", "²"])

@@ -20,7 +20,8 @@ from core.tracing import current_span
 from core.types import Message
 
 _log = logging.getLogger("groundwork")
-_TIMEOUT = openai.Timeout(120.0, connect=3.0)
+_CONNECT_SECONDS = 3.0
+_TIMEOUT_SECONDS = 60.0
 _LIST_TIMEOUT_SECONDS = 3.0
 _COUNT_TIMEOUT_SECONDS = 2.0
 _NO_KEY = "no-key"
@@ -37,6 +38,9 @@ class OpenAIClient:
 
     That name is asked for once, before the first question or by `model`, and again when the server no longer knows it:
     it was then replaced by a server of another model.
+
+    A server that did not answer in time is asked for its models before it gets another question: while it stalls, a
+    question waits for the few seconds of that request, and not for the timeout of an answer.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class OpenAIClient:
         self._listed_name: str | None = None
         self._served: Served | None = None
         self._counts_tokens = True
+        self._stalls = False
 
     @classmethod
     def connect(
@@ -56,13 +61,17 @@ class OpenAIClient:
         api_key: str | None,
         model_name: str | None,
         is_starting: Callable[[], bool] = lambda: False,
+        timeout_s: float = _TIMEOUT_SECONDS,
     ) -> OpenAIClient:
         """Return a client for a server. Nothing is contacted yet.
+
+        `timeout_s` is the longest that the server may take for its first word, and for each further one.
 
         `is_starting` returns whether the server is still being started: it takes no connections then, and its model
         counts as loading.
         """
-        client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, timeout=_TIMEOUT, max_retries=0)
+        timeout = openai.Timeout(timeout_s, connect=min(_CONNECT_SECONDS, timeout_s))
+        client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, timeout=timeout, max_retries=0)
         return cls(client, model_name, is_starting)
 
     async def model(self) -> str:
@@ -71,13 +80,14 @@ class OpenAIClient:
         Raises ModelLoading where the server says that it is unavailable: a busy one still lists its models.
         """
         try:
-            listing = await self._client.with_options(timeout=_LIST_TIMEOUT_SECONDS).models.list()
+            listing = await self._client.with_options(timeout=self._at_most(_LIST_TIMEOUT_SECONDS)).models.list()
             served = [model.id for model in listing.data if model.id]
         except openai.InternalServerError as error:
             is_unavailable = error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and _message_of(error) is not None
             raise (self._loading() if is_unavailable else self._fault(error)) from error
         except (openai.OpenAIError, *_MALFORMED) as error:
             raise self._unreached(error) from error
+        self._stalls = False
         name = self._chosen(served)
         lengths = {model.id: (model.model_extra or {}).get("max_model_len") for model in listing.data}
         length = lengths.get(name)
@@ -95,12 +105,12 @@ class OpenAIClient:
 
     async def count(self, text: str) -> int | None:
         """See Tokenizer. Asks vLLM's `/tokenize`, which is beside `/v1`; a server without it is asked once only."""
-        if not self._counts_tokens:
+        if not self._counts_tokens or self._stalls:
             return None
         url = f"{str(self._client.base_url).rstrip('/').removesuffix('/v1')}/tokenize"
         body = {"model": (await self.served()).name, "prompt": text, "add_special_tokens": False}
         try:
-            counted: Any = await self._client.with_options(timeout=_COUNT_TIMEOUT_SECONDS).post(
+            counted: Any = await self._client.with_options(timeout=self._at_most(_COUNT_TIMEOUT_SECONDS)).post(
                 url, cast_to=object, body=body
             )
             return int(counted["count"])
@@ -121,7 +131,8 @@ class OpenAIClient:
         return traced_call(self._generated(messages, recipe), self._address, name, messages, recipe)
 
     async def _generated(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
-        name = self._configured_name or self._listed_name or await self.model()
+        name = None if self._stalls else self._configured_name or self._listed_name
+        name = name or await self.model()
         reason: Literal["stop", "length"] | None = None
         prompt_tokens = completion_tokens = 0
         model = name
@@ -138,6 +149,7 @@ class OpenAIClient:
                         if ended := choice.get("finish_reason"):
                             reason = "length" if ended == "length" else "stop"
         except (openai.OpenAIError, httpx2.HTTPError, *_MALFORMED) as error:
+            self._stalls = isinstance(error, openai.APITimeoutError | httpx2.TimeoutException)
             raise self._translated(error) from error
         if reason is None:
             raise self._fault("the stream ended without a finish_reason.")
@@ -179,6 +191,12 @@ class OpenAIClient:
             stream_cls=openai.AsyncStream[Any],
         )
         return stream
+
+    def _at_most(self, seconds: float) -> float:
+        """Return the seconds that a small request may take, which are never more than those of an answer."""
+        configured = self._client.timeout
+        longest = configured.read if isinstance(configured, openai.Timeout) else configured
+        return seconds if longest is None else min(seconds, longest)
 
     def _chosen(self, served: Sequence[str]) -> str:
         """The model to ask for, among those that the server lists. Raises GenerationError."""

@@ -10,6 +10,9 @@ import { Notice } from "./Notice";
 /** The codes of errors that the visitor of a site can do nothing about. */
 const SITE_CODES = new Set(["unknown_site_key", "origin_not_allowed"]);
 
+/** The codes of errors with which a stream ends before its first word: a part of the service does not answer now. */
+const UNAVAILABLE_CODES = new Set(["index_unavailable", "database_unavailable", "overloaded", "starting"]);
+
 export function FailureNotice({ failure, retry }: { failure: Failure; retry: (() => void) | null }) {
   const { words, client } = useInterface();
   // What the service says of itself is for those who run it, and not for the visitors of a site.
@@ -47,7 +50,7 @@ export function failureSentence(failure: Failure, words: Words): string {
     case "closed":
       return words.closedEarly;
     case "stream":
-      return words.brokeOff;
+      return UNAVAILABLE_CODES.has(failure.code) ? words.overloaded : words.brokeOff;
     case "empty":
       return words.emptyAnswer;
     case "status":

@@ -442,3 +442,23 @@ def test_a_server_that_is_being_started_counts_as_loading_and_one_that_is_not_as
             return found
 
     assert run(work()) == ["ModelLoading", "ModelLoading", "GenerationError", "GenerationError"]
+
+
+def test_a_server_that_stalled_is_asked_whether_it_is_there_before_its_next_question(model_server: ModelServer) -> None:
+    model_server.script = Script(stall_after=0)
+
+    async def work() -> tuple[int, list[Delta | Ended]]:
+        llm = OpenAIClient.connect(model_server.url, None, "tiny", timeout_s=0.3)
+        with pytest.raises(GenerationError, match="timed out"):
+            await collect(llm.generate(MESSAGES, RECIPE))
+        model_server.script = Script(is_hung=True)
+        with pytest.raises(GenerationError, match="timed out"):
+            await collect(llm.generate(MESSAGES, RECIPE))
+        asked = len(model_server.requests)
+        model_server.go_on.set()
+        model_server.reset()
+        return asked, await collect(llm.generate(MESSAGES, RECIPE))
+
+    asked, answer = run(work())
+    assert asked == 1
+    assert text_of(answer) == Script().pieces[0]
