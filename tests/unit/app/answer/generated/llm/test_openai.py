@@ -25,10 +25,12 @@ RECIPE = Recipe(temperature=0.5, max_tokens=77)
 
 
 @asynccontextmanager
-async def llm_for(url: str, model: str | None = None) -> AsyncIterator[OpenAIClient]:
+async def llm_for(url: str, model: str | None = None, timeout: float = 5.0) -> AsyncIterator[OpenAIClient]:
     # Without certificates, whose loading would be most of the time that these tests take.
     http = openai.DefaultAsyncHttpxClient(verify=False)
-    async with openai.AsyncOpenAI(base_url=url, api_key=SECRET, timeout=5.0, max_retries=0, http_client=http) as client:
+    async with openai.AsyncOpenAI(
+        base_url=url, api_key=SECRET, timeout=timeout, max_retries=0, http_client=http
+    ) as client:
         yield OpenAIClient(client, model)
 
 
@@ -448,16 +450,16 @@ def test_a_server_that_stalled_is_asked_whether_it_is_there_before_its_next_ques
     model_server.script = Script(stall_after=0)
 
     async def work() -> tuple[int, list[Delta | Ended]]:
-        llm = OpenAIClient.connect(model_server.url, None, "tiny", timeout_s=0.3)
-        with pytest.raises(GenerationError, match="timed out"):
-            await collect(llm.generate(MESSAGES, RECIPE))
-        model_server.script = Script(is_hung=True)
-        with pytest.raises(GenerationError, match="timed out"):
-            await collect(llm.generate(MESSAGES, RECIPE))
-        asked = len(model_server.requests)
-        model_server.go_on.set()
-        model_server.reset()
-        return asked, await collect(llm.generate(MESSAGES, RECIPE))
+        async with llm_for(model_server.url, "tiny", timeout=0.3) as llm:
+            with pytest.raises(GenerationError, match="timed out"):
+                await collect(llm.generate(MESSAGES, RECIPE))
+            model_server.script = Script(is_hung=True)
+            with pytest.raises(GenerationError, match="timed out"):
+                await collect(llm.generate(MESSAGES, RECIPE))
+            asked = len(model_server.requests)
+            model_server.go_on.set()
+            model_server.reset()
+            return asked, await collect(llm.generate(MESSAGES, RECIPE))
 
     asked, answer = run(work())
     assert asked == 1
