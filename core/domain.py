@@ -1,7 +1,7 @@
 """The domain: the folder of data that a fork edits (`domains/<name>/`).
 
-    domain.toml    name, words on the page, language, sources, readers, recipes, what to do when the model is busy,
-                   the chat widget and the sites that embed it
+    domain.toml    name, words on the page, language, sources, readers, recipes, experiments, what to do when the model
+                   is busy, the chat widget and the sites that embed it
     prompts/       system.md, the stable first part of every prompt; for small models small.md and small-example.toml
     corpus/        the documents, when they are kept with the domain
     cases.jsonl    gold questions for the evaluation
@@ -35,6 +35,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
+from core.experiments import Experiment, ExperimentTable, check_experiments, complete_arms, experiment_of
 from core.languages import language_code
 from core.recipe import Example, Recipe, RecipeTable
 from core.sites import Site, check_distinct
@@ -166,6 +167,9 @@ class DomainFile(BaseModel):
         description="Other recipes by name. Each is the default recipe with its own changes.",
         json_schema_extra={"propertyNames": {"not": {"const": "default"}}},
     )
+    experiments: tuple[ExperimentTable, ...] = Field(
+        (), description="A/B tests and limited roll-outs of changes to the default recipe; one runs at a time."
+    )
     overload: Overload = Field(
         Overload(), description="What happens when more is asked than the model can begin in time."
     )
@@ -183,6 +187,18 @@ class DomainFile(BaseModel):
         if "default" in arms:
             raise ValueError("[recipes.default] is not allowed; the default recipe is the table [recipe].")
         return {name: {**asdict(default), **arm} if isinstance(arm, dict) else arm for name, arm in arms.items()}
+
+    @field_validator("experiments", mode="before")
+    @classmethod
+    def _complete_experiments(cls, experiments: Any, info: ValidationInfo) -> Any:
+        default = info.data.get("recipe")
+        return experiments if default is None else complete_arms(experiments, default)
+
+    @field_validator("experiments")
+    @classmethod
+    def _check_experiments(cls, experiments: tuple[ExperimentTable, ...]) -> tuple[ExperimentTable, ...]:
+        check_experiments(experiments)
+        return experiments
 
     @field_validator("readers")
     @classmethod
@@ -218,6 +234,7 @@ class Domain:
     parsing: Parsing
     suggestions: tuple[str, ...]
     recipes: Mapping[str, Recipe]
+    experiments: tuple[Experiment, ...]
     overload: Overload
     widget: WidgetTable
     sites: tuple[Site, ...]
@@ -267,6 +284,10 @@ def load_domain(folder: Path) -> Domain:
     small = prompts / "small.md"
     small_prompt = _system_prompt(small, texts.own.refusal) if small.exists() else ""
     example = _example(prompts / "small-example.toml")
+    recipes = {
+        name: Recipe(**asdict(table), name=name, system_prompt=prompt, small_prompt=small_prompt, example=example)
+        for name, table in {"default": file.recipe, **file.recipes}.items()
+    }
     return Domain(
         name=file.name,
         title=file.title,
@@ -278,10 +299,8 @@ def load_domain(folder: Path) -> Domain:
         readers=file.readers,
         parsing=file.parsing,
         suggestions=file.suggestions,
-        recipes={
-            name: Recipe(**asdict(table), name=name, system_prompt=prompt, small_prompt=small_prompt, example=example)
-            for name, table in {"default": file.recipe, **file.recipes}.items()
-        },
+        recipes=recipes,
+        experiments=tuple(experiment_of(table, recipes["default"], texts.own.refusal) for table in file.experiments),
         overload=file.overload,
         widget=file.widget,
         sites=file.sites,
@@ -354,7 +373,8 @@ def _explain(error: ErrorDetails) -> str:
         case kind if kind in _UNKNOWN_KEY:
             return f"unknown key '{key}'{place}. Known keys: {', '.join(_schema_at(above)['properties'])}."
         case "missing" | "string_too_short" if isinstance(key, str):
-            return f"the key '{key}' is missing or empty{place}. Add a line: {key} = \"…\""
+            value = '"…"' if _schema_at(error["loc"]).get("type") == "string" else "…"
+            return f"the key '{key}' is missing or empty{place}. Add a line: {key} = {value}"
         case "value_error":
             return str(error["ctx"]["error"])
     schema = _schema_at(error["loc"])
@@ -364,6 +384,7 @@ def _explain(error: ErrorDetails) -> str:
         return f"'{_dotted(above)}' holds {value!r}; each entry must be a non-empty string."
     if schema["type"] in ("object", "array", "string") and not schema.keys() & {"enum", "pattern"}:
         header = f"[[{_dotted(above)}]]" if isinstance(key, int) else f"[{where}]"
+        header += " with at least one entry" if "minProperties" in schema else ""
         must = f"a table: {header}" if schema["type"] == "object" else _requirement(schema)
         return f"'{where}' is {value!r}, a {_toml_name(value)}; it must be {must}."
     return f"{where} is {value!r}; it must be {_requirement(schema)}."
@@ -384,6 +405,9 @@ def _schema_at(location: Sequence[int | str]) -> dict[str, Any]:
             schema = schema["items"]
         else:
             schema = schema.get("properties", {}).get(part) or schema["additionalProperties"]
+        if "anyOf" in schema:
+            # A value that may be left out.
+            schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
         if "$ref" in schema:
             schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
     return schema
@@ -395,6 +419,8 @@ def _requirement(schema: Mapping[str, Any]) -> str:
         return f"one of {', '.join(schema['enum'])}"
     if "pattern" in schema:
         return f"a string that matches {schema['pattern']} ({schema['description'].rstrip('.')})"
+    if schema.get("format") == "date":
+        return "a date without quotes, such as 2026-12-01"
     kind = {
         "boolean": "true or false",
         "integer": "a whole number",

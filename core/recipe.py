@@ -116,10 +116,10 @@ class RecipeTable:
 class Example:
     """A question with its source and its right answer, which a small model reads before the real one."""
 
-    heading: str
-    source: str
-    question: str
-    answer: str
+    heading: Annotated[str, Field(description="The headings above the source.")]
+    source: Annotated[str, Field(description="The text of the source.")]
+    question: Annotated[str, Field(description="The question.")]
+    answer: Annotated[str, Field(description="The answer, with its citation.")]
 
 
 @dataclass(frozen=True, slots=True)
