@@ -13,6 +13,7 @@ import typer
 
 from cli.documents import health_command, ingest_command
 from cli.evaluation import evaluation
+from cli.experiment import experiment
 from cli.model import model
 from cli.questions import ask_command, ground_command, search_command
 from cli.service import serve_command
@@ -33,6 +34,7 @@ cli.command("search")(search_command)
 cli.command("ground")(ground_command)
 cli.command("health")(health_command)
 cli.add_typer(evaluation, name="eval")
+cli.add_typer(experiment, name="experiment")
 cli.add_typer(model, name="model")
 
 

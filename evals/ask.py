@@ -72,6 +72,11 @@ def model_id(recipe: str) -> str:
     return MODEL_ID if recipe == "default" else f"{MODEL_ID}:{recipe}"
 
 
+def chosen_model(recipe: str) -> str:
+    """Return the model id that asks for a recipe, whatever experiment runs; for the default recipe as well."""
+    return f"{MODEL_ID}:{recipe}"
+
+
 async def ask_case(case: Case, recipe: str, client: ServiceClient) -> CaseResponse:
     """Search for the case's question and have it answered. Raises ServiceError that names the case."""
     try:
@@ -82,13 +87,13 @@ async def ask_case(case: Case, recipe: str, client: ServiceClient) -> CaseRespon
 
 async def _ask(case: Case, recipe: str, client: ServiceClient) -> CaseResponse:
     history = [asdict(message) for message in case.history]
-    query = {"query": case.question, "history": history, "top_k": SEARCH_DEPTH, "model": model_id(recipe)}
+    query = {"query": case.question, "history": history, "top_k": SEARCH_DEPTH, "model": chosen_model(recipe)}
     began = time.perf_counter()
     search = await client.post("/v1/search", query)
     searched = time.perf_counter()
     messages = [*history, {"role": "user", "content": case.question}]
     completion = await client.post(
-        "/v1/chat/completions", {"model": model_id(recipe), "messages": messages}, {"Cache-Control": "no-cache"}
+        "/v1/chat/completions", {"model": chosen_model(recipe), "messages": messages}, {"Cache-Control": "no-cache"}
     )
     answered = time.perf_counter()
     contexts = _contexts(case, completion["groundwork"]["passages"])

@@ -74,11 +74,13 @@ def chat_routes(service: Service) -> APIRouter:
         principal.check_tuning(request.tuned_fields)
         recipe = _tuned(service.recipes.find(request.model), request)
         question = request.question()
-        answer_id = None
+        # A request that chooses or changes its recipe asks for that one.
+        assigned = None if request.tuned_fields else service.experiments.assign(principal, question, recipe)
+        recipe = assigned.recipe if assigned is not None else recipe
+        arm = assigned.label if assigned is not None else None
+        answer_id = new_answer_id()
         if idempotency_key is not None:
-            answer_id = answer_id_of(idempotency_key, principal, question, recipe)
-        is_repeatable = answer_id is not None
-        answer_id = answer_id or new_answer_id()
+            answer_id = answer_id_of(idempotency_key, principal, question, recipe, arm)
         log_context().answer_id = answer_id
         answerer = service.answerer()
         events = service.answers.answered(
@@ -88,14 +90,21 @@ def chat_routes(service: Service) -> APIRouter:
             answerer.retriever.index,
             SearchFilter(),
             fresh="no-cache" in cache_control.lower(),
-            is_repeatable=is_repeatable,
+            is_repeatable=idempotency_key is not None,
         )
-        events = traced("answer", _recorded(events, answer_id, question, recipe, service))
+        events = traced("answer", _recorded(events, answer_id, question, recipe, arm, service))
+
+        def answer_with(other: Recipe) -> AsyncGenerator[AnswerEvent, None] | None:
+            """Answer with the recipe of a shadow, which is never shown."""
+            beside = service.beside(answerer)
+            return answer(question, other, beside) if beside is not None else None
+
+        events = service.experiments.observed(events, assigned, answer_id, answer_with)
         model_id = request.model or MODEL_ID
         if request.stream:
-            stream = _stream(events, model_id, recipe, principal, include_usage=request.includes_usage)
+            stream = _stream(events, model_id, recipe, arm, principal, include_usage=request.includes_usage)
             return EventSourceResponse(stream, ping=_HEARTBEAT_SECONDS, sep="\n")
-        return await _complete(events, model_id, recipe)
+        return await _complete(events, model_id, recipe, arm)
 
     return routes
 
@@ -108,7 +117,12 @@ def _tuned(recipe: Recipe, request: ChatRequest) -> Recipe:
 
 
 async def _recorded(
-    events: AsyncGenerator[AnswerEvent, None], answer_id: str, question: Question, recipe: Recipe, service: Service
+    events: AsyncGenerator[AnswerEvent, None],
+    answer_id: str,
+    question: Question,
+    recipe: Recipe,
+    arm: str | None,
+    service: Service,
 ) -> AsyncGenerator[AnswerEvent, None]:
     """Pass the events through, and count, trace and log how the answer ends."""
     describe_question(current_span(), answer_id, question, recipe)
@@ -116,7 +130,7 @@ async def _recorded(
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, Finished):
-                    service.metrics.answer(event, recipe)
+                    service.metrics.answer(event, recipe, arm or "")
                     describe_answer(current_span(), event)
                     _log_withheld(event, recipe, with_text=service.settings.log_text)
                 yield event
@@ -131,17 +145,19 @@ def _log_withheld(finished: Finished, recipe: Recipe, *, with_text: bool) -> Non
         )
 
 
-async def _begin(events: AsyncGenerator[AnswerEvent, None], model_id: str, recipe: Recipe) -> Envelope:
+async def _begin(events: AsyncGenerator[AnswerEvent, None], model_id: str, recipe: Recipe, arm: str | None) -> Envelope:
     """Take the first event. Raises what the answer path raises before the first word."""
     started = await anext(events)
     if not isinstance(started, Started):
         raise TypeError(f"an answer began with {type(started).__name__}")
-    return Envelope(model_id, recipe.name, started)
+    return Envelope(model_id, recipe.name, started, arm)
 
 
-async def _complete(events: AsyncGenerator[AnswerEvent, None], model_id: str, recipe: Recipe) -> ChatCompletion:
+async def _complete(
+    events: AsyncGenerator[AnswerEvent, None], model_id: str, recipe: Recipe, arm: str | None
+) -> ChatCompletion:
     async with aclosing(events):
-        envelope = await _begin(events, model_id, recipe)
+        envelope = await _begin(events, model_id, recipe, arm)
         completion = None
         # To the end: a generator that is closed before it counts as an answer whose client went away.
         async for event in events:
@@ -156,6 +172,7 @@ async def _stream(
     events: AsyncGenerator[AnswerEvent, None],
     model_id: str,
     recipe: Recipe,
+    arm: str | None,
     principal: Principal,
     *,
     include_usage: bool,
@@ -163,7 +180,7 @@ async def _stream(
     """Yield the events as server-sent events. An error becomes an event, since the status has been sent."""
     try:
         async with aclosing(events):
-            envelope = await _begin(events, model_id, recipe)
+            envelope = await _begin(events, model_id, recipe, arm)
             yield envelope.first()
             async for event in events:
                 if isinstance(event, TextDelta):

@@ -37,11 +37,15 @@ _PLACEHOLDER = "\0"
 
 
 class Envelope:
-    """Wraps the events of one answer, which `started` begins. `model` is the model id, `recipe` the recipe's name."""
+    """Wraps the events of one answer, which `started` begins. `model` is the model id, `recipe` the recipe's name.
 
-    def __init__(self, model: str, recipe: str, started: Started) -> None:
+    `arm` is that of an experiment, as `experiment/arm`; None outside of one.
+    """
+
+    def __init__(self, model: str, recipe: str, started: Started, arm: str | None = None) -> None:
         self._model = model
         self._recipe = recipe
+        self._arm = arm
         self._started = started
         self._created = int(time.time())
         event = sse_event(self._chunk(Delta(content=_PLACEHOLDER)))
@@ -54,7 +58,7 @@ class Envelope:
             mode=self._started.mode,
             passages=self._passages,
             recipe=self._recipe,
-            arm=None,
+            arm=self._arm,
         )
         chunk = self._chunk(Delta(role="assistant", content=""))
         return sse_event(chunk.model_copy(update={"groundwork": extra}))
@@ -107,7 +111,7 @@ class Envelope:
             "conflicts": [Conflict.of(conflict) for conflict in finished.conflicts],
             "nearest": [Citation.of(passage) for passage in finished.nearest],
             "recipe": self._recipe,
-            "arm": None,
+            "arm": self._arm,
             "timings_ms": dict(finished.timings_ms),
         }
 

@@ -2,5 +2,6 @@
 
 from app.answers import tables as answers
 from app.database.tables import Base
+from app.experiments import tables as experiments
 
-__all__ = ["Base", "answers"]
+__all__ = ["Base", "answers", "experiments"]

@@ -7,6 +7,9 @@ be about, and an answer that was finished is given again (`app/service/answer_ca
 The id is derived from the key, from what was asked, and from the principal: a session of a widget does not get the id
 of another one's answer. Anonymous callers are one principal, as long as there is no sign-in.
 
+An experiment's arm that changes between the two (its start or end, a guard-rail, other shares) makes another answer of
+the second: an id stands for one recipe.
+
 Not covered: the same request twice at the same time, which is answered twice, under one id.
 """
 
@@ -35,11 +38,13 @@ def check_key(key: str) -> None:
         )
 
 
-def answer_id_of(key: str, principal: Principal, question: Question, recipe: Recipe) -> str:
+def answer_id_of(key: str, principal: Principal, question: Question, recipe: Recipe, arm: str | None = None) -> str:
     """Return the id of the answer to a request: the same for the same request of the same principal under one key.
+
+    `recipe` and `arm` are those that answer: under another arm of an experiment it is another answer.
 
     Raises what `check_key` raises.
     """
     check_key(key)
-    asked = repr((key, principal.kind, principal.session, question, recipe))
+    asked = repr((key, principal.kind, principal.session, question, recipe, arm))
     return f"answer-{hashlib.sha256(asked.encode()).hexdigest()[:32]}"

@@ -64,11 +64,11 @@ class Metrics:
             registry=self._registry,
         )
         self._requests_in_progress = gauge("groundwork_requests_in_progress", "HTTP requests that are being answered")
-        self._answers = counter("groundwork_answers", "Answers", ["mode", "recipe", "outcome"])
+        self._answers = counter("groundwork_answers", "Answers", ["mode", "recipe", "arm", "outcome"])
         self._degraded = counter(
             "groundwork_answers_degraded",
             "Extractive answers in place of the model's, and models' answers of which a part is shown, by the reason",
-            ["recipe", "reason"],
+            ["recipe", "arm", "reason"],
         )
         self._answers_in_progress = gauge("groundwork_answers_in_progress", "Answers that are being written")
         self._failed = counter(
@@ -133,6 +133,15 @@ class Metrics:
         self._rate_limited = counter(
             "groundwork_rate_limited", "Requests of the chat widget that were over a limit", ["site", "limit"]
         )
+        self._stopped = gauge(
+            "groundwork_experiment_arm_stopped", "1 for an arm that a guard-rail stopped", ["arm", "guard_rail"]
+        )
+        self._shadows = counter(
+            "groundwork_experiment_shadows", "Shadow answers by how they ended; busy: not begun", ["arm", "outcome"]
+        )
+        self._outcomes_lost = counter(
+            "groundwork_experiment_outcomes_lost", "Outcomes that a database which did not answer could not take"
+        )
         self._ingested = counter("groundwork_documents_ingested", "Files by outcome", ["outcome"])
         self._jobs = gauge("groundwork_ingestion_jobs", "Ingestion jobs that are queued or running", ["status"])
         self._job_seconds = Histogram(
@@ -176,19 +185,19 @@ class Metrics:
         """Count an answer that was not finished because the client went away."""
         self._cancelled.inc()
 
-    def answer(self, finished: Finished, recipe: Recipe) -> None:
-        """Count a complete answer."""
+    def answer(self, finished: Finished, recipe: Recipe, arm: str = "") -> None:
+        """Count a complete answer. `arm` is that of an experiment, as `experiment/arm`; empty outside of one."""
         answered = "refused" if finished.refused else "degraded" if finished.degraded else "answered"
         outcome = finished.replied or answered
-        self._answers.labels(finished.mode, recipe.name, outcome).inc()
+        self._answers.labels(finished.mode, recipe.name, arm, outcome).inc()
         if finished.degraded_reason is not None:
-            self._degraded.labels(recipe.name, finished.degraded_reason).inc()
+            self._degraded.labels(recipe.name, arm, finished.degraded_reason).inc()
         for outcome in ("kept", "moved", "added", "dropped"):
             self._citations.labels(outcome).inc(getattr(finished.citations, outcome))
         self._record_times(finished, recipe)
         self._tokens.labels("prompt").inc(finished.prompt_tokens)
         self._tokens.labels("completion").inc(finished.completion_tokens)
-        self._grounding.record(finished, recipe)
+        self._grounding.record(finished, recipe, arm)
 
     def _record_times(self, finished: Finished, recipe: Recipe) -> None:
         seconds = {stage: milliseconds / 1000 for stage, milliseconds in finished.timings_ms.items()}
@@ -233,6 +242,18 @@ class Metrics:
         """Count a request of the chat widget that was over a limit: `session`, `address` or `new_sessions`."""
         self._rate_limited.labels(site, limit).inc()
 
+    def arm_stopped(self, arm: str, guard_rail: str) -> None:
+        """Set that a guard-rail stopped an arm."""
+        self._stopped.labels(arm, guard_rail).set(1)
+
+    def shadow(self, arm: str, outcome: str) -> None:
+        """Count a shadow: `answered`, `failed`, `timeout`, or `busy` for one that did not begin."""
+        self._shadows.labels(arm, outcome).inc()
+
+    def outcomes_lost(self, count: int) -> None:
+        """Count outcomes of experiments that were given up."""
+        self._outcomes_lost.inc(count)
+
     def ingestion(self, report: IngestReport) -> None:
         """Count the files of an ingestion."""
         for outcome in ("created", "updated", "unchanged", "deleted"):
@@ -273,9 +294,11 @@ class _GroundingMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         counter = partial(Counter, registry=registry)
         self._judged = counter(
-            "groundwork_answers_judged", "Answers that the grounding checker judged", ["model", "recipe"]
+            "groundwork_answers_judged", "Answers that the grounding checker judged", ["model", "recipe", "arm"]
         )
-        self._flags = counter("groundwork_flags", "Flags of the grounding checker", ["model", "recipe", "severity"])
+        self._flags = counter(
+            "groundwork_flags", "Flags of the grounding checker", ["model", "recipe", "arm", "severity"]
+        )
         self._retries = counter(
             "groundwork_retries",
             "Answers that the model was asked for once more, by the answer that was shown",
@@ -297,13 +320,13 @@ class _GroundingMetrics:
             ["model", "recipe", "policy"],
         )
 
-    def record(self, finished: Finished, recipe: Recipe) -> None:
+    def record(self, finished: Finished, recipe: Recipe, arm: str) -> None:
         """Count the flags of a complete answer, and what its policy did."""
         model = finished.model or finished.mode
         if finished.grounding is not None:
-            self._judged.labels(model, recipe.name).inc()
+            self._judged.labels(model, recipe.name, arm).inc()
             for flag in finished.grounding.flags:
-                self._flags.labels(model, recipe.name, flag.severity).inc()
+                self._flags.labels(model, recipe.name, arm, flag.severity).inc()
         if finished.retried is not None:
             self._retries.labels(model, recipe.name, finished.retried).inc()
         if finished.retry_failure is not None:

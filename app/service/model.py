@@ -67,6 +67,16 @@ class ServedModel:
             return overload
         return None
 
+    def admits_beside(self) -> bool:
+        """Return whether the model, if any, takes a question that nobody waits for, and count it as sent."""
+        if self.llm is None:
+            return True
+        try:
+            self._load.admit(self._overload)
+        except Overloaded:
+            return False
+        return True
+
     def shed(self, overload: Overloaded) -> None:
         """Count a question that the model does not answer. Raises `overload` where the domain refuses it then."""
         self._metrics.shed(self._overload.answer)

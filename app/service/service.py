@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,10 @@ from app.answer.generated.llm.protocol import LLMClient, Tokenizer
 from app.answer.generated.tokens import TokenCounter
 from app.answer.pipeline import Answerer
 from app.answer.retrieval.rerank import Reranker
+from app.experiments.assignment import Layout
+from app.experiments.experiments import Experiments
+from app.experiments.outcomes import Outcome
+from app.experiments.state import State
 from app.service.answer_cache import AnswerCache
 from app.service.documents.jobs import Job
 from app.service.documents.library import Library
@@ -23,7 +29,8 @@ from app.service.widget.secret import widget_secret
 from app.service.widget.sites import Sites
 from core.domain import Domain
 from core.embedding import Embedder
-from core.errors import DatabaseFault, Forbidden
+from core.errors import DatabaseFault, Forbidden, Overloaded
+from core.experiments import Experiment
 from core.index import Bm25Encoder, IndexStore
 from core.index.lock import IndexLock
 from core.settings import Settings
@@ -34,6 +41,10 @@ if TYPE_CHECKING:
     from app.database import Database
 
 _log = logging.getLogger("groundwork")
+
+
+def _give_up(overload: Overloaded) -> None:
+    raise overload
 
 
 class Service:
@@ -67,6 +78,7 @@ class Service:
         self.recipes = Recipes(domain.recipes)
         self.answers = AnswerCache(settings.answer_cache_mb * 1_000_000, self.metrics)
         self.sites = Sites(domain.sites, partial(widget_secret, settings), self.metrics)
+        self.experiments = Experiments(domain.experiments, self._exchange_outcomes, self.metrics)
         self._lock = lock
         self.unfinished_jobs: list[Job] = []
         """The jobs that were queued or running when the service was closed."""
@@ -100,6 +112,7 @@ class Service:
     def close(self) -> None:
         """Cancel the jobs, close documents and database, export the last spans and release the lock."""
         self.unfinished_jobs = self.library.close()
+        self.experiments.close()
         if "database" in self.__dict__:
             self.database.close()
         self.tracer.close()
@@ -107,11 +120,22 @@ class Service:
             self._lock.release()
 
     def _open_database(self) -> None:
-        """Bring the schema up to date. A database that does not answer keeps no answer from being given."""
+        """Bring the schema up to date, and begin with the experiments.
+
+        A database that does not answer keeps no answer from being given.
+        """
         try:
             self.database.upgrade()
         except DatabaseFault as error:
             _log.error("%s Answers are given all the same, and are not kept until it answers.", error)
+        self.experiments.open()
+
+    def _exchange_outcomes(
+        self, outcomes: Sequence[Outcome], running: Experiment | None, layout: Layout, now: datetime
+    ) -> State:
+        from app.experiments.records import exchange
+
+        return exchange(self.database, outcomes, running, layout, now)
 
     def answerer(self) -> Answerer:
         """Return the collaborators of an answer, and count it as sent to the model.
@@ -121,6 +145,13 @@ class Service:
         retriever = self.library.retriever()
         overload = self.model.admit()
         return Answerer(retriever, self.model.llm, self.domain.texts, overload, self.model.shed, self._tokens)
+
+    def beside(self, answerer: Answerer) -> Answerer | None:
+        """Return the collaborators of a second answer that nobody waits for; None where the model is too busy for it.
+
+        It searches what `answerer` searches. The answer raises Overloaded where the model's server has too much to do.
+        """
+        return replace(answerer, overload=None, on_overload=_give_up) if self.model.admits_beside() else None
 
     def authorize(self, token: str | None) -> None:
         """Check that the caller can read the data directory, where the token is. Raises Forbidden."""

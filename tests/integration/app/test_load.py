@@ -122,7 +122,7 @@ def test_a_question_to_an_overloaded_model_is_rejected_with_the_seconds_to_wait(
 def test_a_domain_that_prefers_it_answers_with_its_documents_meanwhile(
     extracting: httpx2.Client, vllm_like: ModelServer
 ) -> None:
-    labels = {"mode": "extractive", "recipe": "default", "outcome": "degraded"}
+    labels = {"mode": "extractive", "recipe": "default", "arm": "", "outcome": "degraded"}
     shed, answered = count_shed(extracting, "extract"), sample(extracting, "groundwork_answers_total", **labels)
     vllm_like.busy = OVERLOADED
     wait_for_expectation(extracting, 5, 15)

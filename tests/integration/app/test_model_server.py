@@ -101,7 +101,8 @@ def test_the_models_are_not_listed_for_a_question(
     assert len(model_server.requests) == 4
     # At most once, in the background, which watches the model's state.
     assert model_server.listed <= 1
-    assert 'groundwork_answers_judged_total{model="tiny",recipe="default"}' in generating_http.get("/metrics").text
+    judged = 'groundwork_answers_judged_total{arm="",model="tiny",recipe="default"}'
+    assert judged in generating_http.get("/metrics").text
 
 
 def test_a_server_that_was_replaced_answers_the_next_question(
@@ -112,7 +113,9 @@ def test_a_server_that_was_replaced_answers_the_next_question(
         answer = generating_http.post(CHAT, json=BODY).json()
         assert answer["groundwork"]["mode"] == "generated"
         assert model_server.requests[-1]["model"] == name
-    assert 'groundwork_answers_judged_total{model="large",recipe="default"}' in generating_http.get("/metrics").text
+    assert (
+        'groundwork_answers_judged_total{arm="",model="large",recipe="default"}' in generating_http.get("/metrics").text
+    )
 
 
 def test_why_an_answer_is_degraded_is_in_the_log_and_in_the_metrics(
@@ -124,7 +127,7 @@ def test_why_an_answer_is_degraded_is_in_the_log_and_in_the_metrics(
     assert f"{answer['id']}: extractive answer, model unreachable: The model server" in log
     assert "the kettle is empty" in log
     metrics = generating_http.get("/metrics").text
-    assert 'groundwork_answers_degraded_total{reason="unreachable",recipe="default"}' in metrics
+    assert 'groundwork_answers_degraded_total{arm="",reason="unreachable",recipe="default"}' in metrics
 
 
 def test_an_answer_cut_at_the_limit_says_so(generating_http: httpx2.Client, model_server: ModelServer) -> None:
@@ -291,7 +294,7 @@ def test_a_service_is_ready_after_its_first_ingestion_even_when_its_model_was_ne
         assert (extra["mode"], extra["degraded"]) == ("extractive", True)
         assert http.get("/v1/configuration").json()["mode"] == "generated"
         metrics = http.get("/metrics").text
-        assert 'groundwork_answers_total{mode="extractive",outcome="degraded",recipe="default"} 1.0' in metrics
+        assert 'groundwork_answers_total{arm="",mode="extractive",outcome="degraded",recipe="default"} 1.0' in metrics
     assert running.process.returncode == -signal.SIGTERM
     assert not (tmp_path / "data" / "index" / "holder.json").exists()
     assert "Traceback" not in running.log.read_text(encoding="utf-8")

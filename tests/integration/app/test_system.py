@@ -42,13 +42,14 @@ def test_the_metrics_are_in_prometheus_format_and_count_what_happens(http: httpx
         return samples().get((name, json.dumps(labels, sort_keys=True)), 0.0)
 
     searches = count("groundwork_requests_total", route="/v1/search", status="200")
-    answers = count("groundwork_answers_total", mode="extractive", recipe="default", outcome="answered")
+    answered = {"mode": "extractive", "recipe": "default", "arm": "", "outcome": "answered"}
+    answers = count("groundwork_answers_total", **answered)
     http.post("/v1/search", json={"query": "annual leave"})
     question = {"role": "user", "content": "How many days of annual leave does every colleague have?"}
     http.post("/v1/chat/completions", json={"messages": [question]})
     http.get("/v1/documents/leave/sick.md")
     assert count("groundwork_requests_total", route="/v1/search", status="200") == searches + 1
-    assert count("groundwork_answers_total", mode="extractive", recipe="default", outcome="answered") == answers + 1
+    assert count("groundwork_answers_total", **answered) == answers + 1
     assert count("groundwork_requests_total", route="/v1/documents/{document_id:path}", status="200") >= 1
     assert count("groundwork_documents") >= len(PAGES)
 

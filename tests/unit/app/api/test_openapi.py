@@ -18,6 +18,8 @@ ROUTES = {
     ("post", "/v1/search"): "SearchResponse",
     ("post", "/v1/ground"): "Report",
     ("get", "/v1/corpus-health"): "CorpusHealth",
+    ("get", "/v1/experiments"): "ExperimentList",
+    ("get", "/v1/experiments/{name}"): "ExperimentFound",
     ("get", "/v1/documents"): "DocumentList",
     ("post", "/v1/documents"): "UploadsQueued",
     ("get", "/v1/documents/{document_id}"): "DocumentText",

@@ -14,6 +14,9 @@ from ingest.report import IngestReport, Unread
 from testing.metrics import FINISHED
 
 
+DEFAULT = {"recipe": "default", "arm": ""}
+
+
 def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
@@ -24,6 +27,16 @@ def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], f
 
 def value(metrics: Metrics, name: str, **labels: str) -> float:
     return samples(metrics)[name, tuple(sorted(labels.items()))]
+
+
+def test_answers_and_flags_are_counted_by_the_arm_of_an_experiment() -> None:
+    metrics = Metrics()
+    metrics.answer(replace(FINISHED, degraded_reason="cut"), Recipe(), "wider/top-10")
+    labels = {"recipe": "default", "arm": "wider/top-10"}
+    assert value(metrics, "groundwork_answers_total", mode="generated", outcome="degraded", **labels) == 1
+    assert value(metrics, "groundwork_answers_degraded_total", reason="cut", **labels) == 1
+    assert value(metrics, "groundwork_answers_judged_total", model="tiny", **labels) == 1
+    assert value(metrics, "groundwork_flags_total", model="tiny", severity="hard", **labels) == 1
 
 
 def test_requests_are_counted_by_route_and_status() -> None:
@@ -45,15 +58,17 @@ def test_what_the_process_itself_takes_is_exported() -> None:
 def test_an_answer_is_counted_with_its_stages_tokens_and_flags() -> None:
     metrics = Metrics()
     metrics.answer(FINISHED, Recipe())
-    assert value(metrics, "groundwork_answers_total", mode="generated", recipe="default", outcome="answered") == 1
+    assert (
+        value(metrics, "groundwork_answers_total", mode="generated", recipe="default", arm="", outcome="answered") == 1
+    )
     assert value(metrics, "groundwork_stage_seconds_sum", stage="retrieve") == 0.02
     assert value(metrics, "groundwork_stage_seconds_bucket", stage="generate", le="1.0") == 1
     assert value(metrics, "groundwork_tokens_total", kind="prompt") == 300
     assert value(metrics, "groundwork_tokens_total", kind="completion") == 40
     for outcome, count in (("kept", 5), ("moved", 3), ("added", 4), ("dropped", 2)):
         assert value(metrics, "groundwork_citations_total", outcome=outcome) == count
-    assert value(metrics, "groundwork_answers_judged_total", model="tiny", recipe="default") == 1
-    assert value(metrics, "groundwork_flags_total", model="tiny", recipe="default", severity="hard") == 1
+    assert value(metrics, "groundwork_answers_judged_total", model="tiny", recipe="default", arm="") == 1
+    assert value(metrics, "groundwork_flags_total", model="tiny", recipe="default", arm="", severity="hard") == 1
 
 
 def test_the_first_word_and_the_whole_answer_are_measured_by_mode_and_recipe_and_are_no_stages() -> None:
@@ -116,18 +131,24 @@ def test_the_outcome_distinguishes_refused_and_degraded_answers() -> None:
     metrics = Metrics()
     metrics.answer(replace(FINISHED, refused=True, grounding=None), Recipe())
     metrics.answer(replace(FINISHED, mode="extractive", model=None, degraded_reason="unreachable"), Recipe())
-    assert value(metrics, "groundwork_answers_total", mode="generated", recipe="default", outcome="refused") == 1
-    assert value(metrics, "groundwork_answers_total", mode="extractive", recipe="default", outcome="degraded") == 1
-    assert ("groundwork_answers_judged_total", (("model", "tiny"), ("recipe", "default"))) not in samples(metrics)
+    assert (
+        value(metrics, "groundwork_answers_total", mode="generated", recipe="default", arm="", outcome="refused") == 1
+    )
+    assert (
+        value(metrics, "groundwork_answers_total", mode="extractive", recipe="default", arm="", outcome="degraded") == 1
+    )
+    assert ("groundwork_answers_judged_total", (("arm", ""), ("model", "tiny"), ("recipe", "default"))) not in samples(
+        metrics
+    )
 
 
 def test_degraded_answers_are_counted_by_their_reason() -> None:
     metrics = Metrics()
     for reason in ("unreachable", "loading", "unreachable", None):
         metrics.answer(replace(FINISHED, mode="extractive", model=None, degraded_reason=reason), Recipe())
-    assert value(metrics, "groundwork_answers_degraded_total", recipe="default", reason="unreachable") == 2
-    assert value(metrics, "groundwork_answers_degraded_total", recipe="default", reason="loading") == 1
-    assert value(metrics, "groundwork_answers_judged_total", model="extractive", recipe="default") == 4
+    assert value(metrics, "groundwork_answers_degraded_total", recipe="default", arm="", reason="unreachable") == 2
+    assert value(metrics, "groundwork_answers_degraded_total", recipe="default", arm="", reason="loading") == 1
+    assert value(metrics, "groundwork_answers_judged_total", model="extractive", recipe="default", arm="") == 4
 
 
 def test_second_answers_that_were_not_given_are_counted_by_their_reason() -> None:
@@ -191,4 +212,4 @@ def test_two_services_in_one_process_count_for_themselves() -> None:
 def test_a_reply_that_is_no_answer_is_counted_by_its_kind(kind: ReplyKind) -> None:
     metrics = Metrics()
     metrics.answer(replace(FINISHED, mode="extractive", grounding=None, replied=kind), Recipe())
-    assert value(metrics, "groundwork_answers_total", mode="extractive", recipe="default", outcome=kind) == 1
+    assert value(metrics, "groundwork_answers_total", mode="extractive", recipe="default", arm="", outcome=kind) == 1

@@ -1,0 +1,62 @@
+"""`groundwork experiment …`: what runs, and what it found. Read from the database, beside any running service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson, print_json, settings_from, stdout
+
+if TYPE_CHECKING:
+    from app.database import Database
+    from core.settings import Settings
+
+experiment = typer.Typer(help="See what an A/B test or a limited roll-out found.", no_args_is_help=True)
+
+
+@experiment.command("report")
+def report_command(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="The experiment. Default: the one that runs, or that ended last."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare each arm with the control, with intervals that may be read every day."""
+    from app.experiments.read import experiment_named, report_of
+    from cli.experiment_console import print_report
+    from core.domain import load_domain
+
+    settings = settings_from()
+    found = experiment_named(load_domain(settings.domain_dir).experiments, name)
+    with _database(settings) as database:
+        report = report_of(found, database)
+    print_json(report.to_dict()) if as_json else print_report(report, stdout())
+
+
+@experiment.command("list")
+def list_command(as_json: AsJson = False) -> None:
+    """List the experiments of the domain, and which arms were stopped."""
+    from app.experiments.read import listed
+    from cli.experiment_console import print_experiments
+    from core.domain import load_domain
+
+    settings = settings_from()
+    with _database(settings) as database:
+        rows = listed(load_domain(settings.domain_dir).experiments, database)
+    print_json({"experiments": rows}) if as_json else print_experiments(rows, stdout())
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    from app.database import Database
+    from app.database.database import sqlite_url
+
+    database = Database(settings.database_url or sqlite_url(settings.data_dir))
+    try:
+        yield database
+    finally:
+        database.close()
