@@ -103,4 +103,4 @@ def _shown(metric: Metric, value: float | None, *, sign: bool = False) -> str:
 
 
 def _said(verdict: str) -> str:
-    return "not told apart from the control yet" if verdict == "undecided" else f"{verdict} than the control"
+    return "not distinguished from the control yet" if verdict == "undecided" else f"{verdict} than the control"

@@ -58,7 +58,7 @@ def test_without_answers_the_report_says_so_and_has_no_figures() -> None:
     text = printed([])
     assert "brief: running, 2026-12-01 to 2026-12-14, by user, 24 h from the first answer of each" in text
     assert "short (10%): 0 units with 0 answers, 0 units whose window is open" in text
-    assert "What decides is thumbs up, of rated: short is not told apart from the control yet." in text
+    assert "What decides is thumbs up, of rated: short is not distinguished from the control yet." in text
 
 
 def test_each_metric_has_both_values_the_difference_and_its_interval() -> None:

@@ -141,7 +141,7 @@ def test_a_slower_arm_is_found_slower() -> None:
     assert compared.difference == pytest.approx(compared.arm - compared.control)
 
 
-def test_equal_arms_are_told_apart_by_chance_in_at_most_five_of_a_hundred_experiments() -> None:
+def test_equal_arms_seem_different_in_at_most_five_of_a_hundred_experiments() -> None:
     """Looked at after every block of 300 experiments with 800 users each, who differ and ask several questions."""
     random = np.random.default_rng(11)
     population = Population(share=0.5, arm=0.7, control=0.7)
