@@ -17,6 +17,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends make curl tesseract-ocr tesseract-ocr-eng \
     && rm -rf /var/lib/apt/lists/* \
     && make demo-environment \
+    && .venv/bin/pip install -q --disable-pip-version-check -c constraints.txt -e ".[postgres,redis,tracing]" \
     && useradd --create-home groundwork \
     && install -d -o groundwork /data
 

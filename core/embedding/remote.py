@@ -12,6 +12,7 @@ from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.embedding.sentences import SentencePooling, Spans, embed_separately
 from core.errors import EmbeddingError
 from core.settings import without_password
+from core.tracing import current_span
 from core.types import Vectors
 
 _BATCH_SIZE = 64
@@ -70,7 +71,8 @@ class RemoteEmbedder:
 
 def _request(client: httpx2.Client, model: str, texts: Sequence[str]) -> list[list[float]]:
     try:
-        answer = client.post("embeddings", json={"model": model, "input": list(texts)})
+        body, headers = {"model": model, "input": list(texts)}, dict(current_span().headers())
+        answer = client.post("embeddings", json=body, headers=headers)
         answer.raise_for_status()
         data = sorted(answer.json()["data"], key=lambda item: item["index"])
         rows = [[float(value) for value in item["embedding"]] for item in data]

@@ -11,13 +11,14 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import httpx2
 
 from core.errors import RerankingError
 from core.settings import Settings, without_password
+from core.tracing import current_span
 
 _TIMEOUT_SECONDS = 10.0
 """For one request. Reranking 30 passages takes a server about 0.1 s; a question must not wait for one that hangs."""
@@ -137,14 +138,17 @@ class RemoteReranker:
     def _asked(self, query: str, texts: list[str]) -> Any:
         if not self._takes_texts:
             body = {"query": query, "documents": texts, "top_n": len(texts)}
-            answer = self._client.post("rerank", json=body | ({"model": self._model} if self._model else {}))
+            answer = self._post(body | ({"model": self._model} if self._model else {}))
             if answer.status_code != _UNPROCESSABLE or "texts" not in answer.text:
                 answer.raise_for_status()
                 return answer.json()
-        answer = self._client.post("rerank", json={"query": query, "texts": texts, "truncate": True})
+        answer = self._post({"query": query, "texts": texts, "truncate": True})
         answer.raise_for_status()
         self._takes_texts = True
         return answer.json()
+
+    def _post(self, body: Mapping[str, Any]) -> httpx2.Response:
+        return self._client.post("rerank", json=body, headers=dict(current_span().headers()))
 
     @property
     def _address(self) -> str:
