@@ -3,45 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
 import pytest
 
-from core.tracing import NO_SPAN, Attributes, Span, SpanKind, Value, current_span, stage, traced, within
+from core.tracing import NO_SPAN, current_span, stage, traced, within
 from testing.passages import run
-
-
-@dataclass
-class RememberedSpan:
-    name: str
-    log: list[str]
-    is_recording: bool = True
-    includes_text: bool = False
-    trace_id: str = "ab"
-    attributes: dict[str, Value] = field(default_factory=dict)
-    error: str | None = None
-
-    def child(self, name: str, kind: SpanKind = "internal", attributes: Attributes | None = None) -> Span:
-        self.log.append(f"{self.name} > {name}")
-        return RememberedSpan(name, self.log)
-
-    def set(self, name: str, value: Value) -> None:
-        self.attributes[name] = value
-
-    def rename(self, name: str) -> None:
-        self.name = name
-
-    def fail(self, error: str) -> None:
-        self.error = error
-
-    def headers(self) -> Mapping[str, str]:
-        return {}
-
-    def end(self, at_ns: int | None = None) -> None:
-        ending = self.error or ("cancelled" if self.attributes.get("groundwork.cancelled") else "ended")
-        self.log.append(f"{self.name} {ending}")
+from testing.spans import RememberedSpan
 
 
 async def three() -> AsyncGenerator[int, None]:
