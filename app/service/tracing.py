@@ -6,8 +6,10 @@ the queue is bounded (OTEL_BSP_MAX_QUEUE_SIZE), and what does not fit is dropped
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 _CLOSE_SECONDS = 1.0
 """For which the end of the process waits for the last batch. Chosen: a service ends within 5 s of a signal."""
+
+_EXPORTER_LOG = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+_REPEAT_SECONDS = 60.0
+"""A collector that is down is reported so often; its library would write twenty lines a minute."""
 
 
 def connect_tracer(settings: Settings) -> Tracer:
@@ -43,7 +49,7 @@ def connect_tracer(settings: Settings) -> Tracer:
 
 
 class OpenTelemetryTracer:
-    """See Tracer. It has a provider of its own: nothing global is set."""
+    """See Tracer. It has a provider of its own, and the exporter's log is thinned out while it lives."""
 
     def __init__(self, settings: TracingSettings) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -57,10 +63,12 @@ class OpenTelemetryTracer:
             resource=Resource.create({**ours, **dict(settings.resource)}),
             shutdown_on_exit=False,
         )
-        exporter = OTLPSpanExporter(endpoint=settings.endpoint, headers=dict(settings.headers))
-        self._provider.add_span_processor(BatchSpanProcessor(exporter))
+        self._exporter = OTLPSpanExporter(endpoint=settings.endpoint, headers=dict(settings.headers))
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("groundwork", version("groundwork"))
         self._with_text = settings.with_text
+        self._thinned = ThinnedLog()
+        logging.getLogger(_EXPORTER_LOG).addFilter(self._thinned)
 
     def begin(
         self,
@@ -78,10 +86,31 @@ class OpenTelemetryTracer:
         return _begin(self._tracer, name, kind, attributes, context, with_text=self._with_text)
 
     def close(self) -> None:
-        """See Tracer. A thread is left behind where the collector does not answer in time; it ends with the process."""
+        """See Tracer. A request that the collector does not answer in time is left to end by itself."""
         closing = threading.Thread(target=self._provider.shutdown, name="closing traces", daemon=True)
         closing.start()
         closing.join(_CLOSE_SECONDS)
+        if closing.is_alive():
+            # It would be sent again and again until the timeout of the exporter.
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]
+        logging.getLogger(_EXPORTER_LOG).removeFilter(self._thinned)
+
+
+class ThinnedLog(logging.Filter):
+    """Lets a message through once a minute, whatever its arguments are. `clock` returns seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._written: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """See logging.Filter."""
+        now, message = self._clock(), str(record.msg)
+        if now - self._written.get(message, -_REPEAT_SECONDS) < _REPEAT_SECONDS:
+            return False
+        self._written[message] = now
+        return True
 
 
 class _OpenTelemetrySpan:

@@ -15,6 +15,7 @@ from testing.handbook import SECRET, write_domain
 from testing.model_server import ModelServer, Script
 from testing.otlp_receiver import OtlpReceiver, ReceivedSpan, running_otlp_receiver
 from testing.processes import Serving, environment, serving
+from testing.reranking_server import reranking_server
 
 CHAT = "/v1/chat/completions"
 ROOT = f"POST {CHAT}"
@@ -33,8 +34,18 @@ def receiver() -> Iterator[OtlpReceiver]:
 
 
 @pytest.fixture(scope="module")
+def reranker_url() -> Iterator[str]:
+    with reranking_server() as server:
+        yield server.base_url
+
+
+@pytest.fixture(scope="module")
 def traced(
-    tmp_path_factory: pytest.TempPathFactory, _one_model_server: ModelServer, embedding_url: str, receiver: OtlpReceiver
+    tmp_path_factory: pytest.TempPathFactory,
+    _one_model_server: ModelServer,
+    embedding_url: str,
+    reranker_url: str,
+    receiver: OtlpReceiver,
 ) -> Iterator[Serving]:
     folder = tmp_path_factory.mktemp("traced")
     env = environment(
@@ -44,6 +55,7 @@ def traced(
         LLM_API_KEY=SECRET,
         EMBEDDING_BASE_URL=embedding_url,
         EMBEDDING_MODEL="hash",
+        RERANKER_BASE_URL=reranker_url,
         GROUNDWORK_LOG_FORMAT="json",
         OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url,
         OTEL_EXPORTER_OTLP_HEADERS="x-api-key=a%20key",
@@ -81,8 +93,17 @@ def test_an_answer_has_a_span_for_each_stage_in_the_clients_trace_which_the_mode
 
     spans = receiver.trace(trace_id, ROOT)
     (root,), (answer,), (generate,), (chat,) = (spans[name] for name in (ROOT, "answer", "generate", "chat tiny"))
-    stages = {"clarify", "retrieve", "encode", "search", "rank", "conflicts", "prompt", "policy", "ground", "support"}
-    assert spans.keys() == stages | {ROOT, "answer", "generate", "chat tiny"}
+    searching = {"clarify", "retrieve", "encode", "search", "rank", "rerank", "conflicts"}
+    assert spans.keys() == searching | {
+        ROOT,
+        "answer",
+        "prompt",
+        "policy",
+        "generate",
+        "chat tiny",
+        "ground",
+        "support",
+    }
     assert root.parent_id == PARENT
     assert answer.parent_id == root.span_id
     assert generate.parent_id == spans["policy"][0].span_id
@@ -128,6 +149,36 @@ def test_a_second_attempt_of_the_policy_is_a_second_call_of_the_model(
     spans = receiver.trace(trace_id, ROOT)
     assert len(spans["generate"]) == len(spans["chat tiny"]) == 2
     assert {span.parent_id for span in spans["ground"]} == {spans["policy"][0].span_id}
+
+
+def test_a_follow_up_that_the_model_rewrites_has_a_span_around_that_call(
+    client: httpx2.Client, model_server: ModelServer, receiver: OtlpReceiver
+) -> None:
+    trace_id, headers = new_trace(10)
+    model_server.script = Script(pieces=("How many days of sick leave?",), then=Script())
+    turns = [*BODY["messages"], {"role": "assistant", "content": "25."}, {"role": "user", "content": "And sick leave?"}]
+    client.post(CHAT, json={"messages": turns}, headers=headers)
+
+    spans = receiver.trace(trace_id, ROOT)
+    (rewrite,), (generate,) = spans["rewrite"], spans["generate"]
+    assert [span.parent_id for span in spans["chat tiny"]] == [rewrite.span_id, generate.span_id]
+
+
+def test_the_extractive_answer_in_place_of_the_models_has_a_span(
+    client: httpx2.Client, model_server: ModelServer, receiver: OtlpReceiver
+) -> None:
+    trace_id, headers = new_trace(11)
+    model_server.script = Script(status=500, error={"error": {"message": "broken"}})
+    client.post(CHAT, json=BODY, headers=headers)
+
+    spans = receiver.trace(trace_id, ROOT)
+    (answer,) = spans["answer"]
+    assert [span.parent_id for span in spans["extract"]] == [answer.span_id]
+    assert (answer.attributes["groundwork.mode"], answer.attributes["groundwork.degraded_reason"]) == (
+        "extractive",
+        "unreachable",
+    )
+    assert spans["chat tiny"][0].attributes["error.type"] == "GenerationError"
 
 
 def test_a_client_that_leaves_ends_the_spans_as_cancelled_and_is_counted(
