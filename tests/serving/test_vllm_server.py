@@ -9,6 +9,7 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from app.service.load import COUNTERS, read_sample
 from core.errors import ServingError
+from testing.documented import vllm_metrics
 from testing.serving.examples import Example, render
 from testing.serving.launched import wait_until
 from testing.serving.vllm_server import NOTICED_SECONDS, VllmServer, running_vllm
@@ -67,6 +68,11 @@ def test_it_reports_the_few_counters_that_the_app_reads_when_they_are_named(vllm
     few = httpx2.get(f"{vllm_server.url}/metrics/", params={"name[]": COUNTERS}, verify=False).text
     assert len(few) < len(everything) / 10
     assert read_sample(few, 0.0) == read_sample(everything, 0.0)
+
+
+def test_it_has_the_metrics_that_the_dashboard_and_the_alerts_read(vllm_server: VllmServer) -> None:
+    exported = httpx2.get(f"{vllm_server.url}/metrics", verify=False).text
+    assert [name for name in vllm_metrics() if name not in exported] == []
 
 
 def test_it_aborts_the_request_of_a_client_that_goes_away(client: OpenAI, vllm_server: VllmServer) -> None:

@@ -16,12 +16,12 @@ import yaml
 from core.logs import FIELDS
 from core.tracing import SpanName
 from testing.builders import REPOSITORY
+from testing.documented import names_in, table_rows, vllm_metrics
 from testing.metrics import exported_labels
 from testing.promql import read_query
 
 DASHBOARD = json.loads((REPOSITORY / "deploy/grafana/groundwork.json").read_text(encoding="utf-8"))
 RULES = yaml.safe_load((REPOSITORY / "deploy/prometheus/groundwork.rules.yml").read_text(encoding="utf-8"))
-DOCUMENT = (REPOSITORY / "docs/observability.md").read_text(encoding="utf-8")
 OF_PROMETHEUS = {"job", "instance"}
 """Labels that Prometheus gives to what it scrapes."""
 OF_VLLM = {"model_name", "engine", "le"}
@@ -49,21 +49,14 @@ def expressions() -> Iterator[tuple[str, str]]:
             yield variable["name"], metric[1]
 
 
-def rows(title: str) -> list[list[str]]:
-    """Return the cells of the table below a heading of the document, without its head; code without its marks."""
-    section = DOCUMENT.split(f"\n## {title}\n")[1].split("\n## ")[0]
-    table = [line for line in section.splitlines() if line.startswith("|")][2:]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
-
-
-def names(cell: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", cell)
+def rows(heading: str) -> list[list[str]]:
+    return table_rows("observability.md", heading)
 
 
 def exposed() -> dict[str, set[str]]:
     """Return the labels of each series that can be queried: those of /metrics, and vLLM's that the document lists."""
     ours = {name: set(labels) | OF_PROMETHEUS for name, labels in exported_labels().items()}
-    vllm = {name: OF_VLLM | OF_PROMETHEUS for cell, *_ in rows("Metrics of vLLM") for name in names(cell)}
+    vllm = dict.fromkeys(vllm_metrics(), OF_VLLM | OF_PROMETHEUS)
     for name in [name for name in vllm if name.endswith("_seconds")]:
         vllm |= {f"{name}{end}": vllm[name] for end in ("_bucket", "_sum", "_count")}
     return ours | vllm
@@ -132,12 +125,12 @@ def test_the_document_lists_every_metric_with_its_labels() -> None:
         if name.startswith("groundwork_"):
             base = re.sub(r"(?<=_seconds)_(bucket|sum|count)$", "", name)
             exported[base] = exported.get(base, set()) | (set(labels) - {"le"})
-    listed = {names(metric)[0]: set(names(labels)) for metric, labels, _ in rows("Metrics")}
+    listed = {names_in(metric)[0]: set(names_in(labels)) for metric, labels, _ in rows("Metrics")}
     assert listed == exported
 
 
 def test_the_document_lists_every_span() -> None:
-    assert [name for cell, *_ in rows("Spans") for name in names(cell)] == [
+    assert [name for cell, *_ in rows("Spans") for name in names_in(cell)] == [
         "METHOD ROUTE",
         *(name for name in get_args(SpanName) if not name.startswith("ingest")),
         "chat MODEL",
@@ -146,4 +139,4 @@ def test_the_document_lists_every_span() -> None:
 
 
 def test_the_document_lists_every_field_of_a_line() -> None:
-    assert [name for cell, *_ in rows("Fields of a line") for name in names(cell)] == list(FIELDS)
+    assert [name for cell, *_ in rows("Fields of a line") for name in names_in(cell)] == list(FIELDS)
