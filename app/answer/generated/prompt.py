@@ -5,14 +5,15 @@
     …           the turns of the conversation, oldest first
     user        the numbered passages and the question
 
-Passages are data: each ends with a delimiter line that no passage can contain.
+Passages, turns and the question are data (`app/answer/generated/data.py`): each passage ends with a delimiter line that
+no passage can contain, and nothing but the prompt itself begins a turn.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from app.answer.generated.data import FENCE, as_data
 from app.answer.retrieval.conflicts import Conflict
 from app.answer.types import Passage, Question
 from core.recipe import Recipe
@@ -20,9 +21,6 @@ from core.types import Message, with_lead
 
 HISTORY_TURNS = 6
 HISTORY_CHARACTERS = 6000
-FENCE = "-----"
-"""The line behind each passage; no passage has it."""
-_RULER = re.compile(r"-{5,}")
 
 
 def build_prompt(
@@ -42,7 +40,7 @@ def build_prompt(
         Message("system", (is_small and recipe.small_prompt) or recipe.system_prompt),
         *shown,
         *recent(question.history),
-        Message("user", _request(sources, f"{_disagreements(conflicts, passages)}Question: {question.text}")),
+        Message("user", _request(sources, f"{_disagreements(conflicts, passages)}Question: {as_data(question.text)}")),
     ]
 
 
@@ -59,8 +57,8 @@ def _disagreements(conflicts: Sequence[Conflict], passages: Sequence[Passage]) -
     """Return a line for each conflict, which a small model would not notice by itself."""
     numbers = {passage.index for passage in passages}
     return "".join(
-        f'The sources disagree: [{one.a.passage.index}] has "{one.a.value}", [{one.b.passage.index}] has '
-        f'"{one.b.value}". If the question is about this, give both.\n\n'
+        f'The sources disagree: [{one.a.passage.index}] has "{as_data(one.a.value)}", [{one.b.passage.index}] has '
+        f'"{as_data(one.b.value)}". If the question is about this, give both.\n\n'
         for one in conflicts
         if {one.a.passage.index, one.b.passage.index} <= numbers
     )
@@ -68,12 +66,12 @@ def _disagreements(conflicts: Sequence[Conflict], passages: Sequence[Passage]) -
 
 def rendered(passage: Passage) -> str:
     """Return a passage as it is in the prompt, with its number, heading and delimiter."""
-    heading = _unfenced(" ".join(passage.chunk.heading.split()))
-    return f"[{passage.index}] {heading}\n{_unfenced(context_of(passage))}\n{FENCE}"
+    heading = as_data(" ".join(passage.chunk.heading.split()))
+    return f"[{passage.index}] {heading}\n{as_data(context_of(passage))}\n{FENCE}"
 
 
 def recent(history: Sequence[Message]) -> list[Message]:
-    """Return the last turns that fit: a conversation grows without limit, a model's context does not."""
+    """Return the last turns that fit, as data: a conversation grows without limit, a model's context does not."""
     kept: list[Message] = []
     characters = 0
     for turn in reversed([turn for turn in history if turn.role != "system"][-HISTORY_TURNS:]):
@@ -84,12 +82,7 @@ def recent(history: Sequence[Message]) -> list[Message]:
     # Some chat templates reject a conversation that begins with the assistant.
     while kept and kept[-1].role == "assistant":
         kept.pop()
-    return kept[::-1]
-
-
-def _unfenced(text: str) -> str:
-    """Shorten a document's own rulers, which could be mistaken for the fence."""
-    return _RULER.sub("---", text)
+    return [Message(turn.role, as_data(turn.content)) for turn in kept[::-1]]
 
 
 def context_of(passage: Passage) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.answer.generated.data import as_data
 from app.answer.types import Passage
 from app.grounding import Flag, Report
 from app.grounding.reasons import flag_words
@@ -23,7 +24,7 @@ def second_prompt(first: Sequence[Message], answer: str, report: Report, passage
         "Answer the question again, in the same language, using only what the sources say. Leave out what they do not "
         "say. Cite as before. Give the new answer alone, without a word about this correction."
     )
-    return [*first, Message("assistant", answer), Message("user", correction)]
+    return [*first, Message("assistant", as_data(answer)), Message("user", correction)]
 
 
 def is_better(second: Report | None, first: Report | None) -> bool:
@@ -50,5 +51,5 @@ def _described(flag: Flag, passages: Sequence[Passage]) -> str:
 
 
 def _shortened(text: str) -> str:
-    line = " ".join(text.split())
+    line = as_data(" ".join(text.split()))
     return line if len(line) <= _MAX_QUOTE else f"{line[:_MAX_QUOTE]}…"

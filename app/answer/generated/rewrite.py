@@ -17,6 +17,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from app.answer.draft import Attempt
+from app.answer.generated.data import as_data
 from app.answer.generated.llm.protocol import Ended, LLMClient
 from app.answer.generated.prompt import recent
 from app.answer.question.rewrite import content_words
@@ -55,7 +56,7 @@ async def rewrite_with_model(
     turns = "\n".join(f"{turn.role.capitalize()}: {turn.content.strip()}" for turn in recent(history))
     messages = [
         Message("system", _INSTRUCTION),
-        Message("user", f"{turns}\nUser: {question.strip()}\n\nThe last message as a question of its own:"),
+        Message("user", f"{turns}\nUser: {as_data(question.strip())}\n\nThe last message as a question of its own:"),
     ]
     try:
         text = await asyncio.wait_for(_written(messages, recipe, llm, attempt), _TIMEOUT)

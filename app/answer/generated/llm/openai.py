@@ -10,9 +10,9 @@ from typing import Any, Literal
 import httpx2
 import openai
 
+from app.answer.generated.data import FENCE
 from app.answer.generated.llm.protocol import Delta, Ended, Served
 from app.answer.generated.llm.spans import traced_call
-from app.answer.generated.prompt import FENCE
 from app.answer.types import message_dict
 from core.errors import PAUSE_SECONDS, GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe

@@ -68,6 +68,28 @@ function address(start: number, written: string): FoundAddress[] {
   return href ? [{ type: "address", start, end: start + length, href }] : [];
 }
 
+/** The addresses that some texts have, as `webAddress` returns them, and the texts themselves. */
+export class KnownAddresses {
+  readonly #texts: readonly string[];
+  readonly #addresses = new Set<string>();
+
+  constructor(texts: readonly string[]) {
+    this.#texts = texts;
+    for (const text of texts) {
+      for (const match of text.matchAll(SPECIAL)) {
+        for (const { href } of match[0].startsWith("[") ? [] : address(0, match[0])) this.#addresses.add(href);
+      }
+    }
+  }
+
+  /** Whether one of the texts has the address; a mail's subject and text are no part of its address. */
+  has(href: string): boolean {
+    if (!href.startsWith("mailto:")) return this.#addresses.has(href);
+    const mailbox = href.slice("mailto:".length);
+    return !mailbox.includes("?") && this.#texts.some((text) => text.includes(mailbox));
+  }
+}
+
 /**
  * Return an address of http, https or mailto as the browser writes it; "" for one without a scheme; null for any other.
  *

@@ -5,6 +5,7 @@ import { useCallback, useMemo, useRef } from "preact/hooks";
 import { type Exchange, outcomeOf, passageOf } from "../state/exchange";
 import { type PlacedFlag, placeFlags } from "../state/flags";
 import { nameOf } from "../text/citations";
+import { KnownAddresses } from "../text/markers";
 import type { AnswerActions } from "./actions";
 import { useInterface } from "./context";
 import { FlaggedWords } from "./FlaggedWords";
@@ -32,6 +33,13 @@ export function AnswerText({ exchange, actions }: { exchange: Exchange; actions:
     // The passages come before the first word; what comes with the last one would render all of it again.
     [actions, words, about.passages],
   );
+  // A model may have been told by a document to send the reader, and what it knows, elsewhere. Texts of the domain and
+  // the documents' own sentences are not the model's.
+  const isModels = about.mode === "generated" && outcomeOf(exchange) === "answer";
+  const addresses = useMemo(
+    () => (isModels ? new KnownAddresses((about.passages ?? []).flatMap(({ text, url }) => [text, url ?? ""])) : undefined),
+    [isModels, about.passages],
+  );
   return (
     <div class="prose" lang={language}>
       <Prose
@@ -41,6 +49,7 @@ export function AnswerText({ exchange, actions }: { exchange: Exchange; actions:
         tableLabel={words.table}
         renderMark={renderMark}
         renderMarker={renderMarker}
+        addresses={addresses}
       />
     </div>
   );

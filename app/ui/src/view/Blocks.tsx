@@ -3,7 +3,7 @@
 import { Component, type ComponentChild, type ComponentChildren, type VNode } from "preact";
 
 import { isExact, type Block, type Cells, type Inline, type Link, type List, type Table, type Text } from "../text/markdown";
-import type { FoundMarker } from "../text/markers";
+import type { FoundMarker, KnownAddresses } from "../text/markers";
 import { cut, touching, type Span } from "../text/offsets";
 import type { Segment } from "../text/segments";
 
@@ -31,12 +31,14 @@ export type RenderMarker = (index: number, start: number) => ComponentChild;
  * How a text is drawn.
  *
  * renderMark, renderMarker  the same functions as long as they render the same: a new one renders all of the text again
+ * addresses                 the addresses that may be links; any other one is shown as text. Without it, all may
  * firstHeadingLevel         of the highest heading that the text has; 3 if it is not set
  * tableLabel                the accessible name of a table
  */
 export interface Drawing {
   readonly renderMark?: RenderMark | undefined;
   readonly renderMarker?: RenderMarker | undefined;
+  readonly addresses?: KnownAddresses | undefined;
   readonly firstHeadingLevel?: number | undefined;
   readonly tableLabel: string;
 }
@@ -114,6 +116,7 @@ export class Part extends Component<PartProps> {
       next.view !== props.view ||
       next.renderMark !== props.renderMark ||
       next.renderMarker !== props.renderMarker ||
+      next.addresses !== props.addresses ||
       next.firstHeadingLevel !== props.firstHeadingLevel ||
       next.tableLabel !== props.tableLabel ||
       next.marks.length !== props.marks.length ||
@@ -306,11 +309,21 @@ class Renderer {
   }
 
   /**
-   * Return a link. The host follows where the label looks like another address; and where a mark that can be pressed
+   * Return a link, or its label and its address as text where it may be none. The host follows where the label looks like another address; and where a mark that can be pressed
    * touches the label: a button inside a link cannot be reached.
    */
   #link(link: Link): VNode {
     const { href, start, end, children } = link;
+    const { addresses } = this.#props;
+    if (addresses && !addresses.has(href)) {
+      const isWritten = plainText(children).includes(href.replace(/\/$/, ""));
+      return (
+        <>
+          {this.#inlines(children)}
+          {!isWritten && ` (${href})`}
+        </>
+      );
+    }
     const url = new URL(href);
     const host = url.host || url.pathname;
     const label = plainText(children);

@@ -90,9 +90,9 @@ export class Prose extends Component<ProseProps> {
   render(): ComponentChildren {
     const shown = this.#shown();
     const levels = [...new Set(shown.flatMap((parsed) => parsed.levels))].sort().join("");
-    const { tableLabel, firstHeadingLevel, renderMark, renderMarker } = this.props;
+    const { tableLabel, firstHeadingLevel, renderMark, renderMarker, addresses } = this.props;
     const marks = this.props.marks?.length ? this.props.marks : NO_MARKS;
-    const look = [levels, marks, tableLabel, firstHeadingLevel, renderMark, renderMarker, this.#isPlain];
+    const look = [levels, marks, tableLabel, firstHeadingLevel, renderMark, renderMarker, addresses, this.#isPlain];
     if (look.some((each, at) => each !== this.#look[at])) this.#look = look;
     this.#redrawn = 0;
     return groups(shown).map((group) => this.#group(group, levels, marks));
@@ -118,8 +118,8 @@ export class Prose extends Component<ProseProps> {
   }
 
   #element(group: Group, levels: string, marks: readonly Mark[]): VNode {
-    const { source, tableLabel, firstHeadingLevel, renderMark, renderMarker } = this.props;
-    const drawing = { tableLabel, firstHeadingLevel, renderMark, renderMarker };
+    const { source, tableLabel, firstHeadingLevel, renderMark, renderMarker, addresses } = this.props;
+    const drawing = { tableLabel, firstHeadingLevel, renderMark, renderMarker, addresses };
     const part = ({ segment, blocks, levels: own }: Parsed, view: PartProps["view"]) => {
       const { start, end } = segment;
       const present = touching(start, end, marks);

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { isExact, parse } from "../../src/text/markdown";
+import { KnownAddresses } from "../../src/text/markers";
 import { segments } from "../../src/text/segments";
 import { Prose, type Mark, type ProseProps, type RenderMark } from "../../src/view/Prose";
 import hostile from "../hostile.json";
@@ -331,4 +332,39 @@ test("a new function renders the text again", () => {
   show("Five [1].", { renderMarker: () => null });
   show("Five [1].", { renderMarker: marker });
   expect(container.querySelectorAll("button")).toHaveLength(1);
+});
+
+describe("of the addresses that may be links", () => {
+  const addresses = new KnownAddresses([
+    "The map is at (https://garden.example/map). [Rules](https://garden.example/rules?y=1), or ask@garden.example [1].",
+  ]);
+  const links = (source: string) => {
+    show(source, { addresses });
+    return [...container.querySelectorAll("a")].map(({ href }) => href);
+  };
+
+  test("those of the sources are", () => {
+    expect(links("[a](https://garden.example/map) https://GARDEN.example/rules?y=1, [b](mailto:ask@garden.example)")).toEqual([
+      "https://garden.example/map",
+      "https://garden.example/rules?y=1",
+      "mailto:ask@garden.example",
+    ]);
+  });
+
+  test.each([
+    "https://garden.example/map?said=the+question",
+    "https://garden.example.evil.example/map",
+    "http://garden.example/map",
+    "https://evil.example/",
+    "mailto:ask@garden.example?body=the+question",
+    "mailto:eve@evil.example",
+  ])("%s is text, with its label and without", (foreign) => {
+    expect(links(`Open [the map](${foreign}) or <${foreign}> or ${foreign}`)).toEqual([]);
+    expect(container.textContent).toContain(`the map (${foreign})`);
+  });
+
+  test("an image is none, and is not loaded", () => {
+    expect(links("![a](https://garden.example/map) [![b](https://evil.example/i.png)](https://evil.example/)")).toEqual([]);
+    expect(container.querySelector("img")).toBeNull();
+  });
 });
