@@ -1,4 +1,4 @@
-"""A service whose model server and Qdrant server are killed, stall and come back.
+"""A service whose model server, Qdrant server and database are killed, stall and come back.
 
 What is promised (docs/operations.md): a degraded answer or an error that says when to ask again, no request that takes
 longer than the timeouts that are configured, and recovery without help.
@@ -18,6 +18,7 @@ import pytest
 
 from testing.handbook import write_domain
 from testing.model_server import ModelServer, Script, running_model_server
+from testing.postgres import Postgres, running_postgres
 from testing.processes import Serving, environment, serving
 from testing.qdrant_http import QdrantServer, running_qdrant
 from testing.sse import read_chunks
@@ -29,6 +30,7 @@ TIMEOUT_SECONDS = 1.0
 """Of a read of the index, and of a word of the model."""
 MARGIN_SECONDS = 5.0
 """For everything else that an answer takes, on a busy machine."""
+DATABASE_SECONDS = 5.0
 RECOVERY_SECONDS = 20.0
 
 
@@ -40,6 +42,7 @@ class Parts:
     http: httpx2.Client
     model: ModelServer
     qdrant: QdrantServer
+    database: Postgres
 
     def ask(self) -> httpx2.Response:
         """Ask the question, within the promised time."""
@@ -51,18 +54,20 @@ class Parts:
         return about["mode"], about["degraded_reason"]
 
     def wait_for_an_answer(self) -> None:
-        """Wait until the model writes answers again, and the service is ready."""
+        """Wait until the model writes answers again and the service is ready, database included."""
         deadline = time.monotonic() + RECOVERY_SECONDS
         while (answer := self.http.post(CHAT, json=BODY)).status_code != 200 or answer.json()["groundwork"]["degraded"]:
             assert time.monotonic() < deadline, answer.text
             time.sleep(0.1)
-        assert self.http.get("/ready").status_code == 200
+        while (ready := self.http.get("/ready")).status_code != 200:
+            assert time.monotonic() < deadline, ready.text
+            time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, embedding_url: str) -> Iterator[Parts]:
     folder = tmp_path_factory.mktemp("faults")
-    with running_model_server() as model, running_qdrant(folder / "qdrant") as qdrant:
+    with running_model_server() as model, running_qdrant(folder / "qdrant") as qdrant, running_postgres() as database:
         env = environment(
             folder / "data",
             write_domain(folder / "team", refuse_below=0.0),
@@ -72,13 +77,14 @@ def running(tmp_path_factory: pytest.TempPathFactory, embedding_url: str) -> Ite
             QDRANT_TIMEOUT_SECONDS=str(TIMEOUT_SECONDS),
             EMBEDDING_BASE_URL=embedding_url,
             EMBEDDING_MODEL="hash",
+            DATABASE_URL=database.create(),
         )
         with serving(env, folder / "log") as service, service.client() as http:
             files = [("files", (path.name, path.read_bytes())) for path in (folder / "team/corpus").rglob("*.md")]
             job = http.post("/v1/documents", files=files).json()["job_id"]
             while http.get(f"/v1/ingest/jobs/{job}").json()["status"] in ("queued", "running"):
                 time.sleep(0.05)
-            yield Parts(service, http, model, qdrant)
+            yield Parts(service, http, model, qdrant, database)
 
 
 @pytest.fixture
@@ -235,4 +241,29 @@ def test_with_qdrant_and_the_model_server_gone_the_process_lives_and_both_come_b
         parts.qdrant.restart()
         parts.model.go_on.clear()
         parts.model.start()
+    parts.wait_for_an_answer()
+
+
+@pytest.mark.parametrize(
+    ("break_it", "repair_it"),
+    [(Postgres.kill, Postgres.start), (Postgres.pause, Postgres.resume)],
+    ids=["killed", "stalled"],
+)
+def test_without_the_database_questions_are_answered_and_it_is_used_again_when_it_is_back(
+    parts: Parts, break_it: Callable[[Postgres], None], repair_it: Callable[[Postgres], None]
+) -> None:
+    break_it(parts.database)
+    try:
+        with ThreadPoolExecutor(20) as pool:
+            assert set(pool.map(lambda _: parts.mode(), range(20))) == {("generated", None)}
+        chunks, last = stream_of(parts.http)
+        assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
+        assert last == "data: [DONE]"
+        began = time.monotonic()
+        ready = parts.http.get("/ready")
+        assert time.monotonic() - began < DATABASE_SECONDS + MARGIN_SECONDS
+        assert (ready.status_code, ready.headers["Retry-After"]) == (503, "3")
+        assert "database" in ready.json()["reason"]
+    finally:
+        repair_it(parts.database)
     parts.wait_for_an_answer()
