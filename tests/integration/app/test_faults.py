@@ -173,6 +173,7 @@ def test_an_answer_that_is_being_written_is_completed_when_qdrant_dies(parts: Pa
     assert about["grounding"] is not None
 
 
+@pytest.mark.long
 def test_an_upload_while_qdrant_is_down_is_kept_and_its_job_says_why_it_failed(parts: Parts) -> None:
     parts.qdrant.kill()
     try:
