@@ -13,7 +13,6 @@ from core.recipe import Recipe
 from ingest.report import IngestReport, Unread
 from testing.metrics import FINISHED
 
-
 DEFAULT = {"recipe": "default", "arm": ""}
 
 
