@@ -38,6 +38,7 @@ from core.errors import ConfigurationError
 from core.experiments import Experiment, ExperimentTable, check_experiments, complete_arms, experiment_of
 from core.languages import language_code
 from core.recipe import Example, Recipe, RecipeTable
+from core.records import Records
 from core.sites import Site, check_distinct
 from core.texts import DomainTexts, TextLanguage, TextsTable
 from core.widget import WidgetTable
@@ -173,6 +174,7 @@ class DomainFile(BaseModel):
     overload: Overload = Field(
         Overload(), description="What happens when more is asked than the model can begin in time."
     )
+    records: Records = Field(Records(), description="What is kept of the answers, and for how long.")
     widget: WidgetTable = Field(WidgetTable(), description="How the chat widget looks and what it says.")
     sites: tuple[Site, ...] = Field(
         (), description="Web sites that embed the chat widget. Without one, pages of other origins may not ask."
@@ -236,6 +238,7 @@ class Domain:
     recipes: Mapping[str, Recipe]
     experiments: tuple[Experiment, ...]
     overload: Overload
+    records: Records
     widget: WidgetTable
     sites: tuple[Site, ...]
 
@@ -302,6 +305,7 @@ def load_domain(folder: Path) -> Domain:
         recipes=recipes,
         experiments=tuple(experiment_of(table, recipes["default"], texts.own.refusal) for table in file.experiments),
         overload=file.overload,
+        records=file.records,
         widget=file.widget,
         sites=file.sites,
     )

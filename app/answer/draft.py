@@ -28,7 +28,8 @@ from core.types import Chunk, Message, chunk_id
 class Attempt:
     """One answer of the model: how it ended, who wrote it, what became of its markers, and what the server counted.
 
-    `written` has the passages that the model cited, by sentence (`CitationWriter.written`).
+    `messages` is what it was sent; `written` has the passages that the model cited, by sentence
+    (`CitationWriter.written`).
 
     Of an answer that was stopped the server counts nothing: `completion_tokens` are then the pieces that it sent.
     """
@@ -40,6 +41,7 @@ class Attempt:
     fault: Fault | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(slots=True)
@@ -98,6 +100,7 @@ async def write_answer(
     what is wrong with it. An answer of nothing but white space yields nothing. Fills in the attempt. Raises
     GenerationError.
     """
+    attempt.messages = tuple(messages)
     citations = CitationWriter(passages, grounder.support)
     attempt.written = citations.written
     shown = ShownText(citations, echo, hold)

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from app.answer.evidence import SentenceSupport
 from app.answer.retrieval.conflicts import Conflict
-from app.answer.types import AnswerKind, CitationCounts, DegradedReason, Mode, Passage, ReplyKind, Retried, Withheld
+from app.answer.types import (
+    AnswerKind,
+    Candidate,
+    CitationCounts,
+    DegradedReason,
+    Mode,
+    Passage,
+    ReplyKind,
+    Retried,
+    Withheld,
+)
 from app.grounding import Report
+from core.types import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Everything that is known before the first word; `answerability` as in `Retrieval`."""
+    """Everything that is known before the first word; `answerability`, `query` and `candidates` as in `Retrieval`."""
 
     answer_id: str
     mode: Mode
     passages: tuple[Passage, ...]
     answerability: float = 0.0
+    query: str = ""
+    candidates: tuple[Candidate, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,9 @@ class Finished:
     withheld         the sentences that the grounding policy removed
     retried          None where the model was asked once only
     retry_failure    why there was no second answer, where `retried` is "failed"
+    sent             what the model was sent: the messages of each attempt, and of a rewritten question
+    cached_from      the id of the answer for which the text was written; None for one that was not given before
+    recorded         the answer is kept: it can be rated and explained
     """
 
     text: str
@@ -76,6 +92,9 @@ class Finished:
     conflicts: tuple[Conflict, ...] = ()
     nearest: tuple[Passage, ...] = ()
     support: tuple[SentenceSupport, ...] = ()
+    sent: tuple[tuple[Message, ...], ...] = field(default=(), repr=False)
+    cached_from: str | None = None
+    recorded: bool = False
 
     @property
     def degraded(self) -> bool:

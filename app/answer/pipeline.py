@@ -147,7 +147,7 @@ async def answer(
     if answers and draft.mode == "generated":
         with stage("prompt"):
             recipe, found, prompt = await _prompted(question, found, conflicts, recipe, answerer)
-    yield Started(draft.answer_id, draft.mode, found.passages, found.answerability)
+    yield Started(draft.answer_id, draft.mode, found.passages, found.answerability, found.query, found.candidates)
 
     grounder = Grounder(question.all_user_turns, found.passages, *answerer.texts.refusals)
     task = _Task(question, found, conflicts, prompt, recipe, grounder)
@@ -308,4 +308,5 @@ def _finished(
         withheld=draft.withheld,
         retried=draft.retried,
         retry_failure=draft.retry_failure,
+        sent=tuple(attempt.messages for attempt in draft.attempts),
     )

@@ -67,10 +67,22 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A hit among which the ranker chose. `score` is comparable within one search; `features` are in the ranker's order
+    (`app.answer.retrieval.rank.FEATURES`)."""
+
+    chunk_id: str
+    document_id: str
+    score: float
+    features: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieval:
     """What a search found.
 
     query          what was searched for after rewriting
+    candidates     the hits among which the passages were chosen, in their order
     passages       in the ranker's order, each before its copies
     answerability  how likely the passages answer the question, 0 to 1; 0 without passages
     related        the first passages that are close enough to the question to be shown beside a refusal, at most three
@@ -82,6 +94,7 @@ class Retrieval:
     passages: tuple[Passage, ...]
     answerability: float = 0.0
     related: tuple[Passage, ...] = ()
+    candidates: tuple[Candidate, ...] = field(default=(), compare=False, repr=False)
     vector: Vectors = field(default_factory=_no_vectors, compare=False, repr=False)
     idf: Mapping[int, float] = field(default_factory=dict, compare=False, repr=False)
 

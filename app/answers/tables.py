@@ -3,8 +3,9 @@
 A conversation is the answers with one `conversation_id`; it has no facts of its own, and so no table. Answers of one
 conversation belong to one principal.
 
-Texts that people wrote or read are in the columns that `TEXT_COLUMNS` names and in `answer_traces`; the rest are ids,
-numbers and names. The texts are null where the domain keeps none (`[records]` in domain.toml).
+What people wrote or read is in `question`, `query`, `text` and `grounding`, in `answer_traces`, and in the comment of a
+feedback; the rest are ids, numbers and names. Where the domain keeps no texts (`[records]` in domain.toml) the first
+three are null, and neither flags nor traces have words.
 """
 
 from __future__ import annotations
@@ -16,9 +17,6 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database.tables import Base
-
-TEXT_COLUMNS = ("question", "query", "text", "grounding")
-"""The columns of `answers` with words of the question or of the answer."""
 
 
 class AnswerRow(Base):
@@ -38,7 +36,7 @@ class AnswerRow(Base):
     citations         the indexes of the passages that the answer cites
     grounding         flags, sentences and unjudged spans, as `Report.to_dict` returns them; null where not judged
     timings_ms        milliseconds by stage; `first_word_ms` and `total_ms` are two of them
-    from_cache        the answer was written before, and was given again
+    cached_from       the id of the answer for which the text was written, where it was given again; else null
     """
 
     __tablename__ = "answers"
@@ -72,7 +70,7 @@ class AnswerRow(Base):
     timings_ms: Mapped[dict[str, Any]]
     prompt_tokens: Mapped[int]
     completion_tokens: Mapped[int]
-    from_cache: Mapped[bool]
+    cached_from: Mapped[str | None]
 
     __table_args__ = (
         Index(None, "answered_at"),

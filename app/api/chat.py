@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.pipeline import answer, new_answer_id
-from app.answer.types import Question
+from app.answers.record import AnswerRecord, Asked, new_conversation_id
+from app.answers.recorder import Recorder
 from app.api.answer_telemetry import counted_answer, describe_answer, describe_question
 from app.api.callers import Caller
 from app.api.envelope import DONE, Envelope, sse_event
@@ -23,7 +24,6 @@ from app.api.openapi import STREAM, error_responses
 from app.api.requests import ChatRequest
 from app.api.responses import ChatCompletion, Model, ModelList
 from app.service.idempotency import answer_id_of
-from app.service.principals import Principal
 from app.service.recipes import MODEL_ID
 from app.service.service import Service
 from core.errors import GroundworkError
@@ -82,6 +82,7 @@ def chat_routes(service: Service) -> APIRouter:
         if idempotency_key is not None:
             answer_id = answer_id_of(idempotency_key, principal, question, recipe, arm)
         log_context().answer_id = answer_id
+        asked = Asked(question, recipe, principal, request.conversation_id or new_conversation_id(), arm)
         answerer = service.answerer()
         events = service.answers.answered(
             answer(question, recipe, answerer, answer_id),
@@ -92,7 +93,8 @@ def chat_routes(service: Service) -> APIRouter:
             fresh="no-cache" in cache_control.lower(),
             is_repeatable=idempotency_key is not None,
         )
-        events = traced("answer", _recorded(events, answer_id, question, recipe, arm, service))
+        recorder = service.recorder if request.store is not False else None
+        events = traced("answer", _recorded(events, answer_id, asked, service, recorder))
 
         def answer_with(other: Recipe) -> AsyncGenerator[AnswerEvent, None] | None:
             """Answer with the recipe of a shadow, which is never shown."""
@@ -102,9 +104,9 @@ def chat_routes(service: Service) -> APIRouter:
         events = service.experiments.observed(events, assigned, answer_id, answer_with)
         model_id = request.model or MODEL_ID
         if request.stream:
-            stream = _stream(events, model_id, recipe, arm, principal, include_usage=request.includes_usage)
+            stream = _stream(events, model_id, asked, include_usage=request.includes_usage)
             return EventSourceResponse(stream, ping=_HEARTBEAT_SECONDS, sep="\n")
-        return await _complete(events, model_id, recipe, arm)
+        return await _complete(events, model_id, asked)
 
     return routes
 
@@ -119,25 +121,31 @@ def _tuned(recipe: Recipe, request: ChatRequest) -> Recipe:
 async def _recorded(
     events: AsyncGenerator[AnswerEvent, None],
     answer_id: str,
-    question: Question,
-    recipe: Recipe,
-    arm: str | None,
+    asked: Asked,
     service: Service,
+    recorder: Recorder | None,
 ) -> AsyncGenerator[AnswerEvent, None]:
-    """Pass the events through, and count, trace and log how the answer ends."""
-    describe_question(current_span(), answer_id, question, recipe)
+    """Pass the events through; count, trace and log how the answer ends, and keep it before its end is passed on."""
+    describe_question(current_span(), answer_id, asked.question, asked.recipe)
+    started = None
     with counted_answer(service.metrics):
         async with aclosing(events):
             async for event in events:
-                if isinstance(event, Finished):
-                    service.metrics.answer(event, recipe, arm or "")
+                if isinstance(event, Started):
+                    started = event
+                elif isinstance(event, Finished):
+                    service.metrics.answer(event, asked.recipe, asked.arm or "")
                     describe_answer(current_span(), event)
-                    _log_withheld(event, recipe, with_text=service.settings.log_text)
+                    _log_withheld(event, asked.recipe, with_text=service.settings.log_text)
+                    if recorder is not None and started is not None:
+                        is_kept = await recorder.record(AnswerRecord(asked, started, event))
+                        yield replace(event, recorded=is_kept)
+                        continue
                 yield event
 
 
 def _log_withheld(finished: Finished, recipe: Recipe, *, with_text: bool) -> None:
-    """Log that the reader does not see some sentences, for the people who run the service."""
+    """Log that the reader does not see some sentences. Their text is in what is kept of the answer."""
     for sentence in finished.withheld:
         text = f": {' '.join(sentence.text.split())}" if with_text else ""
         _log.warning(
@@ -145,19 +153,17 @@ def _log_withheld(finished: Finished, recipe: Recipe, *, with_text: bool) -> Non
         )
 
 
-async def _begin(events: AsyncGenerator[AnswerEvent, None], model_id: str, recipe: Recipe, arm: str | None) -> Envelope:
+async def _begin(events: AsyncGenerator[AnswerEvent, None], model_id: str, asked: Asked) -> Envelope:
     """Take the first event. Raises what the answer path raises before the first word."""
     started = await anext(events)
     if not isinstance(started, Started):
         raise TypeError(f"an answer began with {type(started).__name__}")
-    return Envelope(model_id, recipe.name, started, arm)
+    return Envelope(model_id, asked.recipe.name, started, asked.conversation_id, asked.arm)
 
 
-async def _complete(
-    events: AsyncGenerator[AnswerEvent, None], model_id: str, recipe: Recipe, arm: str | None
-) -> ChatCompletion:
+async def _complete(events: AsyncGenerator[AnswerEvent, None], model_id: str, asked: Asked) -> ChatCompletion:
     async with aclosing(events):
-        envelope = await _begin(events, model_id, recipe, arm)
+        envelope = await _begin(events, model_id, asked)
         completion = None
         # To the end: a generator that is closed before it counts as an answer whose client went away.
         async for event in events:
@@ -171,16 +177,14 @@ async def _complete(
 async def _stream(
     events: AsyncGenerator[AnswerEvent, None],
     model_id: str,
-    recipe: Recipe,
-    arm: str | None,
-    principal: Principal,
+    asked: Asked,
     *,
     include_usage: bool,
 ) -> AsyncIterator[bytes]:
     """Yield the events as server-sent events. An error becomes an event, since the status has been sent."""
     try:
         async with aclosing(events):
-            envelope = await _begin(events, model_id, recipe, arm)
+            envelope = await _begin(events, model_id, asked)
             yield envelope.first()
             async for event in events:
                 if isinstance(event, TextDelta):
@@ -191,7 +195,7 @@ async def _stream(
                         yield envelope.usage(event)
     except GroundworkError as error:
         _log.warning("a stream ended with an error: %s", error)
-        yield sse_event(error_body(error, principal))
+        yield sse_event(error_body(error, asked.principal))
     except Exception as error:
         # Without this the stream would end without a word.
         yield sse_event(unexpected_body(error, "/v1/chat/completions"))

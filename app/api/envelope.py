@@ -42,7 +42,8 @@ class Envelope:
     `arm` is that of an experiment, as `experiment/arm`; None outside of one.
     """
 
-    def __init__(self, model: str, recipe: str, started: Started, arm: str | None = None) -> None:
+    def __init__(self, model: str, recipe: str, started: Started, conversation_id: str, arm: str | None = None) -> None:
+        self._conversation_id = conversation_id
         self._model = model
         self._recipe = recipe
         self._arm = arm
@@ -56,6 +57,7 @@ class Envelope:
         extra = AnswerStart(
             answer_id=self._started.answer_id,
             mode=self._started.mode,
+            conversation_id=self._conversation_id,
             passages=self._passages,
             recipe=self._recipe,
             arm=self._arm,
@@ -95,6 +97,8 @@ class Envelope:
         """The fields that the finish chunk and a completion have in common."""
         return {
             "answer_id": self._started.answer_id,
+            "conversation_id": self._conversation_id,
+            "recorded": finished.recorded,
             "mode": finished.mode,
             "kind": finished.kind,
             "degraded": finished.degraded,

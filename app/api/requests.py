@@ -135,13 +135,24 @@ class ChatRequest(BaseModel):
     top_k: int | None = Field(
         default=None, ge=1, le=100, description="Passages that the model is given, in place of the recipe's number."
     )
+    conversation_id: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_.:-]{1,128}$",
+        description="Names the conversation in what is kept of its answers, with 1 to 128 letters, digits and `_.:-`. "
+        "Without it the answer begins a conversation, whose id the field `groundwork` gives.",
+    )
+    store: bool | None = Field(
+        default=None,
+        description="`false`: nothing is kept of the answer; it can be neither rated nor explained.",
+    )
     n: Literal[1] | None = Field(default=None, description="Answers to generate: one.")
 
     @property
     def tuned_fields(self) -> list[str]:
-        """The fields that choose another recipe than the default one, or change its values."""
+        """The fields that choose another recipe than the default one, change its values, or keep no answer."""
         fields = ("temperature", "max_tokens", "max_completion_tokens", "top_k")
         changed = [name for name in fields if getattr(self, name) is not None]
+        changed += ["store"] if self.store is False else []
         return changed if self.model in (None, MODEL_ID) else ["model", *changed]
 
     @property

@@ -30,6 +30,7 @@ from ingest.progress import Stage
 ErrorType: TypeAlias = Literal["invalid_request_error", "server_error"]
 
 
+_CONVERSATION_ID = "The conversation: what the request named, or a new id. Send it with the next question."
 _CONTENT_HASH = (
     "The SHA-256 of the file's bytes, or of title and text of a reader's document; empty while a new version is being "
     "written."
@@ -197,6 +198,7 @@ class AnswerStart(Response):
     """The field `groundwork` of a stream's first chunk: everything that is known before the first word."""
 
     answer_id: str = Field(description="The answer's id.")
+    conversation_id: str = Field(description=_CONVERSATION_ID)
     mode: Mode = Field(description="`generated` by the model, or `extractive`: the documents' own sentences.")
     passages: list[Citation] = Field(
         description=(
@@ -212,6 +214,11 @@ class AnswerEnd(Response):
     """The field `groundwork` of the chunk with a `finish_reason`: everything that is known of the whole answer."""
 
     answer_id: str = Field(description="The answer's id.")
+    conversation_id: str = Field(description=_CONVERSATION_ID)
+    recorded: bool = Field(
+        description="Whether the answer is kept: it can be rated and explained. False with `store: false`, and while "
+        "the database cannot be written."
+    )
     mode: Mode = Field(description="`generated` by the model, or `extractive`: the documents' own sentences.")
     kind: AnswerKind = Field(
         description=(

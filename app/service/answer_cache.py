@@ -64,9 +64,11 @@ class AnswerCache:
         """
         began = time.perf_counter()
         key = own_key = None
+        answer_id = ""
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, Started) and self._limit and event.passages:
+                    answer_id = event.answer_id
                     own_key = _own_key(event) if is_repeatable else None
                     key = _key(event, question, recipe, only) if not fresh and _is_kept(event, recipe) else None
                     retrieved = time.perf_counter() - began
@@ -78,8 +80,9 @@ class AnswerCache:
                         yield finished
                         return
                 elif isinstance(event, Finished):
-                    self._keep(own_key, event, index)
-                    self._keep(key if not event.degraded else None, event, index)
+                    kept = replace(event, cached_from=answer_id)
+                    self._keep(own_key, kept, index)
+                    self._keep(key if not event.degraded else None, kept, index)
                 yield event
 
     def _find(self, keys: Sequence[bytes | None], index: Index, passages: Sequence[Passage]) -> Finished | None:
@@ -107,7 +110,7 @@ class AnswerCache:
         if key is None or index is not self._index or key in self._answers:
             return
         # Passages are retrieved again, and a model is not asked again.
-        kept = replace(finished, cited=(), prompt_tokens=0, completion_tokens=0)
+        kept = replace(finished, cited=(), prompt_tokens=0, completion_tokens=0, sent=())
         packed = pickle.dumps((kept, [passage.index for passage in finished.cited]), pickle.HIGHEST_PROTOCOL)
         self._answers[key] = packed
         self._size += len(packed) + len(key)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import version
+from typing import Literal, TypeAlias
 
 from prometheus_client import (
     CollectorRegistry,
@@ -30,6 +31,7 @@ from core.domain import OverloadAnswer
 from core.recipe import Recipe
 from ingest.report import IngestReport
 
+RecordOutcome: TypeAlias = Literal["written", "late", "lost"]
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """Bounds of the buckets for stages and requests: milliseconds without a model, and a minute with a slow one."""
 _FIRST_TOKEN_SECONDS = (0.05, 0.1, 0.15, 0.25, 0.4, 0.6, 1.0, 1.5, 2.5, 4.0, 6.0, 10.0, 20.0, 60.0)
@@ -126,6 +128,12 @@ class Metrics:
             "Expected time to the first token of a question that is sent now; NaN while it is unknown",
         )
         self._expected.set(math.nan)
+        self._records = counter(
+            "groundwork_answer_records",
+            "Answers that were to be kept: written before the client saw them complete, written late, or lost",
+            ["outcome"],
+        )
+        self._waiting_records = gauge("groundwork_answer_records_waiting", "Answers that wait for the database")
         self._cached = counter("groundwork_answer_cache_lookups", "Questions looked up in the answer cache", ["found"])
         self._cached_answers = gauge("groundwork_answer_cache_answers", "Answers in the answer cache")
         self._cache_bytes = gauge("groundwork_answer_cache_bytes", "Size of the answers in the answer cache")
@@ -184,6 +192,14 @@ class Metrics:
     def answer_cancelled(self) -> None:
         """Count an answer that was not finished because the client went away."""
         self._cancelled.inc()
+
+    def recorded(self, outcome: RecordOutcome) -> None:
+        """Count an answer that was to be kept."""
+        self._records.labels(outcome).inc()
+
+    def waiting_records(self, count: int) -> None:
+        """Record how many answers wait for the database."""
+        self._waiting_records.set(count)
 
     def answer(self, finished: Finished, recipe: Recipe, arm: str = "") -> None:
         """Count a complete answer. `arm` is that of an experiment, as `experiment/arm`; empty outside of one."""

@@ -39,6 +39,11 @@ class Principal:
     site: Site | None = None
     session: str | None = None
 
+    @property
+    def id(self) -> str | None:
+        """Names the principal in what is kept of its answers; None for anonymous callers, who are one."""
+        return f"session:{self.session}" if self.session is not None else None
+
     def may(self, scope: Scope) -> bool:
         """Return whether the principal has a scope."""
         return scope in self.scopes

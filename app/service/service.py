@@ -15,6 +15,8 @@ from app.answer.generated.llm.protocol import LLMClient, Tokenizer
 from app.answer.generated.tokens import TokenCounter
 from app.answer.pipeline import Answerer
 from app.answer.retrieval.rerank import Reranker
+from app.answers.record import AnswerRecord
+from app.answers.recorder import Recorder
 from app.experiments.assignment import Layout
 from app.experiments.experiments import Experiments
 from app.experiments.outcomes import Outcome
@@ -77,6 +79,7 @@ class Service:
         self._tokens = TokenCounter(tokenizer) if tokenizer is not None else None
         self.recipes = Recipes(domain.recipes)
         self.answers = AnswerCache(settings.answer_cache_mb * 1_000_000, self.metrics)
+        self.recorder = Recorder(self._write_answers, self.metrics)
         self.sites = Sites(domain.sites, partial(widget_secret, settings), self.metrics)
         self.experiments = Experiments(domain.experiments, self._exchange_outcomes, self.metrics)
         self._lock = lock
@@ -111,6 +114,7 @@ class Service:
 
     def close(self) -> None:
         """Cancel the jobs, close documents and database, export the last spans and release the lock."""
+        self.recorder.close()
         self.unfinished_jobs = self.library.close()
         self.experiments.close()
         if "database" in self.__dict__:
@@ -136,6 +140,11 @@ class Service:
         from app.experiments.records import exchange
 
         return exchange(self.database, outcomes, running, layout, now)
+
+    def _write_answers(self, records: Sequence[AnswerRecord]) -> None:
+        from app.answers.write import write_answers
+
+        write_answers(self.database, records, keeps_text=self.domain.records.text)
 
     def answerer(self) -> Answerer:
         """Return the collaborators of an answer, and count it as sent to the model.

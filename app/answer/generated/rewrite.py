@@ -51,13 +51,14 @@ async def rewrite_with_model(
 ) -> str | None:
     """Return the question as the model rewrites it; None where the rule has to, with the cause in the log.
 
-    Counts the tokens in the attempt.
+    Keeps the messages and counts the tokens in the attempt.
     """
     turns = "\n".join(f"{turn.role.capitalize()}: {turn.content.strip()}" for turn in recent(history))
     messages = [
         Message("system", _INSTRUCTION),
         Message("user", f"{turns}\nUser: {as_data(question.strip())}\n\nThe last message as a question of its own:"),
     ]
+    attempt.messages = tuple(messages)
     try:
         text = await asyncio.wait_for(_written(messages, recipe, llm, attempt), _TIMEOUT)
     except TimeoutError:

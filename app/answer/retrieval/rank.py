@@ -56,9 +56,15 @@ TermsOf: TypeAlias = Callable[[str], frozenset[int]]
 
 def rank(hits: Sequence[Hit], features: Features, weights: Mapping[str, float] = WEIGHTS) -> list[Hit]:
     """Return the hits, the best first; equal scores are ordered by chunk id. Features without a weight do not count."""
-    scores = features @ np.array([weights.get(name, 0.0) for name in FEATURES])
+    scores = scores_of(features, weights)
     order = sorted(range(len(hits)), key=lambda row: (-scores[row], hits[row].chunk.id))
     return [hits[row] for row in order]
+
+
+def scores_of(features: Features, weights: Mapping[str, float] = WEIGHTS) -> NDArray[np.float64]:
+    """Return the score of each hit, shape (hits,)."""
+    scores: NDArray[np.float64] = features @ np.array([weights.get(name, 0.0) for name in FEATURES])
+    return scores
 
 
 def features_of(

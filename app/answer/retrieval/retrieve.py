@@ -17,12 +17,12 @@ from app.answer.question.spelling import correct_query
 from app.answer.retrieval.answerability import RELATED, answerability, best_sentence, gather_evidence
 from app.answer.retrieval.duplicates import collapse
 from app.answer.retrieval.encode import EncodedQuery, encode
-from app.answer.retrieval.rank import features_of, rank
+from app.answer.retrieval.rank import Features, features_of, rank, scores_of
 from app.answer.retrieval.recency import asks_for_latest
 from app.answer.retrieval.relevance import relevance
 from app.answer.retrieval.rerank import Reranker, rerank
 from app.answer.retrieval.terms import question_idf
-from app.answer.types import Passage, Retrieval
+from app.answer.types import Candidate, Passage, Retrieval
 from core.embedding import Embedder
 from core.index import Bm25Encoder, Index
 from core.recipe import Recipe
@@ -95,7 +95,7 @@ def _search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilt
     with stage("search"):
         candidates = find_candidates(encoded, recipe, retriever.index, only)
     with stage("rank"):
-        hits, idf = _ranked(query, encoded, candidates, retriever)
+        hits, idf, features = _ranked(query, encoded, candidates, retriever)
     if retriever.reranker is not None:
         with stage("rerank"):
             hits = rerank(query.text, hits, _shown, retriever.reranker, recipe.rerank, retriever.rerank_failed)
@@ -107,6 +107,7 @@ def _search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilt
         passages=passages,
         answerability=answerability(evidence) if hits else 0.0,
         related=_related(encoded.dense, places, passages),
+        candidates=_in_order(hits, candidates, features),
         vector=encoded.dense,
         idf=idf,
     )
@@ -114,8 +115,11 @@ def _search(query: Query, recipe: Recipe, retriever: Retriever, only: SearchFilt
 
 def _ranked(
     query: Query, encoded: EncodedQuery, candidates: Sequence[Hit], retriever: Retriever
-) -> tuple[list[Hit], Mapping[int, float]]:
-    """Return the candidates, the best one first, and the weighted IDF of the question's terms."""
+) -> tuple[list[Hit], Mapping[int, float], Features]:
+    """Return the candidates, the best one first, the weighted IDF of the question's terms, and the features.
+
+    The features are in the order of the candidates as they were given.
+    """
     said = "\n".join(search_form(part.text) for part in query.parts if part.meaning)
     idf = encoded.weighted(question_idf(tuple(encoded.asked), said, retriever.index, retriever.sparse))
     features = features_of(
@@ -125,7 +129,7 @@ def _ranked(
         retriever.sparse.tokens,
         asks_latest=asks_for_latest(query.question),
     )
-    return rank(candidates, features), idf
+    return rank(candidates, features), idf, features
 
 
 def find_candidates(encoded: EncodedQuery, recipe: Recipe, index: Index, only: SearchFilter | None = None) -> list[Hit]:
@@ -133,6 +137,14 @@ def find_candidates(encoded: EncodedQuery, recipe: Recipe, index: Index, only: S
     each = max(recipe.candidates, recipe.top_k)
     query = HybridQuery(encoded.dense, encoded.sparse, each, recipe.rrf_k, only or SearchFilter())
     return index.search(query, max(_CANDIDATES, 2 * recipe.top_k))
+
+
+def _in_order(hits: Sequence[Hit], candidates: Sequence[Hit], features: Features) -> tuple[Candidate, ...]:
+    """Return the hits as they were ranked; `features` are those of `candidates`, the same hits in another order."""
+    rows = zip(scores_of(features).tolist(), features.tolist(), strict=True)
+    found = {hit.chunk.id: row for hit, row in zip(candidates, rows, strict=True)}
+    ranked = ((hit.chunk, *found[hit.chunk.id]) for hit in hits)
+    return tuple(Candidate(chunk.id, chunk.document_id, score, tuple(row)) for chunk, score, row in ranked)
 
 
 def _related(vector: Vectors, places: Sequence[Sequence[Hit]], passages: Sequence[Passage]) -> tuple[Passage, ...]:

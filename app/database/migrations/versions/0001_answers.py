@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("timings_ms", sa.JSON(), nullable=False),
         sa.Column("prompt_tokens", sa.Integer(), nullable=False),
         sa.Column("completion_tokens", sa.Integer(), nullable=False),
-        sa.Column("from_cache", sa.Boolean(), nullable=False),
+        sa.Column("cached_from", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_answers"),
     )
     op.create_index("ix_answers_answered_at", "answers", ["answered_at"])

@@ -37,7 +37,7 @@ FINISHED = Finished(
 
 
 def envelope() -> Envelope:
-    return Envelope("groundwork", "default", STARTED)
+    return Envelope("groundwork", "default", STARTED, "conversation-1")
 
 
 def json_of(event: bytes) -> dict[str, Any]:

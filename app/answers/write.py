@@ -1,0 +1,60 @@
+"""Write answers to the database, many in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from app.answers.record import AnswerRecord, row_of, trace_of
+from app.answers.tables import AnswerRow, AnswerTraceRow
+from app.database import Database
+from core.errors import DatabaseFault
+
+
+class Unwritable(ValueError):
+    """The database answers, and does not take one of the answers: it is of no use to try again."""
+
+
+def write_answers(database: Database, records: Sequence[AnswerRecord], *, keeps_text: bool) -> None:
+    """Write the answers, all or none, and commit. An answer with the id of one that is kept replaces it.
+
+    Blocks. Raises DatabaseFault when the database cannot be written now, and Unwritable.
+    """
+    # An answer that is given again is not written again.
+    new = [record for record in records if not record.is_repeated]
+    repeated = [record for record in records if record.is_repeated]
+    try:
+        with database.session() as session:
+            _write(session, new, keeps_text=keeps_text, replaces=True)
+            _write(session, repeated, keeps_text=keeps_text, replaces=False)
+    except DatabaseFault as fault:
+        cause = fault.__cause__
+        if isinstance(cause, DataError | IntegrityError) or not isinstance(cause, DBAPIError):
+            raise Unwritable(str(fault)) from fault
+        raise
+
+
+def _write(session: Session, records: Sequence[AnswerRecord], *, keeps_text: bool, replaces: bool) -> None:
+    if not records:
+        return
+    rows = [row_of(record, keeps_text=keeps_text) for record in records]
+    traces = [{"answer_id": record.answer_id, "content": trace_of(record, keeps_text=keeps_text)} for record in records]
+    for table, values in ((AnswerRow.__table__, rows), (AnswerTraceRow.__table__, traces)):
+        session.execute(_insert(session, table, replaces=replaces), values)
+
+
+def _insert(session: Session, table: Any, *, replaces: bool) -> Insert:
+    """Return the statement that inserts a row, and replaces or keeps the one with the same primary key."""
+    made: Table = table
+    key = [column.name for column in made.primary_key]
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement: Any = insert(made)
+    if not replaces:
+        return cast(Insert, statement.on_conflict_do_nothing(index_elements=key))
+    changed = {column.name: statement.excluded[column.name] for column in made.columns if column.name not in key}
+    return cast(Insert, statement.on_conflict_do_update(index_elements=key, set_=changed))

@@ -1,0 +1,34 @@
+"""What a domain keeps of its answers: the table [records] of domain.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Which answers are kept, and for how long."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    days: Annotated[
+        int,
+        Field(
+            strict=True,
+            ge=0,
+            le=36_500,
+            description="Days after which an answer is deleted with its feedback; 0 keeps answers until they are "
+            "deleted by hand.",
+        ),
+    ] = 90
+    text: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="Keep the words of questions, answers and prompts. Without them only ids, numbers and names "
+            "are kept, and gap groups and reviews have nothing to show.",
+        ),
+    ] = True
