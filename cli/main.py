@@ -16,6 +16,7 @@ from cli.evaluation import evaluation
 from cli.experiment import experiment
 from cli.model import model
 from cli.questions import ask_command, ground_command, search_command
+from cli.records import records
 from cli.service import serve_command
 from core.disk import disk_full
 from core.errors import ConfigurationError, GroundworkError
@@ -36,6 +37,7 @@ cli.command("health")(health_command)
 cli.add_typer(evaluation, name="eval")
 cli.add_typer(experiment, name="experiment")
 cli.add_typer(model, name="model")
+cli.add_typer(records, name="records")
 
 
 def main() -> None:

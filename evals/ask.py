@@ -92,9 +92,9 @@ async def _ask(case: Case, recipe: str, client: ServiceClient) -> CaseResponse:
     search = await client.post("/v1/search", query)
     searched = time.perf_counter()
     messages = [*history, {"role": "user", "content": case.question}]
-    completion = await client.post(
-        "/v1/chat/completions", {"model": chosen_model(recipe), "messages": messages}, {"Cache-Control": "no-cache"}
-    )
+    # The questions of an evaluation are nobody's: nothing is kept of their answers.
+    body = {"model": chosen_model(recipe), "messages": messages, "store": False}
+    completion = await client.post("/v1/chat/completions", body, {"Cache-Control": "no-cache"})
     answered = time.perf_counter()
     contexts = _contexts(case, completion["groundwork"]["passages"])
     checked = [await _checked(labelled, case.question, contexts, client) for labelled in case.labelled]

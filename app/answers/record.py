@@ -21,7 +21,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from app.answer.events import Finished, Started
 from app.answer.retrieval.rank import FEATURES
@@ -30,6 +30,8 @@ from app.grounding import Report
 from app.service.principals import Principal
 from core.recipe import Recipe
 
+Rating: TypeAlias = Literal["up", "down"]
+FeedbackReason: TypeAlias = Literal["wrong", "incomplete", "source", "unclear"]
 _PROMPTS = ("system_prompt", "small_prompt", "example")
 """Fields of a recipe with texts that the messages to the model contain."""
 _LEVEL = 6

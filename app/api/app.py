@@ -14,8 +14,10 @@ from app.api.chat import chat_routes
 from app.api.documents import document_routes
 from app.api.errors import install_error_handlers
 from app.api.experiments import experiment_routes
+from app.api.feedback import feedback_routes
 from app.api.guards import Guard
 from app.api.openapi import describe
+from app.api.records import record_routes
 from app.api.search import search_routes
 from app.api.system import system_routes
 from app.api.telemetry import Telemetry
@@ -51,7 +53,16 @@ def create_app(service: Service) -> FastAPI:
     install_error_handlers(app)
     app.add_middleware(Guard, metrics=service.metrics, settings=service.settings, sites=service.sites)
     app.add_middleware(Telemetry, metrics=service.metrics, tracer=service.tracer)
-    for routes in (chat_routes, search_routes, document_routes, widget_routes, experiment_routes, system_routes):
+    for routes in (
+        chat_routes,
+        feedback_routes,
+        record_routes,
+        search_routes,
+        document_routes,
+        widget_routes,
+        experiment_routes,
+        system_routes,
+    ):
         app.include_router(routes(service))
     app.openapi = functools.cache(functools.partial(describe, app))  # type: ignore[method-assign]
     if INTERFACE.is_dir():

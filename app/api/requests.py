@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from app.answer.types import Question
+from app.answers.record import FeedbackReason, Rating
 from app.service.recipes import MODEL_ID
 from core.errors import RequestError
 from core.sites import SITE_KEY
@@ -234,6 +235,20 @@ class IngestRequest(BaseModel):
         if self.forget and (self.paths or self.rebuild):
             raise ValueError("'forget' excludes 'paths' and 'rebuild'")
         return self
+
+
+class FeedbackRequest(BaseModel):
+    """What a person thinks of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer_id: Annotated[Text, Field(min_length=1, max_length=128)] = Field(description="The answer's id.")
+    rating: Rating | None = Field(description="`up`, `down`, or null, which removes the feedback.")
+    reason: FeedbackReason | None = Field(
+        default=None,
+        description="What was wrong: the answer is `wrong` or `incomplete`, cites the wrong `source`, or is `unclear`.",
+    )
+    comment: Annotated[Text, Field(max_length=2000)] | None = Field(default=None, description="In the person's words.")
 
 
 def checked_question(text: str) -> str:

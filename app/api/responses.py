@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.answer.retrieval.conflicts import Conflict as AnswerConflict
 from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried
+from app.answers.record import FeedbackReason, Rating
 from app.experiments.guard_rails import GuardRail
 from app.experiments.report import ExperimentStatus, Verdict
 from app.grounding.reasons import FlagReason
@@ -378,6 +379,24 @@ class SearchResponse(Response):
         description="Why nothing was found: nothing has been ingested yet, or the last turn of the conversation asks "
         "nothing; else null.",
     )
+
+
+# Feedback
+
+
+class Feedback(Response):
+    """The feedback on an answer, as it is kept."""
+
+    answer_id: str = Field(description="The answer's id.")
+    rating: Rating | None = Field(description="`up` or `down`; null where there is none any more.")
+    reason: FeedbackReason | None = Field(description="What was wrong.")
+    comment: str | None = Field(description="In the person's words.")
+
+
+class RecordsDeleted(Response):
+    """What was deleted."""
+
+    deleted: int = Field(description="Answers, each with its feedback.")
 
 
 # Documents and ingestion

@@ -106,7 +106,7 @@ def _widget(domain: Domain, language: TextLanguage | None) -> WidgetInfo:
 
 def _features(principal: Principal) -> Features:
     manages = principal.may("manage")
-    return Features(feedback=False, uploads=manages, documents=manages, originals=manages)
+    return Features(feedback=principal.may("feedback"), uploads=manages, documents=manages, originals=manages)
 
 
 async def _readiness(service: Service) -> Readiness:

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.database.threads import DaemonThreads
 from core.errors import ConfigurationError, DatabaseFault
-from core.settings import without_password
+from core.settings import Settings, without_password
 
 T = TypeVar("T")
 SQLITE_FILE = "groundwork.sqlite"
@@ -106,6 +106,20 @@ class Database:
                 f"The database at {self.place} did not answer within {_WAIT_SECONDS:g} seconds. Try again later."
             ) from None
 
+    def discard_deleted(self) -> None:
+        """Remove what was deleted from the files, as far as the database can be asked to. Blocks. Raises DatabaseFault.
+
+        SQLite overwrites deleted content with zeros, and its write-ahead log, which still has it, is emptied here, or,
+        where somebody reads from it, by the next call. PostgreSQL reuses the space in time.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._faults(), self._engine.connect() as connection:
+            # Not within the transaction that a statement of SQLAlchemy begins.
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.close()
+
     def check(self) -> None:
         """Raise DatabaseFault unless the database answers and has the schema of this version. Blocks."""
         with self.reading() as session:
@@ -138,6 +152,11 @@ class Database:
                 f"The schema of the database at {self.place} cannot be brought up to date: {error}. "
                 "If a later version of Groundwork made it, use that version."
             ) from error
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database of the settings. Raises ConfigurationError for a DATABASE_URL that cannot be used."""
+    return Database(settings.database_url or sqlite_url(settings.data_dir))
 
 
 def sqlite_url(data_dir: Path) -> str:
@@ -182,6 +201,7 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 

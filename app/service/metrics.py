@@ -133,6 +133,7 @@ class Metrics:
             "Answers that were to be kept: written before the client saw them complete, written late, or lost",
             ["outcome"],
         )
+        self._feedback = counter("groundwork_feedback", "Ratings of answers", ["rating"])
         self._waiting_records = gauge("groundwork_answer_records_waiting", "Answers that wait for the database")
         self._cached = counter("groundwork_answer_cache_lookups", "Questions looked up in the answer cache", ["found"])
         self._cached_answers = gauge("groundwork_answer_cache_answers", "Answers in the answer cache")
@@ -196,6 +197,10 @@ class Metrics:
     def recorded(self, outcome: RecordOutcome) -> None:
         """Count an answer that was to be kept."""
         self._records.labels(outcome).inc()
+
+    def feedback(self, rating: Literal["up", "down"] | None) -> None:
+        """Count a rating; None: one that was taken back."""
+        self._feedback.labels(rating or "removed").inc()
 
     def waiting_records(self, count: int) -> None:
         """Record how many answers wait for the database."""

@@ -40,6 +40,7 @@ from core.tracing import NO_TRACER, Tracer
 from ingest.process import Ingestion
 
 if TYPE_CHECKING:
+    from app.answers.delete import Retention
     from app.database import Database
 
 _log = logging.getLogger("groundwork")
@@ -82,6 +83,7 @@ class Service:
         self.recorder = Recorder(self._write_answers, self.metrics)
         self.sites = Sites(domain.sites, partial(widget_secret, settings), self.metrics)
         self.experiments = Experiments(domain.experiments, self._exchange_outcomes, self.metrics)
+        self._retention: Retention | None = None
         self._lock = lock
         self.unfinished_jobs: list[Job] = []
         """The jobs that were queued or running when the service was closed."""
@@ -107,16 +109,17 @@ class Service:
     def database(self) -> Database:
         """The database. Raises ConfigurationError for a DATABASE_URL that cannot be used."""
         # It takes half a second to import, which a command that keeps nothing need not spend.
-        from app.database import Database
-        from app.database.database import sqlite_url
+        from app.database import open_database
 
-        return Database(self.settings.database_url or sqlite_url(self.settings.data_dir))
+        return open_database(self.settings)
 
     def close(self) -> None:
         """Cancel the jobs, close documents and database, export the last spans and release the lock."""
         self.recorder.close()
         self.unfinished_jobs = self.library.close()
         self.experiments.close()
+        if self._retention is not None:
+            self._retention.close()
         if "database" in self.__dict__:
             self.database.close()
         self.tracer.close()
@@ -124,7 +127,7 @@ class Service:
             self._lock.release()
 
     def _open_database(self) -> None:
-        """Bring the schema up to date, and begin with the experiments.
+        """Bring the schema up to date, delete old answers from now on, and begin with the experiments.
 
         A database that does not answer keeps no answer from being given.
         """
@@ -132,6 +135,10 @@ class Service:
             self.database.upgrade()
         except DatabaseFault as error:
             _log.error("%s Answers are given all the same, and are not kept until it answers.", error)
+        from app.answers.delete import Retention, expire
+
+        self._retention = Retention(partial(expire, self.database, self.domain.records.days))
+        self._retention.start()
         self.experiments.open()
 
     def _exchange_outcomes(

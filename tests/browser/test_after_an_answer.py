@@ -32,6 +32,17 @@ def test_a_thumb_is_sent_with_the_answers_id_and_can_be_taken_back(stage: Stage)
     assert without_id(given) == [GIVEN_UP, {"rating": None, "reason": None, "comment": None}]
 
 
+def test_the_service_keeps_what_was_given(stage: Stage) -> None:
+    visit = stage.tab(stage.services.plain)
+    visit.open_ready()
+    visit.ask(MOLES)
+    for name, rating in (("This helped", "up"), ("Undo", None)):
+        with visit.page.expect_response(f"**{FEEDBACK}") as answered:
+            visit.button(name).click()
+        assert answered.value.status == 200
+        assert answered.value.json()["rating"] == rating
+
+
 def test_a_thumb_down_asks_for_one_of_four_reasons_and_a_comment(stage: Stage) -> None:
     visit, given = states.with_feedback(stage)
     visit.button("This did not help").click()

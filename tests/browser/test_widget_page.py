@@ -55,6 +55,17 @@ def test_a_visitor_asks_under_the_strictest_policy(visitor: SiteVisit, model: Mo
     assert focused(visitor.page) == "button.launcher"
 
 
+def test_a_visitor_rates_an_answer(visitor: SiteVisit) -> None:
+    visitor.open(policy=policy(visitor.service))
+    visitor.open_panel()
+    visitor.send(MOLES)
+    expect(visitor.answers.last).to_have_attribute("data-state", "done")
+    with visitor.page.expect_response("**/v1/feedback") as answered:
+        visitor.answers.last.get_by_role("button", name="This helped").click()
+    assert answered.value.status == 200
+    expect(visitor.answers.last).to_contain_text("Thank you for the feedback.")
+
+
 def test_a_hostile_style_sheet_reaches_nothing_inside(visitor: SiteVisit) -> None:
     sizes = []
     for style in ("", HOSTILE_STYLE):

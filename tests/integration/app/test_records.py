@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from app.answers.delete import delete_answers, delete_older
+from app.answers.export import export_answers
+from app.answers.feedback import give_feedback
 from app.answers.record import read_trace
-from app.answers.tables import AnswerRow, AnswerTraceRow
+from app.answers.select import Selection
+from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
 from app.answers.write import Unwritable, write_answers
 from app.database import Database
+from app.database.database import sqlite_url
+from app.service.principals import Principal
+from core.errors import RequestError
 from core.types import Message
 from testing.answers import FLAGGED, kept_answer
+from testing.processes import Serving, groundwork
 
 
 def _row(database: Database, answer_id: str = "answer-1") -> AnswerRow:
@@ -77,3 +87,93 @@ def test_an_answer_that_no_database_takes_is_named_as_such(database: Database) -
         write_answers(database, [kept_answer(), kept_answer("answer-2", prompt_tokens=2**70)], keeps_text=True)
     with database.reading() as session:
         assert session.get(AnswerRow, "answer-1") is None
+
+
+WIDGET = Principal("widget", frozenset(("ask",)), session="one")
+
+
+def _fill(database: Database) -> None:
+    now = datetime.now(UTC)
+    answers = [
+        kept_answer("answer-1", "Is the canary-one blue?", conversation="a", principal=WIDGET, report=FLAGGED),
+        kept_answer("answer-2", "Is the canary-two blue?", conversation="a", principal=WIDGET),
+        kept_answer("answer-3", "Is the canary-three blue?", conversation="b", at=now - timedelta(days=91)),
+        kept_answer("answer-4", "Is the canary-four blue?", conversation="b"),
+    ]
+    write_answers(database, answers, keeps_text=True)
+    give_feedback(database, "answer-1", WIDGET, "down", "wrong", "canary-comment")
+
+
+def _ids(database: Database, **selection: str) -> set[str]:
+    return {one["id"] for one in export_answers(database, Selection(**selection))}
+
+
+def test_the_answers_of_a_user_or_of_a_conversation_are_exported_with_all_that_is_kept(database: Database) -> None:
+    _fill(database)
+    assert _ids(database) == {"answer-1", "answer-2", "answer-3", "answer-4"}
+    assert _ids(database, user="session:one") == {"answer-1", "answer-2"}
+    assert _ids(database, conversation="b") == {"answer-3", "answer-4"}
+    assert _ids(database, user="session:two") == set()
+    [one] = export_answers(database, Selection(answer="answer-1"))
+    assert json.loads(json.dumps(one)) == one
+    assert one["feedback"]["comment"] == "canary-comment"
+    assert one["trace"]["sent"][0][1]["content"] == "Is the canary-one blue?"
+    assert one["grounding"]["flags"][0]["text"] == "Thirty"
+
+
+def test_an_export_of_many_pages_has_every_answer_once(database: Database) -> None:
+    at = datetime.now(UTC)
+    write_answers(database, [kept_answer(f"answer-{number}", at=at) for number in range(450)], keeps_text=True)
+    found = [one["id"] for one in export_answers(database, Selection())]
+    assert len(found) == len(set(found)) == 450
+
+
+def test_what_is_deleted_is_gone_with_its_texts_and_its_feedback(database: Database) -> None:
+    _fill(database)
+    assert delete_answers(database, Selection(user="session:one")) == 2
+    assert _ids(database) == {"answer-3", "answer-4"}
+    with database.reading() as session:
+        assert session.execute(select(AnswerTraceRow.answer_id)).scalars().all() == ["answer-3", "answer-4"]
+        assert session.execute(select(FeedbackRow)).scalars().all() == []
+    assert delete_answers(database, Selection(user="session:one")) == 0
+
+
+def test_no_byte_of_a_deleted_text_is_left_in_the_files_of_sqlite(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path))
+    _fill(database)
+    for conversation in ("a", "b"):
+        delete_answers(database, Selection(conversation=conversation))
+    left = [file.name for file in tmp_path.iterdir() if b"canary" in file.read_bytes()]
+    database.close()
+    assert left == []
+
+
+def test_old_answers_are_deleted_and_with_0_days_none_is(database: Database) -> None:
+    _fill(database)
+    now = datetime.now(UTC)
+    assert delete_older(database, 0, now) == 0
+    assert delete_older(database, 90, now) == 1
+    assert _ids(database) == {"answer-1", "answer-2", "answer-4"}
+
+
+def test_everything_is_not_deleted_at_once_and_only_one_selection_is_taken(database: Database) -> None:
+    with pytest.raises(RequestError, match="Say which"):
+        delete_answers(database, Selection())
+    with pytest.raises(RequestError, match="user and conversation"):
+        Selection(user="a", conversation="b")
+
+
+def test_answers_are_exported_and_deleted_over_http_and_from_the_command_line(service: Serving) -> None:
+    body = {"messages": [{"role": "user", "content": "Where do visitors park?"}], "conversation_id": "parking"}
+    with service.client() as http:
+        about = http.post("/v1/chat/completions", json=body).json()["groundwork"]
+        lines = http.get("/v1/records", params={"conversation": "parking"})
+        assert lines.headers["content-type"] == "application/x-ndjson"
+        assert [json.loads(line)["id"] for line in lines.text.splitlines()] == [about["answer_id"]]
+        printed = groundwork("records", "export", "--conversation", "parking", env=service.env)
+        assert json.loads(printed.out) == json.loads(lines.text)
+        assert http.delete("/v1/records").status_code == 400
+        assert http.delete("/v1/records", params={"conversation": "parking"}).json() == {"deleted": 1}
+        assert http.get("/v1/records", params={"answer": about["answer_id"]}).text == ""
+    again = groundwork("records", "delete", "--answer", about["answer_id"], "--json", env=service.env)
+    assert again.json == {"deleted": 0}

@@ -41,13 +41,19 @@ export class Client {
    *
    * @param messages oldest first
    * @param key names this question: a retry with the same key is the same answer
+   * @param conversation the id that the service gave to the conversation; null for a new one
    * @throws RequestFailed; an abort comes out as the browser's AbortError
    */
-  async *ask(messages: readonly Message[], key: string, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
+  async *ask(
+    messages: readonly Message[],
+    key: string,
+    signal: AbortSignal,
+    conversation: string | null,
+  ): AsyncGenerator<Chunk, void, void> {
     const response = await this.request("v1/chat/completions", {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "text/event-stream", "Idempotency-Key": key },
-      body: JSON.stringify({ messages, stream: true }),
+      body: JSON.stringify({ messages, stream: true, ...(conversation ? { conversation_id: conversation } : {}) }),
       signal,
     });
     if (!response.body) throw new RequestFailed("closed");

@@ -33,7 +33,9 @@ export interface paths {
         };
         /**
          * Ready
-         * @description Answer 200 when the index answers and has documents. The model's state is reported and does not decide.
+         * @description Answer 200 when the index and the database answer, and there are documents.
+         *
+         *     The model's state is reported and does not decide.
          */
         readonly get: operations["ready_ready_get"];
         readonly put?: never;
@@ -170,6 +172,26 @@ export interface paths {
         readonly get: operations["original_v1_documents__document_id__original_get"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/feedback": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Feedback
+         * @description Rate an answer of one's own. A second rating replaces the first; `null` removes it.
+         */
+        readonly post: operations["feedback_v1_feedback_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -359,6 +381,11 @@ export interface components {
              */
             readonly conflicts: readonly components["schemas"]["Conflict"][];
             /**
+             * Conversation Id
+             * @description The conversation: what the request named, or a new id. Send it with the next question.
+             */
+            readonly conversation_id: string;
+            /**
              * Degraded
              * @description Whether a model is configured but did not write this answer, or only a part of it.
              */
@@ -402,6 +429,11 @@ export interface components {
              * @description The name of the recipe that answered.
              */
             readonly recipe: string;
+            /**
+             * Recorded
+             * @description Whether the answer is kept: it can be rated and explained. False with `store: false`, and while the database cannot be written.
+             */
+            readonly recorded: boolean;
             /**
              * Refused
              * @description Whether the answer is the domain's refusal, or that nothing was ingested.
@@ -461,6 +493,11 @@ export interface components {
              */
             readonly conflicts: readonly components["schemas"]["Conflict"][];
             /**
+             * Conversation Id
+             * @description The conversation: what the request named, or a new id. Send it with the next question.
+             */
+            readonly conversation_id: string;
+            /**
              * Degraded
              * @description Whether a model is configured but did not write this answer, or only a part of it.
              */
@@ -499,6 +536,11 @@ export interface components {
              * @description The name of the recipe that answered.
              */
             readonly recipe: string;
+            /**
+             * Recorded
+             * @description Whether the answer is kept: it can be rated and explained. False with `store: false`, and while the database cannot be written.
+             */
+            readonly recorded: boolean;
             /**
              * Refused
              * @description Whether the answer is the domain's refusal, or that nothing was ingested.
@@ -542,6 +584,11 @@ export interface components {
              * @description The arm of an experiment; null outside of one.
              */
             readonly arm: string | null;
+            /**
+             * Conversation Id
+             * @description The conversation: what the request named, or a new id. Send it with the next question.
+             */
+            readonly conversation_id: string;
             /**
              * Mode
              * @description `generated` by the model, or `extractive`: the documents' own sentences.
@@ -675,6 +722,11 @@ export interface components {
          */
         readonly ChatRequest: {
             /**
+             * Conversation Id
+             * @description Names the conversation in what is kept of its answers, with 1 to 128 letters, digits and `_.:-`. Without it the answer begins a conversation, whose id the field `groundwork` gives.
+             */
+            readonly conversation_id?: string | null;
+            /**
              * Max Completion Tokens
              * @description OpenAI's newer name of `max_tokens`; takes precedence.
              */
@@ -699,6 +751,11 @@ export interface components {
              * @description Answers to generate: one.
              */
             readonly n?: 1 | null;
+            /**
+             * Store
+             * @description `false`: nothing is kept of the answer; it can be neither rated nor explained.
+             */
+            readonly store?: boolean | null;
             /**
              * Stream
              * @description Answer with server-sent events.
@@ -1183,6 +1240,58 @@ export interface components {
              * @description Uploading and deleting documents.
              */
             readonly uploads: boolean;
+        };
+        /**
+         * Feedback
+         * @description The feedback on an answer, as it is kept.
+         */
+        readonly Feedback: {
+            /**
+             * Answer Id
+             * @description The answer's id.
+             */
+            readonly answer_id: string;
+            /**
+             * Comment
+             * @description In the person's words.
+             */
+            readonly comment: string | null;
+            /**
+             * Rating
+             * @description `up` or `down`; null where there is none any more.
+             */
+            readonly rating: ("up" | "down") | null;
+            /**
+             * Reason
+             * @description What was wrong.
+             */
+            readonly reason: ("wrong" | "incomplete" | "source" | "unclear") | null;
+        };
+        /**
+         * FeedbackRequest
+         * @description What a person thinks of an answer.
+         */
+        readonly FeedbackRequest: {
+            /**
+             * Answer Id
+             * @description The answer's id.
+             */
+            readonly answer_id: string;
+            /**
+             * Comment
+             * @description In the person's words.
+             */
+            readonly comment?: string | null;
+            /**
+             * Rating
+             * @description `up`, `down`, or null, which removes the feedback.
+             */
+            readonly rating: ("up" | "down") | null;
+            /**
+             * Reason
+             * @description What was wrong: the answer is `wrong` or `incomplete`, cites the wrong `source`, or is `unclear`.
+             */
+            readonly reason?: ("wrong" | "incomplete" | "source" | "unclear") | null;
         };
         /**
          * Finding
@@ -1671,7 +1780,7 @@ export interface components {
         };
         /**
          * Readiness
-         * @description Whether the index answers and has documents. The model's state does not decide.
+         * @description Whether the index and the database answer, and there are documents. The model's state does not decide.
          */
         readonly Readiness: {
             /**
@@ -2293,7 +2402,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The index does not answer, or has no documents. */
+            /** @description The index or the database does not answer, or there are no documents. */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3024,6 +3133,111 @@ export interface operations {
             };
             /** @description The service does not answer for the host that the request names. */
             readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly feedback_v1_feedback_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The widget's session or address asks too much. `Retry-After` has the seconds to wait. */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -28,5 +28,5 @@ export type IngestionJob = Schemas["IngestionJob"];
 export type DocumentRow = Schemas["DocumentRow"];
 export type UnreadUpload = Schemas["UnreadUpload"];
 export type UploadsQueued = Schemas["UploadsQueued"];
-export type Rating = "up" | "down";
-export type FeedbackReason = "wrong" | "incomplete" | "source" | "unclear";
+export type Rating = NonNullable<Schemas["Feedback"]["rating"]>;
+export type FeedbackReason = NonNullable<Schemas["Feedback"]["reason"]>;

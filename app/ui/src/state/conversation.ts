@@ -88,7 +88,8 @@ export class Conversation {
     let exchange = started;
     this.tell();
     try {
-      for await (const chunk of this.client.ask(this.messages(started), started.id, controller.signal)) {
+      const chunks = this.client.ask(this.messages(started), started.id, controller.signal, this.id);
+      for await (const chunk of chunks) {
         exchange = received(exchange, chunk);
         if (this.running !== controller) return;
         this.replace(exchange);
@@ -106,6 +107,11 @@ export class Conversation {
         this.tell();
       }
     }
+  }
+
+  /** The id that the service gave to the conversation; null before it has answered. */
+  private get id(): string | null {
+    return this.exchanges.findLast((one) => one.about.conversation_id)?.about.conversation_id ?? null;
   }
 
   /** What the service needs to understand a question: the exchanges before it that have an answer, and itself. */

@@ -193,7 +193,7 @@ function Tools({ exchange, actions, last }: AnswerProps) {
           {configuration?.widget.handover?.label ?? words.handover}
         </button>
       )}
-      {configuration?.features.feedback && (
+      {configuration?.features.feedback && exchange.about.recorded && (
         <Feedback exchange={exchange} rate={(feedback) => actions.rate(exchange.id, feedback)} />
       )}
     </div>

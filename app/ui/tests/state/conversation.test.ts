@@ -9,14 +9,15 @@ import { chunk, citation, exchange } from "../builders";
 interface Asked {
   readonly messages: readonly Message[];
   readonly key: string;
+  readonly conversation: string | null;
 }
 
 /** A client that gives each question the next of these answers. */
 function scripted(...answers: (() => AsyncGenerator<Chunk, void, void>)[]) {
   const asked: Asked[] = [];
   const feedback = vi.fn(() => Promise.resolve());
-  const ask = (messages: readonly Message[], key: string): AsyncGenerator<Chunk, void, void> => {
-    asked.push({ messages, key });
+  const ask = (messages: readonly Message[], key: string, _: AbortSignal, conversation: string | null) => {
+    asked.push({ messages, key, conversation });
     const answer = answers.shift();
     if (!answer) throw new Error("not scripted");
     return answer();
@@ -25,7 +26,7 @@ function scripted(...answers: (() => AsyncGenerator<Chunk, void, void>)[]) {
 }
 
 async function* whole(): AsyncGenerator<Chunk, void, void> {
-  yield chunk("", { groundwork: { answer_id: "a1", passages: [citation(1)] } });
+  yield chunk("", { groundwork: { answer_id: "a1", conversation_id: "c1", passages: [citation(1)] } });
   yield chunk("27 days ");
   yield chunk("[1].");
   await Promise.resolve();
@@ -58,6 +59,8 @@ describe("a conversation", () => {
     const conversation = new Conversation(client);
     for (const question of ["one", "two", "three"]) await conversation.ask(question);
     expect(asked[2]?.messages.map((message) => message.content)).toEqual(["one", "27 days [1].", "three"]);
+    // The service has given the conversation its id with the first answer.
+    expect(asked.map((one) => one.conversation)).toEqual([null, "c1", "c1"]);
   });
 
   test("keeps the part of an answer whose stream was cut, and tries again under the same key", async () => {

@@ -15,6 +15,11 @@ ROUTES = {
     ("get", "/v1/models"): "ModelList",
     ("get", "/v1/models/{model_id}"): "Model",
     ("post", "/v1/chat/completions"): "ChatCompletion",
+    ("post", "/v1/feedback"): "Feedback",
+    ("get", "/v1/records"): "",
+    ("delete", "/v1/records"): "RecordsDeleted",
+    ("get", "/v1/answers/{answer_id}/explanation"): "Explanation",
+    ("get", "/v1/gaps"): "Gaps",
     ("post", "/v1/search"): "SearchResponse",
     ("post", "/v1/ground"): "Report",
     ("get", "/v1/corpus-health"): "CorpusHealth",
@@ -108,7 +113,12 @@ def test_every_route_parameter_and_field_has_a_description(document: dict[str, A
 def test_the_routes_that_a_widget_may_use_name_its_token(document: dict[str, Any]) -> None:
     assert document["components"]["securitySchemes"]["widget"]["scheme"] == "bearer"
     secured = {route for route, operation in operations(document) if "security" in operation}
-    assert secured == {("get", "/v1/configuration"), ("post", "/v1/chat/completions"), ("post", "/v1/search")}
+    assert secured == {
+        ("get", "/v1/configuration"),
+        ("post", "/v1/chat/completions"),
+        ("post", "/v1/feedback"),
+        ("post", "/v1/search"),
+    }
     assert all(dict(operations(document))[route]["security"] == [{}, {"widget": []}] for route in secured)
 
 

@@ -1,0 +1,61 @@
+"""Export what is kept of answers, as JSON objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from app.answers.record import read_trace
+from app.answers.select import Selection
+from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
+from app.database import Database
+
+_PAGE = 200
+"""Answers of one transaction: a long one would keep SQLite from shortening its write-ahead log."""
+
+
+def export_answers(database: Database, selection: Selection) -> Iterator[dict[str, Any]]:
+    """Yield every chosen answer, the oldest first: its row, `trace` and `feedback`, each null where there is none.
+
+    Blocks. Raises DatabaseFault. An answer that is written meanwhile may be left out.
+    """
+    after: tuple[datetime, str] | None = None
+    while True:
+        with database.reading() as session:
+            page = _page(session, selection, after)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = (datetime.fromisoformat(page[-1]["answered_at"]), page[-1]["id"])
+
+
+def _page(session: Session, selection: Selection, after: tuple[datetime, str] | None) -> list[dict[str, Any]]:
+    place = tuple_(AnswerRow.answered_at, AnswerRow.id)
+    query = (
+        select(AnswerRow, AnswerTraceRow.content, FeedbackRow)
+        .outerjoin(AnswerTraceRow, AnswerTraceRow.answer_id == AnswerRow.id)
+        .outerjoin(FeedbackRow, FeedbackRow.answer_id == AnswerRow.id)
+        .where(selection.condition)
+        .order_by(AnswerRow.answered_at, AnswerRow.id)
+        .limit(_PAGE)
+    )
+    if after is not None:
+        query = query.where(place > after)
+    return [exported(answer, trace, feedback) for answer, trace, feedback in session.execute(query)]
+
+
+def exported(answer: AnswerRow, trace: bytes | None, feedback: FeedbackRow | None) -> dict[str, Any]:
+    """Return the JSON object of an answer."""
+    given = None
+    if feedback is not None:
+        given = {name: value for name, value in _values(feedback).items() if name != "answer_id"}
+    return {**_values(answer), "trace": read_trace(trace) if trace else None, "feedback": given}
+
+
+def _values(row: AnswerRow | FeedbackRow) -> dict[str, Any]:
+    values = {column.name: getattr(row, column.name) for column in row.__table__.columns}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
