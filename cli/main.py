@@ -14,6 +14,7 @@ import typer
 from cli.documents import health_command, ingest_command
 from cli.evaluation import evaluation
 from cli.experiment import experiment
+from cli.explain import explain_command
 from cli.model import model
 from cli.questions import ask_command, ground_command, search_command
 from cli.records import records
@@ -34,6 +35,7 @@ cli.command("ask")(ask_command)
 cli.command("search")(search_command)
 cli.command("ground")(ground_command)
 cli.command("health")(health_command)
+cli.command("explain")(explain_command)
 cli.add_typer(evaluation, name="eval")
 cli.add_typer(experiment, name="experiment")
 cli.add_typer(model, name="model")

@@ -32,6 +32,8 @@ from core.recipe import Recipe
 
 Rating: TypeAlias = Literal["up", "down"]
 FeedbackReason: TypeAlias = Literal["wrong", "incomplete", "source", "unclear"]
+Now: TypeAlias = Literal["unchanged", "changed", "gone"]
+"""What became of a passage: its document has other content now, or is not in the index any more."""
 _PROMPTS = ("system_prompt", "small_prompt", "example")
 """Fields of a recipe with texts that the messages to the model contain."""
 _LEVEL = 6

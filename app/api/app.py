@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from app.api.answers import answer_routes
 from app.api.chat import chat_routes
 from app.api.documents import document_routes
 from app.api.errors import install_error_handlers
@@ -57,6 +58,7 @@ def create_app(service: Service) -> FastAPI:
         chat_routes,
         feedback_routes,
         record_routes,
+        answer_routes,
         search_routes,
         document_routes,
         widget_routes,

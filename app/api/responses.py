@@ -5,15 +5,15 @@ Clients have to ignore fields that they do not know: new ones are added in later
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.answer.retrieval.conflicts import Conflict as AnswerConflict
 from app.answer.types import AnswerKind, DegradedReason, Mode, Passage, Retried
-from app.answers.record import FeedbackReason, Rating
+from app.answers.record import FeedbackReason, Now, Rating
 from app.experiments.guard_rails import GuardRail
 from app.experiments.report import ExperimentStatus, Verdict
 from app.grounding.reasons import FlagReason
@@ -31,6 +31,7 @@ from ingest.progress import Stage
 ErrorType: TypeAlias = Literal["invalid_request_error", "server_error"]
 
 
+_NOW = "What became of it: it is `unchanged`, its document has `changed`, or its document is `gone`."
 _CONVERSATION_ID = "The conversation: what the request named, or a new id. Send it with the next question."
 _CONTENT_HASH = (
     "The SHA-256 of the file's bytes, or of title and text of a reader's document; empty while a new version is being "
@@ -397,6 +398,113 @@ class RecordsDeleted(Response):
     """What was deleted."""
 
     deleted: int = Field(description="Answers, each with its feedback.")
+
+
+class ExplainedCandidate(Response):
+    """A chunk among which the ranker chose."""
+
+    chunk_id: str = Field(description="The chunk's id.")
+    document_id: str = Field(description="The document's id.")
+    score: float = Field(description="The ranker's score, by which the candidates of one search are ordered.")
+    features: dict[str, float] = Field(description="What the score is the weighted sum of.")
+    passage: int | None = Field(description="Its number among the passages; null for one that was not chosen.")
+    now: Now = Field(description=_NOW)
+    text: str | None = Field(description="Its text; null where it has changed or is gone.")
+
+
+class ExplainedPassage(Response):
+    """A passage that the answer was written from."""
+
+    index: int = Field(description="Its number.")
+    chunk_id: str = Field(description="The chunk's id.")
+    document_id: str = Field(description="The document's id.")
+    document_name: str = Field(description="The document's title, as it was.")
+    start: int = Field(description="Where it begins in the document's parsed text, in code points.")
+    end: int = Field(description="Where it ends, exclusive.")
+    page: int | None = Field(description="The page that it begins on.")
+    score: float = Field(description="Its relevance, 0 to 1.")
+    copy_of: int | None = Field(description="The number of the passage of which it is a near-duplicate.")
+    is_cited: bool = Field(description="Whether the answer cites it.")
+    now: Now = Field(description=_NOW)
+    text: str | None = Field(description="Its text; null where it has changed or is gone.")
+
+
+class ExplainedFlag(Response):
+    """Words that were flagged, and why."""
+
+    start: int = Field(description="Where they begin in the answer, in code points.")
+    end: int = Field(description="Where they end, exclusive.")
+    text: str | None = Field(description="The words; null where no texts are kept.")
+    reason: str = Field(description="The reason's name.")
+    severity: Severity = Field(description="`hard` or `soft`.")
+    confidence: float = Field(description="How likely the sentence says something unsupported, 0 to 1.")
+    why: str = Field(description="The reason in words.")
+    passage: int | None = Field(description="The number of the passage with the evidence.")
+    evidence: str | None = Field(description="What that passage says.")
+
+
+class SentMessage(Response):
+    """A message of a prompt or a conversation."""
+
+    role: str = Field(description="`system`, `user` or `assistant`.")
+    content: str = Field(description="Its text.")
+
+
+class KeptWithheld(Response):
+    """A sentence that the grounding policy removed."""
+
+    text: str = Field(description="The sentence.")
+    reasons: list[str] = Field(description="The reasons of its flags.")
+
+
+class KeptFeedback(Response):
+    """The feedback on an answer."""
+
+    rating: Rating = Field(description="`up` or `down`.")
+    reason: FeedbackReason | None = Field(description="What was wrong.")
+    comment: str | None = Field(description="In the person's words.")
+
+
+class Explanation(Response):
+    """How an answer came about. Texts are null or absent where the domain keeps none."""
+
+    answer_id: str = Field(description="The answer's id.")
+    answered_at: datetime = Field(description="When it was complete.")
+    conversation_id: str = Field(description="The conversation.")
+    principal_kind: str = Field(description="The kind of the principal who asked.")
+    principal_id: str | None = Field(description="The principal's id; null for an anonymous one.")
+    recipe: str = Field(description="The name of the recipe.")
+    arm: str | None = Field(description="The arm of an experiment; null outside of one.")
+    model: str | None = Field(description="The model that wrote it; null for an extractive answer.")
+    mode: Mode = Field(description="`generated` or `extractive`.")
+    kind: AnswerKind = Field(description="What the answer is.")
+    degraded_reason: DegradedReason | None = Field(description="Why the model did not write it; else null.")
+    cached_from: str | None = Field(
+        description="The id of the answer for which the text was written, where it was given again. What the model was "
+        "sent is in the explanation of that one."
+    )
+    question: str | None = Field(description="The question.")
+    history: list[SentMessage] = Field(description="The turns before it.")
+    query: str | None = Field(description="What was searched for.")
+    text: str | None = Field(description="The answer.")
+    answerability: float = Field(description="How likely the passages answer the question, 0 to 1.")
+    supported: bool | None = Field(description="The grounding verdict; null where it was not judged.")
+    score: float | None = Field(description="The grounding score; null where it was not judged.")
+    candidates: list[ExplainedCandidate] = Field(description="What the ranker chose from, the best first.")
+    passages: list[ExplainedPassage] = Field(description="What the answer was written from.")
+    sent: list[list[SentMessage]] = Field(
+        description="What the model was sent: the messages of each attempt, and of a question that it rewrote."
+    )
+    flags: list[ExplainedFlag] = Field(description="The words that were flagged.")
+    withheld: list[KeptWithheld] = Field(description="The sentences that the grounding policy removed.")
+    retried: Retried | None = Field(description="Which answer is shown after the model was asked twice.")
+    timings_ms: dict[str, float] = Field(description="Milliseconds by stage.")
+    prompt_tokens: int = Field(description="Tokens of the prompts.")
+    completion_tokens: int = Field(description="Tokens of the model's texts.")
+    recipe_changes: dict[str, tuple[Any, Any]] = Field(
+        description="The values of the recipe that are different now: what they were, and what they are."
+    )
+    feedback: KeptFeedback | None = Field(description="The feedback on it; null where nobody gave any.")
 
 
 # Documents and ingestion
