@@ -15,6 +15,7 @@ from cli.documents import health_command, ingest_command
 from cli.evaluation import evaluation
 from cli.experiment import experiment
 from cli.explain import explain_command
+from cli.gaps import gaps_command
 from cli.model import model
 from cli.questions import ask_command, ground_command, search_command
 from cli.records import records
@@ -36,6 +37,7 @@ cli.command("search")(search_command)
 cli.command("ground")(ground_command)
 cli.command("health")(health_command)
 cli.command("explain")(explain_command)
+cli.command("gaps")(gaps_command)
 cli.add_typer(evaluation, name="eval")
 cli.add_typer(experiment, name="experiment")
 cli.add_typer(model, name="model")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
+from app.answers.gaps import group_gaps, read_gaps
 from app.api.openapi import error_responses
-from app.api.responses import Explanation
+from app.api.responses import Explanation, Gaps
 from app.service.service import Service
 
 
@@ -26,5 +29,15 @@ def answer_routes(service: Service) -> APIRouter:
             return Explanation.model_validate(found)
 
         return await service.database.run(replay)
+
+    @routes.get("/v1/gaps", responses=error_responses(503))
+    async def gaps(
+        days: Annotated[int, Query(ge=1, le=36_500, description="Only answers of the last days.")] = 30,
+    ) -> Gaps:
+        """Show what to write next: refused, flagged and thumbed-down questions in groups, with their nearest pages."""
+        since = datetime.now(UTC) - timedelta(days=days)
+        found = await service.database.run(lambda: read_gaps(service.database, since))
+        recipe = service.recipes.find(None)
+        return Gaps.model_validate(await asyncio.to_thread(group_gaps, found, service.library.retriever(), recipe))
 
     return routes

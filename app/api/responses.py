@@ -507,6 +507,45 @@ class Explanation(Response):
     feedback: KeptFeedback | None = Field(description="The feedback on it; null where nobody gave any.")
 
 
+class GapQuestion(Response):
+    """A question that was not answered well."""
+
+    text: str = Field(description="The question as it was searched for.")
+    asked: int = Field(description="How often it was asked.")
+    answer_ids: list[str] = Field(description="The ids of its last answers, at most five.")
+
+
+class GapPage(Response):
+    """A document that is near to a group of questions."""
+
+    document_id: str = Field(description="The document's id.")
+    document_name: str = Field(description="The document's title.")
+    section: str | None = Field(description="The headings above its best passage.")
+    score: float = Field(description="The relevance of that passage, 0 to 1.")
+
+
+class GapGroup(Response):
+    """Questions on one topic that were not answered well."""
+
+    terms: list[str] = Field(description="What distinguishes these questions from the others, at most four words.")
+    asked: int = Field(description="How often they were asked.")
+    refused: int = Field(description="How many of the answers were refusals.")
+    flagged: int = Field(description="How many had a hard flag or sentences that were withheld.")
+    thumbs_down: int = Field(description="How many were rated down.")
+    first_asked: datetime = Field(description="When the first of them was answered.")
+    last_asked: datetime = Field(description="When the last of them was answered.")
+    questions: list[GapQuestion] = Field(description="The questions, the most frequent first.")
+    nearest: list[GapPage] = Field(description="The nearest documents to the question in the middle of the group.")
+
+
+class Gaps(Response):
+    """What the documents should answer: the questions that were not answered well, in groups."""
+
+    groups: list[GapGroup] = Field(description="The groups, the one that was asked most first.")
+    asked: int = Field(description="The answers that are grouped.")
+    left_out: int = Field(description="Different questions beyond the limit: the oldest.")
+
+
 # Documents and ingestion
 
 

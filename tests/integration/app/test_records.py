@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,13 +14,14 @@ from sqlalchemy import select
 from app.answers.delete import delete_answers, delete_older
 from app.answers.export import export_answers
 from app.answers.feedback import give_feedback
+from app.answers.gaps import read_gaps
 from app.answers.record import read_trace
 from app.answers.select import Selection
 from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
 from app.answers.write import Unwritable, write_answers
 from app.database import Database
-from app.database.database import sqlite_url
-from app.service.principals import Principal
+from app.database.database import SQLITE_FILE, sqlite_url
+from app.service.principals import ANONYMOUS, Principal
 from core.errors import RequestError
 from core.types import Message
 from testing.answers import FLAGGED, kept_answer
@@ -177,3 +180,75 @@ def test_answers_are_exported_and_deleted_over_http_and_from_the_command_line(se
         assert http.get("/v1/records", params={"answer": about["answer_id"]}).text == ""
     again = groundwork("records", "delete", "--answer", about["answer_id"], "--json", env=service.env)
     assert again.json == {"deleted": 0}
+
+
+def test_the_answers_that_were_not_good_are_refused_flagged_or_rated_down(database: Database) -> None:
+    now = datetime.now(UTC)
+    answers = [
+        kept_answer("answer-1", "good"),
+        kept_answer("answer-2", "refused", refused=True, at=now - timedelta(hours=1)),
+        kept_answer("answer-3", "flagged", report=FLAGGED, at=now - timedelta(hours=2)),
+        kept_answer("answer-4", "rated down", at=now - timedelta(hours=3)),
+        kept_answer("answer-5", "rated up", at=now - timedelta(hours=3)),
+        kept_answer("answer-6", "thanks", replied="small_talk"),
+        kept_answer("answer-7", "long ago", refused=True, at=now - timedelta(days=31)),
+    ]
+    write_answers(database, answers, keeps_text=True)
+    write_answers(database, [kept_answer("answer-8", "without text", refused=True)], keeps_text=False)
+    give_feedback(database, "answer-4", ANONYMOUS, "down")
+    give_feedback(database, "answer-5", ANONYMOUS, "up")
+
+    found = read_gaps(database, now - timedelta(days=30))
+
+    assert [(gap.answer_id, gap.query, gap.refused, gap.flagged, gap.thumbs_down) for gap in found] == [
+        ("answer-2", "refused", True, False, False),
+        ("answer-3", "flagged", False, True, False),
+        ("answer-4", "rated down", False, False, True),
+    ]
+
+
+def test_a_service_and_the_command_line_show_the_gaps(service: Serving) -> None:
+    body = {"messages": [{"role": "user", "content": "Where is the canteen?"}]}
+    with service.client() as http:
+        about = http.post("/v1/chat/completions", json=body).json()["groundwork"]
+        http.post("/v1/feedback", json={"answer_id": about["answer_id"], "rating": "down"})
+        groups = http.get("/v1/gaps").json()["groups"]
+        assert http.get("/v1/gaps?days=0").status_code == 400
+    [group] = [one for one in groups if "canteen" in one["terms"]]
+    assert about["answer_id"] in group["questions"][0]["answer_ids"]
+    printed = groundwork("gaps", env=service.env)
+    assert "Where is the canteen?" in printed.out
+    explained = groundwork("explain", about["answer_id"], "--json", env=service.env)
+    assert explained.json["feedback"]["rating"] == "down"
+
+
+def test_a_locked_database_stops_no_answer_and_gets_it_later(service: Serving) -> None:
+    body = {"messages": [{"role": "user", "content": "How many days of annual leave does every colleague have?"}]}
+    lock = sqlite3.connect(Path(service.env["GROUNDWORK_DATA_DIR"]) / SQLITE_FILE, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        with service.client() as http:
+            began = time.monotonic()
+            first = http.post("/v1/chat/completions", json=body).json()["groundwork"]
+            second = http.post("/v1/chat/completions", json=body).json()["groundwork"]
+            assert time.monotonic() - began < 4
+            assert (first["recorded"], second["recorded"]) == (False, False)
+            lock.execute("ROLLBACK")
+            given = {"answer_id": second["answer_id"], "rating": "up"}
+            deadline = time.monotonic() + 20
+            while http.post("/v1/feedback", json=given).status_code != 200:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            assert http.get("/v1/records", params={"answer": first["answer_id"]}).json()["id"] == first["answer_id"]
+            assert http.post("/v1/chat/completions", json=body).json()["groundwork"]["recorded"] is True
+    finally:
+        lock.close()
+
+
+def test_the_log_has_ids_and_no_question(service: Serving) -> None:
+    body = {"messages": [{"role": "user", "content": "Is the zanzibarcanary paid?"}]}
+    with service.client() as http:
+        http.post("/v1/chat/completions", json=body)
+        http.post("/v1/chat/completions", json={**body, "stream": True})
+        http.post("/v1/search", json={"query": body["messages"][0]["content"]})
+    assert "zanzibarcanary" not in service.log.read_text(encoding="utf-8")
