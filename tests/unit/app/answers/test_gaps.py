@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike
 
 from app.answer.retrieval.retrieve import Retriever
 from app.answers.gaps import Gap, cluster, group_gaps
@@ -17,14 +17,14 @@ from core.types import Vectors
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 
-def _unit(rows: ArrayLike) -> Vectors:
+def _unit(rows: Sequence[Sequence[float]] | Vectors) -> Vectors:
     vectors: Vectors = np.asarray(rows, dtype=np.float32)
     lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / lengths
 
 
 def test_near_vectors_are_one_group_and_far_ones_are_not() -> None:
-    vectors = _unit([[1, 0, 0], [0, 1, 0], [1, 0.1, 0], [0, 1, 0.1], [0, 0, 1]])
+    vectors = _unit([[1.0, 0, 0], [0, 1.0, 0], [1.0, 0.1, 0], [0, 1.0, 0.1], [0, 0, 1.0]])
     assert cluster(vectors, 0.6) == [[0, 2], [1, 3], [4]]
     assert cluster(vectors[:0], 0.6) == []
     assert cluster(vectors[:1], 0.6) == [[0]]
