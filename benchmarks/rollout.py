@@ -35,7 +35,7 @@ address = 10000
 new_sessions = 10000
 """
 _WINDOW_SECONDS = 4.0
-_VISITORS = 250
+_VISITORS = 200
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def _write(domain: Path, share: float, limits: str) -> None:
         (_SAMPLE / "domain.toml").read_text(encoding="utf-8")
         + f'{_SITE}\n[[experiments]]\nname = "refuse-sooner"\nstart = {today}\nend = {today + timedelta(days=13)}\n'
         + f'metric = "refused"\nwindow_hours = {_WINDOW_SECONDS / 3600}\n'
-        + f"[experiments.arms.strict]\nshare = {share}\nrecipe = {{ refuse_below = 0.4 }}\n"
+        + f"[experiments.arms.strict]\nshare = {share}\nrecipe = {{ refuse_below = 0.25 }}\n"
         + f"[experiments.guard_rails]\n{limits}\n",
         encoding="utf-8",
     )

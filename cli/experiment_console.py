@@ -29,7 +29,9 @@ _NOTHING = "–"
 def print_report(report: ExperimentReport, console: Console) -> None:
     """Print the arms, and each arm beside the control."""
     experiment = report.experiment
-    by = f"by {experiment.sticky}, {experiment.window.total_seconds() / 3600:g} h from the first answer of each"
+    seconds = experiment.window.total_seconds()
+    window = f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds:g} s"
+    by = f"by {experiment.sticky}, {window} from the first answer of each"
     shadow = "; shadow: the control is shown" if experiment.shadow else ""
     console.print(
         Text(f"{experiment.name}: {report.status}, {experiment.start} to {experiment.end}, {by}{shadow}", style="bold")
@@ -79,16 +81,17 @@ def _comparison(report: ExperimentReport, arm: ArmReport, control: ArmReport) ->
 
 
 def _cells(metric: Metric, arm: MetricOfArm, control: MetricOfArm) -> tuple[str, ...]:
-    p_value = _NOTHING
+    p_value = difference = _NOTHING
     if arm.p_value is not None:
         p_value = f"{arm.p_value:.3f}" if arm.p_value >= 0.001 else "<0.001"
     interval = _NOTHING
     if arm.difference is not None:
+        difference = _shown(metric, arm.difference, sign=True)
         interval = f"{_shown(metric, arm.low, sign=True)} to {_shown(metric, arm.high, sign=True)}"
     return (
         _shown(metric, control.value),
         _shown(metric, arm.value),
-        _shown(metric, arm.difference, sign=True),
+        difference,
         interval,
         p_value,
         f"{control.units:,} + {arm.units:,}",

@@ -103,7 +103,13 @@ class GuardRails:
         ),
     ] = None
     latest: Annotated[
-        int, Field(strict=True, ge=20, le=10_000, description="The latest answers of an arm that are looked at.")
+        int,
+        Field(
+            strict=True,
+            ge=20,
+            le=10_000,
+            description="The latest answers of an arm that count, for thumbs_down the latest rated ones.",
+        ),
     ] = 500
     least: Annotated[
         int, Field(strict=True, ge=1, le=10_000, description="Answers that a limit needs before it stops an arm.")
@@ -222,6 +228,12 @@ def _check_alone(experiment: ExperimentTable) -> None:
         raise ValueError(
             f"the experiment '{experiment.name}' ends on {experiment.end}, before it starts on {experiment.start}; "
             "give an end on or after the start."
+        )
+    limits = experiment.guard_rails
+    if max(limits.least, limits.least_rated) > limits.latest:
+        raise ValueError(
+            f"the guard-rails of the experiment '{experiment.name}' look at the latest {limits.latest} answers and "
+            f"need {max(limits.least, limits.least_rated)}; make 'latest' larger, or 'least' and 'least_rated' smaller."
         )
     for name in experiment.arms:
         if name == CONTROL:

@@ -38,12 +38,12 @@ class Stop:
     breach: Breach
 
 
-def find_breach(latest: Sequence[Rated], limits: GuardRails) -> Breach | None:
-    """Return the first limit that the latest answers of an arm are over, or None."""
+def find_breach(latest: Sequence[Rated], latest_rated: Sequence[Rated], limits: GuardRails) -> Breach | None:
+    """Return the first limit that the latest answers of an arm are over, or None. Few are rated: those come apart."""
     outcomes = [rated.outcome for rated in latest]
     flagged = [float(outcome.flagged) for outcome in outcomes if outcome.flagged is not None]
     failed = [float(outcome.failed) for outcome in outcomes]
-    down = [float(rated.rating == "down") for rated in latest if rated.rating is not None]
+    down = [float(rated.rating == "down") for rated in latest_rated]
     took = [outcome.total_ms for outcome in outcomes if outcome.total_ms is not None]
     rules: tuple[tuple[GuardRail, Sequence[float], float | None, int], ...] = (
         ("failed", failed, limits.failed, limits.least),

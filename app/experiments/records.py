@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.answers.tables import FeedbackRow
 from app.database import Database
+from app.database.tables import Base
 from app.experiments.assignment import Layout, Range, relaid
 from app.experiments.guard_rails import Breach, GuardRail, Stop, find_breach
 from app.experiments.outcomes import Outcome, Rated
@@ -37,8 +38,10 @@ def exchange(
         stops = dict(stops_of(session, running.name))
         for arm in running.arm_names:
             if arm not in stops:
-                latest = latest_outcomes(session, running.name, arm, running.guard_rails.latest)
-                breach = find_breach(latest, running.guard_rails)
+                limits = running.guard_rails
+                latest = latest_outcomes(session, running.name, arm, limits.latest)
+                rated = latest_outcomes(session, running.name, arm, limits.latest, only_rated=True)
+                breach = find_breach(latest, rated, limits)
                 if breach is not None:
                     stops[arm] = Stop(arm, now, breach)
                     stop(session, running.name, stops[arm])
@@ -57,9 +60,13 @@ def outcomes_of(session: Session, experiment: str) -> list[Rated]:
     return _read(session, found.order_by(OutcomeRow.answered_at, OutcomeRow.answer_id))
 
 
-def latest_outcomes(session: Session, experiment: str, arm: str, count: int) -> list[Rated]:
-    """Return the latest outcomes of an arm with their ratings, newest first."""
+def latest_outcomes(
+    session: Session, experiment: str, arm: str, count: int, *, only_rated: bool = False
+) -> list[Rated]:
+    """Return the latest outcomes of an arm with their ratings, newest first; or those among them that have a rating."""
     found = _rated().where(OutcomeRow.experiment == experiment, OutcomeRow.arm == arm)
+    if only_rated:
+        found = found.where(FeedbackRow.rating.is_not(None))
     return _read(session, found.order_by(OutcomeRow.answered_at.desc(), OutcomeRow.answer_id).limit(count))
 
 
@@ -84,7 +91,11 @@ def layout_of(session: Session, experiment: str, shares: Mapping[str, int], now:
     layout = relaid(before, shares)
     if layout != before:
         ranges: list[list[str | int]] = [[part.arm, part.start, part.end] for part in layout]
-        session.merge(LayoutRow(experiment=experiment, changed_at=now, ranges=ranges))
+        if row is None:
+            # Another process may do the same at this moment.
+            _insert_new(session, LayoutRow, [{"experiment": experiment, "changed_at": now, "ranges": ranges}])
+        else:
+            row.changed_at, row.ranges = now, ranges
     return layout
 
 
@@ -107,7 +118,7 @@ def _read(session: Session, found: Select[Any]) -> list[Rated]:
     return [Rated(Outcome(*values), rating, given_at) for *values, rating, given_at in session.execute(found)]
 
 
-def _insert_new(session: Session, table: type[OutcomeRow] | type[StopRow], rows: list[dict[str, Any]]) -> None:
+def _insert_new(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
     if session.get_bind().dialect.name == "sqlite":
         session.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
     else:

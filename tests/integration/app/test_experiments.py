@@ -89,6 +89,10 @@ def test_the_latest_outcomes_are_those_of_one_arm(database: Database) -> None:
         records.keep(session, [outcome(number, CONTROL if number % 2 else "short") for number in range(10)])
         latest = records.latest_outcomes(session, "brief", "short", 3)
     assert latest == [Rated(outcome(number)) for number in (8, 6, 4)]
+    rate(database, "answer-0", "down")
+    with database.reading() as session:
+        rated = records.latest_outcomes(session, "brief", "short", 3, only_rated=True)
+    assert rated == [Rated(outcome(0), "down", NOW)]
 
 
 def test_what_is_forgotten_is_gone_with_its_shadow(database: Database) -> None:

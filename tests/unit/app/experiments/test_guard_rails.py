@@ -48,12 +48,12 @@ def answers(
     ],
 )
 def test_an_arm_is_stopped_by_enough_answers_over_a_limit(latest: Sequence[Rated], breach: Breach | None) -> None:
-    assert find_breach(latest, STRICT) == breach
+    assert find_breach(latest, [one for one in latest if one.rating], STRICT) == breach
 
 
 def test_without_limits_nothing_stops_an_arm() -> None:
     bad = answers(600, flagged=True, failed=True, total_ms=1e9, rating="down")
-    assert find_breach(bad, GuardRails()) is None
+    assert find_breach(bad, bad, GuardRails()) is None
 
 
 def test_the_95th_percentile_is_one_of_the_values() -> None:
