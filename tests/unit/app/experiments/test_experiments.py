@@ -218,6 +218,29 @@ def test_a_client_that_reads_to_the_end_and_goes_has_a_shadow_too() -> None:
     assert [outcome.arm for outcome in running.outcomes()] == [CONTROL, "top-10"]
 
 
+def test_a_shadow_that_hangs_keeps_no_answer_waiting() -> None:
+    async def hanging() -> AsyncGenerator[AnswerEvent, None]:
+        await asyncio.Event().wait()
+        async for event in events():
+            yield event
+
+    async def ask(running: Running) -> None:
+        for number in range(5):
+            observed = running.experiments.observed(
+                events(), running.in_arm("top-10"), f"answer-{number}", lambda _: hanging()
+            )
+            async with asyncio.timeout(5):
+                assert [type(event) async for event in observed][-1] is Finished
+            await asyncio.sleep(0)
+        await running.experiments.shadows.close()
+
+    running = Running(replace(EXPERIMENT, shadow=True))
+    asyncio.run(ask(running))
+    assert [outcome.arm for outcome in running.outcomes()] == [CONTROL] * 5
+    dropped = b'groundwork_experiment_shadows_total{arm="wider/top-10",outcome="busy"} 3.0'
+    assert dropped in running.metrics.exposition()
+
+
 def test_a_shadow_that_is_dropped_is_counted_and_has_no_outcome() -> None:
     async def beside_another(running: Running) -> None:
         running.experiments.shadows.shown += 1

@@ -81,6 +81,17 @@ def test_a_question_to_an_overloaded_model_is_not_sent_where_the_domain_prefers_
     assert isinstance(overloaded("extract").admit(), Overloaded)
 
 
+@pytest.mark.parametrize("answer", ["refuse", "extract"])
+def test_a_question_that_nobody_waits_for_is_not_sent_to_an_overloaded_model_and_not_counted_as_shed(
+    answer: OverloadAnswer,
+) -> None:
+    model = overloaded(answer)
+    assert not model.admits_beside()
+    assert b"groundwork_questions_shed_total{" not in model._metrics.exposition()
+    assert served(ScriptedLLMClient(), answer).admits_beside()
+    assert served(None).admits_beside()
+
+
 def test_the_models_name_is_asked_for_in_the_background_before_the_first_question(model_server: ModelServer) -> None:
     model_server.busy = Busy()
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.service.bootstrap import build_service
 from app.service.service import Service
-from core.errors import Forbidden, NotReady
+from core.errors import Forbidden, NotReady, Overloaded
 from core.settings import Settings
 from testing.handbook import write_domain
 from testing.model_server import free_port
@@ -31,6 +31,15 @@ def test_before_it_is_open_a_service_says_that_it_is_starting(tmp_path: Path) ->
         service.answerer()
     assert raised.value.code == "starting"
     service.close()
+
+
+def test_a_second_answer_searches_what_the_first_searches_and_gives_up_when_the_model_is_busy(service: Service) -> None:
+    answerer = service.answerer()
+    beside = service.beside(answerer)
+    assert beside is not None
+    assert beside.retriever is answerer.retriever
+    with pytest.raises(Overloaded):
+        beside.on_overload(Overloaded("The model is busy.", retry_after=1))
 
 
 def test_only_a_caller_with_the_token_may_have_folders_read(service: Service) -> None:
