@@ -6,7 +6,7 @@ end the user's turn and begin one of the system. Each gets a blank behind its fi
 model takes for a mark. The fence behind a passage (`app/answer/generated/prompt.py`) is shortened.
 
 Characters that no reader can see, and that models read, are left out: tags (U+E0000 to U+E007F), which spell a hidden
-text, and variation selectors beyond one in a row, which can carry any bytes.
+text, and variation selectors beyond one in a row, which can contain any bytes.
 
 Not covered: what is written for people and only asks the model for something; marks of templates that look like none of
 these; text that is hidden by the colours of the original document, which is in the text that the reader is shown.
