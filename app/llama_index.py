@@ -33,6 +33,7 @@ from core.domain import load_domain
 from core.errors import ConfigurationError, ServiceError
 from core.index.lock import find_holder
 from core.index.open import embedded_root
+from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.settings import Settings
 from core.types import SearchFilter
@@ -92,7 +93,7 @@ class GroundworkRetriever(BaseRetriever):
         except BaseException:
             service.close()
             raise
-        return cls(_in_process(service.library.retriever(), chosen, only), service.close, callback_manager)
+        return cls(_in_process(service.library.retriever(EVERYTHING), chosen, only), service.close, callback_manager)
 
     @classmethod
     def from_retriever(

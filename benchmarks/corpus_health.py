@@ -21,6 +21,7 @@ from rich.table import Table
 from app.health import Finding, Place, examine
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
+from core.permissions import EVERYTHING
 from core.types import chunk_id
 from ingest.parse import parse
 from ingest.run import Stages, fingerprint_of, ingest
@@ -59,7 +60,7 @@ def _examined(corpus: Path, day: date) -> tuple[tuple[Finding, ...], int, float]
         ingest([FolderSource("team", corpus)], index, Stages(parse, embedder, sparse), ignore_progress)
         records = index.records()
         ids = [[chunk_id(record.id, record.content_hash, at) for at in range(record.chunks)] for record in records]
-        chunks = [chunk for of_document in ids for chunk in index.chunks(of_document)]
+        chunks = [chunk for of_document in ids for chunk in index.visible_to(EVERYTHING).chunks(of_document)]
         index.close()
     began = time.perf_counter()
     findings = examine(chunks, records, day)

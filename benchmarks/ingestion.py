@@ -30,6 +30,7 @@ from core.embedding.sentences import SentencePooling, Spans
 from core.embedding.weights import bundled_model_path
 from core.index import Bm25Encoder
 from core.index.edge_store import EdgeStore
+from core.permissions import EVERYTHING
 from core.types import Chunk, Vectors
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.parse import parse
@@ -110,7 +111,7 @@ def _ingest(folder: Path, root: Path, embedder: Embedder) -> tuple[IngestReport,
     began = time.perf_counter()
     chunks: list[Chunk] = []
     for record in index.records():
-        document = index.document(record.id)
+        document = index.visible_to(EVERYTHING).document(record.id)
         if document is not None:
             blocks = parse((folder / record.id).read_bytes(), record.id).blocks
             chunks += chunk_document(document, blocks, embedder.count_tokens, ChunkSize())

@@ -27,6 +27,7 @@ from core.domain import load_domain
 from core.embedding.bundled import bundled_embedder
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
+from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.settings import read_settings
 from core.stats import estimate_ratio
@@ -103,7 +104,7 @@ def _retriever(scratch: Path, folders: Sequence[Path], language: str) -> Retriev
     index = EdgeIndex.create(scratch / "index", fingerprint_of(embedder, sparse, "benchmark"))
     sources = [FolderSource(folder.name, folder) for folder in folders]
     ingest(sources, index, Stages(parse, embedder, sparse), lambda _: None)
-    return Retriever(index, embedder, sparse)
+    return Retriever(index.visible_to(EVERYTHING), embedder, sparse)
 
 
 def _report(cases: Sequence[Case], retriever: Retriever, recipe: Recipe, seed: int) -> Iterable[str]:

@@ -175,16 +175,19 @@ async def connect(settings: Settings, command: str) -> AsyncIterator[Client]:
     """Connect to the service that has the index open; without one, to a service in this process for this command."""
     holder = service_holding_index(settings)
     if holder is not None and holder.url is not None:
-        async with httpx2.AsyncClient(base_url=holder.url, timeout=_TIMEOUT, trust_env=False) as http:
+        # The token of the data directory: who can read it reads every document.
+        token = {"X-Groundwork-Token": holder.token} if holder.token else {}
+        async with httpx2.AsyncClient(base_url=holder.url, timeout=_TIMEOUT, trust_env=False, headers=token) as http:
             yield Client(http, holder.url)
         return
     from app.api import create_app
     from app.service.bootstrap import build_service
+    from app.service.principals import LOCAL
 
     service = build_service(settings, command)
     try:
         service.open()
-        transport = httpx2.ASGITransport(app=create_app(service))
+        transport = httpx2.ASGITransport(app=create_app(service, LOCAL))
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=_TIMEOUT) as http:
             yield Client(http, "this process")
     finally:

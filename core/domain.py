@@ -9,8 +9,6 @@
 `domains/domain.schema.json` is the JSON Schema of domain.toml, generated from `DomainFile` by
 `python -m testing.domain_schema`. An editor completes and checks a file whose first line is
 `#:schema ../domain.schema.json` (the convention of Taplo and Even Better TOML).
-
-Not covered yet: access rules.
 """
 
 from __future__ import annotations
@@ -37,6 +35,7 @@ from pydantic_core import ErrorDetails
 from core.errors import ConfigurationError
 from core.experiments import Experiment, ExperimentTable, check_experiments, complete_arms, experiment_of
 from core.languages import language_code
+from core.permissions import groups_from
 from core.recipe import Example, Recipe, RecipeTable
 from core.records import Records
 from core.sites import Site, check_distinct
@@ -138,6 +137,26 @@ class Parsing:
         return tuple(f"{name}={value}" for name, value in asdict(self).items() if value != getattr(default, name))
 
 
+@dataclass(frozen=True, slots=True)
+class PermissionRule:
+    """The groups that may read the documents below a path, unless a document says it itself."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    path: Annotated[
+        str,
+        Field(
+            pattern=r"^[^/\\\s](.*[^/\s])?$",
+            description="Ids of documents, or a folder in them: hr, */salaries.xlsx, uploads. * stands for a part of a "
+            "name, ** for any number of folders. The last rule that matches decides.",
+        ),
+    ]
+    groups: Annotated[
+        tuple[Text, ...],
+        Field(description="Groups whose members may read them; an empty list opens them to everybody who may ask."),
+    ]
+
+
 class DomainFile(BaseModel):
     """The content of a domain.toml."""
 
@@ -161,6 +180,7 @@ class DomainFile(BaseModel):
     )
     readers: tuple[ReaderSettings, ...] = Field((), description="LlamaHub readers to ingest from.")
     parsing: Parsing = Field(Parsing(), description="How files become text.")
+    permissions: tuple[PermissionRule, ...] = Field((), description="Which groups may read which documents.")
     suggestions: tuple[Text, ...] = Field((), description="Questions that the page suggests.")
     recipe: RecipeTable = Field(RecipeTable(), description="The default recipe.")
     recipes: Mapping[str, RecipeTable] = Field(
@@ -211,6 +231,16 @@ class DomainFile(BaseModel):
                 raise ValueError(f"two [[readers]] have the name '{name}'; give each a name of its own.")
         return readers
 
+    @field_validator("permissions")
+    @classmethod
+    def _check_groups(cls, rules: tuple[PermissionRule, ...]) -> tuple[PermissionRule, ...]:
+        for rule in rules:
+            try:
+                groups_from(rule.groups)
+            except ValueError as error:
+                raise ValueError(f"the groups of the rule for '{rule.path}' are {error}.") from None
+        return rules
+
     @field_validator("sites")
     @classmethod
     def _check_sites(cls, sites: tuple[Site, ...]) -> tuple[Site, ...]:
@@ -234,6 +264,7 @@ class Domain:
     sources: tuple[Path, ...]
     readers: tuple[ReaderSettings, ...]
     parsing: Parsing
+    permissions: tuple[PermissionRule, ...]
     suggestions: tuple[str, ...]
     recipes: Mapping[str, Recipe]
     experiments: tuple[Experiment, ...]
@@ -301,6 +332,7 @@ def load_domain(folder: Path) -> Domain:
         sources=tuple(folder / source for source in file.sources),
         readers=file.readers,
         parsing=file.parsing,
+        permissions=file.permissions,
         suggestions=file.suggestions,
         recipes=recipes,
         experiments=tuple(experiment_of(table, recipes["default"], texts.own.refusal) for table in file.experiments),

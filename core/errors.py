@@ -3,7 +3,8 @@
     GroundworkError
     ├── ConfigurationError        a setting, a domain file or a command-line argument is wrong
     ├── DocumentError             one document could not be read; the others are read
-    │   └── UnsupportedDocument   a kind of file that no parser reads: skipped, not failed
+    │   ├── UnsupportedDocument   a kind of file that no parser reads: skipped, not failed
+    │   └── UnreadablePermissions it does not say in a readable way who may read it, so that nobody may
     ├── SourceUnavailable         a source could not list its documents; the other sources are read
     ├── IngestionCancelled        an ingestion was cancelled; the next one goes on from there
     ├── IndexFault                the index cannot be used
@@ -60,6 +61,10 @@ class DocumentError(GroundworkError):
 
 class UnsupportedDocument(DocumentError):
     """No parser reads this kind of file. It is counted and named as skipped, not as failed."""
+
+
+class UnreadablePermissions(DocumentError):
+    """A document says who may read it in a way that cannot be read. It is removed from the index, not opened."""
 
 
 class SourceUnavailable(GroundworkError):

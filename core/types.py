@@ -53,8 +53,9 @@ class Document:
     chunks and citations count characters of `text`; `content_hash` is the SHA-256 of the raw bytes (of a reader's
     document with its title before them); `page_starts` are the offsets at which page 1, 2, … begin (empty for a format
     without pages); `format` says how the text is to be read; `left_out` are phrases for what the file has beside the
-    text ("2 comments"). `same_as` is the id of the document of the same source with the same content
-    whose chunks represent this one too; the text is then stored there alone, and is empty here.
+    text ("2 comments"). `same_as` is the id of the document of the same source with the same content and groups
+    whose chunks represent this one too; the text is then stored there alone, and is empty here. `groups` may read it:
+    see `core/permissions.py`.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Document:
     format: TextFormat = "rendered"
     left_out: tuple[str, ...] = ()
     same_as: str | None = None
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class DocumentRecord:
 
     `complete` is False while its chunks are being written: after an interrupted run it is still False, and the next run
     writes the document again. `same_as` is the id of the document whose chunks represent this one too; such a record
-    has no chunks of its own.
+    has no chunks of its own. `groups` may read it: see `core/permissions.py`.
     """
 
     id: str
@@ -87,6 +89,7 @@ class DocumentRecord:
     complete: bool
     url: str | None = None
     same_as: str | None = None
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class Chunk:
     `section` is the path of headings above it; `lead` is text that belongs before it but is elsewhere in the document:
     the header of a table that was split, and the first cell of a row that was. Embedder and model read the lead;
     offsets do not count it. `sentences` are the spans of its sentence units in `text` (`ingest/units.py`), in order.
+    `groups` are those of its document.
     """
 
     document_id: str
@@ -111,6 +115,7 @@ class Chunk:
     url: str | None = None
     lead: str = ""
     sentences: tuple[Span, ...] = ()
+    groups: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:

@@ -29,6 +29,7 @@ from app.answer.retrieval.retrieve import Retriever
 from app.service.bootstrap import build_service
 from core.domain import load_domain
 from core.errors import ConfigurationError, GroundworkError
+from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.settings import Settings, read_settings
 from core.types import HybridQuery
@@ -182,7 +183,7 @@ def calibrate(settings: Settings, file: Path | None) -> list[str]:
     try:
         service.open()
         recipe = service.recipes.find(None)
-        splits = {split: observe(half, service.library.retriever(), recipe) for split, half in halves.items()}
+        splits = {split: observe(half, service.library.retriever(EVERYTHING), recipe) for split, half in halves.items()}
     finally:
         service.close()
     calibration = fit(splits["dev"].features, splits["dev"].labels)

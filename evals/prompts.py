@@ -30,6 +30,7 @@ from app.answer.types import Question
 from app.service.bootstrap import build_service
 from app.service.service import Service
 from core.errors import ConfigurationError
+from core.permissions import EVERYTHING
 from core.prompts import Prompt
 from core.recipe import Recipe
 from core.sentences import split_sentences
@@ -99,9 +100,8 @@ def render_prompts(settings: Settings, part: Part, progress: ReportProgress, rec
 def render_with(service: Service, part: Part, progress: ReportProgress, recipe: str = "default") -> Rendered:
     """Render with a service that is open already. Raises ConfigurationError as `render_prompts` does."""
     chosen = _recipe(service, recipe)
-    documents = [
-        document for record in service.library.documents() if (document := service.library.index.document(record.id))
-    ]
+    index = service.library.index.visible_to(EVERYTHING)
+    documents = [document for record in index.records() if (document := index.document(record.id))]
     held_out = held_out_documents([document.id for document in documents])
     asked = list(_questions(service, documents, held_out, part))
     prompts: list[Prompt] = []
@@ -156,7 +156,7 @@ def _render(asked: _Asked, recipe: Recipe, service: Service) -> Prompt | None:
         asked.question.text,
         asked.question.history,
         recipe,
-        service.library.retriever(),
+        service.library.retriever(EVERYTHING),
         SearchFilter(document_ids=asked.among),
     )
     if not found.passages or found.answerability < recipe.refuse_below:

@@ -340,6 +340,7 @@ def _chunk(document: Document, ordinal: int, group: Sequence[_Atom]) -> Chunk:
         url=document.url,
         lead=group[0].place.lead,
         sentences=units_of_blocks(text, _blocks_of(group)),
+        groups=document.groups,
     )
 
 

@@ -1,7 +1,8 @@
-"""Copies: documents of a source with the content of another document of it, the original.
+"""Copies: documents of a source with the content and the groups of another document of it, the original.
 
-The original has the chunks; the records of its copies name it. Copies come last, when it is known whether the original
-still has the content; where it has not, a copy is written as a document of its own.
+The same content with other groups is a document of its own: a person who may read only one of the two must not learn
+of the other. The original has the chunks; the records of its copies name it. Copies come last, when it is known whether
+the original still has the content; where it has not, a copy is written as a document of its own.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.errors import DocumentError
+from core.errors import DocumentError, UnreadablePermissions
 from core.types import Document, DocumentRecord
 from ingest.documents import Run, parsed_document, readable_name
 from ingest.listing import Listing
+from ingest.permissions import groups_of
 from ingest.sources import RawDocument, Source, SourceItem
 from ingest.write import record_of
 
@@ -26,21 +28,21 @@ class Copy:
 
 
 class Originals:
-    """The first document of each content and source: those of the index, then those that the run reads."""
+    """The first document of each content, groups and source: those of the index, then those that the run reads."""
 
     def __init__(self, records: Iterable[DocumentRecord]) -> None:
-        self._ids: dict[tuple[str, str], str] = {}
+        self._ids: dict[tuple[str, str, frozenset[str]], str] = {}
         for record in records:
             if record.complete and record.same_as is None:
-                self.add(record.source, record.content_hash, record.id)
+                self.add(record.source, record.content_hash, record.groups, record.id)
 
-    def add(self, source: str, content_hash: str, document_id: str) -> None:
-        """Add a document, unless there is one of this content."""
-        self._ids.setdefault((source, content_hash), document_id)
+    def add(self, source: str, content_hash: str, groups: frozenset[str], document_id: str) -> None:
+        """Add a document, unless there is one of this content and these groups."""
+        self._ids.setdefault((source, content_hash, groups), document_id)
 
-    def of_copy(self, source: str, content_hash: str, document_id: str) -> str | None:
-        """Return the other document with this content; None where there is none, or where it is this one."""
-        found = self._ids.get((source, content_hash))
+    def of_copy(self, source: str, content_hash: str, groups: frozenset[str], document_id: str) -> str | None:
+        """Return the other document with this content and groups; None where there is none, or where it is this one."""
+        found = self._ids.get((source, content_hash, groups))
         return None if found == document_id else found
 
 
@@ -64,11 +66,15 @@ def _settle(copy: Copy, records: dict[str, DocumentRecord], originals: Originals
     known = records.get(copy.item.document_id)
     try:
         raw = copy.item.read()
-        original = originals.of_copy(copy.source.name, raw.content_hash, copy.item.document_id)
+        groups = groups_of(copy.item.document_id, raw, run.permissions)
+        original = originals.of_copy(copy.source.name, raw.content_hash, groups, copy.item.document_id)
         if original is not None:
             _write_copy(_copy_of(records[original], copy.item, raw), records[original], known, run)
             return
-        written = parsed_document(copy.source, copy.item, raw, run)
+        written = parsed_document(copy.source, copy.item, raw, groups, run)
+    except UnreadablePermissions as error:
+        run.refuse(copy.item, known, error)
+        return
     except DocumentError as error:
         if known is not None and known.same_as is not None:
             # Its text was that of a document which has it no more.
@@ -78,7 +84,7 @@ def _settle(copy: Copy, records: dict[str, DocumentRecord], originals: Originals
         return
     run.writer.write(*written, known)
     run.writer.flush()
-    originals.add(copy.source.name, raw.content_hash, copy.item.document_id)
+    originals.add(copy.source.name, raw.content_hash, groups, copy.item.document_id)
     # The copies after it read everything but the number of chunks.
     records[copy.item.document_id] = record_of(written[0], chunks=0, complete=True)
 
@@ -93,7 +99,7 @@ def _orphans(
         source = sources.get(record.source)
         if source is None or record.same_as is None or record.id in seen:
             continue
-        if originals.of_copy(record.source, record.content_hash, record.id) is None:
+        if originals.of_copy(record.source, record.content_hash, record.groups, record.id) is None:
             item = source.item(record.id)
             if item is not None:
                 yield Copy(source, item)
@@ -110,6 +116,7 @@ def _copy_of(original: DocumentRecord, item: SourceItem, raw: RawDocument) -> Do
         content_hash=raw.content_hash,
         url=raw.url,
         same_as=original.id,
+        groups=original.groups,
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from core.errors import DocumentError, UnsupportedDocument
+from core.domain import PermissionRule
+from core.errors import DocumentError, UnreadablePermissions, UnsupportedDocument
 from core.index import WritableIndex
 from core.types import Document, DocumentRecord
 from ingest.blocks import Block
@@ -67,9 +68,21 @@ class Run:
     parse: Parser
     writer: DocumentWriter
     tally: Tally
+    permissions: tuple[PermissionRule, ...] = ()
+
+    def refuse(self, item: SourceItem, known: DocumentRecord | None, error: UnreadablePermissions) -> None:
+        """Count a document of which it is not known who may read it, and remove its earlier version."""
+        reason = error.reason
+        if known is not None:
+            self.index.remove_document(known.id)
+            self.tally.deleted += 1
+            reason += "; the version from before was removed from the index"
+        self.tally.failed.append(Unread(item.document_id, reason))
 
 
-def parsed_document(source: Source, item: SourceItem, raw: RawDocument, run: Run) -> tuple[Document, Sequence[Block]]:
+def parsed_document(
+    source: Source, item: SourceItem, raw: RawDocument, groups: frozenset[str], run: Run
+) -> tuple[Document, Sequence[Block]]:
     """Return the parsed document, and count what was left out of it. Raises DocumentError."""
     parsed = run.parse(raw.content, raw.file_name)
     run.tally.left_out += [LeftOut(item.document_id, what) for what in parsed.left_out]
@@ -83,6 +96,7 @@ def parsed_document(source: Source, item: SourceItem, raw: RawDocument, run: Run
         page_starts=parsed.page_starts,
         format=parsed.format,
         left_out=parsed.left_out,
+        groups=groups,
     )
     return document, parsed.blocks
 

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from ingest.blocks import Markup
 
+GROUPS_KEY = "access_groups"
+"""Who may read the document: a list of groups, or one. No reader writes it by itself; see `ingest/permissions.py`."""
 _ID_KEYS = ("id", "doc_id", "document_id", "page_id", "file_path", "path", "url", "URL", "source", "link", "title")
 _TITLE_KEYS = ("title", "Title", "page_title")
 _URL_KEYS = ("url", "URL", "source_url", "web_url", "html_url", "page_url", "link", "source")

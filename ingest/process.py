@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Protocol, TypeAlias
 
+from core.domain import PermissionRule
 from core.embedding import Embedder
 from core.errors import GroundworkError
 from core.index import Bm25Encoder, Index, IndexStore
@@ -43,7 +44,8 @@ soon."""
 _POLL_SECONDS = 0.1
 """How soon a request to cancel is seen."""
 _CALLS = frozenset(
-    "records chunks_written write_chunks write_document forget_hash remove_chunks remove_document settle".split()
+    "records chunks_written write_chunks write_document forget_hash change_groups remove_chunks remove_document "
+    "settle".split()
 )
 
 
@@ -58,6 +60,7 @@ class Workshop:
     language: str
     parser: Parser
     log_format: LogFormat = "text"
+    permissions: tuple[PermissionRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +298,9 @@ class _RemoteIndex:
     def forget_hash(self, document_id: str) -> None:
         self.call("forget_hash", document_id)
 
+    def change_groups(self, document_id: str, groups: frozenset[str]) -> None:
+        self.call("change_groups", document_id, groups)
+
     def remove_chunks(self, document_id: str, *, except_hash: str) -> None:
         self.call("remove_chunks", document_id, except_hash=except_hash)
 
@@ -330,6 +336,7 @@ def _work(connection: Connection) -> None:
         SandboxedParser(workshop.parser),
         workshop.load_embedder(max(1, (os.cpu_count() or 1) - 1)),
         Bm25Encoder(workshop.language),
+        workshop.permissions,
     )
     while True:
         task: _Task = connection.recv()

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from core.domain import ReaderSettings
 from core.errors import ConfigurationError, DocumentError, SourceUnavailable
 from ingest.blocks import Markup
-from ingest.metadata import markup_of, stable_id, title_of, url_of
+from ingest.metadata import GROUPS_KEY, markup_of, stable_id, title_of, url_of
 from ingest.sources import RawDocument
 
 if TYPE_CHECKING:
@@ -40,13 +40,14 @@ _LONGEST_CAUSE = 300
 
 @dataclass(frozen=True, slots=True)
 class ReaderItem:
-    """A document that a reader loaded; `title` and `url` are from its metadata."""
+    """A document that a reader loaded; `title`, `url` and `groups` are from its metadata."""
 
     document_id: str
     text: str
     markup: Markup
     title: str | None
     url: str | None
+    groups: Any = None
 
     def read(self) -> RawDocument:
         """Return the text as a Markdown or plain text file. Raises DocumentError for text that is not Unicode."""
@@ -55,7 +56,7 @@ class ReaderItem:
         except UnicodeEncodeError as error:
             raise DocumentError(f"its text is not valid Unicode: {error.reason} at character {error.start}") from error
         ending = "md" if self.markup == "markdown" else "txt"
-        return RawDocument(content, f"document.{ending}", self.title, self.url)
+        return RawDocument(content, f"document.{ending}", self.title, self.url, groups=self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class ReaderSource:
             markup=markup_of(metadata),
             title=title_of(metadata),
             url=url_of(metadata),
+            groups=metadata.get(GROUPS_KEY),
         )
 
     @property

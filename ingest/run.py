@@ -3,18 +3,20 @@
 A run that is killed at any moment is finished by the next, with nothing lost or doubled: see `ingest/write.py`. A
 vanished document's chunks are removed before its record.
 
-Documents of the same content are written once: see `ingest/copies.py`.
+Documents of the same content are written once: see `ingest/copies.py`. A document whose groups alone have changed keeps
+its chunks and their vectors.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.domain import Parsing
+from core.domain import Parsing, PermissionRule
 from core.embedding import Embedder
-from core.errors import DocumentError, SourceUnavailable
+from core.errors import DocumentError, SourceUnavailable, UnreadablePermissions
 from core.index import Bm25Encoder, Fingerprint, Generations, WritableIndex
 from core.index.protocol import IndexT
 from core.types import Document, DocumentRecord
@@ -24,11 +26,14 @@ from ingest.copies import Copy, Originals, settle_copies
 from ingest.documents import Run, Tally, parsed_document
 from ingest.listing import Listing, list_items
 from ingest.parse import PARSER_VERSION, Parser
+from ingest.permissions import groups_of, unmatched
 from ingest.progress import Meter, ReportProgress
 from ingest.report import IngestReport, Unread
 from ingest.sources import RawDocument, Source, SourceItem, forget_command
 from ingest.units import UNITS_VERSION
 from ingest.write import DocumentWriter
+
+_log = logging.getLogger("groundwork")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Stages:
     parse: Parser
     embedder: Embedder
     sparse: Bm25Encoder
+    permissions: tuple[PermissionRule, ...] = ()
 
 
 def fingerprint_of(embedder: Embedder, sparse: Bm25Encoder, domain: str, parsing: Parsing | None = None) -> Fingerprint:
@@ -112,7 +118,9 @@ def _bring_in_line(listing: Listing, index: WritableIndex, stages: Stages, meter
     records = {record.id: record for record in index.records()}
     tally.failed += [_kept(source, reason, records.values()) for source, reason in listing.unavailable]
     writer = DocumentWriter(index, stages.embedder, stages.sparse, meter, tally.complete)
-    run = Run(index, stages.parse, writer, tally)
+    run = Run(index, stages.parse, writer, tally, stages.permissions)
+    for path in unmatched(stages.permissions, {*records, *(item.document_id for _, item in listing.items)}):
+        _log.warning("the rule for '%s' in [[permissions]] of domain.toml matches no document", path)
     copies = _write_changed(listing, records, meter, run)
     settle_copies(copies, listing, records, run)
     tally.chunks = writer.written
@@ -156,18 +164,35 @@ def _read_if_changed(
                 f"that source is gone, remove its documents: {forget_command(owner)}"
             )
         raw = item.read()
-        if originals.of_copy(source.name, raw.content_hash, item.document_id) is not None:
+        groups = groups_of(item.document_id, raw, run.permissions)
+        is_regrouped = _regroup(known, groups, run)
+        if originals.of_copy(source.name, raw.content_hash, groups, item.document_id) is not None:
             copies.append(Copy(source, item))
             return None
         if _is_current(known, raw) and known is not None and known.same_as is None:
-            run.tally.unchanged += 1
+            run.tally.updated += is_regrouped
+            run.tally.unchanged += not is_regrouped
             return None
-        parsed = parsed_document(source, item, raw, run)
+        parsed = parsed_document(source, item, raw, groups, run)
+    except UnreadablePermissions as error:
+        run.refuse(item, known, error)
+        return None
     except DocumentError as error:
         run.tally.count_unread(item, known, error)
         return None
-    originals.add(source.name, raw.content_hash, item.document_id)
+    originals.add(source.name, raw.content_hash, groups, item.document_id)
     return parsed
+
+
+def _regroup(known: DocumentRecord | None, groups: frozenset[str], run: Run) -> bool:
+    """Change the groups of a document in the index before anything else of it; return whether they were others.
+
+    A document that is restricted and changed at once is not to be read while its new version is written.
+    """
+    if known is None or known.groups == groups:
+        return False
+    run.index.change_groups(known.id, groups)
+    return True
 
 
 def _is_current(known: DocumentRecord | None, raw: RawDocument) -> bool:

@@ -1,7 +1,8 @@
 """Where documents come from: a folder, a single file, the uploads, or a reader (`ingest/readers.py`).
 
 A source lists its items; each item has the id of its document and can be read. Hidden files and folders (a leading
-dot) are left out. Links out of the folder, links to folders, pipes and devices are not opened, and are reported.
+dot) are left out, and so are permissions files, which belong to the file beside them; one without such a file fails.
+Links out of the folder, links to folders, pipes and devices are not opened, and are reported.
 
 Not covered: URL lists; a link to a folder inside the source, whose files are listed where they are.
 """
@@ -15,12 +16,21 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol
 
-from core.errors import ConfigurationError, SourceUnavailable, UnsupportedDocument
+from core.errors import (
+    ConfigurationError,
+    DocumentError,
+    SourceUnavailable,
+    UnreadablePermissions,
+    UnsupportedDocument,
+)
 from ingest.parse import is_supported, read_file, unsupported
 
 UPLOADS = "uploads"
+SIDECAR = ".access.toml"
+"""The ending of a permissions file, behind the whole name of the file that it is about: `salaries.xlsx.access.toml`."""
+_LONGEST_SIDECAR = 100_000
 _DOMAIN_SOURCE = re.compile(r"[^/:]+:[^/]+")
 _LONGEST_PATH = 300
 """Characters of a path that a message repeats, where the path itself may be too long."""
@@ -31,13 +41,16 @@ class RawDocument:
     """A document as its source gives it, before it is parsed.
 
     The ending of `file_name` decides how `content` is parsed. `title` and `url` are what the source knows about the
-    document; None where it knows nothing.
+    document; None where it knows nothing. Who may read it: `sidecar` is the content of the permissions file beside a
+    file, `groups` what a reader says, as it says it (`ingest/permissions.py`).
     """
 
     content: bytes
     file_name: str
     title: str | None = None
     url: str | None = None
+    sidecar: bytes | None = None
+    groups: Any = None
 
     @property
     def content_hash(self) -> str:
@@ -114,9 +127,14 @@ class FolderSource:
         if self.root.is_file():
             return [self._item(self.root, self.root.name)]
         begin = self.root / self.part
-        files = [begin] if begin.is_file() else _visible_files(begin)
+        files = [begin] if begin.is_file() else [*_visible_files(begin)]
         root = self.root.resolve()
-        found = (self._item(path, path.relative_to(self.root).as_posix(), root) for path in files)
+        names = set(files)
+        found = (
+            self._item(path, path.relative_to(self.root).as_posix(), root)
+            for path in files
+            if not path.name.endswith(SIDECAR) or _described(path) not in names
+        )
         return sorted(found, key=lambda item: item.document_id)
 
     def lists(self, document_id: str, /) -> bool:
@@ -185,7 +203,11 @@ class UploadedFiles:
 
     def items(self) -> list[FileItem]:
         """Return the files that have not been deleted since, ordered by id."""
-        found = [FileItem(path, document_id) for document_id, path in self.files if path.is_file()]
+        found = [
+            FileItem(path, document_id, kept_as=self.folder / document_id.removeprefix(f"{UPLOADS}/"))
+            for document_id, path in self.files
+            if path.is_file()
+        ]
         return sorted(found, key=lambda item: item.document_id)
 
     def lists(self, _: str, /) -> bool:
@@ -199,19 +221,29 @@ class UploadedFiles:
 
 @dataclass(frozen=True, slots=True)
 class FileItem:
-    """A file and the id of its document; `problem` says why the file must not be opened."""
+    """A file and the id of its document; `problem` says why the file must not be opened.
+
+    `kept_as` is where a new version of an upload will be, and where its permissions file is.
+    """
 
     path: Path
     document_id: str
     problem: str | None = None
+    kept_as: Path | None = None
 
     def read(self) -> RawDocument:
         """Return the file's bytes. Raises UnsupportedDocument for a kind of file that no parser reads."""
         if self.problem:
             raise UnsupportedDocument(self.problem)
+        if is_sidecar(self.path.name):
+            raise DocumentError(
+                f"it says who may read a document of the name '{_described(self.path).name}', and there is none beside "
+                f"it. The ending of its name is {SIDECAR}"
+            )
         if not is_supported(self.path.name):
             raise unsupported(self.path.name)
-        return RawDocument(read_file(self.path), self.path.name)
+        sidecar = _read_sidecar(self.kept_as or self.path)
+        return RawDocument(read_file(self.path), self.path.name, sidecar=sidecar)
 
 
 def sources_from_paths(paths: Sequence[Path]) -> list[FolderSource]:
@@ -286,6 +318,31 @@ def _check_root(root: Path) -> None:
 def _shortened(path: Path) -> str:
     text = str(path)
     return text if len(text) <= _LONGEST_PATH else f"{text[:_LONGEST_PATH]}…"
+
+
+def is_sidecar(name: str) -> bool:
+    """Say whether a file's name is that of a permissions file."""
+    return name.lower().endswith(SIDECAR)
+
+
+def _described(sidecar: Path) -> Path:
+    """Return the file that a permissions file is about."""
+    return sidecar.with_name(sidecar.name[: -len(SIDECAR)])
+
+
+def _read_sidecar(path: Path) -> bytes | None:
+    """Return the content of the permissions file beside a file; None without one. Raises UnreadablePermissions."""
+    sidecar = path.with_name(f"{path.name}{SIDECAR}")
+    try:
+        if not os.path.lexists(sidecar):
+            return None
+        if not sidecar.is_file() or sidecar.is_symlink() or sidecar.stat().st_size > _LONGEST_SIDECAR:
+            raise UnreadablePermissions(
+                f"its permissions file is a link, no regular file, or has more than {_LONGEST_SIDECAR:,} bytes"
+            )
+        return sidecar.read_bytes()
+    except OSError as error:
+        raise UnreadablePermissions(f"its permissions file cannot be read: {error.strerror or error}") from error
 
 
 def _visible_files(folder: Path) -> Iterator[Path]:

@@ -128,5 +128,6 @@ def record_of(document: Document, *, chunks: int, complete: bool) -> DocumentRec
         characters=len(document.text),
         complete=complete,
         url=document.url,
+        groups=document.groups,
     )
     return record if complete else replace(record, content_hash="")

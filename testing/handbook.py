@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.answer.retrieval.retrieve import Retriever
 from core.embedding import Embedder
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
+from core.permissions import EVERYTHING
 from core.texts import DomainTexts
 from ingest.parse import parse
 from ingest.progress import Progress
@@ -87,14 +89,21 @@ def ignore_progress(_: Progress) -> None:
     """Ignore the progress of a run."""
 
 
-def small_retriever(folder: Path, embedder: Embedder | None = None, pages: Mapping[str, str] = PAGES) -> Retriever:
+@dataclass(frozen=True, slots=True)
+class SmallRetriever(Retriever):
+    """A retriever with the index that it reads; `close` closes that."""
+
+    close: Callable[[], None] = lambda: None
+
+
+def small_retriever(folder: Path, embedder: Embedder | None = None, pages: Mapping[str, str] = PAGES) -> SmallRetriever:
     """Return a retriever over a real embedded index of the pages, made by a real ingestion."""
     embedder = embedder or HashEmbedder(256)
     sparse = Bm25Encoder("english")
     index = EdgeIndex.create(folder / "index", fingerprint_of(embedder, sparse, "team"))
     corpus = write_pages(folder / "corpus", pages)
     ingest([FolderSource("team", corpus)], index, Stages(parse, embedder, sparse), ignore_progress)
-    return Retriever(index, embedder, sparse)
+    return SmallRetriever(index.visible_to(EVERYTHING), embedder, sparse, close=index.close)
 
 
 def pdf_of(*pages: str) -> bytes:

@@ -43,7 +43,7 @@ def make_service(
     root.mkdir(parents=True, exist_ok=True)
     store = EdgeStore(root, fingerprint_of(embedder, sparse, domain.identity))
     lock = lock_index(root, "a test", url) if locked else None
-    ingestion = IngestionHere(Stages(parse, embedder, sparse))
+    ingestion = IngestionHere(Stages(parse, embedder, sparse, domain.permissions))
     return Service(settings, domain, embedder, sparse, store, ingestion, llm, lock, tracer=tracer)
 
 

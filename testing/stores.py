@@ -14,7 +14,7 @@ from qdrant_client import QdrantClient
 from core.index import Fingerprint, IndexStore
 from core.index.connection import connect
 from core.index.edge_store import EdgeStore
-from core.index.server import words_collection
+from core.index.server_reads import words_collection
 from core.index.server_store import ServerStore
 from testing.qdrant_http import running_qdrant
 

@@ -19,7 +19,7 @@ from app.answer.retrieval.retrieve import Retriever
 from app.answer.types import CitationCounts, DegradedReason, Mode, Passage, Retried, Retrieval, Withheld
 from app.grounding import Report
 from core.errors import GenerationError, ModelLoading, Overloaded
-from core.index import Index
+from core.index import IndexView
 from core.recipe import Recipe
 from core.types import Chunk, Message, chunk_id
 
@@ -132,7 +132,7 @@ def extract(found: Retrieval, recipe: Recipe, retriever: Retriever) -> str:
     return extract_answer(found, retriever.embedder, retriever.sparse, around, most=recipe.sentences)
 
 
-def neighbours_in(index: Index) -> Neighbours:
+def neighbours_in(index: IndexView) -> Neighbours:
     """Return the function that looks up a chunk's neighbours in an index."""
 
     def neighbours(chunk: Chunk) -> list[Chunk]:

@@ -12,7 +12,7 @@ from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
 from app.database import Database
 from app.grounding.reasons import flag_words
 from core.errors import NotFound
-from core.index import Index
+from core.index import IndexView
 from core.recipe import Recipe
 from core.types import Chunk
 
@@ -111,7 +111,7 @@ class Explanation:
     feedback: Mapping[str, str | None] | None
 
 
-def explain(database: Database, answer_id: str, index: Index, recipes: Mapping[str, Recipe]) -> Explanation:
+def explain(database: Database, answer_id: str, index: IndexView, recipes: Mapping[str, Recipe]) -> Explanation:
     """Return how an answer came about. Blocks.
 
     `recipes` are those of the domain as they are now, by name. Raises NotFound, DatabaseFault and IndexFault.
@@ -163,7 +163,7 @@ def explain(database: Database, answer_id: str, index: Index, recipes: Mapping[s
 class _Present:
     """The chunks that are in the index now, and what became of the others."""
 
-    def __init__(self, index: Index, ids: Iterable[str]) -> None:
+    def __init__(self, index: IndexView, ids: Iterable[str]) -> None:
         self._index = index
         self._chunks = {chunk.id: chunk for chunk in index.chunks(sorted(set(ids)))}
         self._documents: dict[str, bool] = {}

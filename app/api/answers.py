@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from app.answers.gaps import group_gaps, read_gaps
+from app.api.callers import Caller
 from app.api.openapi import error_responses
 from app.api.responses import Explanation, Gaps
 from app.service.service import Service
@@ -19,25 +20,30 @@ def answer_routes(service: Service) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/v1/answers/{answer_id}/explanation", responses=error_responses(404, 503))
-    async def explanation(answer_id: Annotated[str, Path(description="The answer's id.")]) -> Explanation:
+    async def explanation(
+        principal: Caller, answer_id: Annotated[str, Path(description="The answer's id.")]
+    ) -> Explanation:
         """Show how an answer came about: what was searched, found and sent to the model, and what was flagged."""
         from app.answers.explain import explain
 
         def replay() -> Explanation:
             recipes = service.domain.recipes
-            found = explain(service.database, answer_id, service.library.index, recipes)
+            found = explain(service.database, answer_id, service.library.index.visible_to(principal.readers), recipes)
             return Explanation.model_validate(found)
 
         return await service.database.run(replay)
 
     @routes.get("/v1/gaps", responses=error_responses(503))
     async def gaps(
+        principal: Caller,
         days: Annotated[int, Query(ge=1, le=36_500, description="Only answers of the last days.")] = 30,
     ) -> Gaps:
         """Show what to write next: refused, flagged and thumbed-down questions in groups, with their nearest pages."""
         since = datetime.now(UTC) - timedelta(days=days)
         found = await service.database.run(lambda: read_gaps(service.database, since))
         recipe = service.recipes.find(None)
-        return Gaps.model_validate(await asyncio.to_thread(group_gaps, found, service.library.retriever(), recipe))
+        return Gaps.model_validate(
+            await asyncio.to_thread(group_gaps, found, service.library.retriever(principal.readers), recipe)
+        )
 
     return routes

@@ -23,6 +23,7 @@ from app.api.search import search_routes
 from app.api.system import system_routes
 from app.api.telemetry import Telemetry
 from app.api.widget import INTERFACE, widget_files, widget_routes
+from app.service.principals import Principal
 from app.service.service import Service
 
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
@@ -30,8 +31,12 @@ _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fa
 which may quote what a user has asked."""
 
 
-def create_app(service: Service) -> FastAPI:
-    """Return the application. It closes the service when it ends; the caller opens the service."""
+def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
+    """Return the application. It closes the service when it ends; the caller opens the service.
+
+    `principal` is the one of every request, for an application that serves one caller in this process; without it the
+    credentials of each request say on whose behalf it comes.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -52,7 +57,9 @@ def create_app(service: Service) -> FastAPI:
         telemetry=_NO_TELEMETRY,
     )
     install_error_handlers(app)
-    app.add_middleware(Guard, metrics=service.metrics, settings=service.settings, sites=service.sites)
+    app.add_middleware(
+        Guard, metrics=service.metrics, settings=service.settings, sites=service.sites, principal=principal
+    )
     app.add_middleware(Telemetry, metrics=service.metrics, tracer=service.tracer)
     for routes in (
         chat_routes,

@@ -83,7 +83,7 @@ def chat_routes(service: Service) -> APIRouter:
             answer_id = answer_id_of(idempotency_key, principal, question, recipe, arm)
         log_context().answer_id = answer_id
         asked = Asked(question, recipe, principal, request.conversation_id or new_conversation_id(), arm)
-        answerer = service.answerer()
+        answerer = service.answerer(principal.readers)
         events = service.answers.answered(
             answer(question, recipe, answerer, answer_id),
             question,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, File, Form, Header, UploadFile
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
+from app.api.callers import Caller
 from app.api.openapi import ORIGINAL, error_responses
 from app.api.ranges import check_range
 from app.api.requests import IngestRequest
@@ -50,29 +51,29 @@ def document_routes(service: Service) -> APIRouter:
     library = service.library
 
     @routes.get("/v1/documents", responses=error_responses(503))
-    def documents() -> DocumentList:
-        """List every document, without its text, and the uploads that are not read."""
+    def documents(principal: Caller) -> DocumentList:
+        """List every document that the caller may read, without its text, and the uploads that are not read."""
         return DocumentList(
-            documents=[DocumentRow.model_validate(record) for record in library.documents()],
-            unread=[UnreadUpload.model_validate(upload) for upload in library.unread_uploads()],
+            documents=[DocumentRow.model_validate(record) for record in library.documents(principal.readers)],
+            unread=[UnreadUpload.model_validate(upload) for upload in library.unread_uploads(principal)],
         )
 
     @routes.get("/v1/corpus-health", responses=error_responses(503))
-    def corpus_health() -> CorpusHealth:
+    def corpus_health(principal: Caller) -> CorpusHealth:
         """Show where documents disagree, repeat one another, or are past their own dates.
 
         They are examined after an ingestion; the first request after a change waits for it.
         """
-        return CorpusHealth.model_validate(library.health.examination())
+        return CorpusHealth.model_validate(library.health.examination(principal.readers))
 
     @routes.post("/v1/documents", status_code=202, responses=error_responses(503, 507, changes=True))
-    def upload(files: Files, replace: Replace = False) -> UploadsQueued:
+    def upload(files: Files, principal: Caller, replace: Replace = False) -> UploadsQueued:
         """Keep the files that can be documents, and ingest them in a job, which reports these files alone.
 
         Where none can be one, the request is refused.
         """
         return UploadsQueued.model_validate(
-            library.upload([(file.filename, file.file) for file in files], replacing=replace)
+            library.upload([(file.filename, file.file) for file in files], replacing=replace, by=principal)
         )
 
     @routes.get(
@@ -80,9 +81,9 @@ def document_routes(service: Service) -> APIRouter:
         response_class=FileResponse,
         responses={**ORIGINAL, **error_responses(404, 409, 416, 503)},
     )
-    def original(document_id: DocumentId, range_: Range = "") -> FileResponse:
+    def original(document_id: DocumentId, principal: Caller, range_: Range = "") -> FileResponse:
         """Send the file that a document was read from, or a part of it, while it is the same file."""
-        file = library.original_files.of(library.document(document_id))
+        file = library.original_files.of(library.document(document_id, principal.readers))
         check_range(range_, file.bytes)
         return FileResponse(
             file.path,
@@ -99,36 +100,36 @@ def document_routes(service: Service) -> APIRouter:
         )
 
     @routes.get("/v1/documents/{document_id:path}", responses=error_responses(404, 503))
-    def document(document_id: DocumentId) -> DocumentText:
+    def document(document_id: DocumentId, principal: Caller) -> DocumentText:
         """Show one document with its parsed text, which citations have their offsets in."""
-        found = library.document(document_id)
+        found = library.document(document_id, principal.readers)
         return DocumentText.of(found, library.original_files.find(found))
 
     @routes.delete("/v1/documents/{document_id:path}", responses=error_responses(404, 409, 503, 507, changes=True))
-    def delete(document_id: DocumentId) -> DocumentDeleted:
+    def delete(document_id: DocumentId, principal: Caller) -> DocumentDeleted:
         """Remove an uploaded document, also one that is not read yet or could not be read."""
-        return DocumentDeleted(id=document_id, job_id=library.delete(document_id))
+        return DocumentDeleted(id=document_id, job_id=library.delete(document_id, principal))
 
     @routes.post("/v1/ingest", status_code=202, responses=error_responses(changes=True))
-    def ingest(request: IngestRequest, x_groundwork_token: Token = None) -> JobQueued:
+    def ingest(request: IngestRequest, principal: Caller, x_groundwork_token: Token = None) -> JobQueued:
         """Ingest folders of this machine, or remove sources. For the command line, which can read the token."""
         service.authorize(x_groundwork_token)
         if request.forget:
-            return JobQueued(job_id=library.start_forgetting(request.forget))
+            return JobQueued(job_id=library.start_forgetting(request.forget, principal))
         paths = [Path(path) for path in request.paths]
-        return JobQueued(job_id=library.start_ingestion(paths, rebuilding=request.rebuild))
+        return JobQueued(job_id=library.start_ingestion(paths, rebuilding=request.rebuild, by=principal))
 
     @routes.get("/v1/ingest/jobs/{job_id}", responses=error_responses(404))
-    def job(job_id: JobId) -> IngestionJob:
+    def job(job_id: JobId, principal: Caller) -> IngestionJob:
         """Show how far a job is, and its report."""
-        return IngestionJob.model_validate(library.jobs.job(job_id))
+        return IngestionJob.model_validate(library.job(job_id, principal))
 
     @routes.delete("/v1/ingest/jobs/{job_id}", responses=error_responses(404, 409, changes=True))
-    def cancel(job_id: JobId) -> IngestionJob:
+    def cancel(job_id: JobId, principal: Caller) -> IngestionJob:
         """Cancel a queued or running job; what it wrote stays. One that ends a write is still `running` for a moment.
 
         The next ingestion of the same documents goes on from there.
         """
-        return IngestionJob.model_validate(library.cancel(job_id))
+        return IngestionJob.model_validate(library.cancel(job_id, principal))
 
     return routes

@@ -27,9 +27,9 @@ def search_routes(service: Service) -> APIRouter:
         """Find the best passages for a question, without an answer."""
         principal.check_tuning(request.tuned_fields)
         recipe = replace(service.recipes.find(request.model), top_k=request.top_k)
-        only = service.library.searched(request.filter.as_filter()) if request.filter else None
+        only = service.library.searched(request.filter.as_filter(), principal.readers) if request.filter else None
         question = checked_question(request.query)
-        retriever = service.library.retriever()
+        retriever = service.library.retriever(principal.readers)
         history = conversation(request.history)
         if history and small_talk_of(question):
             return SearchResponse(hits=[], query=question, notice=_SMALL_TALK)

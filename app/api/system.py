@@ -26,6 +26,7 @@ from app.service.principals import Principal
 from app.service.service import Service
 from core.domain import Domain
 from core.errors import PAUSE_SECONDS, GroundworkError
+from core.permissions import EVERYTHING, Readers
 from core.texts import TextLanguage
 
 Language = Annotated[
@@ -52,12 +53,13 @@ def system_routes(service: Service) -> APIRouter:
         return Health()
 
     @routes.get("/ready", response_model=Readiness, responses={**error_responses(), **_UNREADY})
-    async def ready() -> JSONResponse:
+    async def ready(principal: Caller) -> JSONResponse:
         """Answer 200 when the index and the database answer, and there are documents.
 
-        The model's state is reported and does not decide.
+        The model's state is reported and does not decide. The counts are those of the documents that the caller may
+        read.
         """
-        state = await _readiness(service)
+        state = await _readiness(service, principal.readers)
         body = state.model_dump(exclude_unset=True)
         if state.ready:
             return JSONResponse(body)
@@ -66,7 +68,7 @@ def system_routes(service: Service) -> APIRouter:
     @routes.get("/v1/configuration", responses=error_responses(503))
     async def configuration(principal: Caller, language: Language = None) -> Configuration:
         """Show what an interface needs to know; for a session of the widget without the names of the models."""
-        documents, chunks = await asyncio.to_thread(service.library.size)
+        documents, chunks = await asyncio.to_thread(service.library.size, principal.readers)
         model = ModelStatus.model_validate(await service.model.state())
         is_widget = principal.kind == "widget"
         return Configuration(
@@ -109,14 +111,15 @@ def _features(principal: Principal) -> Features:
     return Features(feedback=principal.may("feedback"), uploads=manages, documents=manages, originals=manages)
 
 
-async def _readiness(service: Service) -> Readiness:
+async def _readiness(service: Service, readers: Readers) -> Readiness:
     model = ModelHealth.model_validate(await service.model.state())
     try:
         # In a thread: while an ingestion writes, the index may keep its readers waiting.
-        documents, chunks = await asyncio.to_thread(service.library.size)
+        documents, chunks = await asyncio.to_thread(service.library.size, readers)
+        is_filled = documents > 0 or (await asyncio.to_thread(service.library.size, EVERYTHING))[0] > 0
     except GroundworkError as error:
         return Readiness(ready=False, reason=str(error), model=model)
-    if documents == 0:
+    if not is_filled:
         reason = "No document has been ingested yet. Run: groundwork ingest"
         return Readiness(ready=False, reason=reason, documents=documents, chunks=chunks, model=model)
     try:

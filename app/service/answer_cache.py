@@ -2,7 +2,8 @@
 
 The passages are retrieved before the cache is asked, and everything that is shown of them is a part of the key: a
 document that changed, vanished or is not permitted by the search filter gives other passages, and so never an old
-answer. A rebuilt index is another index, with which the cache begins again.
+answer. So are the groups by which the index is restricted: an answer is given again to readers of the same documents
+alone. A rebuilt index is another index, with which the cache begins again.
 
     answer()  ->  Started, with the passages of now
                   the key is known: the rest of the answer comes from the cache, under the new answer id
@@ -28,7 +29,7 @@ from dataclasses import replace
 from app.answer.events import AnswerEvent, Finished, Started, TextDelta
 from app.answer.types import Passage, Question
 from app.service.metrics import Metrics
-from core.index import Index
+from core.index import IndexView
 from core.recipe import Recipe
 from core.types import Chunk, SearchFilter
 
@@ -42,7 +43,7 @@ class AnswerCache:
     def __init__(self, limit_bytes: int, metrics: Metrics) -> None:
         self._limit = limit_bytes
         self._metrics = metrics
-        self._index: Index | None = None
+        self._generation: str | None = None
         self._answers: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
 
@@ -51,7 +52,7 @@ class AnswerCache:
         events: AsyncGenerator[AnswerEvent, None],
         question: Question,
         recipe: Recipe,
-        index: Index,
+        index: IndexView,
         only: SearchFilter,
         *,
         fresh: bool = False,
@@ -69,8 +70,11 @@ class AnswerCache:
             async for event in events:
                 if isinstance(event, Started) and self._limit and event.passages:
                     answer_id = event.answer_id
-                    own_key = _own_key(event) if is_repeatable else None
-                    key = _key(event, question, recipe, only) if not fresh and _is_kept(event, recipe) else None
+                    readers = index.restriction
+                    own_key = _own_key(event, readers) if is_repeatable else None
+                    key = (
+                        _key(event, question, recipe, only, readers) if not fresh and _is_kept(event, recipe) else None
+                    )
                     retrieved = time.perf_counter() - began
                     if (known := self._find((own_key, key), index, event.passages)) is not None:
                         yield event
@@ -85,13 +89,13 @@ class AnswerCache:
                     self._keep(key if not event.degraded else None, kept, index)
                 yield event
 
-    def _find(self, keys: Sequence[bytes | None], index: Index, passages: Sequence[Passage]) -> Finished | None:
+    def _find(self, keys: Sequence[bytes | None], index: IndexView, passages: Sequence[Passage]) -> Finished | None:
         """Return the answer under the first of the keys that is known."""
         looked_up = [key for key in keys if key is not None]
         if not looked_up:
             return None
-        if index is not self._index:
-            self._index = index
+        if index.generation != self._generation:
+            self._generation = index.generation
             self._answers.clear()
             self._size = 0
             self._metrics.answer_cache(0, 0)
@@ -105,9 +109,9 @@ class AnswerCache:
         finished, cited = known
         return replace(finished, cited=tuple(passage for passage in passages if passage.index in cited))
 
-    def _keep(self, key: bytes | None, finished: Finished, index: Index) -> None:
+    def _keep(self, key: bytes | None, finished: Finished, index: IndexView) -> None:
         # The index may have been replaced since this answer began.
-        if key is None or index is not self._index or key in self._answers:
+        if key is None or index.generation != self._generation or key in self._answers:
             return
         # Passages are retrieved again, and a model is not asked again.
         kept = replace(finished, cited=(), prompt_tokens=0, completion_tokens=0, sent=())
@@ -124,19 +128,29 @@ def _is_kept(started: Started, recipe: Recipe) -> bool:
     return started.mode == "extractive" or recipe.temperature == 0
 
 
-def _key(started: Started, question: Question, recipe: Recipe, only: SearchFilter) -> bytes:
+def _key(
+    started: Started, question: Question, recipe: Recipe, only: SearchFilter, readers: frozenset[str] | None
+) -> bytes:
     """Return a hash of everything that an answer depends on."""
     # The answerability depends on the size of the index, too: a larger one may refuse what a smaller one answered.
-    return _hash(started.mode, recipe, question, only, _shown(started), started.answerability)
+    return _hash(started.mode, recipe, question, only, _listed(readers), _shown(started), started.answerability)
 
 
-def _own_key(started: Started) -> bytes:
+def _own_key(started: Started, readers: frozenset[str] | None) -> bytes:
     """Return a hash of the id of an answer, which stands for its request, and of what is shown of its passages."""
-    return _hash(started.answer_id, _shown(started))
+    return _hash(started.answer_id, _listed(readers), _shown(started))
 
 
-def _shown(started: Started) -> list[tuple[int, float, Chunk]]:
-    return [(passage.index, passage.score, passage.chunk) for passage in started.passages]
+def _shown(started: Started) -> list[tuple[int, float, Chunk, list[str]]]:
+    # The groups in an order: that of a set is not the same for equal sets.
+    return [
+        (one.index, one.score, replace(one.chunk, groups=frozenset()), sorted(one.chunk.groups))
+        for one in started.passages
+    ]
+
+
+def _listed(readers: frozenset[str] | None) -> list[str] | None:
+    return None if readers is None else sorted(readers)
 
 
 def _hash(*values: object) -> bytes:

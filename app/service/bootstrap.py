@@ -63,8 +63,10 @@ def _ingestion(
 ) -> Ingestion:
     parser = partial(parse, settings=domain.parsing)
     if in_process:
-        return IngestionHere(Stages(SandboxedParser(parser), embedder, sparse))
-    return IngestionProcess(Workshop(partial(load_embedder, settings), domain.language, parser, settings.log_format))
+        return IngestionHere(Stages(SandboxedParser(parser), embedder, sparse, domain.permissions))
+    return IngestionProcess(
+        Workshop(partial(load_embedder, settings), domain.language, parser, settings.log_format, domain.permissions)
+    )
 
 
 def connect_llm(settings: Settings, is_starting: Callable[[], bool] = lambda: False) -> OpenAIClient | None:

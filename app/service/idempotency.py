@@ -46,5 +46,6 @@ def answer_id_of(key: str, principal: Principal, question: Question, recipe: Rec
     Raises what `check_key` raises.
     """
     check_key(key)
-    asked = repr((key, principal.kind, principal.session, question, recipe, arm))
+    caller = (principal.kind, principal.id, principal.session, sorted(principal.groups))
+    asked = repr((key, *caller, question, recipe, arm))
     return f"answer-{hashlib.sha256(asked.encode()).hexdigest()[:32]}"

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from core.errors import Forbidden
+from core.permissions import Readers
 from core.sites import Site
 
-PrincipalKind: TypeAlias = Literal["anonymous", "widget"]
+PrincipalKind: TypeAlias = Literal["anonymous", "widget", "key", "user", "local"]
 Scope: TypeAlias = Literal["configuration", "ask", "search", "feedback", "tune", "manage"]
 
 EVERYTHING: frozenset[Scope] = frozenset(get_args(Scope))
@@ -32,17 +33,27 @@ SCOPES_BY_ROUTE: Mapping[tuple[str, str], Scope] = {
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """On whose behalf a request comes. `site` and `session` are those of a widget, else None."""
+    """On whose behalf a request comes. `site` and `session` are those of a widget, else None.
+
+    `id` is the same in every request of one user or key, and None for an anonymous one; `groups` are those whose
+    documents it may read.
+    """
 
     kind: PrincipalKind
     scopes: frozenset[Scope]
     site: Site | None = None
     session: str | None = None
+    id: str | None = None
+    groups: frozenset[str] = frozenset()
 
     @property
-    def id(self) -> str | None:
-        """Names the principal in what is kept of its answers; None for anonymous callers, who are one."""
-        return f"session:{self.session}" if self.session is not None else None
+    def readers(self) -> Readers:
+        """As whom it reads the index: who manages the documents reads all of them, except without a sign-in."""
+        return Readers(self.groups, everything=self.kind != "anonymous" and self.may("manage"))
+
+    def may_follow(self, owner: str | None) -> bool:
+        """Say whether it may see the jobs and the unread uploads of a principal with this id."""
+        return self.may("manage") or (self.id is not None and self.id == owner)
 
     def may(self, scope: Scope) -> bool:
         """Return whether the principal has a scope."""
@@ -59,11 +70,13 @@ class Principal:
 
 ANONYMOUS = Principal("anonymous", EVERYTHING)
 """Of every request without a widget token."""
+LOCAL = Principal("local", EVERYTHING, id="local")
+"""Of the command line of this machine, which can read the data directory."""
 
 
 def widget_principal(site: Site, session: str) -> Principal:
     """Return the principal of a widget on a page of the site."""
-    return Principal("widget", _WIDGET, site, session)
+    return Principal("widget", _WIDGET, site, session, id=f"session:{session}")
 
 
 def scope_of(method: str, path: str) -> Scope:

@@ -35,6 +35,7 @@ from core.errors import DatabaseFault, Forbidden, Overloaded
 from core.experiments import Experiment
 from core.index import Bm25Encoder, IndexStore
 from core.index.lock import IndexLock
+from core.permissions import Readers
 from core.settings import Settings
 from core.tracing import NO_TRACER, Tracer
 from ingest.process import Ingestion
@@ -153,12 +154,12 @@ class Service:
 
         write_answers(self.database, records, keeps_text=self.domain.records.text)
 
-    def answerer(self) -> Answerer:
-        """Return the collaborators of an answer, and count it as sent to the model.
+    def answerer(self, readers: Readers) -> Answerer:
+        """Return the collaborators of an answer to one of these readers, and count it as sent to the model.
 
         Raises NotReady or IndexFault, and Overloaded when the model is too busy and the domain refuses then.
         """
-        retriever = self.library.retriever()
+        retriever = self.library.retriever(readers)
         overload = self.model.admit()
         return Answerer(retriever, self.model.llm, self.domain.texts, overload, self.model.shed, self._tokens)
 

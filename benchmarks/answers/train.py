@@ -42,8 +42,9 @@ from benchmarks.answers.sets import Question, read_questions
 from cli.options import settings_from
 from core.domain import load_domain
 from core.embedding.load import load_embedder
-from core.index import Bm25Encoder
+from core.index import Bm25Encoder, Index
 from core.index.open import open_store
+from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from evals.metrics import contains_gold
 from evals.quotes import without_markers
@@ -131,22 +132,23 @@ def _share_right(examples: Sequence[Example], found: FeatureVector, among: int) 
 
 def _examples(name: str, data: Path, indexes: Path) -> list[Example]:
     ingest(make_corpus(name, data, indexes / "corpora", None), indexes / name)
-    retriever = _retriever(indexes / name)
+    index, retriever = _retriever(indexes / name)
     wanted = ("dev",) if name in _HALVED else ("dev", "test")
     questions = [
         one for one in read_questions(name, data) if one.answerable and not one.history and one.split in wanted
     ]
     found = [_example(question, retriever, _IMPORTANCE.get(name, 1.0)) for question in questions]
-    retriever.index.close()
+    index.close()
     return [one for one in found if one is not None]
 
 
-def _retriever(index: Path) -> Retriever:
-    settings = replace(settings_from(index), llm_base_url=None, qdrant_url=None)
+def _retriever(folder: Path) -> tuple[Index, Retriever]:
+    settings = replace(settings_from(folder), llm_base_url=None, qdrant_url=None)
     domain = load_domain(settings.domain_dir)
     embedder, sparse = load_embedder(settings), Bm25Encoder(domain.language)
     store = open_store(settings, fingerprint_of(embedder, sparse, domain.identity, domain.parsing))
-    return Retriever(store.open(), embedder, sparse)
+    index = store.open()
+    return index, Retriever(index.visible_to(EVERYTHING), embedder, sparse)
 
 
 def _example(question: Question, retriever: Retriever, importance: float) -> Example | None:

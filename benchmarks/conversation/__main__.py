@@ -27,6 +27,7 @@ from app.answer.types import Question, Retrieval
 from core.embedding.bundled import bundled_embedder
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
+from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.types import Message
 from evals.cases import Case, load_cases
@@ -50,20 +51,16 @@ def main() -> None:
     parser.add_argument("--others", type=int, default=10, help="other questions before each; default: %(default)s")
     others = parser.parse_args().others
     cases = load_cases(_SAMPLE / "cases.jsonl")
+    embedder, sparse = bundled_embedder(), Bm25Encoder("english")
     with tempfile.TemporaryDirectory() as folder:
-        retriever = _ingested(Path(folder))
+        index = EdgeIndex.create(Path(folder) / "index", fingerprint_of(embedder, sparse, "onboarding"))
+        ingest([FolderSource("corpus", _SAMPLE / "corpus")], index, Stages(parse, embedder, sparse), _ignore)
+        retriever = Retriever(index.visible_to(EVERYTHING), embedder, sparse)
         for line in (*_follow_ups(cases, retriever), *_after_any_other(cases, retriever, others)):
             print(line)
         for line in _clarified(cases, retriever):
             print(line)
-        retriever.index.close()
-
-
-def _ingested(folder: Path) -> Retriever:
-    embedder, sparse = bundled_embedder(), Bm25Encoder("english")
-    index = EdgeIndex.create(folder / "index", fingerprint_of(embedder, sparse, "onboarding"))
-    ingest([FolderSource("corpus", _SAMPLE / "corpus")], index, Stages(parse, embedder, sparse), _ignore)
-    return Retriever(index, embedder, sparse)
+        index.close()
 
 
 def _ignore(_: Progress) -> None:

@@ -44,6 +44,7 @@ from core.embedding import Embedder
 from core.embedding.bundled import bundled_embedder
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
+from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.types import Hit, HybridQuery, SearchFilter
 from ingest.parse import parse
@@ -94,9 +95,10 @@ def _gather(asked: QuestionSet, folder: Path, embedder: Embedder) -> Iterator[Ev
         encoded = encode(rewrite(question.text, question.history), embedder, sparse)
         only = SearchFilter(document_ids=question.among)
         query = HybridQuery(encoded.dense, encoded.sparse, recipe.candidates, recipe.rrf_k, only)
-        places = collapse(_left(index.search(query, recipe.candidates), question), recipe.top_k)
-        idf = encoded.weighted(index.term_idf(tuple(encoded.asked)))
-        yield gather_evidence(encoded.dense, idf, [place[0] for place in places], index.chunk_count())
+        seen = index.visible_to(EVERYTHING)
+        places = collapse(_left(seen.search(query, recipe.candidates), question), recipe.top_k)
+        idf = encoded.weighted(seen.term_idf(tuple(encoded.asked)))
+        yield gather_evidence(encoded.dense, idf, [place[0] for place in places], seen.chunk_count())
     index.close()
 
 

@@ -22,6 +22,7 @@ from app.answer.retrieval.retrieve import Retriever, retrieve
 from app.answer.types import Retrieval
 from benchmarks.retrieval.corpus import Corpus
 from benchmarks.retrieval.sets import Question
+from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.text import search_form
 from core.types import Chunk, SearchFilter
@@ -103,7 +104,7 @@ def fuse(orders: Sequence[Sequence[int]], k: int) -> list[int]:
 
 def by_product(question: Question, corpus: Corpus, recipe: Recipe) -> Retrieval:
     """Return what the product finds, with 100 passages."""
-    retriever = Retriever(corpus.index, corpus.embedder, corpus.sparse)
+    retriever = Retriever(corpus.index.visible_to(EVERYTHING), corpus.embedder, corpus.sparse)
     only = SearchFilter(document_ids=question.within)
     return retrieve(question.text, question.history, replace(recipe, top_k=_CANDIDATES), retriever, only)
 

@@ -38,6 +38,7 @@ from benchmarks.retrieval.measure import MEASURES
 from benchmarks.retrieval.rankings import PLAIN, PlainSearch
 from benchmarks.retrieval.sets import LOADERS, Question
 from core.embedding import load_embedder
+from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.settings import read_settings
 from core.stats import SEED, bounds, draw
@@ -113,14 +114,14 @@ class Judged:
 
 def search_all(questions: Sequence[Question], corpus: Corpus, recipe: Recipe) -> list[Search]:
     """Search for each question as the product does."""
-    plain = PlainSearch.of(corpus)
+    plain, seen = PlainSearch.of(corpus), corpus.index.visible_to(EVERYTHING)
     found = []
     for question in questions:
         query = rewrite(question.text, question.history)
         encoded = encode(query, corpus.embedder, corpus.sparse)
         said = "\n".join(search_form(part.text) for part in query.parts if part.meaning)
-        hits = find_candidates(encoded, recipe, corpus.index)
-        idf = encoded.weighted(question_idf(tuple(encoded.asked), said, corpus.index, corpus.sparse))
+        hits = find_candidates(encoded, recipe, seen)
+        idf = encoded.weighted(question_idf(tuple(encoded.asked), said, seen, corpus.sparse))
         latest = asks_for_latest(question.text)
         features = features_of(hits, encoded.dense, idf, corpus.sparse.tokens, asks_latest=latest)
         chunks = [hit.chunk for hit in hits]

@@ -18,7 +18,7 @@ from core.settings import without_password
 _CONNECT_SECONDS = 3.0
 _WRITING = 3
 """How many times as long as a read a write may take: it waits until the server has applied it."""
-_READ = re.compile(r"/(points|points/(query|query/batch|scroll|count)|aliases|collections)")
+_READ = re.compile(r"/(points|points/(query|query/batch|scroll|count)|facet|aliases|collections)")
 Result = TypeVar("Result")
 
 
@@ -41,7 +41,7 @@ def connect(url: str, api_key: str | None, read_s: float) -> QdrantClient:
 
 def _call_of(path: str) -> str:
     """Return the path of a request without the collection, and without a prefix that the server has."""
-    return re.sub(r".*/collections/[^/]+(?=/points)", "", path)
+    return re.sub(r".*/collections/[^/]+(?=/(?:points|facet))", "", path)
 
 
 class Connection:

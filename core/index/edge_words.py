@@ -13,8 +13,11 @@ import qdrant_edge as edge
 
 from core.disk import check_free
 from core.index import points
+from core.index.edge_shard import readable, sparse
+from core.index.points import Restriction
 from core.index.spelling import spelling_vector
 
+_PAGE = 1000
 _WORD_BYTES = 600
 """Of a word, in the log and in its place. Measured with 18,000 words."""
 
@@ -25,7 +28,7 @@ class EdgeWords:
     def __init__(self, shard: edge.EdgeShard, folder: Path) -> None:
         self._shard = shard
         self._folder = folder
-        self._written: set[str] = set()
+        self._written: set[points.Term] = set()
         self._writing = threading.Lock()
 
     @classmethod
@@ -33,31 +36,46 @@ class EdgeWords:
         """Make an empty shard in `folder`, which must not exist."""
         folder.mkdir()
         config = edge.EdgeConfig(sparse_vectors={points.SPELLING: edge.EdgeSparseVectorParams()})
-        return cls(edge.EdgeShard.create(str(folder), config), folder)
+        shard = edge.EdgeShard.create(str(folder), config)
+        shard.update(edge.UpdateOperation.create_field_index(points.READERS, edge.PayloadSchemaType.Keyword))
+        return cls(shard, folder)
 
     @classmethod
     def load(cls, folder: Path) -> EdgeWords:
         """Open the shard in `folder`."""
         return cls(edge.EdgeShard.load(str(folder)), folder)
 
-    def write(self, words: Set[str]) -> None:
+    def write(self, words: Set[points.Term]) -> None:
         """Add the words that this object has not written yet. Raises DiskFull."""
         with self._writing:
-            new = sorted(words - self._written)
+            new = sorted(words - self._written, key=points.order_of_terms)
             check_free(self._folder, _WORD_BYTES * len(new))
             for page in points.pages(new):
                 batch = [
-                    edge.Point(points.term_point(word), {points.SPELLING: _vector(word)}, points.term_payload(word))
-                    for word in page
+                    edge.Point(
+                        points.term_point(term), {points.SPELLING: _vector(term.word)}, points.term_payload(term)
+                    )
+                    for term in page
                 ]
                 self._shard.update(edge.UpdateOperation.upsert_points(batch))
             self._written.update(new)
 
-    def similar(self, word: str, limit: int) -> list[str]:
-        """Return the words that are spelled most like `word`: see Index."""
+    def replace(self, words: Set[points.Term]) -> None:
+        """Add these words and remove all others. Raises DiskFull."""
+        self.write(words)
+        with self._writing:
+            kept = {points.term_point(term) for term in words}
+            gone = [point for point in self._points() if point not in kept]
+            for page in points.pages(gone):
+                self._shard.update(edge.UpdateOperation.delete_points([*page]))
+            self._written = set(words)
+
+    def similar(self, word: str, limit: int, only: Restriction) -> list[str]:
+        """Return the words under a restriction that are spelled most like `word`: see Index."""
         request = edge.QueryRequest(
-            limit=limit + points.OVER_FETCH,
+            limit=points.words_fetched(limit),
             query=edge.Query.Nearest(_vector(word), using=points.SPELLING),
+            filter=None if only is None else edge.Filter(must=[readable(only)]),
             with_payload=True,
         )
         return points.most_similar(((p.payload or {}, p.score) for p in self._shard.query(request)), limit)
@@ -71,7 +89,18 @@ class EdgeWords:
         """Release the files."""
         self._shard.close()
 
+    def _points(self) -> list[str]:
+        """Return the ids of all words."""
+        found: list[str] = []
+        offset: edge.PointId | None = None
+        while True:
+            page, offset = self._shard.scroll(
+                edge.ScrollRequest(offset=offset, limit=_PAGE, with_payload=False, with_vector=False)
+            )
+            found += [str(point.id) for point in page]
+            if offset is None:
+                return found
+
 
 def _vector(word: str) -> edge.SparseVector:
-    vector = spelling_vector(word)
-    return edge.SparseVector(list(vector.indices), list(vector.values))
+    return sparse(spelling_vector(word))

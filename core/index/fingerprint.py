@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from core.errors import DomainMismatch, FingerprintMismatch
+from core.index.points import SCHEMA
 
 ADOPTED = "the index in %s had no record of its domain; from now on it belongs to '%s'"
 """What is logged when an index takes the domain that opens it: the place, the domain."""
@@ -17,7 +18,7 @@ ADOPTED = "the index in %s had no record of its domain; from now on it belongs t
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The versions of all stages on which the points depend, and `Domain.identity`."""
+    """The versions of all stages and of the payloads on which the points depend, and `Domain.identity`."""
 
     parser: str
     chunker: str
@@ -26,6 +27,7 @@ class Fingerprint:
     sparse: str
     sentences: str
     domain: str
+    schema: str = SCHEMA
 
     def to_payload(self) -> dict[str, str | int]:
         """Return the fingerprint as it is stored in the index."""

@@ -7,7 +7,11 @@ A collection has four kinds of points:
     text         no vector; a further part of the parsed text of a long document
     fingerprint  no vector; one for each generation
 
-The distinct words of the chunks are points of a collection of their own, with the vector of their spelling.
+The distinct words of the chunks are points of a collection of their own, with the vector of their spelling; a word is a
+point for each set of readers that it has.
+
+The payload of chunks, documents and words has `readers`: the groups of the document, or "*" where everybody may read.
+A point without the field is read by nobody but those who read everything.
 
 The vectors of a chunk are `dense`, `bm25` and the multivector `sentences`, one vector for each sentence unit, by which
 the engine ranks with MaxSim. The payload has the sentence vectors too, a byte for each component: reading those of 60
@@ -19,11 +23,13 @@ from __future__ import annotations
 import base64
 import math
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
+from core.index.spelling import spelled_words
+from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, Vectors
 
 DENSE = "dense"
@@ -37,14 +43,28 @@ DOCUMENT = "document"
 TEXT = "text"
 TERM = "term"
 FINGERPRINT = "fingerprint"
-INDEXED_FIELDS = (KIND, "document_id", "source")
-RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url", "same_as"]
+READERS = "readers"
+EVERYBODY = "*"
+SCHEMA = "2"
+"""The version of the payloads, in the fingerprint of an index."""
+MOST_GROUPS = 10_000
+"""Groups that are looked up in an index. Beyond them some documents are read only by those who read everything."""
+INDEXED_FIELDS = (KIND, "document_id", "source", READERS)
+RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url", "same_as", READERS]
+Restriction: TypeAlias = frozenset[str] | None
+"""The groups of which a document must have one, unless everybody may read it. None: every document is read."""
 PART_CHARACTERS = 1_000_000
 """Of a text in one point: a Qdrant server refuses requests of more than 32 MB, and a record is read with its point."""
 _BATCH_VECTORS = 1024
 """Vectors in one request: 8 MB of JSON with 384 dimensions, 22 MB with 1,024. A Qdrant server refuses more than 32."""
 OVER_FETCH = 8
 """Hits beyond the limit, so that points of equal score are cut by id, and not at random."""
+
+
+def words_fetched(limit: int) -> int:
+    """Return how many words to fetch for `limit` distinct ones: some are there for several sets of readers."""
+    return 2 * limit + OVER_FETCH
+
 
 _NAMESPACE = uuid.UUID("c1a5f3f0-4f0e-5f4b-8f39-1d4f5c4c2f6b")
 FINGERPRINT_POINT = str(uuid.uuid5(_NAMESPACE, FINGERPRINT))
@@ -55,14 +75,55 @@ def document_point(document_id: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{DOCUMENT}\0{document_id}"))
 
 
-def term_point(word: str) -> str:
+def readers_of(groups: Collection[str]) -> list[str]:
+    """Return the groups of a document as the payload has them."""
+    return sorted(groups) or [EVERYBODY]
+
+
+def groups_of(payload: Mapping[str, Any]) -> frozenset[str]:
+    """Return the groups in a payload: the inverse of `readers_of`."""
+    return frozenset(payload[READERS]) - {EVERYBODY}
+
+
+def is_visible(payload: Mapping[str, Any], readers: Readers) -> bool:
+    """Say whether a point may be read; one that does not say who may is read by those who read everything."""
+    stored = payload.get(READERS, ())
+    return readers.everything or EVERYBODY in stored or not readers.groups.isdisjoint(stored)
+
+
+def admitted(only: frozenset[str]) -> list[str]:
+    """Return the values of `readers` of which a point must have one under a restriction."""
+    return [EVERYBODY, *sorted(only)]
+
+
+class Term(NamedTuple):
+    """A word of chunks with these groups."""
+
+    word: str
+    groups: frozenset[str]
+
+
+def order_of_terms(term: Term) -> tuple[str, list[str]]:
+    """Return by what terms are ordered."""
+    return term.word, sorted(term.groups)
+
+
+def terms_of(chunks: Iterable[Chunk]) -> set[Term]:
+    """Return the words of chunks."""
+    by_groups: dict[frozenset[str], list[str]] = {}
+    for chunk in chunks:
+        by_groups.setdefault(chunk.groups, []).append(chunk.searchable_text)
+    return {Term(word, groups) for groups, texts in by_groups.items() for word in spelled_words(texts)}
+
+
+def term_point(term: Term) -> str:
     """Return the id of the point of a word: a word that is written twice is stored once."""
-    return str(uuid.uuid5(_NAMESPACE, f"{TERM}\0{word}"))
+    return str(uuid.uuid5(_NAMESPACE, "\0".join((TERM, term.word, *readers_of(term.groups)))))
 
 
-def term_payload(word: str) -> dict[str, Any]:
+def term_payload(term: Term) -> dict[str, Any]:
     """Return the payload of a word."""
-    return {"word": word}
+    return {"word": term.word, READERS: readers_of(term.groups)}
 
 
 def chunk_payload(embedded: EmbeddedChunk) -> dict[str, Any]:
@@ -84,6 +145,7 @@ def chunk_payload(embedded: EmbeddedChunk) -> dict[str, Any]:
         "lead": chunk.lead,
         "sentences": [offset for span in chunk.sentences for offset in span],
         SENTENCE_VECTORS: pack_vectors(embedded.sentences),
+        READERS: readers_of(chunk.groups),
     }
 
 
@@ -104,6 +166,7 @@ def chunk_from(payload: Mapping[str, Any]) -> Chunk:
         url=payload["url"],
         lead=payload["lead"],
         sentences=tuple(zip(offsets[::2], offsets[1::2], strict=True)),
+        groups=groups_of(payload),
     )
 
 
@@ -143,6 +206,7 @@ def record_payload(record: DocumentRecord, document: Document | None) -> dict[st
         "complete": record.complete,
         "url": record.url,
         "same_as": record.same_as,
+        READERS: readers_of(record.groups),
         "text": document.text[:PART_CHARACTERS] if document else "",
         "further_parts": list(text_parts(document)) if document else [],
         "page_starts": list(document.page_starts) if document else [],
@@ -165,7 +229,8 @@ def text_parts(document: Document) -> dict[str, dict[str, Any]]:
 
 def record_from(payload: Mapping[str, Any]) -> DocumentRecord:
     """Return the record in the payload of a document's point."""
-    return DocumentRecord(**{name: payload[name] for name in RECORD_FIELDS})
+    fields = {name: payload[name] for name in RECORD_FIELDS if name != READERS}
+    return DocumentRecord(**fields, groups=groups_of(payload))
 
 
 def document_from(payload: Mapping[str, Any], read_part: Callable[[str], str]) -> Document | None:
@@ -188,7 +253,11 @@ def document_from(payload: Mapping[str, Any], read_part: Callable[[str], str]) -
         format=payload.get("format", "rendered"),
         left_out=tuple(payload["left_out"]),
         same_as=payload["same_as"],
+        groups=groups_of(payload),
     )
+
+
+Item = TypeVar("Item")
 
 
 class Found(Protocol):
@@ -245,12 +314,12 @@ def best_hits(found: Sequence[Found], query: HybridQuery, limit: int) -> list[Hi
 
 
 def most_similar(found: Iterable[tuple[Mapping[str, Any], float]], limit: int) -> list[str]:
-    """Return the words of payloads by their scores, the highest first, and equal scores in alphabetical order.
+    """Return the distinct words of payloads by their scores, the highest first, equal scores in alphabetical order.
 
     Scores are compared to five digits: the engine adds up in any order.
     """
     ranked = sorted((-round(score, 5), str(payload["word"])) for payload, score in found)
-    return [word for _, word in ranked[:limit]]
+    return list(dict.fromkeys(word for _, word in ranked))[:limit]
 
 
 def unseen_idf(points_with_vector: int) -> float:
@@ -287,10 +356,10 @@ def batches(chunks: Sequence[EmbeddedChunk]) -> Iterable[list[EmbeddedChunk]]:
         yield batch
 
 
-def pages(words: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Yield slices of at most 1,000 words, to bound the size of a request."""
-    for first in range(0, len(words), 1000):
-        yield words[first : first + 1000]
+def pages(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    """Yield slices of at most 1,000 words or ids, to bound the size of a request."""
+    for first in range(0, len(items), 1000):
+        yield items[first : first + 1000]
 
 
 def _weights(sparse: Any) -> dict[int, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery
 
 
@@ -12,7 +13,7 @@ class WritableIndex(Protocol):
     """What an ingestion needs of an index. Every method raises IndexFault when the engine fails."""
 
     def records(self) -> list[DocumentRecord]:
-        """Return the records of all documents, ordered by id."""
+        """Return the records of all documents, ordered by id, for the ingestion: whatever their groups are."""
         ...
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
@@ -31,6 +32,13 @@ class WritableIndex(Protocol):
         """Empty the content hash in the record of a document, whose text is still served."""
         ...
 
+    def change_groups(self, document_id: str, groups: frozenset[str]) -> None:
+        """Change the groups of a document and of its chunks, whose vectors stay.
+
+        The words that it has for other readers are there until `settle`.
+        """
+        ...
+
     def remove_chunks(self, document_id: str, *, except_hash: str) -> None:
         """Remove the document's chunks of every content hash but `except_hash`."""
         ...
@@ -40,7 +48,7 @@ class WritableIndex(Protocol):
         ...
 
     def settle(self) -> None:
-        """Flush, optimize and drop deleted points: called at the end of a run that wrote."""
+        """Flush, optimize, and drop deleted points and the words of changed groups: the end of a run that wrote."""
         ...
 
     def close(self) -> None:
@@ -49,7 +57,31 @@ class WritableIndex(Protocol):
 
 
 class Index(WritableIndex, Protocol):
-    """One generation of the index."""
+    """One generation of the index. To read it, say on whose behalf: `visible_to`."""
+
+    def visible_to(self, readers: Readers) -> IndexView:
+        """Return the index as these readers see it. It costs nothing; make one for each request."""
+        ...
+
+
+class IndexView(Protocol):
+    """An index without the documents that somebody may not read. Every method raises IndexFault when the engine fails.
+
+    Nothing that it returns depends on those documents: no hit, score, IDF, word or count.
+    """
+
+    @property
+    def generation(self) -> str:
+        """Identifies the generation of the index in this process."""
+        ...
+
+    @property
+    def restriction(self) -> frozenset[str] | None:
+        """The groups of which a document must have one, unless it has none; None where every document is visible.
+
+        Readers with the same restriction see the same documents.
+        """
+        ...
 
     def search(self, query: HybridQuery, limit: int) -> list[Hit]:
         """Return the `limit` best hits by rank fusion, the best first; equal scores are ordered by chunk id.
@@ -59,7 +91,7 @@ class Index(WritableIndex, Protocol):
         ...
 
     def chunks(self, ids: Sequence[str]) -> list[Chunk]:
-        """Return the chunks with these ids, in their order; ids that the index does not have are left out.
+        """Return the chunks with these ids, in their order; ids that are not visible or not there are left out.
 
         The ids of a chunk's neighbours follow from `core.types.chunk_id`.
         """
@@ -74,6 +106,10 @@ class Index(WritableIndex, Protocol):
 
         Words of removed chunks may be among them, until the index is rebuilt.
         """
+        ...
+
+    def records(self) -> list[DocumentRecord]:
+        """Return the records of the documents, ordered by id."""
         ...
 
     def document(self, document_id: str) -> Document | None:

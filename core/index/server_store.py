@@ -14,7 +14,8 @@ from qdrant_client import QdrantClient, models
 from core.index.connection import Connection
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import Index
-from core.index.server import ServerIndex, words_collection
+from core.index.server import ServerIndex
+from core.index.server_reads import words_collection
 
 
 class ServerStore:

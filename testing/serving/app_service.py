@@ -17,6 +17,7 @@ from app.answer.retrieval.retrieve import retrieve
 from app.answer.types import Question, message_dict
 from app.service.bootstrap import build_service
 from app.service.service import Service
+from core.permissions import EVERYTHING
 from core.settings import Settings, read_settings
 from testing.serving.examples import SENTENCE, Message
 
@@ -67,7 +68,7 @@ def ingest_and_render(settings: Settings, questions: Sequence[str]) -> list[list
 
 def _conversation(text: str, service: Service) -> list[Message]:
     recipe = service.recipes.find(None)
-    passages = retrieve(text, [], recipe, service.library.retriever()).passages
+    passages = retrieve(text, [], recipe, service.library.retriever(EVERYTHING)).passages
     for passage in passages:
         sentence = SENTENCE.search(context_of(passage))
         if sentence is not None:

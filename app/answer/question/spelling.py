@@ -19,7 +19,7 @@ from dataclasses import replace
 
 from app.answer.question.query import Query
 from core.embedding import Embedder
-from core.index import Bm25Encoder, Index
+from core.index import Bm25Encoder, IndexView
 from core.index.points import is_unseen
 from core.index.spelling import SHORTEST
 
@@ -34,7 +34,7 @@ _MOST_WORDS = 12
 """Of a question, the first ones: for each the words of the index are searched."""
 
 
-def correct_query(query: Query, index: Index, embedder: Embedder, sparse: Bm25Encoder) -> Query:
+def correct_query(query: Query, index: IndexView, embedder: Embedder, sparse: Bm25Encoder) -> Query:
     """Return the query with the misspelled words of both questions, and of their parts, replaced. Blocks.
 
     Raises IndexFault and EmbeddingError.
@@ -53,7 +53,7 @@ def correct_query(query: Query, index: Index, embedder: Embedder, sparse: Bm25En
     )
 
 
-def correct_spelling(question: str, index: Index, embedder: Embedder, sparse: Bm25Encoder) -> str:
+def correct_spelling(question: str, index: IndexView, embedder: Embedder, sparse: Bm25Encoder) -> str:
     """Return the question with misspelled words replaced. Blocks. Raises IndexFault and EmbeddingError."""
     words = list(dict.fromkeys(_WORD.findall(question)))
     terms = {word: sparse.query(word).indices for word in words}
@@ -71,7 +71,7 @@ def correct_spelling(question: str, index: Index, embedder: Embedder, sparse: Bm
     return question
 
 
-def _meant(word: str, index: Index, sparse: Bm25Encoder, chunks: int) -> str | None:
+def _meant(word: str, index: IndexView, sparse: Bm25Encoder, chunks: int) -> str | None:
     """Return the word of the chunks that was meant, None when none is near enough."""
     lowered = word.lower()
     most = 2 if len(word) >= _TWO_SLIPS_FROM else 1

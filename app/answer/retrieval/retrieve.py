@@ -24,7 +24,7 @@ from app.answer.retrieval.rerank import Reranker, rerank
 from app.answer.retrieval.terms import question_idf
 from app.answer.types import Candidate, Passage, Retrieval
 from core.embedding import Embedder
-from core.index import Bm25Encoder, Index
+from core.index import Bm25Encoder, IndexView
 from core.recipe import Recipe
 from core.text import search_form
 from core.tracing import stage
@@ -47,12 +47,12 @@ def _ignore() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """The collaborators of a search: the index, the two encoders of its queries, and a reranker where there is one.
+    """The collaborators of a search: the index as the user sees it, the encoders, and a reranker where there is one.
 
     `rerank_failed` is called when the reranker failed, and the hits kept their order.
     """
 
-    index: Index
+    index: IndexView
     embedder: Embedder
     sparse: Bm25Encoder
     reranker: Reranker | None = None
@@ -132,7 +132,9 @@ def _ranked(
     return rank(candidates, features), idf, features
 
 
-def find_candidates(encoded: EncodedQuery, recipe: Recipe, index: Index, only: SearchFilter | None = None) -> list[Hit]:
+def find_candidates(
+    encoded: EncodedQuery, recipe: Recipe, index: IndexView, only: SearchFilter | None = None
+) -> list[Hit]:
     """Return the hits that are ranked: the first ones of the dense and the BM25 ranking, fused. Raises IndexFault."""
     each = max(recipe.candidates, recipe.top_k)
     query = HybridQuery(encoded.dense, encoded.sparse, each, recipe.rrf_k, only or SearchFilter())

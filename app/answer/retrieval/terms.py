@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.index import Bm25Encoder, Index
+from core.index import Bm25Encoder, IndexView
 from core.index.points import is_unseen
 
 
-def question_idf(tokens: Sequence[int], text: str, index: Index, sparse: Bm25Encoder) -> Mapping[int, float]:
+def question_idf(tokens: Sequence[int], text: str, index: IndexView, sparse: Bm25Encoder) -> Mapping[int, float]:
     """Return the IDF of the tokens of what the user has said, all of it in `text`. Raises IndexFault.
 
     A term that no chunk has weighs most: it says that the documents do not answer. An identifier has several forms, of

@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 from app.service.documents.job_spans import StageSpans, describe_report, job_span
 from app.service.metrics import Metrics
+from app.service.principals import Principal
 from core.errors import Conflict, GroundworkError, IngestionCancelled, NotFound
 from core.logs import LogContext, log_as, log_context
 from core.tracing import NO_TRACER, Tracer, within
@@ -37,7 +38,8 @@ _ENDED = ("done", "failed", "cancelled")
 class Job:
     """One run. `error` is set when the run failed as a whole; a file that failed is in the report.
 
-    `began` and `ended` are times of the monotonic clock; None before that.
+    `began` and `ended` are times of the monotonic clock; None before that. `owner` is the id of the principal that
+    started it; None for an anonymous one, and for the service itself.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Job:
     error: str | None = None
     began: float | None = None
     ended: float | None = None
+    owner: str | None = None
 
     @property
     def elapsed_seconds(self) -> float:
@@ -74,19 +77,30 @@ class Jobs:
         self.writing = threading.Lock()
         self._worker.start()
 
-    def submit(self, work: Work) -> str:
-        """Queue a run; return its id. The work ends when what it reports its progress to raises."""
+    def submit(self, work: Work, owner: str | None) -> str:
+        """Queue a run of the principal with this id; return the job's id.
+
+        The work ends when what it reports its progress to raises.
+        """
         job_id = f"job-{uuid.uuid4().hex[:16]}"
         with self._changed:
-            self._jobs[job_id] = Job(job_id, "queued")
+            self._jobs[job_id] = Job(job_id, "queued", owner=owner)
             for ended in [old for old, job in self._jobs.items() if job.status in _ENDED][:-_MAX_ENDED]:
                 del self._jobs[ended]
             self._record_waiting()
         self._waiting.put((job_id, contextvars.copy_context(), work))
         return job_id
 
-    def job(self, job_id: str) -> Job:
-        """Return the state of a run. Raises NotFound."""
+    def job(self, job_id: str, principal: Principal) -> Job:
+        """Return the state of a run. Raises NotFound, also where the principal may not see it."""
+        with self._changed:
+            found = self._jobs.get(job_id)
+            if found is None or not principal.may_follow(found.owner):
+                raise _unknown(job_id)
+            return found
+
+    def state(self, job_id: str) -> Job:
+        """Return the state of a run, for the service itself. Raises NotFound."""
         with self._changed:
             return self._found(job_id)
 
@@ -122,10 +136,7 @@ class Jobs:
     def _found(self, job_id: str) -> Job:
         found = self._jobs.get(job_id)
         if found is None:
-            raise NotFound(
-                f"There is no ingestion job '{job_id}'. Jobs are forgotten when the service restarts.",
-                code="job_not_found",
-            )
+            raise _unknown(job_id)
         return found
 
     def _run(self) -> None:
@@ -148,7 +159,7 @@ class Jobs:
                 self._work(job_id, work, stages)
             finally:
                 stages.end()
-            job = self.job(job_id)
+            job = self.state(job_id)
             if job.report is not None:
                 describe_report(span, job.report)
             if job.status == "failed":
@@ -192,3 +203,9 @@ class Jobs:
         """Set the numbers of jobs that are queued and running. Call it with the lock held."""
         states = [job.status for job in self._jobs.values()]
         self._metrics.jobs(queued=states.count("queued"), running=states.count("running"))
+
+
+def _unknown(job_id: str) -> NotFound:
+    return NotFound(
+        f"There is no ingestion job '{job_id}'. Jobs are forgotten when the service restarts.", code="job_not_found"
+    )

@@ -3,6 +3,9 @@
 An upload is ingested in a job that reads and reports its own files. One that has not been read, or could not be, is
 listed apart and can be deleted; the service reads those that it did not get to when it starts again.
 
+Every reading is on behalf of somebody (`core/permissions.py`): a document that they may not read is answered like one
+that does not exist. So is a job, unless they started it or manage the documents: its report names files.
+
 A deletion takes effect at once, also while a job is writing; what the job writes of the document after that is removed
 when the job ends.
 """
@@ -24,10 +27,12 @@ from app.service.documents.jobs import Job, Jobs, Work
 from app.service.documents.original_files import OriginalFiles
 from app.service.documents.uploads import Refused, SentFile, Upload, Uploads, separate
 from app.service.metrics import Metrics
+from app.service.principals import Principal
 from core.domain import Domain
 from core.embedding import Embedder
 from core.errors import Conflict, FingerprintMismatch, GroundworkError, IndexFault, NotFound, NotReady
 from core.index import Bm25Encoder, Index, IndexStore
+from core.permissions import EVERYTHING, Readers
 from core.settings import Settings
 from core.tracing import NO_TRACER, Tracer
 from core.types import Document, DocumentRecord, SearchFilter
@@ -98,8 +103,9 @@ class Library:
         self._uploads = Uploads(uploads_folder(settings))
         self.original_files = OriginalFiles(settings, domain)
         self.health = CorpusHealth(lambda: self.index, metrics)
-        # By the document's id: the last upload and the job that reads it; why an upload was not read.
+        # By the document's id: the last upload and the job that reads it; who sent it; why it was not read.
         self._upload_jobs: dict[str, tuple[Upload, str]] = {}
+        self._uploaded_by: dict[str, str | None] = {}
         self._upload_failures: dict[str, str] = {}
         self._deleted_while_writing: set[str] = set()
 
@@ -165,64 +171,77 @@ class Library:
             )
         return self._index
 
-    def retriever(self) -> Retriever:
-        """Return the collaborators of a search. Raises what `index` raises."""
-        return Retriever(self.index, self.embedder, self._sparse, self._reranker, self._metrics.rerank_failure)
+    def retriever(self, readers: Readers) -> Retriever:
+        """Return the collaborators of a search on behalf of readers. Raises what `index` raises."""
+        index = self.index.visible_to(readers)
+        return Retriever(index, self.embedder, self._sparse, self._reranker, self._metrics.rerank_failure)
 
-    def documents(self) -> list[DocumentRecord]:
-        """Return every document whose chunks are all written."""
-        return [record for record in self.index.records() if record.complete]
+    def documents(self, readers: Readers) -> list[DocumentRecord]:
+        """Return every document that these readers may read and whose chunks are all written."""
+        return [record for record in self.index.visible_to(readers).records() if record.complete]
 
-    def document(self, document_id: str) -> Document:
+    def document(self, document_id: str, readers: Readers) -> Document:
         """Return the parsed document; for a copy, with the text of the document that it is the same as.
 
-        Raises NotFound.
+        Raises NotFound where there is none that these readers may read.
         """
-        found = self.index.document(document_id)
-        original = self.index.document(found.same_as) if found is not None and found.same_as else found
+        index = self.index.visible_to(readers)
+        found = index.document(document_id)
+        original = index.document(found.same_as) if found is not None and found.same_as else found
         if found is None or original is None:
             raise _unknown(document_id)
         return replace(original, id=found.id, name=found.name, url=found.url, same_as=found.same_as)
 
-    def unread_uploads(self) -> list[UnreadUpload]:
-        """Return the uploads that are not in the index: not read yet, or not readable."""
-        return [self._unread_upload(found) for found in self._uploads.unread({row.id for row in self.documents()})]
+    def unread_uploads(self, principal: Principal) -> list[UnreadUpload]:
+        """Return the uploads that are not in the index, not read yet or not readable, and that the principal may see.
 
-    def searched(self, only: SearchFilter) -> SearchFilter:
+        Who may read a document is known only once it has been read.
+        """
+        unread = self._uploads.unread({row.id for row in self.documents(EVERYTHING)})
+        return [self._unread_upload(one) for one in unread if principal.may_follow(self._uploaded_by.get(one))]
+
+    def job(self, job_id: str, principal: Principal) -> Job:
+        """Return the state of a job. Raises NotFound where there is none that the principal may see."""
+        return self.jobs.job(job_id, principal)
+
+    def searched(self, only: SearchFilter, readers: Readers) -> SearchFilter:
         """Return the filter with each copy replaced by the document that it is the same as, which has the chunks."""
         if not only.document_ids:
             return only
-        found = [self.index.document(document_id) for document_id in only.document_ids]
+        index = self.index.visible_to(readers)
+        found = [index.document(document_id) for document_id in only.document_ids]
         ids = [row.same_as or wanted if row else wanted for row, wanted in zip(found, only.document_ids, strict=True)]
         return replace(only, document_ids=tuple(ids))
 
-    def size(self) -> tuple[int, int]:
-        """Return the numbers of documents and of chunks."""
-        records = self.documents()
+    def size(self, readers: Readers) -> tuple[int, int]:
+        """Return the numbers of documents and of chunks that these readers may read."""
+        records = self.documents(readers)
         return len(records), sum(record.chunks for record in records)
 
     # Writing
 
-    def start_ingestion(self, paths: list[Path], *, rebuilding: bool) -> str:
+    def start_ingestion(self, paths: list[Path], *, rebuilding: bool, by: Principal) -> str:
         """Queue an ingestion of the paths; return the job's id."""
-        return self._submit(lambda progress: self.ingest(paths, rebuilding=rebuilding, progress=progress))
+        return self._submit(lambda progress: self.ingest(paths, rebuilding=rebuilding, progress=progress), by.id)
 
-    def start_forgetting(self, sources: list[str]) -> str:
+    def start_forgetting(self, sources: list[str], by: Principal) -> str:
         """Queue the removal of sources; return the job's id."""
-        return self._submit(lambda _: self.forget(sources))
+        return self._submit(lambda _: self.forget(sources), by.id)
 
-    def upload(self, files: Sequence[SentFile], *, replacing: bool) -> QueuedUploads:
+    def upload(self, files: Sequence[SentFile], *, replacing: bool, by: Principal) -> QueuedUploads:
         """Keep the files that can be documents, all or none of them, and queue their ingestion.
 
-        With `replacing`, a file is the new version of the document with its name; else it is a document of its own.
+        With `replacing`, a file is the new version of the document with its name; else it is a document of its own,
+        and so it is where the principal may not read that document.
         Raises what `index` raises: without an open index no file is kept either; and DomainMismatch, RequestError and
         TooLarge.
         """
         _ = self.index
         open_uploads(self._settings, self._domain)
         kept, refused = separate(files)
-        uploads = self._uploads.receive(kept, replace=replacing)
-        return QueuedUploads(self._start_uploads(uploads), uploads, refused)
+        uploads = self._uploads.receive(kept, replace=replacing, hidden=self._hidden_uploads(by))
+        self._uploaded_by |= {upload.id: by.id for upload in uploads}
+        return QueuedUploads(self._start_uploads(uploads, by.id), uploads, refused)
 
     def ingest(self, paths: list[Path], *, rebuilding: bool, progress: ReportProgress) -> IngestReport:
         """Read the paths (or everything that was read before) into the index, or into a new generation of it."""
@@ -264,14 +283,17 @@ class Library:
             forget_path(self._settings, self._domain, name)
         return self._recorded(report)
 
-    def delete(self, document_id: str) -> str | None:
+    def delete(self, document_id: str, by: Principal) -> str | None:
         """Remove an uploaded document, whether it has been read or not.
 
         Where it has a copy, that becomes a document of its own: return the id of the job that reads it, else None.
-        Raises NotFound, and Conflict for a document that the next run would bring back.
+        Raises NotFound, also where the principal may not read it, and Conflict for a document that the next run would
+        bring back.
         """
         records = self.index.records()
         record = next((record for record in records if record.id == document_id), None)
+        if document_id in self._hidden_uploads(by) or (record and not by.readers.may_read(record.groups)):
+            raise _unknown(document_id)
         if record is not None and record.source != UPLOADS:
             raise Conflict(
                 f"'{document_id}' comes from the source {record.source}, and the next run would bring it back. "
@@ -295,10 +317,11 @@ class Library:
         self.health.changed()
         self._record_size()
         copies = [copy.id for copy in records if copy.same_as == document_id and copy.source == UPLOADS]
-        return self._start_uploads(self._uploads.of(copies)) if copies else None
+        return self._start_uploads(self._uploads.of(copies), by.id) if copies else None
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str, by: Principal) -> Job:
         """Cancel a job; the new versions that it had not read are dropped. Raises what `Jobs.cancel` raises."""
+        self.jobs.job(job_id, by)
         cancelled = self.jobs.cancel(job_id)
         self._uploads.drop_versions(upload for upload, reads_it in self._upload_jobs.values() if reads_it == job_id)
         return cancelled
@@ -312,7 +335,20 @@ class Library:
             with suppress(Conflict, NotFound):
                 self.jobs.cancel(job_id)
 
-    def _submit(self, work: Work) -> str:
+    def _hidden_uploads(self, principal: Principal) -> set[str]:
+        """Return the ids of the uploads that a principal may neither read nor see as unread."""
+        groups = {record.id: record.groups for record in self.index.records() if record.complete}
+        return {
+            found
+            for found in self._uploads.unread(())
+            if not (
+                principal.readers.may_read(groups[found])
+                if found in groups
+                else principal.may_follow(self._uploaded_by.get(found))
+            )
+        }
+
+    def _submit(self, work: Work, owner: str | None) -> str:
         """Queue a run, after which what was deleted while it wrote is removed once more."""
 
         def run(progress: ReportProgress) -> IngestReport:
@@ -322,7 +358,7 @@ class Library:
                 self._remove_deleted()
                 self.health.examine_in_background()
 
-        return self.jobs.submit(run)
+        return self.jobs.submit(run, owner)
 
     def _remove_deleted(self) -> None:
         while self._deleted_while_writing:
@@ -333,17 +369,17 @@ class Library:
                 self.health.changed()
                 self._record_size()
 
-    def _start_uploads(self, uploads: Sequence[Upload]) -> str:
-        job_id = self._submit(lambda progress: self.ingest_uploads(uploads, progress))
+    def _start_uploads(self, uploads: Sequence[Upload], owner: str | None) -> str:
+        job_id = self._submit(lambda progress: self.ingest_uploads(uploads, progress), owner)
         self._upload_jobs |= {upload.id: (upload, job_id) for upload in uploads}
         return job_id
 
     def _resume_uploads(self) -> None:
         """Queue the uploads that an earlier process did not read: it ended before, or they could not be read."""
-        waiting = self._uploads.unfinished({record.id for record in self.documents()})
+        waiting = self._uploads.unfinished({record.id for record in self.documents(EVERYTHING)})
         if waiting:
             _log.info("%d upload(s) were not read before the service ended; they are read now", len(waiting))
-            self._start_uploads(waiting)
+            self._start_uploads(waiting, owner=None)
 
     def _report_missing(self) -> None:
         for source in missing_sources(self._settings, self._domain):
@@ -367,7 +403,7 @@ class Library:
         """Return the last job that was to read an upload; None where none was, or where it is forgotten."""
         found = self._upload_jobs.get(document_id)
         try:
-            return self.jobs.job(found[1]) if found is not None else None
+            return self.jobs.state(found[1]) if found is not None else None
         except NotFound:
             return None
 
@@ -381,7 +417,7 @@ class Library:
 
     def _record_size(self) -> None:
         if self._index is not None:
-            documents, chunks = self.size()
+            documents, chunks = self.size(EVERYTHING)
             self._metrics.index(documents, chunks)
 
 

@@ -27,7 +27,7 @@ from core.disk import check_free
 from core.errors import RequestError, TooLarge
 from ingest.parse import MAX_BYTES, is_supported
 from ingest.report import IngestReport
-from ingest.sources import UPLOADS, UploadedFiles, uploads_source
+from ingest.sources import UPLOADS, UploadedFiles, is_sidecar, uploads_source
 
 _log = logging.getLogger("groundwork")
 _BLOCK = 1 << 20
@@ -79,10 +79,11 @@ class Uploads:
         self.folder = folder
         self._placing = threading.Lock()
 
-    def receive(self, files: Sequence[SentFile], *, replace: bool) -> list[Upload]:
+    def receive(self, files: Sequence[SentFile], *, replace: bool, hidden: Collection[str] = ()) -> list[Upload]:
         """Keep the files, all or none, and return what they become, in order.
 
-        Raises RequestError, TooLarge and DiskFull.
+        The documents with the ids `hidden` are not to be known to the sender: none is replaced, or found to be the
+        same. Raises RequestError, TooLarge and DiskFull.
         """
         names = [safe_name(name) for name, _ in files]
         check_free(self.folder, sum(_size(file) for _, file in files))
@@ -93,7 +94,7 @@ class Uploads:
             for (_, file), name, part in zip(files, names, parts, strict=True):
                 _save(file, name, part)
             with self._placing:
-                return self._place_all([str(name) for name, _ in files], names, parts, replace=replace)
+                return self._place_all([str(name) for name, _ in files], names, parts, hidden, replace=replace)
         finally:
             for part in parts:
                 part.unlink(missing_ok=True)
@@ -158,18 +159,23 @@ class Uploads:
         path.unlink(missing_ok=True)
         return True
 
-    def _place_all(self, sent: list[str], names: list[str], parts: list[Path], *, replace: bool) -> list[Upload]:
+    def _place_all(
+        self, sent: list[str], names: list[str], parts: list[Path], hidden: Collection[str], *, replace: bool
+    ) -> list[Upload]:
         taken = {_key(path.name): path.name for path in self.folder.iterdir()}
         placed: list[Upload] = []
         for name_sent, name, part in zip(sent, names, parts, strict=True):
             # Of two files of one name in one request, none is the new version of the other.
-            may_replace = replace and _id(taken.get(_key(name), "")) not in {upload.id for upload in placed}
-            kept, outcome = self._place(name, part, taken, replace=may_replace)
+            named_alike = _id(taken.get(_key(name), ""))
+            may_replace = replace and named_alike not in hidden and named_alike not in {one.id for one in placed}
+            kept, outcome = self._place(name, part, taken, hidden, replace=may_replace)
             taken.setdefault(_key(kept.name), kept.name)
             placed.append(Upload(name_sent, _id(kept.name), outcome, kept))
         return placed
 
-    def _place(self, name: str, part: Path, taken: dict[str, str], *, replace: bool) -> tuple[Path, Outcome]:
+    def _place(
+        self, name: str, part: Path, taken: dict[str, str], hidden: Collection[str], *, replace: bool
+    ) -> tuple[Path, Outcome]:
         """Move a received file to its place; return that, and what the file becomes."""
         named_alike = taken.get(_key(name))
         if replace and named_alike is not None and _is_regular(self.folder / named_alike):
@@ -183,7 +189,8 @@ class Uploads:
             if there is None:
                 os.replace(part, self.folder / candidate)
                 return self.folder / candidate, "new" if candidate == name else "renamed"
-            if _is_regular(self.folder / there) and filecmp.cmp(part, self.folder / there, shallow=False):
+            is_known = _id(there) not in hidden and _is_regular(self.folder / there)
+            if is_known and filecmp.cmp(part, self.folder / there, shallow=False):
                 return self.folder / there, "same"
         raise AssertionError("the candidates never end")
 
@@ -232,6 +239,11 @@ def safe_name(sent: str | None) -> str:
     if not name:
         raise RequestError(f"{sent!r} cannot be a document's name. Give the file a plain name.", code="bad_name")
     stem, ending = os.path.splitext(name)
+    if is_sidecar(name):
+        raise RequestError(
+            f"'{name[:_NAME_BYTES]}' says who may read another document; such a file cannot be uploaded.",
+            code="unsupported_document",
+        )
     if not is_supported(name):
         raise RequestError(
             f"'{name[:_NAME_BYTES]}' ({ending[:20] or 'no ending'}) is of a kind that is not read.",

@@ -18,8 +18,8 @@ from core.errors import NotFound
 from testing.answers import kept_answer
 
 QUESTION = {"messages": [{"role": "user", "content": "How many days of annual leave does every colleague have?"}]}
-VISITOR = Principal("widget", frozenset(("ask", "feedback")), session="one")
-OTHER = Principal("widget", frozenset(("ask", "feedback")), session="two")
+VISITOR = Principal("widget", frozenset(("ask", "feedback")), session="one", id="session:one")
+OTHER = Principal("widget", frozenset(("ask", "feedback")), session="two", id="session:two")
 
 
 def _given(database: Database) -> list[tuple[str, str, str | None, str | None]]:

@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from app.api import create_app
+from core.permissions import EVERYTHING
 from testing.handbook import PROMPT, REFUSAL, ignore_progress
 from testing.obedient_llm import ObedientLLMClient
 from testing.passages import run
@@ -41,10 +42,12 @@ class Poisoned:
         (folder / "team" / "corpus" / name).write_text(page, encoding="utf-8")
         self.service.open()
         self.service.library.ingest([], rebuilding=False, progress=ignore_progress)
-        self.texts = {record.id: self.service.library.document(record.id).text for record in self._records()}
+        self.texts = {
+            record.id: self.service.library.document(record.id, EVERYTHING).text for record in self._records()
+        }
 
     def _records(self) -> Any:
-        return self.service.library.documents()
+        return self.service.library.documents(EVERYTHING)
 
     def ask(self, question: str = QUESTION, model: str = "groundwork") -> dict[str, Any]:
         """Ask; check what holds for every answer, and return it."""

@@ -92,7 +92,7 @@ def test_an_answer_that_no_database_takes_is_named_as_such(database: Database) -
         assert session.get(AnswerRow, "answer-1") is None
 
 
-WIDGET = Principal("widget", frozenset(("ask",)), session="one")
+WIDGET = Principal("widget", frozenset(("ask",)), session="one", id="session:one")
 
 
 def _fill(database: Database) -> None:

@@ -15,6 +15,7 @@ from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
 from core.index.server import ServerIndex
 from core.index.server_store import ServerStore
+from core.permissions import EVERYTHING
 from core.settings import read_settings
 from testing.builders import chunk_of, embed, hash_fingerprint, query_of
 from testing.stores import LOCAL_MODE, Place
@@ -27,7 +28,7 @@ def write(index: Index, *names: str) -> None:
 
 
 def names_in(index: Index) -> set[str]:
-    return {hit.chunk.document_id for hit in index.search(query_of("text"), 100)}
+    return {hit.chunk.document_id for hit in index.visible_to(EVERYTHING).search(query_of("text"), 100)}
 
 
 def written(where: Place, *names: str) -> None:
@@ -251,7 +252,7 @@ def test_a_closed_embedded_index_is_an_index_fault(tmp_path: Path) -> None:
     index.close()
 
     with pytest.raises(IndexFault):
-        index.search(query_of("text"), 5)
+        index.visible_to(EVERYTHING).search(query_of("text"), 5)
 
 
 def test_an_embedded_index_that_is_open_is_not_opened_twice(tmp_path: Path) -> None:
@@ -268,7 +269,8 @@ def test_a_collection_that_is_gone_is_an_index_fault() -> None:
     index = ServerIndex.create(client, "gone", "http://qdrant.example", hash_fingerprint())
     client.delete_collection("gone")
 
-    for use in (index.records, index.chunk_count, lambda: index.search(query_of("text"), 5)):
+    seen = index.visible_to(EVERYTHING)
+    for use in (index.records, seen.chunk_count, lambda: seen.search(query_of("text"), 5)):
         with pytest.raises(IndexFault, match=r"The Qdrant server at http://qdrant\.example failed"):
             use()
     client.close()

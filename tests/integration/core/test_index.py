@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import IndexFault
 from core.index import Bm25Encoder, Index
+from core.permissions import EVERYTHING
 from core.types import Chunk, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector, Vectors, chunk_id
 from testing.builders import chunk_of, document_of, embed, query_of, record_of
 from testing.stores import BACKENDS, LOCAL_MODE
@@ -31,11 +32,11 @@ def found(hits: Sequence[Hit]) -> list[str]:
 
 
 def test_an_empty_index_answers_with_nothing(index: Index) -> None:
-    assert index.search(query_of("annual leave"), 5) == []
-    assert index.chunk_count() == 0
+    assert index.visible_to(EVERYTHING).search(query_of("annual leave"), 5) == []
+    assert index.visible_to(EVERYTHING).chunk_count() == 0
     assert index.records() == []
-    assert index.document("leave/annual.md") is None
-    assert index.term_idf([]) == {}
+    assert index.visible_to(EVERYTHING).document("leave/annual.md") is None
+    assert index.visible_to(EVERYTHING).term_idf([]) == {}
     index.settle()
 
 
@@ -44,7 +45,7 @@ def test_a_chunk_is_found_by_its_words_when_its_meaning_is_far(index: Index) -> 
 
     far = embed([chunk_of("far.md", "zebra giraffe")])
     index.write_chunks(far)
-    hits = index.search(query_of("zebra giraffe", words="VPN", candidates=1), 5)
+    hits = index.visible_to(EVERYTHING).search(query_of("zebra giraffe", words="VPN", candidates=1), 5)
 
     assert set(found(hits)) == {"far.md", "support/vpn.md"}
 
@@ -52,7 +53,7 @@ def test_a_chunk_is_found_by_its_words_when_its_meaning_is_far(index: Index) -> 
 def test_a_chunk_is_found_by_its_meaning_when_it_shares_no_word(index: Index) -> None:
     index.write_chunks(embed(PAGES))
 
-    hits = index.search(query_of("thirty days of annual leave", words="zebra", candidates=1), 5)
+    hits = index.visible_to(EVERYTHING).search(query_of("thirty days of annual leave", words="zebra", candidates=1), 5)
 
     assert found(hits) == ["leave/annual.md"]
     assert hits[0].fused == pytest.approx(1 / 2)
@@ -62,7 +63,7 @@ def test_words_are_found_in_another_form(index: Index) -> None:
     index.write_chunks(embed(PAGES))
 
     query = query_of("", words="replacing screens", only=SearchFilter(sources=("handbook",)))
-    (hit,) = [hit for hit in index.search(query, 5) if set(query.sparse.indices) <= hit.tokens]
+    (hit,) = [hit for hit in index.visible_to(EVERYTHING).search(query, 5) if set(query.sparse.indices) <= hit.tokens]
 
     assert hit.chunk.document_id == "equipment/laptops.md"
 
@@ -96,26 +97,26 @@ DEVICES = [
 def test_an_identifier_is_found_in_another_spelling(index: Index, asked: str, document: str) -> None:
     index.write_chunks(embed(DEVICES))
 
-    hits = index.search(query_of("far", words=asked, candidates=1), 2)
+    hits = index.visible_to(EVERYTHING).search(query_of("far", words=asked, candidates=1), 2)
 
     assert document in found(hits)
 
 
 def test_words_are_found_by_a_similar_spelling(index: Index) -> None:
-    assert index.similar_words("colleage", 3) == []
+    assert index.visible_to(EVERYTHING).similar_words("colleage", 3) == []
 
     index.write_chunks(embed(PAGES))
 
-    assert index.similar_words("colleage", 1) == ["colleague"]
-    assert index.similar_words("Pasword", 1) == ["password"]
-    assert index.similar_words("zzzz", 3) == []
+    assert index.visible_to(EVERYTHING).similar_words("colleage", 1) == ["colleague"]
+    assert index.visible_to(EVERYTHING).similar_words("Pasword", 1) == ["password"]
+    assert index.visible_to(EVERYTHING).similar_words("zzzz", 3) == []
 
 
 def test_words_are_suggested_in_the_same_order_on_every_call(index: Index) -> None:
     words = [f"lea{letter}e" for letter in "bcdfgh"]
     index.write_chunks(embed([chunk_of("words.md", " ".join(words))]))
 
-    assert index.similar_words("leave", 3) == sorted(words)[:3]
+    assert index.visible_to(EVERYTHING).similar_words("leave", 3) == sorted(words)[:3]
 
 
 def test_words_of_several_writes_are_known_and_written_once(index: Index) -> None:
@@ -123,8 +124,8 @@ def test_words_of_several_writes_are_known_and_written_once(index: Index) -> Non
     index.write_chunks(embed(PAGES))
     index.write_chunks(embed(PAGES))
 
-    assert index.similar_words("laptopp", 1) == ["laptop"]
-    assert index.similar_words("colleage", 20).count("colleague") == 1
+    assert index.visible_to(EVERYTHING).similar_words("laptopp", 1) == ["laptop"]
+    assert index.visible_to(EVERYTHING).similar_words("colleage", 20).count("colleague") == 1
 
 
 def test_a_hit_brings_the_whole_chunk_back(index: Index) -> None:
@@ -134,7 +135,7 @@ def test_a_hit_brings_the_whole_chunk_back(index: Index) -> None:
     )  # fmt: skip
     index.write_chunks(embed([chunk]))
 
-    (hit,) = index.search(query_of("annual leave"), 5)
+    (hit,) = index.visible_to(EVERYTHING).search(query_of("annual leave"), 5)
 
     assert hit.chunk == chunk
 
@@ -143,7 +144,7 @@ def test_a_hit_brings_the_vectors_of_its_sentences(index: Index) -> None:
     (embedded,) = embed([chunk_of("page.md", "Thirty days of leave. A laptop breaks.\n\n- Call the desk")])
     index.write_chunks([embedded])
 
-    (hit,) = index.search(query_of("leave"), 5)
+    (hit,) = index.visible_to(EVERYTHING).search(query_of("leave"), 5)
 
     assert hit.sentences.shape == (3, 64) == (len(hit.chunk.sentences), 64)
     assert (hit.sentences * embedded.sentences).sum(axis=1).min() > 0.9999
@@ -155,8 +156,10 @@ def test_the_fused_candidates_can_be_ordered_by_their_best_sentence(index: Index
     answers = chunk_of("answers.md", "Thirty days of leave. " + "A laptop breaks and the desk repairs a screen. " * 4)
     index.write_chunks(embed([about, answers, *PAGES[1:]]))
 
-    by_rank = index.search(query_of("thirty days of leave", words="calendar"), 3)
-    by_sentence = index.search(query_of("thirty days of leave", words="calendar", by_sentences=True), 3)
+    by_rank = index.visible_to(EVERYTHING).search(query_of("thirty days of leave", words="calendar"), 3)
+    by_sentence = index.visible_to(EVERYTHING).search(
+        query_of("thirty days of leave", words="calendar", by_sentences=True), 3
+    )
 
     assert found(by_rank)[0] == "about.md"
     assert found(by_sentence)[0] == "answers.md"
@@ -168,7 +171,7 @@ def test_the_engines_order_by_sentences_is_that_of_maxsim(index: Index) -> None:
     index.write_chunks(chunks)
     query = HybridQuery(dense[7], SparseVector((1, 2), (1.0, 1.0)), candidates=60, rrf_k=2, by_sentences=True)
 
-    hits = index.search(query, 20)
+    hits = index.visible_to(EVERYTHING).search(query, 20)
 
     best = {f"{row}.md": float((chunk.sentences @ dense[7]).max()) for row, chunk in enumerate(chunks)}
     assert [hit.fused for hit in hits] == pytest.approx(sorted(best.values(), reverse=True)[:20], abs=2e-3)
@@ -182,7 +185,7 @@ def test_a_filter_holds_for_the_order_by_sentences(index: Index) -> None:
     index.write_chunks(embed(PAGES))
 
     only = SearchFilter(sources=("support",))
-    hits = index.search(query_of("annual leave", only=only, by_sentences=True), 10)
+    hits = index.visible_to(EVERYTHING).search(query_of("annual leave", only=only, by_sentences=True), 10)
 
     assert set(found(hits)) == {"support/vpn.md", "support/passwords.md"}
 
@@ -193,8 +196,8 @@ def test_neighbours_are_read_by_their_ids_in_the_order_asked_for(index: Index) -
 
     ids = [chunk_id("long.md", "v1", ordinal) for ordinal in (2, -1, 0, 4)]
 
-    assert index.chunks(ids) == [pages[2], pages[0]]
-    assert index.chunks([]) == []
+    assert index.visible_to(EVERYTHING).chunks(ids) == [pages[2], pages[0]]
+    assert index.visible_to(EVERYTHING).chunks([]) == []
 
 
 def test_a_filter_by_document_and_by_source_restricts_both_rankings(index: Index) -> None:
@@ -202,7 +205,7 @@ def test_a_filter_by_document_and_by_source_restricts_both_rankings(index: Index
     text = "annual leave laptop VPN password manager"
 
     def ids(**only: tuple[str, ...]) -> set[str]:
-        return set(found(index.search(query_of(text, only=SearchFilter(**only)), 10)))
+        return set(found(index.visible_to(EVERYTHING).search(query_of(text, only=SearchFilter(**only)), 10)))
 
     assert ids() == {page.document_id for page in PAGES}
     assert ids(sources=("support",)) == {"support/vpn.md", "support/passwords.md"}
@@ -216,8 +219,8 @@ def test_documents_are_no_hits(index: Index) -> None:
     index.write_document(record_of(document), document)
     index.write_chunks(embed(PAGES[:1]))
 
-    assert found(index.search(query_of("annual leave"), 10)) == ["leave/annual.md"]
-    assert index.chunk_count() == 1
+    assert found(index.visible_to(EVERYTHING).search(query_of("annual leave"), 10)) == ["leave/annual.md"]
+    assert index.visible_to(EVERYTHING).chunk_count() == 1
 
 
 def random_chunks(count: int, tokens: int) -> tuple[list[EmbeddedChunk], Vectors, Vectors]:
@@ -265,7 +268,7 @@ def test_the_ranking_is_reciprocal_rank_fusion_and_the_same_on_every_backend(ind
         query = HybridQuery(between / np.linalg.norm(between), sparse, candidates=30, rrf_k=rrf_k)
         expected = reference_ranking(query, dense, weights)[:12]
 
-        hits = index.search(query, 12)
+        hits = index.visible_to(EVERYTHING).search(query, 12)
 
         assert found(hits) == [f"{row}.md" for row, _ in expected]
         assert [hit.fused for hit in hits] == pytest.approx([fused for _, fused in expected], abs=1e-6)
@@ -282,10 +285,10 @@ def test_equal_scores_are_ordered_by_id_on_every_call(index: Index) -> None:
     for turn, pair in enumerate(pairs):
         query = query_of("alpha", words="omega", candidates=1, only=SearchFilter(sources=(f"s{turn}",)))
         for _ in range(3):
-            hits = index.search(query, 2)
+            hits = index.visible_to(EVERYTHING).search(query, 2)
             assert hits[0].fused == hits[1].fused
             assert [hit.chunk.id for hit in hits] == sorted(chunk.id for chunk in pair)
-            assert index.search(query, 1) == hits[:1]
+            assert index.visible_to(EVERYTHING).search(query, 1) == hits[:1]
         by_meaning_first += hits[0].chunk.text == "alpha"
     assert 0 < by_meaning_first < 12
 
@@ -295,7 +298,7 @@ def test_equal_scores_are_ordered_by_id_on_every_call(index: Index) -> None:
 def test_a_ranking_of_many_like_chunks_is_the_same_on_every_call(index: Index) -> None:
     index.write_chunks(embed([chunk_of(f"{number}.md", "thirty days of leave") for number in range(40)]))
 
-    rankings = [index.search(query_of("leave"), 10) for _ in range(10)]
+    rankings = [index.visible_to(EVERYTHING).search(query_of("leave"), 10) for _ in range(10)]
 
     assert all(ranking == rankings[0] for ranking in rankings)
     assert len(rankings[0]) == 10
@@ -306,7 +309,7 @@ def test_the_similarity_is_the_cosine_of_query_and_chunk(index: Index) -> None:
     index.write_chunks(embed(PAGES))
     query = query_of("report a cracked laptop screen to your manager")
 
-    hits = index.search(query, 5)
+    hits = index.visible_to(EVERYTHING).search(query, 5)
 
     assert len(hits) == 5
     for hit in hits:
@@ -318,7 +321,7 @@ def test_a_question_of_stop_words_alone_is_answered_by_meaning(index: Index) -> 
     query = query_of("the of")
 
     assert query.sparse.indices == ()
-    assert len(index.search(query, 5)) == 5
+    assert len(index.visible_to(EVERYTHING).search(query, 5)) == 5
 
 
 def idf(index: Index, chunks: Sequence[Chunk], words: str) -> None:
@@ -331,7 +334,7 @@ def idf(index: Index, chunks: Sequence[Chunk], words: str) -> None:
     expected = {token: math.log((len(chunks) - n + 0.5) / (n + 0.5) + 1) for token, n in counts.items()}
 
     assert {0, 1} <= set(counts.values())
-    assert index.term_idf(tokens) == pytest.approx(expected, rel=1e-4)
+    assert index.visible_to(EVERYTHING).term_idf(tokens) == pytest.approx(expected, rel=1e-4)
 
 
 WORDS = "days laptop password colleague screen zebra"
@@ -355,12 +358,12 @@ def test_the_idf_leaves_out_what_was_removed_once_the_run_has_settled(index: Ind
 
 def test_writing_chunks_twice_writes_them_once(index: Index) -> None:
     index.write_chunks(embed(PAGES))
-    before = index.search(query_of("annual leave laptop"), 5)
+    before = index.visible_to(EVERYTHING).search(query_of("annual leave laptop"), 5)
     index.write_chunks(embed(PAGES))
     index.settle()
 
-    assert index.chunk_count() == len(PAGES)
-    assert {hit.chunk.id for hit in index.search(query_of("annual leave laptop"), 5)} == {
+    assert index.visible_to(EVERYTHING).chunk_count() == len(PAGES)
+    assert {hit.chunk.id for hit in index.visible_to(EVERYTHING).search(query_of("annual leave laptop"), 5)} == {
         hit.chunk.id for hit in before
     }
     idf(index, PAGES, WORDS)
@@ -374,8 +377,10 @@ def test_only_chunks_of_other_content_of_this_document_are_removed(index: Index)
 
     index.remove_chunks("a.md", except_hash="v2")
 
-    assert {hit.chunk.id for hit in index.search(query_of("text"), 10)} == {chunk.id for chunk in (*new, other)}
-    assert index.chunk_count() == 3
+    assert {hit.chunk.id for hit in index.visible_to(EVERYTHING).search(query_of("text"), 10)} == {
+        chunk.id for chunk in (*new, other)
+    }
+    assert index.visible_to(EVERYTHING).chunk_count() == 3
 
 
 def test_removing_a_document_removes_its_chunks_and_its_record(index: Index) -> None:
@@ -389,8 +394,8 @@ def test_removing_a_document_removes_its_chunks_and_its_record(index: Index) -> 
     index.settle()
 
     assert [record.id for record in index.records()] == ["b.md"]
-    assert found(index.search(query_of("text"), 10)) == ["b.md"]
-    assert index.document("a.md") is None
+    assert found(index.visible_to(EVERYTHING).search(query_of("text"), 10)) == ["b.md"]
+    assert index.visible_to(EVERYTHING).document("a.md") is None
 
 
 def test_a_record_and_its_document_come_back_as_they_were_written(index: Index) -> None:
@@ -401,18 +406,18 @@ def test_a_record_and_its_document_come_back_as_they_were_written(index: Index) 
     index.write_document(record, document)
 
     assert index.records() == [record]
-    assert index.document(document.id) == document
+    assert index.visible_to(EVERYTHING).document(document.id) == document
 
 
 def test_a_document_is_not_given_out_while_it_is_incomplete(index: Index) -> None:
     document = document_of("Text.")
     index.write_document(record_of(document, complete=False), None)
 
-    assert index.document(document.id) is None
+    assert index.visible_to(EVERYTHING).document(document.id) is None
     assert [record.complete for record in index.records()] == [False]
 
     index.write_document(record_of(document), document)
-    assert index.document(document.id) == document
+    assert index.visible_to(EVERYTHING).document(document.id) == document
     assert [record.complete for record in index.records()] == [True]
 
 
@@ -439,15 +444,15 @@ def test_a_long_text_is_stored_in_parts_and_read_as_it_was(index: Index, monkeyp
     first = document_of("The café opens at eight o'clock, as ever.", content="v1")
     second = document_of("The café opens at nine.", content="v2")
     index.write_document(record_of(first), first)
-    assert index.document(first.id) == first
+    assert index.visible_to(EVERYTHING).document(first.id) == first
 
     index.write_document(record_of(second), second)
-    assert index.document(first.id) == second
+    assert index.visible_to(EVERYTHING).document(first.id) == second
     assert index.records() == [record_of(second)]
 
     index.remove_document(first.id)
-    assert index.document(first.id) is None
-    assert index.chunk_count() == 0
+    assert index.visible_to(EVERYTHING).document(first.id) is None
+    assert index.visible_to(EVERYTHING).chunk_count() == 0
 
 
 def test_a_record_that_forgets_its_hash_keeps_its_text(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -458,4 +463,4 @@ def test_a_record_that_forgets_its_hash_keeps_its_text(index: Index, monkeypatch
     index.forget_hash(document.id)
 
     assert index.records() == [replace(record_of(document), content_hash="")]
-    assert index.document(document.id) == replace(document, content_hash="")
+    assert index.visible_to(EVERYTHING).document(document.id) == replace(document, content_hash="")

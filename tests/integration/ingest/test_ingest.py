@@ -15,6 +15,7 @@ from core.errors import ConfigurationError, SourceUnavailable
 from core.index import Bm25Encoder, Index
 from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
+from core.permissions import EVERYTHING
 from core.types import HybridQuery, Vectors
 from ingest.parse import ParsedText, parse
 from ingest.progress import Progress
@@ -47,7 +48,11 @@ def run(index: Index, *folders: Path, embedder: HashEmbedder | None = None) -> I
 def found(index: Index, text: str) -> list[str]:
     """Return the documents of the chunks that contain every word of the text."""
     query = query_of(text)
-    return [hit.chunk.document_id for hit in index.search(query, 50) if set(query.sparse.indices) <= hit.tokens]
+    return [
+        hit.chunk.document_id
+        for hit in index.visible_to(EVERYTHING).search(query, 50)
+        if set(query.sparse.indices) <= hit.tokens
+    ]
 
 
 def ids(index: Index) -> list[str]:
@@ -84,7 +89,7 @@ def test_good_files_are_found_and_bad_ones_are_named_with_their_reasons(folder: 
 
     assert counts(report) == (7, 0, 0, 0)
     assert report.exit_code == 3
-    assert report.chunks == index.chunk_count() == 7
+    assert report.chunks == index.visible_to(EVERYTHING).chunk_count() == 7
     failed = {row.path: row.reason for row in report.failed}
     assert failed["bad/secret.pdf"] == "it is encrypted; save it without a password"
     assert failed["bad/picture.pdf"].startswith("it could not be parsed")
@@ -108,11 +113,11 @@ def test_good_files_are_found_and_bad_ones_are_named_with_their_reasons(folder: 
 def test_a_passage_of_a_pdf_is_on_its_page_and_its_offsets_lead_to_it(folder: Path, index: Index) -> None:
     (folder / "rules.pdf").write_bytes(pdf([["Parking is free. " * 6] * 20, ["Bicycles go to the cellar. " * 4] * 20]))
     run(index, folder)
-    document = index.document("rules.pdf")
+    document = index.visible_to(EVERYTHING).document("rules.pdf")
     assert document is not None
     second_page = document.text.index("Bicycles")
 
-    hits = index.search(query_of("parking bicycles"), 50)
+    hits = index.visible_to(EVERYTHING).search(query_of("parking bicycles"), 50)
 
     assert document.page_starts == (0, second_page)
     assert {hit.chunk.page for hit in hits} == {1, 2}
@@ -150,11 +155,11 @@ def test_a_changed_file_is_updated_and_its_old_chunks_are_gone(folder: Path, ind
 
     assert counts(report) == (0, 1, 1, 0)
     assert report.chunks == 1
-    assert index.chunk_count() == 2
+    assert index.visible_to(EVERYTHING).chunk_count() == 2
     assert found(index, "oldness") == []
     assert found(index, "novelty") == ["leave.md"]
     assert [(record.chunks, record.complete) for record in index.records()] == [(1, True), (1, True)]
-    document = index.document("leave.md")
+    document = index.visible_to(EVERYTHING).document("leave.md")
     assert document is not None
     assert document.text == "Forty days of novelty."
 
@@ -169,7 +174,7 @@ def test_a_vanished_file_is_removed_and_a_renamed_one_moves(folder: Path, index:
 
     assert counts(report) == (1, 0, 0, 2)
     assert ids(index) == ["salary.md"]
-    assert index.chunk_count() == 1
+    assert index.visible_to(EVERYTHING).chunk_count() == 1
 
 
 def test_a_run_removes_documents_of_its_own_sources_only(folder: Path, index: Index, tmp_path: Path) -> None:
@@ -197,7 +202,7 @@ def test_a_new_version_that_cannot_be_read_keeps_the_old_one(folder: Path, index
     (row,) = report.failed
     assert row.reason == ("it is encrypted; save it without a password; the version from before stays in the index")
     assert found(index, "parking free") == ["rules.pdf"]
-    assert index.document("rules.pdf") is not None
+    assert index.visible_to(EVERYTHING).document("rules.pdf") is not None
 
 
 # Copies
@@ -250,7 +255,7 @@ def test_a_copy_takes_over_when_its_original_vanishes(folder: Path, index: Index
     assert counts(report) == (0, 2, 0, 1)
     assert same_as(index) == {"b.md": None, "c.md": "b.md"}
     assert found(index, "thirty days") == ["b.md"]
-    assert index.chunk_count() == 1
+    assert index.visible_to(EVERYTHING).chunk_count() == 1
 
 
 def test_a_copy_takes_over_when_its_original_changes(folder: Path, index: Index) -> None:
@@ -261,7 +266,7 @@ def test_a_copy_takes_over_when_its_original_changes(folder: Path, index: Index)
     assert counts(run(index, folder)) == (0, 2, 0, 0)
     assert same_as(index) == {"a.md": None, "b.md": None}
     assert (found(index, "forty"), found(index, "thirty")) == (["a.md"], ["b.md"])
-    document = index.document("b.md")
+    document = index.visible_to(EVERYTHING).document("b.md")
     assert document is not None
     assert document.text == "Thirty days."
 
@@ -273,7 +278,11 @@ def test_a_document_that_becomes_a_copy_loses_its_chunks_and_one_that_changes_ge
     run(index, folder)
     write(folder, b="Thirty days.")
     assert counts(run(index, folder)) == (0, 1, 1, 0)
-    assert (same_as(index)["b.md"], index.chunk_count(), found(index, "forty")) == ("a.md", 1, [])
+    assert (same_as(index)["b.md"], index.visible_to(EVERYTHING).chunk_count(), found(index, "forty")) == (
+        "a.md",
+        1,
+        [],
+    )
 
     write(folder, b="Fifty days.")
     assert counts(run(index, folder)) == (0, 1, 1, 0)
@@ -287,7 +296,7 @@ def test_two_files_that_exchange_their_contents_lose_nothing(folder: Path, index
 
     assert counts(run(index, folder)) == (0, 2, 0, 0)
     assert (found(index, "forty"), found(index, "thirty")) == (["a.md"], ["b.md"])
-    assert index.chunk_count() == 2
+    assert index.visible_to(EVERYTHING).chunk_count() == 2
 
 
 def test_an_original_that_cannot_be_read_any_more_keeps_its_version_and_its_copy(folder: Path, index: Index) -> None:
@@ -418,7 +427,7 @@ def test_a_source_that_is_forgotten_is_removed_whole(folder: Path, index: Index,
 
     assert (report.deleted, report.forgotten, report.exit_code) == (2, (str(folder),), 0)
     assert ids(index) == ["other/c.md"]
-    assert index.chunk_count() == 1
+    assert index.visible_to(EVERYTHING).chunk_count() == 1
 
 
 def test_a_rebuild_without_a_folder_that_is_gone_is_not_begun(folder: Path, store: EdgeStore) -> None:
@@ -475,7 +484,7 @@ def test_one_id_from_two_sources_of_one_run_is_written_once(folder: Path, index:
 
     assert counts(report) == (1, 0, 0, 0)
     assert [row.path for row in report.failed] == ["leave.md"]
-    assert index.chunk_count() == 1
+    assert index.visible_to(EVERYTHING).chunk_count() == 1
     again = ingest(sources, index, hash_stages(RefusingEmbedder()), no_progress)
     assert counts(again) == (0, 0, 1, 0)
 
@@ -535,7 +544,7 @@ def test_what_a_parser_left_out_is_reported_once_and_kept_with_the_document(fold
 
     assert first.left_out == (LeftOut("a.md", "2 comments"), LeftOut("a.md", "a header"))
     assert second.left_out == ()
-    document = index.document("a.md")
+    document = index.visible_to(EVERYTHING).document("a.md")
     assert document is not None
     assert document.left_out == ("2 comments", "a header")
 
@@ -561,7 +570,9 @@ def test_a_folder_of_many_windows_is_ingested_whole(folder: Path, index: Index) 
     report = run(index, folder)
 
     assert report.created == 30
-    assert sum(record.chunks for record in index.records()) == report.chunks == index.chunk_count()
+    assert (
+        sum(record.chunks for record in index.records()) == report.chunks == index.visible_to(EVERYTHING).chunk_count()
+    )
 
 
 class Killed(BaseException):
@@ -585,7 +596,7 @@ def test_a_file_that_is_put_back_after_a_killed_update_has_its_own_chunks_alone(
     dying = DyingIndex.load(shard, hash_fingerprint())
     with pytest.raises(Killed):
         run(dying, folder)
-    served = dying.document("leave.md")
+    served = dying.visible_to(EVERYTHING).document("leave.md")
     assert served is not None
     assert served.text == "Thirty days."
     dying.close()
@@ -595,7 +606,7 @@ def test_a_file_that_is_put_back_after_a_killed_update_has_its_own_chunks_alone(
     report = run(index, folder)
 
     assert counts(report) == (0, 1, 0, 0)
-    assert index.chunk_count() == 1
+    assert index.visible_to(EVERYTHING).chunk_count() == 1
     assert (found(index, "thirty"), found(index, "forty")) == (["leave.md"], [])
     index.close()
 
@@ -656,7 +667,7 @@ def test_the_life_of_a_folder_is_the_same_on_every_backend(folder: Path, tmp_pat
 
         assert counts(run(index, folder)) == (1, 1, 0, 1)
 
-        assert (ids(index), index.chunk_count()) == (["a.md", "c.md"], 2)
+        assert (ids(index), index.visible_to(EVERYTHING).chunk_count()) == (["a.md", "c.md"], 2)
         assert [found(index, word) for word in ("thirty", "forty", "fifty", "sixty")] == [[], [], ["a.md"], ["c.md"]]
         assert counts(run(index, folder, embedder=RefusingEmbedder())) == (0, 0, 2, 0)
         index.close()
@@ -669,7 +680,7 @@ def test_with_the_bundled_model_a_passage_is_found_by_its_meaning(folder: Path, 
     ingest(sources_from_paths([folder]), index, stages, no_progress)
     question = "How much vacation may I take?"
 
-    hits = index.search(
+    hits = index.visible_to(EVERYTHING).search(
         HybridQuery(stages.embedder.embed([question])[0], stages.sparse.query(question), candidates=50, rrf_k=2), 3
     )
 

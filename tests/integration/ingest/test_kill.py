@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from core.index.edge_store import EdgeStore
+from core.permissions import EVERYTHING
 from core.types import SearchFilter
 from ingest.report import IngestReport
 from ingest.run import ingest
@@ -57,13 +58,17 @@ def contents(root: Path) -> tuple[dict[str, set[str]], int, set[tuple[str, bool]
     chunks = {
         record.id: {
             hit.chunk.id
-            for hit in index.search(
+            for hit in index.visible_to(EVERYTHING).search(
                 query_of("rule", candidates=200, only=SearchFilter(document_ids=(record.id,))), limit=200
             )
         }
         for record in records
     }
-    found = chunks, index.chunk_count(), {(record.content_hash, record.complete) for record in records}
+    found = (
+        chunks,
+        index.visible_to(EVERYTHING).chunk_count(),
+        {(record.content_hash, record.complete) for record in records},
+    )
     index.close()
     return found
 
@@ -125,7 +130,11 @@ def test_an_update_killed_three_times_ends_like_a_new_index(folder: Path, tmp_pa
     assert contents(root) == uninterrupted(folder, tmp_path / "whole")
     index = EdgeStore(root, hash_fingerprint()).open()
     query = query_of("second edition page7")
-    hits = index.search(query, 5)
+    hits = index.visible_to(EVERYTHING).search(query, 5)
     assert {hit.chunk.document_id for hit in hits if set(query.sparse.indices) <= hit.tokens} == {"page07.md"}
-    assert not [hit for hit in index.search(query_of("first edition"), 50) if "first edition" in hit.chunk.text]
+    assert not [
+        hit
+        for hit in index.visible_to(EVERYTHING).search(query_of("first edition"), 50)
+        if "first edition" in hit.chunk.text
+    ]
     index.close()

@@ -15,6 +15,7 @@ from core.errors import ConfigurationError, GroundworkError, IndexFault, Ingesti
 from core.index import Index
 from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
+from core.permissions import EVERYTHING
 from core.types import DocumentRecord
 from ingest.parse import parse
 from ingest.process import IngestionHere, IngestionProcess, Workshop
@@ -45,7 +46,11 @@ def long_text(paragraphs: int) -> str:
 
 
 def contents(index: Index) -> tuple[list[DocumentRecord], int, set[str]]:
-    return index.records(), index.chunk_count(), {hit.chunk.id for hit in index.search(query_of("page"), 100)}
+    return (
+        index.records(),
+        index.visible_to(EVERYTHING).chunk_count(),
+        {hit.chunk.id for hit in index.visible_to(EVERYTHING).search(query_of("page"), 100)},
+    )
 
 
 def test_it_writes_what_an_ingestion_in_this_process_writes(
@@ -61,7 +66,8 @@ def test_it_writes_what_an_ingestion_in_this_process_writes(
     expected = IngestionHere(hash_stages()).ingest(sources, here, no_progress)
     assert (report.created, report.chunks, report.failed) == (2, 2, expected.failed)
     assert contents(index) == contents(here)
-    assert index.document("leave.md") == here.document("leave.md")
+    texts = [one.visible_to(EVERYTHING).document("leave.md") for one in (index, here)]
+    assert texts[0] == texts[1]
     assert (seen[-1].done, seen[-1].total, seen[-1].chunks) == (3, 3, 2)
     here.close()
 
@@ -77,7 +83,9 @@ def test_changed_and_vanished_documents_are_updated_and_removed(
     report = process.ingest(sources, index, no_progress)
 
     assert (report.created, report.updated, report.deleted) == (0, 1, 1)
-    assert [hit.chunk.text for hit in index.search(query_of("page"), 9)] == ["This page: 30 days."]
+    assert [hit.chunk.text for hit in index.visible_to(EVERYTHING).search(query_of("page"), 9)] == [
+        "This page: 30 days."
+    ]
 
 
 def test_a_rebuild_becomes_the_current_generation(
@@ -88,7 +96,9 @@ def test_a_rebuild_becomes_the_current_generation(
     assert report.created == 1
     assert isinstance(rebuilt, EdgeIndex)
     assert rebuilt.folder.name == "generation-0002"
-    assert [hit.chunk.text for hit in rebuilt.search(query_of("page"), 9)] == ["This page: 30 days."]
+    assert [hit.chunk.text for hit in rebuilt.visible_to(EVERYTHING).search(query_of("page"), 9)] == [
+        "This page: 30 days."
+    ]
     rebuilt.close()
 
 
@@ -130,11 +140,15 @@ def test_a_cancelled_run_ends_at_once_and_the_next_one_finishes_it(
     assert time.monotonic() - stop.at < 3
     assert not any(record.complete for record in index.records())
 
-    before = index.chunk_count()
+    before = index.visible_to(EVERYTHING).chunk_count()
     report = process.ingest(sources, index, no_progress)
     assert report.created == 2
     # What was written is not embedded again.
-    assert index.chunk_count() == before + report.chunks == sum(record.chunks for record in index.records())
+    assert (
+        index.visible_to(EVERYTHING).chunk_count()
+        == before + report.chunks
+        == sum(record.chunks for record in index.records())
+    )
     assert all(record.complete for record in index.records())
 
 
@@ -146,7 +160,7 @@ def test_a_cancelled_rebuild_leaves_the_index_as_it_was(
         process.rebuild(sources, store, Stop("embedding"))
     assert isinstance(index, EdgeIndex)
     assert store._current() == index.folder
-    assert index.search(query_of("page"), 5) == []
+    assert index.visible_to(EVERYTHING).search(query_of("page"), 5) == []
 
 
 def test_questions_are_answered_while_it_runs(process: IngestionProcess, folder: Path, index: Index) -> None:
@@ -158,7 +172,7 @@ def test_questions_are_answered_while_it_runs(process: IngestionProcess, folder:
     assert running.wait(10)
     while run.is_alive():
         began = time.monotonic()
-        index.search(query_of("page"), 5)
+        index.visible_to(EVERYTHING).search(query_of("page"), 5)
         slowest = max(slowest, time.monotonic() - began)
     assert slowest < 3
 

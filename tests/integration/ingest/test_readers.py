@@ -13,6 +13,7 @@ from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.errors import ConfigurationError, SourceUnavailable
 from core.index import Index
 from core.index.edge_store import EdgeStore
+from core.permissions import EVERYTHING
 from core.types import Vectors
 from ingest.readers import ReaderSource
 from ingest.report import IngestReport, Unread
@@ -65,11 +66,11 @@ def test_documents_of_a_reader_are_found_with_title_url_section_and_offsets(inde
     assert [(record.id, record.name, record.source) for record in index.records()] == [
         ("wiki/leave", "Leave", "team:wiki"), ("wiki/pay", "Pay", "team:wiki"),
     ]  # fmt: skip
-    chunk = index.search(query_of("call in"), 1)[0].chunk
+    chunk = index.visible_to(EVERYTHING).search(query_of("call in"), 1)[0].chunk
     assert (chunk.document_id, chunk.section, chunk.url) == (
         "wiki/leave", ("Leave", "Sick"), "https://wiki.example.org/HR/leave",
     )  # fmt: skip
-    document = index.document("wiki/leave")
+    document = index.visible_to(EVERYTHING).document("wiki/leave")
     assert document is not None
     assert document.text[chunk.start : chunk.end] == chunk.text == "Call in."
 
@@ -127,7 +128,7 @@ def test_a_document_without_text_is_reported_and_its_earlier_version_stays(index
     assert [row.path for row in report.failed] == ["wiki/pay"]
     assert report.failed[0].reason.startswith("it contains no text")
     assert report.exit_code == 3
-    assert index.search(query_of("first"), 1)[0].chunk.document_id == "wiki/pay"
+    assert index.visible_to(EVERYTHING).search(query_of("first"), 1)[0].chunk.document_id == "wiki/pay"
 
 
 def test_a_reader_that_is_set_up_wrongly_stops_the_run_before_anything_changes(index: Index, folder: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from core.index import Index
 from core.index.edge import EdgeIndex
+from core.permissions import EVERYTHING
 from core.types import EmbeddedChunk
 from ingest.progress import Progress
 from ingest.run import ingest
@@ -54,7 +55,7 @@ def write_long(folder: Path, version: str = "first") -> FolderSource:
 def test_no_window_is_larger_than_it_may_be(folder: Path, counting: CountingIndex) -> None:
     report = ingest([write_long(folder)], counting, hash_stages(), no_progress)
     assert max(counting.sizes) == 8
-    assert sum(counting.sizes) == report.chunks == counting.chunk_count() == PARAGRAPHS
+    assert sum(counting.sizes) == report.chunks == counting.visible_to(EVERYTHING).chunk_count() == PARAGRAPHS
     assert [record.chunks for record in counting.records()] == [PARAGRAPHS]
     counting.close()
 
@@ -72,18 +73,18 @@ def test_a_killed_run_is_finished_without_embedding_again_what_it_wrote(folder: 
     counting.allowed = 3
     with pytest.raises(KeyboardInterrupt):
         ingest([source], counting, hash_stages(), no_progress)
-    assert counting.chunk_count() == 24
-    assert counting.document("long.md") is None
+    assert counting.visible_to(EVERYTHING).chunk_count() == 24
+    assert counting.visible_to(EVERYTHING).document("long.md") is None
 
     counting.allowed = 1000
     seen: list[Progress] = []
     report = ingest([source], counting, hash_stages(), seen.append)
     assert (report.created, report.chunks) == (1, PARAGRAPHS - 24)
     assert (seen[-1].chunks, seen[-1].chunks_expected) == (PARAGRAPHS - 24, PARAGRAPHS - 24)
-    assert counting.chunk_count() == PARAGRAPHS
-    assert {hit.chunk.ordinal for hit in counting.search(query_of("paragraph", candidates=99), 99)} == set(
-        range(PARAGRAPHS)
-    )
+    assert counting.visible_to(EVERYTHING).chunk_count() == PARAGRAPHS
+    assert {
+        hit.chunk.ordinal for hit in counting.visible_to(EVERYTHING).search(query_of("paragraph", candidates=99), 99)
+    } == set(range(PARAGRAPHS))
     counting.close()
 
 
@@ -93,8 +94,8 @@ def test_a_killed_update_ends_with_the_chunks_of_one_version(folder: Path, count
     counting.allowed = len(counting.sizes) + 2
     with pytest.raises(KeyboardInterrupt):
         ingest([write_long(folder, "second")], counting, hash_stages(), no_progress)
-    assert counting.chunk_count() == PARAGRAPHS + 16
-    earlier = counting.document("long.md")
+    assert counting.visible_to(EVERYTHING).chunk_count() == PARAGRAPHS + 16
+    earlier = counting.visible_to(EVERYTHING).document("long.md")
     assert earlier is not None
     assert "first edition" in earlier.text
 
@@ -103,8 +104,8 @@ def test_a_killed_update_ends_with_the_chunks_of_one_version(folder: Path, count
 
     assert report.updated == 1
     assert report.chunks == {"second": PARAGRAPHS - 16, "third": PARAGRAPHS, "first": 0}[then]
-    assert counting.chunk_count() == PARAGRAPHS
-    hits = counting.search(query_of("edition", candidates=99), 99)
+    assert counting.visible_to(EVERYTHING).chunk_count() == PARAGRAPHS
+    hits = counting.visible_to(EVERYTHING).search(query_of("edition", candidates=99), 99)
     assert all(f"{then} edition" in hit.chunk.text for hit in hits)
     counting.close()
 

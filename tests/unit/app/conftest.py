@@ -15,7 +15,7 @@ from testing.model_server import ModelServer, running_model_server
 def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     made = small_retriever(tmp_path_factory.mktemp("handbook"))
     yield made
-    made.index.close()
+    made.close()
 
 
 @pytest.fixture(scope="session")

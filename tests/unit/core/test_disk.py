@@ -9,6 +9,7 @@ import pytest
 from core.disk import check_free, disk_full
 from core.errors import DiskFull
 from core.index.edge import EdgeIndex
+from core.permissions import EVERYTHING
 from testing.builders import chunk_of, document_of, embed, hash_fingerprint, query_of, record_of
 
 Usage = namedtuple("Usage", "total used free")
@@ -58,12 +59,12 @@ def test_on_a_full_disk_an_index_refuses_writes_loses_nothing_and_still_removes(
         index.write_document(record_of(document_of("Travel is by train.")), document_of("Travel is by train."))
     with pytest.raises(DiskFull):
         EdgeIndex.create(tmp_path / "another", hash_fingerprint())
-    assert [hit.chunk.document_id for hit in index.search(query_of("leave"), 5)] == ["page.md"]
-    assert index.document("page.md") == page
+    assert [hit.chunk.document_id for hit in index.visible_to(EVERYTHING).search(query_of("leave"), 5)] == ["page.md"]
+    assert index.visible_to(EVERYTHING).document("page.md") == page
 
     index.remove_document("page.md")
     index.settle()
-    assert index.chunk_count() == 0
+    assert index.visible_to(EVERYTHING).chunk_count() == 0
     assert "the index was not optimized" in caplog.text
 
     leave_free(monkeypatch, 50_000_000)
@@ -79,7 +80,7 @@ def test_the_words_of_the_chunks_need_space_too(tmp_path: Path, monkeypatch: pyt
     leave_free(monkeypatch, 200_001_000)
     with pytest.raises(DiskFull):
         index.write_chunks(chunks)
-    assert index.chunk_count() == 0
+    assert index.visible_to(EVERYTHING).chunk_count() == 0
     leave_free(monkeypatch, 200_003_000)
     index.write_chunks(chunks)
     index.close()

@@ -11,6 +11,7 @@ TREE = {
     "ConfigurationError": "GroundworkError",
     "DocumentError": "GroundworkError",
     "UnsupportedDocument": "DocumentError",
+    "UnreadablePermissions": "DocumentError",
     "SourceUnavailable": "GroundworkError",
     "IngestionCancelled": "GroundworkError",
     "IndexFault": "GroundworkError",

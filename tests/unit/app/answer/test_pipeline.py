@@ -340,7 +340,7 @@ def test_copies_are_cited_with_the_sentence_and_take_no_place_of_the_ranking(tmp
         found = retrieve("When are expense claims due?", (), replace(ANSWERING, top_k=2), index)
         finished = ending(events_of(index, None, Question("When are expense claims due?")))
     finally:
-        index.index.close()
+        index.close()
     assert len(found.distinct) == 2
     assert [passage.copy_of for passage in found.passages if "claims" in passage.chunk.text] == [None, 1, 1]
     assert "[1, 2, 3]" in finished.text
@@ -360,7 +360,7 @@ def test_an_answer_shows_both_sides_of_a_conflict(tmp_path: Path) -> None:
         prompt = ScriptedLLMClient("Up to 28 EUR [1].")
         generated = ending(events_of(index, prompt, question))
     finally:
-        index.index.close()
+        index.close()
     assert "28 EUR" in finished.text
     assert "35 EUR" in finished.text
     assert {conflict.what for conflict in finished.conflicts} <= {"28 EUR / 35 EUR", "35 EUR / 28 EUR"}

@@ -21,6 +21,7 @@ from app.answer.types import Question
 from core.errors import GenerationError, Overloaded
 from core.index import Bm25Encoder
 from core.index.edge import EdgeIndex
+from core.permissions import EVERYTHING
 from core.recipe import GroundingPolicy, Recipe
 from core.texts import DomainTexts
 from core.types import Message
@@ -186,7 +187,7 @@ def test_an_empty_index_answers_under_every_policy_that_nothing_has_been_ingeste
 ) -> None:
     embedder, sparse = HashEmbedder(64), Bm25Encoder("english")
     index = EdgeIndex.create(tmp_path / "index", fingerprint_of(embedder, sparse, "team"))
-    finished = finish(Retriever(index, embedder, sparse), policy, None)
+    finished = finish(Retriever(index.visible_to(EVERYTHING), embedder, sparse), policy, None)
     index.close()
     assert (finished.text, finished.kind, finished.empty_index) == (NOTHING_INGESTED, "refusal", True)
     assert (finished.grounding, finished.withheld) == (None, ())

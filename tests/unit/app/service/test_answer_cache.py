@@ -17,14 +17,24 @@ from app.answer.types import CitationCounts, DegradedReason, Mode, Passage, Ques
 from app.service.answer_cache import AnswerCache
 from app.service.metrics import Metrics
 from app.service.service import Service
-from core.index import Index
+from core.index import IndexView
+from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.types import Message, SearchFilter
 from testing.handbook import ignore_progress
 from testing.passages import passage
 from testing.services import open_service
 
-INDEX = cast(Index, object())
+
+@dataclass(frozen=True)
+class Seen:
+    """What the cache asks of a view."""
+
+    generation: str = "first"
+    restriction: frozenset[str] | None = None
+
+
+INDEX = cast(IndexView, Seen())
 QUESTION = Question("How many days of leave?")
 PASSAGES = (passage(1), passage(2, "Leave is paid."))
 
@@ -42,7 +52,7 @@ class Asked:
         question: Question = QUESTION,
         recipe: Recipe | None = None,
         passages: tuple[Passage, ...] = PASSAGES,
-        index: Index = INDEX,
+        index: IndexView = INDEX,
         only: SearchFilter | None = None,
         mode: Mode = "extractive",
         degraded: DegradedReason | None = None,
@@ -128,7 +138,7 @@ CHANGED = replace(PASSAGES[0], chunk=replace(PASSAGES[0].chunk, text="Every coll
         pytest.param({"answerability": 0.1}, id="a larger index, in which the same passages may not be enough"),
         pytest.param({"passages": (PASSAGES[0], replace(PASSAGES[1], score=0.2))}, id="another score"),
         pytest.param({"only": SearchFilter(sources=("support",))}, id="another filter"),
-        pytest.param({"index": cast(Index, object())}, id="a rebuilt index"),
+        pytest.param({"index": cast(IndexView, Seen("second"))}, id="a rebuilt index"),
         pytest.param({"mode": "generated"}, id="a model"),
     ],
 )
@@ -180,7 +190,7 @@ def test_an_answer_of_a_model_at_temperature_zero_is_kept() -> None:
 
 
 def test_an_answer_that_began_before_the_index_was_rebuilt_is_not_kept_for_the_new_one() -> None:
-    cache, rebuilt = AnswerCache(1_000_000, Metrics()), cast(Index, object())
+    cache, rebuilt = AnswerCache(1_000_000, Metrics()), cast(IndexView, Seen("second"))
     slow, asked = Asked(cache), Asked(cache)
 
     async def overtaken() -> None:
@@ -252,7 +262,7 @@ def ask_service(service: Service) -> Finished:
     """Ask as the endpoint does."""
 
     async def ask() -> Finished:
-        question, recipe, answerer = QUESTION, service.recipes.find(None), service.answerer()
+        question, recipe, answerer = QUESTION, service.recipes.find(None), service.answerer(EVERYTHING)
         events = answer(question, recipe, answerer)
         index = answerer.retriever.index
         found = [event async for event in service.answers.answered(events, question, recipe, index, SearchFilter())]

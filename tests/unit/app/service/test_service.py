@@ -8,6 +8,7 @@ import pytest
 from app.service.bootstrap import build_service
 from app.service.service import Service
 from core.errors import Forbidden, NotReady, Overloaded
+from core.permissions import EVERYTHING
 from core.settings import Settings
 from testing.handbook import write_domain
 from testing.model_server import free_port
@@ -28,13 +29,13 @@ def test_a_recipe_has_the_default_ones_values_where_it_says_nothing_else(service
 def test_before_it_is_open_a_service_says_that_it_is_starting(tmp_path: Path) -> None:
     service = make_service(tmp_path)
     with pytest.raises(NotReady, match="Try again") as raised:
-        service.answerer()
+        service.answerer(EVERYTHING)
     assert raised.value.code == "starting"
     service.close()
 
 
 def test_a_second_answer_searches_what_the_first_searches_and_gives_up_when_the_model_is_busy(service: Service) -> None:
-    answerer = service.answerer()
+    answerer = service.answerer(EVERYTHING)
     beside = service.beside(answerer)
     assert beside is not None
     assert beside.retriever is answerer.retriever
@@ -68,6 +69,6 @@ def test_building_a_service_loads_nothing_and_contacts_nobody(tmp_path: Path) ->
     url = f"http://127.0.0.1:{free_port()}/v1"
     service = build_service(Settings(data_dir=tmp_path / "data", domain_dir=folder, llm_base_url=url), "a test")
     with pytest.raises(NotReady):
-        service.answerer()
+        service.answerer(EVERYTHING)
     assert not list((tmp_path / "data" / "index").glob("generation-*"))
     service.close()

@@ -9,8 +9,9 @@ import pytest
 
 from app.answer.question.rewrite import rewrite
 from app.answer.question.spelling import correct_query, correct_spelling, slips
-from core.index import Bm25Encoder, Index
+from core.index import Bm25Encoder, IndexView
 from core.index.edge import EdgeIndex
+from core.permissions import EVERYTHING
 from core.types import Message
 from testing.builders import chunk_of, embed, hash_fingerprint
 from testing.hash_embedder import HashEmbedder
@@ -36,13 +37,13 @@ class WholeWords(HashEmbedder):
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> EdgeIndex:
+def index(tmp_path_factory: pytest.TempPathFactory) -> IndexView:
     index = EdgeIndex.create(tmp_path_factory.mktemp("spelling") / "shard", hash_fingerprint())
     index.write_chunks(embed(PAGES))
-    return index
+    return index.visible_to(EVERYTHING)
 
 
-def corrected(question: str, index: EdgeIndex) -> str:
+def corrected(question: str, index: IndexView) -> str:
     return correct_spelling(question, index, WholeWords(), SPARSE)
 
 
@@ -56,7 +57,7 @@ def corrected(question: str, index: EdgeIndex) -> str:
         ("waht applies to annual leave?", "what applies to annual leave?"),
     ],
 )
-def test_a_slip_of_the_keyboard_is_corrected(asked: str, meant: str, index: EdgeIndex) -> None:
+def test_a_slip_of_the_keyboard_is_corrected(asked: str, meant: str, index: IndexView) -> None:
     assert corrected(asked, index) == meant
 
 
@@ -74,11 +75,11 @@ def test_a_slip_of_the_keyboard_is_corrected(asked: str, meant: str, index: Edge
         "",
     ],
 )
-def test_what_is_no_slip_stays_as_it_was_asked(question: str, index: EdgeIndex) -> None:
+def test_what_is_no_slip_stays_as_it_was_asked(question: str, index: IndexView) -> None:
     assert corrected(question, index) == question
 
 
-def test_two_slips_are_corrected_in_long_words_only(index: EdgeIndex) -> None:
+def test_two_slips_are_corrected_in_long_words_only(index: IndexView) -> None:
     assert corrected("Are the salary and invoices rembrsd?", index) == "Are the salary and invoices rembrsd?"
     assert corrected("Are the salary and invoices reimburrsd?", index) == "Are the salary and invoices reimbursed?"
     assert corrected("Are the salary and invoices reimbrsd?", index) == "Are the salary and invoices reimbrsd?"
@@ -93,14 +94,14 @@ def test_the_more_frequent_of_two_equally_near_words_is_taken(tmp_path: Path) ->
         )
     )
 
-    assert corrected("the contrat", index) == "the contract"
+    assert corrected("the contrat", index.visible_to(EVERYTHING)) == "the contract"
 
 
 def test_exchanged_letters_are_the_likeliest_slip(tmp_path: Path) -> None:
     index = EdgeIndex.create(tmp_path / "shard", hash_fingerprint())
     index.write_chunks(embed([chunk_of("a.md", "pause"), chunk_of("b.md", "pause"), chunk_of("c.md", "paste")]))
 
-    assert corrected("can I patse it", index) == "can I paste it"
+    assert corrected("can I patse it", index.visible_to(EVERYTHING)) == "can I paste it"
 
 
 def test_a_word_whose_chunks_were_removed_is_not_suggested(tmp_path: Path) -> None:
@@ -108,13 +109,13 @@ def test_a_word_whose_chunks_were_removed_is_not_suggested(tmp_path: Path) -> No
     index.write_chunks(embed([chunk_of("gone.md", "reimbursement forms"), chunk_of("stays.md", "annual leave forms")]))
     index.remove_document("gone.md")
 
-    assert corrected("annual leave reimbursment", index) == "annual leave reimbursment"
+    assert corrected("annual leave reimbursment", index.visible_to(EVERYTHING)) == "annual leave reimbursment"
 
 
 def test_an_empty_index_corrects_nothing(tmp_path: Path) -> None:
     index = EdgeIndex.create(tmp_path / "shard", hash_fingerprint())
 
-    assert corrected("How many days of anual leave?", index) == "How many days of anual leave?"
+    assert corrected("How many days of anual leave?", index.visible_to(EVERYTHING)) == "How many days of anual leave?"
 
 
 @pytest.mark.parametrize(
@@ -126,14 +127,14 @@ def test_an_exchange_of_neighbours_is_one_slip(written: str, meant: str, count: 
     assert slips(written, meant) == count
 
 
-def test_what_is_searched_for_after_a_correction_is_corrected_too(index: EdgeIndex) -> None:
+def test_what_is_searched_for_after_a_correction_is_corrected_too(index: IndexView) -> None:
     history = [Message("user", "When is the salary of  2022 paid?"), Message("assistant", "In March.")]
     query = correct_query(rewrite("No, I meant bonusse 2023", history), index, WholeWords(), SPARSE)
     assert query.question == "No, I meant bonuses 2023"
     assert query.parts[0].text == "bonuses 2023"
 
 
-def test_of_a_long_question_only_the_first_misspelled_words_are_searched_for(index: EdgeIndex) -> None:
+def test_of_a_long_question_only_the_first_misspelled_words_are_searched_for(index: IndexView) -> None:
     known = " ".join(page.text for page in PAGES)
     typed = " ".join(f"anual{letter}" for letter in "bcdefghijkmnop")
     searched: list[str] = []
@@ -145,9 +146,9 @@ def test_of_a_long_question_only_the_first_misspelled_words_are_searched_for(ind
             return getattr(index, name)
 
         def similar_words(self, word: str, limit: int) -> list[str]:
-            """See Index."""
+            """See IndexView."""
             searched.append(word)
             return index.similar_words(word, limit)
 
-    correct_spelling(f"{known} {typed}", cast(Index, Counting()), WholeWords(), SPARSE)
+    correct_spelling(f"{known} {typed}", cast(IndexView, Counting()), WholeWords(), SPARSE)
     assert searched == [f"anual{letter}" for letter in "bcdefghijkmn"]

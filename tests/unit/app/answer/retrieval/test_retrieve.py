@@ -45,7 +45,7 @@ def test_a_correction_finds_the_other_value(tmp_path: Path) -> None:
     other = small_retriever(tmp_path, pages={**PAGES, **prices})
     history = (Message("user", "What does a parking permit cost in 2022?"), Message("assistant", "22 EUR [1]."))
     found = retrieve("No, I meant 2023", history, RECIPE, other)
-    other.index.close()
+    other.close()
     assert found.passages[0].chunk.document_id == "permits/2023.md"
 
 

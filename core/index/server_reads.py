@@ -1,0 +1,213 @@
+"""What a view reads of a collection on a Qdrant server."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from qdrant_client import QdrantClient, models
+
+from core.errors import IndexFault
+from core.index import points
+from core.index.connection import Connection
+from core.index.points import Restriction
+from core.index.spelling import spelling_vector
+from core.permissions import Readers
+from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, SearchFilter, SparseVector
+
+_PAGE = 1000
+_READING_TRIES = 3
+"""To read all parts of a text while new versions of it are written."""
+Result = TypeVar("Result")
+
+
+class ServerReads:
+    """The reads of one collection: see `core.index.view.Reads`. `place` is the server's URL, for messages.
+
+    Another process may write to the collection at any time, so nothing is remembered.
+    """
+
+    def __init__(self, client: QdrantClient, collection: str, place: str, connection: Connection) -> None:
+        self._client = client
+        self._collection = collection
+        self._place = place
+        self._connection = connection
+        self.generation = uuid.uuid4().hex
+
+    def groups(self) -> frozenset[str]:
+        """See Reads."""
+        found = self._run(
+            lambda: self._client.facet(self._collection, points.READERS, limit=points.MOST_GROUPS, exact=True)
+        )
+        return frozenset(str(hit.value) for hit in found.hits) - {points.EVERYBODY}
+
+    def search(self, query: HybridQuery, limit: int, only: Restriction) -> list[Hit]:
+        """See Reads. One request to the engine: two rankings, fused there."""
+        matching = _filter(query.filter, only)
+        dense = query.dense.tolist()
+        prefetches = [
+            models.Prefetch(query=dense, using=points.DENSE, limit=query.candidates, filter=matching),
+            models.Prefetch(
+                query=sparse(query.sparse),
+                using=points.BM25,
+                limit=query.candidates,
+                filter=matching,
+                params=_corpus(only),
+            ),
+        ]
+        fusion = models.RrfQuery(rrf=models.Rrf(k=query.rrf_k))
+        if query.by_sentences:
+            prefetches = [models.Prefetch(query=fusion, prefetch=prefetches, limit=2 * query.candidates)]
+        answer = self._run(
+            lambda: self._client.query_points(
+                self._collection,
+                prefetch=prefetches,
+                query=[dense] if query.by_sentences else fusion,
+                using=points.SENTENCES if query.by_sentences else None,
+                limit=limit + points.OVER_FETCH,
+                with_payload=True,
+                with_vectors=[points.DENSE, points.BM25],
+            )
+        )
+        return points.best_hits(answer.points, query, limit)
+
+    def term_idf(self, tokens: Sequence[int], only: Restriction) -> Mapping[int, float]:
+        """See Reads. One batch of one-token queries, from which the engine's own IDF follows."""
+        if not tokens:
+            return {}
+        requests = [
+            models.QueryRequest(
+                query=models.SparseVector(indices=[token], values=[1.0]),
+                using=points.BM25,
+                filter=_filter(SearchFilter(), only),
+                params=_corpus(only),
+                limit=1,
+                with_vector=[points.BM25],
+            )
+            for token in tokens
+        ]
+        answers = self._run(lambda: self._client.query_batch_points(self._collection, requests))
+        unseen = points.unseen_idf(self.chunk_count(only))
+        idf: dict[int, float] = {}
+        for token, answer in zip(tokens, answers, strict=True):
+            found = answer.points
+            idf[token] = points.idf_from(token, found[0].score, found[0].vector) if found else unseen
+        return idf
+
+    def chunks(self, ids: Sequence[str]) -> list[Chunk]:
+        """See Reads."""
+        selected = models.PayloadSelectorExclude(exclude=[points.SENTENCE_VECTORS])
+        found = self._run(lambda: self._client.retrieve(self._collection, [*ids], with_payload=selected))
+        return points.chunks_in_order(ids, ((record.id, record.payload) for record in found))
+
+    def similar_words(self, word: str, limit: int, only: Restriction) -> list[str]:
+        """See Reads."""
+        answer = self._run(
+            lambda: self._client.query_points(
+                words_collection(self._collection),
+                query=sparse(spelling_vector(word)),
+                using=points.SPELLING,
+                query_filter=_filter(SearchFilter(), only),
+                limit=points.words_fetched(limit),
+                with_payload=True,
+            )
+        )
+        return points.most_similar(((p.payload or {}, p.score) for p in answer.points), limit)
+
+    def records(self) -> list[DocumentRecord]:
+        """See Reads."""
+        documents = models.Filter(must=[condition(points.KIND, points.DOCUMENT)])
+        found = self.scroll(self._collection, documents, points.RECORD_FIELDS)
+        return sorted((points.record_from(point.payload or {}) for point in found), key=lambda record: record.id)
+
+    def is_visible(self, document_id: str, readers: Readers) -> bool:
+        """See Reads."""
+        found = self._retrieve(points.document_point(document_id), [points.READERS])
+        return bool(found) and points.is_visible(found[0], readers)
+
+    def document(self, document_id: str) -> Document | None:
+        """See Reads."""
+        for _ in range(_READING_TRIES):
+            found = self._retrieve(points.document_point(document_id))
+            try:
+                return points.document_from(found[0], lambda part: self._retrieve(part)[0]["text"]) if found else None
+            except IndexError:
+                # The parts of this version were removed meanwhile: another one is complete.
+                continue
+        raise IndexFault(
+            f"The text of '{document_id}' in {self._place}, collection {self._collection}, is incomplete. "
+            "Rebuild the index: groundwork ingest --rebuild"
+        )
+
+    def chunk_count(self, only: Restriction) -> int:
+        """See Reads."""
+        return self._run(lambda: self._client.count(self._collection, count_filter=chunks_under(only))).count
+
+    def scroll(self, collection: str, matching: models.Filter | None, payload: Any) -> list[models.Record]:
+        """Return all points that match, with a part of their payload."""
+        found: list[models.Record] = []
+        offset: Any = None
+        while True:
+            page, offset = self._run(
+                lambda offset=offset: self._client.scroll(  # type: ignore[misc]
+                    collection, matching, limit=_PAGE, offset=offset, with_payload=payload
+                )
+            )
+            found += page
+            if offset is None:
+                return found
+
+    def _retrieve(self, point: str, payload: bool | list[str] = True) -> list[dict[str, Any]]:
+        """Return the payload of a point, or nothing."""
+        found = self._run(lambda: self._client.retrieve(self._collection, [point], with_payload=payload))
+        return [record.payload or {} for record in found]
+
+    def _run(self, call: Callable[[], Result]) -> Result:
+        return self._connection.run(call)
+
+
+def words_collection(collection: str) -> str:
+    """Return the collection of the words of a generation's chunks.
+
+    A point without a dense vector still takes the space of one: in the collection of the chunks, each word would take
+    2.9 kB.
+    """
+    return f"{collection}-words"
+
+
+def condition(field: str, value: str) -> models.FieldCondition:
+    """Return the condition that a field of the payload has a value."""
+    return models.FieldCondition(key=field, match=models.MatchValue(value=value))
+
+
+def chunks_under(only: Restriction) -> models.Filter:
+    """Return the filter of the chunks under a restriction."""
+    restricted = [] if only is None else [_readable(only)]
+    return models.Filter(must=[condition(points.KIND, points.CHUNK), *restricted])
+
+
+def sparse(vector: SparseVector) -> models.SparseVector:
+    """Return a vector as the engine takes it."""
+    return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
+
+
+def _readable(only: frozenset[str]) -> models.FieldCondition:
+    return models.FieldCondition(key=points.READERS, match=models.MatchAny(any=points.admitted(only)))
+
+
+def _filter(wanted: SearchFilter, only: Restriction) -> models.Filter | None:
+    fields = {"document_id": wanted.document_ids, "source": wanted.sources}
+    must = [
+        models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
+        for key, values in fields.items()
+        if values
+    ]
+    if only is not None:
+        must.append(_readable(only))
+    return models.Filter(must=[*must]) if must else None
+
+
+def _corpus(only: Restriction) -> models.SearchParams | None:
+    """Return the parameter that counts the chunks under a restriction alone in the IDF (Qdrant 1.19 and later)."""
+    return None if only is None else models.SearchParams(idf=models.IdfCorpusParams(corpus=chunks_under(only)))
