@@ -114,4 +114,5 @@ def record_of(document: Document, *, complete: bool = True, chunks: int = 1) -> 
         characters=len(document.text),
         complete=complete,
         url=document.url,
+        groups=document.groups,
     )

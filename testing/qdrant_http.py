@@ -105,7 +105,10 @@ class Collection:
         return self._update(edge.UpdateOperation.delete_points_by_filter(chosen))
 
     def set_payload(self, body: Json) -> Json:
-        """Set fields of points."""
+        """Set fields of points, by their ids or by a filter."""
+        chosen = _filter(body.get("filter"))
+        if chosen is not None:
+            return self._update(edge.UpdateOperation.set_payload_by_filter(chosen, body["payload"]))
         return self._update(edge.UpdateOperation.set_payload(body["points"], body["payload"]))
 
     def retrieve(self, body: Json) -> list[Json]:
@@ -135,6 +138,17 @@ class Collection:
         """Count points."""
         with self._lock:
             return {"count": self._shard.count(edge.CountRequest(filter=_filter(body.get("filter"))))}
+
+    def facet(self, body: Json) -> Json:
+        """Return the values of a field, each with the number of its points."""
+        request = edge.FacetRequest(
+            body["key"],
+            limit=body.get("limit") or 10,
+            exact=bool(body.get("exact")),
+            filter=_filter(body.get("filter")),
+        )
+        with self._lock:
+            return {"hits": [{"value": hit.value, "count": hit.count} for hit in self._shard.facet(request).hits]}
 
     def query(self, body: Json) -> Json:
         """Search."""
@@ -272,6 +286,7 @@ class Collections:
             ("POST", "points/payload"): collection.set_payload,
             ("POST", "points/scroll"): collection.scroll,
             ("POST", "points/count"): collection.count,
+            ("POST", "facet"): collection.facet,
             ("POST", "points/query"): collection.query,
             ("POST", "points/query/batch"): collection.query_batch,
         }
@@ -423,6 +438,7 @@ def _query_request(body: Json) -> edge.QueryRequest:
         prefetches=_prefetches(body),
         query=_query(body.get("query"), body.get("using")),
         filter=_filter(body.get("filter")),
+        params=_params(body.get("params")),
         score_threshold=body.get("score_threshold"),
         with_payload=_payload_choice(body.get("with_payload")),
         with_vector=body.get("with_vector") or False,
@@ -439,10 +455,21 @@ def _prefetches(body: Json) -> list[edge.Prefetch] | None:
             _query(one.get("query"), one.get("using")),
             _prefetches(one),
             filter=_filter(one.get("filter")),
+            params=_params(one.get("params")),
             score_threshold=one.get("score_threshold"),
         )
         for one in (given if isinstance(given, list) else [given])
     ]
+
+
+def _params(given: Json | None) -> edge.SearchParams | None:
+    """Return the parameters of a search: which points count in the IDF. Raises Refused for others."""
+    match {name: value for name, value in (given or {}).items() if value is not None}:
+        case {"idf": {"corpus": corpus}, **rest} if not rest:
+            return edge.SearchParams(idf=edge.IdfParams(_filter(corpus)))
+        case nothing if not nothing:
+            return None
+    raise Refused(400, f"the parameters {given!r} are not offered by this server")
 
 
 def _query(given: Any, using: str | None) -> Any:

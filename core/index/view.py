@@ -5,6 +5,9 @@ IDF of the documents that are visible, so that neither a score nor a rank depend
 that comes back once more, because a document may have been restricted since the view was made.
 
 Where no document has groups nothing is restricted, and a search costs what it costs without permissions.
+
+Not covered: the order of chunks with equal scores within one of the two rankings, which is the engine's own and may
+depend on where other points are stored.
 """
 
 from __future__ import annotations
