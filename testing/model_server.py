@@ -37,6 +37,7 @@ class Script:
     body           sent as it stands in place of the stream
     listing        sent as it stands in place of the list of models
     context        `max_model_len` of the listed models, as vLLM gives it; None: not given
+    owner          `owned_by` of the listed models; vLLM says "vllm"
     tokenizes      answers `/tokenize` as vLLM does, with a token for each word; `tokenized` has the texts
     tokenizing_s   seconds after which it does
     is_hung        answers no request of any kind, until the client goes away or `go_on` is set
@@ -57,6 +58,7 @@ class Script:
     body: bytes | None = None
     listing: bytes | None = None
     context: int | None = None
+    owner: str = "tests"
     tokenizes: bool = False
     tokenizing_s: float = 0.0
     is_hung: bool = False
@@ -191,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, script.listing)
         else:
             length = {} if script.context is None else {"max_model_len": script.context}
-            listed = {"object": "model", "created": 0, "owned_by": "tests", **length}
+            listed = {"object": "model", "created": 0, "owned_by": script.owner, **length}
             data = [{"id": name, **listed} for name in script.models]
             self._answer(200, json.dumps({"object": "list", "data": data}).encode())
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Self
 
 from app.answer.generated.llm.protocol import Delta, Ended
 from core.errors import GenerationError
@@ -23,6 +24,11 @@ class ScriptedLLMClient:
     async def model(self) -> str:
         """Always up."""
         return "scripted"
+
+    def with_cache_salt(self, salt: Callable[[], str]) -> Self:
+        """Share all prompts."""
+        del salt
+        return self
 
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         """Yield the pieces, whatever the recipe; with `fail_after=n`, raise the error after n of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import secrets
 import threading
@@ -33,7 +34,7 @@ from core.domain import Domain
 from core.embedding import Embedder
 from core.errors import DatabaseFault, Forbidden, Overloaded
 from core.experiments import Experiment
-from core.index import Bm25Encoder, IndexStore
+from core.index import Bm25Encoder, IndexStore, IndexView
 from core.index.lock import IndexLock
 from core.permissions import Readers
 from core.settings import Settings
@@ -79,6 +80,7 @@ class Service:
         self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics, reranker, tracer)
         self.model = ServedModel(llm, settings.llm_base_url, domain.overload, self.metrics)
         self._tokens = TokenCounter(tokenizer) if tokenizer is not None else None
+        self._salt_secret = secrets.token_bytes(32)
         self.recipes = Recipes(domain.recipes)
         self.answers = AnswerCache(settings.answer_cache_mb * 1_000_000, self.metrics)
         self.recorder = Recorder(self._write_answers, self.metrics)
@@ -161,7 +163,17 @@ class Service:
         """
         retriever = self.library.retriever(readers)
         overload = self.model.admit()
-        return Answerer(retriever, self.model.llm, self.domain.texts, overload, self.model.shed, self._tokens)
+        llm = self.model.llm
+        if llm is not None:
+            llm = llm.with_cache_salt(partial(self._cache_salt, retriever.index))
+        return Answerer(retriever, llm, self.domain.texts, overload, self.model.shed, self._tokens)
+
+    def _cache_salt(self, index: IndexView) -> str:
+        """Return a text that readers of the same documents have in common, and nobody can guess; "" for all of them."""
+        if index.restriction is None:
+            return ""
+        groups = "\0".join(sorted(index.restriction))
+        return hmac.digest(self._salt_secret, groups.encode(), "sha256").hex()
 
     def beside(self, answerer: Answerer) -> Answerer | None:
         """Return the collaborators of a second answer that nobody waits for; None where the model is too busy for it.

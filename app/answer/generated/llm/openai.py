@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -24,6 +26,8 @@ _CONNECT_SECONDS = 3.0
 _TIMEOUT_SECONDS = 60.0
 _LIST_TIMEOUT_SECONDS = 3.0
 _COUNT_TIMEOUT_SECONDS = 2.0
+_VLLM = "vllm"
+"""What vLLM's list of models says of their owner."""
 _NO_KEY = "no-key"
 """vLLM without a key accepts any; the client rejects an empty one."""
 _MAX_CAUSE = 500
@@ -53,6 +57,7 @@ class OpenAIClient:
         self._served: Served | None = None
         self._counts_tokens = True
         self._stalls = False
+        self._is_vllm = False
 
     @classmethod
     def connect(
@@ -88,6 +93,7 @@ class OpenAIClient:
         except (openai.OpenAIError, *_MALFORMED) as error:
             raise self._unreached(error) from error
         self._stalls = False
+        self._is_vllm = any(getattr(model, "owned_by", None) == _VLLM for model in listing.data)
         name = self._chosen(served)
         lengths = {model.id: (model.model_extra or {}).get("max_model_len") for model in listing.data}
         length = lengths.get(name)
@@ -125,19 +131,30 @@ class OpenAIClient:
             self._counts_tokens = False
             return None
 
-    def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
+    def with_cache_salt(self, salt: Callable[[], str]) -> SaltedClient:
+        """See LLMClient. The parameter is vLLM's `cache_salt`; the list of models says whether the server is vLLM."""
+        return SaltedClient(self, salt)
+
+    def generate(
+        self, messages: Sequence[Message], recipe: Recipe, cache_salt: str = ""
+    ) -> AsyncGenerator[Delta | Ended, None]:
         """See LLMClient."""
         name = self._configured_name or self._listed_name
-        return traced_call(self._generated(messages, recipe), self._address, name, messages, recipe)
+        return traced_call(self._generated(messages, recipe, cache_salt), self._address, name, messages, recipe)
 
-    async def _generated(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
+    async def _generated(
+        self, messages: Sequence[Message], recipe: Recipe, cache_salt: str
+    ) -> AsyncGenerator[Delta | Ended, None]:
         name = None if self._stalls else self._configured_name or self._listed_name
+        if cache_salt and self._served is None:
+            # Until the list of models has come, it is not known whether the server takes the salt.
+            name = None
         name = name or await self.model()
         reason: Literal["stop", "length"] | None = None
         prompt_tokens = completion_tokens = 0
         model = name
         try:
-            stream = await self._open_stream(name, messages, recipe)
+            stream = await self._open_stream(name, messages, recipe, cache_salt if self._is_vllm else "")
             async with stream:
                 async for chunk in stream:
                     model = chunk.get("model") or model
@@ -155,10 +172,12 @@ class OpenAIClient:
             raise self._fault("the stream ended without a finish_reason.")
         yield Ended(reason, prompt_tokens, completion_tokens, str(model))
 
-    async def _open_stream(self, name: str, messages: Sequence[Message], recipe: Recipe) -> openai.AsyncStream[Any]:
+    async def _open_stream(
+        self, name: str, messages: Sequence[Message], recipe: Recipe, cache_salt: str
+    ) -> openai.AsyncStream[Any]:
         """Send the request; once more with the new name where the server no longer knows the one that it listed."""
         try:
-            return await self._post(name, messages, recipe)
+            return await self._post(name, messages, recipe, cache_salt)
         except openai.NotFoundError:
             if self._configured_name is not None:
                 raise
@@ -166,9 +185,11 @@ class OpenAIClient:
             current = await self.model()
             if current == name:
                 raise
-        return await self._post(current, messages, recipe)
+        return await self._post(current, messages, recipe, cache_salt)
 
-    async def _post(self, name: str, messages: Sequence[Message], recipe: Recipe) -> openai.AsyncStream[Any]:
+    async def _post(
+        self, name: str, messages: Sequence[Message], recipe: Recipe, cache_salt: str
+    ) -> openai.AsyncStream[Any]:
         # As plain objects: building the client's typed chunks is a fifth of all that a token costs here.
         stream: openai.AsyncStream[Any] = await self._client.post(
             "/chat/completions",
@@ -182,6 +203,7 @@ class OpenAIClient:
                 "stream_options": {"include_usage": True},
                 # A small model goes on with a prompt of its own after its answer.
                 **({"stop": [f"\n{FENCE}"]} if recipe.prompt == "small" else {}),
+                **({"cache_salt": cache_salt} if cache_salt else {}),
                 # vLLM's own field, which other servers may refuse.
                 **({"repetition_penalty": recipe.repetition_penalty} if recipe.repetition_penalty > 1 else {}),
             },
@@ -245,6 +267,29 @@ class OpenAIClient:
     def _cause(self, error: Exception | str) -> str:
         """The error in its own words. Some servers repeat the key that they reject."""
         return str(error).replace(self._client.api_key, "***")[:_MAX_CAUSE]
+
+
+class SaltedClient:
+    """The client of a server, with a salt for its prefix cache."""
+
+    def __init__(self, client: OpenAIClient, salt: Callable[[], str]) -> None:
+        self._client = client
+        self._salt = salt
+
+    def with_cache_salt(self, salt: Callable[[], str]) -> SaltedClient:
+        """See LLMClient."""
+        return self._client.with_cache_salt(salt)
+
+    async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
+        """See LLMClient."""
+        salt = await asyncio.to_thread(self._salt)
+        async with aclosing(self._client.generate(messages, recipe, salt)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def model(self) -> str:
+        """See LLMClient."""
+        return await self._client.model()
 
 
 def _message_of(error: openai.APIStatusError) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -52,6 +52,14 @@ class Tokenizer(Protocol):
 
 class LLMClient(Protocol):
     """Turns messages into text. Closing the generator cancels the request."""
+
+    def with_cache_salt(self, salt: Callable[[], str]) -> LLMClient:
+        """Return a client whose prompts share the server's prefix cache with prompts of the same salt alone.
+
+        How long a prompt takes shows whether its beginning is in the cache. `salt` is called in a thread before each
+        prompt, and may block; "" stands for none. A server without such a parameter is not sent one.
+        """
+        ...
 
     def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         """Yield pieces of text, then one Ended. Raises GenerationError."""

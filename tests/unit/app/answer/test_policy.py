@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import pytest
 from hypothesis import given, settings
@@ -49,6 +50,11 @@ class InTurn:
     def __init__(self, *generators: LLMClient) -> None:
         self._next = iter(generators)
 
+    def with_cache_salt(self, salt: Callable[[], str]) -> Self:
+        """Share all prompts."""
+        del salt
+        return self
+
     async def model(self) -> str:
         return "scripted"
 
@@ -66,6 +72,11 @@ class Halting:
 
     async def model(self) -> str:
         return "halting"
+
+    def with_cache_salt(self, salt: Callable[[], str]) -> Self:
+        """Share all prompts."""
+        del salt
+        return self
 
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         try:

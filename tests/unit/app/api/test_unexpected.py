@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import pytest
@@ -26,6 +26,11 @@ class BrokenLLMClient:
 
     async def model(self) -> str:
         return "broken"
+
+    def with_cache_salt(self, salt: Callable[[], str]) -> Self:
+        """Share all prompts."""
+        del salt
+        return self
 
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         yield Delta("Every ")

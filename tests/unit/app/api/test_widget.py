@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import pytest
@@ -268,6 +268,11 @@ class FailingLLMClient:
 
     async def model(self) -> str:
         return "failing"
+
+    def with_cache_salt(self, salt: Callable[[], str]) -> Self:
+        """Share all prompts."""
+        del salt
+        return self
 
     async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
         yield Delta("Every colleague has 27 days of annual leave. ")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Self
 
 import pytest
 
@@ -84,6 +85,11 @@ def test_a_model_that_takes_too_long_is_cancelled(
     class Slow:
         async def model(self) -> str:
             return "slow"
+
+        def with_cache_salt(self, salt: Callable[[], str]) -> Self:
+            """Share all prompts."""
+            del salt
+            return self
 
         async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
             try:

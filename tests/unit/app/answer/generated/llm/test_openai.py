@@ -464,3 +464,20 @@ def test_a_server_that_stalled_is_asked_whether_it_is_there_before_its_next_ques
     asked, answer = run(work())
     assert asked == 1
     assert text_of(answer) == Script().pieces[0]
+
+
+@pytest.mark.parametrize("name", [None, "tiny"])
+@pytest.mark.parametrize(
+    ("owner", "salt", "sent"), [("vllm", "of hr", "of hr"), ("vllm", "", None), ("another", "of hr", None)]
+)
+def test_the_salt_of_the_prefix_cache_is_sent_to_vllm_alone(
+    model_server: ModelServer, name: str | None, owner: str, salt: str, sent: str | None
+) -> None:
+    model_server.script = Script(owner=owner)
+
+    async def work() -> list[Delta | Ended]:
+        async with llm_for(model_server.url, name) as llm:
+            return await collect(llm.with_cache_salt(lambda: salt).generate(MESSAGES, RECIPE))
+
+    assert text_of(run(work()))
+    assert model_server.requests[-1].get("cache_salt") == sent
