@@ -35,6 +35,14 @@ def url_of(metadata: Mapping[str, Any]) -> str | None:
     return next((value for key in _URL_KEYS if _is_web_address(value := _text(metadata.get(key)))), None)
 
 
+def groups_in(metadata: Mapping[str, Any]) -> Any:
+    """Return what the reader says about who may read the document, as it says it; None where it says nothing."""
+    if GROUPS_KEY not in metadata:
+        return None
+    # A null is a statement that cannot be read, as no name is.
+    return "" if metadata[GROUPS_KEY] is None else metadata[GROUPS_KEY]
+
+
 def markup_of(metadata: Mapping[str, Any]) -> Markup:
     """Return "markdown", unless the reader gives another file type, as SimpleDirectoryReader does for a text file."""
     file_type = _text(metadata.get("file_type"))

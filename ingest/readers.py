@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from core.domain import ReaderSettings
 from core.errors import ConfigurationError, DocumentError, SourceUnavailable
 from ingest.blocks import Markup
-from ingest.metadata import GROUPS_KEY, markup_of, stable_id, title_of, url_of
+from ingest.metadata import groups_in, markup_of, stable_id, title_of, url_of
 from ingest.sources import RawDocument
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class ReaderSource:
             markup=markup_of(metadata),
             title=title_of(metadata),
             url=url_of(metadata),
-            groups=metadata.get(GROUPS_KEY),
+            groups=groups_in(metadata),
         )
 
     @property

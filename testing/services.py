@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.answer.generated.llm.protocol import LLMClient
 from app.service.service import Service
 from core.domain import load_domain
+from core.embedding import Embedder
 from core.index import Bm25Encoder
 from core.index.edge_store import EdgeStore
 from core.index.lock import lock_index
@@ -17,7 +18,7 @@ from core.tracing import NO_TRACER, Tracer
 from ingest.parse import parse
 from ingest.process import IngestionHere
 from ingest.run import Stages, fingerprint_of
-from testing.handbook import ignore_progress, write_domain
+from testing.handbook import PAGES, ignore_progress, write_domain
 from testing.hash_embedder import HashEmbedder
 
 
@@ -31,14 +32,19 @@ def make_service(
     llm: LLMClient | None = None,
     more: str = "",
     tracer: Tracer = NO_TRACER,
+    pages: Mapping[str, str] = PAGES,
+    embedder: Embedder | None = None,
+    sparse: Bm25Encoder | None = None,
 ) -> Service:
     """A service over the handbook, not opened yet; with `locked` it holds the lock on its index.
 
     `more` is added to its domain.toml.
     """
-    domain = load_domain(write_domain(folder / "team", language=language, refuse_below=refuse_below, more=more))
+    domain = load_domain(
+        write_domain(folder / "team", language=language, refuse_below=refuse_below, pages=pages, more=more)
+    )
     settings = Settings(data_dir=folder / "data", domain_dir=domain.folder)
-    embedder, sparse = HashEmbedder(64), Bm25Encoder(domain.language)
+    embedder, sparse = embedder or HashEmbedder(64), sparse or Bm25Encoder(domain.language)
     root = settings.data_dir / "index"
     root.mkdir(parents=True, exist_ok=True)
     store = EdgeStore(root, fingerprint_of(embedder, sparse, domain.identity))
