@@ -35,9 +35,30 @@ export interface paths {
          * Ready
          * @description Answer 200 when the index and the database answer, and there are documents.
          *
-         *     The model's state is reported and does not decide.
+         *     The model's state is reported and does not decide. The counts are those of the documents that the caller may
+         *     read.
          */
         readonly get: operations["ready_ready_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/answers/{answer_id}/explanation": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Explanation
+         * @description Show how an answer came about: what was searched, found and sent to the model, and what was flagged.
+         */
+        readonly get: operations["explanation_v1_answers__answer_id__explanation_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -117,7 +138,7 @@ export interface paths {
         };
         /**
          * Documents
-         * @description List every document, without its text, and the uploads that are not read.
+         * @description List every document that the caller may read, without its text, and the uploads that are not read.
          */
         readonly get: operations["documents_v1_documents_get"];
         readonly put?: never;
@@ -178,6 +199,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/experiments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Experiments
+         * @description List the experiments of the domain, in its order, with the arms that were stopped.
+         */
+        readonly get: operations["experiments_v1_experiments_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/experiments/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Experiment
+         * @description Show what an experiment found: each arm beside the control, with intervals that may be read at any time.
+         */
+        readonly get: operations["experiment_v1_experiments__name__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/feedback": {
         readonly parameters: {
             readonly query?: never;
@@ -192,6 +253,26 @@ export interface paths {
          * @description Rate an answer of one's own. A second rating replaces the first; `null` removes it.
          */
         readonly post: operations["feedback_v1_feedback_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/gaps": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Gaps
+         * @description Show what to write next: refused, flagged and thumbed-down questions in groups, with their nearest pages.
+         */
+        readonly get: operations["gaps_v1_gaps_get"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -304,6 +385,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/records": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Export
+         * @description Export what is kept of a user's answers, of a conversation, of one answer, or of all of them.
+         */
+        readonly get: operations["export_v1_records_get"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete
+         * @description Delete what is kept of a user's answers, of a conversation or of one answer, with the feedback on them.
+         */
+        readonly delete: operations["delete_v1_records_delete"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/search": {
         readonly parameters: {
             readonly query?: never;
@@ -362,7 +467,7 @@ export interface components {
             readonly answer_id: string;
             /**
              * Arm
-             * @description The arm of an experiment; null outside of one.
+             * @description The arm of an experiment, as `experiment/arm`; null outside of one.
              */
             readonly arm: string | null;
             /**
@@ -474,7 +579,7 @@ export interface components {
             readonly answer_id: string;
             /**
              * Arm
-             * @description The arm of an experiment; null outside of one.
+             * @description The arm of an experiment, as `experiment/arm`; null outside of one.
              */
             readonly arm: string | null;
             /**
@@ -581,7 +686,7 @@ export interface components {
             readonly answer_id: string;
             /**
              * Arm
-             * @description The arm of an experiment; null outside of one.
+             * @description The arm of an experiment, as `experiment/arm`; null outside of one.
              */
             readonly arm: string | null;
             /**
@@ -605,6 +710,78 @@ export interface components {
              * @description The name of the recipe that answers.
              */
             readonly recipe: string;
+        };
+        /**
+         * ArmFound
+         * @description An arm with its figures.
+         */
+        readonly ArmFound: {
+            /**
+             * Answers
+             * @description Answers of the units whose window has ended.
+             */
+            readonly answers: number;
+            /**
+             * Metrics
+             * @description The metrics by name.
+             */
+            readonly metrics: {
+                readonly [key: string]: components["schemas"]["MetricOfArm"];
+            };
+            /**
+             * Name
+             * @description The arm's name; `control` for the default recipe.
+             */
+            readonly name: string;
+            /**
+             * Open Units
+             * @description Units whose window has not ended; they are in no other figure.
+             */
+            readonly open_units: number;
+            /**
+             * Share
+             * @description Its share of the units, 0 to 1.
+             */
+            readonly share: number;
+            /** @description Why it was stopped; null for an arm that was not. */
+            readonly stop: components["schemas"]["ArmStop"] | null;
+            /**
+             * Units
+             * @description Units whose window has ended.
+             */
+            readonly units: number;
+        };
+        /**
+         * ArmStop
+         * @description Why a guard-rail stopped an arm; its units get the control.
+         */
+        readonly ArmStop: {
+            /**
+             * Answers
+             * @description The latest answers of the arm that the value was computed from.
+             */
+            readonly answers: number;
+            /**
+             * Guard Rail
+             * @description The guard-rail, as `domain.toml` names it.
+             * @enum {string}
+             */
+            readonly guard_rail: "flagged" | "failed" | "thumbs_down" | "p95_ms";
+            /**
+             * Limit
+             * @description The limit that the value is over.
+             */
+            readonly limit: number;
+            /**
+             * Stopped At
+             * @description When, in UTC (ISO 8601).
+             */
+            readonly stopped_at: string;
+            /**
+             * Value
+             * @description Its value when the arm was stopped.
+             */
+            readonly value: number;
         };
         /**
          * AssistantMessage
@@ -1216,6 +1393,474 @@ export interface components {
             readonly text: string;
         };
         /**
+         * ExperimentArm
+         * @description An arm of an experiment, or the control.
+         */
+        readonly ExperimentArm: {
+            /**
+             * Name
+             * @description The arm's name; `control` for the default recipe.
+             */
+            readonly name: string;
+            /**
+             * Share
+             * @description Its share of the units, 0 to 1.
+             */
+            readonly share: number;
+            /** @description Why it was stopped; null for an arm that was not. */
+            readonly stop: components["schemas"]["ArmStop"] | null;
+        };
+        /**
+         * ExperimentFound
+         * @description What an experiment found so far.
+         */
+        readonly ExperimentFound: {
+            /**
+             * Arms
+             * @description The control and the arms.
+             */
+            readonly arms: readonly components["schemas"]["ArmFound"][];
+            /**
+             * End
+             * @description The last day, in UTC.
+             */
+            readonly end: string;
+            /**
+             * Level
+             * @description The error rate of each interval: 0.05 divided by the number of arms.
+             */
+            readonly level: number;
+            /**
+             * Metric
+             * @description The metric that decides.
+             * @enum {string}
+             */
+            readonly metric: "thumbs_up" | "flagged" | "refused" | "failed" | "cited" | "p50_ms" | "p95_ms";
+            /**
+             * Moved Units
+             * @description Units that met more than one arm; they count for the first.
+             */
+            readonly moved_units: number;
+            /**
+             * Name
+             * @description The experiment's name.
+             */
+            readonly name: string;
+            /**
+             * Shadow
+             * @description Whether the arms answer without being shown.
+             */
+            readonly shadow: boolean;
+            /**
+             * Start
+             * @description The first day, in UTC.
+             */
+            readonly start: string;
+            /**
+             * Status
+             * @description Whether it is to come, runs, or is over.
+             * @enum {string}
+             */
+            readonly status: "planned" | "running" | "ended";
+            /**
+             * Sticky
+             * @description What keeps its arm.
+             * @enum {string}
+             */
+            readonly sticky: "user" | "conversation";
+            /**
+             * Window Hours
+             * @description Hours from the first answer of a unit in which its answers count.
+             */
+            readonly window_hours: number;
+        };
+        /**
+         * ExperimentList
+         * @description Every experiment of the domain.
+         */
+        readonly ExperimentList: {
+            /**
+             * Experiments
+             * @description The experiments, in the order of `domain.toml`.
+             */
+            readonly experiments: readonly components["schemas"]["ExperimentRow"][];
+        };
+        /**
+         * ExperimentRow
+         * @description An experiment, without its figures.
+         */
+        readonly ExperimentRow: {
+            /**
+             * Arms
+             * @description The arms, the control last.
+             */
+            readonly arms: readonly components["schemas"]["ExperimentArm"][];
+            /**
+             * End
+             * @description The last day, in UTC.
+             */
+            readonly end: string;
+            /**
+             * Metric
+             * @description The metric that decides.
+             * @enum {string}
+             */
+            readonly metric: "thumbs_up" | "flagged" | "refused" | "failed" | "cited" | "p50_ms" | "p95_ms";
+            /**
+             * Name
+             * @description The experiment's name.
+             */
+            readonly name: string;
+            /**
+             * Shadow
+             * @description Whether the arms answer without being shown.
+             */
+            readonly shadow: boolean;
+            /**
+             * Start
+             * @description The first day, in UTC.
+             */
+            readonly start: string;
+            /**
+             * Status
+             * @description Whether it is to come, runs, or is over.
+             * @enum {string}
+             */
+            readonly status: "planned" | "running" | "ended";
+            /**
+             * Sticky
+             * @description What keeps its arm.
+             * @enum {string}
+             */
+            readonly sticky: "user" | "conversation";
+        };
+        /**
+         * ExplainedCandidate
+         * @description A chunk among which the ranker chose.
+         */
+        readonly ExplainedCandidate: {
+            /**
+             * Chunk Id
+             * @description The chunk's id.
+             */
+            readonly chunk_id: string;
+            /**
+             * Document Id
+             * @description The document's id.
+             */
+            readonly document_id: string;
+            /**
+             * Features
+             * @description What the score is the weighted sum of.
+             */
+            readonly features: {
+                readonly [key: string]: number;
+            };
+            /**
+             * Now
+             * @description What became of it: it is `unchanged`, its document has `changed`, or its document is `gone`.
+             * @enum {string}
+             */
+            readonly now: "unchanged" | "changed" | "gone";
+            /**
+             * Passage
+             * @description Its number among the passages; null for one that was not chosen.
+             */
+            readonly passage: number | null;
+            /**
+             * Score
+             * @description The ranker's score, by which the candidates of one search are ordered.
+             */
+            readonly score: number;
+            /**
+             * Text
+             * @description Its text; null where it has changed or is gone.
+             */
+            readonly text: string | null;
+        };
+        /**
+         * ExplainedFlag
+         * @description Words that were flagged, and why.
+         */
+        readonly ExplainedFlag: {
+            /**
+             * Confidence
+             * @description How likely the sentence says something unsupported, 0 to 1.
+             */
+            readonly confidence: number;
+            /**
+             * End
+             * @description Where they end, exclusive.
+             */
+            readonly end: number;
+            /**
+             * Evidence
+             * @description What that passage says.
+             */
+            readonly evidence: string | null;
+            /**
+             * Passage
+             * @description The number of the passage with the evidence.
+             */
+            readonly passage: number | null;
+            /**
+             * Reason
+             * @description The reason's name.
+             */
+            readonly reason: string;
+            /**
+             * Severity
+             * @description `hard` or `soft`.
+             * @enum {string}
+             */
+            readonly severity: "hard" | "soft";
+            /**
+             * Start
+             * @description Where they begin in the answer, in code points.
+             */
+            readonly start: number;
+            /**
+             * Text
+             * @description The words; null where no texts are kept.
+             */
+            readonly text: string | null;
+            /**
+             * Why
+             * @description The reason in words.
+             */
+            readonly why: string;
+        };
+        /**
+         * ExplainedPassage
+         * @description A passage that the answer was written from.
+         */
+        readonly ExplainedPassage: {
+            /**
+             * Chunk Id
+             * @description The chunk's id.
+             */
+            readonly chunk_id: string;
+            /**
+             * Copy Of
+             * @description The number of the passage of which it is a near-duplicate.
+             */
+            readonly copy_of: number | null;
+            /**
+             * Document Id
+             * @description The document's id.
+             */
+            readonly document_id: string;
+            /**
+             * Document Name
+             * @description The document's title, as it was.
+             */
+            readonly document_name: string;
+            /**
+             * End
+             * @description Where it ends, exclusive.
+             */
+            readonly end: number;
+            /**
+             * Index
+             * @description Its number.
+             */
+            readonly index: number;
+            /**
+             * Is Cited
+             * @description Whether the answer cites it.
+             */
+            readonly is_cited: boolean;
+            /**
+             * Now
+             * @description What became of it: it is `unchanged`, its document has `changed`, or its document is `gone`.
+             * @enum {string}
+             */
+            readonly now: "unchanged" | "changed" | "gone";
+            /**
+             * Page
+             * @description The page that it begins on.
+             */
+            readonly page: number | null;
+            /**
+             * Score
+             * @description Its relevance, 0 to 1.
+             */
+            readonly score: number;
+            /**
+             * Start
+             * @description Where it begins in the document's parsed text, in code points.
+             */
+            readonly start: number;
+            /**
+             * Text
+             * @description Its text; null where it has changed or is gone.
+             */
+            readonly text: string | null;
+        };
+        /**
+         * Explanation
+         * @description How an answer came about. Texts are null or absent where the domain keeps none.
+         */
+        readonly Explanation: {
+            /**
+             * Answer Id
+             * @description The answer's id.
+             */
+            readonly answer_id: string;
+            /**
+             * Answerability
+             * @description How likely the passages answer the question, 0 to 1.
+             */
+            readonly answerability: number;
+            /**
+             * Answered At
+             * Format: date-time
+             * @description When it was complete.
+             */
+            readonly answered_at: string;
+            /**
+             * Arm
+             * @description The arm of an experiment; null outside of one.
+             */
+            readonly arm: string | null;
+            /**
+             * Cached From
+             * @description The id of the answer for which the text was written, where it was given again. What the model was sent is in the explanation of that one.
+             */
+            readonly cached_from: string | null;
+            /**
+             * Candidates
+             * @description What the ranker chose from, the best first.
+             */
+            readonly candidates: readonly components["schemas"]["ExplainedCandidate"][];
+            /**
+             * Completion Tokens
+             * @description Tokens of the model's texts.
+             */
+            readonly completion_tokens: number;
+            /**
+             * Conversation Id
+             * @description The conversation.
+             */
+            readonly conversation_id: string;
+            /**
+             * Degraded Reason
+             * @description Why the model did not write it; else null.
+             */
+            readonly degraded_reason: ("loading" | "unreachable" | "overloaded" | "looping" | "empty" | "cut" | "echo") | null;
+            /** @description The feedback on it; null where nobody gave any. */
+            readonly feedback: components["schemas"]["KeptFeedback"] | null;
+            /**
+             * Flags
+             * @description The words that were flagged.
+             */
+            readonly flags: readonly components["schemas"]["ExplainedFlag"][];
+            /**
+             * History
+             * @description The turns before it.
+             */
+            readonly history: readonly components["schemas"]["SentMessage"][];
+            /**
+             * Kind
+             * @description What the answer is.
+             * @enum {string}
+             */
+            readonly kind: "answer" | "refusal" | "clarification" | "small_talk";
+            /**
+             * Mode
+             * @description `generated` or `extractive`.
+             * @enum {string}
+             */
+            readonly mode: "generated" | "extractive";
+            /**
+             * Model
+             * @description The model that wrote it; null for an extractive answer.
+             */
+            readonly model: string | null;
+            /**
+             * Passages
+             * @description What the answer was written from.
+             */
+            readonly passages: readonly components["schemas"]["ExplainedPassage"][];
+            /**
+             * Principal Id
+             * @description The principal's id; null for an anonymous one.
+             */
+            readonly principal_id: string | null;
+            /**
+             * Principal Kind
+             * @description The kind of the principal who asked.
+             */
+            readonly principal_kind: string;
+            /**
+             * Prompt Tokens
+             * @description Tokens of the prompts.
+             */
+            readonly prompt_tokens: number;
+            /**
+             * Query
+             * @description What was searched for.
+             */
+            readonly query: string | null;
+            /**
+             * Question
+             * @description The question.
+             */
+            readonly question: string | null;
+            /**
+             * Recipe
+             * @description The name of the recipe.
+             */
+            readonly recipe: string;
+            /**
+             * Recipe Changes
+             * @description The values of the recipe that are different now: what they were, and what they are.
+             */
+            readonly recipe_changes: {
+                readonly [key: string]: readonly [
+                    unknown,
+                    unknown
+                ];
+            };
+            /**
+             * Retried
+             * @description Which answer is shown after the model was asked twice.
+             */
+            readonly retried: ("first" | "second" | "failed") | null;
+            /**
+             * Score
+             * @description The grounding score; null where it was not judged.
+             */
+            readonly score: number | null;
+            /**
+             * Sent
+             * @description What the model was sent: the messages of each attempt, and of a question that it rewrote.
+             */
+            readonly sent: readonly (readonly components["schemas"]["SentMessage"][])[];
+            /**
+             * Supported
+             * @description The grounding verdict; null where it was not judged.
+             */
+            readonly supported: boolean | null;
+            /**
+             * Text
+             * @description The answer.
+             */
+            readonly text: string | null;
+            /**
+             * Timings Ms
+             * @description Milliseconds by stage.
+             */
+            readonly timings_ms: {
+                readonly [key: string]: number;
+            };
+            /**
+             * Withheld
+             * @description The sentences that the grounding policy removed.
+             */
+            readonly withheld: readonly components["schemas"]["KeptWithheld"][];
+        };
+        /**
          * Features
          * @description What the caller can use. A page shows nothing for a feature that is false.
          */
@@ -1399,6 +2044,127 @@ export interface components {
              * @description The text of the span.
              */
             readonly text: string;
+        };
+        /**
+         * GapGroup
+         * @description Questions on one topic that were not answered well.
+         */
+        readonly GapGroup: {
+            /**
+             * Asked
+             * @description How often they were asked.
+             */
+            readonly asked: number;
+            /**
+             * First Asked
+             * Format: date-time
+             * @description When the first of them was answered.
+             */
+            readonly first_asked: string;
+            /**
+             * Flagged
+             * @description How many had a hard flag or sentences that were withheld.
+             */
+            readonly flagged: number;
+            /**
+             * Last Asked
+             * Format: date-time
+             * @description When the last of them was answered.
+             */
+            readonly last_asked: string;
+            /**
+             * Nearest
+             * @description The nearest documents to the question in the middle of the group.
+             */
+            readonly nearest: readonly components["schemas"]["GapPage"][];
+            /**
+             * Questions
+             * @description The questions, the most frequent first.
+             */
+            readonly questions: readonly components["schemas"]["GapQuestion"][];
+            /**
+             * Refused
+             * @description How many of the answers were refusals.
+             */
+            readonly refused: number;
+            /**
+             * Terms
+             * @description What distinguishes these questions from the others, at most four words.
+             */
+            readonly terms: readonly string[];
+            /**
+             * Thumbs Down
+             * @description How many were rated down.
+             */
+            readonly thumbs_down: number;
+        };
+        /**
+         * GapPage
+         * @description A document that is near to a group of questions.
+         */
+        readonly GapPage: {
+            /**
+             * Document Id
+             * @description The document's id.
+             */
+            readonly document_id: string;
+            /**
+             * Document Name
+             * @description The document's title.
+             */
+            readonly document_name: string;
+            /**
+             * Score
+             * @description The relevance of that passage, 0 to 1.
+             */
+            readonly score: number;
+            /**
+             * Section
+             * @description The headings above its best passage.
+             */
+            readonly section: string | null;
+        };
+        /**
+         * GapQuestion
+         * @description A question that was not answered well.
+         */
+        readonly GapQuestion: {
+            /**
+             * Answer Ids
+             * @description The ids of its last answers, at most five.
+             */
+            readonly answer_ids: readonly string[];
+            /**
+             * Asked
+             * @description How often it was asked.
+             */
+            readonly asked: number;
+            /**
+             * Text
+             * @description The question as it was searched for.
+             */
+            readonly text: string;
+        };
+        /**
+         * Gaps
+         * @description What the documents should answer: the questions that were not answered well, in groups.
+         */
+        readonly Gaps: {
+            /**
+             * Asked
+             * @description The answers that are grouped.
+             */
+            readonly asked: number;
+            /**
+             * Groups
+             * @description The groups, the one that was asked most first.
+             */
+            readonly groups: readonly components["schemas"]["GapGroup"][];
+            /**
+             * Left Out
+             * @description Different questions beyond the limit: the oldest.
+             */
+            readonly left_out: number;
         };
         /**
          * GroundRequest
@@ -1615,6 +2381,44 @@ export interface components {
             readonly job_id: string;
         };
         /**
+         * KeptFeedback
+         * @description The feedback on an answer.
+         */
+        readonly KeptFeedback: {
+            /**
+             * Comment
+             * @description In the person's words.
+             */
+            readonly comment: string | null;
+            /**
+             * Rating
+             * @description `up` or `down`.
+             * @enum {string}
+             */
+            readonly rating: "up" | "down";
+            /**
+             * Reason
+             * @description What was wrong.
+             */
+            readonly reason: ("wrong" | "incomplete" | "source" | "unclear") | null;
+        };
+        /**
+         * KeptWithheld
+         * @description A sentence that the grounding policy removed.
+         */
+        readonly KeptWithheld: {
+            /**
+             * Reasons
+             * @description The reasons of its flags.
+             */
+            readonly reasons: readonly string[];
+            /**
+             * Text
+             * @description The sentence.
+             */
+            readonly text: string;
+        };
+        /**
          * LeftOut
          * @description A part of a file that is not in its document.
          */
@@ -1629,6 +2433,58 @@ export interface components {
              * @description What was left out, such as "2 comments".
              */
             readonly what: string;
+        };
+        /**
+         * MetricOfArm
+         * @description A metric of an arm, and its difference from the control with an anytime-valid interval.
+         */
+        readonly MetricOfArm: {
+            /**
+             * Answers
+             * @description Answers that have a value.
+             */
+            readonly answers: number;
+            /**
+             * Difference
+             * @description Arm minus control; null for the control and without units.
+             */
+            readonly difference: number | null;
+            /**
+             * High
+             * @description Upper end of the interval; null while it is not known.
+             */
+            readonly high: number | null;
+            /**
+             * Low
+             * @description Lower end of the interval; null while it is not known.
+             */
+            readonly low: number | null;
+            /**
+             * P Value
+             * @description Anytime-valid p-value of no difference; null for a latency.
+             */
+            readonly p_value: number | null;
+            /**
+             * Pairs
+             * @description Blocks of units behind the interval; null for a latency.
+             */
+            readonly pairs: number | null;
+            /**
+             * Units
+             * @description Units that have a value.
+             */
+            readonly units: number;
+            /**
+             * Value
+             * @description The mean of the units' values, or the percentile; null without any.
+             */
+            readonly value: number | null;
+            /**
+             * Verdict
+             * @description Whether the arm is higher or lower than the control, as far as is known.
+             * @enum {string}
+             */
+            readonly verdict: "higher" | "lower" | "undecided";
         };
         /**
          * Model
@@ -1807,6 +2663,17 @@ export interface components {
             readonly reason?: string | null;
         };
         /**
+         * RecordsDeleted
+         * @description What was deleted.
+         */
+        readonly RecordsDeleted: {
+            /**
+             * Deleted
+             * @description Answers, each with its feedback.
+             */
+            readonly deleted: number;
+        };
+        /**
          * RefusedFile
          * @description A file that was not kept, because no document can have its name.
          */
@@ -1953,6 +2820,22 @@ export interface components {
              * @description Whether it has no hard flag and is not flagged as a whole.
              */
             readonly supported: boolean;
+        };
+        /**
+         * SentMessage
+         * @description A message of a prompt or a conversation.
+         */
+        readonly SentMessage: {
+            /**
+             * Content
+             * @description Its text.
+             */
+            readonly content: string;
+            /**
+             * Role
+             * @description `system`, `user` or `assistant`.
+             */
+            readonly role: string;
         };
         /**
          * StreamOptions
@@ -2409,6 +3292,92 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    readonly explanation_v1_answers__answer_id__explanation_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The answer's id. */
+                readonly answer_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -3160,6 +4129,166 @@ export interface operations {
             };
         };
     };
+    readonly experiments_v1_experiments_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExperimentList"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly experiment_v1_experiments__name__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The experiment's name. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExperimentFound"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     readonly feedback_v1_feedback_post: {
         readonly parameters: {
             readonly query?: never;
@@ -3238,6 +4367,83 @@ export interface operations {
             };
             /** @description The widget's session or address asks too much. `Retry-After` has the seconds to wait. */
             readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly gaps_v1_gaps_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only answers of the last days. */
+                readonly days?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Gaps"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -3729,6 +4935,177 @@ export interface operations {
             };
             /** @description A bug: the log of the service has the cause. */
             readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly export_v1_records_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description This answer. */
+                readonly answer?: string | null;
+                /** @description The answers of this conversation. */
+                readonly conversation?: string | null;
+                /** @description The answers of this user: the id of a principal. */
+                readonly user?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One JSON object a line, the oldest answer first. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": unknown;
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly delete_v1_records_delete: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description This answer. */
+                readonly answer?: string | null;
+                /** @description The answers of this conversation. */
+                readonly conversation?: string | null;
+                /** @description The answers of this user: the id of a principal. */
+                readonly user?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecordsDeleted"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
