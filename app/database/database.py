@@ -175,12 +175,15 @@ def _engine(url: str) -> Engine:
         raise ConfigurationError(_no_url(shown))
     parsed = parsed.set(drivername=driver)
     if driver == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": _WAIT_SECONDS})
+        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": _WAIT_SECONDS})
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": int(_WAIT_SECONDS)})
+        # Without parameters in its errors, which are logged: they are questions and answers.
+        return create_engine(
+            parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": int(_WAIT_SECONDS)}
+        )
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"DATABASE_URL is '{shown}', but the driver of PostgreSQL is missing: pip install 'groundwork[postgres]'"

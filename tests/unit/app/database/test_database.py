@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -34,6 +35,15 @@ def test_what_a_session_wrote_is_undone_when_its_block_raises(tmp_path: Path) ->
         raise ZeroDivisionError
     with database.session() as session:
         assert session.execute(text("SELECT count(*) FROM things")).scalar_one() == 0
+    database.close()
+
+
+def test_an_error_does_not_repeat_the_texts_that_were_to_be_written(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path))
+    question = "Is this a private question?"
+    with pytest.raises(DatabaseFault) as caught, database.session() as session:
+        session.execute(text("INSERT INTO nowhere VALUES (:asked)"), {"asked": question})
+    assert question not in "".join(traceback.format_exception(caught.value))
     database.close()
 
 
