@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, delete, select
 from app.answers.select import Selection
 from app.answers.tables import AnswerRow
 from app.database import Database
+from app.experiments.records import forget, forget_before
 from core.errors import DatabaseFault, RequestError
 
 _AT_ONCE = 500
@@ -38,7 +39,14 @@ def delete_older(database: Database, days: int, now: datetime) -> int:
 
     0 days: every answer is kept.
     """
-    return _delete(database, AnswerRow.answered_at < now - timedelta(days=days)) if days else 0
+    if not days:
+        return 0
+    before = now - timedelta(days=days)
+    deleted = _delete(database, AnswerRow.answered_at < before)
+    with database.session() as session:
+        # An answer that failed has an outcome in its experiment and no row of its own.
+        forget_before(session, before)
+    return deleted
 
 
 def _delete(database: Database, condition: ColumnElement[bool]) -> int:
@@ -47,6 +55,7 @@ def _delete(database: Database, condition: ColumnElement[bool]) -> int:
         with database.session() as session:
             ids = session.execute(select(AnswerRow.id).where(condition).limit(_AT_ONCE)).scalars().all()
             session.execute(delete(AnswerRow).where(AnswerRow.id.in_(ids)))
+            forget(session, ids)
         deleted += len(ids)
         if len(ids) < _AT_ONCE:
             break

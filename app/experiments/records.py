@@ -105,6 +105,11 @@ def forget(session: Session, answer_ids: Collection[str]) -> None:
     session.execute(delete(OutcomeRow).where(of_answers))
 
 
+def forget_before(session: Session, moment: datetime) -> None:
+    """Remove the outcomes of answers that were given before a moment."""
+    session.execute(delete(OutcomeRow).where(OutcomeRow.answered_at < moment))
+
+
 def _breach(row: StopRow) -> Breach:
     return Breach(cast("GuardRail", row.guard_rail), row.value, row.limit, row.answers)
 

@@ -20,7 +20,7 @@ def unit_of(principal: Principal, question: Question, sticky: Sticky) -> str:
     A conversation is known by its first question: two conversations of one principal that begin with the same words are
     one unit.
     """
-    if sticky == "user" and principal.session is not None:
-        return f"session:{principal.session}"
+    if sticky == "user" and principal.id is not None and principal.kind in ("user", "widget"):
+        return principal.id
     first = next((turn.content for turn in question.history if turn.role == "user"), question.text)
-    return f"conversation:{principal.kind}:{principal.session}:{first}"
+    return f"conversation:{principal.kind}:{principal.id}:{first}"

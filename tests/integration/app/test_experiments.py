@@ -15,6 +15,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import JSON
 
+from app.answers.delete import delete_answers, delete_older
+from app.answers.select import Selection
 from app.answers.tables import AnswerRow, FeedbackRow
 from app.api import create_app
 from app.database import Database
@@ -100,6 +102,21 @@ def test_what_is_forgotten_is_gone_with_its_shadow(database: Database) -> None:
         records.keep(session, [outcome(1), outcome(2), outcome(3, shown_id="answer-1")])
         records.forget(session, ["answer-1"])
         assert [one.outcome.answer_id for one in records.outcomes_of(session, "brief")] == ["answer-2"]
+
+
+def test_deleted_and_expired_answers_are_forgotten_by_their_experiments_too(database: Database) -> None:
+    rate(database, "answer-1", "up")
+    with database.session() as session:
+        records.keep(session, [outcome(1), outcome(2, shown_id="answer-1"), outcome(3, failed=True)])
+    assert delete_answers(database, Selection(answer="answer-1")) == 1
+    with database.reading() as session:
+        assert [one.outcome.answer_id for one in records.outcomes_of(session, "brief")] == ["answer-3"]
+    assert delete_older(database, 30, NOW + timedelta(days=29)) == 0
+    with database.reading() as session:
+        assert len(records.outcomes_of(session, "brief")) == 1
+    delete_older(database, 30, NOW + timedelta(days=31))
+    with database.reading() as session:
+        assert records.outcomes_of(session, "brief") == []
 
 
 def test_a_stop_keeps_its_first_reason(database: Database) -> None:
@@ -266,6 +283,22 @@ def test_a_session_of_the_widget_may_not_read_experiments(tmp_path: Path) -> Non
         token = {"Authorization": f"Bearer {begun['token']}", **ORIGIN}
         for path in ("/v1/experiments", "/v1/experiments/brief"):
             assert client.get(path, headers=token).status_code == 403
+
+
+def test_a_rating_is_one_of_the_arm_that_answered(tmp_path: Path) -> None:
+    limits = "[experiments.guard_rails]\nthumbs_down = 0.5\nleast_rated = 2\n"
+    with serving_here(tmp_path, experiment(1.0) + limits) as (service, client):
+        for text in QUESTIONS[:2]:
+            answer = ask(client, text)["groundwork"]
+            rated = client.post("/v1/feedback", json={"answer_id": answer["answer_id"], "rating": "down"})
+            assert rated.status_code == 200, rated.text
+            outcomes(service)
+        outcomes(service)
+        with service.database.reading() as session:
+            kept = {row.arm for row in session.query(AnswerRow)}
+            assert [one.rating for one in records.outcomes_of(session, "brief")] == ["down", "down"]
+            assert records.stops_of(session, "brief")["short"].breach == Breach("thumbs_down", 1.0, 0.5, 2)
+        assert kept == {"brief/short"}
 
 
 def test_experiments_are_listed_and_reported(tmp_path: Path) -> None:

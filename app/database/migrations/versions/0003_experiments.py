@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("refused", sa.Boolean(), nullable=True),
         sa.Column("cited", sa.Boolean(), nullable=True),
         sa.Column("failed", sa.Boolean(), nullable=False),
-        sa.Column("total_ms", sa.Float(), nullable=True),
+        sa.Column("total_ms", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("answer_id", name="pk_experiment_outcomes"),
     )
     op.create_index(
@@ -37,8 +37,8 @@ def upgrade() -> None:
         sa.Column("arm", sa.String(), nullable=False),
         sa.Column("stopped_at", Moment(), nullable=False),
         sa.Column("guard_rail", sa.String(), nullable=False),
-        sa.Column("value", sa.Float(), nullable=False),
-        sa.Column("limit", sa.Float(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("limit", sa.Double(), nullable=False),
         sa.Column("answers", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("experiment", "arm", name="pk_experiment_stops"),
     )

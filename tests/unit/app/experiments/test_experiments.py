@@ -19,7 +19,7 @@ from app.experiments.outcomes import Outcome
 from app.experiments.state import State
 from app.experiments.units import unit_of
 from app.service.metrics import Metrics
-from app.service.principals import ANONYMOUS, Principal, widget_principal
+from app.service.principals import ANONYMOUS, EVERYTHING, Principal, widget_principal
 from core.errors import GenerationError, Overloaded
 from core.experiments import CONTROL, PARTS, Arm, Experiment
 from core.recipe import Recipe
@@ -145,6 +145,15 @@ def test_a_session_of_the_widget_is_one_user_and_its_conversations_are_its_own()
     assert unit_of(visitor(1), one, "user") != unit_of(visitor(2), one, "user")
     assert unit_of(visitor(1), one, "conversation") != unit_of(visitor(1), other, "conversation")
     assert unit_of(visitor(1), one, "conversation") != unit_of(visitor(2), one, "conversation")
+
+
+def test_a_user_keeps_an_arm_and_the_people_behind_a_key_are_known_by_their_conversations() -> None:
+    user, key = Principal("user", EVERYTHING, id="user:1"), Principal("key", EVERYTHING, id="key:1")
+    one, other = Question("Why?"), Question("How?")
+    assert unit_of(user, one, "user") == unit_of(user, other, "user") == "user:1"
+    assert unit_of(user, one, "conversation") != unit_of(user, other, "conversation")
+    assert unit_of(key, one, "user") != unit_of(key, other, "user")
+    assert unit_of(key, one, "user") != unit_of(replace(key, id="key:2"), one, "user")
 
 
 def test_an_answer_has_its_outcome() -> None:
