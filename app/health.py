@@ -28,7 +28,7 @@ from app.grounding.compare.disagreements import Statement, find_disagreements
 from app.grounding.text.language import language_of
 from app.grounding.text.normalise import normalise
 from app.grounding.text.tokens import tokenise
-from app.grounding.values.numbers import read_values
+from app.grounding.values.quantities import read_values
 from app.grounding.values.values import Value
 from core.sentences import split_sentences
 from core.types import Chunk, DocumentRecord, with_lead

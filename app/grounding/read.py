@@ -31,7 +31,7 @@ from app.grounding.text.normalise import NormalisedText, normalise
 from app.grounding.text.scan import Kind
 from app.grounding.text.tokens import Token, tokenise
 from app.grounding.values.derived import follows, is_converted, replaces
-from app.grounding.values.numbers import read_values
+from app.grounding.values.quantities import read_values
 from app.grounding.values.values import Value
 from core.sentences import split_sentences
 

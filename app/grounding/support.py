@@ -27,7 +27,7 @@ from app.grounding.text.markers import without_scaffolding
 from app.grounding.text.scan import Kind
 from app.grounding.text.scripts import content_runs, is_hangul, pair_keys
 from app.grounding.text.tokens import Token, tokenise
-from app.grounding.values.numbers import read_values
+from app.grounding.values.quantities import read_values
 from app.grounding.values.values import Value
 
 _MOST_SPANS = 3

@@ -26,7 +26,7 @@ from app.grounding.text.lexemes import PIECES, Lexeme
 from app.grounding.text.normalise import NormalisedText, normalise
 from app.grounding.text.scan import LINKS
 from app.grounding.text.tokens import Token, pieces_of, tokenise
-from app.grounding.values.numbers import read_values
+from app.grounding.values.quantities import read_values
 from app.grounding.values.values import Value
 from core.sentences import split_sentences
 

@@ -9,11 +9,6 @@ _ENGLISH = lexicon_of("en")
 IRREGULAR_FORMS: dict[str, str] = {form: base for base, *forms in _ENGLISH.irregular for form in forms}
 BASE_FORMS: dict[str, tuple[str, ...]] = {group[0]: group for group in _ENGLISH.irregular}
 """Every form of a base form, itself included."""
-SPELLINGS: dict[str, str] = {british: american for american, british in _ENGLISH.spellings}
-BRITISH: dict[str, tuple[str, ...]] = {
-    american: tuple(british for british, other in SPELLINGS.items() if other == american)
-    for american in SPELLINGS.values()
-}
 DOCUMENT_NOUNS = "|".join(" ".join(noun) for noun in _ENGLISH.document_nouns)
 SCAFFOLD_STARTS = _ENGLISH.scaffold_starts
 

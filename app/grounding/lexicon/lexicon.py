@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -22,7 +22,8 @@ JUDGED: tuple[Language, ...] = ("en", "de", "fr", "es")
 
 Words = frozenset[str]
 Groups = tuple[tuple[str, ...], ...]
-Table = Mapping[str, Fraction]
+Table = Mapping[str, int | Fraction]
+Places = Mapping[str, int]
 _T = TypeVar("_T")
 
 
@@ -30,25 +31,24 @@ _T = TypeVar("_T")
 class ValueWords:
     """The words that values are written with; they carry no accents and no capitals.
 
-    Numbers: cardinals, scales and `parts` may be written as one word, the unit before the ten where `ones_first` is
-    between them ("fünfundzwanzig"). `joiners` ("and") may follow a multiple of `joined_after`. `scores` are the twenty
-    of "quatre-vingt". Words that are `alone` ("twice") belong to no longer number; `vague` ones are other words more
-    often; `not_numerals` are number words of other languages that are other words here. `denominators` make a fraction
-    after a number, `halves` by themselves. After `relative` words a small number only counts ("the next five days").
-    Dates: `months_like_words` are months after `month_places` ("in May"). `units` has, for each dimension, the size of
-    its units in the first of them.
+    Numbers: cardinals and `parts` may be written as one word; a `glue` multiplies what is before it in that word ("und"
+    in "fünfundzwanzig" by 1). `parts` are numbers only beside others. `joiners` ("and") may follow a multiple of
+    `joined_after`. `scores` are the twenty of "quatre-vingt". Words that are `vague` are other words more often.
+    `denominators` make a fraction after a number, `halves` by themselves. After `relative` words a small number only
+    counts ("the next five days").
+    Dates: months and weekdays have their number from 1 on; the short ones, and months that are `months_like_words`, are
+    dates for sure only after `month_places` ("in May") or with a day. `units` has, for each dimension, the size of its
+    units in the first of them.
     """
 
     articles: Words = frozenset()
     joiners: Words = frozenset()
     joined_after: int = 100
     vague: Words = frozenset()
-    not_numerals: Words = frozenset()
-    alone: Table = field(default_factory=dict)
     cardinals: Table = field(default_factory=dict)
     scales: Table = field(default_factory=dict)
     parts: Table = field(default_factory=dict)
-    ones_first: Words = frozenset()
+    glues: Table = field(default_factory=dict)
     scores: Words = frozenset()
     ordinals: Table = field(default_factory=dict)
     ordinal_endings: Words = frozenset()
@@ -64,11 +64,12 @@ class ValueWords:
     versions: Words = frozenset()
     relative: Words = frozenset()
     roman_heads: Words = frozenset()
-    months: Groups = ()
+    months: Places = field(default_factory=dict)
+    months_short: Places = field(default_factory=dict)
     months_like_words: Words = frozenset()
     month_places: Words = frozenset()
-    weekday_names: Groups = ()
-    weekday_abbreviations: Groups = ()
+    weekdays: Places = field(default_factory=dict)
+    weekdays_short: Places = field(default_factory=dict)
     quarters: Words = frozenset()
     units: Mapping[str, Table] = field(default_factory=dict)
 
@@ -78,8 +79,8 @@ class Lexicon:
     """The word lists of one language; case is folded.
 
     `negations` turn round the meaning of what follows, but not before `negation_lifted_by` ("not only"). Of
-    `irregular` forms the first is the base, of `spellings` the American one. Words of one group of `same` mean the
-    same, those of `families` have one root. `rival_units` measure the same thing in different sizes.
+    `irregular` forms the first is the base. Words of one group of `same` mean the same, those of `families` have one
+    root. `rival_units` measure the same thing in different sizes.
     `document_nouns` (regular expressions) are what an answer calls its sources, `scaffold_starts` begin a phrase that
     points to them.
     """
@@ -89,7 +90,6 @@ class Lexicon:
     negations: Words = frozenset()
     negation_lifted_by: Words = frozenset()
     irregular: Groups = ()
-    spellings: Groups = ()
     same: Groups = ()
     families: Groups = ()
     document_nouns: Groups = ()
@@ -109,14 +109,19 @@ def _groups(text: str) -> Groups:
     return tuple(tuple(entry.split()) for entry in text.split(",") if entry.strip())
 
 
-def _table(text: str) -> dict[str, Fraction]:
-    return {word: Fraction(value) for word, value in _groups(text)}
+def _table(text: str) -> dict[str, int | Fraction]:
+    table: dict[str, int | Fraction] = {}
+    for word, value in _groups(text):
+        number = Fraction(value)
+        table[word] = number.numerator if number.denominator == 1 else number
+    return table
 
 
 _READERS: dict[str, Callable[[Any], object]] = {
     "Words": lambda text: frozenset(text.split()),
     "Groups": _groups,
     "Table": _table,
+    "Places": lambda text: {word: place for place, words in enumerate(_groups(text), 1) for word in words},
     "Mapping[str, str]": lambda text: {word: code.upper() for word, code in _groups(text)},
     "Mapping[str, Table]": lambda tables: {name: _table(text) for name, text in tables.items()},
     "int": int,
@@ -164,26 +169,3 @@ def _plain(entry: Any) -> Any:
     if isinstance(entry, dict):
         return {name: _plain(inner) for name, inner in entry.items()}
     return without_accents(entry.casefold()) if isinstance(entry, str) else entry
-
-
-@cache
-def value_words(language: Language) -> ValueWords:
-    """Return the words for values of a language, with the number words and currencies of the others beside.
-
-    A short text may be in another language than it is taken for.
-    """
-    own = lexicon_of(language).values
-    others = [lexicon_of(other).values for other in JUDGED if other != language]
-    words_here = own.not_numerals | lexicon_of(language).stop_words
-
-    def with_others(name: Literal["cardinals", "scales", "currencies"]) -> dict[str, Any]:
-        merged = {word: value for other in others for word, value in getattr(other, name).items()}
-        return {word: value for word, value in merged.items() if word not in words_here} | dict(getattr(own, name))
-
-    return replace(
-        own,
-        cardinals=with_others("cardinals"),
-        scales=with_others("scales"),
-        currencies=with_others("currencies"),
-        percent=tuple(dict.fromkeys((*own.percent, *(phrase for other in others for phrase in other.percent)))),
-    )

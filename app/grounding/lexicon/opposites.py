@@ -45,7 +45,7 @@ def _dimensions() -> dict[str, frozenset[tuple[Language, int]]]:
     return {word: frozenset(numbers) for word, numbers in dimensions.items()}
 
 
-def _sizes() -> dict[str, tuple[str, Fraction]]:
+def _sizes() -> dict[str, tuple[str, int | Fraction]]:
     return {
         _key(unit, language): (dimension, size)
         for language in reversed(JUDGED)
@@ -60,7 +60,7 @@ def _keys(words: Iterable[str]) -> frozenset[str]:
 
 OPPOSITES: dict[str, frozenset[str]] = _partners()
 UNIT_DIMENSIONS: dict[str, frozenset[tuple[Language, int]]] = _dimensions()
-UNIT_SIZES: dict[str, tuple[str, Fraction]] = _sizes()
+UNIT_SIZES: dict[str, tuple[str, int | Fraction]] = _sizes()
 """For each unit its dimension and its size in the first unit of the dimension."""
 REPORTING = _keys(lexicon_of("en").reporting)
 GENERIC_NAMES = lexicon_of("en").generic_names

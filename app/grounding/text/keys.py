@@ -1,7 +1,7 @@
 """The keys that claims and offers share: strings for words, tuples for everything else.
 
 Tuples begin with their sort: ("number", 50), ("percent", 50), ("money", "EUR", 50), ("time", minutes of the day,
-seconds), ("date", 2024, 3, 5), ("month_day", 3, 5), ("weekday", 0 for Monday), ("link", address),
+seconds), ("date", 2024, 3, 5), ("month_day", 3, 5), ("weekday", 1 for Monday), ("link", address),
 ("pair", two ideographs).
 """
 

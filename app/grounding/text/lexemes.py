@@ -26,8 +26,6 @@ _CACHED = 1 << 16
 _MOST_PART_DIGITS = 9
 _NUMERIC = frozenset((Kind.NUMBER, Kind.CLOCK, Kind.DATE, Kind.SYMBOL))
 _LINK_WORD = re.compile(r"[^\W\d_]+|\d+")
-# Words that begin a value only before another word that does ("a dozen", "Chapter I").
-_ARTICLES = frozenset(("a", "an", "i"))
 # Signs that begin no token, so that one word between them is one token. Not among them: / ~ - # $ % & < > _ (paths,
 # options, symbols, letters of identifiers).
 _SIGNS = ".,;:!?()[]{}*|=`\"'"
@@ -38,15 +36,17 @@ _MARKS = frozenset((Kind.SYMBOL, Kind.VERSION))
 class Lexeme(NamedTuple):
     """A token as it is written.
 
-    `folded` is the text in small letters. `keys` are the word and its stems, by which it is found in nearly all
-    contexts that have it; `aligned` is the one key by which two sentences are aligned. `content`: it has a meaning of
-    its own (no stop word, no symbol). `speaks`: it says something by itself, content or not.
+    `folded` is the text in small letters, `plain` also without accents, possessive and elision. `keys` are the word and
+    its stems, by which it is found in nearly all contexts that have it; `aligned` is the one key by which two sentences
+    are aligned. `content`: it has a meaning of its own (no stop word, no symbol). `speaks`: it says something by
+    itself, content or not.
     """
 
     kind: Kind
     text: str
     folded: str
     keys: tuple[str, ...]
+    plain: str
     aligned: str
     content: bool
     begins_value: bool
@@ -100,7 +100,7 @@ def _read_piece(text: str, language: Language) -> Piece:
         start = text.index(bare)
         offers = lexeme.keys if not has_inner_capital(bare) else _offers(lexeme, language)
         content: tuple[str, ...] = (lexeme.aligned,) if lexeme.content else ()
-        begins_value = lexeme.begins_value and lexeme.folded not in _ARTICLES
+        begins_value = lexeme.begins_value and lexeme.folded != "i"
         return Piece(((lexeme, start, start + len(bare)),), offers, content, 1 - len(content), begins_value)
     placed = []
     for kind, start, end in scan(text):
@@ -113,7 +113,7 @@ def _read_piece(text: str, language: Language) -> Piece:
         tuple([key for lexeme in lexemes for key in _offers(lexeme, language)]),
         content,
         len(lexemes) - len(content),
-        any(lexeme.begins_value and lexeme.folded not in _ARTICLES for lexeme in lexemes),
+        any(lexeme.begins_value and lexeme.folded != "i" for lexeme in lexemes),
     )
 
 
@@ -124,11 +124,11 @@ def _read_lexeme(kind: Kind, text: str, language: Language) -> Lexeme:
         keys = plain_keys(plain, language)
         content = len(plain) > 1 and plain not in STOP_WORDS[language]
         aligned, contracts_not = aligned_key(keys, language), folded.endswith("n't") or folded.startswith("n'")
-        negates, begins_value = folded in NEGATIONS, may_begin_value(text)
-        return Lexeme(kind, text, folded, keys, aligned, content, begins_value, negates, contracts_not, True)
+        negates, begins_value = folded in NEGATIONS, may_begin_value(text, keys[0], language)
+        return Lexeme(kind, text, folded, keys, keys[0], aligned, content, begins_value, negates, contracts_not, True)
     keys = name_keys(text, language) if kind is Kind.CODE else ()
     speaks = kind not in _MARKS
-    return Lexeme(kind, text, folded, keys, folded, speaks, kind in _NUMERIC, False, False, speaks)
+    return Lexeme(kind, text, folded, keys, folded, folded, speaks, kind in _NUMERIC, False, False, speaks)
 
 
 _cached_lexeme = lru_cache(maxsize=_CACHED)(_read_lexeme)

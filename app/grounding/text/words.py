@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from app.grounding.lexicon.english import BASE_FORMS, BRITISH, IRREGULAR_FORMS, SAME_WORDS, SPELLINGS
+from app.grounding.lexicon.english import BASE_FORMS, IRREGULAR_FORMS, SAME_WORDS
 from app.grounding.text.language import STOP_WORDS, Language
 from app.grounding.text.normalise import SUPERSCRIPT_DIGITS, without_accents
 
@@ -100,10 +100,10 @@ def word_keys(word: str, language: Language) -> tuple[str, ...]:
 
 
 def _forms(surface: str) -> set[str]:
-    """Return the other forms of a word that are listed: its spellings, its base, what means the same, their forms."""
+    """Return the other forms of a word: the American one, its base, what means the same, their forms."""
     american = _american(surface)
     base = IRREGULAR_FORMS.get(surface, surface)
-    forms = {american, base, *BRITISH.get(american, ())}
+    forms = {american, base}
     for form in (surface, surface.removesuffix("s"), american, base):
         forms.update(SAME_WORDS.get(form, ()))
     for form in tuple(forms):
@@ -133,9 +133,6 @@ def is_stop_word(word: str, language: Language) -> bool:
 def _american(surface: str) -> str:
     """Return the American spelling of an English word, or the word itself. Applied to both sides, so that a word
     changed by mistake ("rise" to "rize") still meets itself."""
-    listed = SPELLINGS.get(surface) or SPELLINGS.get(surface.removesuffix("s"))
-    if listed is not None:
-        return listed
     british = _BRITISH.search(surface)
     if british is None:
         return surface

@@ -34,7 +34,7 @@ class _Quantity(NamedTuple):
     """An amount of a unit, which has the `size` of so many of the first unit of its dimension."""
 
     dimension: str
-    size: Fraction
+    size: int | Fraction
     amount: Fraction
 
 

@@ -9,7 +9,7 @@ from app.grounding.compare.align import align
 from app.grounding.compare.contradictions import find_contradictions
 from app.grounding.compare.items import Items, read_items
 from app.grounding.text.tokens import tokenise
-from app.grounding.values.numbers import read_values
+from app.grounding.values.quantities import read_values
 
 
 def items_of(text: str) -> Items:

@@ -8,7 +8,7 @@ from app.grounding import ContextIndex
 from app.grounding.compare.counted import miscounted
 from app.grounding.compare.items import read_items
 from app.grounding.text.tokens import tokenise
-from app.grounding.values.numbers import read_values
+from app.grounding.values.quantities import read_values
 
 
 def found(answer: str, *contexts: str) -> list[tuple[str, str]]:

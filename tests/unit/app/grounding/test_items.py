@@ -7,7 +7,7 @@ import pytest
 from app.grounding.compare.items import Items, read_items
 from app.grounding.text.language import Language
 from app.grounding.text.tokens import tokenise
-from app.grounding.values.numbers import read_values
+from app.grounding.values.quantities import read_values
 
 
 def items_of(text: str, language: Language = "en") -> Items:

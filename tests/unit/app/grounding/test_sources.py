@@ -8,7 +8,7 @@ from app.grounding import ContextIndex
 from app.grounding.compare.items import read_items
 from app.grounding.compare.sources import Comparison, compare
 from app.grounding.text.tokens import tokenise
-from app.grounding.values.numbers import read_values
+from app.grounding.values.quantities import read_values
 
 CONTEXT = (
     "The harbour gate opens at seven. The harbour bridge is closed in winter. The museum has a roof of copper. "

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.grounding.text.language import Language
 from app.grounding.text.tokens import tokenise
-from app.grounding.values.numbers import read_values
+from app.grounding.values.quantities import read_values
 from app.grounding.values.values import Value
 
 examples = settings(deadline=None, max_examples=200, derandomize=True)
@@ -140,18 +140,14 @@ def test_a_date_is_read_as_the_day_in_each_way_of_writing_it(language: Language,
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("two and a half days", Fraction(5, 2)),
-        ("2 and a half days", Fraction(5, 2)),
         ("half a million people", 500_000),
-        ("one and a half million people", 1_500_000),
         ("half an hour", Fraction(1, 2)),
         ("a quarter of an hour", Fraction(1, 4)),
         ("three quarters of the way", Fraction(3, 4)),
-        ("10⁶ cells", 10**6),
         ("twenty - five apples", 25),
     ],
 )
-def test_fractions_and_powers(text: str, number: Fraction) -> None:
+def test_fractions(text: str, number: Fraction) -> None:
     assert [value.amount for value in values_in(text, "en")] == [number]
 
 
@@ -162,12 +158,15 @@ def test_fractions_and_powers(text: str, number: Fraction) -> None:
         "He sat on the sun deck.",
         "It may march on.",
         "Mars is red.",
-        "Theresa May spoke.",
-        "Dec the hall.",
     ],
 )
 def test_words_that_are_no_dates(text: str) -> None:
     assert values_in(text, "en") == []
+
+
+@pytest.mark.parametrize("text", ["Theresa May spoke.", "Dec the hall.", "The Sun shines."])
+def test_words_that_are_dates_only_at_times_claim_no_more_than_a_word(text: str) -> None:
+    assert [value.vague for value in values_in(text, "en")] == [True]
 
 
 @pytest.mark.parametrize(
