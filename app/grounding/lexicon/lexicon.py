@@ -78,51 +78,41 @@ class ValueWords:
 class Lexicon:
     """The word lists of one language; case is folded.
 
-    `negations` turn round the meaning of what follows, but not before `negation_lifted_by` ("not only"). Of
-    `irregular` forms the first is the base. Words of one group of `same` mean the same, those of `families` have one
-    root. `rival_units` measure the same thing in different sizes.
-    `document_nouns` (regular expressions) are what an answer calls its sources, `scaffold_starts` begin a phrase that
-    points to them.
+    `negations` turn round the meaning of what follows, but not before `negation_lifted_by` ("not only"). `rival_units`
+    measure the same thing in different sizes.
     """
 
     stop_words: Words
     values: ValueWords
     negations: Words = frozenset()
     negation_lifted_by: Words = frozenset()
-    irregular: Groups = ()
-    same: Groups = ()
-    families: Groups = ()
-    document_nouns: Groups = ()
-    scaffold_starts: Words = frozenset()
-    opposites: Groups = ()
     rival_units: Groups = ()
-    reporting: Words = frozenset()
-    generic_names: Words = frozenset()
-    comparatives: Words = frozenset()
-    universals: Words = frozenset()
-    exceptions: Words = frozenset()
-    at_least: Words = frozenset()
-    at_most: Words = frozenset()
 
 
-def _groups(text: str) -> Groups:
+def words(text: str) -> Words:
+    """Return a list of words."""
+    return frozenset(text.split())
+
+
+def groups(text: str) -> Groups:
+    """Return a list of groups of words."""
     return tuple(tuple(entry.split()) for entry in text.split(",") if entry.strip())
 
 
 def _table(text: str) -> dict[str, int | Fraction]:
     table: dict[str, int | Fraction] = {}
-    for word, value in _groups(text):
+    for word, value in groups(text):
         number = Fraction(value)
         table[word] = number.numerator if number.denominator == 1 else number
     return table
 
 
 _READERS: dict[str, Callable[[Any], object]] = {
-    "Words": lambda text: frozenset(text.split()),
-    "Groups": _groups,
+    "Words": words,
+    "Groups": groups,
     "Table": _table,
-    "Places": lambda text: {word: place for place, words in enumerate(_groups(text), 1) for word in words},
-    "Mapping[str, str]": lambda text: {word: code.upper() for word, code in _groups(text)},
+    "Places": lambda text: {word: place for place, group in enumerate(groups(text), 1) for word in group},
+    "Mapping[str, str]": lambda text: {word: code.upper() for word, code in groups(text)},
     "Mapping[str, Table]": lambda tables: {name: _table(text) for name, text in tables.items()},
     "int": int,
 }
@@ -160,6 +150,7 @@ def lexicon_of(language: Language) -> Lexicon:
     if language == "other":
         return Lexicon(frozenset(), ValueWords())
     lists = read_data(language)
+    lists.pop("english", None)
     values: ValueWords = read_lists(ValueWords, _plain(lists.pop("values")))
     return read_lists(Lexicon, lists, values=values)
 

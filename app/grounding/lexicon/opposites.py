@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
-from app.grounding.lexicon.lexicon import JUDGED, Language, lexicon_of
+from app.grounding.lexicon.english import ENGLISH
+from app.grounding.lexicon.lexicon import JUDGED, Language, groups, lexicon_of, words
 from app.grounding.text.words import aligned_key, name_keys
 
 NEGATIONS = frozenset().union(*(lexicon_of(language).negations for language in JUDGED))
 NEGATION_LIFTED_BY = frozenset().union(*(lexicon_of(language).negation_lifted_by for language in JUDGED))
-
-COMPARATIVES = frozenset(
-    "more less fewer greater later earlier longer shorter higher lower larger smaller older".split()
-)
-UNIVERSALS = frozenset("everyone everybody anyone anybody all every each any always".split())
-# Words that restrict a sentence, so that a denial in it is none of the whole: "not allowed without a badge".
-EXCEPTIONS = frozenset(
-    """
-    if unless without except excluding until whether avoid ensure verify check confirm prevent otherwise instead
-    """.split()
-)
 
 
 def _key(word: str, language: Language = "en") -> str:
@@ -29,7 +18,7 @@ def _key(word: str, language: Language = "en") -> str:
 
 def _partners() -> dict[str, frozenset[str]]:
     opposites: dict[str, set[str]] = {}
-    for pair in lexicon_of("en").opposites:
+    for pair in groups(ENGLISH["opposites"]):
         one, other = (_key(word) for word in pair)
         opposites.setdefault(one, set()).add(other)
         opposites.setdefault(other, set()).add(one)
@@ -54,21 +43,22 @@ def _sizes() -> dict[str, tuple[str, int | Fraction]]:
     }
 
 
-def _keys(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(_key, words))
+def _keys(text: str) -> frozenset[str]:
+    return frozenset(map(_key, words(text)))
 
 
 OPPOSITES: dict[str, frozenset[str]] = _partners()
 UNIT_DIMENSIONS: dict[str, frozenset[tuple[Language, int]]] = _dimensions()
 UNIT_SIZES: dict[str, tuple[str, int | Fraction]] = _sizes()
 """For each unit its dimension and its size in the first unit of the dimension."""
-REPORTING = _keys(lexicon_of("en").reporting)
-GENERIC_NAMES = lexicon_of("en").generic_names
-COMPARATIVES = lexicon_of("en").comparatives
-UNIVERSALS = lexicon_of("en").universals
-EXCEPTIONS = lexicon_of("en").exceptions
-AT_LEAST = _keys(lexicon_of("en").at_least)
-AT_MOST = _keys(lexicon_of("en").at_most)
+REPORTING = _keys(ENGLISH["reporting"])
+AT_LEAST = _keys(ENGLISH["at_least"])
+AT_MOST = _keys(ENGLISH["at_most"])
+GENERIC_NAMES = words(ENGLISH["generic_names"])
+COMPARATIVES = words(ENGLISH["comparatives"])
+UNIVERSALS = words(ENGLISH["universals"])
+EXCEPTIONS = words(ENGLISH["exceptions"])
+"""Words that restrict a sentence, so that a denial in it is none of the whole: "not allowed without a badge"."""
 _NONE: frozenset[tuple[Language, int]] = frozenset()
 _PREFIXES = ("un", "in", "im", "ir", "il", "dis", "non", "mis")
 

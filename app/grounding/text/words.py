@@ -16,12 +16,11 @@ import Stemmer
 
 from app.grounding.lexicon.english import BASE_FORMS, IRREGULAR_FORMS, SAME_WORDS
 from app.grounding.text.language import STOP_WORDS, Language
-from app.grounding.text.normalise import SUPERSCRIPT_DIGITS, without_accents
+from app.grounding.text.normalise import without_accents
 
 _PER_THREAD = threading.local()
 _SNOWBALL = {"en": "english", "de": "german", "fr": "french", "es": "spanish"}
 _OTHER_STEMMERS = frozenset(("de", "fr", "es"))
-_SUPERSCRIPTS = frozenset(SUPERSCRIPT_DIGITS)
 
 # Longer strings are no words of a language; they are compared as they stand, which keeps the time linear.
 _LONGEST_STEMMED = 40
@@ -41,12 +40,10 @@ _BRITISH = re.compile(
 )
 _AMERICAN = {"is": "iz", "ys": "yz", "our": "or", "re": "er", "ll": "l", "u": "", "c": "s", "me": ""}
 
-# Endings that snowball leaves on an English stem, and the consonants that alternate before them (decide, decision;
-# admit, admission). What changes inside (strong, strength; explain, explanation) is not covered.
+# Endings that snowball leaves on an English stem. What changes inside (decide, decision) is listed in `families`.
 _ENDINGS = "ment ness abl ibl anc enc ant ent iti ati ship ti li al er or th".split()
 _DERIVATIONAL = re.compile(rf"(?:{'|'.join(_ENDINGS)})$|(?<=\w{{4}})[iesr]$")
-_ALTERNATING = re.compile(r"(?<=\w{4})(?:ss|[dstc])$")
-ROOT_ENDS = tuple(last + end for last in ("", "ss", *"dstc") for end in ("", *"iesr", *_ENDINGS))
+ROOT_ENDS = ("", *"iesr", *_ENDINGS)
 """What a stem has behind its root."""
 ROOT = "√"
 """The first character of the key of a root."""
@@ -71,10 +68,6 @@ def name_keys(word: str, language: Language) -> tuple[str, ...]:
 
 def plain_keys(plain: str, language: Language) -> tuple[str, ...]:
     """Return the narrow keys of a word in its plain form."""
-    if plain[-1:] in _SUPERSCRIPTS:
-        bare = plain.rstrip(SUPERSCRIPT_DIGITS)
-        digits = "".join(str(SUPERSCRIPT_DIGITS.index(char)) for char in plain[len(bare) :])
-        return (without_accents(bare) + digits, *plain_keys(bare, language)) if bare else (digits,)
     surface = plain if plain.isascii() else without_accents(plain)
     if len(plain) > _LONGEST_STEMMED:
         return (surface,)
@@ -140,9 +133,9 @@ def _american(surface: str) -> str:
 
 
 def root_key(stem: str) -> str:
-    """Return the key of the derivational root of an English stem: that of "decid" and "decis" is the same."""
+    """Return the key of the derivational root of an English stem: that of "slow" and "slowli" is the same."""
     shorter = _DERIVATIONAL.sub("", stem)
-    return ROOT + _ALTERNATING.sub("", shorter if len(shorter) >= _SHORTEST_ROOT else stem)
+    return ROOT + (shorter if len(shorter) >= _SHORTEST_ROOT else stem)
 
 
 def _stem(word: str, language: str) -> str:

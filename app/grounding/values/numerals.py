@@ -1,10 +1,10 @@
 """A numeral, in digits or in words, becomes the exact numbers that it may stand for.
 
 Digits: grouped (1,500,000; 48 000; in German, French and Spanish 1.500), decimals (2.50; ½; in those languages 3,5),
-scales (1.5 million, 11k, 2 dozen), fractions (1/3, two thirds, half a million), versions (1.2.3), codes (0815),
+scales (1.5 million, 11k), fractions (1/3, two thirds, half a million, two and a half), versions (1.2.3), codes (0815),
 ordinals (3rd, third). Words: cardinals and ordinals by rule, below a trillion, in the language of the text. Numbers are
-`int` or `Fraction`, never floats: 0.1 is exactly 1/10. Not covered: numerals of other scripts, powers (10⁶), "two and a
-half", years in words, and Roman numerals outside of "Chapter IV" (see `quantities`).
+`int` or `Fraction`, never floats: 0.1 is exactly 1/10. Not covered: numerals of other scripts, powers (10⁶), years in
+words, and Roman numerals outside of "Chapter IV" (see `quantities`).
 """
 
 from __future__ import annotations
@@ -117,6 +117,9 @@ def _in_digits(sentence: Sentence, position: int) -> Numeral:
         parts = [token.text for token in sentence.tokens[position:end]]
         grouped = _digit_readings("".join(parts), True)[0][0]
         return Numeral(end, (grouped, tuple(number for part in parts for number in _digit_readings(part, True)[0][0])))
+    half = _half_after(sentence, last)
+    if half > last and isinstance(readings[0][0], int):
+        readings, last = ((readings[0][0] + Fraction(1, 2),),), half
     scale, last = _read_scale(sentence, last)
     return Numeral(last, _scaled(readings, scale), extra, scale=scale)
 
@@ -185,6 +188,8 @@ def _in_words(sentence: Sentence, position: int) -> Numeral | None:
     elif last > position:
         if denominator and not ordinal and number < denominator:
             number, last = Fraction(number) / denominator, last + 1
+        elif (half := _half_after(sentence, last)) > last:
+            number, last = number + Fraction(1, 2), half
     elif sentence.words[position - 1] in listed.articles and (denominator or word in listed.scales):
         number, last = 1 / Fraction(denominator) if denominator else listed.scales[word], position + 1
     else:
@@ -192,6 +197,14 @@ def _in_words(sentence: Sentence, position: int) -> Numeral | None:
     scale, last = _read_scale(sentence, last)
     vague = last == position + 1 and word in listed.vague
     return Numeral(last, ((reduced(number * scale),),), ordinal=ordinal, vague=vague, digits=False)
+
+
+def _half_after(sentence: Sentence, position: int) -> int:
+    """Return the position after "and a half", "et demi", "y medio"; `position` where there is none."""
+    words, listed = sentence.words, sentence.listed
+    at = position + 1 + (words[position + 1] in listed.articles)
+    is_half = words[position] in listed.joiners and words[at] in listed.halves
+    return at + 1 if is_half and (at > position + 1 or sentence.language != "en") else position
 
 
 class _NumberWord(NamedTuple):

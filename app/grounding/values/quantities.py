@@ -1,9 +1,9 @@
 """All values of a sentence; numbers, percentages and money: 1,500,000 = 1.5 million, 50% = half, €50 = 50 euros.
 
 A bare number in a context may be anything (a table names its unit in the head of the column), so that it carries
-money and percentages of the same value as well; but 50 euros do not carry $50, nor do they carry 50%. Not covered:
-arithmetic, approximate equality, telephone numbers as a whole (they are rows of numbers). "Pounds" are a weight as
-well as money: the number is compared as a bare number and the word as a word.
+money and percentages of the same value as well; but 50 euros do not carry $50, nor do they carry 50%. A
+telephone number is one value however it is grouped. Not covered: arithmetic, approximate equality, countries of
+telephone numbers. "Pounds" are a weight as well as money: the number is compared as a bare number, the word as a word.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ _LONGEST_ROMAN = 8
 _SYMBOL_GAPS = frozenset(("", " ", NO_BREAK_SPACE, "-", " -"))
 _BEFORE_MINUS = frozenset(" (\n:=,[|\t$€£")
 _LARGEST_COUNT = 12
+# Digits of a telephone number (ITU-T E.164 has at most 15), and those that are written in every country.
+_PHONE_GAPS = frozenset((" ", "-", "/", ".", " (", ") ", ")", " - ", " / ", NO_BREAK_SPACE))
+_PHONE_DIGITS = range(7, 16)
+_COMPARED_DIGITS = 8
 # In which currencies a hundredth counts.
 _HUNDREDTHS = {"CENT": ("USD", "EUR"), "PENCE": ("GBP",)}
 
@@ -53,6 +57,8 @@ def _read_quantity(sentence: Sentence, position: int) -> Value | None:
         return read_clock(sentence, position)
     currency, at, negative = None, position, False
     if kind is Kind.NUMBER:
+        if phone := _phone(sentence, position):
+            return phone
         start, text = sentence.tokens[at].start, sentence.text
         negative = text[start - 1 : start] == "-" and (start < 2 or text[start - 2] in _BEFORE_MINUS)
     else:
@@ -141,6 +147,20 @@ def _percent_after(sentence: Sentence, position: int) -> int:
         return position + 1
     percent = sentence.listed.percent
     return position + (2 if (first, second) in percent else (first,) in percent)
+
+
+def _phone(sentence: Sentence, position: int) -> Value | None:
+    """Read "+49 30 1234567" and "030 123 45 67", which are compared by their last digits."""
+    start, last = sentence.tokens[position].start, position + 1
+    if sentence.words[position][0] != "0" and sentence.text[start - 1 : start] != "+":
+        return None
+    while sentence.kinds[last] is Kind.NUMBER and sentence.gap(last) in _PHONE_GAPS:
+        last += 1
+    digits = "".join(filter(str.isdecimal, sentence.text[start : sentence.tokens[last - 1].end]))
+    if len(digits) not in _PHONE_DIGITS or (last == position + 1 and not sentence.words[position].isdecimal()):
+        return None
+    key: ValueKey = ("phone", digits[-_COMPARED_DIGITS:])
+    return make_value("number", sentence.tokens, (position, last), [(key,)], [key], number=digits)
 
 
 def _roman(sentence: Sentence, position: int) -> Value | None:

@@ -140,7 +140,10 @@ def test_a_date_is_read_as_the_day_in_each_way_of_writing_it(language: Language,
 @pytest.mark.parametrize(
     ("text", "number"),
     [
+        ("two and a half days", Fraction(5, 2)),
+        ("2 and a half days", Fraction(5, 2)),
         ("half a million people", 500_000),
+        ("one and a half million people", 1_500_000),
         ("half an hour", Fraction(1, 2)),
         ("a quarter of an hour", Fraction(1, 4)),
         ("three quarters of the way", Fraction(3, 4)),
