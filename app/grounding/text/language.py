@@ -42,7 +42,7 @@ _PROSE = 0.15
 # So many of English alone without many of no English settle it; counting all votes takes ten times as long.
 _SETTLED = 4
 _TELLING = 600
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff]")
 _SCRIPTS = dict.fromkeys(("HIRAGANA", "KATAKANA"), "CJK")  # Japanese is not told from Chinese
@@ -54,7 +54,7 @@ def language_of(text: str) -> Language:
     english = len(pieces & _ENGLISH_ONLY)
     if english >= _SETTLED and len(pieces & _NEVER_ENGLISH) * 4 <= english:
         return "en"
-    name = _leader(_votes(text[:_TELLING]), _FEWEST) or "en"
+    name = _leader(text[:_TELLING], _FEWEST) or "en"
     return next((language for language in JUDGED if language == name), "other")
 
 
@@ -77,7 +77,7 @@ def _told_language(text: str, fewest: int = _FEWEST) -> str | None:
     """Return the code of a language, or the name of a script other than Latin; None where it is undecided."""
     beginning = text[:_TELLING]
     if _is_latin(beginning):
-        return _leader(_votes(beginning), fewest)
+        return _leader(beginning, fewest)
     scripts = Counter(unicodedata.name(char, "").split(" ")[0] for char in beginning if char.isalpha())
     script = max(scripts, key=lambda name: scripts[name])
     return _SCRIPTS.get(script, script)
@@ -86,8 +86,7 @@ def _told_language(text: str, fewest: int = _FEWEST) -> str | None:
 def _is_prose(text: str) -> bool:
     """Say whether the beginning of a text has as many stop words, of any language, as sentences have."""
     words = _WORD.findall(text[:_TELLING].casefold())
-    stops = sum(len(word) > 1 and word in _CANDIDATES for word in words)
-    return not _is_latin(text) or stops >= _PROSE * len(words)
+    return not _is_latin(text) or sum([word in _CANDIDATES for word in words]) >= _PROSE * len(words)
 
 
 def _is_latin(text: str) -> bool:
@@ -95,29 +94,19 @@ def _is_latin(text: str) -> bool:
     return text.isascii() or len(_NOT_LATIN.findall(text, 0, _TELLING)) * 2 <= len(_LETTER.findall(text, 0, _TELLING))
 
 
-def _votes(text: str) -> dict[str, float]:
-    """Return for each language its words and letters; a word that several have is shared among them."""
+def _leader(text: str, fewest: int) -> str | None:
+    """Return the language with most words and letters, the first of equals; None where they are too few.
+
+    A word that several languages have is shared among them.
+    """
     votes = dict.fromkeys(_LISTS, 0.0)
     folded = text.casefold() if "ß" not in text else text.lower()
-    for word in map(_without_apostrophe, _WORD.findall(folded)):
+    for word in _WORD.findall(folded):
         names = _CANDIDATES.get(word, ()) if len(word) > 1 or word in _SINGLE_LETTERS else ()
         for name in names:
             votes[name] += 1 / len(names)
     for name, letters in _LETTERS.items():
-        votes[name] += sum(min(2, folded.count(letter)) for letter in letters) / 2
+        votes[name] += sum([min(2, folded.count(letter)) for letter in letters]) / 2
     votes["fr"] += len(_ELIDED.findall(folded))
-    return votes
-
-
-def _leader(votes: dict[str, float], fewest: int) -> str | None:
-    """Return the language with most votes, the first of equals."""
-    best = max(votes, key=lambda name: votes[name])
+    best = max(votes, key=votes.__getitem__)
     return best if votes[best] * 2 > fewest else None
-
-
-def _without_apostrophe(word: str) -> str:
-    """Return what tells the language of an elided or contracted word: "l'eau" gives "eau", "we're" gives "we"."""
-    if "'" not in word:
-        return word
-    head, _, tail = word.partition("'")
-    return tail if len(head) == 1 or head == "qu" else head.removesuffix("n")

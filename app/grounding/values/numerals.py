@@ -207,15 +207,6 @@ def _half_after(sentence: Sentence, position: int) -> int:
     return at + 1 if is_half and (at > position + 1 or sentence.language != "en") else position
 
 
-class _NumberWord(NamedTuple):
-    """What a number word is worth. A scale multiplies what is before it; a bare one is also a number by itself."""
-
-    value: Amount
-    is_scale: bool = False
-    is_bare: bool = True  # "hundred", but not "million"
-    is_ordinal: bool = False
-
-
 def _run_of_words(sentence: Sentence, position: int) -> tuple[Amount, int, bool]:
     """Return the value of a run of number words, the token after it, and whether its last word is an ordinal."""
     total: Amount = 0
@@ -225,35 +216,41 @@ def _run_of_words(sentence: Sentence, position: int) -> tuple[Amount, int, bool]
         at = last
         if current and words[at] in listed.joiners and current % listed.joined_after == 0 and sentence.is_near(at + 1):
             at += 1
-        read = _number_word(words[at], sentence.language)
-        if read is None and at > position and words[at] in listed.parts:
-            read = _NumberWord(listed.parts[words[at]])
-        summed = _plus(total, current, read, listed) if read else None
-        if read is None or summed is None:
+        word = words[at]
+        number = _number_word(word, sentence.language)
+        if number is None and at > position and word in listed.parts:
+            number = listed.parts[word], False
+        is_scale = word in listed.scales
+        if number is None or (is_scale and not current and word not in listed.cardinals):
+            break
+        value, is_ordinal = number
+        summed = _plus(total, current, value, is_scale, listed)
+        if summed is None:
             break
         (total, current), last = summed, at + 1
-        if read.is_ordinal:
+        if is_ordinal:
             return total + current, last, True
     return total + current, last, False
 
 
 @lru_cache(maxsize=1 << 12)
-def _number_word(word: str, language: Language) -> _NumberWord | None:
-    """Return what a number word is worth: "twenty", "million", "fünfundzwanzigste"; None for other words."""
+def _number_word(word: str, language: Language) -> tuple[Amount, bool] | None:
+    """Return what a number word is worth and whether it is an ordinal: "twenty", "million", "fünfundzwanzigste"."""
     listed = lexicon_of(language).values
     if word in listed.scales:
-        return _NumberWord(listed.scales[word], True, word in listed.cardinals)
+        return listed.scales[word], False
     if word in listed.ordinals and word not in listed.cardinals:
-        return _NumberWord(listed.ordinals[word], is_ordinal=True)
-    if len(word) > _LONGEST_WORD:
+        return listed.ordinals[word], True
+    if word in listed.parts or len(word) > _LONGEST_WORD:
         return None
-    if word not in listed.parts and (value := _compound(word, listed)) is not None:
-        return _NumberWord(value)
+    number = _compound(word, listed)
+    if number is not None:
+        return number, False
     for ending in filter(word.endswith, listed.ordinal_endings):
         stem = word.removesuffix(ending)
-        number = _number_word(stem, language) or _number_word(f"{stem}e", language)
-        if number and not number.is_ordinal:
-            return _NumberWord(number.value, is_ordinal=True)
+        number = next((n for n in (_compound(stem, listed), _compound(f"{stem}e", listed)) if n is not None), None)
+        if stem and number is not None:
+            return number, True
     return None
 
 
@@ -271,36 +268,22 @@ def _compound(word: str, listed: ValueWords) -> Amount | None:
     return None
 
 
-def _plus(total: Amount, current: Amount, read: _NumberWord, listed: ValueWords) -> tuple[Amount, Amount] | None:
+def _plus(
+    total: Amount, current: Amount, value: Amount, is_scale: bool, listed: ValueWords
+) -> tuple[Amount, Amount] | None:
     """Add a number word to the thousands and millions before it and to what follows them.
 
     None where it begins another number: "twenty five" is one number, "five twenty" are two.
     """
-    value = read.value
-    if read.is_scale and value >= 1000:
-        begins = read.is_bare and not total
-        return (total + (current or 1) * value, 0) if (current or begins) and total % (value * 1000) == 0 else None
-    if read.is_scale and 1 <= current < 100:
+    if is_scale and value >= 1000:
+        return (total + (current or 1) * value, 0) if total % (value * 1000) == 0 else None
+    if is_scale and 0 < current < 100:
         return total, current * value
-    if read.is_scale and not read.is_bare:
-        return None
-    if listed.scores:  # quatre-vingt, soixante-dix, dix-sept
-        after = current % 100
-        if value == 20 and after == 4:
-            return total, current + 76
-        if (after in (60, 80) and 10 <= value < 20) or (after == 10 and 7 <= value < 10):
-            return total, current + value
-    return (total, current + value) if value < _room(current) and (value or not total + current) else None
-
-
-def _room(number: Amount) -> float:
-    """Return below which value a number word may be added to a number: 10 for twenty, 100 for three hundred."""
-    if not number:
-        return float("inf")
-    if number % 100 == 10 or number.denominator > 1:
-        return 1
-    digits = str(number.numerator)
-    return float(10 ** (len(digits) - len(digits.rstrip("0"))))
+    if listed.scores and value == 20 and current % 100 == 4:  # quatre-vingt
+        return total, current + 76
+    fits = current % 100 == 0 and (value < 100 or not current)
+    fits = fits or (current % 10 == 0 and value < (20 if listed.scores else 10))  # soixante-dix
+    return (total, current + value) if fits and (value or not total + current) else None
 
 
 def _read_scale(sentence: Sentence, position: int) -> tuple[int, int]:
