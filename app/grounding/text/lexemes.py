@@ -32,6 +32,8 @@ _SIGNS = ".,;:!?()[]{}*|=`\"'"
 # Kinds that only mark their neighbour: a lone symbol, the v of v2.1.
 _MARKS = frozenset((Kind.SYMBOL, Kind.VERSION))
 
+_new = tuple.__new__  # takes half the time of Lexeme(...), whose __new__ is written in Python
+
 
 class Lexeme(NamedTuple):
     """A token as it is written.
@@ -98,22 +100,21 @@ def _read_piece(text: str, language: Language) -> Piece:
     if bare.isalpha() and bare.isascii() and len(bare) <= _LONGEST_CACHED:  # most pieces: one word and its signs
         lexeme = _cached_lexeme(Kind.WORD, bare, language)
         start = text.index(bare)
-        offers = lexeme.keys if not has_inner_capital(bare) else _offers(lexeme, language)
+        offers = _offers(lexeme, language) if has_inner_capital(bare) else lexeme.keys
         content: tuple[str, ...] = (lexeme.aligned,) if lexeme.content else ()
-        begins_value = lexeme.begins_value and lexeme.folded != "i"
-        return Piece(((lexeme, start, start + len(bare)),), offers, content, 1 - len(content), begins_value)
-    placed = []
-    for kind, start, end in scan(text):
-        read = _cached_lexeme if end - start <= _LONGEST_CACHED else _read_lexeme
-        placed.append((read(kind, text[start:end], language), start, end))
+        begins_value = lexeme.begins_value and bare != "I"
+        only = ((lexeme, start, start + len(bare)),)
+        return _new(Piece, (only, offers, content, 1 - len(content), begins_value))
+    read = _cached_lexeme if len(text) <= _LONGEST_CACHED else _read_lexeme
+    placed = tuple([(read(kind, text[start:end], language), start, end) for kind, start, end in scan(text)])
     lexemes = [lexeme for lexeme, _, _ in placed]
     content = tuple([lexeme.aligned for lexeme in lexemes if lexeme.content])
     return Piece(
-        tuple(placed),
+        placed,
         tuple([key for lexeme in lexemes for key in _offers(lexeme, language)]),
         content,
         len(lexemes) - len(content),
-        any(lexeme.begins_value and lexeme.folded != "i" for lexeme in lexemes),
+        any(lexeme.begins_value and lexeme.text != "I" for lexeme in lexemes),
     )
 
 
@@ -125,7 +126,8 @@ def _read_lexeme(kind: Kind, text: str, language: Language) -> Lexeme:
         content = len(plain) > 1 and plain not in STOP_WORDS[language]
         aligned, contracts_not = aligned_key(keys, language), folded.endswith("n't") or folded.startswith("n'")
         negates, begins_value = folded in NEGATIONS, may_begin_value(text, keys[0], language)
-        return Lexeme(kind, text, folded, keys, keys[0], aligned, content, begins_value, negates, contracts_not, True)
+        told = (kind, text, folded, keys, keys[0], aligned, content, begins_value, negates, contracts_not, True)
+        return _new(Lexeme, told)
     keys = name_keys(text, language) if kind is Kind.CODE else ()
     speaks = kind not in _MARKS
     return Lexeme(kind, text, folded, keys, folded, folded, speaks, kind in _NUMERIC, False, False, speaks)

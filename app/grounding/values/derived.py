@@ -8,6 +8,7 @@ hid wrong numbers (docs/decisions.md).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations
@@ -24,7 +25,8 @@ _ROUNDING = Fraction(4, 100)
 _CONVERSION = Fraction(1, 100)
 # Sentences of each context from which a number may be converted.
 _SENTENCES = 2
-_MOST_ADDED = 12
+# Items of the answer's sentence that are looked at, and numbers that may be added up.
+_LONGEST_SENTENCE, _MOST_ADDED = 80, 12
 # The stems of the words by which a sentence says that it adds.
 _TOTALS = frozenset("total sum togeth combin altogeth insgesamt summ zusamm ensembl suma junt".split())
 _SCALES = {"thousand": 1000, "million": 10**6, "billion": 10**9}
@@ -43,37 +45,24 @@ def follows(value: Value, items: Items, position: int, index: ContextIndex) -> b
     number = value.amount
     if number is None:
         return False
-    scaled = any(
-        word in index.offered and ("number", number / scale) in index.value_postings for word, scale in _SCALES.items()
-    )
+    scaled = any(("number", number / scale) in index.value_postings for scale in _scales(index))
     if scaled or _is_rounded(number, index.decimals) or is_converted(items, position, index):
         return True
-    return any(_is_total(number, index.items_of(place)[0], items) for place in _likely_sentences(items, index))
+    return _adds(items) and any(_is_total(number, index.items_of(at)[0]) for at in _likely_sentences(items, index))
 
 
 def replaces(value: Value, source: Items, rival: int, items: Items, position: int, index: ContextIndex) -> bool:
     """Say whether a number may be in the place of the `rival` item of its source: rounded, converted, or scaled."""
-    number = value.amount
+    number, theirs = value.amount, source.values[rival]
     if number is None:
         return False
-    amounts = {
-        item: amount for item, other in enumerate(source.values) if other and (amount := other.amount) is not None
-    }
-    scales = [scale for word, scale in _SCALES.items() if word in index.offered]
+    exact = theirs.amount if theirs else None
     return (
-        (rival in amounts and _is_rounded(number, [amounts[rival]]))
-        or any(number == amount * scale for amount in amounts.values() for scale in scales)
+        (exact is not None and _is_rounded(number, [exact]))
+        or any(number == amount * scale for amount in _amounts(source) for scale in _scales(index))
         or _is_same_quantity(_quantity(items, position), _quantity(source, source.firsts[rival]))
-        or _is_total(number, source, items)
+        or (_adds(items) and _is_total(number, source))
     )
-
-
-def _is_total(number: Fraction, source: Items, items: Items) -> bool:
-    """Say whether a sentence that adds gives the sum of two or of all numbers of its source."""
-    if _TOTALS.isdisjoint(key for key in items.keys if isinstance(key, str)):
-        return False
-    amounts = [amount for value in source.values if value and (amount := value.amount) is not None][:_MOST_ADDED]
-    return len(amounts) > 1 and number in {sum(amounts), *(sum(pair) for pair in combinations(amounts, 2))}
 
 
 def is_converted(items: Items, position: int, index: ContextIndex) -> bool:
@@ -88,16 +77,36 @@ def is_converted(items: Items, position: int, index: ContextIndex) -> bool:
     )
 
 
+def _scales(index: ContextIndex) -> list[int]:
+    """Return the scales that the contexts name, maybe in the head of a table."""
+    return [scale for word, scale in _SCALES.items() if word in index.offered]
+
+
+def _amounts(source: Items) -> list[Fraction]:
+    return [amount for value in source.values if value and (amount := value.amount) is not None]
+
+
+def _adds(items: Items) -> bool:
+    """Say whether a sentence gives a total."""
+    return not _TOTALS.isdisjoint(items.keys[:_LONGEST_SENTENCE])
+
+
+def _is_total(number: Fraction, source: Items) -> bool:
+    """Say whether a number is the sum of two or of all numbers of a source sentence."""
+    amounts = _amounts(source)[:_MOST_ADDED]
+    return len(amounts) > 1 and number in {sum(amounts), *map(sum, combinations(amounts, 2))}
+
+
 def _likely_sentences(items: Items, index: ContextIndex) -> list[int]:
     """Return, for each context, its sentences that share most words with the answer's sentence.
 
     Each context is looked at on its own, so that one more never takes a conversion away.
     """
-    shared: dict[int, dict[int, int]] = {}
-    for key in {key for key, content in zip(items.keys, items.contents, strict=True) if content}:
+    shared: dict[int, Counter[int]] = {}
+    content = zip(items.keys[:_LONGEST_SENTENCE], items.contents, strict=False)
+    for key in dict.fromkeys(key for key, has_content in content if has_content):
         for number in index.postings.get(key, [])[:COMMON]:
-            counts = shared.setdefault(index.sentences[number].context, {})
-            counts[number] = counts.get(number, 0) + 1
+            shared.setdefault(index.sentences[number].context, Counter())[number] += 1
     return [
         number
         for counts in shared.values()
