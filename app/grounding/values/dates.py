@@ -142,13 +142,9 @@ def _weekday_of(word: str, listed: ValueWords) -> int | None:
 def _quarter(sentence: Sentence, first: int, last: int, quarter: int) -> Value:
     """Return the quarter of the tokens [first, last), with the year that follows, if any."""
     year, last = _year_after(sentence, last)
-    if year is None:
-        key: ValueKey = ("quarter", quarter)
-        return make_value("date", sentence.tokens, (first, last), [(key,)], [key, ("bare_quarter", quarter)])
-    full: ValueKey = ("quarter_year", year, quarter)
-    split: tuple[ValueKey, ...] = (("bare_quarter", quarter), ("number", year))
-    offers: list[ValueKey] = [full, ("quarter", quarter), *number_keys(year)]
-    return make_value("date", sentence.tokens, (first, last), [(full,), split], offers)
+    key: ValueKey = ("quarter_year", year, quarter) if year else ("quarter", quarter)
+    offers: list[ValueKey] = [key, ("quarter", quarter), *(number_keys(year) if year else ())]
+    return make_value("date", sentence.tokens, (first, last), [(key,)], offers)
 
 
 def _dated(sentence: Sentence, span: tuple[int, int], year: int | None, month: int, day: int | None = None) -> Value:
@@ -158,24 +154,21 @@ def _dated(sentence: Sentence, span: tuple[int, int], year: int | None, month: i
 
 
 def _keys(year: int | None, month: int, day: int | None = None) -> tuple[list[tuple[ValueKey, ...]], list[ValueKey]]:
-    """Return what a date claims, as a whole or by its parts, and what it offers."""
+    """Return what a date claims, as a whole or by its day and its year, and what it offers."""
     offers: list[ValueKey] = [("month", month)]
-    whole: ValueKey = ("month", month)
-    part: ValueKey = ("bare_month", month)
     exact = _day(year, month, day) if year and day else None
+    claims: list[tuple[ValueKey, ...]]
     if exact and year and day:
-        whole, part = ("date", year, month, day), ("yearless", month, day)
+        claims = [(("date", year, month, day),), (("yearless", month, day), ("number", year))]
         offers += [("month_day", month, day), ("month_year", year, month), ("weekday", exact.isoweekday())]
         offers.append(("quarter_year", year, (month + 2) // 3))
     elif day is not None:
-        whole, part, year = ("month_day", month, day), ("yearless", month, day), None
-        offers.append(part)
-    elif year is not None:
-        whole = ("month_year", year, month)
+        claims, year = [(("month_day", month, day),)], None
+        offers.append(("yearless", month, day))
     else:
-        offers.append(part)
+        claims = [(("month_year", year, month) if year else ("month", month),)]
     offers += [key for number in (year, day) if number is not None for key in number_keys(number)]
-    return [(whole,), (part, ("number", year))] if year else [(whole,)], [whole, *offers]
+    return claims, [claims[0][0], *offers]
 
 
 def _day(year: int, month: int, day: int) -> date | None:
