@@ -82,21 +82,22 @@ def check(
     if question is not None and not isinstance(question, str):
         raise TypeError(f"question must be a string or None, got {type(question).__name__}")
     index = contexts if isinstance(contexts, ContextIndex) else ContextIndex.build(contexts)
-    read, readings = read_answer(answer, index, question, cites, seen)
+    read, sentences = read_answer(answer, index, question, cites, seen)
+    readings = list(sentences)
     verdicts = [weigh(read, reading) for reading in readings]
-    sentences = tuple(verdict.sentence for verdict in verdicts)
+    scores = tuple([verdict.sentence for verdict in verdicts])
     return Report(
-        supported=all(sentence.supported for sentence in sentences),
-        score=answer_score(sentences),
-        flags=tuple(flag for verdict in verdicts for flag in verdict.flags),
-        sentences=sentences,
-        unjudged=tuple(span for verdict in verdicts for span in verdict.unjudged),
+        supported=all(sentence.supported for sentence in scores),
+        score=answer_score(scores, claims=not readings or any(reading.claims for reading in readings)),
+        flags=tuple([flag for verdict in verdicts for flag in verdict.flags]),
+        sentences=scores,
+        unjudged=tuple([span for verdict in verdicts for span in verdict.unjudged]),
     )
 
 
 def weigh(answer: Answer, reading: Reading) -> Verdict:
     """Turn what was found in a sentence into flags."""
-    doubt, absence = _doubts(answer, reading)
+    doubt, absence = _doubts(reading)
     limits = _OVER_PROSE if answer.index.prose > PROSE else _OVER_DATA
     spelled_out = reading.claims <= _SHORT or reading.absent >= _ABSENT_SHARE * reading.claims
     flags = [
@@ -133,7 +134,7 @@ def has_no_doubt(reading: Reading) -> bool:
     return not reading.claims or (reading.compared.verbatim and not reading.findings)
 
 
-def _doubts(answer: Answer, reading: Reading) -> tuple[float, float]:
+def _doubts(reading: Reading) -> tuple[float, float]:
     """Return how likely the sentence says something that no source supports, and that without its contradictions.
 
     Both from 0 to 1. Where no words can be told apart, the share of what is wrong takes the place of the weights.
@@ -144,7 +145,7 @@ def _doubts(answer: Answer, reading: Reading) -> tuple[float, float]:
         return _LOOPING, _LOOPING
     if not reading.is_spaced:
         return len(reading.findings) / reading.claims, reading.absent / reading.claims
-    features = reading.features(answer.index)
+    features = reading.features
     return sentence_doubt(features), sentence_doubt(features._replace(contradicted=0.0))
 
 

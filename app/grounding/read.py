@@ -24,9 +24,8 @@ from app.grounding.compare.sources import Comparison, compare
 from app.grounding.reasons import FlagReason
 from app.grounding.report import UnjudgedReason
 from app.grounding.score.features import Features, read_features
-from app.grounding.text.citation_marker import MARKER
 from app.grounding.text.language import Language, is_foreign, language_of
-from app.grounding.text.markers import abstained, mask, may_abstain, without_scaffolding
+from app.grounding.text.markers import MASK, abstained, mask, may_abstain, without_scaffolding
 from app.grounding.text.normalise import NormalisedText, normalise
 from app.grounding.text.scan import Kind
 from app.grounding.text.tokens import Token, tokenise
@@ -44,11 +43,9 @@ _FEWEST_REPEATED, _MOST_REPEATS = 4, 4
 _OWN_ITEMS = frozenset(("step", "steps", "point", "item", "option"))
 # How far from one number of a list the next one is looked for, in code points.
 _LIST_REACH = 600
-_STOPS = " .!;:,"
-_QUESTION_MARKS = "?？"
+_STOPS = " .!;:," + MASK
+_QUESTION = re.compile(rf"[?？][\s\"')\]*_»{MASK}]*\Z")
 _UNSPACED = frozenset((Kind.IDEOGRAPHS, Kind.SPACELESS))
-MARKERS_BEHIND = re.compile(rf"(?:[ \t]*{MARKER})++")
-"""Citation markers behind the stop of a sentence, which they belong to."""
 
 Cites: TypeAlias = Callable[[str], Collection[int]]
 """Returns the positions of the contexts that a sentence cites. It is given as the answer has it, with its markers."""
@@ -61,13 +58,14 @@ def cites_nothing(_: str) -> Collection[int]:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The answer as it is read: its normalised text, what the contexts and the question offer, and its language.
+    """The answer as it is read: its normalised text, the same with every mark blanked, and its language.
 
     `foreign` says that it is in another language than all contexts, so that nothing of it can be compared.
     """
 
     original: str
     normalised: NormalisedText
+    masked: str
     index: ContextIndex
     question: str
     language: Language
@@ -77,19 +75,13 @@ class Answer:
     def cited_sentences(self, reading: Reading) -> list[int]:
         """Return the source sentences of the contexts that a sentence cites, in order."""
         start, end = self.normalised.original_span(reading.start, reading.end)
-        behind = MARKERS_BEHIND.match(self.original, end)
-        cited = frozenset(self.cites(self.original[start : behind.end() if behind else end]))
+        cited = frozenset(self.cites(self.original[start:end]))
         return [number for number, source in enumerate(self.index.sentences) if source.context in cited]
 
     @cached_property
     def acronyms(self) -> frozenset[str]:
         """The acronyms that the answer forms itself, from words that are judged themselves."""
         return defined_acronyms(self.normalised.text)
-
-    @cached_property
-    def masked(self) -> str:
-        """The normalised text with every mark blanked."""
-        return mask(self.normalised.text)
 
     @cached_property
     def asked(self) -> ContextIndex:
@@ -113,8 +105,7 @@ class Finding(NamedTuple):
     contradiction: Contradiction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A range of the normalised answer that is not judged, and why."""
 
     start: int
@@ -130,12 +121,12 @@ class Reading(NamedTuple):
 
     start: int
     end: int
-    tokens: Sequence[Token]
-    items: Items
-    compared: Comparison
-    supported: int
-    findings: tuple[Finding, ...]
-    skipped: tuple[Skipped, ...]
+    tokens: Sequence[Token] = ()
+    items: Items = Items(())
+    compared: Comparison = Comparison()
+    supported: int = 0
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def claims(self) -> int:
@@ -145,17 +136,17 @@ class Reading(NamedTuple):
     @property
     def absent(self) -> int:
         """How many of them no context supports."""
-        return sum(finding.claim is not None for finding in self.findings)
+        return sum([finding.claim is not None for finding in self.findings])
 
     @property
     def is_spaced(self) -> bool:
         """Whether the sentence is in a script with blanks between its words, which can be aligned word by word."""
         return not any(token.kind in _UNSPACED for token in self.tokens)
 
-    def features(self, index: ContextIndex) -> Features:
-        """Return the features that show whether the sentence as a whole is supported."""
-        reasons = [finding.reason for finding in self.findings]
-        return read_features(index, self.items, self.compared, reasons, self.supported)
+    @property
+    def features(self) -> Features:
+        """The features that show whether the sentence as a whole is supported."""
+        return read_features(self.compared, [finding.reason for finding in self.findings], self.supported)
 
 
 def read_answer(
@@ -171,45 +162,52 @@ def read_answer(
     # The contexts have no say in the language, or one more of them could add a flag; the question helps a short answer.
     language = language_of(f"{text}\n{question}" if question else text)
     foreign = is_foreign(text, question or "", [context.text for context in index.normalised], index.languages)
-    read = Answer(answer, normalised, index, question or "", language, foreign, cites)
+    read = Answer(answer, normalised, text, index, question or "", language, foreign, cites)
     counts = Counter[str]() if seen is None else seen
-    return read, (_read(read, text, start, end, counts) for start, end in _sentences(normalised.text, text))
+    return read, (_read(read, start, end, counts) for start, end in sentences_of(text))
 
 
-def _sentences(answer: str, text: str) -> Iterator[tuple[int, int]]:
-    """Give the sentences of the masked text, without the markers that belong to the sentence before."""
-    before = None
-    for start, end in split_sentences(text):
-        behind = MARKERS_BEHIND.match(answer, start) if before is not None and "\n" not in text[before:start] else None
-        if behind and behind.end() < end:
-            start = next((position for position in range(behind.end(), end) if not text[position].isspace()), start)
-        yield start, end
-        before = end
+def sentences_of(masked: str) -> list[tuple[int, int]]:
+    """Return the sentences of an answer whose marks are blanked; the marks behind a stop belong to its sentence."""
+    sentences: list[tuple[int, int]] = []
+    for start, end in split_sentences(masked):
+        if sentences and masked[start] == MASK and "\n" not in masked[sentences[-1][1] : start]:
+            words = end - len(masked[start:end].lstrip(MASK + " "))
+            sentences[-1] = sentences[-1][0], len(masked[:words].rstrip(" "))
+            start = words
+        if start < end:
+            sentences.append((start, end))
+    return sentences
 
 
-def _read(answer: Answer, text: str, start: int, end: int, seen: Counter[str]) -> Reading:
-    """Read one sentence, the range [start, end) of the masked text; `seen` counts the sentences before it."""
+def _read(answer: Answer, start: int, end: int, seen: Counter[str]) -> Reading:
+    """Read one sentence, the range [start, end) of the normalised text; `seen` counts the sentences before it."""
+    text = answer.masked
+    if _QUESTION.search(text, start, end):
+        return Reading(start, end, skipped=(Skipped(start, end, "question"),))
     seen[text[start:end]] += 1
-    if _is_copied(answer, text, start, end) and seen[text[start:end]] < _MOST_REPEATS:
-        return Reading(start, end, (), read_items((), ()), Comparison(verbatim=True), 1, (), ())
+    times = seen[text[start:end]]
+    if times < _MOST_REPEATS and _is_copied(answer, start, end):
+        return Reading(start, end, compared=Comparison(verbatim=True), supported=1)
     tokens = without_scaffolding(text, tokenise(text, start, end, answer.language))
-    exempt = _exempt(answer, text, tokens, start, end)
+    skipped: list[Skipped] = []
+    if may_abstain(tokens):
+        # The text before masking: a refusal names the documents, and that is scaffolding.
+        skipped = [Skipped(*clause, "abstention") for clause in abstained(answer.normalised.text, start, end)]
     if answer.foreign:
-        unread = tuple(exempt) or (Skipped(start, end, "other_language"),)
-        return Reading(start, end, (), read_items((), ()), Comparison(), 0, (), unread)
-    if exempt:
-        tokens = [token for token in tokens if not any(part.start <= token.start < part.end for part in exempt)]
+        return Reading(start, end, skipped=tuple(skipped) or (Skipped(start, end, "other_language"),))
+    if skipped:
+        tokens = [token for token in tokens if not any(part.start <= token.start < part.end for part in skipped)]
     values = read_values(text, tokens, answer.language) if any(t.lexeme.begins_value for t in tokens) else []
-    supported, absent = _absent(answer, text, tokens, values)
+    supported, absent = _absent(answer, tokens, values)
     items = read_items([token.lexeme for token in tokens], values)
     compared = compare(items, answer.index) if supported else Comparison()
     findings = [
-        *_contradicted(answer.index, text, items, tokens, compared),
-        *_quoted(text, tokens, answer),
-        *_repeated(tokens, seen[text[start:end]]),
+        *_contradicted(answer, items, tokens, compared),
+        *_quoted(answer, tokens),
+        *_repeated(tokens, times),
     ]
     taken = {position for finding in findings for position in range(finding.first, finding.last)}
-    skipped = list(exempt)
     for claim in absent:
         if not taken.isdisjoint(range(claim.first, claim.last)) or _is_list_mark(answer.normalised.text, tokens, claim):
             continue
@@ -220,35 +218,20 @@ def _read(answer: Answer, text: str, start: int, end: int, seen: Counter[str]) -
         elif claim.unjudged:
             skipped.append(Skipped(claim.start, claim.end, claim.unjudged))
         else:
-            findings.append(Finding(claim.start, claim.end, claim.first, claim.last, claim.reason, claim))
+            findings.append(Finding(*claim[:5], claim))
     return Reading(start, end, tokens, items, compared, supported, tuple(findings), tuple(skipped))
 
 
-def _repeated(tokens: Sequence[Token], times: int) -> Iterator[Finding]:
-    """Yield the whole of a sentence that says hardly more than one thing over and over, or is said over and over."""
-    words = [token.lexeme.folded for token in tokens if token.kind is Kind.WORD]
-    loops = len(words) >= _LONG_LOOP and len(set(words)) * _LOOP_TURNS <= len(words)
-    if loops or (len(words) >= _FEWEST_REPEATED and times >= _MOST_REPEATS):
-        yield Finding(tokens[0].start, tokens[-1].end, 0, len(tokens), "sentence_unsupported")
-
-
-def _quoted(text: str, tokens: Sequence[Token], answer: Answer) -> Iterator[Finding]:
-    """Yield the quotations that neither the contexts nor the question have."""
-    for first, last in misquoted(text, tokens, answer.index):
-        if not answer.asked.has_words([token.lexeme.folded for token in tokens[first:last]]):
-            yield Finding(tokens[first].start, tokens[last - 1].end, first, last, "quote_not_found")
-
-
-def _is_copied(answer: Answer, text: str, start: int, end: int) -> bool:
+def _is_copied(answer: Answer, start: int, end: int) -> bool:
     """Say whether a context has the sentence word for word, so that it needs no further reading."""
-    if text.count(" ", start, end) < _FEWEST_BLANKS or text[end - 1] in _QUESTION_MARKS:
+    if answer.masked.count(" ", start, end) < _FEWEST_BLANKS:
         return False
     # With its marks, which the context may have as well, and without.
-    copies = {source[start:end].rstrip(_STOPS) for source in (text, answer.normalised.text)}
+    copies = {text[start:end].rstrip(_STOPS) for text in (answer.masked, answer.normalised.text)}
     return any(answer.index.has_verbatim(copy) for copy in copies)
 
 
-def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence[Value]) -> tuple[int, list[Claim]]:
+def _absent(answer: Answer, tokens: Sequence[Token], values: Sequence[Value]) -> tuple[int, list[Claim]]:
     """Return how many claims the contexts support, and the claims that they do not."""
     supported = 0
     absent: list[Claim] = []
@@ -263,17 +246,56 @@ def _absent(answer: Answer, text: str, tokens: Sequence[Token], values: Sequence
             claims = [read_value_claim(value, tokens, answer.language)]
         elif not lexeme.content:
             continue
-        elif token.text in answer.acronyms or not offered.isdisjoint(lexeme.keys):  # as written, or its stem
+        elif not offered.isdisjoint(lexeme.keys) or token.text in answer.acronyms:  # as written, or its stem
             supported += 1
             continue
         else:
-            claims = list(read_token_claims(text, tokens, position, answer.language))
+            claims = list(read_token_claims(answer.masked, tokens, position, answer.language))
         for claim in claims:
             if is_supported(claim, answer.index):
                 supported += 1
             else:
                 absent.append(claim)
     return supported, absent
+
+
+def _contradicted(answer: Answer, items: Items, tokens: Sequence[Token], compared: Comparison) -> list[Finding]:
+    """Return the contradictions as findings, one for each place. A number that may replace the source's is none."""
+    findings: list[Finding] = []
+    taken: set[int] = set()
+    for found in (*compared.contradictions, *miscounted(items, answer.index, compared.sentences)):
+        first, last = items.firsts[found.a_first], items.lasts[found.a_last - 1]
+        if not taken.isdisjoint(range(first, last)) or _is_same(items, found, answer.index):
+            continue
+        span = (tokens[first].start, tokens[last - 1].end)
+        if found.reason == "entity_mismatch" and is_in_label(answer.masked, *span):
+            continue
+        taken.update(range(first, last))
+        findings.append(Finding(*span, first, last, found.reason, contradiction=found))
+    return findings
+
+
+def _is_same(items: Items, found: Contradiction, index: ContextIndex) -> bool:
+    """Say whether a number is that of the source: rounded, converted, scaled."""
+    value, first = items.values[found.a_first], items.firsts[found.a_first]
+    if value is None or found.reason not in ("number_mismatch", "unit_mismatch"):
+        return False
+    return replaces(value, index.items_of(found.sentence)[0], found.b_first, items, first, index)
+
+
+def _quoted(answer: Answer, tokens: Sequence[Token]) -> Iterator[Finding]:
+    """Yield the quotations that neither the contexts nor the question have."""
+    for first, last in misquoted(answer.masked, tokens, answer.index):
+        if not answer.asked.has_words([token.lexeme.folded for token in tokens[first:last]]):
+            yield Finding(tokens[first].start, tokens[last - 1].end, first, last, "quote_not_found")
+
+
+def _repeated(tokens: Sequence[Token], times: int) -> Iterator[Finding]:
+    """Yield the whole of a sentence that says hardly more than one thing over and over, or is said over and over."""
+    words = [token.lexeme.folded for token in tokens if token.kind is Kind.WORD]
+    loops = len(words) >= _LONG_LOOP and len(set(words)) * _LOOP_TURNS <= len(words)
+    if loops or (len(words) >= _FEWEST_REPEATED and times >= _MOST_REPEATS):
+        yield Finding(tokens[0].start, tokens[-1].end, 0, len(tokens), "sentence_unsupported")
 
 
 def _is_list_mark(text: str, tokens: Sequence[Token], claim: Claim) -> bool:
@@ -301,38 +323,3 @@ def _is_derived(claim: Claim, items: Items, index: ContextIndex) -> bool:
     if claim.value is not None:
         return follows(claim.value, items, claim.first, index)
     return claim.reason == "unit_mismatch" and is_converted(items, claim.first - 1, index)
-
-
-def _contradicted(
-    index: ContextIndex, text: str, items: Items, tokens: Sequence[Token], compared: Comparison
-) -> list[Finding]:
-    """Return the contradictions as findings, one for each place. A number that may replace the source's is none."""
-    findings: list[Finding] = []
-    taken: set[int] = set()
-    for found in (*compared.contradictions, *miscounted(items, index, compared.sentences)):
-        first, last = items.firsts[found.a_first], items.lasts[found.a_last - 1]
-        value = items.values[found.a_first]
-        if not taken.isdisjoint(range(first, last)):
-            continue
-        if found.reason == "unit_mismatch" and is_converted(items, first, index):
-            continue
-        if value is not None and found.reason == "number_mismatch":
-            source, _ = index.items_of(found.sentence)
-            if replaces(value, source, found.b_first, items, first, index):
-                continue
-        span = (tokens[first].start, tokens[last - 1].end)
-        if found.reason == "entity_mismatch" and is_in_label(text, *span):
-            continue
-        taken.update(range(first, last))
-        findings.append(Finding(*span, first, last, found.reason, contradiction=found))
-    return findings
-
-
-def _exempt(answer: Answer, text: str, tokens: Sequence[Token], start: int, end: int) -> list[Skipped]:
-    """Return the parts of a sentence that claim nothing: what it says is not known, and a question to the reader."""
-    if text[end - 1] in "?？\"')]*_» " and text[start:end].rstrip("\"')]*_» ").endswith(("?", "？")):
-        return [Skipped(start, end, "question")]
-    # The text before masking: a refusal names the documents, and that is scaffolding.
-    if not may_abstain(tokens):
-        return []
-    return [Skipped(first, last, "abstention") for first, last in abstained(answer.normalised.text, start, end)]

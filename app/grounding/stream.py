@@ -25,12 +25,11 @@ from dataclasses import dataclass, replace
 
 from app.grounding.check import check
 from app.grounding.compare.index import ContextIndex
-from app.grounding.read import MARKERS_BEHIND, Cites, cites_nothing
+from app.grounding.read import Cites, cites_nothing, sentences_of
 from app.grounding.report import Report
 from app.grounding.score.answer import answer_score
 from app.grounding.text.markers import mask
 from app.grounding.text.normalise import normalise
-from core.sentences import split_sentences
 
 # Code points. A citation mark has less than 80; what else decides (a month behind "5.", the next line) is shorter.
 _LOOKAHEAD = 80
@@ -135,13 +134,13 @@ class AnswerStream:
 def report_on(sentences: Sequence[CheckedSentence]) -> Report:
     """Return the report on the answer that the sentences make; its score is computed as in `check`."""
     reports = [sentence.report for sentence in sentences]
-    scores = tuple(score for report in reports for score in report.sentences)
+    scores = tuple([score for report in reports for score in report.sentences])
     return Report(
         supported=all(report.supported for report in reports),
-        score=answer_score(scores),
-        flags=tuple(flag for report in reports for flag in report.flags),
+        score=answer_score(scores, claims=not reports or any(report.score == 1.0 for report in reports)),
+        flags=tuple([flag for report in reports for flag in report.flags]),
         sentences=scores,
-        unjudged=tuple(span for report in reports for span in report.unjudged),
+        unjudged=tuple([span for report in reports for span in report.unjudged]),
     )
 
 
@@ -161,13 +160,7 @@ def _ends(text: str, *, at_line_start: bool) -> list[int]:
 
 def _ends_of_prose(text: str, start: int, end: int) -> list[int]:
     normalised = normalise(text[start:end])
-    ends: list[int] = []
-    for span in split_sentences(mask(normalised.text)):
-        last = start + normalised.original_span(*span)[1]
-        if ends and (citation := MARKERS_BEHIND.match(text, ends[-1], last)):
-            ends[-1] = citation.end()
-        ends.append(last)
-    return ends
+    return [start + normalised.original_span(*span)[1] for span in sentences_of(mask(normalised.text))]
 
 
 def _shifted(report: Report, by: int) -> Report:

@@ -41,7 +41,7 @@ from app.grounding.check import has_no_doubt
 from app.grounding.compare.index import ContextIndex
 from app.grounding.read import read_answer
 from app.grounding.report import SentenceScore
-from app.grounding.score.answer import mixed, worst_and_mean
+from app.grounding.score.answer import CLAIMS_NOTHING, mixed, worst_and_mean
 from app.grounding.score.features import Features
 from app.grounding.score.weights import WEIGHTS_FILE, Model
 from benchmarks.grounding.cases import Case, read_cases, read_passages, read_real_cases
@@ -224,7 +224,7 @@ def _sentences(case: Case, index: ContextIndex, *, judged_as_a_whole: bool) -> I
     for reading in readings:
         start, end = answer.normalised.original_span(reading.start, reading.end)
         wrong = bool(case.unsupported) if judged_as_a_whole else any_overlap([(start, end)], case.errors)
-        features = None if has_no_doubt(reading) else reading.features(index)
+        features = None if has_no_doubt(reading) else reading.features
         yield Sentence(start, end, features, bool(reading.claims), wrong)
 
 
@@ -282,7 +282,7 @@ def _figures(ones: Sequence[Example], sentence: Model, mean_share: float) -> dic
     even = np.ones(len(ones))
     rules = dict(zip(("share", "number", "any"), np.array([one.naive for one in ones]).T, strict=True))
     best = max(rules, key=lambda rule: auroc(rules[rule], truth, even))
-    # What claims nothing has a score of 1.0 by definition, also where people called a refusal unfaithful.
+    # What claims nothing has a fixed score.
     claims = np.array([any(sentence.claims for sentence in one.sentences) for one in ones])
 
     def compared(rows: Booleans, weights: Floats) -> dict[str, float]:
@@ -303,7 +303,9 @@ def _figures(ones: Sequence[Example], sentence: Model, mean_share: float) -> dic
 
 def _doubt(one: Example, sentence: Model, mean_share: float) -> float:
     logits = _of_answer(one, sentence)
-    return 0.0 if logits is None else mixed(*logits, mean_share)
+    if logits is None:
+        return 0.0 if any(s.claims for s in one.sentences) else 1.0 - CLAIMS_NOTHING
+    return mixed(*logits, mean_share)
 
 
 def _of_answer(one: Example, sentence: Model) -> tuple[float, float] | None:

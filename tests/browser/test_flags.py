@@ -128,7 +128,7 @@ def nested(generated_visit: Visit, model: ModelServer) -> Answer:
     flags = [
         flag(NESTED, "sentence_unsupported", "soft"),
         flag("45 metres", "number_mismatch", "hard", "30 metres"),
-        flag("says Boris Falk.", "attribution", "hard", "Ada Wren"),
+        flag("says Boris Falk.", "entity_mismatch", "hard", "Ada Wren"),
     ]
     model.script = Script(pieces=(NESTED,))
 
@@ -174,7 +174,7 @@ def test_the_list_has_the_sentence_and_then_the_words_in_it(nested: Answer) -> N
     grounding.locator("summary").click()
     sentence = "The moles dig to a depth of 45 metres in winter, says Boris Falk."
     expect(grounding.locator("li > q")).to_have_text([sentence, "45 metres", "says Boris Falk."])
-    expect(grounding.locator("li").last).to_contain_text("In the sources, Ada Wren says this (The moles)")
+    expect(grounding.locator("li").last).to_contain_text("The sources say Ada Wren (The moles)")
 
 
 def test_each_flag_can_be_reached_with_the_keyboard_once(nested: Answer) -> None:

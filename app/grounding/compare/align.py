@@ -21,14 +21,12 @@ _Node = tuple[int, int, "_Node | None"]
 class Gap(NamedTuple):
     """What is between two aligned pairs: items of the answer, and items of the source.
 
-    `is_inner`: a pair is on each side of it; otherwise it is at an end of the answer's sentence. `is_anchored`: the gap
-    begins and ends at the same places of both sentences.
+    `is_inner`: a pair is on each side of it; otherwise it is at an end of the answer's sentence.
     """
 
     ours: range
     theirs: range
     is_inner: bool = True
-    is_anchored: bool = True
 
 
 def align(keys: Sequence[Hashable], places: Mapping[Hashable, list[int]]) -> list[tuple[int, int]]:
@@ -66,15 +64,14 @@ def gaps_between(pairs: Pairs, a_length: int, b_length: int) -> list[Gap]:
     if not pairs:
         return []
     (a_first, b_first), (a_last, b_last) = pairs[0], pairs[-1]
-    begin = max(0, b_first - a_first - _MORE)
-    gaps = [Gap(range(a_first), range(begin, b_first), is_inner=False, is_anchored=not begin)] if a_first else []
-    gaps += [
+    gaps = [
         Gap(range(before[0] + 1, here[0]), range(before[1] + 1, here[1]))
         for before, here in pairwise(pairs)
         if here[0] > before[0] + 1 or here[1] > before[1] + 1
     ]
+    if a_first:
+        gaps.insert(0, Gap(range(a_first), range(max(0, b_first - a_first - _MORE), b_first), is_inner=False))
     if a_last + 1 < a_length:
         end = min(b_length, b_last + a_length - a_last + _MORE)
-        ours, theirs = range(a_last + 1, a_length), range(b_last + 1, end)
-        gaps.append(Gap(ours, theirs, is_inner=False, is_anchored=end == b_length))
+        gaps.append(Gap(range(a_last + 1, a_length), range(b_last + 1, end), is_inner=False))
     return gaps

@@ -11,23 +11,14 @@ sentences.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from itertools import product
+from bisect import bisect_left
+from collections.abc import Hashable, Sequence
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from app.grounding.compare.align import Gap, Pairs, gaps_between
-from app.grounding.compare.items import OPENING, Items
-from app.grounding.lexicon.opposites import (
-    AT_LEAST,
-    AT_MOST,
-    COMPARATIVES,
-    EXCEPTIONS,
-    GENERIC_NAMES,
-    REPORTING,
-    UNIVERSALS,
-    are_opposite,
-    are_rival_units,
-)
+from app.grounding.compare.items import Items
+from app.grounding.lexicon.opposites import COMPARATIVES, EXCEPTIONS, UNIVERSALS, are_opposite, are_rival_units
 from app.grounding.reasons import FlagReason
 from app.grounding.text.scan import LINKS, Kind
 from app.grounding.text.words import word_keys
@@ -38,13 +29,9 @@ _ALIGNED_SHARE = 0.5
 """Of all items of the answer, small words included."""
 _MOST_LEFT_OUT = 2
 """Content words of the source between the aligned ones that the answer may leave out."""
-_LEAST_ALIGNED_WITH_NAMES = 3
-"""Content words that are aligned beside a name that differs. Addresses and code need no more than other words."""
-_MOST_UNALIGNED = 6
-"""Content words of the answer, with those that differ."""
-_LONGEST_NAME = 4
-"""Items. Longer names are titles and lists."""
-_BOUNDS = AT_LEAST | AT_MOST
+_OPENING = 2
+"""Lexemes. A denial among them is of the whole sentence: "No visitors may …", "Under no circumstances …"."""
+_CODE = LINKS | {Kind.CODE}
 
 
 class Contradiction(NamedTuple):
@@ -61,62 +48,43 @@ class Contradiction(NamedTuple):
     sentence: int = 0
 
 
-def may_nearly_copy(answer: Items, places: Mapping[Hashable, Sequence[int]]) -> bool:
-    """Say whether a source with these items is worth an alignment: whether enough of the answer's items are there."""
-    return sum([key in places for key in answer.keys]) >= _fewest_aligned(answer)
-
-
-def _fewest_aligned(answer: Items) -> float:
-    return max(_LEAST_ALIGNED, _ALIGNED_SHARE * len(answer.keys))
-
-
 def find_contradictions(answer: Items, source: Items, pairs: Pairs) -> list[Contradiction] | None:
     """Return what an aligned sentence contradicts; None where it is not a near-copy of the source sentence."""
-    aligned = sum(answer.contents[item] for item, _ in pairs)
-    if not aligned or len(pairs) < _fewest_aligned(answer):
-        return None
-    if sum(answer.contents) - aligned > _MOST_UNALIGNED:
+    aligned = sum([answer.contents[item] for item, _ in pairs])
+    if not aligned or len(pairs) < max(_LEAST_ALIGNED, _ALIGNED_SHARE * len(answer.keys)):
         return None
     gaps = gaps_between(pairs, len(answer.keys), len(source.keys))
-    found = [one for gap in gaps if (one := _difference(answer, source, gap, aligned)) is not None]
+    found = _differences(answer, source, gaps)
     if not _is_near_copy(answer, source, gaps, found):
         return None
     if aligned < _LEAST_ALIGNED:
-        only = UNIVERSALS | {"only"}
-        return [one for one in found if only & _folded(answer, range(one.a_first, one.a_last))]
-    return _turned(answer, source, pairs, found)
+        return [one for one in found if _restricts(answer, source, one)]
+    return _with_denial(answer, source, pairs, found)
 
 
 def find_differences(one: Items, other: Items, pairs: Pairs) -> list[Contradiction]:
     """Return what differs in the same places of two aligned sentences, however much else they say."""
-    aligned = sum(one.contents[item] for item, _ in pairs)
     gaps = gaps_between(pairs, len(one.keys), len(other.keys))
-    found = [difference for gap in gaps if (difference := _difference(one, other, gap, aligned)) is not None]
-    return _turned(one, other, pairs, found) if aligned else []
+    return _with_denial(one, other, pairs, _differences(one, other, gaps))
 
 
-_TURNING = frozenset(("antonym", "comparison"))
-"""The reasons that a denial takes back: "not allowed" is "forbidden"."""
+def _differences(answer: Items, source: Items, gaps: Sequence[Gap]) -> list[Contradiction]:
+    """Return what excludes each other in the places where two sentences differ."""
+    found = [_values(answer, source, gap) or _words(answer, source, gap) or _names(answer, source, gap) for gap in gaps]
+    return [one for one in found if one]
 
 
-def _turned(answer: Items, source: Items, pairs: Pairs, found: Sequence[Contradiction]) -> list[Contradiction]:
-    """Return the differences with the denial that one side lacks, without opposites that a denial takes back."""
+def _with_denial(answer: Items, source: Items, pairs: Pairs, found: Sequence[Contradiction]) -> list[Contradiction]:
+    """Return the differences with the denial that one side lacks.
+
+    A denial takes an opposite back, "not allowed" is "forbidden"; "not … without" denies nothing as a whole.
+    """
     denial = _denial(answer, source, pairs, found)
     if denial is None:
         return list(found)
-    kept = [one for one in found if one.reason not in _TURNING]
+    kept = [one for one in found if one.reason != "antonym"]
     is_restricted = _exceptions(answer) != _exceptions(source)
     return kept if len(kept) < len(found) or is_restricted else [*kept, denial]
-
-
-def _difference(answer: Items, source: Items, gap: Gap, aligned: int) -> Contradiction | None:
-    """Return what excludes each other in a place where two sentences differ that share `aligned` content words."""
-    return (
-        _values(answer, source, gap)
-        or _words(answer, source, gap)
-        or _quantifiers(answer, source, gap)
-        or _names(answer, source, gap, aligned)
-    )
 
 
 def _is_near_copy(answer: Items, source: Items, gaps: Sequence[Gap], found: Sequence[Contradiction]) -> bool:
@@ -155,73 +123,65 @@ def is_comparable(value: Value, other: Value) -> bool:
 
 
 def _words(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
-    """Return a word in the place of its opposite, or a unit, with its number, in the place of another of its kind."""
+    """Return a word in the place of its opposite, or a unit, with its number, in the place of another of its kind.
+
+    "Everyone" is the opposite of "only managers".
+    """
     for item, other in product(gap.ours, gap.theirs):
         one, two = answer.keys[item], source.keys[other]
         if not isinstance(one, str) or not isinstance(two, str):
             continue
         if are_opposite(one, two):
-            return Contradiction("comparison" if {one, two} <= _BOUNDS else "antonym", item, item + 1, other, other + 1)
+            return Contradiction("antonym", item, item + 1, other, other + 1)
         if are_rival_units(one, two) and not _are_forms_of_one(answer, item, source, other):
             first = item - 1 if item and answer.values[item - 1] else item
             return Contradiction("unit_mismatch", first, item + 1, other, other + 1)
-    return None
+    whole = Contradiction("antonym", gap.ours.start, gap.ours.stop, gap.theirs.start, gap.theirs.stop)
+    return whole if _restricts(answer, source, whole) else None
 
 
-def _quantifiers(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
-    """Return "everyone" in the place of "only managers", or the other way round."""
-    ours, theirs = _folded(answer, gap.ours), _folded(source, gap.theirs)
-    some_of_answer = "only" in ours and any(answer.contents[item] for item in gap.ours)
-    some_of_source = "only" in theirs and any(source.contents[item] for item in gap.theirs)
-    if (some_of_answer and UNIVERSALS & theirs) or (some_of_source and UNIVERSALS & ours):
-        return Contradiction("antonym", gap.ours.start, gap.ours.stop, gap.theirs.start, gap.theirs.stop)
-    return None
+def _restricts(answer: Items, source: Items, found: Contradiction) -> bool:
+    """Say whether one side speaks of all where the other one says "only" and of whom."""
+    sides = ((answer, range(found.a_first, found.a_last)), (source, range(found.b_first, found.b_last)))
+    (ours, some), (theirs, others) = (
+        (
+            {items.lexemes[items.firsts[place]].folded for place in places},
+            any(items.contents[place] for place in places),
+        )
+        for items, places in sides
+    )
+    return ("only" in ours and some and not UNIVERSALS.isdisjoint(theirs)) or (
+        "only" in theirs and others and not UNIVERSALS.isdisjoint(ours)
+    )
 
 
-def _folded(items: Items, places: range) -> frozenset[str]:
-    return frozenset(items.lexemes[items.firsts[place]].folded for place in places)
-
-
-def _names(answer: Items, source: Items, gap: Gap, aligned: int) -> Contradiction | None:
+def _names(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
     """Return a name in the place of another."""
     ours = [item for item in gap.ours if answer.contents[item]]
     theirs = [item for item in gap.theirs if source.contents[item]]
-    if not ours or not theirs or not gap.is_anchored or max(len(ours), len(theirs)) > _LONGEST_NAME:
+    if not ours or not theirs:
         return None
     if not all(is_name_item(answer, item) for item in ours) or not any(is_name_item(source, item) for item in theirs):
         return None
-    if aligned < _LEAST_ALIGNED_WITH_NAMES and not all(_is_code(answer, item) for item in ours):
+    if _may_be_the_same(answer, source, ours, theirs):
         return None
-    if _may_be_the_same(answer, source, ours, theirs) or all(answer.keys[item] in source.keys for item in ours):
-        return None
-    around = {item for item in (ours[0] - 1, ours[0] - 2, ours[-1] + 1, ours[-1] + 2) if 0 <= item < len(answer.keys)}
-    reason: FlagReason = "attribution" if any(answer.keys[item] in REPORTING for item in around) else "entity_mismatch"
-    return Contradiction(reason, ours[0], ours[-1] + 1, theirs[0], theirs[-1] + 1)
+    return Contradiction("entity_mismatch", ours[0], ours[-1] + 1, theirs[0], theirs[-1] + 1)
 
 
 def is_name_item(items: Items, item: int) -> bool:
     """Say whether an item is written like a name: with a capital inside the sentence, as code, as an address."""
-    if items.values[item] is not None:
-        return False
     lexeme = items.lexemes[items.firsts[item]]
-    return _is_code(items, item) or (
-        lexeme.content and lexeme.text[0].isupper() and (item > 0 or lexeme.text.isupper())
-    )
-
-
-def _is_code(items: Items, item: int) -> bool:
-    kind = items.lexemes[items.firsts[item]].kind
-    return kind in LINKS or kind is Kind.CODE
+    if items.values[item] is not None or lexeme.kind in _CODE:
+        return items.values[item] is None
+    return lexeme.content and lexeme.text[0].isupper() and (item > 0 or lexeme.text.isupper())
 
 
 def _may_be_the_same(answer: Items, source: Items, ours: Sequence[int], theirs: Sequence[int]) -> bool:
-    """Say whether two names may be one: a common word, an acronym, a longer and a shorter form, "the Company"."""
+    """Say whether two names may be one: a common word, an acronym, a longer and a shorter form."""
     if any(_are_forms_of_one(answer, item, source, other) for item in ours for other in theirs):
         return True
     one = [answer.lexemes[answer.firsts[item]].folded for item in ours]
     two = [source.lexemes[source.firsts[item]].folded for item in theirs]
-    if len(two) == 1 and two[0] in GENERIC_NAMES:
-        return True
     names = "".join(one), "".join(two)
     initials = "".join(word[0] for word in one), "".join(word[0] for word in two)
     return names[0] == initials[1] or names[1] == initials[0] or names[0][:4] == names[1][:4] or names[0] in names[1]
@@ -235,45 +195,32 @@ def _are_forms_of_one(answer: Items, item: int, source: Items, other: int) -> bo
 
 def _denial(answer: Items, source: Items, pairs: Pairs, found: Sequence[Contradiction]) -> Contradiction | None:
     """Return the first aligned place where one side denies and the other does not."""
-    ours, theirs = (
-        (-1, *(answer.lasts[item] - 1 for item, _ in pairs)),
-        (-1, *(source.lasts[item] - 1 for _, item in pairs)),
-    )
-    start = next((place for place, (_, other) in enumerate(pairs) if source.contents[other]), 0)
-    while start and pairs[start][1] == pairs[start - 1][1] + 1:
-        start -= 1
-    denied = [
-        position
-        for position in source.denied_from(min((pairs[start][1], *(one.b_first for one in found))))
-        if _is_of_aligned(source, position, pairs, found)
-    ]
-    counts = [
-        (_between(answer.denied, *ours[place : place + 2]), _between(denied, *theirs[place : place + 2]))
-        for place in range(len(pairs))
-    ]
-    if len(answer.denied) == len(source.denied) or all(one == two for one, two in counts):
+    differing = [item for one in found for item in range(one.b_first, one.b_last)]
+    places = frozenset((*[item for _, item in pairs], *differing))
+    denied = [position for position in source.denied if _is_of(places, source, position)]
+    ours = _denials_before(answer, answer.denied, [item for item, _ in pairs])
+    theirs = _denials_before(source, denied, [item for _, item in pairs])
+    if sum(ours) == sum(theirs):
         return None
-    if sum(one for one, _ in counts) == sum(two for _, two in counts):
-        return None
-    item, other = next(pair for pair, (one, two) in zip(pairs, counts, strict=True) if one != two)
+    item, other = next(pair for pair, one, two in zip(pairs, ours, theirs, strict=True) if one != two)
     return Contradiction("negation", max(0, item - 1), item + 1, max(0, other - 1), other + 1)
 
 
-def _is_of_aligned(source: Items, position: int, pairs: Pairs, found: Sequence[Contradiction]) -> bool:
-    """Say whether a denial is of a word that the answer has: "must not exceed 40" does not deny "at most 40"."""
-    denied = (
+def _is_of(places: frozenset[int], source: Items, position: int) -> bool:
+    """Say whether a denial opens its sentence or is of one of some items: "must not exceed 40" does not deny 40."""
+    following = range(bisect_left(source.firsts, position), len(source.keys))
+    words = [
         item
-        for item, first in enumerate(source.firsts)
-        if first > position and source.contents[item] and source.lexemes[first].folded not in COMPARATIVES
-    )
-    item = next(denied, None)
-    if item is None or position < OPENING:
-        return True
-    return any(other == item for _, other in pairs) or any(one.b_first <= item < one.b_last for one in found)
+        for item in following
+        if source.contents[item] and source.lexemes[source.firsts[item]].folded not in COMPARATIVES
+    ]
+    return position < _OPENING or not words or words[0] in places
 
 
-def _between(denied: Sequence[int], after: int, until: int) -> int:
-    return sum(after < position <= until for position in denied)
+def _denials_before(items: Items, denied: Sequence[int], aligned: Sequence[int]) -> list[int]:
+    """Return how many denials are before each of the aligned items, and after the one before it."""
+    ends = [-1, *[items.lasts[item] - 1 for item in aligned]]
+    return [sum([after < position <= until for position in denied]) for after, until in pairwise(ends)]
 
 
 def _exceptions(items: Items) -> frozenset[str]:

@@ -12,15 +12,13 @@ sentences that say the same thing in other words, and statements of more than on
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from math import ceil
 from typing import Literal, NamedTuple, TypeAlias
 
 from app.grounding.compare.align import Pairs, align, gaps_between
 from app.grounding.compare.contradictions import Contradiction, find_differences, is_name_item
-from app.grounding.compare.index import ContextIndex, SourceSentence
+from app.grounding.compare.index import ContextIndex
 from app.grounding.compare.items import Items
 
 _LEAST_SHARED = 3
@@ -102,14 +100,10 @@ def _similar_sentences(index: ContextIndex, are_comparable: Callable[[int, int],
     the others alone would be too few. The time is linear in the sentences as long as no word is in most of them.
     """
     contents = [_contents(index, number) for number in range(len(index.sentences))]
-    places: defaultdict[Hashable, list[int]] = defaultdict(list)
-    for number, words in enumerate(contents):
-        for word in words:
-            places[word].append(number)
     for one, words in enumerate(contents):
-        rarest = sorted(words, key=lambda word: len(places[word]))
+        places = sorted([index.postings[word] for word in words], key=len)
         spared = max(_LEAST_SHARED, ceil(_LEAST_SHARE * len(words))) - 1
-        looked_up = [places[word] for word in rarest[: max(0, len(rarest) - spared)]]
+        looked_up = places[: max(0, len(places) - spared)]
         near = {two for known in looked_up if len(known) <= _MOST_PLACES for two in known if two > one}
         for two in sorted(near):
             a, b = index.sentences[one].context, index.sentences[two].context
@@ -142,11 +136,11 @@ def _disagreement(index: ContextIndex, one: int, two: int) -> Disagreement | Non
     """Return how two sentences disagree, if they do in one thing that nothing else explains."""
     (a, _), (b, places) = index.items_of(one), index.items_of(two)
     pairs = align(a.keys, places)
-    differences = find_differences(a, b, pairs)
+    found = find_differences(a, b, pairs)
     # With two differences each may be the reason of the other: "4% in 2022", "7% in 2023".
-    if len(differences) != 1 or not _counts(differences[0], index, one, two):
+    if len(found) != 1 or not _counts(found[0], index, one, two):
         return None
-    (mismatch,) = differences
+    (mismatch,) = found
     if _is_explained(a, b, pairs, mismatch) or _has_both(index, one, two, mismatch):
         return None
     return Disagreement(
@@ -186,20 +180,19 @@ def _count_the_same(a: Items, b: Items, mismatch: Contradiction) -> bool:
 
 def _is_explained(a: Items, b: Items, pairs: Pairs, mismatch: Contradiction) -> bool:
     """Say whether something else than the contradiction itself is different and may be the reason."""
-    keys_a, keys_b = frozenset(a.keys), frozenset(b.keys)
-    of_a = {*range(mismatch.a_first, mismatch.a_last), *(item for item, _ in pairs)}
-    of_b = {*range(mismatch.b_first, mismatch.b_last), *(item for _, item in pairs)}
-    own_a = [item for item, key in enumerate(a.keys) if key not in keys_b and item not in of_a]
-    own_b = [item for item, key in enumerate(b.keys) if key not in keys_a and item not in of_b]
+    of_a = {*range(mismatch.a_first, mismatch.a_last), *[item for item, _ in pairs]}
+    of_b = {*range(mismatch.b_first, mismatch.b_last), *[item for _, item in pairs]}
+    own_a = {item for item, key in enumerate(a.keys) if key not in b.keys} - of_a
+    own_b = {item for item, key in enumerate(b.keys) if key not in a.keys} - of_b
     if any(_restricts(a, item) for item in own_a) or any(_restricts(b, item) for item in own_b):
         return True
     gaps = gaps_between(pairs, len(a.keys), len(b.keys))
-    return any(_has_own(a, gap.ours, keys_b) and _has_own(b, gap.theirs, keys_a) for gap in gaps)
+    return any(_has_content(a, own_a, gap.ours) and _has_content(b, own_b, gap.theirs) for gap in gaps)
 
 
-def _has_own(items: Items, gap: range, others: frozenset[Hashable]) -> bool:
-    """Say whether a sentence has a content word in a gap that the other sentence lacks."""
-    return any(_is_content(items, item) and items.keys[item] not in others for item in gap)
+def _has_content(items: Items, own: Collection[int], gap: range) -> bool:
+    """Say whether a sentence has in a gap a content word of its own."""
+    return any(_is_content(items, item) for item in gap if item in own)
 
 
 def _restricts(items: Items, item: int) -> bool:
@@ -210,26 +203,14 @@ def _restricts(items: Items, item: int) -> bool:
 
 def _has_both(index: ContextIndex, one: int, two: int, mismatch: Contradiction) -> bool:
     """Say whether one of the passages has the other's value, too: it may say why."""
-    if mismatch.reason == "negation":
-        return False
     value = index.items_of(one)[0].values[mismatch.a_first]
     other = index.items_of(two)[0].values[mismatch.b_first]
-    contexts = index.sentences[one].context, index.sentences[two].context
-    for context, wanted in zip(contexts, (other, value), strict=True):
-        for number in _sentences_of(index, context):
-            if wanted is not None and any(map(wanted.is_carried_by, index.values_of(number))):
-                return True
-    return False
-
-
-def _sentences_of(index: ContextIndex, context: int) -> range:
-    """Return the sentences of one context; they follow each other."""
-    first = bisect_left(index.sentences, context, key=_context_of)
-    return range(first, bisect_right(index.sentences, context, lo=first, key=_context_of))
-
-
-def _context_of(sentence: SourceSentence) -> int:
-    return sentence.context
+    return any(
+        wanted is not None and any(map(wanted.is_carried_by, index.values_of(number)))
+        for sentence, wanted in ((one, other), (two, value))
+        for number in index.sentences_of(index.sentences[sentence].context)
+        if mismatch.reason != "negation"
+    )
 
 
 def _statement(index: ContextIndex, number: int, first: int, last: int) -> Statement:

@@ -8,6 +8,7 @@ is read when it is first asked for, and kept.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,16 +16,15 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 from math import log1p
+from operator import itemgetter
 from typing import NamedTuple
 
 from app.grounding.compare.items import Items, read_items
 from app.grounding.report import Evidence
-from app.grounding.text.identifiers import levels_above
 from app.grounding.text.keys import Key
 from app.grounding.text.language import Language, language_of
 from app.grounding.text.lexemes import PIECES, Lexeme
 from app.grounding.text.normalise import NormalisedText, normalise
-from app.grounding.text.scan import LINKS
 from app.grounding.text.tokens import Token, pieces_of, tokenise
 from app.grounding.values.quantities import read_values
 from app.grounding.values.values import Value
@@ -36,9 +36,6 @@ COMMON = 64
 _LONGEST_SENTENCE = 1000
 # The number of a list item is no number of what the item says.
 _ITEM_NUMBER = re.compile(r"\d{1,3}\.(?=\s)")
-# A name of several words, small words inside included: what an acronym may stand for.
-_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ]\w*+(?:[ \-\n](?:of|and|for|the|in|on|de|und|für|[A-Z]\w*+))+")
-_BLANKS = re.compile(r"[ \-\n]")
 # A few words are taken for prose.
 _PRIOR_STOPS, _PRIOR_LEXEMES = 4, 12
 _LONGEST_SEARCHED = 100_000
@@ -149,6 +146,8 @@ class ContextIndex:
         likely = self._spelled_as(value)[:_MOST_READ]
         if any(value.is_carried_by(other) for number in likely for other in self.values_of(number)):
             return True
+        if any(self.offered.issuperset(keys) for keys in value.claims):  # part of an identifier
+            return True
         return any(all(key in self.value_postings for key in keys) for keys in value.claims)
 
     @cached_property
@@ -179,28 +178,6 @@ class ContextIndex:
         """All numbers of the contexts that are no integers, in order."""
         return sorted({key[1] for key in self.value_postings if key[0] == "number" and isinstance(key[1], Fraction)})
 
-    @cached_property
-    def linked(self) -> frozenset[Key]:
-        """The keys of all levels above the addresses of the contexts."""
-        return frozenset(
-            key
-            for context, language in zip(self.normalised, self.languages, strict=True)
-            for written in dict.fromkeys(pieces_of(context.text))
-            for lexeme, _, _ in PIECES[language][written].placed
-            if lexeme.kind in LINKS
-            for key in levels_above(lexeme.text)
-        )
-
-    @cached_property
-    def _initials(self) -> str:
-        """The initials of all names of several words, with and without those of the small words inside of them."""
-        initials = ["".join(word[0] for word in _BLANKS.split(name)) for name in _NAME.findall(self._text)]
-        return " ".join((*map(str.upper, initials), *("".join(filter(str.isupper, letters)) for letters in initials)))
-
-    def has_acronym(self, letters: str) -> bool:
-        """Say whether a name has these initials: "World Health Organization" WHO, "Department of Energy" DOE or DE."""
-        return len(letters) > 1 and letters in self._initials
-
     def weight_of(self, key: Hashable) -> tuple[float, list[int]]:
         """Return the weight of an alignment key and the sentences that have it.
 
@@ -208,6 +185,11 @@ class ContextIndex:
         """
         numbers = self.postings.get(key, [])
         return log1p(len(self.sentences) / (1 + len(numbers))), numbers
+
+    def sentences_of(self, context: int) -> range:
+        """Return the sentences of a context."""
+        first = bisect_left(self.sentences, context, key=itemgetter(0))
+        return range(first, bisect_right(self.sentences, context, lo=first, key=itemgetter(0)))
 
     def text_of(self, number: int) -> str:
         """Return the normalised text of the context of sentence `number`."""

@@ -15,12 +15,6 @@ from app.grounding.values.values import Value
 
 # "Whether or not", "the larger one and not the smaller".
 _LIFTED_AFTER = frozenset(("or", "and", "but"))
-# Of "neither … nor" and "ne … pas" one is the denial; "avoid" is a verb.
-_NO_DENIALS = frozenset(("nor", "ne", "avoid"))
-# The denial of "No visitors may …", "Under no circumstances …" is at one of these positions.
-OPENING = 2
-# A denial belongs to a word that is at most this many lexemes after it.
-_BESIDE = 2
 
 _Item = tuple[Hashable, int, int, Value | None, bool]
 
@@ -45,11 +39,6 @@ class Items:
         """Return the items within `reach` of an item, itself left out."""
         return [place for place in range(max(0, item - reach), min(len(self.keys), item + reach + 1)) if place != item]
 
-    def denied_from(self, first: int) -> tuple[int, ...]:
-        """Return the denials from just before item `first` on, or else that which opens the sentence."""
-        after = tuple(position for position in self.denied if position >= self.firsts[first] - _BESIDE)
-        return after or tuple(position for position in self.denied if position < OPENING)
-
     def places(self) -> dict[Hashable, list[int]]:
         """Return, for each key, its items from last to first."""
         places: dict[Hashable, list[int]] = {}
@@ -72,7 +61,7 @@ def read_items(lexemes: Sequence[Lexeme], values: Sequence[Value]) -> Items:
             last = value.last
             items.append((value.claims[0], position, last, value, True))
             continue
-        negates = lexeme.negates and lexeme.folded not in _NO_DENIALS
+        negates = lexeme.negates
         if (negates or lexeme.contracts_not) and not _is_lifted(lexemes, position):
             denied.append(position)
         if lexeme.speaks and not (negates and denied[-1:] == [position]):

@@ -17,7 +17,6 @@ from app.grounding.text.tokens import Token
 from app.grounding.values.numerals import gap
 
 _OPENS = re.compile(rf"[:|•\"(\[{MASK}>]")
-_FEWEST_SHOUTED = 4
 # "**Less Flexibility:** …", "- Tech Support: …", "### Key Features": what is in it is a title and no name.
 _LABEL = re.compile(
     rf"""
@@ -37,7 +36,8 @@ def is_name(text: str, tokens: Sequence[Token], position: int, language: Languag
     """Say whether the word at token `position` is written like a name at its place in the sentence."""
     word = tokens[position].text
     if word.replace(".", "").isupper() and len(word) > 1:
-        return True
+        words = [token.text.isupper() for token in tokens if token.kind is Kind.WORD]
+        return len(words) < 2 or not all(words)  # a heading in capitals has no names
     if language == "de" or not word[0].isupper():
         return False
     if not _begins(text, tokens, position):
@@ -46,14 +46,6 @@ def is_name(text: str, tokens: Sequence[Token], position: int, language: Languag
     if following is None or following.kind is not Kind.WORD or gap(text, tokens, position + 1) != " ":
         return False
     return following.text[0].isupper() and not following.text.isupper() and following.lexeme.content
-
-
-def is_shouted(tokens: Sequence[Token]) -> bool:
-    """Say whether a sentence is a heading in capitals or in title case, where capitals mean nothing."""
-    content = [token.text for token in tokens if token.kind is Kind.WORD and token.lexeme.content]
-    if sum(word.isupper() for word in content) * 2 > len(content):
-        return len(content) > 1
-    return len(content) >= _FEWEST_SHOUTED and all(word[0].isupper() for word in content)
 
 
 def _begins(text: str, tokens: Sequence[Token], position: int) -> bool:

@@ -2,7 +2,7 @@
 
 The worst sentence alone makes long answers look bad, and the mean alone hides one wrong sentence among right ones: the
 score weighs both. Sentences without any doubt (they claim nothing, or a context has them word for word) are left out
-of the mean, so that a greeting or a refusal does not dilute it.
+of the mean, so that a greeting does not dilute it.
 """
 
 from __future__ import annotations
@@ -15,16 +15,21 @@ from app.grounding.score.weights import trained_weights
 
 # The range of doubts that are told apart: one contradiction must not outweigh a long answer.
 _LEAST, _MOST = 0.01, 0.99
+CLAIMS_NOTHING = 0.5
+"""The score of an answer that claims nothing: of 25 such real answers people called 16 unsupported."""
 
 
-def answer_score(sentences: Sequence[SentenceScore]) -> float:
+def answer_score(sentences: Sequence[SentenceScore], *, claims: bool) -> float:
     """Return the score of an answer from 0 to 1; `sentences` are all of its sentences.
 
-    1.0 where nothing is in doubt: an empty answer, or one that only says that it does not know. With one sentence in
-    doubt, it is the score of that one, within .01 and .99.
+    1.0 where nothing is in doubt, `CLAIMS_NOTHING` where no sentence `claims` anything: a fragment, an answer that only
+    says that it does not know. With one sentence in doubt, it is the score of that one, within .01 and
+    .99.
     """
     logits = worst_and_mean(sentences)
-    return 1.0 if logits is None else 1.0 - mixed(*logits, trained_weights().mean_share)
+    if logits is None:
+        return 1.0 if claims else CLAIMS_NOTHING
+    return 1.0 - mixed(*logits, trained_weights().mean_share)
 
 
 def worst_and_mean(sentences: Sequence[SentenceScore]) -> tuple[float, float] | None:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from math import log1p
 from typing import NamedTuple
 
-from app.grounding.compare.index import ContextIndex
-from app.grounding.compare.items import Items
 from app.grounding.compare.sources import Comparison
 from app.grounding.reasons import CONTRADICTED, FlagReason
 
@@ -39,9 +37,7 @@ class Features(NamedTuple):
     unaligned: float
 
 
-def read_features(
-    index: ContextIndex, items: Items, compared: Comparison, reasons: Sequence[FlagReason], supported: int
-) -> Features:
+def read_features(compared: Comparison, reasons: Sequence[FlagReason], supported: int) -> Features:
     """Count the features of a sentence from the reasons of its findings and the number of supported claims."""
     contradictions = sum([reason in _CONTRADICTIONS for reason in reasons])
     claims = supported + len(reasons)
@@ -50,25 +46,6 @@ def read_features(
         names=log1p(reasons.count("entity_absent")),
         values=log1p(reasons.count("number_absent") + reasons.count("date_absent")),
         contradicted=log1p(contradictions),
-        unfound=1.0 - _found(index, items, compared),
+        unfound=1.0 - compared.found,
         unaligned=1.0 - compared.aligned,
     )
-
-
-def _found(index: ContextIndex, items: Items, compared: Comparison) -> float:
-    """Return the share of the content, weighted by IDF, that one of the best source sentences has with its neighbours.
-
-    The neighbours are those in the index: at the end of a context, the first sentence of the next one counts.
-    """
-    content = [items.firsts[item] for item, is_content in enumerate(items.contents) if is_content]
-    # In the order of the sentence: the sum of floats depends on the order, and that of a set on the process.
-    words = dict.fromkeys([items.lexemes[first].aligned for first in content])
-    weighted = [index.weight_of(word) for word in words]
-    whole = sum([weight for weight, _ in weighted])
-    if not whole:
-        return 0.0
-    had = 0.0
-    for number in compared.sentences:
-        window = frozenset((number - 1, number, number + 1))
-        had = max(had, sum([weight for weight, numbers in weighted if not window.isdisjoint(numbers)]))
-    return had / whole

@@ -2027,7 +2027,7 @@ export interface components {
              * @description Why it is flagged.
              * @enum {string}
              */
-            readonly reason: "number_mismatch" | "number_absent" | "date_mismatch" | "date_absent" | "entity_mismatch" | "entity_absent" | "attribution" | "unit_mismatch" | "comparison" | "negation" | "antonym" | "quote_not_found" | "term_absent" | "sentence_unsupported";
+            readonly reason: "number_mismatch" | "number_absent" | "date_mismatch" | "date_absent" | "entity_mismatch" | "entity_absent" | "unit_mismatch" | "negation" | "antonym" | "quote_not_found" | "term_absent" | "sentence_unsupported";
             /**
              * Severity
              * @description `hard` for contradictions and for values, codes and names that no context contains; else `soft`.
@@ -3146,7 +3146,7 @@ export interface components {
              * Reasons
              * @description The reasons of its flags, each once.
              */
-            readonly reasons: readonly ("number_mismatch" | "number_absent" | "date_mismatch" | "date_absent" | "entity_mismatch" | "entity_absent" | "attribution" | "unit_mismatch" | "comparison" | "negation" | "antonym" | "quote_not_found" | "term_absent" | "sentence_unsupported")[];
+            readonly reasons: readonly ("number_mismatch" | "number_absent" | "date_mismatch" | "date_absent" | "entity_mismatch" | "entity_absent" | "unit_mismatch" | "negation" | "antonym" | "quote_not_found" | "term_absent" | "sentence_unsupported")[];
         };
     };
     responses: never;

@@ -88,8 +88,6 @@ export const de: Words = {
     unit_mismatch: { plain: "In den Quellen steht eine andere Einheit", quoting: instead },
     entity_mismatch: { plain: "In den Quellen steht ein anderer Name", quoting: instead },
     entity_absent: absent,
-    attribution: { plain: "In den Quellen sagt das jemand anderes", quoting: (found) => `In den Quellen sagt das ${found}` },
-    comparison: { plain: "Die Quellen vergleichen umgekehrt", quoting: (found) => `In den Quellen steht: „${found}“` },
     negation: { plain: "In den Quellen steht das Gegenteil", quoting: opposite },
     antonym: { plain: "In den Quellen steht das Gegenteil", quoting: opposite },
     quote_not_found: "Dieses Zitat steht nicht in den Quellen",

@@ -107,8 +107,6 @@ export const en = {
     unit_mismatch: { plain: "The sources use another unit", quoting: instead },
     entity_mismatch: { plain: "The sources give another name", quoting: instead },
     entity_absent: absent,
-    attribution: { plain: "In the sources, somebody else says this", quoting: (found: string) => `In the sources, ${found} says this` },
-    comparison: { plain: "The sources compare the other way round", quoting: (found: string) => `The sources say: “${found}”` },
     negation: { plain: "The sources say the opposite", quoting: opposite },
     antonym: { plain: "The sources say the opposite", quoting: opposite },
     quote_not_found: "This quotation is not in the sources",

@@ -86,8 +86,6 @@ export const es: Words = {
     unit_mismatch: { plain: "Las fuentes usan otra unidad", quoting: instead },
     entity_mismatch: { plain: "Las fuentes dan otro nombre", quoting: instead },
     entity_absent: absent,
-    attribution: { plain: "En las fuentes, lo dice otra persona", quoting: (found) => `En las fuentes, lo dice ${found}` },
-    comparison: { plain: "Las fuentes hacen la comparación al revés", quoting: (found) => `Las fuentes dicen: «${found}»` },
     negation: { plain: "Las fuentes dicen lo contrario", quoting: opposite },
     antonym: { plain: "Las fuentes dicen lo contrario", quoting: opposite },
     quote_not_found: "Esta cita no está en las fuentes",

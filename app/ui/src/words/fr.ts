@@ -88,8 +88,6 @@ export const fr: Words = {
     unit_mismatch: { plain: "Les sources emploient une autre unité", quoting: instead },
     entity_mismatch: { plain: "Les sources donnent un autre nom", quoting: instead },
     entity_absent: absent,
-    attribution: { plain: "Dans les sources, quelqu’un d’autre le dit", quoting: (found) => `Dans les sources, c’est ${found} qui le dit` },
-    comparison: { plain: "Les sources comparent dans l’autre sens", quoting: (found) => `Les sources disent : « ${found} »` },
     negation: { plain: "Les sources disent le contraire", quoting: opposite },
     antonym: { plain: "Les sources disent le contraire", quoting: opposite },
     quote_not_found: "Cette citation ne figure pas dans les sources",

@@ -26,10 +26,14 @@ def scored(*scores: float) -> list[SentenceScore]:
 
 
 @pytest.mark.parametrize(
-    "answer",
-    ["", " \n", "The documents do not mention parental leave.", "I do not know.", "Hello! How can I help you?"],
+    "answer", ["The documents do not mention parental leave.", "I do not know.", "Hello! How can I help you?"]
 )
-def test_an_answer_that_claims_nothing_has_the_full_score(answer: str) -> None:
+def test_an_answer_that_claims_nothing_has_half_of_the_score(answer: str) -> None:
+    assert check(answer, INDEX).score == 0.5
+
+
+@pytest.mark.parametrize("answer", ["", " \n"])
+def test_an_empty_answer_has_the_full_score(answer: str) -> None:
     assert check(answer, INDEX).score == 1.0
 
 
@@ -59,7 +63,7 @@ def test_a_long_answer_repeats_its_words_without_being_in_a_loop() -> None:
 
 def test_a_better_sentence_never_lowers_the_score() -> None:
     for low, high in ((0.1, 0.2), (0.5, 0.6), (0.9, 0.95)):
-        assert answer_score(scored(0.3, low)) <= answer_score(scored(0.3, high))
+        assert answer_score(scored(0.3, low), claims=True) <= answer_score(scored(0.3, high), claims=True)
 
 
 @examples

@@ -30,7 +30,6 @@ def lacking(answer: str, *contexts: str) -> dict[str, str]:
         "Gates of colours choose.",
         "A color was a choice.",
         "The homeoffice is paid.",
-        "The HSF paid.",
         "Set max retries.",
         "Use maxRetries.",
         "Logs: `/var/log/tarn`.",

@@ -120,7 +120,6 @@ def test_another_name_in_the_same_place(source: str, answer: str) -> None:
     ("source", "answer"),
     [
         ("On Mondays Dr. Falk signs the form.", "On Mondays Doctor Falk signs the form."),
-        ("For this the Company pays the fee within 30 days.", "For this the Tidepool pays the fee within 30 days."),
         ("For all the World Health Club pays the fee.", "For all the WHC pays the fee."),
         ("The chair is Mira Anna Holt of Ulm.", "The chair is Mira Holt of Ulm."),
         ("The bus stops at Ulm, Jena, and Kiel every day.", "The bus stops at Jena, Kiel, and Ulm every day."),
@@ -147,10 +146,10 @@ def test_a_name_that_may_be_the_same_or_is_in_the_same_list(source: str, answer:
     ],
 )
 def test_the_words_of_one_are_not_those_of_another(source: str, answer: str) -> None:
-    assert flagged(source, answer) == {"Jana Velt": "attribution"}
+    assert flagged(source, answer) == {"Jana Velt": "entity_mismatch"}
 
 
-def test_what_another_sentence_says_of_both_is_no_swapped_attribution() -> None:
+def test_what_another_sentence_says_of_both_is_no_swapped_name() -> None:
     source = "On the radio Mira Holt said that the bridge is safe. On the radio Jana Velt said that the bridge is safe."
     assert flagged(source, "On the radio Jana Velt said that the bridge is safe.") == {}
 
@@ -164,7 +163,7 @@ def test_what_another_sentence_says_of_both_is_no_swapped_attribution() -> None:
     ],
 )
 def test_a_bound_on_the_other_side(source: str, answer: str) -> None:
-    assert "comparison" in found(source, answer)
+    assert "antonym" in found(source, answer)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +256,7 @@ def test_every_contradiction_is_hard_and_shows_what_the_source_has() -> None:
     )
     flags = check(answer, ["Nothing here.", source]).flags
     assert [(flag.text, flag.reason) for flag in flags] == [
-        ("Jana Velt", "attribution"),
+        ("Jana Velt", "entity_mismatch"),
         ("open", "antonym"),
         ("9 am", "number_mismatch"),
         ("28", "number_mismatch"),
@@ -324,7 +323,6 @@ def test_a_denial_in_any_words_is_missed_where_the_answer_leaves_it_out(source: 
         ("You may not use the pool without a cap.", "You may use the pool with a cap."),
         ("Check that the code matches the form.", "The code does not match the form."),
         ("If you are not happy with the terms, do not sign.", "If you're unhappy with the terms, don't sign."),
-        ("This is not the same as the gross weight which includes the box.", "The gross weight includes the box."),
         ("Though bats are not related to birds, they fly.", "Bats fly, though they are not related to birds."),
     ],
 )

@@ -20,7 +20,7 @@ def features_of(answer: str, context: str = CONTEXT) -> Features:
     index = ContextIndex.build([context])
     _, readings = read_answer(answer, index, None)
     (reading,) = readings
-    return reading.features(index)
+    return reading.features
 
 
 def test_absent_names_and_values_are_counted_on_a_logarithmic_scale() -> None:

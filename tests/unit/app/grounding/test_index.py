@@ -40,12 +40,6 @@ def test_evidence_has_offsets_into_the_context_as_it_was_given() -> None:
     assert evidence.text == context[evidence.start : evidence.end] == "€50"
 
 
-def test_an_address_stands_for_all_levels_above_it() -> None:
-    linked = ContextIndex.build(["See https://help.tarn.example/start/now?x=1 first."]).linked
-    for address in ("help.tarn.example/start/now", "help.tarn.example/start", "help.tarn.example"):
-        assert ("link", address) in linked
-
-
 def test_prose_has_more_stop_words_than_a_table() -> None:
     prose = ContextIndex.build(["The gate of the town is opened by the guard when the sun is up."]).prose
     rows = "\n".join(f"| North {row} | Falk | {row * 12} |" for row in range(8))

@@ -129,7 +129,7 @@ def test_an_answer_in_another_language_than_all_contexts_is_not_judged(answer: s
     assert report.flags == ()
     assert [(span.start, span.end, span.reason) for span in report.unjudged] == [(0, len(answer), "other_language")]
     assert report.supported
-    assert report.score == 1.0
+    assert report.score == 0.5
 
 
 def test_a_short_answer_is_in_the_language_of_its_question() -> None:

@@ -20,13 +20,9 @@ def flags(answer: str, context: str = CONTEXT) -> dict[str, str]:
 @pytest.mark.parametrize(
     "answer",
     [
-        "The HSF pays.",
         "The Harbour Skills Fund (HSF) pays.",
         "Take PTO.",
         "Take paid time off.",
-        "Open help.tarn.example/start/now.",
-        "Open https://help.tarn.example.",
-        "Open [help](https://help.tarn.example/start/).",
         "Write to Desk@tarn.example.",
         "Set `max_retries` to `3`.",
         "Set max retries to 3.",

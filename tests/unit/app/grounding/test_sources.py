@@ -39,17 +39,16 @@ def test_equal_sentences_stand_in_the_order_of_the_contexts() -> None:
     assert beside("The gate opens.", "The gate opens.", "The gate opens.").sentences == (0, 1)
 
 
-def test_the_shares_are_between_nothing_and_all_and_fall() -> None:
+def test_the_shares_are_between_nothing_and_all() -> None:
     compared = beside("The harbour bridge of the museum opens in winter.", CONTEXT)
-    assert list(compared.shares) == sorted(compared.shares, reverse=True)
-    assert all(0.0 < share <= 1.0 for share in compared.shares)
+    assert 0.0 < compared.aligned < compared.found <= 1.0
 
 
 def test_a_word_that_a_source_repeats_counts_once() -> None:
     contexts = ["Copper, copper, copper and copper again.", "A roof of copper."]
     compared = beside("The copper roof.", *contexts)
     assert compared.sentences == (1, 0)
-    assert max(compared.shares) <= 1.0
+    assert compared.found <= 1.0
 
 
 def test_few_sentences_are_compared() -> None:
@@ -75,7 +74,7 @@ def test_other_words_another_order_and_another_polarity_are_not_verbatim(answer:
 def test_the_aligned_share_is_that_of_the_words_in_the_same_order() -> None:
     in_order = beside("The museum has a roof of purple copper.", CONTEXT)
     out_of_order = beside("Of copper is the purple roof that a museum has.", CONTEXT)
-    assert out_of_order.shares[0] == pytest.approx(in_order.shares[0])
+    assert out_of_order.found == pytest.approx(in_order.found)
     assert 0.0 < out_of_order.aligned < in_order.aligned < 1.0
 
 
@@ -101,8 +100,3 @@ def test_what_another_source_says_as_well_is_no_contradiction() -> None:
 def test_a_sentence_that_shares_little_with_its_source_is_not_compared_slot_by_slot() -> None:
     answer = "Sailors praise the harbour because its old lighthouse shows them nine safe ways at night."
     assert beside(answer, CONTEXT).contradictions == ()
-
-
-def test_a_row_of_a_table_has_no_slots() -> None:
-    row = "gate " + " ".join(f"cell{number} {number}" for number in range(100))
-    assert beside(row.replace(" 50 ", " 5000 "), row).contradictions == ()
