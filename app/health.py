@@ -3,7 +3,7 @@
     findings = examine(chunks, records, today)
 
 Every sentence is compared with the similar sentences of other documents, as an answer is with its sources
-(`app/grounding/compare/disagreements.py`), and every chunk with the chunks that share its triples of words
+(`app/answer/retrieval/disagreements.py`), and every chunk with the chunks that share its triples of words
 (`app/answer/retrieval/duplicates.py`). No model is asked; the time is nearly linear in the text (docs/health.md).
 
 Not covered: differences within one document, tables and code, statements in other words, dates without a year; other
@@ -23,8 +23,8 @@ from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias
 
 from app.answer.retrieval.conflicts import may_disagree
+from app.answer.retrieval.disagreements import Statement, find_disagreements
 from app.answer.retrieval.duplicates import are_near_duplicates, shingles_of
-from app.grounding.compare.disagreements import Statement, find_disagreements
 from app.grounding.text.language import language_of
 from app.grounding.text.normalise import normalise
 from app.grounding.text.tokens import tokenise

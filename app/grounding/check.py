@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.grounding.compare.evidence import contrary_evidence, nearest_evidence
+from app.grounding.compare.evidence import nearest_evidence
 from app.grounding.compare.index import ContextIndex
 from app.grounding.read import Answer, Cites, Finding, Reading, cites_nothing, read_answer
 from app.grounding.report import Evidence, Flag, Report, SentenceScore, Severity, Unjudged
@@ -47,8 +47,6 @@ _MOST = 0.7
 _LOOPING = 0.99
 # The least confidence of a contradiction.
 _CONTRADICTED = 0.9
-# What a source says is in its whole sentence: the word that is denied or bounded says nothing alone.
-_SENTENCE_IS_EVIDENCE = ("negation", "comparison")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +149,13 @@ def _doubts(reading: Reading) -> tuple[float, float]:
 
 def _flag(answer: Answer, reading: Reading, finding: Finding, doubt: float, limits: _Limits) -> Flag:
     start, end = answer.normalised.original_span(finding.start, finding.end)
-    text = answer.original[start:end]
     if finding.claim is not None:
         severity = _severity(finding, reading, doubt, limits)
-        return Flag(start, end, text, finding.reason, severity, doubt, _nearest(answer, reading, finding))
-    evidence = _contrary(answer, reading, finding)
-    severity = "soft" if finding.reason == "number_mismatch" and limits is _OVER_DATA else "hard"
-    return Flag(start, end, text, finding.reason, severity, max(doubt, _CONTRADICTED), evidence)
+    else:
+        severity = "soft" if finding.reason == "number_mismatch" and limits is _OVER_DATA else "hard"
+        doubt = max(doubt, _CONTRADICTED)
+    evidence = _evidence(answer, reading, finding)
+    return Flag(start, end, answer.original[start:end], finding.reason, severity, doubt, evidence)
 
 
 def _severity(finding: Finding, reading: Reading, doubt: float, limits: _Limits) -> Severity:
@@ -171,23 +169,22 @@ def _severity(finding: Finding, reading: Reading, doubt: float, limits: _Limits)
     return "hard" if reading.absent >= _VALUE_SHARE * reading.claims else "soft"
 
 
-def _contrary(answer: Answer, reading: Reading, finding: Finding) -> Evidence | None:
-    """Return what a source has in the place of a contradiction; None for a quotation that no context has."""
-    found = finding.contradiction
-    if found is None:
-        return None
-    if found.reason in _SENTENCE_IS_EVIDENCE:
-        return answer.index.evidence(found.sentence, 0, len(answer.index.tokens_of(found.sentence)))
-    value, place = reading.items.values[found.a_first], (found.b_first, found.b_last)
-    cited = answer.cited_sentences(reading)
-    return contrary_evidence(answer.index, cited, reading.items, value, found.sentence, place)
-
-
-def _nearest(answer: Answer, reading: Reading, finding: Finding) -> Evidence | None:
-    if finding.claim is None or finding.claim.value is None:
-        return None
-    similar = reading.compared.sentences
-    cited = answer.cited_sentences(reading)
-    # The similar ones that are cited come first, then the others of what is cited, in order.
-    cited = sorted(cited, key=lambda number: similar.index(number) if number in similar else len(similar))
-    return nearest_evidence(answer.index, cited, similar, reading.items, finding.claim.value)
+def _evidence(answer: Answer, reading: Reading, finding: Finding) -> Evidence | None:
+    """Return what a source has in the place of a contradiction, or the value that is nearest to an absent one."""
+    index, found = answer.index, finding.contradiction
+    if found is not None and found.reason == "negation":  # the word that is denied says nothing alone
+        return index.evidence(found.sentence, 0, len(index.tokens_of(found.sentence)))
+    value = reading.items.values[found.a_first] if found is not None else finding.claim and finding.claim.value
+    cited = answer.cited_sentences(reading) if value is not None else []
+    similar: Sequence[int] = reading.compared.sentences
+    if found is not None:
+        cited, similar = [] if found.sentence in cited else cited, ()
+    nearest = None
+    if value in reading.items.values and value is not None:
+        # The similar ones that are cited come first, then the others of what is cited, in order.
+        cited.sort(key=lambda number: similar.index(number) if number in similar else len(similar))
+        nearest = nearest_evidence(index, cited, similar, reading.items, value)
+    if nearest is not None or found is None:
+        return nearest
+    source, _ = index.items_of(found.sentence)
+    return index.evidence(found.sentence, source.firsts[found.b_first], source.lasts[found.b_last - 1])

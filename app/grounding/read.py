@@ -15,7 +15,6 @@ from typing import NamedTuple, TypeAlias
 
 from app.grounding.compare.claims import Claim, is_supported, read_token_claims, read_value_claim
 from app.grounding.compare.contradictions import Contradiction
-from app.grounding.compare.counted import miscounted
 from app.grounding.compare.index import ContextIndex
 from app.grounding.compare.items import Items, read_items
 from app.grounding.compare.names import defined_acronyms, is_in_label
@@ -263,7 +262,7 @@ def _contradicted(answer: Answer, items: Items, tokens: Sequence[Token], compare
     """Return the contradictions as findings, one for each place. A number that may replace the source's is none."""
     findings: list[Finding] = []
     taken: set[int] = set()
-    for found in (*compared.contradictions, *miscounted(items, answer.index, compared.sentences)):
+    for found in compared.contradictions:
         first, last = items.firsts[found.a_first], items.lasts[found.a_last - 1]
         if not taken.isdisjoint(range(first, last)) or _is_same(items, found, answer.index):
             continue

@@ -182,6 +182,6 @@ def _pairs(index: ContextIndex, tokens: Sequence[Token]) -> Iterator[Statement]:
         sentences = frozenset(
             number
             for number, sentence in enumerate(index.sentences)
-            if sentence.context in contexts and run in index.text_of(number)[sentence.start : sentence.end]
+            if sentence.context in contexts and run in index.sentence(number)
         )
         yield Statement(log1p(len(index.normalised) / (1 + len(contexts))), contexts, sentences)

@@ -1,6 +1,6 @@
 """Conflicts: two pages that say the same thing with different values.
 
-`app/grounding/compare/disagreements.py` finds the sentences. Here it is decided which passages are compared: not those
+`app/answer/retrieval/disagreements.py` finds the sentences. Here it is decided which passages are compared: not those
 of one document, not near-duplicates, not documents that are variants of one another by their names ("Expense policy
 2024" and "Expense policy 2025", "Standard plan details" and "Plus plan details"), and not passages whose headings
 differ in a year or in a word for a group ("For contractors").
@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from app.answer.retrieval.disagreements import GROUPS, Statement, find_disagreements, has_digit
 from app.answer.types import Passage
-from app.grounding.compare.disagreements import GROUPS, Statement, find_disagreements, has_digit
 from app.grounding.text.citation_marker import NUMBERS
 from core.text import without_note_marks
 from core.types import Chunk, with_lead

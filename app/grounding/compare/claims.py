@@ -67,12 +67,10 @@ def is_supported(claim: Claim, index: ContextIndex) -> bool:
 def _is_split(word: str, index: ContextIndex) -> bool:
     """Say whether the contexts write a word as two: "username" as "user name", "email" as "e-mail"."""
     if "_" in word:
-        return index.has_words(word.split("_"))
-    for cut in range(1, min(len(word), _LONGEST_COMPOUND)):
-        parts = word[:cut], word[cut:]
-        if index.offered.issuperset(parts) and index.has_words(parts):
-            return True
-    return False
+        return word.replace("_", " ") in index.folded
+    cuts = range(1, min(len(word), _LONGEST_COMPOUND))
+    halves = [(word[:cut], word[cut:]) for cut in cuts if word[cut:] in index.offered and word[:cut] in index.offered]
+    return any(sign.join(parts) in index.folded for parts in halves for sign in " -")
 
 
 def _has_root(root: str, known: Mapping[Hashable, object]) -> bool:

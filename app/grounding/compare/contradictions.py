@@ -195,6 +195,8 @@ def _are_forms_of_one(answer: Items, item: int, source: Items, other: int) -> bo
 
 def _denial(answer: Items, source: Items, pairs: Pairs, found: Sequence[Contradiction]) -> Contradiction | None:
     """Return the first aligned place where one side denies and the other does not."""
+    if not answer.denied and not source.denied:
+        return None
     differing = [item for one in found for item in range(one.b_first, one.b_last)]
     places = frozenset((*[item for _, item in pairs], *differing))
     denied = [position for position in source.denied if _is_of(places, source, position)]

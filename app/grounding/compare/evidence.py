@@ -44,42 +44,13 @@ def nearest_evidence(
     It is one of the source sentences `cited` if one of them has words in common, else one of `similar`, which are the
     best first. Of several that are as near, the first is taken. Evidence never decides about a flag.
     """
-    if value not in items.values:
-        return None
-    best = _nearest(index, cited, items, value)
-    if best is None or not best.shared:
-        best = _nearest(index, similar, items, value)
-    return None if best is None else _evidence(index, best)
-
-
-def contrary_evidence(
-    index: ContextIndex,
-    cited: Sequence[int],
-    items: Items,
-    value: Value | None,
-    sentence: int,
-    place: tuple[int, int],
-) -> Evidence:
-    """Return what a source has in the place of a contradicted value: the items [first, last) `place` of `sentence`.
-
-    Where the source sentences `cited` have a comparable value with words in common, it is the nearest of those.
-    """
-    source, _ = index.items_of(sentence)
-    if value is not None and sentence not in cited:
-        best = _nearest(index, cited, items, value)
-        if best is not None and best.shared:
-            return _evidence(index, best)
-    return index.evidence(sentence, source.firsts[place[0]], source.lasts[place[1] - 1])
-
-
-def _nearest(index: ContextIndex, sentences: Sequence[int], items: Items, value: Value) -> _Place | None:
-    places = [place for number in sentences for place in _places(index, number, items, value)]
-    return max(places, key=lambda place: (place.is_free, place.shared), default=None)
-
-
-def _evidence(index: ContextIndex, place: _Place) -> Evidence:
-    source, _ = index.items_of(place.sentence)
-    return index.evidence(place.sentence, source.firsts[place.item], source.lasts[place.item])
+    for sentences, fewest in ((cited, 1), (similar, 0)):
+        places = [place for number in sentences for place in _places(index, number, items, value)]
+        best = max(places, key=lambda place: (place.is_free, place.shared), default=None)
+        if best is not None and best.shared >= fewest:
+            source, _ = index.items_of(best.sentence)
+            return index.evidence(best.sentence, source.firsts[best.item], source.lasts[best.item])
+    return None
 
 
 def _places(index: ContextIndex, number: int, items: Items, value: Value) -> Iterator[_Place]:
@@ -92,50 +63,34 @@ def _places(index: ContextIndex, number: int, items: Items, value: Value) -> Ite
         if offered is None or not is_comparable(value, offered):
             continue
         if header is None:
-            shared = _around(items, item) & _around(source, place)
+            shared = len(_around(items, item, _NEIGHBOURS) & _around(source, place, _NEIGHBOURS))
         else:
-            row = _contents(source, range(len(source.keys)), but=place) | _column(index, number, header, place)
-            shared = _contents(items, range(len(items.keys)), but=item) & row
-        is_free = not any(other.is_carried_by(offered) for other in others)
-        yield _Place(is_free, len(shared), number, place)
+            words = _around(items, item, len(items.keys))
+            row, cell = _around(source, place, len(source.keys)), _cell_above(index, number, header, place)
+            shared = sum(word in row or (isinstance(word, str) and word in cell) for word in words)
+        yield _Place(not any(other.is_carried_by(offered) for other in others), shared, number, place)
 
 
 def _header_of(index: ContextIndex, number: int) -> int | None:
     """Return the sentence that is the header of the table in which a sentence is a row; None outside of a table."""
-    context = index.sentences[number].context
     first = number
-    while first >= 0 and index.sentences[first].context == context and "|" in _text(index, first):
-        if _RULE.search(_text(index, first)):
+    while first in index.sentences_of(index.sentences[number].context) and "|" in index.sentence(first):
+        if _RULE.search(index.sentence(first)):
             return first if first < number else None
         first -= 1
     return None
 
 
-def _column(index: ContextIndex, row: int, header: int, item: int) -> frozenset[Hashable]:
-    """Return the content keys of the header's cell above an item of a row."""
-    source, _ = index.items_of(row)
+def _cell_above(index: ContextIndex, row: int, header: int, item: int) -> str:
+    """Return the header's cell above an item of a row, in small letters."""
     tokens = index.tokens_of(row)
-    start = tokens[source.firsts[item]].start
+    start = tokens[index.items_of(row)[0].firsts[item]].start
     column = index.text_of(row).count("|", index.sentences[row].start, start)
-    items, _ = index.items_of(header)
-    above = index.tokens_of(header)
-    text, begin = index.text_of(header), index.sentences[header].start
-    cell = [
-        place for place in range(len(items.keys)) if text.count("|", begin, above[items.firsts[place]].start) == column
-    ]
-    return _contents(items, cell)
+    cells = index.sentence(header).casefold().split("\n")[0].split("|")
+    return cells[column] if column < len(cells) else ""
 
 
-def _text(index: ContextIndex, number: int) -> str:
-    sentence = index.sentences[number]
-    return index.text_of(number)[sentence.start : sentence.end]
-
-
-def _around(items: Items, item: int) -> frozenset[Hashable]:
-    """Return the content keys within reach of an item."""
-    return _contents(items, items.around(item, _NEIGHBOURS))
-
-
-def _contents(items: Items, places: Sequence[int], but: int = -1) -> frozenset[Hashable]:
-    """Return the content keys of the items at `places`, one of them left out."""
-    return frozenset(items.keys[place] for place in places if items.contents[place] and place != but)
+def _around(items: Items, item: int, reach: int) -> frozenset[Hashable]:
+    """Return the content keys within `reach` of an item, itself left out."""
+    places = range(max(0, item - reach), min(len(items.keys), item + reach + 1))
+    return frozenset(items.keys[place] for place in places if items.contents[place] and place != item)

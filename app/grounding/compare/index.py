@@ -129,11 +129,13 @@ class ContextIndex:
         return postings
 
     def _spelled_as(self, value: Value) -> list[int]:
-        """Return the sentences that have the rarest of the words and numbers of which the value is made."""
         return min([self.weight_of(word)[1] for word in value.words], key=len, default=[])
 
     def places_of(self, value: Value) -> list[int]:
-        """Return the sentences that write a value as it is written here or, where none does, that support it."""
+        """Return the sentences that have the rarest of the words and numbers with which a value is written here.
+
+        Where there are none, those that write it in another way.
+        """
         return self._spelled_as(value) or [
             number for keys in value.claims for number in self.value_postings.get(keys[0], ())
         ]
@@ -146,7 +148,7 @@ class ContextIndex:
         likely = self._spelled_as(value)[:_MOST_READ]
         if any(value.is_carried_by(other) for number in likely for other in self.values_of(number)):
             return True
-        if any(self.offered.issuperset(keys) for keys in value.claims):  # part of an identifier
+        if any(self.offered.issuperset(keys) for keys in value.claims):  # a part of an identifier
             return True
         return any(all(key in self.value_postings for key in keys) for keys in value.claims)
 
@@ -164,6 +166,11 @@ class ContextIndex:
     def _text(self) -> str:
         """The normalised contexts, one after the other."""
         return "\n\n".join([context.text for context in self.normalised])
+
+    @cached_property
+    def folded(self) -> str:
+        """The same in small letters."""
+        return self._text.casefold()
 
     def has_verbatim(self, sentence: str) -> bool:
         """Say whether a context has a whole sentence word for word. In long contexts it is not looked for."""
@@ -195,6 +202,11 @@ class ContextIndex:
         """Return the normalised text of the context of sentence `number`."""
         return self.normalised[self.sentences[number].context].text
 
+    def sentence(self, number: int) -> str:
+        """Return the normalised text of a sentence."""
+        context, start, end = self.sentences[number]
+        return self.normalised[context].text[start:end]
+
     def tokens_of(self, number: int) -> list[Token]:
         """Return the tokens of a sentence with their places in the context's normalised text."""
         sentence = self.sentences[number]
@@ -202,10 +214,8 @@ class ContextIndex:
 
     def lexemes_of(self, number: int) -> list[Lexeme]:
         """Return the words and values of a sentence as they are written."""
-        context, start, end = self.sentences[number]
-        read = PIECES[self.languages[context]]
-        written = pieces_of(self.normalised[context].text[start:end])
-        return [lexeme for piece in written for lexeme, _, _ in read[piece].placed]
+        read = PIECES[self.languages[self.sentences[number].context]]
+        return [lexeme for piece in pieces_of(self.sentence(number)) for lexeme, _, _ in read[piece].placed]
 
     def values_of(self, number: int) -> list[Value]:
         """Return the values of a sentence."""

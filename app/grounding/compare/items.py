@@ -35,10 +35,6 @@ class Items:
     values: tuple[Value | None, ...] = ()
     contents: tuple[bool, ...] = ()
 
-    def around(self, item: int, reach: int) -> list[int]:
-        """Return the items within `reach` of an item, itself left out."""
-        return [place for place in range(max(0, item - reach), min(len(self.keys), item + reach + 1)) if place != item]
-
     def places(self) -> dict[Hashable, list[int]]:
         """Return, for each key, its items from last to first."""
         places: dict[Hashable, list[int]] = {}

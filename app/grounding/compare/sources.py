@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 from app.grounding.compare.align import Pairs, align
@@ -48,9 +48,10 @@ def compare(items: Items, index: ContextIndex) -> Comparison:
     pairs = align(items.keys, index.items_of(best)[1])
     in_order = dict.fromkeys([items.keys[item] for item, _ in pairs if items.contents[item]])
     window = frozenset((best - 1, best, best + 1))
-    contradictions = _contradicted(items, index, near, pairs)
+    similar = (best,) if second is None else (best, second)
+    contradictions = (*_contradicted(items, index, near, pairs), *miscounted(items, index, similar))
     return Comparison(
-        sentences=(best,) if second is None else (best, second),
+        sentences=similar,
         aligned=sum([content[key][0] for key in in_order]) / whole,
         found=sum([weight for weight, numbers in content.values() if not window.isdisjoint(numbers)]) / whole,
         verbatim=not contradictions and len(pairs) == len(items.keys) and _is_run(pairs),
@@ -89,3 +90,36 @@ def _contradicted(
         if found and not contradicted:
             contradicted = tuple([one._replace(sentence=number) for one in found])
     return contradicted
+
+
+def miscounted(items: Items, index: ContextIndex, similar: Sequence[int]) -> Iterator[Contradiction]:
+    """Yield the numbers of a sentence that every source sentence about their noun replaces by another number.
+
+    "25 days" where they say 27 days, and the 25th of a month elsewhere. `similar` are the source sentences that are
+    nearest, the best first.
+    """
+    for item, value in enumerate(items.values):
+        if value is None or value.kind != "number" or value.vague:
+            continue
+        nouns = frozenset(_nouns_behind(items, item))
+        rivals = ((number, place) for number in similar for place in _counts(index.items_of(number)[0], nouns))
+        rival = next(rivals, None)
+        if rival is None:
+            continue
+        about = {number for noun in nouns for number in index.postings.get(noun, ())}
+        stated = (other for number in about for other in index.values_of(number))
+        if len(about) <= COMMON and not any(map(value.is_carried_by, stated)) and index.carries(value):
+            yield Contradiction("number_mismatch", item, item + 1, rival[1], rival[1] + 1, rival[0])
+
+
+def _counts(source: Items, nouns: Collection[Hashable]) -> Iterator[int]:
+    """Yield the numbers of a source that are before one of some nouns."""
+    for place, value in enumerate(source.values):
+        if value is not None and value.kind == "number" and any(key in nouns for key in _nouns_behind(source, place)):
+            yield place
+
+
+def _nouns_behind(items: Items, item: int) -> list[Hashable]:
+    """Return the words for what a number counts, at most two items behind it: "25 paid days"."""
+    places = range(item + 1, min(item + 3, len(items.keys)))
+    return [items.keys[place] for place in places if items.contents[place] and items.values[place] is None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.grounding import ContextIndex
-from app.grounding.compare.counted import miscounted
 from app.grounding.compare.items import read_items
+from app.grounding.compare.sources import miscounted
 from app.grounding.text.tokens import tokenise
 from app.grounding.values.quantities import read_values
 

@@ -113,8 +113,7 @@ def _similar_sentences(index: ContextIndex, are_comparable: Callable[[int, int],
 
 def _contents(index: ContextIndex, number: int) -> frozenset[Hashable]:
     """Return the content words of a sentence without its values; none of a table row, a code line or a long list."""
-    sentence = index.sentences[number]
-    text = index.text_of(number)[sentence.start : sentence.end]
+    text = index.sentence(number)
     if "|" in text or "`" in text or "=" in text:
         return frozenset()
     items, _ = index.items_of(number)
@@ -165,8 +164,7 @@ def _counts(mismatch: Contradiction, index: ContextIndex, one: int, two: int) ->
 
 def _is_fragment(index: ContextIndex, number: int) -> bool:
     """Say whether a sentence is a list item without a full stop: what it says depends on the line above the list."""
-    sentence = index.sentences[number]
-    text = index.text_of(number)[sentence.start : sentence.end].strip()
+    text = index.sentence(number).strip()
     return text.startswith(("- ", "* ", "• ", "+ ")) and not text.endswith((".", "!"))
 
 
