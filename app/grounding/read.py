@@ -300,21 +300,17 @@ def _repeated(tokens: Sequence[Token], times: int) -> Iterator[Finding]:
 def _is_list_mark(text: str, tokens: Sequence[Token], claim: Claim) -> bool:
     """Say whether a number only counts what follows, or refers to it: "1) Open the lid. 2) Repeat step 1"."""
     number = text[claim.start : claim.end]
-    if claim.value is None or claim.last - claim.first != 1 or not number.isdecimal() or len(number) > 2:
+    if claim.value is None or re.fullmatch(r"\d{1,2}", number) is None:
         return False
-    after, before = text[claim.end : claim.end + 1], text[max(0, claim.start - 1) : claim.start]
-    if (
-        (after == ")" and before != "(")
-        or (after in (".", "") and len(tokens) == 1)
-        or (after == "." and not claim.first)
-    ):
-        return True
     before, after = text[max(0, claim.start - _LIST_REACH) : claim.start], text[claim.end : claim.end + _LIST_REACH]
+    if (after.startswith(")") and not before.endswith("(")) or (after.startswith(".") and not claim.first):
+        return True
     if claim.first and tokens[claim.first - 1].lexeme.folded in _OWN_ITEMS:
         return re.search(rf"(?:^|\W){number}[.):]", before) is not None
     # "Steps: 1. Open it. 2. Close it.": the number ends the sentence before.
     is_last = after.startswith(". ") and claim.last == len(tokens)
-    return is_last and (f" {int(number) - 1}. " in before or f" {int(number) + 1}. " in after)
+    is_alone = not after and len(tokens) == 1
+    return is_alone or (is_last and (f" {int(number) - 1}. " in before or f" {int(number) + 1}. " in after))
 
 
 def _is_derived(claim: Claim, items: Items, index: ContextIndex) -> bool:

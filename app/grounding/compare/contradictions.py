@@ -58,7 +58,7 @@ def find_contradictions(answer: Items, source: Items, pairs: Pairs) -> list[Cont
     if not _is_near_copy(answer, source, gaps, found):
         return None
     if aligned < _LEAST_ALIGNED:
-        return [one for one in found if _restricts(answer, source, one)]
+        return [one for one in found if _scope(answer, range(one.a_first, one.a_last))]
     return _with_denial(answer, source, pairs, found)
 
 
@@ -136,23 +136,17 @@ def _words(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
         if are_rival_units(one, two) and not _are_forms_of_one(answer, item, source, other):
             first = item - 1 if item and answer.values[item - 1] else item
             return Contradiction("unit_mismatch", first, item + 1, other, other + 1)
-    whole = Contradiction("antonym", gap.ours.start, gap.ours.stop, gap.theirs.start, gap.theirs.stop)
-    return whole if _restricts(answer, source, whole) else None
+    if {_scope(answer, gap.ours), _scope(source, gap.theirs)} == {"all", "some"}:
+        return Contradiction("antonym", gap.ours.start, gap.ours.stop, gap.theirs.start, gap.theirs.stop)
+    return None
 
 
-def _restricts(answer: Items, source: Items, found: Contradiction) -> bool:
-    """Say whether one side speaks of all where the other one says "only" and of whom."""
-    sides = ((answer, range(found.a_first, found.a_last)), (source, range(found.b_first, found.b_last)))
-    (ours, some), (theirs, others) = (
-        (
-            {items.lexemes[items.firsts[place]].folded for place in places},
-            any(items.contents[place] for place in places),
-        )
-        for items, places in sides
-    )
-    return ("only" in ours and some and not UNIVERSALS.isdisjoint(theirs)) or (
-        "only" in theirs and others and not UNIVERSALS.isdisjoint(ours)
-    )
+def _scope(items: Items, places: range) -> str:
+    """Return "all" for "everyone", "some" for "only managers", "" for other words."""
+    words = frozenset(items.lexemes[items.firsts[place]].folded for place in places)
+    if "only" in words and any(items.contents[place] for place in places):
+        return "some"
+    return "" if UNIVERSALS.isdisjoint(words) else "all"
 
 
 def _names(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
