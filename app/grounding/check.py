@@ -49,15 +49,6 @@ _LOOPING = 0.99
 _CONTRADICTED = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The verdict on one sentence."""
-
-    sentence: SentenceScore
-    flags: tuple[Flag, ...]
-    unjudged: tuple[Unjudged, ...]
-
-
 def check(
     answer: str,
     contexts: ContextIndex | Sequence[str],
@@ -80,21 +71,25 @@ def check(
     if question is not None and not isinstance(question, str):
         raise TypeError(f"question must be a string or None, got {type(question).__name__}")
     index = contexts if isinstance(contexts, ContextIndex) else ContextIndex.build(contexts)
-    read, sentences = read_answer(answer, index, question, cites, seen)
-    readings = list(sentences)
-    verdicts = [weigh(read, reading) for reading in readings]
-    scores = tuple([verdict.sentence for verdict in verdicts])
+    read, readings = read_answer(answer, index, question, cites, seen)
+    return joined([weigh(read, reading) for reading in readings])
+
+
+def joined(parts: Sequence[Report]) -> Report:
+    """Return the report on an answer from those on its parts, which are its sentences or a few of them."""
+    sentences = tuple([sentence for part in parts for sentence in part.sentences])
+    claims = not parts or any(part.score == 1.0 for part in parts)
     return Report(
-        supported=all(sentence.supported for sentence in scores),
-        score=answer_score(scores, claims=not readings or any(reading.claims for reading in readings)),
-        flags=tuple([flag for verdict in verdicts for flag in verdict.flags]),
-        sentences=scores,
-        unjudged=tuple([span for verdict in verdicts for span in verdict.unjudged]),
+        supported=all(part.supported for part in parts),
+        score=answer_score(sentences, claims=claims),
+        flags=tuple([flag for part in parts for flag in part.flags]),
+        sentences=sentences,
+        unjudged=tuple([span for part in parts for span in part.unjudged]),
     )
 
 
-def weigh(answer: Answer, reading: Reading) -> Verdict:
-    """Turn what was found in a sentence into flags."""
+def weigh(answer: Answer, reading: Reading) -> Report:
+    """Return the report on one sentence."""
     doubt, absence = _doubts(reading)
     limits = _OVER_PROSE if answer.index.prose > PROSE else _OVER_DATA
     spelled_out = reading.claims <= _SHORT or reading.absent >= _ABSENT_SHARE * reading.claims
@@ -117,7 +112,9 @@ def weigh(answer: Answer, reading: Reading) -> Verdict:
         Unjudged(*answer.normalised.original_span(part.start, part.end), part.reason) for part in reading.skipped
     )
     flags.sort(key=lambda flag: (flag.start, -flag.end))
-    return Verdict(SentenceScore(start, end, 1 - doubt, supported), tuple(flags), unjudged)
+    sentences = (SentenceScore(start, end, 1 - doubt, supported),)
+    score = answer_score(sentences, claims=reading.claims > 0)
+    return Report(supported, score, tuple(flags), sentences, unjudged)
 
 
 def _lacks_most(answer: Answer, reading: Reading) -> bool:

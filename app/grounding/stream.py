@@ -23,11 +23,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.grounding.check import check
+from app.grounding.check import check, joined
 from app.grounding.compare.index import ContextIndex
 from app.grounding.read import Cites, cites_nothing, sentences_of
 from app.grounding.report import Report
-from app.grounding.score.answer import answer_score
 from app.grounding.text.markers import mask
 from app.grounding.text.normalise import normalise
 
@@ -133,15 +132,7 @@ class AnswerStream:
 
 def report_on(sentences: Sequence[CheckedSentence]) -> Report:
     """Return the report on the answer that the sentences make; its score is computed as in `check`."""
-    reports = [sentence.report for sentence in sentences]
-    scores = tuple([score for report in reports for score in report.sentences])
-    return Report(
-        supported=all(report.supported for report in reports),
-        score=answer_score(scores, claims=not reports or any(report.score == 1.0 for report in reports)),
-        flags=tuple([flag for report in reports for flag in report.flags]),
-        sentences=scores,
-        unjudged=tuple([span for report in reports for span in report.unjudged]),
-    )
+    return joined([sentence.report for sentence in sentences])
 
 
 def _ends(text: str, *, at_line_start: bool) -> list[int]:

@@ -88,7 +88,7 @@ def read_support(text: str, index: ContextIndex, question: str | None = None) ->
         if reading.claims:
             claims = True
             said = list(_statements(answer, reading))
-            supported = weigh(answer, reading).sentence.supported
+            supported = weigh(answer, reading).supported
             statements += said if supported else [Statement(one.weight, frozenset()) for one in said]
     return Support(claims, is_comparable, tuple(statements))
 
