@@ -16,7 +16,7 @@ from typing import Any
 from app.grounding.score.features import Features
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.json")
-PROSE = 0.2
+PROSE = 0.25
 """Contexts with a larger share of stop words are prose; the others are tables or JSON."""
 _REBUILD = "run `python -m benchmarks.grounding.train DATA_FOLDER` to write it again"
 
