@@ -43,18 +43,10 @@ def _sizes() -> dict[str, tuple[str, int | Fraction]]:
     }
 
 
-def _keys(text: str) -> frozenset[str]:
-    return frozenset(map(_key, words(text)))
-
-
 OPPOSITES: dict[str, frozenset[str]] = _partners()
 UNIT_DIMENSIONS: dict[str, frozenset[tuple[Language, int]]] = _dimensions()
 UNIT_SIZES: dict[str, tuple[str, int | Fraction]] = _sizes()
 """For each unit its dimension and its size in the first unit of the dimension."""
-REPORTING = _keys(ENGLISH["reporting"])
-AT_LEAST = _keys(ENGLISH["at_least"])
-AT_MOST = _keys(ENGLISH["at_most"])
-GENERIC_NAMES = words(ENGLISH["generic_names"])
 COMPARATIVES = words(ENGLISH["comparatives"])
 UNIVERSALS = words(ENGLISH["universals"])
 EXCEPTIONS = words(ENGLISH["exceptions"])

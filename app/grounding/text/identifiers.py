@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate, pairwise
 
 from app.grounding.text.normalise import SUPERSCRIPT_DIGITS
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _SCHEME = re.compile(r"^(?:https?|ftp)://(?:www\.)?|^www\.|^mailto:")
-_MOST_SEGMENTS = 17
 
 
 def has_inner_capital(word: str) -> bool:
@@ -32,24 +30,6 @@ def parts_of(identifier: str) -> list[str]:
     return _PART.findall(identifier)
 
 
-def identifier_keys(identifier: str) -> list[tuple[str, ...]]:
-    """Return the alternatives for an identifier: written as one word, or its parts in pairs ("page size")."""
-    parts = [part.casefold() for part in parts_of(identifier)]
-    alternatives: list[tuple[str, ...]] = [("".join(parts),)]
-    if len(parts) > 1:
-        alternatives.append(tuple(before + after for before, after in pairwise(parts)))
-    return alternatives
-
-
 def link_key(address: str) -> tuple[str, str]:
     """Return the key of an address: without scheme, "www." and final slash, case folded."""
     return ("link", _SCHEME.sub("", address.casefold()).rstrip("/.,;:" + SUPERSCRIPT_DIGITS))
-
-
-def levels_above(address: str) -> list[tuple[str, str]]:
-    """Return the keys of an address without its query, and of all levels above it."""
-    whole = link_key(address)[1]
-    path = whole.partition("?")[0].partition("#")[0]
-    if "@" in whole or whole.startswith("/"):
-        return [("link", path)]
-    return [("link", above) for above in (path, *accumulate(path.split("/")[:_MOST_SEGMENTS], "{}/{}".format))]

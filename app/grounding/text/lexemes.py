@@ -13,7 +13,7 @@ from typing import NamedTuple, get_args
 
 from app.grounding.lexicon.opposites import NEGATIONS
 from app.grounding.lexicon.value_words import may_begin_value
-from app.grounding.text.identifiers import has_inner_capital, identifier_keys, is_identifier, link_key, parts_of
+from app.grounding.text.identifiers import has_inner_capital, is_identifier, link_key, parts_of
 from app.grounding.text.keys import Key, number_keys
 from app.grounding.text.language import STOP_WORDS, Language
 from app.grounding.text.scan import LINKS, Kind, scan
@@ -144,7 +144,7 @@ def _offers(lexeme: Lexeme, language: Language) -> tuple[Key, ...]:
     kind, text, keys = lexeme.kind, lexeme.text, lexeme.keys
     if kind is Kind.WORD:
         if is_identifier(text):
-            return (*keys, *identifier_keys(text)[0], *_part_offers(text, language))
+            return (*keys, *_part_offers(text, language))
         return (*keys, *pair_keys(text)) if is_hangul(text) else keys
     if kind is Kind.ACRONYM:
         return (*keys, *name_keys(text, language))
@@ -162,9 +162,10 @@ def _offers(lexeme: Lexeme, language: Language) -> tuple[Key, ...]:
 
 
 def _part_offers(identifier: str, language: Language) -> list[Key]:
-    """Return the keys of the words inside of an identifier, and of the neighbouring pairs."""
+    """Return the keys of the words inside of an identifier, of the neighbouring pairs, and of all as one word."""
     parts = parts_of(identifier)
     keys: list[Key] = [before.casefold() + after.casefold() for before, after in pairwise(parts)]
+    keys.append("".join(parts).casefold())
     for part in parts:
         if part.isdecimal():
             keys.append(part)

@@ -15,7 +15,7 @@ from functools import lru_cache
 import Stemmer
 
 from app.grounding.lexicon.english import BASE_FORMS, IRREGULAR_FORMS, SAME_WORDS
-from app.grounding.text.language import STOP_WORDS, Language
+from app.grounding.text.language import Language
 from app.grounding.text.normalise import without_accents
 
 _PER_THREAD = threading.local()
@@ -115,12 +115,6 @@ def aligned_key(keys: Sequence[str], language: Language) -> str:
     american = _american(surface)
     base = IRREGULAR_FORMS.get(american, american)
     return keys[-1] if base == surface else _stem(base, "en")
-
-
-def is_stop_word(word: str, language: Language) -> bool:
-    """Say whether the word has no content: a stop word of the language, or a single letter."""
-    plain = plain_form(word)
-    return len(plain) < 2 or plain in STOP_WORDS[language]
 
 
 def _american(surface: str) -> str:
