@@ -25,7 +25,7 @@ def give_feedback(
     """Keep the feedback on an answer in place of the one before; without a rating, remove it. Blocks.
 
     Raises DatabaseFault, and NotFound for an answer that does not exist or is another principal's, which it does not
-    tell apart.
+    distinguish.
     """
     with database.session() as session:
         _check_own(session, answer_id, principal)

@@ -1,4 +1,4 @@
-"""Grounding: which words of an answer the contexts do not carry. Pure functions; no web, no model, no I/O.
+"""Grounding: which words of an answer the contexts do not support. Pure functions; no web, no model, no I/O.
 
     report = check(answer, contexts, question)
 

@@ -165,7 +165,7 @@ def _statements(answer: Answer, reading: Reading) -> Iterator[Statement]:
 def _having(index: ContextIndex, value: Value) -> list[int]:
     """Return the sentences that have a value."""
     places = dict.fromkeys(index.places_of(value))
-    return [number for number in places if any(value.is_carried_by(other) for other in index.values_of(number))]
+    return [number for number in places if any(value.is_stated_by(other) for other in index.values_of(number))]
 
 
 def _pairs(index: ContextIndex, tokens: Sequence[Token]) -> Iterator[Statement]:

@@ -204,7 +204,7 @@ def _has_both(index: ContextIndex, one: int, two: int, mismatch: Contradiction) 
     value = index.items_of(one)[0].values[mismatch.a_first]
     other = index.items_of(two)[0].values[mismatch.b_first]
     return any(
-        wanted is not None and any(map(wanted.is_carried_by, index.values_of(number)))
+        wanted is not None and any(map(wanted.is_stated_by, index.values_of(number)))
         for sentence, wanted in ((one, other), (two, value))
         for number in index.sentences_of(index.sentences[sentence].context)
         if mismatch.reason != "negation"

@@ -56,7 +56,7 @@ def is_supported(claim: Claim, index: ContextIndex) -> bool:
     if not offered.isdisjoint(claim.keys) or any(key in known for key in claim.keys):
         return True
     if claim.value is not None:
-        return index.carries(claim.value)
+        return index.states(claim.value)
     if claim.word and _is_split(claim.word, index):
         return True
     if claim.pairs:

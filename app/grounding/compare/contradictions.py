@@ -111,7 +111,7 @@ def _values(answer: Items, source: Items, gap: Gap) -> Contradiction | None:
     if len(ours) != len(theirs):
         return None
     for (item, value), (other, rival) in zip(ours, theirs, strict=True):
-        if is_comparable(value, rival) and not any(value.is_carried_by(offered) for _, offered in theirs):
+        if is_comparable(value, rival) and not any(value.is_stated_by(offered) for _, offered in theirs):
             reason: FlagReason = "date_mismatch" if value.kind == "date" else "number_mismatch"
             return Contradiction(reason, item, item + 1, other, other + 1)
     return None

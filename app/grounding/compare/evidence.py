@@ -68,7 +68,7 @@ def _places(index: ContextIndex, number: int, items: Items, value: Value) -> Ite
             words = _around(items, item, len(items.keys))
             row, cell = _around(source, place, len(source.keys)), _cell_above(index, number, header, place)
             shared = sum(word in row or (isinstance(word, str) and word in cell) for word in words)
-        yield _Place(not any(other.is_carried_by(offered) for other in others), shared, number, place)
+        yield _Place(not any(other.is_stated_by(offered) for other in others), shared, number, place)
 
 
 def _header_of(index: ContextIndex, number: int) -> int | None:

@@ -140,13 +140,13 @@ class ContextIndex:
             number for keys in value.claims for number in self.value_postings.get(keys[0], ())
         ]
 
-    def carries(self, value: Value) -> bool:
+    def states(self, value: Value) -> bool:
         """Say whether the contexts support a value, its parts in different sentences if need be.
 
         Sentences that write it in the same way are read first; where one of them has it, no others are.
         """
         likely = self._spelled_as(value)[:_MOST_READ]
-        if any(value.is_carried_by(other) for number in likely for other in self.values_of(number)):
+        if any(value.is_stated_by(other) for number in likely for other in self.values_of(number)):
             return True
         if any(self.offered.issuperset(keys) for keys in value.claims):  # a part of an identifier
             return True

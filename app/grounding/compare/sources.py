@@ -108,7 +108,7 @@ def miscounted(items: Items, index: ContextIndex, similar: Sequence[int]) -> Ite
             continue
         about = {number for noun in nouns for number in index.postings.get(noun, ())}
         stated = (other for number in about for other in index.values_of(number))
-        if len(about) <= COMMON and not any(map(value.is_carried_by, stated)) and index.carries(value):
+        if len(about) <= COMMON and not any(map(value.is_stated_by, stated)) and index.states(value):
             yield Contradiction("number_mismatch", item, item + 1, rival[1], rival[1] + 1, rival[0])
 
 

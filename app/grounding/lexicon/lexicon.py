@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class ValueWords:
-    """The words that values are written with; they carry no accents and no capitals.
+    """The words that values are written with; they have no accents and no capitals.
 
     Numbers: cardinals and `parts` may be written as one word; a `glue` multiplies what is before it in that word ("und"
     in "fünfundzwanzig" by 1). `parts` are numbers only beside others. `joiners` ("and") may follow a multiple of

@@ -76,7 +76,7 @@ def gap(text: str, tokens: Sequence[Token], position: int) -> str:
 
 
 class Numeral(NamedTuple):
-    """The numbers of the tokens up to `last`: any one of `readings` must be carried in full to carry the numeral.
+    """The numbers of the tokens up to `last`: any one of `readings` must be stated in full to state the numeral.
 
     `extra` are numbers that it also supports; `ordinal` marks 3rd and third; `vague` marks words that are numbers only
     at times ("second"); `digits` says that it is written in digits; `scale` is that of its scale word.

@@ -1,7 +1,7 @@
 """All values of a sentence; numbers, percentages and money: 1,500,000 = 1.5 million, 50% = half, €50 = 50 euros.
 
-A bare number in a context may be anything (a table names its unit in the head of the column), so that it carries
-money and percentages of the same value as well; but 50 euros do not carry $50, nor do they carry 50%. A
+A bare number in a context may be anything (a table names its unit in the head of the column), so that it states
+money and percentages of the same value as well; but 50 euros do not state $50, nor do they state 50%. A
 telephone number is one value however it is grouped. Not covered: arithmetic, approximate equality, countries of
 telephone numbers. "Pounds" are a weight as well as money: the number is compared as a bare number, the word as a word.
 """

@@ -1,6 +1,6 @@
 """Times of day: 14:00 = 2 pm = 2 p.m. = 14h00 = 14 Uhr, noon, half past eleven, halb drei.
 
-A time without its half of the day is read both ways: 9:15 is carried by 9:15 pm.
+A time without its half of the day is read both ways: 9:15 is stated by 9:15 pm.
 Not covered: time zones, durations (they are numbers with a unit), quarters in other languages than English.
 """
 

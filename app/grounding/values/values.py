@@ -1,7 +1,7 @@
 """The comparable values of a sentence: what each claims, and what it offers to the claims of others.
 
-A claim is carried when all keys of one of its alternatives are offered by some context. That is how 2 pm meets 14:00,
-how 9:15 may be morning or evening, and how a date is carried by its day and month in one place and its year in
+A claim is stated when all keys of one of its alternatives are offered by some context. That is how 2 pm meets 14:00,
+how 9:15 may be morning or evening, and how a date is stated by its day and month in one place and its year in
 another.
 """
 
@@ -42,8 +42,8 @@ class Value(NamedTuple):
         """What the value is worth for arithmetic; None for dates, times, versions and endless digits."""
         return None if self.number is None or isinstance(self.number, str) else Fraction(self.number)
 
-    def is_carried_by(self, other: Value) -> bool:
-        """Say whether another value carries this one: 1.5 million carries 1,500,000."""
+    def is_stated_by(self, other: Value) -> bool:
+        """Say whether another value states this one: 1.5 million states 1,500,000."""
         return any(all(key in other.offers for key in keys) for keys in self.claims)
 
 

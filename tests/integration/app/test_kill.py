@@ -24,7 +24,7 @@ from testing.processes import Serving, environment, serving
 
 _QUESTIONS = (
     "How many days of annual leave does every colleague have?",
-    "Who is told when somebody is ill?",
+    "Who is informed when somebody is ill?",
     "Where do visitors park?",
 )
 _CLIENTS = 6
