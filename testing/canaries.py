@@ -35,7 +35,7 @@ groups = ["engineering"]
 """Of domain.toml, for the folders of the corpus."""
 CANARY = re.compile(r"\bzq[a-z]{7}\b", re.IGNORECASE)
 _TOPICS = {
-    "leave": ("annual leave", "days", "take unused leave into the next year", "the calendar year", "a request to the manager"),
+    "leave": ("annual leave", "days", "take unused leave later", "the calendar year", "a request to the manager"),
     "laptops": ("a laptop", "years", "replace a broken laptop", "the warranty period", "a ticket to the desk"),
     "travel": ("a business trip", "EUR", "claim the cost of a trip", "the month after the trip", "a receipt"),
     "pay": ("the salary", "percent", "raise the salary", "the first quarter", "a review by the manager"),

@@ -117,7 +117,7 @@ def test_a_count_in_words_up_to_twelve_is_a_soft_flag(number: str, severity: str
     assert (flag.text, flag.reason, flag.severity) == (number, "number_absent", severity)
 
 
-def test_an_absent_name_in_a_sentence_that_is_carried_otherwise_is_a_soft_flag() -> None:
+def test_an_absent_name_in_a_sentence_that_is_supported_otherwise_is_a_soft_flag() -> None:
     (flag,) = check("All requests for leave go to the line manager in Mohr.", [LEAVE]).flags
     assert (flag.text, flag.reason, flag.severity) == ("Mohr", "entity_absent", "soft")
     assert flag.confidence < 0.7
@@ -406,7 +406,7 @@ def test_an_index_serves_many_answers() -> None:
     assert check("The badge costs €12.", index) == check("The badge costs €12.", [LEAVE, FEES])
 
 
-def test_every_flag_carries_its_confidence() -> None:
+def test_every_flag_has_its_confidence() -> None:
     flags = check("Requests go to Rolf Mohr for 9 unlimited days on 3 May 2031.", [LEAVE]).flags
     absences = {"entity_absent", "number_absent", "term_absent", "date_absent"}
     assert {flag.reason for flag in flags} == {"sentence_unsupported", *absences}

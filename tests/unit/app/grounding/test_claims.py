@@ -64,7 +64,7 @@ def test_stop_words_claim_nothing() -> None:
     assert (reading.supported, reading.findings) == (0, ())
 
 
-def test_the_claims_that_are_carried_are_counted() -> None:
+def test_the_claims_that_are_stated_are_counted() -> None:
     assert read("Gates of purple colours choose.", CONTEXT).supported == 3
 
 
@@ -105,6 +105,6 @@ def test_what_cannot_be_judged_is_skipped(answer: str, reason: str) -> None:
     assert {part.reason for part in reading.skipped} == {reason}
 
 
-def test_ideographs_are_carried_by_half_of_their_pairs() -> None:
+def test_ideographs_are_stated_by_half_of_their_pairs() -> None:
     assert lacking("有給休日", "有給休暇です") == {}
     assert lacking("出張手当", "有給休暇です") == {"出張手当": "term_absent"}

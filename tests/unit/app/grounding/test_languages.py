@@ -72,7 +72,7 @@ def values_flagged(context: str, value: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("context", "value"), SAME)
-def test_a_value_in_another_form_of_the_language_is_carried(context: str, value: str) -> None:
+def test_a_value_in_another_form_of_the_language_is_stated(context: str, value: str) -> None:
     assert values_flagged(context, value) == []
 
 

@@ -117,7 +117,7 @@ DIFFERENT_DATES = [
 
 
 @pytest.mark.parametrize(("context", "answer"), SAME)
-def test_the_same_value_in_another_form_is_carried(context: str, answer: str) -> None:
+def test_the_same_value_in_another_form_is_stated(context: str, answer: str) -> None:
     assert check(f"It is {answer}.", [f"It is {context} so."]).flags == ()
 
 
@@ -138,16 +138,16 @@ def test_another_date_is_flagged(context: str, answer: str) -> None:
     assert {flag.reason for flag in flags} == {"date_absent"}
 
 
-def test_a_date_may_be_carried_by_its_parts() -> None:
+def test_a_date_may_be_stated_by_its_parts() -> None:
     assert check("The fair is on 5 March 2024.", ["Calendar of 2024", "The fair is on 5 March."]).supported
 
 
-def test_the_day_and_month_of_another_year_do_not_carry_a_date() -> None:
+def test_the_day_and_month_of_another_year_do_not_state_a_date() -> None:
     contexts = ["The fair of 2024.", "The fair was on 5 March 2019."]
     assert [flag.text for flag in check("The fair is on 5 March 2024.", contexts).flags] == ["5 March 2024"]
 
 
-def test_a_number_without_a_unit_carries_money_and_percentages() -> None:
+def test_a_number_without_a_unit_states_money_and_percentages() -> None:
     table = "| Price in euros | Share in percent |\n|---|---|\n| 50 | 12 |"
     assert check("The price is €50, the share is 12%.", [table]).supported
 
