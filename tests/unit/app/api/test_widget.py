@@ -289,7 +289,7 @@ def test_a_visitor_reads_what_has_failed_and_not_where_it_runs(
         answers = [call("POST", "/v1/chat/completions", origin=PORTAL, token=token, json=streamed)]
         assert "10.0.0.7" in call("POST", "/v1/chat/completions", json=streamed).text
 
-        def fail() -> None:
+        def fail(_: object) -> None:
             raise IndexFault("The embedded index in /srv/index failed.")
 
         monkeypatch.setattr(service.library, "retriever", fail)
