@@ -40,10 +40,10 @@ def main() -> None:
     print("| quantile | wrong |\n|---|---|")
     for quantile in (0.5, 0.95):
         print(f"| {quantile:.0%} | {simulate_quantile_misses(quantile, 2_000, _DAYS, 1_000, 20):.1%} |", flush=True)
-    print("\nA guard-rail at 20% of the latest 500 answers, from 50 on; 5,000 answers of 4,000 arms\n")
+    print("\nA guard-rail at 20% of the latest 500 answers, from 100 on; 5,000 answers of 4,000 arms\n")
     print("| true share | stopped | after answers (median) |\n|---|---|---|")
     for rate in _RATES:
-        stops = simulate_stops(rate, 0.2, 500, 50, 5_000, 4_000, 30)
+        stops = simulate_stops(rate, 0.2, 500, 100, 5_000, 4_000, 30)
         answers = f"{stops.answers:,.0f}" if stops.answers is not None else "–"
         print(f"| {rate:.0%} | {stops.share:.1%} | {answers} |", flush=True)
 

@@ -113,7 +113,7 @@ class GuardRails:
     ] = 500
     least: Annotated[
         int, Field(strict=True, ge=1, le=10_000, description="Answers that a limit needs before it stops an arm.")
-    ] = 50
+    ] = 100
     least_rated: Annotated[
         int, Field(strict=True, ge=1, le=10_000, description="Rated answers that thumbs_down needs instead.")
     ] = 20

@@ -137,7 +137,7 @@ def test_the_arms_may_have_all_units(tmp_path: Path) -> None:
             SOUND + "[experiments.guard_rails]\nflagged = 2\n", ["guard_rails.flagged is 2", "from 0 to 1"], id="limit"
         ),
         pytest.param(
-            SOUND + "[experiments.guard_rails]\nlatest = 40\n", ["the latest 40 answers and need 50"], id="least"
+            SOUND + "[experiments.guard_rails]\nlatest = 40\n", ["the latest 40 answers and need 100"], id="least"
         ),
         pytest.param(
             SOUND + "[experiments.guard_rails]\nflags = 2\n", ["unknown key 'flags'", "thumbs_down"], id="guard-rail"

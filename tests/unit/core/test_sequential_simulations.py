@@ -41,7 +41,7 @@ def test_the_interval_of_a_quantile_is_wrong_on_some_day_no_oftener_than_the_lev
 
 
 def test_a_guard_rail_spares_an_arm_at_half_of_its_limit_and_stops_one_at_twice_of_it_soon() -> None:
-    sound, bad = (simulate_stops(rate, 0.2, 500, 50, 5_000, 2_000, seed=4) for rate in (0.1, 0.4))
-    assert sound.share < 0.05
+    sound, bad = (simulate_stops(rate, 0.2, 500, 100, 5_000, 2_000, seed=4) for rate in (0.1, 0.4))
+    assert sound.share < 0.01
     assert bad.share == 1.0
-    assert bad.answers == 50
+    assert bad.answers == 100
