@@ -102,11 +102,10 @@ def ingest_documents(
     if holder is None:
         # In this thread, and not in an event loop, which would keep Ctrl-C back until the end.
         return _ingest_here(settings, paths, rebuild=rebuild, forget=forget, progress=progress)
-    return asyncio.run(_ingest_through(holder, settings, paths, rebuild=rebuild, forget=forget, progress=progress))
+    return asyncio.run(_ingest_through(settings, paths, rebuild=rebuild, forget=forget, progress=progress))
 
 
 async def _ingest_through(
-    holder: Holder,
     settings: Settings,
     paths: Sequence[Path],
     *,
@@ -120,7 +119,7 @@ async def _ingest_through(
         "forget": [source_name(source) for source in forget],
     }
     async with connect(settings, "groundwork ingest") as client:
-        job_id = (await client.post("/v1/ingest", body, {"X-Groundwork-Token": holder.token or ""}))["job_id"]
+        job_id = (await client.post("/v1/ingest", body))["job_id"]
         try:
             return await _followed(client, f"/v1/ingest/jobs/{job_id}", progress)
         except asyncio.CancelledError:
@@ -175,7 +174,7 @@ async def connect(settings: Settings, command: str) -> AsyncIterator[Client]:
     """Connect to the service that has the index open; without one, to a service in this process for this command."""
     holder = service_holding_index(settings)
     if holder is not None and holder.url is not None:
-        # The token of the data directory: who can read it reads every document.
+        # The token of the data directory: who can read it may do everything, in every access mode.
         token = {"X-Groundwork-Token": holder.token} if holder.token else {}
         async with httpx2.AsyncClient(base_url=holder.url, timeout=_TIMEOUT, trust_env=False, headers=token) as http:
             yield Client(http, holder.url)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
+from cli.access import audit_command, keys
 from cli.documents import health_command, ingest_command
 from cli.evaluation import evaluation
 from cli.experiment import experiment
@@ -38,6 +39,8 @@ cli.command("ground")(ground_command)
 cli.command("health")(health_command)
 cli.command("explain")(explain_command)
 cli.command("gaps")(gaps_command)
+cli.command("audit")(audit_command)
+cli.add_typer(keys, name="keys")
 cli.add_typer(evaluation, name="eval")
 cli.add_typer(experiment, name="experiment")
 cli.add_typer(model, name="model")

@@ -30,6 +30,7 @@
     │   ├── RateLimited           429, with the seconds after which to ask again
     │   ├── NotReady              503
     │   ├── DatabaseFault         503: the database of answers, feedback and keys cannot be used
+    │   ├── ProviderFault         503: the OpenID Connect provider does not answer
     │   ├── DiskFull              507
     │   └── Overloaded            503, with the seconds after which to ask again
     └── ServiceError              a running Groundwork service answered the command line with an error
@@ -197,6 +198,15 @@ class DatabaseFault(RequestError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="database_unavailable")
+
+
+class ProviderFault(RequestError):
+    """The OpenID Connect provider does not answer, or not as it must; the same request may succeed later."""
+
+    status = 503
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="provider_unavailable")
 
 
 class Overloaded(RequestError, GenerationError):

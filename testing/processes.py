@@ -20,7 +20,7 @@ from core.index.lock import find_holder
 from testing.builders import REPOSITORY
 from testing.model_server import free_port
 
-_OURS = ("GROUNDWORK_", "QDRANT_", "LLM_", "EMBEDDING_", "DATABASE_", "OTEL_")
+_OURS = ("GROUNDWORK_", "QDRANT_", "LLM_", "EMBEDDING_", "DATABASE_", "OTEL_", "REDIS_")
 _TIMEOUT_SECONDS = 90.0
 
 
@@ -87,7 +87,8 @@ class Serving:
         """Ingest over HTTP; return the report."""
         body = {"paths": [str(path) for path in paths]}
         with self.client() as http:
-            answer = http.post("/v1/ingest", json=body, headers={"X-Groundwork-Token": self.token()})
+            http.headers["X-Groundwork-Token"] = self.token()
+            answer = http.post("/v1/ingest", json=body)
             assert answer.status_code == 202, answer.text
             return wait_for_job(http, answer.json()["job_id"])
 

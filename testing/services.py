@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.answer.generated.llm.protocol import LLMClient
 from app.service.service import Service
+from core.access import AccessSettings
 from core.domain import load_domain
 from core.embedding import Embedder
 from core.index import Bm25Encoder
@@ -35,6 +36,8 @@ def make_service(
     pages: Mapping[str, str] = PAGES,
     embedder: Embedder | None = None,
     sparse: Bm25Encoder | None = None,
+    access: AccessSettings | None = None,
+    trusted_proxies: tuple[str, ...] = (),
 ) -> Service:
     """A service over the handbook, not opened yet; with `locked` it holds the lock on its index.
 
@@ -43,7 +46,12 @@ def make_service(
     domain = load_domain(
         write_domain(folder / "team", language=language, refuse_below=refuse_below, pages=pages, more=more)
     )
-    settings = Settings(data_dir=folder / "data", domain_dir=domain.folder)
+    settings = Settings(
+        data_dir=folder / "data",
+        domain_dir=domain.folder,
+        trusted_proxies=trusted_proxies,
+        access=access or AccessSettings(),
+    )
     embedder, sparse = embedder or HashEmbedder(64), sparse or Bm25Encoder(domain.language)
     root = settings.data_dir / "index"
     root.mkdir(parents=True, exist_ok=True)
@@ -60,11 +68,21 @@ def open_service(
     refuse_below: float = 0.3,
     llm: LLMClient | None = None,
     more: str = "",
+    access: AccessSettings | None = None,
+    trusted_proxies: tuple[str, ...] = (),
     tracer: Tracer = NO_TRACER,
 ) -> Iterator[Service]:
     """A service that is open, locked, and has ingested the handbook, for the length of a block."""
     service = make_service(
-        folder, refuse_below=refuse_below, locked=True, url="http://127.0.0.1:1", llm=llm, more=more, tracer=tracer
+        folder,
+        refuse_below=refuse_below,
+        locked=True,
+        url="http://127.0.0.1:1",
+        llm=llm,
+        more=more,
+        access=access,
+        tracer=tracer,
+        trusted_proxies=trusted_proxies,
     )
     try:
         service.open()

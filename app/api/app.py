@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from app.api.access import access_routes
 from app.api.answers import answer_routes
 from app.api.chat import chat_routes
 from app.api.documents import document_routes
@@ -46,6 +47,7 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
         with suppress(asyncio.CancelledError):
             await watching
         await service.experiments.shadows.close()
+        await service.access.close()
         service.close()
 
     app = FastAPI(
@@ -58,10 +60,16 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
     )
     install_error_handlers(app)
     app.add_middleware(
-        Guard, metrics=service.metrics, settings=service.settings, sites=service.sites, principal=principal
+        Guard,
+        metrics=service.metrics,
+        settings=service.settings,
+        sites=service.sites,
+        access=service.access,
+        principal=principal,
     )
     app.add_middleware(Telemetry, metrics=service.metrics, tracer=service.tracer)
     for routes in (
+        access_routes,
         chat_routes,
         feedback_routes,
         record_routes,

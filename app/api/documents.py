@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Header, UploadFile
+from fastapi import APIRouter, File, Form, Header, Request, UploadFile
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
-from app.api.callers import Caller
+from app.api.callers import Caller, note_target
 from app.api.openapi import ORIGINAL, error_responses
 from app.api.ranges import check_range
 from app.api.requests import IngestRequest
@@ -67,11 +67,12 @@ def document_routes(service: Service) -> APIRouter:
         return CorpusHealth.model_validate(library.health.examination(principal.readers))
 
     @routes.post("/v1/documents", status_code=202, responses=error_responses(503, 507, changes=True))
-    def upload(files: Files, principal: Caller, replace: Replace = False) -> UploadsQueued:
+    def upload(sent: Request, files: Files, principal: Caller, replace: Replace = False) -> UploadsQueued:
         """Keep the files that can be documents, and ingest them in a job, which reports these files alone.
 
         Where none can be one, the request is refused.
         """
+        note_target(sent, ", ".join(file.filename or "" for file in files))
         return UploadsQueued.model_validate(
             library.upload([(file.filename, file.file) for file in files], replacing=replace, by=principal)
         )
@@ -111,9 +112,10 @@ def document_routes(service: Service) -> APIRouter:
         return DocumentDeleted(id=document_id, job_id=library.delete(document_id, principal))
 
     @routes.post("/v1/ingest", status_code=202, responses=error_responses(changes=True))
-    def ingest(request: IngestRequest, principal: Caller, x_groundwork_token: Token = None) -> JobQueued:
+    def ingest(request: IngestRequest, sent: Request, principal: Caller, x_groundwork_token: Token = None) -> JobQueued:
         """Ingest folders of this machine, or remove sources. For the command line, which can read the token."""
         service.authorize(x_groundwork_token)
+        note_target(sent, ", ".join(request.forget or request.paths))
         if request.forget:
             return JobQueued(job_id=library.start_forgetting(request.forget, principal))
         paths = [Path(path) for path in request.paths]

@@ -13,11 +13,13 @@ from starlette.exceptions import HTTPException
 
 from app.api.callers import principal_of
 from app.api.responses import ErrorObject, ErrorResponse, ErrorType
-from app.service.principals import ANONYMOUS, Principal
+from app.service.principals import NOBODY, Principal
 from core.disk import disk_full
 from core.errors import (
     PAUSE_SECONDS,
+    DatabaseFault,
     EmbeddingError,
+    Forbidden,
     GenerationError,
     GroundworkError,
     IndexFault,
@@ -32,18 +34,21 @@ _CALLER: Final[ErrorType] = "invalid_request_error"
 _SERVICE: Final[ErrorType] = "server_error"
 _NO_MODEL = "The language model does not answer now. Ask again later."
 _NO_INDEX = "The documents cannot be searched now. Ask again later."
+_NO_DATABASE = "The database does not answer now. Ask again later."
 _log = logging.getLogger("groundwork")
 
 
-def error_body(error: Exception, principal: Principal = ANONYMOUS) -> ErrorResponse:
+def error_body(error: Exception, principal: Principal = NOBODY) -> ErrorResponse:
     """Return the object of an error, for a response and for an event of a stream.
 
     The cause of a failure names folders and servers of the installation, for those who may manage it; the visitors of a
     site read what has failed.
     """
+    reads_cause = principal.may("manage")
+    if isinstance(error, DatabaseFault) and not reads_cause:
+        return _body(_NO_DATABASE, _SERVICE, error.code)
     if isinstance(error, RequestError):
         return _body(str(error), _CALLER if error.status < 500 else _SERVICE, error.code)
-    reads_cause = principal.may("manage")
     if isinstance(error, GenerationError):
         return _body(str(error) if reads_cause else _NO_MODEL, _SERVICE, "model_unavailable")
     if isinstance(error, IndexFault | EmbeddingError):
@@ -56,8 +61,11 @@ def error_body(error: Exception, principal: Principal = ANONYMOUS) -> ErrorRespo
 def error_headers(error: GroundworkError) -> dict[str, str]:
     """Return the headers of an error: when to ask again, and which authentication is asked for."""
     if isinstance(error, Unauthorized):
-        # RFC 6750, section 3: the code of every wrong or expired token.
-        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        # RFC 6750, section 3: the code of every wrong or expired token; without a token there is none.
+        is_missing = error.code == "authentication_required"
+        return {"WWW-Authenticate": 'Bearer realm="groundwork"' if is_missing else 'Bearer error="invalid_token"'}
+    if isinstance(error, Forbidden) and error.code == "insufficient_scope":
+        return {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
     if isinstance(error, Overloaded | RateLimited):
         return {"Retry-After": str(error.retry_after)}
     return {"Retry-After": str(PAUSE_SECONDS)} if _status(error) == 503 else {}

@@ -12,18 +12,18 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from app.api.responses import ChatCompletionChunk, ErrorResponse
-from app.service.principals import SCOPES_BY_ROUTE
+from app.service.principals import WIDGET_ROUTES, is_public
 
 _ERRORS = {
     400: "The request cannot be understood or served; the message names the field or header.",
-    401: "The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`).",
+    401: "Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …).",
     403: "The caller, or the page that sent the request, may not do this.",
     404: "The thing that the request names does not exist.",
     409: "The request contradicts the present state.",
     413: "The body is larger than what is read.",
     416: "The file does not have the range of bytes that the request asks for.",
     421: "The service does not answer for the host that the request names.",
-    429: "The widget's session or address asks too much. `Retry-After` has the seconds to wait.",
+    429: "The caller asks too much. `Retry-After` has the seconds to wait.",
     500: "A bug: the log of the service has the cause.",
     503: "The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait.",
     507: "The disk is full; the message names it.",
@@ -32,6 +32,17 @@ _WIDGET_TOKEN = {
     "type": "http",
     "scheme": "bearer",
     "description": "The token of a session of the chat widget, from `POST /v1/widget/session`, for pages of a site.",
+}
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API key, or with `GROUNDWORK_AUTH=oidc` an access token of the provider.",
+}
+_SESSION = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": "groundwork-session",
+    "description": "The session of the page; over https the cookie's name begins with `__Host-`.",
 }
 _REFERENCE = "#/components/schemas/{model}"
 _EVENTS = (ChatCompletionChunk, ErrorResponse)
@@ -88,12 +99,17 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
-    document["components"]["securitySchemes"] = {"widget": _WIDGET_TOKEN}
-    for method, path in SCOPES_BY_ROUTE:
-        operation = document["paths"].get(path, {}).get(method.lower())
-        if operation is not None:
-            # Without a token as well: the first of the two requires nothing.
-            operation["security"] = [{}, {"widget": []}]
+    document["components"]["securitySchemes"] = {"widget": _WIDGET_TOKEN, "bearer": _BEARER, "session": _SESSION}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            # Any of these; the first one requires nothing, as where the service is open.
+            credentials: list[dict[str, list[str]]] = [{}]
+            if not is_public(method.upper(), path):
+                credentials += [{"bearer": []}, {"session": []}]
+            if (method.upper(), path) in WIDGET_ROUTES:
+                credentials.append({"widget": []})
+            if len(credentials) > 1:
+                operation["security"] = credentials
     _, events = models_json_schema([(model, "serialization") for model in _EVENTS], ref_template=_REFERENCE)
     schemas.update(events["$defs"])
     return document

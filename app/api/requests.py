@@ -274,3 +274,11 @@ class WidgetSessionRequest(BaseModel):
     """The site whose page asks for a session of the chat widget."""
 
     site_key: str = Field(pattern=SITE_KEY, description="The site key, as `[[sites]]` in domain.toml has it.")
+
+
+class SignInRequest(BaseModel):
+    """The API key with which a session of the page is begun."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    api_key: str = Field(min_length=1, max_length=200, description="The API key.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from app.api.access import access_state
 from app.api.callers import Caller
 from app.api.openapi import Responses, error_responses
 from app.api.responses import (
@@ -66,7 +67,7 @@ def system_routes(service: Service) -> APIRouter:
         return JSONResponse(body, status_code=503, headers={"Retry-After": str(PAUSE_SECONDS)})
 
     @routes.get("/v1/configuration", responses=error_responses(503))
-    async def configuration(principal: Caller, language: Language = None) -> Configuration:
+    async def configuration(principal: Caller, sent: Request, language: Language = None) -> Configuration:
         """Show what an interface needs to know; for a session of the widget without the names of the models."""
         documents, chunks = await asyncio.to_thread(service.library.size, principal.readers)
         model = ModelStatus.model_validate(await service.model.state())
@@ -78,6 +79,7 @@ def system_routes(service: Service) -> APIRouter:
             models=None if is_widget else list(service.recipes.model_ids),
             mode="generated" if service.model.llm is not None else "extractive",
             model=model.model_copy(update={"name": None}) if is_widget else model,
+            access=None if is_widget else access_state(service.access, principal, sent),
             embedder=None if is_widget else service.library.embedder.name,
             documents=documents,
             chunks=chunks,
@@ -107,8 +109,10 @@ def _widget(domain: Domain, language: TextLanguage | None) -> WidgetInfo:
 
 
 def _features(principal: Principal) -> Features:
-    manages = principal.may("manage")
-    return Features(feedback=principal.may("feedback"), uploads=manages, documents=manages, originals=manages)
+    reads = principal.may("read")
+    return Features(
+        feedback=principal.may("feedback"), uploads=principal.may("ingest"), documents=reads, originals=reads
+    )
 
 
 async def _readiness(service: Service, readers: Readers) -> Readiness:

@@ -50,7 +50,7 @@ def widget_routes(service: Service) -> APIRouter:
         Send its token as `Authorization: Bearer …`, from the same origin.
         """
         answer.headers["Cache-Control"] = "no-store"
-        begun = service.sites.begin_session(request.site_key, origin_of(sent.headers), address_of(sent.scope))
+        begun = await service.sites.begin_session(request.site_key, origin_of(sent.headers), address_of(sent.scope))
         return WidgetSession.model_validate(begun)
 
     return routes

@@ -4,8 +4,8 @@ A client that lost the connection does not know whether its question was answere
 header `Idempotency-Key` that it sent the first time, and gets the answer under the same id: feedback has one answer to
 be about, and an answer that was finished is given again (`app/service/answer_cache.py`).
 
-The id is derived from the key, from what was asked, and from the principal: a session of a widget does not get the id
-of another one's answer. Anonymous callers are one principal, as long as there is no sign-in.
+The id is derived from the key, from what was asked, and from the principal: nobody gets the id of another one's answer.
+Where the service is open, anonymous callers are one principal.
 
 An experiment's arm that changes between the two (its start or end, a guard-rail, other shares) makes another answer of
 the second: an id stands for one recipe.

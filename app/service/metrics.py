@@ -140,7 +140,13 @@ class Metrics:
         self._cache_bytes = gauge("groundwork_answer_cache_bytes", "Size of the answers in the answer cache")
         self._widget_sessions = counter("groundwork_widget_sessions", "Sessions of the chat widget", ["site"])
         self._rate_limited = counter(
-            "groundwork_rate_limited", "Requests of the chat widget that were over a limit", ["site", "limit"]
+            "groundwork_rate_limited",
+            "Requests that were over a limit; without a site, those of keys and users",
+            ["site", "limit"],
+        )
+        self._limits_failures = counter("groundwork_limits_failures", "Times that Redis did not answer for the limits")
+        self._audit_failures = counter(
+            "groundwork_audit_failures", "Administrative acts that are in the process's log only"
         )
         self._stopped = gauge(
             "groundwork_experiment_arm_stopped", "1 for an arm that a guard-rail stopped", ["arm", "guard_rail"]
@@ -260,7 +266,7 @@ class Metrics:
         self._widget_sessions.labels(site).inc()
 
     def rate_limited(self, site: str, limit: str) -> None:
-        """Count a request of the chat widget that was over a limit: `session`, `address` or `new_sessions`."""
+        """Count a request over a limit: `session`, `address` or `new_sessions` of a site; `caller` or `address`."""
         self._rate_limited.labels(site, limit).inc()
 
     def arm_stopped(self, arm: str, guard_rail: str) -> None:
@@ -274,6 +280,14 @@ class Metrics:
     def outcomes_lost(self, count: int) -> None:
         """Count outcomes of experiments that were given up."""
         self._outcomes_lost.inc(count)
+
+    def limits_failure(self) -> None:
+        """Count that limits are counted in memory because Redis did not answer."""
+        self._limits_failures.inc()
+
+    def audit_failure(self) -> None:
+        """Count an administrative act that could not be written into the audit log."""
+        self._audit_failures.inc()
 
     def ingestion(self, report: IngestReport) -> None:
         """Count the files of an ingestion."""

@@ -1,15 +1,18 @@
 """On whose behalf a request comes, and what that allows.
 
-Not covered: sign-in and API keys. A request without a widget token is anonymous and may do everything that the service
-does, as far as its origin is accepted; a Bearer token of another form, which OpenAI's clients always send, changes
-nothing. Users and keys become further kinds of principal, made where the token of a request is read
-(`app/api/guards/principals.py`); the anonymous one then loses scopes. The scope "tune" is to choose
-a recipe or to change its values for one question; "manage" is one for all the rest, and is divided with the roles.
+A *scope* is what one kind of request needs; a *role* is a set of scopes that is given to a key or to a group of users:
+
+- `ask`: ask, search, judge answers, and read the documents.
+- `ingest`: read the documents, and upload, replace and delete them.
+- `admin`: everything.
+- `metrics`: read /metrics, for Prometheus.
+
+Which documents a principal may read is another matter: that is decided by its `groups`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -18,25 +21,68 @@ from core.permissions import Readers
 from core.sites import Site
 
 PrincipalKind: TypeAlias = Literal["anonymous", "widget", "key", "user", "local"]
-Scope: TypeAlias = Literal["configuration", "ask", "search", "feedback", "tune", "manage"]
+Scope: TypeAlias = Literal[
+    "configuration", "ask", "search", "feedback", "tune", "ground", "read", "ingest", "metrics", "manage"
+]
+Role: TypeAlias = Literal["ask", "ingest", "admin", "metrics"]
 
+ROLES: tuple[Role, ...] = get_args(Role)
 EVERYTHING: frozenset[Scope] = frozenset(get_args(Scope))
 _WIDGET: frozenset[Scope] = frozenset(("configuration", "ask", "search", "feedback"))
-SCOPES_BY_ROUTE: Mapping[tuple[str, str], Scope] = {
+SCOPES_OF_ROLE: Mapping[Role, frozenset[Scope]] = {
+    "ask": frozenset(("configuration", "ask", "search", "feedback", "tune", "ground", "read")),
+    "ingest": frozenset(("configuration", "read", "ingest")),
+    "admin": EVERYTHING,
+    "metrics": frozenset(("metrics",)),
+}
+WIDGET_ROUTES: Mapping[tuple[str, str], Scope] = {
     ("GET", "/v1/configuration"): "configuration",
     ("POST", "/v1/chat/completions"): "ask",
     ("POST", "/v1/search"): "search",
     ("POST", "/v1/feedback"): "feedback",
 }
-"""The scope of a method and a path; "manage" is that of every other."""
+"""The scopes of the methods and paths that the chat widget uses."""
+_SCOPES: Mapping[tuple[str, str], Scope] = {
+    **WIDGET_ROUTES,
+    ("GET", "/v1/models"): "tune",
+    ("POST", "/v1/ground"): "ground",
+    ("GET", "/v1/documents"): "read",
+    ("POST", "/v1/documents"): "ingest",
+    ("GET", "/v1/corpus-health"): "read",
+    ("GET", "/metrics"): "metrics",
+}
+_SCOPES_BELOW: Mapping[tuple[str, str], Scope] = {
+    ("GET", "/v1/models/"): "tune",
+    ("GET", "/v1/documents/"): "read",
+    ("DELETE", "/v1/documents/"): "ingest",
+    ("GET", "/v1/ingest/jobs/"): "ingest",
+    ("DELETE", "/v1/ingest/jobs/"): "ingest",
+}
+"""The scopes of a method and every path that begins so."""
+_PUBLIC = frozenset(
+    {
+        ("GET", "/"),
+        ("GET", "/health"),
+        ("GET", "/ready"),
+        ("GET", "/openapi.json"),
+        ("POST", "/v1/widget/session"),
+        ("GET", "/v1/access"),
+        ("GET", "/v1/sign-in"),
+        ("POST", "/v1/sign-in"),
+        ("GET", "/v1/sign-in/callback"),
+        ("POST", "/v1/sign-out"),
+    }
+)
+_PUBLIC_FILES = "/widget/"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """On whose behalf a request comes. `site` and `session` are those of a widget, else None.
+    """On whose behalf a request comes.
 
-    `id` is the same in every request of one user or key, and None for an anonymous one; `groups` are those whose
-    documents it may read.
+    `id` is the same for every request of one key (`key:…`), one user (`user:…`) or one session of a widget
+    (`session:…`), and None for those who cannot be distinguished. `groups` are those whose documents it may read.
+    `name` is shown to people. `site` and `session` are those of a widget, else None.
     """
 
     kind: PrincipalKind
@@ -45,6 +91,7 @@ class Principal:
     session: str | None = None
     id: str | None = None
     groups: frozenset[str] = frozenset()
+    name: str | None = None
 
     @property
     def readers(self) -> Readers:
@@ -69,9 +116,11 @@ class Principal:
 
 
 ANONYMOUS = Principal("anonymous", EVERYTHING)
-"""Of every request without a widget token."""
-LOCAL = Principal("local", EVERYTHING, id="local")
-"""Of the command line of this machine, which can read the data directory."""
+"""Of every request without a widget token, where the service is open."""
+NOBODY = Principal("anonymous", frozenset())
+"""Of a request without credentials, where the service is not open."""
+LOCAL = Principal("local", EVERYTHING, id="local", name="the command line of this machine")
+"""Of the command line, which can read the data directory."""
 
 
 def widget_principal(site: Site, session: str) -> Principal:
@@ -79,6 +128,31 @@ def widget_principal(site: Site, session: str) -> Principal:
     return Principal("widget", _WIDGET, site, session, id=f"session:{session}")
 
 
+def key_principal(key_id: str, name: str, roles: Iterable[Role], groups: frozenset[str]) -> Principal:
+    """Return the principal of an API key."""
+    return Principal("key", scopes_of(roles), id=f"key:{key_id}", name=name, groups=groups)
+
+
+def user_principal(subject: str, name: str, roles: Iterable[Role], groups: frozenset[str]) -> Principal:
+    """Return the principal of a user; `subject` is the user's id at the provider."""
+    return Principal("user", scopes_of(roles), id=f"user:{subject}", name=name, groups=groups)
+
+
+def scopes_of(roles: Iterable[Role]) -> frozenset[Scope]:
+    """Return the scopes of some roles."""
+    return frozenset[Scope]().union(*(SCOPES_OF_ROLE[role] for role in roles))
+
+
+def is_public(method: str, path: str) -> bool:
+    """Return whether everybody may send a request with this method and path."""
+    method = "GET" if method == "HEAD" else method
+    return (method, path) in _PUBLIC or (method == "GET" and path.startswith(_PUBLIC_FILES))
+
+
 def scope_of(method: str, path: str) -> Scope:
-    """Return the scope that a request needs."""
-    return SCOPES_BY_ROUTE.get((method, path), "manage")
+    """Return the scope that a request needs; "manage" is that of every method and path that is not listed."""
+    listed = _SCOPES.get((method, path))
+    if listed is not None:
+        return listed
+    below = (scope for (of, prefix), scope in _SCOPES_BELOW.items() if of == method and path.startswith(prefix))
+    return next(below, "manage")

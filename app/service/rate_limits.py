@@ -1,11 +1,13 @@
-"""How often something may happen in a minute.
+"""How often something may happen in a minute, behind one protocol: counted in memory, or in Redis.
 
-The generic cell rate algorithm (ITU-T I.371), which is a token bucket that keeps one number for each key: the time at
-which the bucket is full again. A bucket holds the requests of a minute and fills at that rate, so that in any minute at
-most twice the limit are admitted, and in the long run the limit.
+In memory: the generic cell rate algorithm (ITU-T I.371), which is a token bucket that keeps one number for each key,
+the time at which the bucket is full again. A bucket holds the requests of a minute and fills at that rate, so that in
+any minute at most twice the limit are admitted, and in the long run the limit.
 
-Not covered: several processes, each of which has limits of its own; and a restart, after which every bucket is full.
-Used from the event loop only, so that nothing is locked.
+Counting in Redis: `app/service/redis_limits.py`.
+
+Not covered in memory: several processes, each of which has limits of its own; and a restart, after which every bucket
+is full.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 _WINDOW_SECONDS = 60.0
 MAX_KEYS = 100_000
@@ -32,8 +35,28 @@ class Rate:
     per_minute: int
 
 
-class RateLimiter:
-    """Counts by key. `now` is a clock in seconds that never goes back."""
+class Limiter(Protocol):
+    """Counts by key. Used from one event loop."""
+
+    async def admit(self, rates: Sequence[Rate]) -> tuple[Rate, int] | None:
+        """Count a request under every rate and return None, if all of them allow it.
+
+        Otherwise nothing is counted; return the rate that makes it wait longest, and the whole seconds until it can be
+        admitted, at least 1.
+        """
+        ...
+
+    async def check(self, rates: Sequence[Rate]) -> tuple[Rate, int] | None:
+        """Return what `admit` would return, and count nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections, if there are any."""
+        ...
+
+
+class MemoryLimiter:
+    """Counts in the memory of this process. `now` is a clock in seconds that never goes back."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic, max_keys: int = MAX_KEYS) -> None:
         self._now = now
@@ -43,23 +66,30 @@ class RateLimiter:
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def admit(self, rates: Sequence[Rate]) -> tuple[Rate, int] | None:
-        """Count a request under every rate and return None, if all of them allow it.
-
-        Otherwise nothing is counted; return the rate that makes it wait longest, and the whole seconds until it can be
-        admitted, at least 1.
-        """
+    async def admit(self, rates: Sequence[Rate]) -> tuple[Rate, int] | None:
+        """Count a request, unless a rate refuses it: see `Limiter`."""
         now = self._now()
-        waits = [(self._wait(rate, now), rate) for rate in rates]
-        seconds, slowest = max(waits, key=lambda wait: wait[0])
-        if seconds > 0:
-            return slowest, math.ceil(seconds)
+        refused = self._refused(rates, now)
+        if refused is not None:
+            return refused
         for rate in rates:
             self._full_at[rate.key] = self._after(rate, now)
             self._full_at.move_to_end(rate.key)
         while len(self._full_at) > self._max_keys:
             self._full_at.popitem(last=False)
         return None
+
+    async def check(self, rates: Sequence[Rate]) -> tuple[Rate, int] | None:
+        """Say whether a request would be refused: see `Limiter`."""
+        return self._refused(rates, self._now())
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    def _refused(self, rates: Sequence[Rate], now: float) -> tuple[Rate, int] | None:
+        waits = [(self._wait(rate, now), rate) for rate in rates]
+        seconds, slowest = max(waits, key=lambda wait: wait[0])
+        return (slowest, math.ceil(seconds)) if seconds > 0 else None
 
     def _after(self, rate: Rate, now: float) -> float:
         """Return the time at which the bucket is full again, after one more request."""

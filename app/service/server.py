@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 
 import uvicorn
 
+from app.access.report import access_report
 from app.api import create_app
+from app.api.guards.proxies import BehindProxies
 from app.api.widget import INTERFACE
 from app.service.bootstrap import build_service
 from app.service.documents.jobs import Job
@@ -29,27 +31,30 @@ compute, 20 packets took 80 ms at p95 with Python's value, and 35 ms with this o
 def run_server(
     settings: Settings, announce: Callable[[str], None], model_is_starting: Callable[[], bool] = lambda: False
 ) -> None:
-    """Serve until the process is stopped. Raises IndexLocked, and ConfigurationError when the port is taken.
+    """Serve until the process is stopped.
+
+    Raises IndexLocked, and ConfigurationError where the access mode does not protect the service or the port is taken.
 
     The log must have been configured. `model_is_starting` returns whether the model's server is still being started:
     answers are extractive until then.
     """
+    settings.check_exposure()
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
     listener = _listen(settings)
     service = build_service(settings, "groundwork serve", url, model_is_starting)
-    lines = widget_report(service, interface_built=INTERFACE.is_dir())
+    lines = [*access_report(settings), *widget_report(service, interface_built=INTERFACE.is_dir())]
     sys.setswitchinterval(_SWITCH_SECONDS)
     service.open_in_background(opened=_exempt_from_collection)
     config = uvicorn.Config(
-        create_app(service),
+        BehindProxies(create_app(service), settings.trusted_proxies),
         # Its loggers write what and how `configure_logging` has set.
         log_config=None,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
+        # `BehindProxies` reads them.
+        proxy_headers=False,
     )
     for line in (f"Groundwork is at {url}", *lines):
         announce(line)

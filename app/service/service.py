@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from app.access.access import Access
+from app.access.audit import AuditLog
 from app.answer.generated.llm.protocol import LLMClient, Tokenizer
 from app.answer.generated.tokens import TokenCounter
 from app.answer.pipeline import Answerer
@@ -27,6 +29,7 @@ from app.service.documents.jobs import Job
 from app.service.documents.library import Library
 from app.service.metrics import Metrics
 from app.service.model import ServedModel
+from app.service.rate_limits import Limiter, MemoryLimiter
 from app.service.recipes import Recipes
 from app.service.widget.secret import widget_secret
 from app.service.widget.sites import Sites
@@ -84,9 +87,13 @@ class Service:
         self.recipes = Recipes(domain.recipes)
         self.answers = AnswerCache(settings.answer_cache_mb * 1_000_000, self.metrics)
         self.recorder = Recorder(self._write_answers, self.metrics)
-        self.sites = Sites(domain.sites, partial(widget_secret, settings), self.metrics)
+        limiter = _limiter(settings, self.metrics)
+        self.sites = Sites(domain.sites, partial(widget_secret, settings), self.metrics, limiter)
         self.experiments = Experiments(domain.experiments, self._exchange_outcomes, self.metrics)
         self._retention: Retention | None = None
+        token = lock.holder.token if lock is not None else None
+        audit = AuditLog(lambda: self.database, self.metrics.audit_failure)
+        self.access = Access(settings, lambda: self.database, limiter, token, audit)
         self._lock = lock
         self.unfinished_jobs: list[Job] = []
         """The jobs that were queued or running when the service was closed."""
@@ -191,3 +198,13 @@ class Service:
                 "Over HTTP, send documents to POST /v1/documents.",
                 code="forbidden",
             )
+
+
+def _limiter(settings: Settings, metrics: Metrics) -> Limiter:
+    url = settings.access.redis_url
+    if url is None:
+        return MemoryLimiter()
+    # The library and the client of Redis take time to import, which a service without Redis need not spend.
+    from app.service.redis_limits import RedisLimiter
+
+    return RedisLimiter(url, metrics.limits_failure)

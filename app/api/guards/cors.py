@@ -21,11 +21,11 @@ from __future__ import annotations
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
-from app.service.principals import SCOPES_BY_ROUTE
+from app.service.principals import WIDGET_ROUTES
 from app.service.widget.sites import Sites
 
 SESSION_PATH = "/v1/widget/session"
-_METHODS = {path: method for method, path in SCOPES_BY_ROUTE} | {SESSION_PATH: "POST"}
+_METHODS = {path: method for method, path in WIDGET_ROUTES} | {SESSION_PATH: "POST"}
 _REQUEST_HEADERS = "Authorization, Cache-Control, Content-Type, Idempotency-Key"
 _PREFLIGHT_SECONDS = "7200"
 """For which a browser may keep a preflight's answer; Chromium keeps none longer."""

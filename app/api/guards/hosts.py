@@ -5,8 +5,8 @@ as the page's own origin: the page may read every document, and only the `Host` 
 
 Always accepted: `localhost`, names below it (browsers resolve them to this machine), and IP addresses, because
 rebinding needs a name. Probes of Kubernetes and scrapes of Prometheus use the pod's address, so they need no setting.
-Every other name must be the one that the service is configured to listen on (GROUNDWORK_HOST) or be listed in
-GROUNDWORK_ALLOWED_HOSTS. Ports are not compared.
+Every other name must be the one that the service is configured to listen on (GROUNDWORK_HOST), that of
+GROUNDWORK_PUBLIC_URL, or be listed in GROUNDWORK_ALLOWED_HOSTS. Ports are not compared.
 
 Starlette's TrustedHostMiddleware cannot express this: it compares strings, so it can neither accept every IP address
 nor read an IPv6 address, and it answers in plain text.
@@ -83,7 +83,7 @@ def _is_allowed(name: str, settings: Settings) -> bool:
         name == "localhost"
         or name.endswith(".localhost")
         or _is_address(name)
-        or name == settings.host.lower()
+        or name in (settings.host.lower(), settings.access.public_host)
         or _matches(name, settings.allowed_hosts)
     )
 

@@ -7,7 +7,7 @@ cannot change that.
 A request with a token of the chat widget does not come here: its origin is that of the token
 (`app/api/guards/principals.py`). Of every other request, for every method but GET, HEAD and OPTIONS, in this order:
 
-1. An origin in GROUNDWORK_ALLOWED_ORIGINS is accepted.
+1. An origin in GROUNDWORK_ALLOWED_ORIGINS is accepted, and that of GROUNDWORK_PUBLIC_URL.
 2. `Origin: null` (a sandboxed frame, a local file, a redirect across sites) is refused.
 3. A `Sec-Fetch-Site` other than `same-origin` and `none` is refused, and `same-origin` accepted, also where a proxy has
    rewritten `Host`: the browser compared the origins itself. Browsers send the header to https and to localhost only.
@@ -54,7 +54,7 @@ def _value(headers: Headers, name: str) -> str | None:
 
 
 def _is_accepted(origin: str | None, site: str | None, host: str, settings: Settings) -> bool:
-    if origin in settings.allowed_origins:
+    if origin in settings.allowed_origins or (origin is not None and origin == settings.access.public_url):
         return True
     if origin == "null" or site not in (None, "none", "same-origin"):
         return False

@@ -1,8 +1,7 @@
 """The sites that embed the widget: their sessions, and how much each session and address may ask.
 
-Not covered: limits and sessions over several processes. A session is valid at every process with the same secret, but
-each process counts for itself. A token cannot be revoked before it expires, unless the key or the origin is removed
-from domain.toml.
+Not covered: a token cannot be revoked before it expires, unless the key or the origin is removed from domain.toml. It
+is valid at every process with the same secret; over several processes, limits are counted with REDIS_URL only.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from functools import cached_property
 
 from app.service.metrics import Metrics
 from app.service.principals import Principal, Scope, widget_principal
-from app.service.rate_limits import Rate, RateLimiter, address_group
+from app.service.rate_limits import Limiter, MemoryLimiter, Rate, address_group
 from app.service.widget.tokens import WidgetSession, invalid_token, issue_token, read_token
 from core.errors import Forbidden, NotFound, RateLimited
 from core.sites import Site
@@ -33,13 +32,13 @@ class Sites:
         sites: Sequence[Site],
         load_secret: Callable[[], str],
         metrics: Metrics,
-        limiter: RateLimiter | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         self._by_key = {site.key: site for site in sites}
         self._origins = frozenset(origin for site in sites for origin in site.origins)
         self._load_secret = load_secret
         self._metrics = metrics
-        self._limiter = limiter or RateLimiter()
+        self._limiter: Limiter = MemoryLimiter() if limiter is None else limiter
 
     @cached_property
     def secret(self) -> str:
@@ -55,7 +54,7 @@ class Sites:
         """Return whether an origin is one of any site."""
         return origin in self._origins
 
-    def begin_session(self, site_key: str, origin: str | None, address: str) -> WidgetSession:
+    async def begin_session(self, site_key: str, origin: str | None, address: str) -> WidgetSession:
         """Return a new session for a page of the site. `address` is the IP address of the visitor.
 
         Raises NotFound for an unknown key, Forbidden for an origin that is not the site's or is not stated, and
@@ -73,7 +72,7 @@ class Sites:
                 "origins of the site in domain.toml (like https://www.example.com) and restart the service.",
                 code="origin_not_allowed",
             )
-        self._count(site, [Rate(("new_sessions", site.name, address_group(address)), site.limits.new_sessions)])
+        await self._count(site, [Rate(("new_sessions", site.name, address_group(address)), site.limits.new_sessions)])
         self._metrics.widget_session(site.name)
         return issue_token(site_key, origin, self.secret, time.time())
 
@@ -95,7 +94,7 @@ class Sites:
             raise invalid_token()
         return widget_principal(site, claims.session)
 
-    def admit(self, principal: Principal, scope: Scope, address: str) -> None:
+    async def admit(self, principal: Principal, scope: Scope, address: str) -> None:
         """Count a request of a widget. Raises RateLimited; other principals are not limited."""
         site, session = principal.site, principal.session
         if site is None or session is None or scope in _UNLIMITED:
@@ -104,10 +103,10 @@ class Sites:
             Rate(("session", site.name, session), site.limits.session),
             Rate(("address", site.name, address_group(address)), site.limits.address),
         ]
-        self._count(site, rates)
+        await self._count(site, rates)
 
-    def _count(self, site: Site, rates: Sequence[Rate]) -> None:
-        refused = self._limiter.admit(rates)
+    async def _count(self, site: Site, rates: Sequence[Rate]) -> None:
+        refused = await self._limiter.admit(rates)
         if refused is None:
             return
         rate, seconds = refused

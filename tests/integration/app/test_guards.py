@@ -166,6 +166,7 @@ def published(tmp_path_factory: pytest.TempPathFactory, embedding_url: str) -> I
         EMBEDDING_BASE_URL=embedding_url,
         EMBEDDING_MODEL="hash",
         GROUNDWORK_HOST="0.0.0.0",
+        GROUNDWORK_AUTH="open-to-all",
         GROUNDWORK_ALLOWED_HOSTS="server.internal, *.example.com",
         GROUNDWORK_ALLOWED_ORIGINS="https://portal.example.com",
     )

@@ -50,6 +50,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory, embedding_url: str) -> Ite
         domain(folder),
         EMBEDDING_BASE_URL=embedding_url,
         EMBEDDING_MODEL="hash",
+        GROUNDWORK_AUTH="open-to-all",
         GROUNDWORK_TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8",
         GROUNDWORK_WIDGET_SECRET="s" * 64,
     )

@@ -35,6 +35,7 @@ TREE = {
     "RateLimited": "RequestError",
     "NotReady": "RequestError",
     "DatabaseFault": "RequestError",
+    "ProviderFault": "RequestError",
     "DiskFull": "RequestError",
     "Overloaded": "RequestError",
     "ServiceError": "GroundworkError",
@@ -55,7 +56,7 @@ def test_a_request_error_has_its_status_and_its_code() -> None:
 
     assert statuses == {
         "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413,
-        "ContextExceeded": 400, "Misdirected": 421, "NotReady": 503, "DatabaseFault": 503,
+        "ContextExceeded": 400, "Misdirected": 421, "NotReady": 503, "DatabaseFault": 503, "ProviderFault": 503,
         "DiskFull": 507, "Overloaded": 503,
         "UnsatisfiableRange": 416, "Unauthorized": 401, "RateLimited": 429,
     }  # fmt: skip

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from app.service.documents.jobs import Job
-from app.service.server import announce_unfinished
+from app.service.server import announce_unfinished, run_server
+from core.errors import ConfigurationError
+from core.settings import Settings
 from ingest.progress import Progress
 
 
@@ -22,3 +28,9 @@ def test_what_the_stopped_job_has_done_and_what_goes_on_is_one_line() -> None:
         "Stopped an ingestion: 12 of 40 documents read, 310 chunks embedded. 1 more waited. What was written stays. "
         "The next ingestion of the same documents goes on from there: groundwork ingest"
     ]
+
+
+def test_an_open_service_does_not_listen_for_others(tmp_path: Path) -> None:
+    for host in ("0.0.0.0", "::", "192.168.1.20"):
+        with pytest.raises(ConfigurationError, match="GROUNDWORK_AUTH is 'open'"):
+            run_server(Settings(tmp_path, tmp_path, host=host), print)

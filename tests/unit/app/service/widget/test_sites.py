@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 
@@ -9,7 +10,7 @@ import pytest
 
 from app.service.metrics import Metrics
 from app.service.principals import ANONYMOUS
-from app.service.rate_limits import RateLimiter
+from app.service.rate_limits import MemoryLimiter
 from app.service.widget.sites import Sites
 from app.service.widget.tokens import issue_token
 from core.errors import Forbidden, NotFound, RateLimited, Unauthorized
@@ -22,11 +23,11 @@ SECRET = "s" * 64
 
 
 def sites(*made: Site) -> Sites:
-    return Sites(made or (PORTAL, DOCS), lambda: SECRET, Metrics(), RateLimiter())
+    return Sites(made or (PORTAL, DOCS), lambda: SECRET, Metrics(), MemoryLimiter())
 
 
 def token(of: Sites, key: str = PORTAL.key, origin: str = ORIGIN, address: str = "203.0.113.1") -> str:
-    return of.begin_session(key, origin, address).token
+    return asyncio.run(of.begin_session(key, origin, address)).token
 
 
 def test_a_session_makes_a_principal_of_its_site() -> None:
@@ -39,7 +40,7 @@ def test_a_session_makes_a_principal_of_its_site() -> None:
 @pytest.mark.parametrize("key", ["", "portal-7f3b", "PORTAL-7F3A", "portal-7f3a ", "x" * 100_000, "\0", "https://x"])
 def test_an_unknown_key_is_not_found_and_no_other_is_named(key: str) -> None:
     with pytest.raises(NotFound) as caught:
-        sites().begin_session(key, ORIGIN, "")
+        asyncio.run(sites().begin_session(key, ORIGIN, ""))
     assert caught.value.code == "unknown_site_key"
     assert not [secret for secret in (PORTAL.key, DOCS.key, "portal", ORIGIN) if secret in str(caught.value)]
     assert len(str(caught.value)) < 300
@@ -51,7 +52,7 @@ def test_an_unknown_key_is_not_found_and_no_other_is_named(key: str) -> None:
 )
 def test_a_page_of_another_origin_begins_no_session(origin: str | None) -> None:
     with pytest.raises(Forbidden) as caught:
-        sites().begin_session(PORTAL.key, origin, "")
+        asyncio.run(sites().begin_session(PORTAL.key, origin, ""))
     assert caught.value.code == "origin_not_allowed"
     assert "localhost:3000" not in str(caught.value)
     assert "docs" not in str(caught.value).replace(OTHER, "")
@@ -59,7 +60,7 @@ def test_a_page_of_another_origin_begins_no_session(origin: str | None) -> None:
 
 def test_a_long_origin_is_cut_and_its_control_characters_are_escaped() -> None:
     with pytest.raises(Forbidden) as caught:
-        sites().begin_session(PORTAL.key, "https://\r\n\x1b" + "x" * 5000, "")
+        asyncio.run(sites().begin_session(PORTAL.key, "https://\r\n\x1b" + "x" * 5000, ""))
     assert "\\r\\n\\x1b" in str(caught.value)
     assert len(str(caught.value)) < 400
 
@@ -68,7 +69,7 @@ def test_a_site_without_an_origin_serves_no_page() -> None:
     ours = sites(Site("draft", "draft-12345"))
     assert not ours.exist
     with pytest.raises(Forbidden):
-        ours.begin_session("draft-12345", ORIGIN, "")
+        asyncio.run(ours.begin_session("draft-12345", ORIGIN, ""))
 
 
 @pytest.mark.parametrize("origin", [None, OTHER, "http://localhost:3000", "null"])
@@ -116,7 +117,7 @@ def test_without_a_site_no_secret_is_made_and_every_token_is_refused() -> None:
     with pytest.raises(Unauthorized):
         none.principal(token(sites()), ORIGIN)
     with pytest.raises(NotFound):
-        none.begin_session(PORTAL.key, ORIGIN, "")
+        asyncio.run(none.begin_session(PORTAL.key, ORIGIN, ""))
 
 
 def test_a_session_has_its_limit_and_the_log_and_the_metrics_name_it(caplog: pytest.LogCaptureFixture) -> None:
@@ -124,9 +125,9 @@ def test_a_session_has_its_limit_and_the_log_and_the_metrics_name_it(caplog: pyt
     ours = Sites((PORTAL,), lambda: SECRET, metrics)
     principal = ours.principal(token(ours), ORIGIN)
     for scope in ("ask", "search", "feedback"):
-        ours.admit(principal, scope, "203.0.113.1")
+        asyncio.run(ours.admit(principal, scope, "203.0.113.1"))
     with caplog.at_level(logging.WARNING, "groundwork"), pytest.raises(RateLimited) as caught:
-        ours.admit(principal, "ask", "203.0.113.1")
+        asyncio.run(ours.admit(principal, "ask", "203.0.113.1"))
     assert (caught.value.status, caught.value.code, caught.value.retry_after) == (429, "rate_limited", 20)
     assert "3 a minute. Ask again in 20 s." in str(caught.value)
     assert "site portal: the limit 'session' of 3 a minute was reached" in caplog.text
@@ -139,19 +140,19 @@ def test_reading_the_configuration_and_other_principals_are_not_counted() -> Non
     ours = sites()
     principal = ours.principal(token(ours), ORIGIN)
     for _ in range(100):
-        ours.admit(principal, "configuration", "203.0.113.1")
-        ours.admit(ANONYMOUS, "ask", "203.0.113.1")
-    ours.admit(principal, "ask", "203.0.113.1")
+        asyncio.run(ours.admit(principal, "configuration", "203.0.113.1"))
+        asyncio.run(ours.admit(ANONYMOUS, "ask", "203.0.113.1"))
+    asyncio.run(ours.admit(principal, "ask", "203.0.113.1"))
 
 
 def test_new_sessions_do_not_raise_the_limit_of_an_address() -> None:
     ours = sites()
     first, second = (ours.principal(token(ours), ORIGIN) for _ in range(2))
     for principal in (first, first, first, second, second):
-        ours.admit(principal, "ask", "203.0.113.1")
+        asyncio.run(ours.admit(principal, "ask", "203.0.113.1"))
     with pytest.raises(RateLimited, match="an address is limited to 5"):
-        ours.admit(second, "ask", "203.0.113.1")
-    ours.admit(second, "ask", "203.0.113.2")
+        asyncio.run(ours.admit(second, "ask", "203.0.113.1"))
+    asyncio.run(ours.admit(second, "ask", "203.0.113.2"))
 
 
 def test_the_beginning_of_sessions_is_limited_by_address() -> None:
