@@ -162,6 +162,8 @@ class GroundworkChat extends HTMLElement {
       this.asked = last.id;
       return;
     }
+    // A session that has ended: the setup finds that out, and the page offers to sign in.
+    if (this.mode === "page" && last?.failure?.status === 401) this.setup.start();
     if (last?.phase !== "done" || this.asked !== last.id) return;
     this.asked = "";
     const { question, content: answer, about } = last;
@@ -225,6 +227,8 @@ class GroundworkChat extends HTMLElement {
     const known = error instanceof RequestFailed ? error.failure : null;
     if (!known || !mayPass(known)) reportToOwner(known?.message || error);
     this.failure = known ?? new RequestFailed("network").failure;
+    // The session of the page has ended: what it showed is no longer for whoever sits here.
+    if (this.mode === "page" && known?.status === 401) this.configuration = null;
     this.draw();
   }
 

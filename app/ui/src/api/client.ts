@@ -4,6 +4,7 @@ import { bodyOf, failureOf, RequestFailed } from "./failure";
 import { WidgetSession } from "./session";
 import { answerChunks } from "./stream";
 import type {
+  AccessState,
   Chunk,
   Citation,
   Configuration,
@@ -34,6 +35,22 @@ export class Client {
 
   async configuration(language: string, signal: AbortSignal): Promise<Configuration> {
     return (await this.json(`v1/configuration?language=${encodeURIComponent(language)}`, signal)) as Configuration;
+  }
+
+  /** Who the caller is, and how to sign in. */
+  async access(signal: AbortSignal): Promise<AccessState> {
+    return (await this.json("v1/access", signal)) as AccessState;
+  }
+
+  /** Begins a session of the page with an API key. */
+  async signIn(key: string): Promise<void> {
+    await this.send("v1/sign-in", { api_key: key });
+  }
+
+  /** Ends the session of the page; returns where to sign out at the provider, if that has a page for it. */
+  async signOut(): Promise<string | null> {
+    const response = await this.send("v1/sign-out", {});
+    return ((await bodyOf(response)) as { next_url: string | null }).next_url;
   }
 
   /**

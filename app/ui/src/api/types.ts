@@ -4,6 +4,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type AccessState = Schemas["AccessState"];
 export type Citation = Schemas["Citation"];
 export type Configuration = Schemas["Configuration"];
 export type Conflict = Schemas["Conflict"];

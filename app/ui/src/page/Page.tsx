@@ -14,6 +14,7 @@ import { CloseIcon } from "../view/icons";
 import { useNarrow } from "../view/measure";
 import { type OpenedPassage, Passage } from "../view/Passage";
 import { Legend } from "../view/Welcome";
+import { useCaller } from "./caller";
 import { Modal } from "./Dialog";
 import { DocumentBody, useDocument } from "./DocumentView";
 import { saveMarkdown } from "./exported";
@@ -23,6 +24,7 @@ import { LinkButton } from "./LinkButton";
 import { type Go, linkTo, useRoute } from "./router";
 import { addressOf, chatRoute, type Route } from "./routes";
 import { Sidebar } from "./Sidebar";
+import { SignIn } from "./SignIn";
 import { Uploads } from "./uploads";
 import { WholeDocument } from "./WholeDocument";
 import { PageWordsProvider, useLoadedWords, usePageWords } from "./words";
@@ -38,12 +40,13 @@ interface PageProps {
 }
 
 export function Page(props: PageProps) {
-  const { words } = useInterface();
+  const { words, unavailable } = useInterface();
   const page = useLoadedWords(words.code);
   if (!page) return null;
+  const isRefused = unavailable?.status === 401 || unavailable?.code === "insufficient_scope";
   return (
     <PageWordsProvider value={page}>
-      <Frame {...props} />
+      {isRefused ? <SignIn /> : <Frame {...props} />}
     </PageWordsProvider>
   );
 }
@@ -65,7 +68,11 @@ function Frame({ conversation, host }: PageProps) {
     host.refresh();
   };
 
-  const history = useMemo(() => new History(new Storage("browser", client.service)), [client]);
+  const caller = useCaller(client.service, configuration);
+  const history = useMemo(
+    () => new History(new Storage("browser", caller ? `${client.service} ${caller}` : client.service)),
+    [client, caller],
+  );
   const uploads = useMemo(() => new Uploads(client, changed), [client]);
   const shown = useShown(conversation, history, route, go, frame);
   useTitle(route, shown.current, history, configuration?.domain.title ?? "");

@@ -10,6 +10,7 @@ import { DocumentIcon, PlusIcon } from "./icons";
 import { Menu } from "./Menu";
 import type { Go } from "./router";
 import { addressOf, chatRoute, type Route } from "./routes";
+import { SignOut } from "./SignIn";
 import { useStore } from "./store";
 import { usePageWords } from "./words";
 
@@ -115,6 +116,12 @@ export function Sidebar({ history, current, route, go, chosen, removed }: Sideba
         <p class="notice kept" data-kind="error" role="alert">
           {page.storageFull}
         </p>
+      )}
+      {configuration?.access?.signed_in && (
+        <div class="signed-in">
+          <p>{page.signedInAs(configuration.access.name ?? "")}</p>
+          {configuration.access.may_sign_out && <SignOut />}
+        </div>
       )}
     </>
   );

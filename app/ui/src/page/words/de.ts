@@ -16,6 +16,17 @@ export const de: PageWords = {
   dismiss: "Schließen",
   showMore: "Mehr anzeigen",
 
+  signIn: "Anmelden",
+  signOut: "Abmelden",
+  signedInAs: (name) => `Angemeldet als ${name}`,
+  mayNotAsk: "Sie dürfen hier keine Fragen stellen",
+  signInFailed: "Die Anmeldung ist fehlgeschlagen. Versuchen Sie es noch einmal.",
+  signOutFailed: "Sie konnten nicht abgemeldet werden.",
+  signInAtProxy: "Melden Sie sich dort an, wo Ihre Organisation Sie anmeldet, und laden Sie diese Seite neu.",
+  reload: "Neu laden",
+  apiKey: "API-Schlüssel",
+  apiKeyHint: "Sie bekommen ihn von denen, die diesen Dienst betreiben.",
+
   conversations: "Unterhaltungen",
   noConversations: "Hier stehen später Ihre Unterhaltungen.",
   today: "Heute",

@@ -15,6 +15,18 @@ export const en = {
   dismiss: "Dismiss",
   showMore: "Show more",
 
+  // Signing in
+  signIn: "Sign in",
+  signOut: "Sign out",
+  signedInAs: (name: string) => `Signed in as ${name}`,
+  mayNotAsk: "You may not ask questions here",
+  signInFailed: "The sign-in failed. Try again.",
+  signOutFailed: "You could not be signed out.",
+  signInAtProxy: "Sign in where your organization signs you in, and load this page again.",
+  reload: "Load again",
+  apiKey: "API key",
+  apiKeyHint: "The people who run this service give you one.",
+
   // Conversations
   conversations: "Conversations",
   noConversations: "Your conversations will be listed here.",

@@ -16,6 +16,17 @@ export const es: PageWords = {
   dismiss: "Cerrar",
   showMore: "Mostrar más",
 
+  signIn: "Iniciar sesión",
+  signOut: "Cerrar sesión",
+  signedInAs: (name) => `Sesión iniciada como ${name}`,
+  mayNotAsk: "No tiene permiso para hacer preguntas aquí",
+  signInFailed: "No se pudo iniciar sesión. Inténtelo de nuevo.",
+  signOutFailed: "No se pudo cerrar la sesión.",
+  signInAtProxy: "Inicie sesión en el servicio de acceso de su organización y vuelva a cargar esta página.",
+  reload: "Volver a cargar",
+  apiKey: "Clave de API",
+  apiKeyHint: "Se la dan quienes administran este servicio.",
+
   conversations: "Conversaciones",
   noConversations: "Aquí aparecerán sus conversaciones.",
   today: "Hoy",

@@ -17,6 +17,17 @@ export const fr: PageWords = {
   dismiss: "Fermer",
   showMore: "Afficher plus",
 
+  signIn: "Se connecter",
+  signOut: "Se déconnecter",
+  signedInAs: (name) => `Connecté en tant que ${name}`,
+  mayNotAsk: "Vous ne pouvez pas poser de questions ici",
+  signInFailed: "La connexion a échoué. Réessayez.",
+  signOutFailed: "La déconnexion a échoué.",
+  signInAtProxy: "Connectez-vous par le service de connexion de votre organisation, puis rechargez cette page.",
+  reload: "Recharger",
+  apiKey: "Clé d’API",
+  apiKeyHint: "Les responsables de ce service vous en donnent une.",
+
   conversations: "Conversations",
   noConversations: "Vos conversations s’afficheront ici.",
   today: "Aujourd’hui",
