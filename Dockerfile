@@ -26,6 +26,7 @@ ENV PATH=/groundwork/.venv/bin:$PATH \
     HF_HUB_OFFLINE=1 \
     GROUNDWORK_DATA_DIR=/data \
     GROUNDWORK_HOST=0.0.0.0
+# It listens on every address and so does not start in the mode `open`: set GROUNDWORK_AUTH (docs/access.md).
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=180s CMD curl -fs http://localhost:8000/ready || exit 1
