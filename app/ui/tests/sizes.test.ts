@@ -39,8 +39,8 @@ test("a page whose visitors ask nothing loads at most 22 kB", () => {
 });
 
 // The goal is 40 kB. micromark takes 13 of it, the style sheets 7, Preact 6.
-test("the widget has at most 60 kB in English", () => {
-  expect(load("element", "chat")).toBeLessThan(60);
+test("the widget has at most 61 kB in English", () => {
+  expect(load("element", "chat")).toBeLessThan(61);
 });
 
 test("the full page has at most 76 kB in English", () => {

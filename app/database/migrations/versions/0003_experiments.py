@@ -8,7 +8,7 @@ from alembic import op
 from app.database.tables import Moment
 
 revision = "0003_experiments"
-down_revision = "0001_answers"
+down_revision = "0002_keys"
 
 
 def upgrade() -> None:

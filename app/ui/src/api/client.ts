@@ -4,7 +4,6 @@ import { bodyOf, failureOf, RequestFailed } from "./failure";
 import { WidgetSession } from "./session";
 import { answerChunks } from "./stream";
 import type {
-  AccessState,
   Chunk,
   Citation,
   Configuration,
@@ -35,22 +34,6 @@ export class Client {
 
   async configuration(language: string, signal: AbortSignal): Promise<Configuration> {
     return (await this.json(`v1/configuration?language=${encodeURIComponent(language)}`, signal)) as Configuration;
-  }
-
-  /** Who the caller is, and how to sign in. */
-  async access(signal: AbortSignal): Promise<AccessState> {
-    return (await this.json("v1/access", signal)) as AccessState;
-  }
-
-  /** Begins a session of the page with an API key. */
-  async signIn(key: string): Promise<void> {
-    await this.send("v1/sign-in", { api_key: key });
-  }
-
-  /** Ends the session of the page; returns where to sign out at the provider, if that has a page for it. */
-  async signOut(): Promise<string | null> {
-    const response = await this.send("v1/sign-out", {});
-    return ((await bodyOf(response)) as { next_url: string | null }).next_url;
   }
 
   /**
@@ -107,11 +90,11 @@ export class Client {
     return `${this.service}v1/documents/${pathOf(id)}/original${page ? `#page=${page}` : ""}`;
   }
 
-  private async json(path: string, signal: AbortSignal): Promise<unknown> {
+  async json(path: string, signal: AbortSignal): Promise<unknown> {
     return bodyOf(await this.request(path, { signal }));
   }
 
-  private send(path: string, body: object, signal?: AbortSignal): Promise<Response> {
+  send(path: string, body: object, signal?: AbortSignal): Promise<Response> {
     return this.request(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },

@@ -47,6 +47,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/access": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * State
+         * @description Show who the caller is, and how to sign in. Everybody may read it.
+         */
+        readonly get: operations["state_v1_access_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/answers/{answer_id}/explanation": {
         readonly parameters: {
             readonly query?: never;
@@ -59,6 +79,26 @@ export interface paths {
          * @description Show how an answer came about: what was searched, found and sent to the model, and what was flagged.
          */
         readonly get: operations["explanation_v1_answers__answer_id__explanation_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/audit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Audit
+         * @description Show administrative acts, newest first. For administrators.
+         */
+        readonly get: operations["audit_v1_audit_get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -429,6 +469,72 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/sign-in": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Sign In
+         * @description Send the browser to the provider, where the user signs in.
+         */
+        readonly get: operations["sign_in_v1_sign_in_get"];
+        readonly put?: never;
+        /**
+         * Sign In With Key
+         * @description Begin a session of the page with an API key. The session ends with the key.
+         */
+        readonly post: operations["sign_in_with_key_v1_sign_in_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sign-in/callback": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Callback
+         * @description Take the browser back from the provider, begin the session of the page, and show the page again.
+         *
+         *     After a sign-in that has failed, the page says so.
+         */
+        readonly get: operations["callback_v1_sign_in_callback_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/sign-out": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Sign Out
+         * @description End the session of the page.
+         */
+        readonly post: operations["sign_out_v1_sign_out_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/widget/session": {
         readonly parameters: {
             readonly query?: never;
@@ -455,6 +561,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccessState
+         * @description Who the caller is, and how to sign in.
+         */
+        readonly AccessState: {
+            /**
+             * Id
+             * @description The same for every request of one user (`user:…`) or one API key (`key:…`).
+             */
+            readonly id: string | null;
+            /**
+             * May Ask
+             * @description Whether the caller may ask questions.
+             */
+            readonly may_ask: boolean;
+            /**
+             * May Sign Out
+             * @description Whether the caller has a session of the page, which `POST /v1/sign-out` ends.
+             */
+            readonly may_sign_out: boolean;
+            /**
+             * Name
+             * @description The name of the user or of the API key.
+             */
+            readonly name: string | null;
+            /**
+             * Sign In
+             * @description How the page signs in: not at all, since everybody may do everything; with an API key (`POST /v1/sign-in`); at the provider (`GET /v1/sign-in`); or at the proxy in front.
+             * @enum {string}
+             */
+            readonly sign_in: "none" | "key" | "provider" | "proxy";
+            /**
+             * Signed In
+             * @description Whether the caller is known.
+             */
+            readonly signed_in: boolean;
+        };
         /**
          * Answer
          * @description The field `groundwork` of a completion.
@@ -800,6 +943,74 @@ export interface components {
              */
             readonly role: "assistant";
         };
+        /**
+         * AuditEntry
+         * @description An administrative act.
+         */
+        readonly AuditEntry: {
+            /**
+             * Action
+             * @description What was done, like `documents.delete`.
+             */
+            readonly action: string;
+            /**
+             * Address
+             * @description The IP address of the caller; empty for the command line without a service.
+             */
+            readonly address: string;
+            /**
+             * At
+             * Format: date-time
+             * @description When it was done.
+             */
+            readonly at: string;
+            /**
+             * Id
+             * @description Its number, which grows.
+             */
+            readonly id: number;
+            /**
+             * Principal Id
+             * @description `key:…`, `user:…` or `local`; null for an anonymous caller.
+             */
+            readonly principal_id: string | null;
+            /**
+             * Principal Kind
+             * @description `key`, `user`, `local` (the command line) or `anonymous`.
+             */
+            readonly principal_kind: string;
+            /**
+             * Principal Name
+             * @description The name of the key or user.
+             */
+            readonly principal_name: string | null;
+            /**
+             * Status
+             * @description The status of the response; 0 for the command line without a service.
+             */
+            readonly status: number;
+            /**
+             * Target
+             * @description What it was done to.
+             */
+            readonly target: string;
+        };
+        /**
+         * AuditLog
+         * @description Administrative acts, newest first.
+         */
+        readonly AuditLog: {
+            /**
+             * Acts
+             * @description The acts.
+             */
+            readonly acts: readonly components["schemas"]["AuditEntry"][];
+            /**
+             * Before
+             * @description The value of `before` that asks for older ones; null where there are none.
+             */
+            readonly before: number | null;
+        };
         /** Body_upload_v1_documents_post */
         readonly Body_upload_v1_documents_post: {
             /**
@@ -1056,6 +1267,8 @@ export interface components {
          * @description What an interface needs to know of the service. Nothing in it is secret.
          */
         readonly Configuration: {
+            /** @description Who the caller is; null for a session of the chat widget. */
+            readonly access: components["schemas"]["AccessState"] | null;
             /**
              * Chunks
              * @description Chunks in the index.
@@ -2838,6 +3051,28 @@ export interface components {
             readonly role: string;
         };
         /**
+         * SignedOut
+         * @description The end of a session of the page.
+         */
+        readonly SignedOut: {
+            /**
+             * Next Url
+             * @description Where to sign out at the provider as well; null where it has no such page.
+             */
+            readonly next_url: string | null;
+        };
+        /**
+         * SignInRequest
+         * @description The API key with which a session of the page is begun.
+         */
+        readonly SignInRequest: {
+            /**
+             * Api Key
+             * @description The API key.
+             */
+            readonly api_key: string;
+        };
+        /**
          * StreamOptions
          * @description OpenAI's options of a stream. Options other than these are ignored.
          */
@@ -3184,7 +3419,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3249,7 +3484,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3296,6 +3531,80 @@ export interface operations {
             };
         };
     };
+    readonly state_v1_access_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccessState"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     readonly explanation_v1_answers__answer_id__explanation_get: {
         readonly parameters: {
             readonly query?: never;
@@ -3326,7 +3635,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3346,6 +3655,85 @@ export interface operations {
             };
             /** @description The thing that the request names does not exist. */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly audit_v1_audit_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Show acts with a smaller number. */
+                readonly before?: number | null;
+                /** @description How many acts to show. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -3419,7 +3807,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3464,7 +3852,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The widget's session or address asks too much. `Retry-After` has the seconds to wait. */
+            /** @description The caller asks too much. `Retry-After` has the seconds to wait. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3523,7 +3911,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3597,7 +3985,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3671,7 +4059,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3749,7 +4137,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3844,7 +4232,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3930,7 +4318,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4055,7 +4443,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4156,7 +4544,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4233,7 +4621,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4320,7 +4708,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4365,7 +4753,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The widget's session or address asks too much. `Retry-After` has the seconds to wait. */
+            /** @description The caller asks too much. `Retry-After` has the seconds to wait. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4424,7 +4812,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4502,7 +4890,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4583,7 +4971,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4660,7 +5048,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4737,7 +5125,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4829,7 +5217,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4897,7 +5285,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4978,7 +5366,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5059,7 +5447,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5146,7 +5534,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5191,8 +5579,357 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The widget's session or address asks too much. `Retry-After` has the seconds to wait. */
+            /** @description The caller asks too much. `Retry-After` has the seconds to wait. */
             readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly sign_in_v1_sign_in_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The path of the page to go back to. */
+                readonly back?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 302: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request contradicts the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly sign_in_with_key_v1_sign_in_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request contradicts the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller asks too much. `Retry-After` has the seconds to wait. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly callback_v1_sign_in_callback_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description From the provider. */
+                readonly code?: string;
+                /** @description From the provider. */
+                readonly error?: string;
+                /** @description From the provider. */
+                readonly state?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 302: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly sign_out_v1_sign_out_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5251,7 +5988,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The token of the widget's session has expired (`session_expired`) or is not valid (`invalid_token`). */
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
             readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5296,7 +6033,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description The widget's session or address asks too much. `Retry-After` has the seconds to wait. */
+            /** @description The caller asks too much. `Retry-After` has the seconds to wait. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -8,13 +8,13 @@ import { useFetched } from "../view/fetched";
 import { Notice } from "../view/Notice";
 import { forgetCaller } from "./caller";
 import { Problem } from "./Problem";
-import { signInAddress, withoutResult } from "./signing";
+import { readAccess, signIn, signInAddress, signOut, withoutResult } from "./signing";
 import { usePageWords } from "./words";
 
 export function SignIn() {
   const { client } = useInterface();
   const page = usePageWords();
-  const { value: access, failure, again } = useFetched(useCallback((signal) => client.access(signal), [client]));
+  const { value: access, failure, again } = useFetched(useCallback((signal) => readAccess(client, signal), [client]));
   const [hasFailed] = useState(() => new URLSearchParams(location.search).get("sign-in") === "failed");
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -66,7 +66,7 @@ function KeyForm() {
     setSending(true);
     setFailure(null);
     try {
-      await client.signIn(key);
+      await signIn(client, key);
       // Loaded again, nothing is left of what another user had opened.
       location.reload();
     } catch (error) {
@@ -111,7 +111,7 @@ export function SignOut() {
   const [failure, setFailure] = useState<Failure | null>(null);
   const end = async (): Promise<void> => {
     try {
-      const next = await client.signOut();
+      const next = await signOut(client);
       forgetCaller(client.service);
       location.assign(next ?? client.service);
     } catch (error) {
