@@ -52,7 +52,10 @@ class _Entry:
 
 
 class Recorder:
-    """Writes answers in a thread of its own. `write` writes some of them, all or none, and may raise DatabaseFault."""
+    """Writes answers in a thread of its own.
+
+    `write` writes some of them, all or none, and may raise DatabaseFault; without any it opens the database.
+    """
 
     def __init__(
         self,
@@ -71,6 +74,13 @@ class Recorder:
         self._thread: threading.Thread | None = None
         self._works = True
         self._outage_began = 0.0
+
+    def start(self) -> None:
+        """Start the thread, unless it runs: it opens the database while the first answer is being written."""
+        with self._changed:
+            if self._thread is None and not self._closing.is_set():
+                self._thread = threading.Thread(target=self._run, name="answers", daemon=True)
+                self._thread.start()
 
     async def record(self, record: AnswerRecord) -> bool:
         """Keep an answer; return whether it is in the database now.
@@ -104,19 +114,19 @@ class Recorder:
 
     def _enqueue(self, entry: _Entry) -> bool:
         """Add an entry to those that wait; False where there are too many."""
+        self.start()
         with self._changed:
             if self._closing.is_set() or len(self._waiting) >= self._most_waiting:
                 self._lose([entry], f"{len(self._waiting):,} answers wait for the database already")
                 return False
             self._waiting.append(entry)
             self._metrics.waiting_records(len(self._waiting))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="answers", daemon=True)
-                self._thread.start()
             self._changed.notify_all()
         return True
 
     def _run(self) -> None:
+        # Nothing is written, but the database is opened, and its schema brought up to date.
+        self._settle([])
         while entries := self._next():
             self._settle(entries)
 
@@ -146,7 +156,7 @@ class Recorder:
                 pause = min(2 * pause, longest)
             except Exception as error:
                 # One answer that cannot be written takes no other one with it.
-                if len(entries) == 1:
+                if len(entries) <= 1:
                     self._lose(entries, str(error), error)
                     return
                 for entry in entries:

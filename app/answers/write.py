@@ -23,6 +23,8 @@ class Unwritable(ValueError):
 def write_answers(database: Database, records: Sequence[AnswerRecord], *, keeps_text: bool) -> None:
     """Write the answers, all or none, and commit. An answer with the id of one that is kept replaces it.
 
+    Without answers it brings the schema up to date.
+
     Blocks. Raises DatabaseFault when the database cannot be written now, and Unwritable.
     """
     # An answer that is given again is not written again.

@@ -94,6 +94,8 @@ def chat_routes(service: Service) -> APIRouter:
             is_repeatable=idempotency_key is not None,
         )
         recorder = service.recorder if request.store is not False else None
+        if recorder is not None:
+            recorder.start()
         events = traced("answer", _recorded(events, answer_id, asked, service, recorder))
 
         def answer_with(other: Recipe) -> AsyncGenerator[AnswerEvent, None] | None:

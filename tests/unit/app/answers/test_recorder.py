@@ -37,7 +37,8 @@ class Store:
             raise ValueError("a number is too large")
         if self.fault is not None:
             raise self.fault
-        self.written.append(ids)
+        if ids:
+            self.written.append(ids)
 
     @property
     def ids(self) -> set[str]:
