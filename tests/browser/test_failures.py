@@ -127,6 +127,15 @@ def test_a_stream_with_an_event_that_is_no_json_has_broken_off(stage: Stage) -> 
     expect_notice(visit, "error", "The answer broke off.")
 
 
+def test_a_stream_that_a_part_of_the_service_ends_before_its_first_word_says_that_it_is_not_ready(stage: Stage) -> None:
+    visit = stage.plain()
+    error = {"error": {"message": "The documents cannot be searched now.", "code": "index_unavailable"}}
+    body = f"data: {json.dumps(error)}\n\ndata: [DONE]\n\n"
+    visit.page.route(f"**{CHAT}", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
+    visit.type_and_send(MOLES)
+    expect_notice(visit, "error", "The service is busy or not ready yet.")
+
+
 @pytest.mark.long
 def test_a_page_opened_while_the_service_loads_waits_for_it(tab: Open, library: Library, tmp_path: Path) -> None:
     with running_embedding_server() as embedder:

@@ -25,7 +25,7 @@ _HARMLESS = """(root) => {
   const elements = "a article b bdi blockquote br button code del details div em h2 h3 h4 h5 h6 hr li mark meter ol p "
     + "pre q section span strong summary table tbody td th thead tr ul";
   const attributes = "class href target rel lang dir title start scope role id type tabindex open min max value "
-    + "aria-label aria-hidden aria-description aria-busy aria-live "
+    + "aria-label aria-hidden aria-description aria-busy aria-live aria-pressed "
     + "data-state data-mode data-outcome data-severity data-reason data-id data-kind";
   const allowed = { elements: new Set(elements.split(" ")), attributes: new Set(attributes.split(" ")) };
   const found = [];

@@ -253,6 +253,7 @@ def test_with_qdrant_and_the_model_server_gone_the_process_lives_and_both_come_b
 def test_without_the_database_questions_are_answered_and_it_is_used_again_when_it_is_back(
     parts: Parts, break_it: Callable[[Postgres], None], repair_it: Callable[[Postgres], None]
 ) -> None:
+    answer = parts.ask().json()["id"]
     break_it(parts.database)
     try:
         with ThreadPoolExecutor(20) as pool:
@@ -265,6 +266,12 @@ def test_without_the_database_questions_are_answered_and_it_is_used_again_when_i
         assert time.monotonic() - began < DATABASE_SECONDS + MARGIN_SECONDS
         assert (ready.status_code, ready.headers["Retry-After"]) == (503, "3")
         assert "database" in ready.json()["reason"]
+        rating = parts.http.post("/v1/feedback", json={"answer_id": answer, "rating": "up"})
+        assert_asks_to_come_back(rating, "database_unavailable")
     finally:
         repair_it(parts.database)
     parts.wait_for_an_answer()
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while not parts.ask().json()["groundwork"]["recorded"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
