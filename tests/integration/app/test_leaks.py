@@ -57,7 +57,7 @@ USERS = {
     }.items()
 }
 ADMINISTRATOR = LOCAL
-CHANGING = {"id", "answer_id", "created", "timings_ms", "seconds"}
+CHANGING = {"id", "answer_id", "conversation_id", "recorded", "created", "timings_ms", "seconds"}
 """Fields that differ between two requests."""
 OF_ONE_RESPONSE = ("content-length", "x-request-id")
 """Headers that are never the same."""
