@@ -58,7 +58,9 @@ def test_a_collection_is_made_once_and_unknown_ones_are_named(client: QdrantClie
 def test_what_it_does_not_offer_is_refused(client: QdrantClient) -> None:
     condition = models.FieldCondition(key="at", range=models.Range(gte=1))
     assert "is not offered" in refused(lambda: client.count("here", count_filter=models.Filter(must=[condition])))
-    assert "is not offered" in refused(lambda: client.query_points("here", query=models.SampleQuery(sample="random")))
+    assert "is not offered" in refused(
+        lambda: client.query_points("here", query=models.SampleQuery(sample=models.Sample.RANDOM))
+    )
     assert "is not offered" in refused(lambda: client.create_snapshot("here"))
 
 
