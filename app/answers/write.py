@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from app.answers.record import AnswerRecord, row_of, trace_of
@@ -36,7 +36,9 @@ def write_answers(database: Database, records: Sequence[AnswerRecord], *, keeps_
             _write(session, repeated, keeps_text=keeps_text, replaces=False)
     except DatabaseFault as fault:
         cause = fault.__cause__
-        if isinstance(cause, DataError | IntegrityError) or not isinstance(cause, DBAPIError):
+        # A statement that the driver was never given has a value that no column takes.
+        unsent = isinstance(cause, StatementError) and not isinstance(cause, DBAPIError)
+        if unsent or isinstance(cause, DataError | IntegrityError):
             raise Unwritable(str(fault)) from fault
         raise
 
