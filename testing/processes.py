@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx2
 
+from core.errors import IndexLocked
 from core.index.lock import find_holder
 from testing.builders import REPOSITORY
 from testing.model_server import free_port
@@ -147,9 +148,12 @@ def _wait(service: Serving, until: str) -> None:
         while time.monotonic() < deadline:
             assert service.process.poll() is None, service.log.read_text(encoding="utf-8")
             try:
-                if until in http.get("/ready").json():
+                # A caller who is not known reads no more than whether it is ready.
+                holder = find_holder(Path(service.env["GROUNDWORK_DATA_DIR"]) / "index")
+                token = {"X-Groundwork-Token": holder.token or ""} if holder is not None else {}
+                if until in http.get("/ready", headers=token).json():
                     return
-            except httpx2.TransportError:
+            except (httpx2.TransportError, IndexLocked):
                 pass
             time.sleep(0.1)
     raise AssertionError(f"the service did not start: {service.log.read_text(encoding='utf-8')}")

@@ -111,11 +111,7 @@ class Access:
         case. Raises Unauthorized for credentials that are not valid, Forbidden for a request past the proxy,
         RateLimited for an address with too many such credentials, and DatabaseFault and ProviderFault.
         """
-        if (
-            self._local_token
-            and local_token
-            and secrets.compare_digest(local_token.encode(), self._local_token.encode())
-        ):
+        if self.is_local(local_token):
             return LOCAL
         if self.settings.is_open:
             return ANONYMOUS
@@ -127,6 +123,12 @@ class Access:
             return await self._of_bearer(bearer, address)
         found = await self._looked_up(session, self._of_session, address) if session is not None else None
         return found or NOBODY
+
+    def is_local(self, token: str | None) -> bool:
+        """Return whether a token is that of the data directory."""
+        if self._local_token is None or token is None:
+            return False
+        return secrets.compare_digest(token.encode(), self._local_token.encode())
 
     async def sign_in_with_key(self, key: str, address: str) -> tuple[str, Principal]:
         """Begin a session of the page with an API key; return its token and the key's principal.

@@ -807,7 +807,9 @@ class Readiness(Response):
     reason: str | None = Field(default=None, description="Why the service is not ready; absent when it is.")
     documents: int | None = Field(default=None, description="Documents in the index; absent while it does not answer.")
     chunks: int | None = Field(default=None, description="Chunks in the index; absent while it does not answer.")
-    model: ModelHealth = Field(description="The language model.")
+    model: ModelHealth | None = Field(
+        default=None, description="The language model; absent, like all but `ready`, for a caller who may not use it."
+    )
 
 
 class DomainInfo(Response):

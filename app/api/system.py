@@ -60,8 +60,10 @@ def system_routes(service: Service) -> APIRouter:
         The model's state is reported and does not decide. The counts are those of the documents that the caller may
         read.
         """
-        state = await _readiness(service, principal.readers)
-        body = state.model_dump(exclude_unset=True)
+        has_access = principal.may("configuration")
+        state = await _readiness(service, principal.readers if has_access else EVERYTHING)
+        # Whether it is ready is for everybody; what it has and why it fails, for those who may use it.
+        body = state.model_dump(exclude_unset=True) if has_access else {"ready": state.ready}
         if state.ready:
             return JSONResponse(body)
         return JSONResponse(body, status_code=503, headers={"Retry-After": str(PAUSE_SECONDS)})

@@ -16,7 +16,7 @@ from app.access.access import Access
 from app.api.callers import keep_principal
 from app.api.guards.addresses import address_of, peer_of
 from app.api.guards.cors import is_same_origin, origin_of
-from app.service.principals import NOBODY, Principal, is_public, scope_of
+from app.service.principals import LOCAL, NOBODY, Principal, is_public, scope_of
 from app.service.widget.sites import Sites
 from app.service.widget.tokens import TOKEN_PREFIX, invalid_token
 from core.access import AuthMode
@@ -60,7 +60,7 @@ async def _principal(scope: Scope, headers: Headers, sites: Sites, access: Acces
         return await _of_credentials(scope, headers, access)
     if not scope["path"].startswith(_SIGN_IN_PATHS) and not access.settings.is_open:
         # Probes and files depend on no database.
-        return NOBODY
+        return LOCAL if access.is_local(headers.get(LOCAL_TOKEN)) else NOBODY
     try:
         return await _of_credentials(scope, headers, access)
     except Unauthorized:

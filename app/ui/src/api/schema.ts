@@ -2862,8 +2862,8 @@ export interface components {
              * @description Documents in the index; absent while it does not answer.
              */
             readonly documents?: number | null;
-            /** @description The language model. */
-            readonly model: components["schemas"]["ModelHealth"];
+            /** @description The language model; absent, like all but `ready`, for a caller who may not use it. */
+            readonly model?: components["schemas"]["ModelHealth"] | null;
             /**
              * Ready
              * @description True with the status 200, false with 503.

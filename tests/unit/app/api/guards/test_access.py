@@ -79,6 +79,16 @@ def test_administrative_acts_are_recorded_and_reading_is_not(service: Service) -
     ]
 
 
+def test_a_caller_without_a_key_reads_whether_the_service_is_ready_and_nothing_else(service: Service) -> None:
+    async def asked() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=create_app(service))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            return await http.get("/ready")
+
+    answer = asyncio.run(asked())
+    assert (answer.status_code, answer.json()) == (503, {"ready": False})
+
+
 def test_a_database_that_does_not_answer_is_not_described_to_strangers(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
