@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Which answers are kept, and for how long."""
+    """Which answers are kept, for how long, and how many of them people review."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -32,3 +32,14 @@ class Records:
             "are kept, and gap groups and reviews have nothing to show.",
         ),
     ] = True
+    review_share: Annotated[
+        float,
+        Field(
+            strict=True,
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="Share of the answers that join the review queue as spot checks, drawn at random: 0.01 is 1%; "
+            "0 draws none.",
+        ),
+    ] = 0.01

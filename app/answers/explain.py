@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from app.answers.present import PresentChunks
 from app.answers.record import Now, read_trace
 from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
 from app.database import Database
@@ -14,7 +15,6 @@ from app.grounding.reasons import flag_words
 from core.errors import NotFound
 from core.index import IndexView
 from core.recipe import Recipe
-from core.types import Chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def explain(database: Database, answer_id: str, index: IndexView, recipes: Mappi
     trace = read_trace(stored.content) if stored is not None else {}
     passages = answer.passages
     candidates = trace.get("candidates", [])
-    present = _Present(index, [one["chunk_id"] for one in passages] + [one[0] for one in candidates])
+    present = PresentChunks(index, [one["chunk_id"] for one in passages] + [one[0] for one in candidates])
     return Explanation(
         answer_id=answer.id,
         answered_at=answer.answered_at,
@@ -160,27 +160,8 @@ def explain(database: Database, answer_id: str, index: IndexView, recipes: Mappi
     )
 
 
-class _Present:
-    """The chunks that are in the index now, and what became of the others."""
-
-    def __init__(self, index: IndexView, ids: Iterable[str]) -> None:
-        self._index = index
-        self._chunks = {chunk.id: chunk for chunk in index.chunks(sorted(set(ids)))}
-        self._documents: dict[str, bool] = {}
-
-    def chunk(self, chunk_id: str) -> Chunk | None:
-        return self._chunks.get(chunk_id)
-
-    def now(self, chunk_id: str, document_id: str) -> Now:
-        if chunk_id in self._chunks:
-            return "unchanged"
-        if document_id not in self._documents:
-            self._documents[document_id] = self._index.document(document_id) is not None
-        return "changed" if self._documents[document_id] else "gone"
-
-
 def _candidates(
-    rows: Iterable[Any], names: list[str], passages: list[dict[str, Any]], present: _Present
+    rows: Iterable[Any], names: list[str], passages: list[dict[str, Any]], present: PresentChunks
 ) -> Iterable[ExplainedCandidate]:
     chosen = {one["chunk_id"]: one["index"] for one in passages}
     for chunk_id, document_id, score, values in rows:
@@ -196,18 +177,16 @@ def _candidates(
         )
 
 
-def _passages(answer: AnswerRow, present: _Present) -> Iterable[ExplainedPassage]:
+def _passages(answer: AnswerRow, present: PresentChunks) -> Iterable[ExplainedPassage]:
     for one in answer.passages:
-        chunk = present.chunk(one["chunk_id"])
-        # A rebuild with another chunker can give the id to another part of the same content.
-        is_same = chunk is not None and (chunk.start, chunk.end) == (one["start"], one["end"])
+        chunk = present.passage(one)
         now = present.now(one["chunk_id"], one["document_id"])
         values = {name: value for name, value in one.items() if name != "content_hash"}
         yield ExplainedPassage(
             **values,
             is_cited=one["index"] in answer.citations,
-            now="changed" if now == "unchanged" and not is_same else now,
-            text=chunk.text if chunk is not None and is_same else None,
+            now="changed" if now == "unchanged" and chunk is None else now,
+            text=chunk.text if chunk is not None else None,
         )
 
 

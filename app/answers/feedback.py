@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.answers.record import FeedbackReason, Rating
 from app.answers.tables import AnswerRow, FeedbackRow
 from app.database import Database
+from app.reviews.enqueue import enqueue_rated
 from app.service.principals import Principal
 from core.errors import NotFound
 
@@ -24,11 +25,12 @@ def give_feedback(
 ) -> None:
     """Keep the feedback on an answer in place of the one before; without a rating, remove it. Blocks.
 
+    An answer that is rated down joins the review queue.
     Raises DatabaseFault, and NotFound for an answer that does not exist or is another principal's, which it does not
     distinguish.
     """
     with database.session() as session:
-        _check_own(session, answer_id, principal)
+        answer = _own_answer(session, answer_id, principal)
         session.execute(delete(FeedbackRow).where(FeedbackRow.answer_id == answer_id))
         if rating is not None:
             given = FeedbackRow(
@@ -39,9 +41,10 @@ def give_feedback(
                 comment=comment.replace("\0", "\N{REPLACEMENT CHARACTER}") if comment else None,
             )
             session.add(given)
+        enqueue_rated(session, answer, rating)
 
 
-def _check_own(session: Session, answer_id: str, principal: Principal) -> None:
+def _own_answer(session: Session, answer_id: str, principal: Principal) -> AnswerRow:
     # Locked, so that the same feedback sent twice at the same time is written one after the other.
     row = session.get(AnswerRow, answer_id, with_for_update=True)
     if row is None or (row.principal_kind, row.principal_id) != (principal.kind, principal.id):
@@ -50,3 +53,4 @@ def _check_own(session: Session, answer_id: str, principal: Principal) -> None:
             "was deleted, cannot be rated.",
             code="answer_not_found",
         )
+    return row

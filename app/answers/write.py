@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.answers.record import AnswerRecord, row_of, trace_of
 from app.answers.tables import AnswerRow, AnswerTraceRow
 from app.database import Database
+from app.reviews.enqueue import enqueue_answers
 from core.errors import DatabaseFault
 
 
@@ -20,9 +21,12 @@ class Unwritable(ValueError):
     """The database answers, and does not take one of the answers: it is of no use to try again."""
 
 
-def write_answers(database: Database, records: Sequence[AnswerRecord], *, keeps_text: bool) -> None:
+def write_answers(
+    database: Database, records: Sequence[AnswerRecord], *, keeps_text: bool, review_share: float = 0.0
+) -> None:
     """Write the answers, all or none, and commit. An answer with the id of one that is kept replaces it.
 
+    The flagged ones and the share `review_share` of the others, drawn at random, join the review queue.
     Without answers it brings the schema up to date.
 
     Blocks. Raises DatabaseFault when the database cannot be written now, and Unwritable.
@@ -32,8 +36,9 @@ def write_answers(database: Database, records: Sequence[AnswerRecord], *, keeps_
     repeated = [record for record in records if record.is_repeated]
     try:
         with database.session() as session:
-            _write(session, new, keeps_text=keeps_text, replaces=True)
-            _write(session, repeated, keeps_text=keeps_text, replaces=False)
+            for chosen, replaces in ((new, True), (repeated, False)):
+                rows = _write(session, chosen, keeps_text=keeps_text, replaces=replaces)
+                enqueue_answers(session, rows, review_share, replaces=replaces)
     except DatabaseFault as fault:
         cause = fault.__cause__
         # A statement that the driver was never given has a value that no column takes.
@@ -43,13 +48,17 @@ def write_answers(database: Database, records: Sequence[AnswerRecord], *, keeps_
         raise
 
 
-def _write(session: Session, records: Sequence[AnswerRecord], *, keeps_text: bool, replaces: bool) -> None:
+def _write(
+    session: Session, records: Sequence[AnswerRecord], *, keeps_text: bool, replaces: bool
+) -> list[dict[str, Any]]:
+    """Write answers with their traces; return the answers' rows."""
     if not records:
-        return
+        return []
     rows = [row_of(record, keeps_text=keeps_text) for record in records]
     traces = [{"answer_id": record.answer_id, "content": trace_of(record, keeps_text=keeps_text)} for record in records]
     for table, values in ((AnswerRow.__table__, rows), (AnswerTraceRow.__table__, traces)):
         session.execute(_insert(session, table, replaces=replaces), values)
+    return rows
 
 
 def _insert(session: Session, table: Any, *, replaces: bool) -> Insert:

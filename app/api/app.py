@@ -20,6 +20,7 @@ from app.api.feedback import feedback_routes
 from app.api.guards import Guard
 from app.api.openapi import describe
 from app.api.records import record_routes
+from app.api.reviews import review_routes
 from app.api.search import search_routes
 from app.api.system import system_routes
 from app.api.telemetry import Telemetry
@@ -74,6 +75,7 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
         feedback_routes,
         record_routes,
         answer_routes,
+        review_routes,
         search_routes,
         document_routes,
         widget_routes,

@@ -18,6 +18,7 @@ from pydantic import (
 
 from app.answer.types import Question
 from app.answers.record import FeedbackReason, Rating
+from app.reviews.review import Label, ReviewVerdict
 from app.service.recipes import MODEL_ID
 from core.errors import RequestError
 from core.sites import SITE_KEY
@@ -28,6 +29,9 @@ MAX_QUESTION = 8_000
 MAX_GROUNDED = 1_000_000
 """Characters of an answer or a context that is checked."""
 _MAX_TURNS = 500
+MAX_LABEL = 10_000
+"""Characters of a better answer and of a note."""
+_MAX_SPANS = 200
 
 
 def _well_formed(text: str) -> str:
@@ -249,6 +253,36 @@ class FeedbackRequest(BaseModel):
         description="What was wrong: the answer is `wrong` or `incomplete`, cites the wrong `source`, or is `unclear`.",
     )
     comment: Annotated[Text, Field(max_length=2000)] | None = Field(default=None, description="In the person's words.")
+
+
+class SpanRequest(BaseModel):
+    """A half-open range of code points of the answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: int = Field(ge=0, le=2**31 - 1, description="Where it begins.")
+    end: int = Field(ge=1, le=2**31 - 1, description="Where it ends, exclusive.")
+
+
+class LabelRequest(BaseModel):
+    """What a reviewer says of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: ReviewVerdict = Field(description="`right`, `wrong`, or `partly` right.")
+    unsupported: list[SpanRequest] = Field(
+        default=[], max_length=_MAX_SPANS, description="The words that the documents do not support."
+    )
+    better_answer: Annotated[Text, Field(max_length=MAX_LABEL)] | None = Field(
+        default=None,
+        description="What the answer should have been; the domain's refusal where the documents do not answer.",
+    )
+    note: Annotated[Text, Field(max_length=MAX_LABEL)] | None = Field(default=None, description="A note to oneself.")
+
+    def as_label(self) -> Label:
+        """Return the label."""
+        spans = tuple((span.start, span.end) for span in self.unsupported)
+        return Label(self.verdict, spans, self.better_answer, self.note)
 
 
 def checked_question(text: str) -> str:

@@ -4,5 +4,6 @@ from app.access import tables as access
 from app.answers import tables as answers
 from app.database.tables import Base
 from app.experiments import tables as experiments
+from app.reviews import tables as reviews
 
-__all__ = ["Base", "access", "answers", "experiments"]
+__all__ = ["Base", "access", "answers", "experiments", "reviews"]

@@ -161,7 +161,8 @@ class Service:
     def _write_answers(self, records: Sequence[AnswerRecord]) -> None:
         from app.answers.write import write_answers
 
-        write_answers(self.database, records, keeps_text=self.domain.records.text)
+        kept = self.domain.records
+        write_answers(self.database, records, keeps_text=kept.text, review_share=kept.review_share)
 
     def answerer(self, readers: Readers) -> Answerer:
         """Return the collaborators of an answer to one of these readers, and count it as sent to the model.

@@ -1,0 +1,1 @@
+"""The review queue: people label answers, and labelled answers become gold cases and an error rate."""

@@ -1,0 +1,95 @@
+"""Put answers into the review queue, in the transaction that writes them or their rating.
+
+Not covered: answers of which no text is kept, and small talk: there is nothing to review.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.answers.tables import AnswerRow
+from app.database.tables import Base
+from app.reviews.draw import is_drawn, new_salt
+from app.reviews.review import ReviewSource
+from app.reviews.tables import ReviewRow, ReviewSaltRow
+
+_ONLY_ROW = 1
+
+
+def enqueue_answers(session: Session, answers: Sequence[Mapping[str, Any]], share: float, *, replaces: bool) -> None:
+    """Put the flagged answers and a random share of the others into the queue. `answers` are rows of that table.
+
+    `replaces`: an answer that was in the database was written again under its id, and is reviewed again. The label of
+    the text before it is deleted. Without it, what is in the queue stays as it is.
+    """
+    # The last of several with one id is the one that is kept.
+    reviewed = {answer["id"]: answer for answer in answers if answer["text"] is not None}
+    if not reviewed:
+        return
+    if replaces:
+        session.execute(delete(ReviewRow).where(ReviewRow.answer_id.in_(reviewed)))
+    salt = _salt(session) if share else ""
+    rows = [
+        _row(answer["id"], source, answer["answered_at"])
+        for answer in reviewed.values()
+        if (source := _source(answer, salt, share)) is not None
+    ]
+    if rows:
+        _insert_new(session, ReviewRow, rows)
+
+
+def enqueue_rated(session: Session, answer: AnswerRow, rating: str | None) -> None:
+    """Put an answer that was rated down into the queue, if it is not in it; take it out again with the rating.
+
+    What is in the queue for another reason stays in it, and so does a labelled review.
+    """
+    if rating != "down":
+        withdrawn = (ReviewRow.answer_id == answer.id, ReviewRow.source == "feedback", ReviewRow.verdict.is_(None))
+        session.execute(delete(ReviewRow).where(*withdrawn))
+    elif answer.text is not None:
+        _insert_new(session, ReviewRow, [_row(answer.id, "feedback", datetime.now(UTC))])
+
+
+def _source(answer: Mapping[str, Any], salt: str, share: float) -> ReviewSource | None:
+    if answer["kind"] == "small_talk":
+        return None
+    if answer["hard_flags"] or answer["withheld"]:
+        return "flagged"
+    return "spot_check" if is_drawn(salt, answer["id"], share) else None
+
+
+def _row(answer_id: str, source: ReviewSource, created_at: datetime) -> dict[str, Any]:
+    return {
+        "id": f"review-{uuid.uuid4().hex}",
+        "answer_id": answer_id,
+        "source": source,
+        "created_at": created_at,
+        "labelled_at": None,
+        "verdict": None,
+        "case_made_at": None,
+    }
+
+
+def _salt(session: Session) -> str:
+    """Return the salt of this database; make it at the first use, unless another process does so at this moment."""
+    found = select(ReviewSaltRow.salt)
+    salt = session.execute(found).scalar_one_or_none()
+    if salt is None:
+        _insert_new(session, ReviewSaltRow, [{"id": _ONLY_ROW, "salt": new_salt()}])
+        salt = session.execute(found).scalar_one()
+    return salt
+
+
+def _insert_new(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert the rows; one that contradicts a row of the table changes nothing."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+    else:
+        session.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)

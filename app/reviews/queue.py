@@ -1,0 +1,221 @@
+"""Read the review queue, and label what is in it. All functions block and raise DatabaseFault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.answer.types import AnswerKind
+from app.answers.present import PresentChunks
+from app.answers.record import read_trace
+from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
+from app.database import Database
+from app.reviews.review import Label, Review, ReviewFlag, ReviewPage, ReviewPassage, ReviewSource, ReviewVerdict, State
+from app.reviews.tables import ReviewRow, ReviewTextRow
+from core.errors import NotFound, RequestError
+from core.index import IndexView
+from core.types import Message
+
+_MOMENT = "%Y%m%dT%H%M%S%f"
+"""How a cursor has the moment of a review, in UTC; the review's id follows after a dot."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedAnswer:
+    """A review with the answer and all that is kept of both."""
+
+    review: ReviewRow
+    answer: AnswerRow
+    trace: bytes | None
+    feedback: FeedbackRow | None
+    texts: ReviewTextRow | None
+
+    @property
+    def history(self) -> tuple[Message, ...]:
+        """The turns before the question, oldest first."""
+        turns = read_trace(self.trace).get("history", ()) if self.trace is not None else ()
+        return tuple(Message(turn["role"], turn["content"]) for turn in turns)
+
+    @property
+    def label(self) -> Label | None:
+        """The label; None while the review is open."""
+        return label_of(self.review, self.texts)
+
+
+def list_reviews(
+    database: Database, index: IndexView, state: State, source: ReviewSource | None, limit: int, cursor: str | None
+) -> ReviewPage:
+    """Return reviews of a state, the latest first, from a cursor on. Raises RequestError for an unknown cursor.
+
+    The passages have the texts that the index has now. Raises IndexFault.
+    """
+    query = _queued().where(ReviewRow.verdict.is_(None) if state == "open" else ReviewRow.verdict.is_not(None))
+    if source is not None:
+        query = query.where(ReviewRow.source == source)
+    if cursor is not None:
+        query = query.where(tuple_(ReviewRow.created_at, ReviewRow.id) < _read_cursor(cursor))
+    query = query.order_by(ReviewRow.created_at.desc(), ReviewRow.id.desc()).limit(limit + 1)
+    is_open: tuple[ColumnElement[bool], ...] = (ReviewRow.verdict.is_(None), ReviewRow.answer_id.is_not(None))
+    with database.reading() as session:
+        found = [QueuedAnswer(*row) for row in session.execute(query)]
+        count = session.execute(select(func.count()).select_from(ReviewRow).where(*is_open)).scalar_one()
+    shown = found[:limit]
+    following = _cursor(shown[-1].review) if len(found) > limit else None
+    return ReviewPage(tuple(_reviews(shown, index)), following, count)
+
+
+def show_review(queued: QueuedAnswer, index: IndexView) -> Review:
+    """Return a review as it is shown. Raises IndexFault."""
+    [review] = _reviews([queued], index)
+    return review
+
+
+def find_review(database: Database, review_id: str) -> QueuedAnswer:
+    """Return a review. Raises NotFound for one that does not exist or whose answer was deleted."""
+    with database.reading() as session:
+        return _find(session, review_id)
+
+
+def label_review(database: Database, review_id: str, label: Label) -> QueuedAnswer:
+    """Give a review a label in place of the one before.
+
+    Raises NotFound, and RequestError for unsupported words that are not in the answer.
+    """
+    with database.session() as session:
+        # Locked, so that two labels at the same time are written one after the other.
+        session.get(ReviewRow, review_id, with_for_update=True)
+        queued = _find(session, review_id)
+        _check_spans(label, queued.answer.text or "")
+        queued.review.verdict, queued.review.labelled_at = label.verdict, datetime.now(UTC)
+        texts = ReviewTextRow(
+            review_id=review_id,
+            answer_id=queued.answer.id,
+            unsupported=[list(span) for span in label.unsupported],
+            better_answer=_text(label.better_answer),
+            note=_text(label.note),
+        )
+        session.merge(texts)
+    return find_review(database, review_id)
+
+
+def note_case(database: Database, review_id: str) -> None:
+    """Note that a gold case was made of a review. Nothing happens to one that was deleted meanwhile."""
+    with database.session() as session:
+        row = session.get(ReviewRow, review_id)
+        if row is not None:
+            row.case_made_at = datetime.now(UTC)
+
+
+def labelled_reviews(database: Database) -> list[QueuedAnswer]:
+    """Return the labelled reviews whose answers are kept, the first labelled first."""
+    query = _queued().where(ReviewRow.verdict.is_not(None)).order_by(ReviewRow.labelled_at, ReviewRow.id)
+    with database.reading() as session:
+        return [QueuedAnswer(*row) for row in session.execute(query)]
+
+
+def label_of(review: ReviewRow, texts: ReviewTextRow | None) -> Label | None:
+    """Return the label of a review; None while it is open."""
+    if review.verdict is None:
+        return None
+    verdict = cast(ReviewVerdict, review.verdict)
+    if texts is None:
+        return Label(verdict)
+    spans = tuple((start, end) for start, end in texts.unsupported)
+    return Label(verdict, spans, texts.better_answer, texts.note)
+
+
+def _queued() -> Select[*tuple[Any, ...]]:
+    return (
+        select(ReviewRow, AnswerRow, AnswerTraceRow.content, FeedbackRow, ReviewTextRow)
+        .join(AnswerRow, AnswerRow.id == ReviewRow.answer_id)
+        .outerjoin(AnswerTraceRow, AnswerTraceRow.answer_id == AnswerRow.id)
+        .outerjoin(FeedbackRow, FeedbackRow.answer_id == AnswerRow.id)
+        .outerjoin(ReviewTextRow, ReviewTextRow.review_id == ReviewRow.id)
+    )
+
+
+def _find(session: Session, review_id: str) -> QueuedAnswer:
+    row = session.execute(_queued().where(ReviewRow.id == review_id)).first()
+    if row is None:
+        raise NotFound(
+            f"There is no review with the id '{review_id[:100]}'. It may have been deleted with its answer.",
+            code="review_not_found",
+        )
+    return QueuedAnswer(*row)
+
+
+def _reviews(queued: list[QueuedAnswer], index: IndexView) -> Iterable[Review]:
+    present = PresentChunks(index, [one["chunk_id"] for each in queued for one in each.answer.passages])
+    for each in queued:
+        review, answer, feedback = each.review, each.answer, each.feedback
+        yield Review(
+            id=review.id,
+            source=cast(ReviewSource, review.source),
+            created_at=review.created_at,
+            answer_id=answer.id,
+            kind=cast(AnswerKind, answer.kind),
+            question=answer.question or "",
+            history=each.history,
+            answer=answer.text or "",
+            passages=tuple(_passages(answer, present)),
+            flags=tuple(_flags(answer)),
+            feedback={"rating": feedback.rating, "reason": feedback.reason, "comment": feedback.comment}
+            if feedback is not None
+            else None,
+            label=each.label,
+            labelled_at=review.labelled_at,
+            has_case=review.case_made_at is not None,
+        )
+
+
+def _passages(answer: AnswerRow, present: PresentChunks) -> Iterable[ReviewPassage]:
+    for one in answer.passages:
+        chunk = present.passage(one)
+        yield ReviewPassage(
+            index=one["index"],
+            document_id=one["document_id"],
+            document_name=one["document_name"],
+            section=chunk.section_line if chunk is not None else None,
+            text=chunk.text if chunk is not None else None,
+            is_cited=one["index"] in answer.citations,
+        )
+
+
+def _flags(answer: AnswerRow) -> Iterable[ReviewFlag]:
+    text = answer.text or ""
+    for flag in (answer.grounding or {}).get("flags", ()):
+        start, end = flag["start"], flag["end"]
+        yield ReviewFlag(start, end, text[start:end], flag["reason"], flag["severity"])
+
+
+def _check_spans(label: Label, answer: str) -> None:
+    for start, end in label.unsupported:
+        if not 0 <= start < end <= len(answer) or not answer[start:end].strip():
+            raise RequestError(
+                f"'unsupported' has {start} to {end}, which are no words of the answer; it has {len(answer)} code "
+                "points. Send half-open ranges of code points."
+            )
+
+
+def _text(text: str | None) -> str | None:
+    """Return a text as both databases keep it; None for an empty one."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}") if text and text.strip() else None
+
+
+def _cursor(review: ReviewRow) -> str:
+    return f"{review.created_at.astimezone(UTC).strftime(_MOMENT)}.{review.id}"
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    moment, _, review_id = cursor.partition(".")
+    try:
+        return datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC), review_id
+    except ValueError:
+        raise RequestError(
+            f"The cursor '{cursor[:100]}' is not one that a page of reviews gave. Leave it out to begin again."
+        ) from None
