@@ -20,6 +20,7 @@ from cli.gaps import gaps_command
 from cli.model import model
 from cli.questions import ask_command, ground_command, search_command
 from cli.records import records
+from cli.reviews import reviews
 from cli.service import serve_command
 from core.disk import disk_full
 from core.errors import ConfigurationError, GroundworkError
@@ -45,6 +46,7 @@ cli.add_typer(evaluation, name="eval")
 cli.add_typer(experiment, name="experiment")
 cli.add_typer(model, name="model")
 cli.add_typer(records, name="records")
+cli.add_typer(reviews, name="reviews")
 
 
 def main() -> None:

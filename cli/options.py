@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from core.errors import ConfigurationError
 from core.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from app.database import Database
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 
@@ -52,6 +55,18 @@ def request(command: str, path: str, body: dict[str, Any] | None = None) -> dict
             return await client.get(path) if body is None else await client.post(path, body)
 
     return asyncio.run(request())
+
+
+@contextmanager
+def opened_database() -> Iterator[Database]:
+    """Give the database of the settings, also while a service uses it. Raises ConfigurationError and DatabaseFault."""
+    from app.database import open_database
+
+    database = open_database(settings_from())
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 def read_text(file: Path) -> str:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, print_json, settings_from
-
-if TYPE_CHECKING:
-    from app.database import Database
+from cli.options import AsJson, opened_database, print_json
 
 User = Annotated[str | None, typer.Option(help="The answers of this user: the id of a principal.")]
 Conversation = Annotated[str | None, typer.Option(help="The answers of this conversation.")]
@@ -27,7 +22,7 @@ def export_command(user: User = None, conversation: Conversation = None, answer:
     from app.answers.export import export_answers
     from app.answers.select import Selection
 
-    with _database() as database:
+    with opened_database() as database:
         for one in export_answers(database, Selection(user, conversation, answer)):
             typer.echo(json.dumps(one, ensure_ascii=False))
 
@@ -40,17 +35,6 @@ def delete_command(
     from app.answers.delete import delete_answers
     from app.answers.select import Selection
 
-    with _database() as database:
+    with opened_database() as database:
         deleted = delete_answers(database, Selection(user, conversation, answer))
     print_json({"deleted": deleted}) if as_json else typer.echo(f"Deleted: {deleted}")
-
-
-@contextmanager
-def _database() -> Iterator[Database]:
-    from app.database import open_database
-
-    database = open_database(settings_from())
-    try:
-        yield database
-    finally:
-        database.close()

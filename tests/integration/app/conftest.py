@@ -1,6 +1,6 @@
 """Real services: `python -m cli serve` in processes of their own.
 
-`service`     the bundled embedder and no model: what a newcomer gets
+`service`     the bundled embedder and no model: what a newcomer gets; every answer is a spot check
 `generating`  a model server that follows a test's script, a fast embedder, and a recipe for each grounding policy
 
 And the databases of these tests: `database` runs a test twice, on SQLite and on a real PostgreSQL server.
@@ -31,7 +31,7 @@ POLICIES = "".join(f'[recipes.{policy}]\ngrounding = "{policy}"\n' for policy in
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     folder = tmp_path_factory.mktemp("service")
-    env = environment(folder / "data", write_domain(folder / "team"))
+    env = environment(folder / "data", write_domain(folder / "team", more="[records]\nreview_share = 1.0\n"))
     with serving(env, folder / "log") as running:
         running.ingest()
         yield running

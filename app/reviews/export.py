@@ -1,0 +1,41 @@
+"""Export labelled reviews, as JSON objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from app.database import Database
+from app.reviews.cases import Case
+from app.reviews.queue import QueuedAnswer, labelled_reviews
+
+
+def export_reviews(database: Database, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
+    """Yield each labelled review with question, answer and label, the first labelled first, and its case among `cases`.
+
+    Blocks. Raises DatabaseFault. Not covered: reviews whose answer was deleted; their verdicts are in `/v1/quality`.
+    """
+    by_id = {case["id"]: case for case in cases}
+    for queued in labelled_reviews(database):
+        yield {**_exported(queued), "case": by_id.get(queued.review.id)}
+
+
+def _exported(queued: QueuedAnswer) -> dict[str, Any]:
+    review, answer, texts = queued.review, queued.answer, queued.texts
+    return {
+        "id": review.id,
+        "source": review.source,
+        "created_at": review.created_at.isoformat(),
+        "labelled_at": review.labelled_at.isoformat() if review.labelled_at is not None else None,
+        "answer_id": answer.id,
+        "kind": answer.kind,
+        "question": answer.question,
+        "history": [{"role": turn.role, "content": turn.content} for turn in queued.history],
+        "answer": answer.text,
+        "label": {
+            "verdict": review.verdict,
+            "unsupported": [{"start": start, "end": end} for start, end in (texts.unsupported if texts else ())],
+            "better_answer": texts.better_answer if texts else None,
+            "note": texts.note if texts else None,
+        },
+    }
