@@ -31,6 +31,8 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("DELETE", "/v1/ingest/jobs/{job_id}"): "ingestion.cancel",
     ("GET", "/v1/records"): "records.export",
     ("DELETE", "/v1/records"): "records.delete",
+    ("PUT", "/v1/reviews/{review_id}/label"): "reviews.label",
+    ("POST", "/v1/reviews/{review_id}/case"): "reviews.case",
 }
 """The names of actions by method and route; another one has its method and route for a name."""
 

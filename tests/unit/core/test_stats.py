@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.stats import estimate_percentile, estimate_ratio
+from core.stats import estimate_percentile, estimate_proportion, estimate_ratio
 
 COIN = np.array([0.0, 1.0] * 20)
 
@@ -58,3 +58,34 @@ def test_percentiles_are_interpolated_and_lie_in_their_interval() -> None:
     assert (median.value, tail.value) == (51.0, 96.0)
     assert median.low < 51.0 < median.high
     assert tail.low < 96.0 <= tail.high <= 101.0
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    # As scipy.stats.binomtest(successes, n).proportion_ci(method="exact") gives them.
+    [(0, 100, 0.0, 0.036217), (3, 100, 0.006230, 0.085176), (2, 4, 0.067586, 0.932414), (100, 100, 0.963783, 1.0)],
+)
+def test_the_interval_of_a_proportion_is_that_of_clopper_and_pearson(
+    successes: int, n: int, low: float, high: float
+) -> None:
+    estimate = estimate_proportion(successes, n)
+    assert (estimate.value, estimate.n) == (successes / n, n)
+    assert estimate.low == pytest.approx(low, abs=1e-6)
+    assert estimate.high == pytest.approx(high, abs=1e-6)
+
+
+def test_the_interval_of_a_proportion_of_many_draws_agrees_with_the_normal_approximation() -> None:
+    estimate = estimate_proportion(30_000, 100_000)
+    half = 1.96 * (0.3 * 0.7 / 100_000) ** 0.5
+    assert estimate.low == pytest.approx(0.3 - half, abs=2e-5)
+    assert estimate.high == pytest.approx(0.3 + half, abs=2e-5)
+
+
+@pytest.mark.parametrize("rate", [0.005, 0.02, 0.1, 0.5])
+@pytest.mark.parametrize("n", [20, 150])
+def test_the_interval_of_a_proportion_contains_the_true_one_in_95_of_100_samples(rate: float, n: int) -> None:
+    samples = np.random.default_rng(7).binomial(n, rate, size=4_000)
+    intervals = {count: estimate_proportion(int(count), n) for count in np.unique(samples)}
+    covered = sum(intervals[count].low <= rate <= intervals[count].high for count in samples)
+    # Three standard deviations below 95%.
+    assert covered / len(samples) >= 0.95 - 3 * (0.95 * 0.05 / len(samples)) ** 0.5
