@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.answers.record import AnswerRecord, row_of, trace_of
 from app.answers.tables import AnswerRow, AnswerTraceRow
 from app.database import Database
-from app.reviews.enqueue import enqueue_answers
+from app.reviews.enqueue import SpotChecks, enqueue_answers
 from core.errors import DatabaseFault
 
 
@@ -22,12 +22,16 @@ class Unwritable(ValueError):
 
 
 def write_answers(
-    database: Database, records: Sequence[AnswerRecord], *, keeps_text: bool, review_share: float = 0.0
+    database: Database,
+    records: Sequence[AnswerRecord],
+    *,
+    keeps_text: bool,
+    spot_checks: SpotChecks | None = None,
 ) -> None:
     """Write the answers, all or none, and commit. An answer with the id of one that is kept replaces it.
 
-    The flagged ones and the share `review_share` of the others, drawn at random, join the review queue.
-    Without answers it brings the schema up to date.
+    The flagged ones and those that `spot_checks` draws, by default none, join the review queue. Without answers it
+    brings the schema up to date.
 
     Blocks. Raises DatabaseFault when the database cannot be written now, and Unwritable.
     """
@@ -38,7 +42,7 @@ def write_answers(
         with database.session() as session:
             for chosen, replaces in ((new, True), (repeated, False)):
                 rows = _write(session, chosen, keeps_text=keeps_text, replaces=replaces)
-                enqueue_answers(session, rows, review_share, replaces=replaces)
+                enqueue_answers(session, rows, spot_checks or SpotChecks(0.0), replaces=replaces)
     except DatabaseFault as fault:
         cause = fault.__cause__
         # A statement that the driver was never given has a value that no column takes.

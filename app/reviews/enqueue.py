@@ -6,7 +6,7 @@ Not covered: answers of which no text is kept, and small talk: there is nothing 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,8 +23,35 @@ from app.reviews.tables import ReviewRow, ReviewSaltRow
 _ONLY_ROW = 1
 
 
-def enqueue_answers(session: Session, answers: Sequence[Mapping[str, Any]], share: float, *, replaces: bool) -> None:
-    """Put the flagged answers and a random share of the others into the queue. `answers` are rows of that table.
+class SpotChecks:
+    """Draws a share of the answers, from 0 to 1, with the salt of the database, which it reads once."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self._salt: str | None = None
+
+    def are_drawn(self, session: Session, answer_ids: Iterable[str]) -> frozenset[str]:
+        """Return the answers that are spot checks."""
+        if not self._share:
+            return frozenset()
+        salt = self._salt or self._read(session)
+        return frozenset(answer_id for answer_id in answer_ids if is_drawn(salt, answer_id, self._share))
+
+    def _read(self, session: Session) -> str:
+        """Return the salt; make it where there is none, unless another process does so at this moment."""
+        found = select(ReviewSaltRow.salt)
+        self._salt = session.execute(found).scalar_one_or_none()
+        if self._salt is not None:
+            return self._salt
+        # Not remembered: the transaction that makes it may be undone.
+        _insert_new(session, ReviewSaltRow, [{"id": _ONLY_ROW, "salt": new_salt()}])
+        return session.execute(found).scalar_one()
+
+
+def enqueue_answers(
+    session: Session, answers: Sequence[Mapping[str, Any]], spot_checks: SpotChecks, *, replaces: bool
+) -> None:
+    """Put the flagged answers and the drawn ones into the queue. `answers` are rows of that table.
 
     `replaces`: an answer that was in the database was written again under its id, and is reviewed again. The label of
     the text before it is deleted. Without it, what is in the queue stays as it is.
@@ -35,11 +62,11 @@ def enqueue_answers(session: Session, answers: Sequence[Mapping[str, Any]], shar
         return
     if replaces:
         session.execute(delete(ReviewRow).where(ReviewRow.answer_id.in_(reviewed)))
-    salt = _salt(session) if share else ""
+    drawn = spot_checks.are_drawn(session, reviewed)
     rows = [
         _row(answer["id"], source, answer["answered_at"])
         for answer in reviewed.values()
-        if (source := _source(answer, salt, share)) is not None
+        if (source := _source(answer, is_drawn=answer["id"] in drawn)) is not None
     ]
     if rows:
         _insert_new(session, ReviewRow, rows)
@@ -57,12 +84,12 @@ def enqueue_rated(session: Session, answer: AnswerRow, rating: str | None) -> No
         _insert_new(session, ReviewRow, [_row(answer.id, "feedback", datetime.now(UTC))])
 
 
-def _source(answer: Mapping[str, Any], salt: str, share: float) -> ReviewSource | None:
+def _source(answer: Mapping[str, Any], *, is_drawn: bool) -> ReviewSource | None:
     if answer["kind"] == "small_talk":
         return None
     if answer["hard_flags"] or answer["withheld"]:
         return "flagged"
-    return "spot_check" if is_drawn(salt, answer["id"], share) else None
+    return "spot_check" if is_drawn else None
 
 
 def _row(answer_id: str, source: ReviewSource, created_at: datetime) -> dict[str, Any]:
@@ -75,16 +102,6 @@ def _row(answer_id: str, source: ReviewSource, created_at: datetime) -> dict[str
         "verdict": None,
         "case_made_at": None,
     }
-
-
-def _salt(session: Session) -> str:
-    """Return the salt of this database; make it at the first use, unless another process does so at this moment."""
-    found = select(ReviewSaltRow.salt)
-    salt = session.execute(found).scalar_one_or_none()
-    if salt is None:
-        _insert_new(session, ReviewSaltRow, [{"id": _ONLY_ROW, "salt": new_salt()}])
-        salt = session.execute(found).scalar_one()
-    return salt
 
 
 def _insert_new(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:

@@ -47,6 +47,7 @@ from ingest.process import Ingestion
 if TYPE_CHECKING:
     from app.answers.delete import Retention
     from app.database import Database
+    from app.reviews.enqueue import SpotChecks
 
 _log = logging.getLogger("groundwork")
 
@@ -161,8 +162,13 @@ class Service:
     def _write_answers(self, records: Sequence[AnswerRecord]) -> None:
         from app.answers.write import write_answers
 
-        kept = self.domain.records
-        write_answers(self.database, records, keeps_text=kept.text, review_share=kept.review_share)
+        write_answers(self.database, records, keeps_text=self.domain.records.text, spot_checks=self._spot_checks)
+
+    @cached_property
+    def _spot_checks(self) -> SpotChecks:
+        from app.reviews.enqueue import SpotChecks
+
+        return SpotChecks(self.domain.records.review_share)
 
     def answerer(self, readers: Readers) -> Answerer:
         """Return the collaborators of an answer to one of these readers, and count it as sent to the model.

@@ -374,7 +374,17 @@ def test_the_answer_of_somebody_else_is_rated_like_one_that_does_not_exist(whole
     assert hidden.status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/v1/answers/answer-0/explanation", "/v1/gaps", "/v1/records", "/v1/experiments"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/answers/answer-0/explanation",
+        "/v1/gaps",
+        "/v1/records",
+        "/v1/reviews",
+        "/v1/quality",
+        "/v1/experiments",
+    ],
+)
 def test_what_is_kept_of_all_answers_is_for_those_who_read_everything(path: str) -> None:
     assert scope_of("GET", path) == "manage"
 

@@ -21,6 +21,7 @@ from app.answers.write import write_answers
 from app.database import Database
 from app.database.database import sqlite_url
 from app.reviews.draw import is_drawn
+from app.reviews.enqueue import SpotChecks
 from app.reviews.export import export_reviews
 from app.reviews.quality import QualityDay, read_quality
 from app.reviews.queue import find_review, label_review, list_reviews, note_case
@@ -39,7 +40,7 @@ INDEX = index_with(passage(1))
 
 
 def _keep(database: Database, *answers: AnswerRecord, share: float = 1.0) -> None:
-    write_answers(database, answers, keeps_text=True, review_share=share)
+    write_answers(database, answers, keeps_text=True, spot_checks=SpotChecks(share))
 
 
 def _listed(database: Database, state: State = "open", source: ReviewSource | None = None) -> list[Review]:
@@ -99,7 +100,7 @@ def test_with_its_rating_an_open_review_is_withdrawn_and_a_labelled_one_is_not(d
 
 
 def test_of_answers_without_text_there_is_nothing_to_review(database: Database) -> None:
-    write_answers(database, [kept_answer(report=FLAGGED)], keeps_text=False, review_share=1.0)
+    write_answers(database, [kept_answer(report=FLAGGED)], keeps_text=False, spot_checks=SpotChecks(1.0))
     give_feedback(database, "answer-1", ANONYMOUS, "down")
     assert _listed(database) == []
 
@@ -188,7 +189,10 @@ def test_pages_have_every_review_once_the_latest_first(database: Database) -> No
 
 def test_the_draw_can_be_repeated_with_the_salt_of_the_database(database: Database) -> None:
     ids = [f"answer-{number}" for number in range(400)]
-    _keep(database, *(kept_answer(one) for one in ids), share=0.25)
+    spot_checks = SpotChecks(0.25)
+    for part in (ids[:100], ids[100:200], ids[200:]):
+        answers = [kept_answer(one) for one in part]
+        write_answers(database, answers, keeps_text=True, spot_checks=spot_checks)
     with database.reading() as session:
         salt = session.execute(select(ReviewSaltRow.salt)).scalar_one()
         drawn = set(session.execute(select(ReviewRow.answer_id)).scalars())
