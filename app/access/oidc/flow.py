@@ -88,6 +88,8 @@ def _read(cookie: str) -> Pending | None:
     try:
         found = json.loads(base64.urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4)))
         values = {name: str(found[name]) for name in ("state", "nonce", "verifier", "back")}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not all(values[name].isascii() for name in ("state", "nonce", "verifier")):
         return None
     return Pending(**{**values, "back": own_path(values["back"])})

@@ -88,3 +88,17 @@ def test_a_sign_in_never_leads_to_another_site(path: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/#/documents", "/?a=b#c"])
 def test_a_sign_in_leads_back_to_the_page_that_asked(path: str) -> None:
     assert begin_sign_in(path).back == path
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        b"[" * 2900,
+        b'{"state": "\\ud800", "nonce": "n", "verifier": "v", "back": "/"}',
+        b'{"state": "s", "nonce": "n", "verifier": "\\ud800", "back": "/"}',
+    ],
+    ids=["nested", "no text", "no text to send"],
+)
+def test_a_cookie_that_somebody_made_up_is_an_answer_that_belongs_to_nobody(cookie: bytes) -> None:
+    with pytest.raises(Unauthorized):
+        resume_sign_in(base64.urlsafe_b64encode(cookie).decode().rstrip("="), "s")
