@@ -2,7 +2,8 @@
 
 Metadata and keys are read when they are first needed and again after an hour. A token that names an unknown key makes
 them be read again, at most every 30 seconds, so that a rotated key is known soon and invented ids cost nothing. While
-the provider does not answer, the keys that are known go on being used.
+the provider does not answer, the keys that are known go on being used, and it is asked every 30 seconds at most; a
+token of a known key does not wait for that, except for the one request that asks.
 """
 
 from __future__ import annotations
@@ -55,6 +56,9 @@ class Provider:
         self._metadata: Metadata | None = None
         self._keys: Sequence[Key] = ()
         self._read_at: float | None = None
+        """When metadata and keys were last read."""
+        self._asked_at: float | None = None
+        """When the provider was last asked for them, whether it answered or not."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -99,7 +103,7 @@ class Provider:
         await self._refresh(_REFRESH_SECONDS)
         key = find_key(self._keys, key_id)
         if key is None:
-            await self._refresh(_RETRY_SECONDS)
+            await self._refresh(0)
             key = find_key(self._keys, key_id)
         if key is None:
             if not self._keys:
@@ -108,21 +112,31 @@ class Provider:
         return read_claims(token, key, self.settings, audience)
 
     async def _refresh(self, after: float) -> None:
-        """Read metadata and keys, unless they were read, or could not be read, less than `after` seconds ago."""
+        """Read metadata and keys again if those that are known were read `after` seconds ago or longer.
+
+        Not within 30 seconds of the last attempt, whose keys are used, however old.
+        """
+        if after and self._keys and not self._is_due(after):
+            # Without the lock: another request may be waiting in it for a provider that does not answer.
+            return
         async with self._reading:
-            pause = after if self._keys else _RETRY_SECONDS
-            if self._read_at is not None and self._now() - self._read_at < pause:
+            if not self._is_due(after):
                 return
-            self._read_at = self._now()
+            self._asked_at = self._now()
             try:
                 self._metadata = await self._read_metadata()
                 keys = (await self._json("GET", self._metadata.jwks_uri)).get("keys")
                 self._keys = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else self._keys
+                self._read_at = self._asked_at
             except (ProviderFault, Unauthorized) as error:
                 _log.warning("%s", error)
-                if self._keys:
-                    # Not for another hour: the known keys are used meanwhile.
-                    self._read_at = self._now() - _REFRESH_SECONDS + _RETRY_SECONDS
+
+    def _is_due(self, after: float) -> bool:
+        """Return whether metadata and keys are to be read again; see `_refresh`."""
+        now = self._now()
+        if self._asked_at is not None and now - self._asked_at < _RETRY_SECONDS:
+            return False
+        return not self._keys or self._read_at is None or now - self._read_at >= after
 
     async def _read_metadata(self) -> Metadata:
         found = await self._json("GET", self.settings.issuer.rstrip("/") + _METADATA_PATH)

@@ -32,6 +32,7 @@ class Login:
         self.keys: Any = {"keys": [jwk()]}
         self.token: tuple[int, Any] = (200, {})
         self.is_up = True
+        self.hangs: asyncio.Event | None = None
         self.seconds = 1000.0
         self.asked: list[str] = []
         self.form = ""
@@ -39,6 +40,8 @@ class Login:
 
     async def answer(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request.url.path)
+        if self.hangs is not None:
+            await self.hangs.wait()
         if not self.is_up:
             raise httpx2.ConnectError("refused")
         if request.url.path == "/token":
@@ -192,3 +195,35 @@ def test_a_provider_that_fails_at_a_sign_in_is_a_fault() -> None:
 def test_a_token_that_another_key_signed_under_the_same_id_is_refused() -> None:
     with pytest.raises(Unauthorized):
         run(Login().provider().user_of_bearer(token(key=private_key(1))))
+
+
+def test_invented_ids_do_not_ask_a_provider_that_is_down_again_and_again() -> None:
+    login = Login()
+    provider = login.provider()
+    run(provider.user_of_bearer(token()))
+    login.is_up = False
+    login.seconds += 3601
+    for number in range(5):
+        with pytest.raises(Unauthorized):
+            run(provider.user_of_bearer(token(headers={"kid": str(number)})))
+    assert len(login.asked) == 3
+
+
+@pytest.mark.parametrize("passed", [31, 3601])
+def test_a_token_of_a_known_key_does_not_wait_for_a_provider_that_does_not_answer(passed: int) -> None:
+    async def ask_while_it_hangs() -> str:
+        login = Login()
+        provider = login.provider()
+        await provider.user_of_bearer(token())
+        login.hangs = asyncio.Event()
+        login.seconds += passed
+        waiting = asyncio.create_task(provider.user_of_bearer(token(headers={"kid": "invented"})))
+        await asyncio.sleep(0)
+        found = await asyncio.wait_for(provider.user_of_bearer(token()), 1)
+        assert not waiting.done()
+        login.hangs.set()
+        with pytest.raises(Unauthorized):
+            await waiting
+        return found.subject
+
+    assert run(ask_while_it_hangs()) == "ada"
