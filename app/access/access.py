@@ -26,8 +26,9 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from app.access.audit import AuditLog
 from app.access.cookies import Cookies
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 REMEMBERED_SECONDS = 10.0
 """For which a key or a session is not looked up again. Chosen: the longest that a revoked key may go on working."""
 _MOST_REMEMBERED = 10_000
+_Kind: TypeAlias = Literal["key", "session"]
 _FAILURES_PER_MINUTE = 300
 """Of credentials at one address, each of which costs a look-up. Chosen: no person and no broken client needs more."""
 _MOST_CHARACTERS = 200
@@ -121,7 +123,7 @@ class Access:
             return await self._of_key(bearer or "", address) if is_key else self._of_proxy(headers)
         if bearer:
             return await self._of_bearer(bearer, address)
-        found = await self._looked_up(session, self._of_session, address) if session is not None else None
+        found = await self._looked_up("session", session, self._of_session, address) if session is not None else None
         return found or NOBODY
 
     def is_local(self, token: str | None) -> bool:
@@ -165,7 +167,7 @@ class Access:
         """End a session of the page. Raises DatabaseFault."""
         from app.access.sessions import end_session
 
-        self._remembered.pop(_digest(session), None)
+        self._remembered.pop(_digest("session", session), None)
         await self.database.run(lambda: end_session(self.database, session))
 
     def _check_peer(self, peer: str) -> None:
@@ -188,7 +190,7 @@ class Access:
         return self._user(await self.provider.user_of_bearer(token))
 
     async def _of_key(self, key: str, address: str) -> Principal:
-        principal = await self._looked_up(key, self._of_stored_key, address)
+        principal = await self._looked_up("key", key, self._of_stored_key, address)
         if principal is None:
             raise Unauthorized(
                 "The API key is not valid: it does not exist, was revoked, or has expired. An administrator makes a "
@@ -198,10 +200,10 @@ class Access:
         return principal
 
     async def _looked_up(
-        self, credential: str, find: Callable[[str, datetime], Principal | None], address: str
+        self, kind: _Kind, credential: str, find: Callable[[str, datetime], Principal | None], address: str
     ) -> Principal | None:
         """Return the principal that `find` finds in the database, or has found lately."""
-        digest = _digest(credential)
+        digest = _digest(kind, credential)
         known = self._remembered.get(digest)
         if known is not None and self._clock() < known[0]:
             return known[1]
@@ -238,17 +240,16 @@ class Access:
 
     def _of_proxy(self, headers: Mapping[str, Sequence[str]]) -> Principal:
         """Return the user whom the proxy names, or nobody."""
-        names = headers.get(self.settings.user_header, ())
-        if not names or not names[0].strip():
+        name = _only(headers, self.settings.user_header)
+        groups = _only(headers, self.settings.groups_header).split(",")
+        if not name:
             return NOBODY
-        name = names[0].strip()
-        if len(names) > 1 or len(name) > _MOST_CHARACTERS or not name.isprintable():
+        if len(name) > _MOST_CHARACTERS or not name.isprintable():
             raise Unauthorized(
                 f"The header {self.settings.user_header} must name one user, in at most {_MOST_CHARACTERS} printable "
-                "characters. Let the proxy replace what callers send.",
+                "characters.",
                 code="invalid_user",
             )
-        groups = ",".join(headers.get(self.settings.groups_header, ())).split(",")
         return self._user(User(name, name, frozenset(group.strip() for group in groups if group.strip())))
 
     def _user(self, user: User) -> Principal:
@@ -267,6 +268,23 @@ def roles_of(groups: frozenset[str], settings: AccessSettings) -> list[Role]:
     return roles
 
 
+def _only(headers: Mapping[str, Sequence[str]], name: str) -> str:
+    """Return the value of a header of the proxy, empty without one. Raises Unauthorized where it is repeated.
+
+    One of two may be what the caller sent. Servers read headers as Latin-1; one that is UTF-8 is read as that.
+    """
+    values = headers.get(name, ())
+    if len(values) > 1:
+        raise Unauthorized(
+            f"The request has the header {name} {len(values)} times. Let the proxy replace what callers send.",
+            code="invalid_user",
+        )
+    value = values[0] if values else ""
+    with suppress(UnicodeError):
+        value = value.encode("latin-1").decode()
+    return value.strip()
+
+
 def _raise_if_refused(refused: tuple[Rate, int] | None) -> None:
     if refused is not None:
         raise RateLimited(
@@ -275,5 +293,6 @@ def _raise_if_refused(refused: tuple[Rate, int] | None) -> None:
         )
 
 
-def _digest(credential: str) -> str:
-    return hashlib.sha256(credential.encode()).hexdigest()
+def _digest(kind: _Kind, credential: str) -> str:
+    """Return what a credential is remembered by. The token of a session is no API key, and the other way round."""
+    return hashlib.sha256(f"{kind} {credential}".encode()).hexdigest()

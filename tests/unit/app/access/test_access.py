@@ -153,3 +153,45 @@ def test_an_expired_key_is_refused(access: Access, database: Database) -> None:
     text = create_key(database, "old", ["ask"], frozenset(), now - timedelta(days=2), now - timedelta(days=1)).text
     with pytest.raises(Unauthorized):
         asked(access, text)
+
+
+def test_the_token_of_a_session_is_no_api_key_and_a_key_is_no_session(access: Access, database: Database) -> None:
+    key = key_of(database)
+    session, _ = asyncio.run(access.sign_in_with_key(key, "203.0.113.9"))
+    assert asked(access, session=session).name == "portal"
+    with pytest.raises(Unauthorized):
+        asked(access, session)
+    assert asked(access, session=key) is NOBODY
+
+
+def named(**headers: list[str]) -> Principal:
+    access = make_access(AccessSettings(mode="proxy"), proxies=("10.0.0.5/32",))
+    sent = {f"x-forwarded-{name}": values for name, values in headers.items()}
+    return asked(access, headers=sent, peer="10.0.0.5")
+
+
+@pytest.mark.parametrize(("user", "groups"), [(["ada"], ["staff", "admins"]), (["ada", "eve"], ["staff"])])
+def test_a_header_of_the_proxy_that_the_caller_has_sent_as_well_is_refused(user: list[str], groups: list[str]) -> None:
+    with pytest.raises(Unauthorized) as caught:
+        named(user=user, groups=groups)
+    assert caught.value.code == "invalid_user"
+
+
+@pytest.mark.parametrize("name", ["Åsa", "Josà", "Zoë", "李"])
+def test_names_that_a_proxy_sends_as_utf_8_are_read_as_that(name: str) -> None:
+    as_read = name.encode().decode("latin-1")
+    found = named(user=[as_read], groups=[f"Qualità, {name}".encode().decode("latin-1")])
+    assert (found.name, found.groups) == (name, {"Qualità", name})
+
+
+def test_a_name_that_a_proxy_sends_as_latin_1_is_read_as_that() -> None:
+    assert named(user=["Zoë"]).name == "Zoë"
+
+
+@pytest.mark.parametrize("groups", [[], [""], [" , ,"]])
+def test_a_user_without_groups_has_none(groups: list[str]) -> None:
+    assert named(user=["ada"], groups=groups).groups == frozenset()
+
+
+def test_groups_without_a_user_are_nobodys() -> None:
+    assert named(user=[" "], groups=["admins"]) is NOBODY
