@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 from app.access.access import Access
@@ -80,13 +80,11 @@ async def _of_credentials(scope: Scope, headers: Headers, access: Access) -> Pri
 
 
 def cookies_of(headers: Headers) -> dict[str, str]:
-    """Return the cookies of a request; none where they cannot be read."""
-    found: SimpleCookie = SimpleCookie()
-    try:
-        found.load("; ".join(headers.getlist("cookie")))
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in found.items()}
+    """Return the cookies of a request, as the routes read them.
+
+    As browsers write them: Python's own `SimpleCookie` reads none where that of another program has a quotation mark.
+    """
+    return cookie_parser("; ".join(headers.getlist("cookie")))
 
 
 def _missing_scope(principal: Principal, method: str, path: str, mode: AuthMode) -> Unauthorized | Forbidden:

@@ -14,7 +14,7 @@ from app.access.access import Access
 from app.api.callers import principal_of
 from app.api.errors import error_headers
 from app.api.guards.principals import LOCAL_TOKEN as LOCAL_TOKEN_HEADER
-from app.api.guards.principals import establish_principal
+from app.api.guards.principals import cookies_of, establish_principal
 from app.service.metrics import Metrics
 from app.service.principals import ANONYMOUS, LOCAL, NOBODY, Principal
 from app.service.widget.sites import Sites
@@ -241,3 +241,8 @@ def test_a_user_has_the_roles_of_the_groups() -> None:
 def test_a_cookie_that_cannot_be_read_is_none(cookie: str) -> None:
     with pytest.raises(Unauthorized):
         send(KEYS, "POST", "/v1/search", ("Cookie", cookie))
+
+
+@pytest.mark.parametrize("others", ['theirs={"a": 1}; ', 'theirs="; ', "a[b]=c; "])
+def test_a_cookie_of_another_program_at_the_same_host_does_not_hide_the_session(others: str) -> None:
+    assert cookies_of(Headers({"Cookie": f"{others}groundwork-session=abc"}))["groundwork-session"] == "abc"
