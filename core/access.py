@@ -109,7 +109,7 @@ def check_exposure(
     `allowed_hosts` and `trusted_proxies` say that others reach it through a proxy, also where it listens on loopback.
     """
     if access.mode == "open":
-        _check_open(host, allowed_hosts, trusted_proxies)
+        _check_open(access, host, allowed_hosts, trusted_proxies)
     if access.mode == "proxy":
         _check_proxies(trusted_proxies)
 
@@ -130,13 +130,17 @@ _INSTEAD = (
 )
 
 
-def _check_open(host: str, allowed_hosts: Sequence[str], trusted_proxies: Sequence[str]) -> None:
+def _check_open(
+    access: AccessSettings, host: str, allowed_hosts: Sequence[str], trusted_proxies: Sequence[str]
+) -> None:
     if not is_loopback(host):
         raise ConfigurationError(
             f"GROUNDWORK_AUTH is 'open', and the service is to listen on '{host}': everybody who reaches it could "
             f"read, add and delete documents. {_INSTEAD} Or listen on this machine only: GROUNDWORK_HOST=127.0.0.1."
         )
+    is_public = access.public_host is not None and not is_loopback(access.public_host)
     for name, value in (
+        ("GROUNDWORK_PUBLIC_URL", (access.public_url or "",) if is_public else ()),
         ("GROUNDWORK_ALLOWED_HOSTS", allowed_hosts),
         ("GROUNDWORK_TRUSTED_PROXIES", trusted_proxies),
     ):
@@ -276,8 +280,16 @@ def _header(present: Mapping[str, str], name: str, default: str) -> str:
 
 
 def _names(present: Mapping[str, str], name: str) -> frozenset[str]:
-    """Return the names of groups, separated by commas; case matters."""
-    return frozenset(entry.strip() for entry in present.get(name, "").split(",") if entry.strip())
+    """Return the names of groups, separated by commas; case matters.
+
+    Raises ConfigurationError for a value without a name: without GROUNDWORK_ASK_GROUPS every user may ask.
+    """
+    found = frozenset(entry.strip() for entry in present.get(name, "").split(",") if entry.strip())
+    if name in present and not found:
+        raise ConfigurationError(
+            f"{name} is '{present[name]}', which names no group. Name groups, separated by commas, or remove {name}."
+        )
+    return found
 
 
 def _per_minute(present: Mapping[str, str], name: str, default: int) -> int:

@@ -177,3 +177,16 @@ def test_the_url_of_redis_is_one_and_its_password_is_not_shown() -> None:
     assert "'http:'" in message
     assert "hush" not in message
     assert accepted({"REDIS_URL": "rediss://:hush@localhost/0"}).redis_url == "rediss://:hush@localhost/0"
+
+
+def test_an_open_service_with_a_public_address_is_refused() -> None:
+    assert "GROUNDWORK_PUBLIC_URL is 'https://chat.example.com'" in refused(
+        {"GROUNDWORK_PUBLIC_URL": "https://chat.example.com"}
+    )
+    accepted({"GROUNDWORK_PUBLIC_URL": "http://localhost:8000"})
+    accepted({"GROUNDWORK_AUTH": "open-to-all", "GROUNDWORK_PUBLIC_URL": "https://chat.example.com"})
+
+
+@pytest.mark.parametrize("name", ["GROUNDWORK_ASK_GROUPS", "GROUNDWORK_INGEST_GROUPS", "GROUNDWORK_ADMIN_GROUPS"])
+def test_a_list_of_groups_without_a_group_does_not_mean_everybody(name: str) -> None:
+    assert f"{name} is ', ,', which names no group" in refused({**OIDC, name: ", ,"})
