@@ -4,7 +4,9 @@ The guards record every request that needs the scope "ingest" or "manage" and is
 new route is in the log without a line of its own; and the export of records, which is a GET. The command line records
 what it does to the database itself.
 
-Not covered: deletion. The log grows by a row for each act, and a program that can write to the database can change it.
+Not covered: requests without valid credentials, which are in the process's log, and counted: anybody could fill the
+database with them. The log is not deleted: it grows by a row for each act, and a program that can write to the database
+can change it.
 """
 
 from __future__ import annotations
@@ -60,9 +62,14 @@ class Act:
 
 
 def act_of(principal: Principal, at: datetime, address: str, action: str, target: str = "", status: int = 0) -> Act:
-    """Return an act of a principal; a long target is cut."""
+    """Return an act of a principal; a long target is cut, and what no database takes is replaced."""
     cut = target if len(target) <= _MOST_CHARACTERS else f"{target[:_MOST_CHARACTERS]}…"
-    return Act(at, principal.kind, principal.id, principal.name, address, action, cut, status)
+    return Act(at, principal.kind, principal.id, principal.name, address, _text(action), _text(cut), status)
+
+
+def _text(text: str) -> str:
+    """Return a text as every database takes it: PostgreSQL has no character U+0000, and none takes lone surrogates."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class AuditLog:

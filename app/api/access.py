@@ -104,7 +104,8 @@ def access_routes(service: Service) -> APIRouter:
         token = cookies.session(sent.cookies)
         if token is not None:
             await access.sign_out(token)
-            await _record(access, principal, sent, "session.end")
+            if principal.kind in ("key", "user"):
+                await _record(access, principal, sent, "session.end")
         cookies.drop_session(answer)
         return SignedOut(next_url=await _end_at_provider(access))
 

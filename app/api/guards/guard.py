@@ -166,10 +166,14 @@ class _Response:
         reads = method in _SAFE_METHODS and (method, path) not in ACTIONS
         if reads or is_public(method, path) or scope_of(method, path) not in ("ingest", "manage"):
             return
+        principal = kept_principal(self._scope) or NOBODY
+        if principal == NOBODY:
+            # Refused, and by whom is not known: strangers do not fill the database. The process's log has it.
+            return
         route = getattr(self._scope.get("route"), "path", None)
         action = ACTIONS.get((method, route or path), f"{method} {route or path}"[:200])
         act = act_of(
-            kept_principal(self._scope) or NOBODY,
+            principal,
             datetime.now(UTC),
             address_of(self._scope),
             action,

@@ -59,3 +59,8 @@ def test_an_act_that_cannot_be_recorded_is_in_the_log_of_the_process_and_counted
     assert failures == [None]
     assert "key:a1 from 203.0.113.9: documents.delete 'a\\nb.md' (200)" in caplog.text
     database.close()
+
+
+def test_what_no_database_takes_does_not_keep_an_act_out_of_the_log(tmp_path: Path) -> None:
+    act = act_of(KEY, NOW, "", "POST /v1/\0", "a\0b\ud800.md", 404)
+    assert (act.action, act.target) == ("POST /v1/\ufffd", "a\ufffdb?.md")

@@ -69,14 +69,26 @@ def test_administrative_acts_are_recorded_and_reading_is_not(service: Service) -
         service,
         ("DELETE", "/v1/documents/uploads/a.md", {"headers": headers}),
         ("GET", "/v1/documents/uploads/a.md", {"headers": headers}),
-        ("POST", "/v1/anything", {}),
-        ("POST", "/v1/sign-out", {}),
+        ("POST", "/v1/anything", {"headers": headers}),
     )
     acts = latest_acts(service.database, 10)
     assert [(act.action, act.principal_name, act.address, act.status) for act in acts] == [
-        ("POST /v1/anything", None, "203.0.113.9", 401),
+        ("POST /v1/anything", "asking", "203.0.113.9", 403),
         ("DELETE /v1/documents/uploads/a.md", "asking", "203.0.113.9", 403),
     ]
+
+
+def test_strangers_cannot_fill_the_audit_log(service: Service) -> None:
+    wrong = {"Authorization": "Bearer gwk_wrong"}
+    cookie = {"Cookie": "groundwork-session=made-up"}
+    send(
+        service,
+        ("POST", "/v1/anything", {}),
+        ("DELETE", "/v1/documents/uploads/a.md", {"headers": wrong}),
+        ("POST", "/v1/sign-out", {"headers": cookie}),
+        ("POST", "/v1/sign-out", {}),
+    )
+    assert latest_acts(service.database, 10) == []
 
 
 def test_a_caller_without_a_key_reads_whether_the_service_is_ready_and_nothing_else(service: Service) -> None:
