@@ -10,11 +10,12 @@ Not covered: other database systems, and a schema of a later version, which is r
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +66,7 @@ class Database:
         with _upgrading:
             if self._upgraded:
                 return
+            _make_private(self._engine)
             with self._faults(), self._engine.connect() as connection:
                 with _exclusively(connection):
                     command.upgrade(self._alembic(connection), "head")
@@ -195,6 +197,17 @@ def _no_url(shown: str) -> str:
         f"DATABASE_URL is '{shown}', which is no database that Groundwork uses. "
         "Examples: postgresql://user:password@localhost/groundwork, sqlite:////var/lib/groundwork/groundwork.sqlite"
     )
+
+
+def _make_private(engine: Engine) -> None:
+    """Make the file of a new SQLite database readable by its user alone; those of its log get the same mode.
+
+    A file that exists keeps its mode. Where it cannot be made, connecting says why.
+    """
+    file = engine.url.database
+    if engine.dialect.name == "sqlite" and file and file != ":memory:":
+        with suppress(OSError):
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:

@@ -100,3 +100,17 @@ def test_a_moment_is_kept_in_utc_and_read_with_its_zone() -> None:
         assert Moment().process_result_value(written, dialect).tzinfo is UTC  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="time zone"):
         Moment().process_bind_param(datetime(2026, 7, 1), SQLiteDialect())
+
+
+def test_the_file_of_a_new_database_is_readable_by_its_user_alone_and_an_old_one_keeps_its_mode(tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path))
+    with database.session() as session:
+        session.execute(text("CREATE TABLE things (name TEXT)"))
+        assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+    database.close()
+    file = tmp_path / "groundwork.sqlite"
+    file.chmod(0o640)
+    again = Database(sqlite_url(tmp_path))
+    again.upgrade()
+    assert file.stat().st_mode & 0o777 == 0o640
+    again.close()
