@@ -4,6 +4,8 @@ from __future__ import annotations
 
 ABOUT_A_COMPLETION = {
     "answer_id",
+    "conversation_id",
+    "recorded",
     "mode",
     "kind",
     "degraded",

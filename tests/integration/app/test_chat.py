@@ -104,7 +104,7 @@ def test_a_stream_has_the_passages_before_any_word_and_the_report_at_its_end(sdk
     first, last = chunks[0], chunks[-1]
     assert first.choices[0].delta.role == "assistant"
     assert not first.choices[0].delta.content
-    assert set(about(first)) == {"answer_id", "mode", "passages", "recipe", "arm"}
+    assert set(about(first)) == {"answer_id", "conversation_id", "mode", "passages", "recipe", "arm"}
     assert last.choices[0].finish_reason == "stop"
     assert set(about(last)) == ABOUT_A_COMPLETION - {"passages"}
     assert about(last)["citations"]
