@@ -15,7 +15,7 @@ from app.api.responses import CaseMade, GoldCase, Quality, QualityDay, Review, R
 from app.reviews.review import ReviewSource, State
 from app.service.service import Service
 
-ReviewId = Annotated[str, Path(description="The review's id.")]
+ReviewId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,128}$", description="The review's id.")]
 
 
 def review_routes(service: Service) -> APIRouter:

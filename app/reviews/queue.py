@@ -214,7 +214,8 @@ def _cursor(review: ReviewRow) -> str:
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     moment, _, review_id = cursor.partition(".")
     try:
-        return datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC), review_id
+        # PostgreSQL takes no text with U+0000.
+        return datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC), review_id.replace("\0", "")
     except ValueError:
         raise RequestError(
             f"The cursor '{cursor[:100]}' is not one that a page of reviews gave. Leave it out to begin again."

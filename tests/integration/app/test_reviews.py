@@ -370,6 +370,7 @@ def test_a_false_refusal_becomes_a_case_with_the_words_that_answer_it(service: S
         ("GET", "/v1/reviews?limit=0", None),
         ("GET", "/v1/reviews?cursor=x", None),
         ("GET", "/v1/quality?days=0", None),
+        ("POST", "/v1/reviews/a%00b/case", None),
         ("PUT", "/v1/reviews/one/label", {"verdict": "good"}),
         ("PUT", "/v1/reviews/one/label", {"verdict": "right", "unsupported": [{"start": -1, "end": 2}]}),
         ("PUT", "/v1/reviews/one/label", {"verdict": "right", "stars": 5}),
