@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from app.answers.present import PresentChunks
-from app.answers.record import Now, read_trace
+from app.answers.record import Now, read_trace, storable
 from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
 from app.database import Database
 from app.grounding.reasons import flag_words
+from app.service.principals import PrincipalKind
 from core.errors import NotFound
 from core.index import IndexView
 from core.recipe import Recipe
@@ -111,16 +112,23 @@ class Explanation:
     feedback: Mapping[str, str | None] | None
 
 
-def explain(database: Database, answer_id: str, index: IndexView, recipes: Mapping[str, Recipe]) -> Explanation:
-    """Return how an answer came about. Blocks.
+def explain(
+    database: Database,
+    answer_id: str,
+    index: IndexView,
+    recipes: Mapping[str, Recipe],
+    of: frozenset[PrincipalKind] | None = None,
+) -> Explanation:
+    """Return how an answer came about, if it was given to a principal of the kinds `of`; None: of any kind. Blocks.
 
     `recipes` are those of the domain as they are now, by name. Raises NotFound, DatabaseFault and IndexFault.
     """
+    kept_id = storable(answer_id)
     with database.reading() as session:
-        answer = session.get(AnswerRow, answer_id)
-        stored = session.get(AnswerTraceRow, answer_id)
-        feedback = session.get(FeedbackRow, answer_id)
-    if answer is None:
+        answer = session.get(AnswerRow, kept_id)
+        stored = session.get(AnswerTraceRow, kept_id)
+        feedback = session.get(FeedbackRow, kept_id)
+    if answer is None or (of is not None and answer.principal_kind not in of):
         raise NotFound(f"No answer with the id '{answer_id[:100]}' is kept.", code="answer_not_found")
     trace = read_trace(stored.content) if stored is not None else {}
     passages = answer.passages

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.answers.record import FeedbackReason, Rating
+from app.answers.record import FeedbackReason, Rating, storable
 from app.answers.tables import AnswerRow, FeedbackRow
 from app.database import Database
 from app.reviews.enqueue import enqueue_rated
@@ -38,7 +38,7 @@ def give_feedback(
                 given_at=datetime.now(UTC),
                 rating=rating,
                 reason=reason,
-                comment=comment.replace("\0", "\N{REPLACEMENT CHARACTER}") if comment else None,
+                comment=storable(comment) if comment else None,
             )
             session.add(given)
         enqueue_rated(session, answer, rating)
@@ -46,7 +46,7 @@ def give_feedback(
 
 def _own_answer(session: Session, answer_id: str, principal: Principal) -> AnswerRow:
     # Locked, so that the same feedback sent twice at the same time is written one after the other.
-    row = session.get(AnswerRow, answer_id, with_for_update=True)
+    row = session.get(AnswerRow, storable(answer_id), with_for_update=True)
     if row is None or (row.principal_kind, row.principal_id) != (principal.kind, principal.id):
         raise NotFound(
             f"No answer of yours with the id '{answer_id[:100]}' is kept. One with \"recorded\": false, or one that "

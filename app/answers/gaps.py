@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from app.answer.question.rewrite import content_words
 from app.answer.retrieval.retrieve import Retriever, retrieve
+from app.service.principals import PrincipalKind
 from core.recipe import Recipe
 from core.types import Vectors
 
@@ -96,10 +97,14 @@ class Gaps:
     left_out: int
 
 
-def read_gaps(database: Database, since: datetime) -> list[Gap]:
-    """Return the answers since a moment that were not good, the latest first. Blocks. Raises DatabaseFault."""
+def read_gaps(database: Database, since: datetime, of: frozenset[PrincipalKind] | None = None) -> list[Gap]:
+    """Return the answers since a moment that were not good, the latest first. Blocks. Raises DatabaseFault.
+
+    Of them, those to principals of the kinds `of`; None: of every kind.
+    """
     from sqlalchemy import or_, select
 
+    from app.answers.select import given_to
     from app.answers.tables import AnswerRow, FeedbackRow
 
     refused = AnswerRow.kind == "refusal"
@@ -109,7 +114,7 @@ def read_gaps(database: Database, since: datetime) -> list[Gap]:
         select(AnswerRow.id, AnswerRow.query, AnswerRow.answered_at, refused, flagged, FeedbackRow.rating)
         .outerjoin(FeedbackRow, FeedbackRow.answer_id == AnswerRow.id)
         .where(AnswerRow.answered_at >= since, AnswerRow.query.is_not(None), AnswerRow.query != "")
-        .where(or_(refused, flagged, down))
+        .where(or_(refused, flagged, down), given_to(of))
         .order_by(AnswerRow.answered_at.desc(), AnswerRow.id)
     )
     with database.reading() as session:

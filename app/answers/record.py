@@ -93,9 +93,9 @@ def row_of(record: AnswerRecord, *, keeps_text: bool) -> dict[str, Any]:
         "mode": finished.mode,
         "kind": finished.kind,
         "degraded_reason": finished.degraded_reason,
-        "question": _text(asked.question.text) if keeps_text else None,
-        "query": _text(started.query) if keeps_text else None,
-        "text": _text(finished.text) if keeps_text else None,
+        "question": storable(asked.question.text) if keeps_text else None,
+        "query": storable(started.query) if keeps_text else None,
+        "text": storable(finished.text) if keeps_text else None,
         "answerability": started.answerability,
         "supported": report.supported if report is not None else None,
         "score": report.score if report is not None else None,
@@ -168,6 +168,6 @@ def _grounding(report: Report, *, keeps_text: bool) -> Mapping[str, Any]:
     return found
 
 
-def _text(text: str) -> str:
+def storable(text: str) -> str:
     """Return a text as both databases keep it: PostgreSQL has no character U+0000."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

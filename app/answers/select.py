@@ -6,17 +6,28 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, true
 
+from app.answers.record import storable
 from app.answers.tables import AnswerRow
+from app.service.principals import PrincipalKind
 from core.errors import RequestError
+
+
+def given_to(kinds: frozenset[PrincipalKind] | None) -> ColumnElement[bool]:
+    """Return the condition on a row of `answers`: it was given to a principal of these kinds; None: of any kind."""
+    return true() if kinds is None else AnswerRow.principal_kind.in_(sorted(kinds))
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """At most one of three: the id of a principal, of a conversation, or of an answer. None of them: every answer."""
+    """At most one of three: the id of a principal, of a conversation, or of an answer. None of them: every answer.
+
+    Of them, the answers to principals of the kinds `of`; None: of every kind.
+    """
 
     user: str | None = None
     conversation: str | None = None
     answer: str | None = None
+    of: frozenset[PrincipalKind] | None = None
 
     def __post_init__(self) -> None:
         """Raise RequestError where more than one is given."""
@@ -34,11 +45,12 @@ class Selection:
     @property
     def condition(self) -> ColumnElement[bool]:
         """The condition on a row of `answers`."""
+        readable = given_to(self.of)
         if self.user is not None:
-            return AnswerRow.principal_id == self.user
+            return readable & (AnswerRow.principal_id == storable(self.user))
         if self.conversation is not None:
-            return AnswerRow.conversation_id == self.conversation
-        return AnswerRow.id == self.answer if self.answer is not None else true()
+            return readable & (AnswerRow.conversation_id == storable(self.conversation))
+        return readable & (AnswerRow.id == storable(self.answer)) if self.answer is not None else readable
 
     @property
     def _named(self) -> dict[str, str | None]:

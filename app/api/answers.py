@@ -28,7 +28,8 @@ def answer_routes(service: Service) -> APIRouter:
 
         def replay() -> Explanation:
             recipes = service.domain.recipes
-            found = explain(service.database, answer_id, service.library.index.visible_to(principal.readers), recipes)
+            index = service.library.index.visible_to(principal.readers)
+            found = explain(service.database, answer_id, index, recipes, principal.reads_answers_of)
             return Explanation.model_validate(found)
 
         return await service.database.run(replay)
@@ -40,7 +41,7 @@ def answer_routes(service: Service) -> APIRouter:
     ) -> Gaps:
         """Show what to write next: refused, flagged and thumbed-down questions in groups, with their nearest pages."""
         since = datetime.now(UTC) - timedelta(days=days)
-        found = await service.database.run(lambda: read_gaps(service.database, since))
+        found = await service.database.run(lambda: read_gaps(service.database, since, principal.reads_answers_of))
         recipe = service.recipes.find(None)
         return Gaps.model_validate(
             await asyncio.to_thread(group_gaps, found, service.library.retriever(principal.readers), recipe)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
+from app.api.callers import Caller
 from app.api.openapi import Responses, error_responses
 from app.api.responses import RecordsDeleted
 from app.service.service import Service
@@ -25,23 +26,28 @@ def record_routes(service: Service) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/v1/records", response_class=StreamingResponse, responses={**error_responses(503), **_LINES})
-    async def export(user: User = None, conversation: Conversation = None, answer: Answer = None) -> StreamingResponse:
+    async def export(
+        principal: Caller, user: User = None, conversation: Conversation = None, answer: Answer = None
+    ) -> StreamingResponse:
         """Export what is kept of a user's answers, of a conversation, of one answer, or of all of them."""
         from app.answers.export import export_answers
         from app.answers.select import Selection
 
-        answers = export_answers(service.database, Selection(user, conversation, answer))
+        chosen = Selection(user, conversation, answer, principal.reads_answers_of)
+        answers = export_answers(service.database, chosen)
         # Read before the status is sent: a database that does not answer is a 503.
         first = await service.database.run(lambda: next(answers, None))
         return StreamingResponse(_lines(service, first, answers), media_type=_NDJSON)
 
     @routes.delete("/v1/records", responses=error_responses(503, changes=True))
-    async def delete(user: User = None, conversation: Conversation = None, answer: Answer = None) -> RecordsDeleted:
+    async def delete(
+        principal: Caller, user: User = None, conversation: Conversation = None, answer: Answer = None
+    ) -> RecordsDeleted:
         """Delete what is kept of a user's answers, of a conversation or of one answer, with the feedback on them."""
         from app.answers.delete import delete_answers
         from app.answers.select import Selection
 
-        selection = Selection(user, conversation, answer)
+        selection = Selection(user, conversation, answer, principal.reads_answers_of)
         return RecordsDeleted(deleted=await service.database.run(lambda: delete_answers(service.database, selection)))
 
     return routes

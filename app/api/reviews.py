@@ -36,7 +36,10 @@ def review_routes(service: Service) -> APIRouter:
         from app.reviews.queue import list_reviews
 
         index = service.library.index.visible_to(principal.readers)
-        found = await service.database.run(lambda: list_reviews(service.database, index, state, source, limit, cursor))
+        of = principal.reads_answers_of
+        found = await service.database.run(
+            lambda: list_reviews(service.database, index, state, source, limit, cursor, of)
+        )
         return ReviewList.model_validate(found)
 
     @routes.put("/v1/reviews/{review_id}/label", responses=error_responses(404, 503, changes=True))
@@ -47,9 +50,8 @@ def review_routes(service: Service) -> APIRouter:
         index = service.library.index.visible_to(principal.readers)
 
         def give() -> Review:
-            return Review.model_validate(
-                show_review(label_review(service.database, review_id, request.as_label()), index)
-            )
+            labelled = label_review(service.database, review_id, request.as_label(), principal.reads_answers_of)
+            return Review.model_validate(show_review(labelled, index))
 
         return await service.database.run(give)
 
@@ -66,7 +68,8 @@ def review_routes(service: Service) -> APIRouter:
         file = service.settings.data_dir / CASES_FILE
 
         def make() -> CaseMade:
-            made = make_case(find_review(service.database, review_id), index, service.domain.texts.refusals)
+            queued = find_review(service.database, review_id, principal.reads_answers_of)
+            made = make_case(queued, index, service.domain.texts.refusals)
             keep_case(file, made)
             note_case(service.database, review_id)
             return CaseMade(case=GoldCase.model_validate(made), path=str(file))

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.answer.types import AnswerKind
 from app.answers.present import PresentChunks
-from app.answers.record import read_trace
+from app.answers.record import read_trace, storable
+from app.answers.select import given_to
 from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
 from app.database import Database
 from app.reviews.review import Label, Review, ReviewFlag, ReviewPage, ReviewPassage, ReviewSource, ReviewVerdict, State
 from app.reviews.tables import ReviewRow, ReviewTextRow
+from app.service.principals import PrincipalKind
 from core.errors import NotFound, RequestError
 from core.index import IndexView
 from core.types import Message
@@ -48,22 +50,30 @@ class QueuedAnswer:
 
 
 def list_reviews(
-    database: Database, index: IndexView, state: State, source: ReviewSource | None, limit: int, cursor: str | None
+    database: Database,
+    index: IndexView,
+    state: State,
+    source: ReviewSource | None,
+    limit: int,
+    cursor: str | None,
+    of: frozenset[PrincipalKind] | None = None,
 ) -> ReviewPage:
     """Return reviews of a state, the latest first, from a cursor on. Raises RequestError for an unknown cursor.
 
-    The passages have the texts that the index has now. Raises IndexFault.
+    They are of answers to principals of the kinds `of`; None: of every kind. The passages have the texts that the index
+    has now. Raises IndexFault.
     """
-    query = _queued().where(ReviewRow.verdict.is_(None) if state == "open" else ReviewRow.verdict.is_not(None))
+    query = _queued(of).where(ReviewRow.verdict.is_(None) if state == "open" else ReviewRow.verdict.is_not(None))
     if source is not None:
         query = query.where(ReviewRow.source == source)
     if cursor is not None:
         query = query.where(tuple_(ReviewRow.created_at, ReviewRow.id) < _read_cursor(cursor))
     query = query.order_by(ReviewRow.created_at.desc(), ReviewRow.id.desc()).limit(limit + 1)
-    is_open: tuple[ColumnElement[bool], ...] = (ReviewRow.verdict.is_(None), ReviewRow.answer_id.is_not(None))
+    open_ones = select(func.count()).select_from(ReviewRow).join(AnswerRow, AnswerRow.id == ReviewRow.answer_id)
+    open_ones = open_ones.where(ReviewRow.verdict.is_(None), given_to(of))
     with database.reading() as session:
         found = [QueuedAnswer(*row) for row in session.execute(query)]
-        count = session.execute(select(func.count()).select_from(ReviewRow).where(*is_open)).scalar_one()
+        count = session.execute(open_ones).scalar_one()
     shown = found[:limit]
     following = _cursor(shown[-1].review) if len(found) > limit else None
     return ReviewPage(tuple(_reviews(shown, index)), following, count)
@@ -75,21 +85,26 @@ def show_review(queued: QueuedAnswer, index: IndexView) -> Review:
     return review
 
 
-def find_review(database: Database, review_id: str) -> QueuedAnswer:
-    """Return a review. Raises NotFound for one that does not exist or whose answer was deleted."""
+def find_review(database: Database, review_id: str, of: frozenset[PrincipalKind] | None = None) -> QueuedAnswer:
+    """Return a review of an answer to a principal of the kinds `of`; None: of any kind.
+
+    Raises NotFound for one that does not exist or whose answer was deleted.
+    """
     with database.reading() as session:
-        return _find(session, review_id)
+        return _find(session, review_id, of)
 
 
-def label_review(database: Database, review_id: str, label: Label) -> QueuedAnswer:
-    """Give a review a label in place of the one before.
+def label_review(
+    database: Database, review_id: str, label: Label, of: frozenset[PrincipalKind] | None = None
+) -> QueuedAnswer:
+    """Give a review a label in place of the one before; `of` as in `find_review`.
 
     Raises NotFound, and RequestError for unsupported words that are not in the answer.
     """
     with database.session() as session:
         # Locked, so that two labels at the same time are written one after the other.
-        session.get(ReviewRow, review_id, with_for_update=True)
-        queued = _find(session, review_id)
+        session.get(ReviewRow, storable(review_id), with_for_update=True)
+        queued = _find(session, review_id, of)
         _check_spans(label, queued.answer.text or "")
         queued.review.verdict, queued.review.labelled_at = label.verdict, datetime.now(UTC)
         texts = ReviewTextRow(
@@ -113,7 +128,7 @@ def note_case(database: Database, review_id: str) -> None:
 
 def labelled_reviews(database: Database) -> list[QueuedAnswer]:
     """Return the labelled reviews whose answers are kept, the first labelled first."""
-    query = _queued().where(ReviewRow.verdict.is_not(None)).order_by(ReviewRow.labelled_at, ReviewRow.id)
+    query = _queued(None).where(ReviewRow.verdict.is_not(None)).order_by(ReviewRow.labelled_at, ReviewRow.id)
     with database.reading() as session:
         return [QueuedAnswer(*row) for row in session.execute(query)]
 
@@ -129,18 +144,19 @@ def label_of(review: ReviewRow, texts: ReviewTextRow | None) -> Label | None:
     return Label(verdict, spans, texts.better_answer, texts.note)
 
 
-def _queued() -> Select[*tuple[Any, ...]]:
+def _queued(of: frozenset[PrincipalKind] | None) -> Select[*tuple[Any, ...]]:
     return (
         select(ReviewRow, AnswerRow, AnswerTraceRow.content, FeedbackRow, ReviewTextRow)
         .join(AnswerRow, AnswerRow.id == ReviewRow.answer_id)
         .outerjoin(AnswerTraceRow, AnswerTraceRow.answer_id == AnswerRow.id)
         .outerjoin(FeedbackRow, FeedbackRow.answer_id == AnswerRow.id)
         .outerjoin(ReviewTextRow, ReviewTextRow.review_id == ReviewRow.id)
+        .where(given_to(of))
     )
 
 
-def _find(session: Session, review_id: str) -> QueuedAnswer:
-    row = session.execute(_queued().where(ReviewRow.id == review_id)).first()
+def _find(session: Session, review_id: str, of: frozenset[PrincipalKind] | None) -> QueuedAnswer:
+    row = session.execute(_queued(of).where(ReviewRow.id == storable(review_id))).first()
     if row is None:
         raise NotFound(
             f"There is no review with the id '{review_id[:100]}'. It may have been deleted with its answer.",

@@ -59,6 +59,7 @@ _SCOPES_BELOW: Mapping[tuple[str, str], Scope] = {
     ("DELETE", "/v1/ingest/jobs/"): "ingest",
 }
 """The scopes of a method and every path that begins so."""
+_WITHOUT_SIGN_IN: frozenset[PrincipalKind] = frozenset(("anonymous", "widget"))
 _PUBLIC = frozenset(
     {
         ("GET", "/"),
@@ -97,6 +98,14 @@ class Principal:
     def readers(self) -> Readers:
         """As whom it reads the index: who manages the documents reads all of them, except without a sign-in."""
         return Readers(self.groups, everything=self.kind != "anonymous" and self.may("manage"))
+
+    @property
+    def reads_answers_of(self) -> frozenset[PrincipalKind] | None:
+        """The kinds of principals whose kept answers it may read, where it manages the service; None: all of them.
+
+        Without a sign-in, those that were given without one: others may quote documents that it may not read.
+        """
+        return None if self.readers.everything else _WITHOUT_SIGN_IN
 
     def may_follow(self, owner: str | None) -> bool:
         """Say whether it may see the jobs and the unread uploads of a principal with this id."""

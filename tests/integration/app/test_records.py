@@ -7,11 +7,13 @@ import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from app.answers.delete import delete_answers, delete_older
+from app.answers.explain import explain
 from app.answers.export import export_answers
 from app.answers.feedback import give_feedback
 from app.answers.gaps import read_gaps
@@ -21,8 +23,8 @@ from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
 from app.answers.write import Unwritable, write_answers
 from app.database import Database
 from app.database.database import SQLITE_FILE, sqlite_url
-from app.service.principals import ANONYMOUS, Principal
-from core.errors import RequestError
+from app.service.principals import ANONYMOUS, LOCAL, Principal
+from core.errors import NotFound, RequestError
 from core.types import Message
 from testing.answers import FLAGGED, kept_answer
 from testing.processes import Serving, groundwork
@@ -107,7 +109,7 @@ def _fill(database: Database) -> None:
     give_feedback(database, "answer-1", WIDGET, "down", "wrong", "canary-comment")
 
 
-def _ids(database: Database, **selection: str) -> set[str]:
+def _ids(database: Database, **selection: Any) -> set[str]:
     return {one["id"] for one in export_answers(database, Selection(**selection))}
 
 
@@ -252,3 +254,35 @@ def test_the_log_has_ids_and_no_question(service: Serving) -> None:
         http.post("/v1/chat/completions", json={**body, "stream": True})
         http.post("/v1/search", json={"query": body["messages"][0]["content"]})
     assert "zanzibarcanary" not in service.log.read_text(encoding="utf-8")
+
+
+def test_without_a_sign_in_the_answers_of_those_who_read_more_are_as_if_they_were_not_kept(database: Database) -> None:
+    one = kept_answer("answer-1", refused=True, principal=LOCAL)
+    two = kept_answer("answer-2", refused=True)
+    three = kept_answer("answer-3", refused=True, principal=WIDGET)
+    write_answers(database, [one, two, three], keeps_text=True)
+    of = ANONYMOUS.reads_answers_of
+
+    assert _ids(database, of=of) == {"answer-2", "answer-3"}
+    assert _ids(database, of=LOCAL.reads_answers_of) == {"answer-1", "answer-2", "answer-3"}
+    assert _ids(database, answer="answer-1", of=of) == _ids(database, user="local", of=of) == set()
+    assert {gap.answer_id for gap in read_gaps(database, datetime(2020, 1, 1, tzinfo=UTC), of)} == {
+        "answer-2",
+        "answer-3",
+    }
+    assert delete_answers(database, Selection(user="local", of=of)) == 0
+    index: Any = None
+    for answer_id in ("answer-1", "answer-none"):
+        with pytest.raises(NotFound, match=f"No answer with the id '{answer_id}' is kept"):
+            explain(database, answer_id, index, {}, of)
+
+
+@pytest.mark.parametrize("strange", ["a\0b", "\0"])
+def test_an_id_that_no_database_takes_is_that_of_no_answer(database: Database, strange: str) -> None:
+    index: Any = None
+    for name in ("answer", "user", "conversation"):
+        assert _ids(database, **{name: strange}) == set()
+    with pytest.raises(NotFound):
+        explain(database, strange, index, {})
+    with pytest.raises(NotFound):
+        give_feedback(database, strange, ANONYMOUS, "up", comment="a\0b")

@@ -27,7 +27,7 @@ from app.reviews.quality import QualityDay, read_quality
 from app.reviews.queue import find_review, label_review, list_reviews, note_case
 from app.reviews.review import Label, Review, ReviewSource, State
 from app.reviews.tables import ReviewRow, ReviewSaltRow, ReviewTextRow
-from app.service.principals import ANONYMOUS
+from app.service.principals import ANONYMOUS, LOCAL
 from core.errors import NotFound, RequestError
 from core.types import Message
 from evals.cases import load_cases
@@ -166,6 +166,20 @@ def test_an_answer_that_was_written_again_is_reviewed_again_and_a_repeated_one_i
     assert second.id != first.id
     with database.reading() as session:
         assert session.execute(select(func.count()).select_from(ReviewTextRow)).scalar_one() == 0
+
+
+def test_without_a_sign_in_reviews_of_answers_of_those_who_read_more_do_not_exist(database: Database) -> None:
+    answers = [kept_answer("answer-1", report=FLAGGED, principal=LOCAL), kept_answer("answer-2", report=FLAGGED)]
+    _keep(database, *answers)
+    of = ANONYMOUS.reads_answers_of
+    found = list_reviews(database, INDEX, "open", None, 100, None, of)
+    assert ([review.answer_id for review in found.items], found.open) == (["answer-2"], 1)
+    [hidden] = [review for review in _listed(database) if review.answer_id == "answer-1"]
+    with pytest.raises(NotFound):
+        find_review(database, hidden.id, of)
+    with pytest.raises(NotFound):
+        label_review(database, hidden.id, Label("right"), of)
+    assert find_review(database, hidden.id).label is None
 
 
 def test_pages_have_every_review_once_the_latest_first(database: Database) -> None:

@@ -7,6 +7,7 @@ import pytest
 from app.service.principals import (
     ANONYMOUS,
     EVERYTHING,
+    LOCAL,
     is_public,
     key_principal,
     scope_of,
@@ -99,3 +100,9 @@ def test_a_route_needs_its_scope_and_one_that_is_not_listed_an_administrator(
 ) -> None:
     assert scope_of(method, path) == scope
     assert not is_public(method, path)
+
+
+def test_without_a_sign_in_only_answers_that_were_given_without_one_are_read() -> None:
+    assert ANONYMOUS.reads_answers_of == {"anonymous", "widget"}
+    assert LOCAL.reads_answers_of is None
+    assert key_principal("a1", "portal", ["admin"], frozenset()).reads_answers_of is None
