@@ -7,8 +7,10 @@ The most specific statement decides alone:
     3. the metadata `access_groups` of a reader's document
     4. the last rule of domain.toml whose path matches the id:      [[permissions]]  path = "hr/**"  groups = ["hr"]
 
-Without any the document is open to everybody who may ask; so it is where the statement is an empty list. A statement
-that cannot be read is an error of the document, which is then not in the index: it is never opened by mistake.
+Without any the document is open to everybody who may ask; so it is where 1 or 4, which people write for this purpose,
+is an empty list. In 2 and 3, which programs export, an empty list may be that of a document that nobody may read, and
+is an error. A statement that cannot be read is an error of the document, which is then not in the index: it is never
+opened by mistake.
 
 Not covered: front matter in TOML or JSON; the permissions of the file system.
 """
@@ -45,7 +47,7 @@ def groups_of(document_id: str, raw: RawDocument, rules: Sequence[PermissionRule
     if stated is not None:
         return stated
     if raw.groups is not None:
-        return _checked(raw.groups, f"its metadata '{GROUPS_KEY}'")
+        return _exported(raw.groups, f"its metadata '{GROUPS_KEY}'")
     return of_rules(document_id, rules)
 
 
@@ -80,7 +82,7 @@ def _of_front_matter(raw: RawDocument) -> frozenset[str] | None:
         raise UnreadablePermissions(
             f"its front matter has '{GROUPS_KEY}' in another place than at the beginning of a line"
         )
-    return _checked(table[GROUPS_KEY], f"'{GROUPS_KEY}' of its front matter")
+    return _exported(table[GROUPS_KEY], f"'{GROUPS_KEY}' of its front matter")
 
 
 def _of_sidecar(content: bytes) -> frozenset[str]:
@@ -92,6 +94,17 @@ def _of_sidecar(content: bytes) -> frozenset[str]:
         found = ", ".join(sorted(table)) or "nothing"
         raise UnreadablePermissions(f'its permissions file has {found[:200]}; it must have groups = ["…"] alone')
     return _checked(table["groups"], "'groups' of its permissions file")
+
+
+def _exported(value: Any, where: str) -> frozenset[str]:
+    """Return the groups of a statement that a program may have exported, where an empty list may mean nobody."""
+    groups = _checked(value, where)
+    if not groups:
+        raise UnreadablePermissions(
+            f"{where} is an empty list, which may mean nobody or everybody; name groups, leave it out, or open the "
+            "document by a permissions file or a rule of domain.toml with groups = []"
+        )
+    return groups
 
 
 def _checked(value: Any, where: str) -> frozenset[str]:

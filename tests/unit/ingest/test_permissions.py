@@ -101,6 +101,8 @@ def test_only_markdown_has_front_matter() -> None:
     [
         raw("---\naccess_groups: {hr: 1}\n---\n"),
         raw("---\naccess_groups:\n---\n"),
+        raw("---\naccess_groups: []\n---\n"),
+        raw(groups=[]),
         raw("---\naccess_groups: [hr\n---\n"),
         raw("---\naccess_groups: ['*']\n---\n"),
         raw("---\nmeta:\n  access_groups: [hr]\n---\n"),
