@@ -12,6 +12,7 @@ import typer
 
 from cli.options import AsJson, print_json, settings_from, stdout
 from core.errors import ConfigurationError
+from core.permissions import groups_from
 
 if TYPE_CHECKING:
     from app.access.keys import ApiKey
@@ -40,13 +41,14 @@ def create_command(
 
     roles = _roles(role or ["ask"])
     name = _name(name)
+    groups = _groups(group or [])
     now = datetime.now(UTC)
     with _database() as database:
         made = create_key(
             database,
             name,
             roles,
-            frozenset(group or ()),
+            groups,
             now,
             now + timedelta(days=days) if days is not None else None,
         )
@@ -190,6 +192,13 @@ def _roles(given: list[str]) -> list[Any]:
         if role not in ROLES:
             raise ConfigurationError(f"--role is '{role}'. Choose from: {_ROLES}.")
     return [role for role in ROLES if role in given]
+
+
+def _groups(given: list[str]) -> frozenset[str]:
+    try:
+        return groups_from(given)
+    except ValueError as error:
+        raise ConfigurationError(f"The groups of --group are {error}.") from None
 
 
 def _name(name: str) -> str:
