@@ -76,7 +76,9 @@ class Guard:
             check_announced_length(headers, limit)
             await self._pass_on(scope, receive, response, limit)
         except RequestError as error:
-            _log.warning("refused %s: %s", scope["method"], error)
+            _log.warning(
+                "refused %s %.100a from %s: %s", scope["method"], scope["path"], address_of(scope) or "nowhere", error
+            )
             await _refusal(error, kept_principal(scope) or NOBODY)(scope, receive, response)
         except Exception as error:
             if response.started:

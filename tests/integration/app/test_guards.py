@@ -317,9 +317,9 @@ def test_refusals_are_logged_with_their_cause_and_counted_without_a_label_of_the
     service: Serving, http: httpx2.Client
 ) -> None:
     http.post("/made-up-b7", headers={"Origin": "https://logged.example"})
-    assert "refused POST: The request comes from a web page of the origin 'https://logged.example'" in (
-        service.log.read_text(encoding="utf-8")
-    )
+    log = service.log.read_text(encoding="utf-8")
+    cause = "The request comes from a web page of the origin 'https://logged.example'"
+    assert f"refused POST '/made-up-b7' from 127.0.0.1: {cause}" in log
     metrics = http.get("/metrics").text
     assert 'groundwork_requests_total{route="none",status="403"}' in metrics
     assert "made-up-b7" not in metrics
