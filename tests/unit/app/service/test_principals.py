@@ -103,6 +103,6 @@ def test_a_route_needs_its_scope_and_one_that_is_not_listed_an_administrator(
 
 
 def test_without_a_sign_in_only_answers_that_were_given_without_one_are_read() -> None:
-    assert ANONYMOUS.reads_answers_of == {"anonymous", "widget"}
+    assert ANONYMOUS.reads_answers_of == frozenset(("anonymous", "widget"))
     assert LOCAL.reads_answers_of is None
     assert key_principal("a1", "portal", ["admin"], frozenset()).reads_answers_of is None
