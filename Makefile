@@ -50,6 +50,10 @@ demo: $(RUN) $(if $(MODEL),demo-model)
 	@$(READ_ENV) export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
 	$(if $(DEMO),export $(DEMO);) \
 	$(BIN)/groundwork ingest $(if $(DOCS),"$(DOCS_PATH)"); code=$$?; \
+	if [ $$code -eq 6 ]; then \
+		echo "Rebuilding the index; the one before is kept."; \
+		$(BIN)/groundwork ingest --rebuild $(if $(DOCS),"$(DOCS_PATH)"); code=$$?; \
+	fi; \
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	exec $(BIN)/groundwork serve $(if $(MODEL),--model "$(MODEL)")
 

@@ -1,7 +1,7 @@
 """The front door of `groundwork …`: every command, and the exit codes of all.
 
 Exit codes: 0 done; 1 failed, or nothing could be read; 2 wrong usage; 3 done, but files of a supported kind failed;
-4 a gate says *does not ship*; 5 a gate says *not enough questions*.
+4 a gate says *does not ship*; 5 a gate says *not enough questions*; 6 the index has to be rebuilt first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from cli.records import records
 from cli.reviews import reviews
 from cli.service import serve_command
 from core.disk import disk_full
-from core.errors import ConfigurationError, GroundworkError
+from core.errors import ConfigurationError, FingerprintMismatch, GroundworkError
+
+_REBUILD = 6
+"""`make demo` rebuilds the index then."""
 
 cli = typer.Typer(
     name="groundwork",
@@ -59,7 +62,7 @@ def main() -> None:
         sys.exit(2)
     except GroundworkError as error:
         typer.echo(f"groundwork: {error}", err=True)
-        sys.exit(1)
+        sys.exit(_REBUILD if isinstance(error, FingerprintMismatch) else 1)
     except OSError as error:
         full = disk_full(error)
         if full is None:

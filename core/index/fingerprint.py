@@ -55,9 +55,14 @@ class Fingerprint:
         if differences:
             raise FingerprintMismatch(
                 f"The index in {place} was made with {', '.join(differences)}. Rebuild it with: "
-                "groundwork ingest --rebuild (the old index answers until the new one is complete), "
-                "or set the configuration back."
+                f"groundwork ingest --rebuild{self._or_else(stored)}"
             )
+
+    def _or_else(self, stored: Mapping[str, object]) -> str:
+        """Return what can be done in place of a rebuild, for the message: no setting brings an earlier schema back."""
+        if stored.get("schema") == self.schema:
+            return " (or set the configuration back)"
+        return " (another version of Groundwork made it)"
 
 
 def records_domain(stored: Mapping[str, object]) -> bool:

@@ -136,7 +136,7 @@ def test_folders_and_another_data_directory_can_be_named(env: dict[str, str], tm
 def test_an_index_with_another_fingerprint_is_refused_until_it_is_rebuilt(own: dict[str, str]) -> None:
     write_domain(Path(own["GROUNDWORK_DOMAIN"]), refuse_below=0.0, language="german")
     refused = groundwork("ingest", env=own)
-    assert refused.code == 1
+    assert refused.code == 6
     assert "groundwork ingest --rebuild" in refused.err
     assert len(refused.err.splitlines()) == 1
     assert groundwork("ingest", "--rebuild", "--json", env=own).json["created"] == len(PAGES)

@@ -56,6 +56,13 @@ def test_an_index_from_before_sentence_vectors_is_refused_with_the_command_that_
         check(stored)
 
 
+def test_only_a_changed_configuration_can_be_set_back() -> None:
+    with pytest.raises(FingerprintMismatch, match="set the configuration back"):
+        check(replace(FINGERPRINT, embedder="large").to_payload())
+    with pytest.raises(FingerprintMismatch, match="another version of Groundwork made it"):
+        check({name: value for name, value in FINGERPRINT.to_payload().items() if name != "schema"})
+
+
 def test_an_index_of_another_domain_is_refused_with_both_names_the_place_and_the_fixes() -> None:
     with pytest.raises(DomainMismatch) as caught:
         check(replace(FINGERPRINT, domain="support", embedder="large").to_payload())
