@@ -144,9 +144,8 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or type(error).__name__).strip()
             raise DatabaseFault(
-                f"The database at {self.place} failed: {reason}. Check that it can be reached and written to "
+                f"The database at {self.place} failed: {_reason(error)}. Check that it can be reached and written to "
                 "(DATABASE_URL, or the data directory)."
             ) from error
         except CommandError as error:
@@ -157,13 +156,31 @@ class Database:
 
 
 def open_database(settings: Settings) -> Database:
-    """Return the database of the settings. Raises ConfigurationError for a DATABASE_URL that cannot be used."""
-    return Database(settings.database_url or sqlite_url(settings.data_dir))
+    """Return the database of the settings. Raises ConfigurationError for one that cannot be used.
+
+    That is a DATABASE_URL of another kind, or without one a data directory that cannot be created.
+    """
+    if settings.database_url is not None:
+        return Database(settings.database_url)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The data directory {settings.data_dir} cannot be created: {error.strerror}. "
+            "Set GROUNDWORK_DATA_DIR to a folder that can be written."
+        ) from error
+    return Database(sqlite_url(settings.data_dir))
 
 
 def sqlite_url(data_dir: Path) -> str:
     """Return the URL of the SQLite database in the data directory."""
     return f"sqlite:///{data_dir / SQLITE_FILE}"
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """Return the first line of what the driver says; in a second one PostgreSQL's asks whether the server runs."""
+    lines = str(getattr(error, "orig", None) or "").strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def _engine(url: str) -> Engine:

@@ -75,6 +75,7 @@ def test_a_server_that_does_not_answer_is_a_fault_without_its_password() -> None
     with pytest.raises(DatabaseFault, match=r"127\.0\.0\.1:9") as caught:
         database.check()
     assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
     database.close()
 
 
