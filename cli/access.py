@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import AsJson, print_json, settings_from, stdout
+from cli.acts import record_act
+from cli.options import AsJson, opened_database, print_json, print_table, stdout
 from core.errors import ConfigurationError
+from core.moments import moment_text
 from core.permissions import groups_from
 
 if TYPE_CHECKING:
     from app.access.keys import ApiKey
-    from app.database import Database
 
 _LONGEST_NAME = 100
 _ROLES = "ask, ingest, admin, metrics"
@@ -43,7 +41,7 @@ def create_command(
     name = _name(name)
     groups = _groups(group or [])
     now = datetime.now(UTC)
-    with _database() as database:
+    with opened_database() as database:
         made = create_key(
             database,
             name,
@@ -52,7 +50,7 @@ def create_command(
             now,
             now + timedelta(days=days) if days is not None else None,
         )
-        _record(database, "keys.create", f"{made.key.id} {name}: {', '.join(roles)}", now)
+        record_act(database, "keys.create", f"{made.key.id} {name}: {', '.join(roles)}", now)
     if as_json:
         print_json({**_described(made.key, now), "key": made.text})
         return
@@ -66,7 +64,7 @@ def list_command(as_json: AsJson = False) -> None:
     from app.access.keys import list_keys
 
     now = datetime.now(UTC)
-    with _database() as database:
+    with opened_database() as database:
         found = [_described(key, now) for key in list_keys(database)]
     if as_json:
         print_json({"keys": found})
@@ -74,7 +72,7 @@ def list_command(as_json: AsJson = False) -> None:
     if not found:
         typer.echo("There is no key. Make one: groundwork keys create NAME")
         return
-    _print_table(
+    _print_rows(
         ("id", "name", "state", "roles", "groups", "created", "expires", "last used"),
         [
             (
@@ -98,9 +96,9 @@ def revoke_command(
     from app.access.keys import revoke_key
 
     now = datetime.now(UTC)
-    with _database() as database:
+    with opened_database() as database:
         revoked = revoke_key(database, key, now)
-        _record(database, "keys.revoke", f"{revoked.id} {revoked.name}", now)
+        record_act(database, "keys.revoke", f"{revoked.id} {revoked.name}", now)
     if as_json:
         print_json(_described(revoked, now))
         return
@@ -113,7 +111,7 @@ def audit_command(
     """Show who changed documents, keys and records, newest first."""
     from app.access.acts import latest_acts
 
-    with _database() as database:
+    with opened_database() as database:
         acts = latest_acts(database, limit)
     if as_json:
         print_json(
@@ -121,7 +119,7 @@ def audit_command(
                 "acts": [
                     {
                         "id": act.id,
-                        "at": act.at.isoformat(),
+                        "at": moment_text(act.at),
                         "principal_kind": act.principal_kind,
                         "principal_id": act.principal_id,
                         "principal_name": act.principal_name,
@@ -138,7 +136,7 @@ def audit_command(
     if not acts:
         typer.echo("Nothing has been recorded yet.")
         return
-    _print_table(
+    _print_rows(
         ("when (UTC)", "who", "from", "what", "to what", "status"),
         [
             (
@@ -152,37 +150,6 @@ def audit_command(
             for act in acts
         ],
     )
-
-
-@contextmanager
-def _database() -> Iterator[Database]:
-    """Give the database of the settings."""
-    from app.database import Database
-    from app.database.database import sqlite_url
-
-    settings = settings_from()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url or sqlite_url(settings.data_dir))
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def _record(database: Database, action: str, target: str, now: datetime) -> None:
-    """Record an act of the person at this machine."""
-    from app.access.acts import record
-    from app.access.audit import Act
-
-    record(database, Act(now, "local", "local", _person(), "", action, target, 0))
-
-
-def _person() -> str | None:
-    """Return the name of the person at this machine; None for a user of the system without a name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return None
 
 
 def _roles(given: list[str]) -> list[Any]:
@@ -224,7 +191,7 @@ def _described(key: ApiKey, now: datetime) -> dict[str, Any]:
         "state": state,
         "roles": list(key.roles),
         "groups": sorted(key.groups),
-        **{name: moment.isoformat() if moment is not None else None for name, moment in moments.items()},
+        **{name: moment_text(moment) if moment is not None else None for name, moment in moments.items()},
     }
 
 
@@ -232,14 +199,14 @@ def _day(moment: str | None) -> str:
     return moment[:16].replace("T", " ") if moment is not None else "–"
 
 
-def _print_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print_rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in head:
-        table.add_column(title, overflow="fold")
+        table.add_column(title, no_wrap=True)
     for row in rows:
         # As plain text: names may contain brackets, which rich reads as styles.
         table.add_row(*map(Text, row))
-    stdout().print(table)
+    print_table(table, stdout())

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, print_json, settings_from, stdout
-
-if TYPE_CHECKING:
-    from app.database import Database
-    from core.settings import Settings
+from cli.options import AsJson, opened_database, print_json, settings_from, stdout
 
 experiment = typer.Typer(help="See what an A/B test or a limited roll-out found.", no_args_is_help=True)
 
@@ -30,9 +24,8 @@ def report_command(
     from cli.experiment_console import print_report
     from core.domain import load_domain
 
-    settings = settings_from()
-    found = experiment_named(load_domain(settings.domain_dir).experiments, name)
-    with _database(settings) as database:
+    found = experiment_named(load_domain(settings_from().domain_dir).experiments, name)
+    with opened_database() as database:
         report = report_of(found, database)
     print_json(report.to_dict()) if as_json else print_report(report, stdout())
 
@@ -44,19 +37,7 @@ def list_command(as_json: AsJson = False) -> None:
     from cli.experiment_console import print_experiments
     from core.domain import load_domain
 
-    settings = settings_from()
-    with _database(settings) as database:
-        rows = listed(load_domain(settings.domain_dir).experiments, database)
+    experiments = load_domain(settings_from().domain_dir).experiments
+    with opened_database() as database:
+        rows = listed(experiments, database)
     print_json({"experiments": rows}) if as_json else print_experiments(rows, stdout())
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    from app.database import Database
-    from app.database.database import sqlite_url
-
-    database = Database(settings.database_url or sqlite_url(settings.data_dir))
-    try:
-        yield database
-    finally:
-        database.close()

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from app.experiments.report import ArmReport, ExperimentReport, MetricOfArm
 from app.experiments.state import stop_line
+from cli.options import print_table
 from core.experiments import CONTROL, Metric
 
 _WORDS: Mapping[Metric, str] = {
@@ -34,7 +35,8 @@ def print_report(report: ExperimentReport, console: Console) -> None:
     by = f"by {experiment.sticky}, {window} from the first answer of each"
     shadow = "; shadow: the control is shown" if experiment.shadow else ""
     console.print(
-        Text(f"{experiment.name}: {report.status}, {experiment.start} to {experiment.end}, {by}{shadow}", style="bold")
+        Text(f"{experiment.name}: {report.status}, {experiment.start} to {experiment.end}, {by}{shadow}", style="bold"),
+        soft_wrap=True,
     )
     for arm in report.arms:
         console.print(Text(f"  {_arm_line(arm)}"))
@@ -45,7 +47,7 @@ def print_report(report: ExperimentReport, console: Console) -> None:
     control = next(arm for arm in report.arms if arm.name == CONTROL)
     for arm in report.arms:
         if arm.name != CONTROL:
-            console.print(_comparison(report, arm, control))
+            print_table(_comparison(report, arm, control), console)
             verdict = _said(arm.metrics[experiment.metric].verdict)
             line = Text(f"What decides is {_WORDS[experiment.metric]}: {arm.name} is {verdict}.", style="bold")
             console.print(line, soft_wrap=True)

@@ -18,7 +18,12 @@ from core.errors import ConfigurationError
 from core.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from app.database import Database
+
+_WIDEST = 10_000
+"""Characters of a line. Chosen: more than any table has."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 
@@ -97,6 +102,17 @@ def print_json(value: dict[str, Any]) -> None:
 def stdout() -> Console:
     """Return the console of stdout, without automatic highlighting."""
     return Console(highlight=False)
+
+
+def print_table(table: Table, console: Console) -> None:
+    """Print a table at its own width, also where the console is narrower: no figure and no name is cut off."""
+    width = table.__rich_measure__(console, console.options.update(max_width=_WIDEST)).maximum
+    usual = console.width
+    console.width = max(width, usual)
+    try:
+        console.print(table)
+    finally:
+        console.width = usual
 
 
 @contextmanager

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
 
 import typer
 
+from cli.acts import record_act
 from cli.options import AsJson, opened_database, print_json
+from core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from app.answers.select import Selection
 
 User = Annotated[str | None, typer.Option(help="The answers of this user: the id of a principal.")]
 Conversation = Annotated[str | None, typer.Option(help="The answers of this conversation.")]
@@ -20,10 +27,11 @@ records = typer.Typer(help="What is kept of answers: export and delete it.", no_
 def export_command(user: User = None, conversation: Conversation = None, answer: Answer = None) -> None:
     """Print what is kept of answers, one JSON object a line; without an option, of all of them."""
     from app.answers.export import export_answers
-    from app.answers.select import Selection
 
+    chosen = _selection(user, conversation, answer)
     with opened_database() as database:
-        for one in export_answers(database, Selection(user, conversation, answer)):
+        record_act(database, "records.export", _target(chosen), datetime.now(UTC))
+        for one in export_answers(database, chosen):
             typer.echo(json.dumps(one, ensure_ascii=False))
 
 
@@ -33,8 +41,26 @@ def delete_command(
 ) -> None:
     """Delete what is kept of a user's answers, of a conversation or of one answer, with the feedback on them."""
     from app.answers.delete import delete_answers
+
+    chosen = _selection(user, conversation, answer)
+    if chosen.is_everything:
+        raise ConfigurationError("Say which answers are to be deleted: give --user, --conversation or --answer.")
+    with opened_database() as database:
+        deleted = delete_answers(database, chosen)
+        record_act(database, "records.delete", _target(chosen), datetime.now(UTC))
+    print_json({"deleted": deleted}) if as_json else typer.echo(f"Deleted: {deleted}")
+
+
+def _selection(user: str | None, conversation: str | None, answer: str | None) -> Selection:
     from app.answers.select import Selection
 
-    with opened_database() as database:
-        deleted = delete_answers(database, Selection(user, conversation, answer))
-    print_json({"deleted": deleted}) if as_json else typer.echo(f"Deleted: {deleted}")
+    given = {"--user": user, "--conversation": conversation, "--answer": answer}
+    options = [name for name, value in given.items() if value is not None]
+    if len(options) > 1:
+        raise ConfigurationError(f"Give one of {', '.join(given)}, not {' and '.join(options)} at once.")
+    return Selection(user, conversation, answer)
+
+
+def _target(chosen: Selection) -> str:
+    """Return the selection as the audit log has it of a request: its query."""
+    return urlencode(chosen.named)

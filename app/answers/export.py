@@ -15,6 +15,7 @@ from app.answers.tables import AnswerRow, AnswerTraceRow, FeedbackRow
 from app.database import Database
 from app.database.tables import Base
 from app.reviews.tables import ReviewRow, ReviewTextRow
+from core.moments import moment_text
 
 _KEYS = ("answer_id", "review_id")
 _PAGE = 200
@@ -68,4 +69,4 @@ def _label(texts: ReviewTextRow | None) -> dict[str, Any]:
 def _values(row: Base, *without: str) -> dict[str, Any]:
     columns = (column.name for column in row.__table__.columns if column.name not in without)
     values = {name: getattr(row, name) for name in columns}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+    return {name: moment_text(value) if isinstance(value, datetime) else value for name, value in values.items()}

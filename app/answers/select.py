@@ -31,16 +31,16 @@ class Selection:
 
     def __post_init__(self) -> None:
         """Raise RequestError where more than one is given."""
-        given = {name: value for name, value in self._named.items() if value is not None}
-        if len(given) > 1:
+        if len(self.named) > 1:
             raise RequestError(
-                f"Give one of user, conversation and answer, not {' and '.join(given)} at once.", code="bad_selection"
+                f"Give one of user, conversation and answer, not {' and '.join(self.named)} at once.",
+                code="bad_selection",
             )
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing narrows it."""
-        return not any(value is not None for value in self._named.values())
+        return not self.named
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -53,5 +53,7 @@ class Selection:
         return readable & (AnswerRow.id == storable(self.answer)) if self.answer is not None else readable
 
     @property
-    def _named(self) -> dict[str, str | None]:
-        return {"user": self.user, "conversation": self.conversation, "answer": self.answer}
+    def named(self) -> dict[str, str]:
+        """What is given, by its name."""
+        given = {"user": self.user, "conversation": self.conversation, "answer": self.answer}
+        return {name: value for name, value in given.items() if value is not None}

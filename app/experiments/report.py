@@ -28,6 +28,7 @@ import numpy as np
 from app.experiments.guard_rails import Stop
 from app.experiments.outcomes import Rated
 from core.experiments import CONTROL, PARTS, Experiment, Metric
+from core.moments import moment_text
 from core.sequential import (
     Array,
     Interval,
@@ -117,7 +118,7 @@ def status_of(experiment: Experiment, now: datetime) -> ExperimentStatus:
 
 def stop_dict(stop: Stop | None) -> dict[str, Any] | None:
     """Return a stop as JSON has it; None for an arm that was not stopped."""
-    return {"stopped_at": stop.stopped_at.isoformat(), **asdict(stop.breach)} if stop is not None else None
+    return {"stopped_at": moment_text(stop.stopped_at), **asdict(stop.breach)} if stop is not None else None
 
 
 def make_report(

@@ -42,6 +42,14 @@ def printed(outcomes: list[Rated], stops: dict[str, Stop] | None = None) -> str:
     return console.file.getvalue()
 
 
+def test_a_narrow_terminal_cuts_no_figure_off() -> None:
+    console = Console(file=io.StringIO(), width=40)
+    print_report(make_report(EXPERIMENT, answers(400), {}, BEGAN + timedelta(days=3)), console)
+    assert isinstance(console.file, io.StringIO)
+    assert "…" not in console.file.getvalue()
+    assert console.width == 40
+
+
 def answers(count: int) -> list[Rated]:
     random = np.random.default_rng(1)
     found = []
