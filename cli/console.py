@@ -62,6 +62,10 @@ def print_answer(completion: dict[str, Any], console: Console) -> None:
         console.print(Text(f"Nearest: {_place(passage)}", style="dim"))
     if report:
         _print_verdict(text, report, console)
+    if about["recorded"]:
+        console.print(
+            Text(f"\nHow it came about: groundwork explain {about['answer_id']}", style="dim"), soft_wrap=True
+        )
 
 
 def print_hits(found: dict[str, Any], console: Console) -> None:

@@ -34,9 +34,9 @@ def print_gaps(found: dict[str, Any], console: Console) -> None:
     for group in found["groups"]:
         kinds = (("refused", "refused"), ("flagged", "flagged"), ("thumbs_down", "thumbs down"))
         counts = ", ".join(f"{group[name]} {words}" for name, words in kinds if group[name])
-        line(f"{', '.join(group['terms']) or '(no terms)'}: asked {group['asked']} times ({counts})", "bold")
+        line(f"{', '.join(group['terms']) or '(no terms)'}: asked {_times(group['asked'])} ({counts})", "bold")
         for question in group["questions"][:_QUESTIONS]:
-            times = f" ({question['asked']} times)" if question["asked"] > 1 else ""
+            times = f" ({_times(question['asked'])})" if question["asked"] > 1 else ""
             line(f"  {question['text']}{times}  {question['answer_ids'][0]}")
         more = len(group["questions"]) - _QUESTIONS
         if more > 0:
@@ -47,3 +47,7 @@ def print_gaps(found: dict[str, Any], console: Console) -> None:
         line("No question was refused, flagged or rated down.", "green")
     if found["left_out"]:
         line(f"{found['left_out']} different questions, the oldest, are left out.")
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -48,6 +48,7 @@ def completion(**about: Any) -> dict[str, Any]:
         "conflicts": [],
         "nearest": [],
         "citations": [CITATION],
+        "recorded": False,
     }
     return {"choices": [{"message": {"content": ANSWER}}], "groundwork": {**usual, **about}}
 
@@ -65,6 +66,12 @@ def test_an_answer_is_printed_with_its_citations_below() -> None:
         "",
         "[1] Annual leave > Booking [draft] > page 3 (leave/annual.md)",
     ]
+
+
+def test_an_answer_that_is_kept_names_the_command_that_explains_it() -> None:
+    console, out = plain_console()
+    print_answer(completion(recorded=True, answer_id="answer-1"), console)
+    assert out.getvalue().splitlines()[-1] == "How it came about: groundwork explain answer-1"
 
 
 def test_brackets_of_an_answer_are_not_interpreted_as_markup() -> None:
