@@ -8,6 +8,7 @@ from typing import Any
 from app.database import Database
 from app.reviews.cases import Case
 from app.reviews.queue import QueuedAnswer, labelled_reviews
+from core.moments import moment_text
 
 
 def export_reviews(database: Database, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
@@ -25,8 +26,8 @@ def _exported(queued: QueuedAnswer) -> dict[str, Any]:
     return {
         "id": review.id,
         "source": review.source,
-        "created_at": review.created_at.isoformat(),
-        "labelled_at": review.labelled_at.isoformat() if review.labelled_at is not None else None,
+        "created_at": moment_text(review.created_at),
+        "labelled_at": moment_text(review.labelled_at) if review.labelled_at is not None else None,
         "answer_id": answer.id,
         "kind": answer.kind,
         "question": answer.question,
