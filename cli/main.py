@@ -11,16 +11,16 @@ from collections.abc import Sequence
 
 import typer
 
-from cli.access import audit_command, keys
 from cli.documents import health_command, ingest_command
 from cli.evaluation import evaluation
-from cli.experiment import experiment
-from cli.explain import explain_command
-from cli.gaps import gaps_command
 from cli.model import model
+from cli.operations.access import audit_command, keys
+from cli.operations.experiment import experiment
+from cli.operations.explain import explain_command
+from cli.operations.gaps import gaps_command
+from cli.operations.records import records
+from cli.operations.reviews import reviews
 from cli.questions import ask_command, ground_command, search_command
-from cli.records import records
-from cli.reviews import reviews
 from cli.service import serve_command
 from core.disk import disk_full
 from core.errors import ConfigurationError, FingerprintMismatch, GroundworkError
@@ -44,12 +44,12 @@ cli.command("health")(health_command)
 cli.command("explain")(explain_command)
 cli.command("gaps")(gaps_command)
 cli.command("audit")(audit_command)
-cli.add_typer(keys, name="keys")
-cli.add_typer(evaluation, name="eval")
-cli.add_typer(experiment, name="experiment")
-cli.add_typer(model, name="model")
 cli.add_typer(records, name="records")
 cli.add_typer(reviews, name="reviews")
+cli.add_typer(experiment, name="experiment")
+cli.add_typer(keys, name="keys")
+cli.add_typer(evaluation, name="eval")
+cli.add_typer(model, name="model")
 
 
 def main() -> None:

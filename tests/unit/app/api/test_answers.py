@@ -11,7 +11,7 @@ import pytest
 
 from app.api import create_app
 from app.service.service import Service
-from cli.explain import print_explanation
+from cli.operations.explain import print_explanation
 from testing.handbook import ignore_progress
 from testing.passages import run
 from testing.scripted_llm import ScriptedLLMClient

@@ -21,7 +21,7 @@ def report_command(
 ) -> None:
     """Compare each arm with the control, with intervals that may be read every day."""
     from app.experiments.read import experiment_named, report_of
-    from cli.experiment_console import print_report
+    from cli.operations.experiment_console import print_report
     from core.domain import load_domain
 
     found = experiment_named(load_domain(settings_from().domain_dir).experiments, name)
@@ -34,7 +34,7 @@ def report_command(
 def list_command(as_json: AsJson = False) -> None:
     """List the experiments of the domain, and which arms were stopped."""
     from app.experiments.read import listed
-    from cli.experiment_console import print_experiments
+    from cli.operations.experiment_console import print_experiments
     from core.domain import load_domain
 
     experiments = load_domain(settings_from().domain_dir).experiments

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.acts import record_act
+from cli.operations.acts import record_act
 from cli.options import AsJson, opened_database, print_json, print_table, stdout
 from core.errors import ConfigurationError
 from core.moments import moment_text

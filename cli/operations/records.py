@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import typer
 
-from cli.acts import record_act
+from cli.operations.acts import record_act
 from cli.options import AsJson, opened_database, print_json
 from core.errors import ConfigurationError
 
@@ -20,7 +20,7 @@ User = Annotated[str | None, typer.Option(help="The answers of this user: the id
 Conversation = Annotated[str | None, typer.Option(help="The answers of this conversation.")]
 Answer = Annotated[str | None, typer.Option(help="This answer.")]
 
-records = typer.Typer(help="What is kept of answers: export and delete it.", no_args_is_help=True)
+records = typer.Typer(help="Export and delete what is kept of answers.", no_args_is_help=True)
 
 
 @records.command("export")

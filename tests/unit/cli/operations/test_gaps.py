@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.gaps import print_gaps
+from cli.operations.gaps import print_gaps
 
 
 def printed(asked: int) -> str:

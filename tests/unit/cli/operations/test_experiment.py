@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from app.experiments.guard_rails import Breach, Stop
 from app.experiments.outcomes import Outcome, Rated
 from app.experiments.report import make_report
-from cli.experiment_console import print_experiments, print_report
 from cli.main import cli
+from cli.operations.experiment_console import print_experiments, print_report
 from core.errors import NotFound
 from core.experiments import CONTROL, Arm, Experiment
 from core.recipe import Recipe
