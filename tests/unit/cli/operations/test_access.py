@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from cli.access import keys
+from cli.operations.access import keys
 from core.errors import ConfigurationError
 
 
