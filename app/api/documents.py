@@ -20,6 +20,7 @@ from app.api.responses import (
     DocumentRow,
     DocumentText,
     IngestionJob,
+    JobList,
     JobQueued,
     UnreadUpload,
     UploadsQueued,
@@ -120,6 +121,11 @@ def document_routes(service: Service) -> APIRouter:
             return JobQueued(job_id=library.start_forgetting(request.forget, principal))
         paths = [Path(path) for path in request.paths]
         return JobQueued(job_id=library.start_ingestion(paths, rebuilding=request.rebuild, by=principal))
+
+    @routes.get("/v1/ingest/jobs", responses=error_responses())
+    def jobs(principal: Caller) -> JobList:
+        """List the jobs since the service started that the caller may see, the newest first; 100 that have ended."""
+        return JobList(jobs=[IngestionJob.model_validate(job) for job in library.listed_jobs(principal)])
 
     @routes.get("/v1/ingest/jobs/{job_id}", responses=error_responses(404))
     def job(job_id: JobId, principal: Caller) -> IngestionJob:

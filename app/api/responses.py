@@ -934,6 +934,12 @@ class IngestionJob(Response):
     error: str | None = Field(description="Why the job failed as a whole; null otherwise.")
 
 
+class JobList(Response):
+    """The jobs since the service started."""
+
+    jobs: list[IngestionJob] = Field(description="The jobs, the newest first.")
+
+
 # The service
 
 
@@ -1013,6 +1019,7 @@ class Features(Response):
     uploads: bool = Field(description="Uploading and deleting documents.")
     documents: bool = Field(description="`GET /v1/documents`: the list, and each document with its text.")
     originals: bool = Field(description="Opening the file of a document.")
+    admin: bool = Field(description="Administration: the page `/admin` and what it reads and changes.")
 
 
 class AccessState(Response):

@@ -1,4 +1,4 @@
-"""`/health`, `/ready`, `/v1/configuration`, `/metrics`, and the page."""
+"""`/health`, `/ready`, `/v1/configuration`, `/metrics`, and the pages `/` and `/admin`."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ def system_routes(service: Service) -> APIRouter:
     def page() -> FileResponse:
         """Serve the page to ask questions on; its scripts are among the files of the widget."""
         return FileResponse(INTERFACE / "index.html", headers={"Cache-Control": "no-cache"})
+
+    @routes.get("/admin", include_in_schema=False)
+    def administration() -> FileResponse:
+        """Serve the page of those who run the service; only with the scope "manage", as the routes that it uses."""
+        return FileResponse(INTERFACE / "admin.html", headers={"Cache-Control": "no-cache"})
 
     @routes.get("/health", responses=error_responses())
     async def health() -> Health:
@@ -113,7 +118,11 @@ def _widget(domain: Domain, language: TextLanguage | None) -> WidgetInfo:
 def _features(principal: Principal) -> Features:
     reads = principal.may("read")
     return Features(
-        feedback=principal.may("feedback"), uploads=principal.may("ingest"), documents=reads, originals=reads
+        feedback=principal.may("feedback"),
+        uploads=principal.may("ingest"),
+        documents=reads,
+        originals=reads,
+        admin=principal.may("manage"),
     )
 
 

@@ -99,6 +99,11 @@ class Jobs:
                 raise _unknown(job_id)
             return found
 
+    def listed(self, principal: Principal) -> list[Job]:
+        """Return the runs that the principal may see, the newest first."""
+        with self._changed:
+            return [job for job in reversed(self._jobs.values()) if principal.may_follow(job.owner)]
+
     def state(self, job_id: str) -> Job:
         """Return the state of a run, for the service itself. Raises NotFound."""
         with self._changed:

@@ -200,6 +200,10 @@ class Library:
         unread = self._uploads.unread({row.id for row in self.documents(EVERYTHING)})
         return [self._unread_upload(one) for one in unread if principal.may_follow(self._uploaded_by.get(one))]
 
+    def listed_jobs(self, principal: Principal) -> list[Job]:
+        """Return the jobs that the principal may see, the newest first."""
+        return self.jobs.listed(principal)
+
     def job(self, job_id: str, principal: Principal) -> Job:
         """Return the state of a job. Raises NotFound where there is none that the principal may see."""
         return self.jobs.job(job_id, principal)

@@ -35,6 +35,7 @@ ROUTES = {
     ("get", "/v1/documents/{document_id}/original"): "",
     ("delete", "/v1/documents/{document_id}"): "DocumentDeleted",
     ("post", "/v1/ingest"): "JobQueued",
+    ("get", "/v1/ingest/jobs"): "JobList",
     ("get", "/v1/ingest/jobs/{job_id}"): "IngestionJob",
     ("delete", "/v1/ingest/jobs/{job_id}"): "IngestionJob",
     ("get", "/health"): "Health",

@@ -371,11 +371,17 @@ def test_without_a_site_there_is_neither_a_session_nor_cors(tmp_path: Path) -> N
 def test_the_widget_reads_no_names_of_models_and_no_feature_that_it_may_not_use(call: Caller) -> None:
     found = call("GET", "/v1/configuration", origin=PORTAL, token=call.token()).json()
     assert (found["models"], found["embedder"], found["model"]["name"]) == (None, None, None)
-    assert found["features"] == {"feedback": False, "uploads": False, "documents": False, "originals": False}
+    assert found["features"] == {
+        "feedback": True,
+        "uploads": False,
+        "documents": False,
+        "originals": False,
+        "admin": False,
+    }
     own = call("GET", "/v1/configuration").json()
     assert own["models"] == ["groundwork", "groundwork:brief"]
     assert own["embedder"]
-    assert own["features"] == {"feedback": False, "uploads": True, "documents": True, "originals": True}
+    assert own["features"] == {"feedback": True, "uploads": True, "documents": True, "originals": True, "admin": True}
     assert own["widget"] == found["widget"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from app.api.responses import IngestionJob
 from app.service.documents.jobs import Job, Jobs, Work
 from app.service.metrics import Metrics
-from app.service.principals import LOCAL
+from app.service.principals import LOCAL, Principal
 from core.errors import Conflict, IndexFault, NotFound
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport, Unread
@@ -114,6 +114,13 @@ def test_a_job_that_fails_unexpectedly_does_not_stop_the_others(jobs: Jobs, capl
     assert "secret" not in failed.error
     assert ended(jobs, second).status == "done"
     assert "a secret of the inner workings" in caplog.text
+
+
+def test_jobs_are_listed_newest_first_to_those_who_may_see_them(jobs: Jobs) -> None:
+    visitor = Principal("key", frozenset(), id="key:one")
+    of_visitor, of_nobody = jobs.submit(succeed, visitor.id), jobs.submit(succeed, None)
+    assert [job.id for job in jobs.listed(LOCAL)] == [of_nobody, of_visitor]
+    assert [job.id for job in jobs.listed(visitor)] == [of_visitor]
 
 
 def test_an_unknown_job_is_not_found_and_the_error_says_why(jobs: Jobs) -> None:
