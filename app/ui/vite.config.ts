@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Plugin } from "vite";
+import type { Plugin, UserConfig } from "vite";
 import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
@@ -28,12 +28,27 @@ const elementName: Plugin = {
   },
 };
 
+/** The build of the administration, apart from that of the chat: what it shares with it would otherwise move into other chunks. */
+const administration: UserConfig["build"] = {
+  emptyOutDir: false,
+  rolldownOptions: {
+    input: { admin: "admin.html" },
+    output: {
+      hashCharacters: "hex",
+      entryFileNames: "assets/admin-[hash].js",
+      chunkFileNames: "assets/admin-[name]-[hash].js",
+      assetFileNames: "assets/admin-[name]-[hash][extname]",
+    },
+  },
+};
+
 /**
  * The loader has a fixed name, because sites name it; everything else has the hash of its content in its name, so that a
- * browser may keep it for ever. The service gives `index.html` at its root and everything else below `widget/`.
+ * browser may keep it for ever. The service gives `index.html` at its root, `admin.html` at
+ * `/admin`, and everything else below `widget/`.
  */
-export default defineConfig({
-  plugins: [elementName],
+export default defineConfig(({ mode }) => ({
+  plugins: mode === "admin" ? [] : [elementName],
   resolve: { alias },
   build: {
     target: "es2022",
@@ -49,6 +64,7 @@ export default defineConfig({
         chunkFileNames: "assets/[name]-[hash].js",
       },
     },
+    ...(mode === "admin" ? administration : {}),
   },
   experimental: {
     renderBuiltUrl: (filename, { hostType }) => (hostType === "html" ? `widget/${filename}` : { relative: true }),
@@ -61,4 +77,4 @@ export default defineConfig({
     server: { deps: { inline: [/micromark/, /mdast/] } },
     css: true,
   },
-});
+}));

@@ -104,7 +104,7 @@ export class Client {
   }
 
   /** Sends a request; a token that has expired is renewed once. */
-  private async request(path: string, options: RequestInit): Promise<Response> {
+  protected async request(path: string, options: RequestInit): Promise<Response> {
     const response = await this.fetch(path, options);
     if (response.ok) return response;
     const failed = await failureOf(response, Date.now());
@@ -115,7 +115,7 @@ export class Client {
     return again;
   }
 
-  private async fetch(path: string, options: RequestInit): Promise<Response> {
+  protected async fetch(path: string, options: RequestInit): Promise<Response> {
     try {
       const credentials = await this.session?.headers();
       const headers = { ...(options.headers as Record<string, string> | undefined), ...credentials };
@@ -133,6 +133,6 @@ export class Client {
 }
 
 /** A document's id as a path: its slashes are kept. */
-function pathOf(id: string): string {
+export function pathOf(id: string): string {
   return id.split("/").map(encodeURIComponent).join("/");
 }

@@ -6,7 +6,7 @@ import { byDay, type History, titleOf } from "../state/history";
 import type { KeptConversation } from "../state/storage";
 import { useInterface } from "../view/context";
 import { saveMarkdown } from "./exported";
-import { DocumentIcon, PlusIcon } from "./icons";
+import { BarsIcon, DocumentIcon, PlusIcon } from "./icons";
 import { Menu } from "./Menu";
 import type { Go } from "./router";
 import { addressOf, chatRoute, type Route } from "./routes";
@@ -68,6 +68,12 @@ export function Sidebar({ history, current, route, go, chosen, removed }: Sideba
           <DocumentIcon />
           <span class="name">{page.documents}</span>
           <span class="place">{configuration.documents.toLocaleString(words.code)}</span>
+        </a>
+      )}
+      {configuration?.features.admin && (
+        <a class="row" href="admin">
+          <BarsIcon />
+          <span class="name">{page.administration}</span>
         </a>
       )}
       <h2 class="unseen">{page.conversations}</h2>

@@ -10,6 +10,7 @@ export const TrashIcon = /* @__PURE__ */ icon("M4 7h16 M9 7V4h6v3 M6.5 7l1 13h9l
 export const BackIcon = /* @__PURE__ */ icon("M19 12H5 M11 6l-6 6 6 6", { directed: true });
 export const PlusIcon = /* @__PURE__ */ icon("M12 5v14 M5 12h14");
 export const DocumentIcon = /* @__PURE__ */ icon("M6 3.5h8l4 4v13H6z M14 3.5v4h4 M9 12h6 M9 15.5h6");
+export const BarsIcon = /* @__PURE__ */ icon("M6 20V11 M12 20V4 M18 20v-6");
 export const MoreIcon = /* @__PURE__ */ icon("M5.5 12h.01 M12 12h.01 M18.5 12h.01");
 export const LinkIcon = /* @__PURE__ */ icon("M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7L12 7 M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7L12 17");
 export const UploadIcon = /* @__PURE__ */ icon("M12 15V4 M7 8.5l5-5 5 5 M5 20h14");

@@ -8,7 +8,7 @@ import { checkTexts, checkTypography } from "../words/checks";
 
 const OTHERS = [de, fr, es];
 
-checkTexts("the page's texts", en, OTHERS, { de: [], fr: ["conversations", "documents", "chunks", "pages", "pageHeading"], es: [] });
+checkTexts("the page's texts", en, OTHERS, { de: [], fr: ["administration", "conversations", "documents", "chunks", "pages", "pageHeading"], es: [] });
 
 describe("typography", () => {
   checkTypography("the page's texts", OTHERS);

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 
 /** Texts of every form: with one, few and many of each value. */
-export const NUMBERS = [[1, 1, 1], [2, 3, 4], [0, 0, 0], [12345, 23456, 34567]] as const;
+export const NUMBERS = [[1, 1, 1, 1], [2, 3, 4, 5], [0, 0, 0, 0], [12345, 23456, 34567, 45678]] as const;
 
 type Entry = readonly [key: string, value: unknown];
 
@@ -20,7 +20,8 @@ export function entries(table: object): Entry[] {
 const NAMED = new Set([
   "source", "notChecked", "summary.notChecked", "conflictSides", "degradedInstead", "serviceSaid", "status.model",
   "actionsFor", "conversationRemoved", "passagesFor", "sameAs", "removeDocument", "documentRemoved", "renamed", "isHere",
-  "notRead",
+  "notRead", "copyOf", "removeQuestion", "removed", "cancelJob", "spotChecksHint", "between", "lastAsked", "stoppedBecause",
+  "caseMade",
 ]);
 
 export function said(key: string, value: unknown, numbers: readonly number[]): string {
@@ -28,7 +29,7 @@ export function said(key: string, value: unknown, numbers: readonly number[]): s
   if (typeof value !== "function") throw new Error(`${key} is neither a text nor a function`);
   const speak = value as (...values: readonly unknown[]) => string;
   if (key === "source") return speak(numbers[0], "⟪name⟫");
-  return speak(...(NAMED.has(key) || key.endsWith(".quoting") ? ["⟪a⟫", "⟪b⟫", "⟪c⟫"] : numbers));
+  return speak(...(NAMED.has(key) || key.endsWith(".quoting") ? ["⟪a⟫", "⟪b⟫", "⟪c⟫", "⟪d⟫", "⟪e⟫", "⟪f⟫"] : numbers));
 }
 
 /** The values that a text shows: names in their brackets, and numbers without their separators. */

@@ -13,6 +13,7 @@ export const de: PageWords = {
   navigation: "Unterhaltungen und Dokumente",
   openMenu: "Menü öffnen",
   closeMenu: "Menü schließen",
+  administration: "Verwaltung",
   dismiss: "Schließen",
   showMore: "Mehr anzeigen",
 

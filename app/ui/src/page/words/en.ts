@@ -12,6 +12,7 @@ export const en = {
   navigation: "Conversations and documents",
   openMenu: "Open the menu",
   closeMenu: "Close the menu",
+  administration: "Administration",
   dismiss: "Dismiss",
   showMore: "Show more",
 

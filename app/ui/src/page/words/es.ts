@@ -13,6 +13,7 @@ export const es: PageWords = {
   navigation: "Conversaciones y documentos",
   openMenu: "Abrir el menú",
   closeMenu: "Cerrar el menú",
+  administration: "Administración",
   dismiss: "Cerrar",
   showMore: "Mostrar más",
 

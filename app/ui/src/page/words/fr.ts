@@ -14,6 +14,7 @@ export const fr: PageWords = {
   navigation: "Conversations et documents",
   openMenu: "Ouvrir le menu",
   closeMenu: "Fermer le menu",
+  administration: "Administration",
   dismiss: "Fermer",
   showMore: "Afficher plus",
 

@@ -1,0 +1,31 @@
+/** The values of the HTTP API that the administration alone uses. */
+
+import type { components } from "../api/schema";
+
+type Schemas = components["schemas"];
+
+export type CorpusHealth = Schemas["CorpusHealth"];
+export type Finding = Schemas["Finding"];
+export type FindingKind = Finding["kind"];
+export type FindingPlace = Schemas["FindingPlace"];
+export type Readiness = Schemas["Readiness"];
+export type Gaps = Schemas["Gaps"];
+export type GapGroup = Schemas["GapGroup"];
+export type ExperimentList = Schemas["ExperimentList"];
+export type ExperimentRow = Schemas["ExperimentRow"];
+export type ExperimentFound = Schemas["ExperimentFound"];
+export type ArmFound = Schemas["ArmFound"];
+export type ArmStop = Schemas["ArmStop"];
+export type Metric = ExperimentRow["metric"];
+export type MetricOfArm = Schemas["MetricOfArm"];
+export type JobList = Schemas["JobList"];
+
+export type Quality = Schemas["Quality"];
+export type QualityDay = Schemas["QualityDay"];
+export type Review = Schemas["Review"];
+export type ReviewLabel = Schemas["ReviewLabel"];
+export type ReviewPage = Schemas["ReviewList"];
+export type ReviewSource = Review["source"];
+export type ReviewVerdict = ReviewLabel["verdict"];
+export type ReviewState = "open" | "done";
+export type CaseMade = Schemas["CaseMade"];
