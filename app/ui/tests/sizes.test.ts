@@ -46,3 +46,15 @@ test("the widget has at most 61 kB in English", () => {
 test("the full page has at most 76 kB in English", () => {
   expect(load("element", "page")).toBeLessThan(76);
 });
+
+test("the administration has at most 44 kB in English, and its charts 24 kB more", () => {
+  const [entry = ""] = names.filter((name) => /^admin-[\da-f]+\.js$/.test(name));
+  const [plot = ""] = names.filter((name) => name.startsWith("admin-plot-"));
+  expect(size(`assets/${entry}`)).toBeLessThan(44);
+  expect(size(`assets/${plot}`)).toBeLessThan(24);
+});
+
+test("nobody who asks loads any of the administration", () => {
+  for (const name of names.filter((other) => !other.startsWith("admin-")))
+    expect(readFileSync(new URL(`assets/${name}`, DIST), "utf-8"), name).not.toContain("admin-");
+});
