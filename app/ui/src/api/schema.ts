@@ -359,6 +359,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/ingest/jobs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Jobs
+         * @description List the jobs since the service started that the caller may see, the newest first; 100 that have ended.
+         */
+        readonly get: operations["jobs_v1_ingest_jobs_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/ingest/jobs/{job_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -425,6 +445,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/quality": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Quality
+         * @description Show how the answers fared by day, and how many unflagged ones are wrong by the spot checks.
+         */
+        readonly get: operations["quality_v1_quality_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/records": {
         readonly parameters: {
             readonly query?: never;
@@ -444,6 +484,68 @@ export interface paths {
          * @description Delete what is kept of a user's answers, of a conversation or of one answer, with the feedback on them.
          */
         readonly delete: operations["delete_v1_records_delete"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reviews": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Reviews
+         * @description List the answers that people review: spot checks, flagged ones, and those that were rated down.
+         */
+        readonly get: operations["reviews_v1_reviews_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reviews/{review_id}/case": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Case
+         * @description Make a gold case of a labelled review, and add it to `cases.jsonl` in the data directory.
+         *
+         *     A second one replaces the first. The case stays when the answer is deleted.
+         */
+        readonly post: operations["case_v1_reviews__review_id__case_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reviews/{review_id}/label": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Label
+         * @description Label an answer. A second label replaces the first.
+         */
+        readonly put: operations["label_v1_reviews__review_id__label_put"];
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1024,6 +1126,19 @@ export interface components {
              * @default false
              */
             readonly replace: boolean;
+        };
+        /**
+         * CaseMade
+         * @description A gold case, and the file that it was written to.
+         */
+        readonly CaseMade: {
+            /** @description The case. */
+            readonly case: components["schemas"]["GoldCase"];
+            /**
+             * Path
+             * @description The file, in the data directory.
+             */
+            readonly path: string | null;
         };
         /**
          * ChatCompletion
@@ -2079,6 +2194,11 @@ export interface components {
          */
         readonly Features: {
             /**
+             * Admin
+             * @description Administration: the page `/admin` and what it reads and changes.
+             */
+            readonly admin: boolean;
+            /**
              * Documents
              * @description `GET /v1/documents`: the list, and each document with its text.
              */
@@ -2380,6 +2500,75 @@ export interface components {
             readonly left_out: number;
         };
         /**
+         * GoldCase
+         * @description A line of `cases.jsonl`.
+         */
+        readonly GoldCase: {
+            /**
+             * Answer
+             * @description The answer that a person would give.
+             */
+            readonly answer: string;
+            /**
+             * Gold
+             * @description The words of documents that answer it.
+             */
+            readonly gold: readonly components["schemas"]["GoldQuote"][];
+            /**
+             * History
+             * @description The turns before it, oldest first.
+             */
+            readonly history: readonly components["schemas"]["SentMessage"][];
+            /**
+             * Id
+             * @description The case's id: that of the review.
+             */
+            readonly id: string;
+            /**
+             * Kind
+             * @description What the question is.
+             * @enum {string}
+             */
+            readonly kind: "answerable" | "unanswerable" | "follow_up";
+            /**
+             * Labelled
+             * @description The answer with the words that the reviewer marked.
+             */
+            readonly labelled: readonly components["schemas"]["LabelledAnswer"][];
+            /**
+             * Question
+             * @description The question.
+             */
+            readonly question: string;
+            /**
+             * Split
+             * @description `test`: the case measures.
+             * @enum {string}
+             */
+            readonly split: "dev" | "test";
+            /**
+             * Tags
+             * @description `live`, and why the answer was reviewed.
+             */
+            readonly tags: readonly string[];
+        };
+        /**
+         * GoldQuote
+         * @description Words of a document that answer a question.
+         */
+        readonly GoldQuote: {
+            /**
+             * Document Id
+             * @description The document's id.
+             */
+            readonly document_id: string;
+            /**
+             * Quote
+             * @description The words.
+             */
+            readonly quote: string;
+        };
+        /**
          * GroundRequest
          * @description An answer and the texts that it is checked against.
          */
@@ -2541,6 +2730,17 @@ export interface components {
             readonly rebuild: boolean;
         };
         /**
+         * JobList
+         * @description The jobs since the service started.
+         */
+        readonly JobList: {
+            /**
+             * Jobs
+             * @description The jobs, the newest first.
+             */
+            readonly jobs: readonly components["schemas"]["IngestionJob"][];
+        };
+        /**
          * JobProgress
          * @description How far a job is.
          */
@@ -2630,6 +2830,66 @@ export interface components {
              * @description The sentence.
              */
             readonly text: string;
+        };
+        /**
+         * LabelledAnswer
+         * @description An answer, and what in it the documents do not support.
+         */
+        readonly LabelledAnswer: {
+            /**
+             * Answer
+             * @description The answer.
+             */
+            readonly answer: string;
+            /**
+             * Unsupported
+             * @description Words of the answer, each there once.
+             */
+            readonly unsupported: readonly string[];
+        };
+        /**
+         * LabelRequest
+         * @description What a reviewer says of an answer.
+         */
+        readonly LabelRequest: {
+            /**
+             * Better Answer
+             * @description What the answer should have been; the domain's refusal where the documents do not answer.
+             */
+            readonly better_answer?: string | null;
+            /**
+             * Note
+             * @description A note to oneself.
+             */
+            readonly note?: string | null;
+            /**
+             * Unsupported
+             * @description The words that the documents do not support.
+             * @default []
+             */
+            readonly unsupported: readonly components["schemas"]["SpanRequest"][];
+            /**
+             * Verdict
+             * @description `right`, `wrong`, or `partly` right.
+             * @enum {string}
+             */
+            readonly verdict: "right" | "wrong" | "partly";
+        };
+        /**
+         * LabelSpan
+         * @description A half-open range of code points of the answer.
+         */
+        readonly LabelSpan: {
+            /**
+             * End
+             * @description Where it ends, exclusive.
+             */
+            readonly end: number;
+            /**
+             * Start
+             * @description Where it begins.
+             */
+            readonly start: number;
         };
         /**
          * LeftOut
@@ -2848,6 +3108,80 @@ export interface components {
             readonly start: number;
         };
         /**
+         * Quality
+         * @description How the answers fared.
+         */
+        readonly Quality: {
+            /**
+             * Days
+             * @description The days up to today, the first one first; those without answers, too.
+             */
+            readonly days: readonly components["schemas"]["QualityDay"][];
+            /**
+             * Review Share
+             * @description The share of answers that is drawn now, 0 to 1.
+             */
+            readonly review_share: number;
+            /** @description How many unflagged answers are wrong. */
+            readonly spot_checks: components["schemas"]["SpotChecks"];
+        };
+        /**
+         * QualityDay
+         * @description The answers of one day.
+         */
+        readonly QualityDay: {
+            /**
+             * Answers
+             * @description Answers that are kept.
+             */
+            readonly answers: number;
+            /**
+             * Day
+             * @description The day, in UTC (ISO 8601).
+             */
+            readonly day: string;
+            /**
+             * Degraded
+             * @description Answers that the configured model did not write, or only in part.
+             */
+            readonly degraded: number;
+            /**
+             * Flagged Hard
+             * @description Answers with a hard flag.
+             */
+            readonly flagged_hard: number;
+            /**
+             * Flagged Soft
+             * @description Answers with soft flags only.
+             */
+            readonly flagged_soft: number;
+            /**
+             * P50 First Word Ms
+             * @description Median milliseconds to the first word; null without answers.
+             */
+            readonly p50_first_word_ms: number | null;
+            /**
+             * P95 First Word Ms
+             * @description The 95th percentile of the same.
+             */
+            readonly p95_first_word_ms: number | null;
+            /**
+             * Refused
+             * @description Refusals.
+             */
+            readonly refused: number;
+            /**
+             * Thumbs Down
+             * @description Answers that are rated down.
+             */
+            readonly thumbs_down: number;
+            /**
+             * Thumbs Up
+             * @description Answers that are rated up.
+             */
+            readonly thumbs_up: number;
+        };
+        /**
          * Readiness
          * @description Whether the index and the database answer, and there are documents. The model's state does not decide.
          */
@@ -2882,7 +3216,7 @@ export interface components {
         readonly RecordsDeleted: {
             /**
              * Deleted
-             * @description Answers, each with its feedback.
+             * @description Answers, each with its feedback and the words of its review.
              */
             readonly deleted: number;
         };
@@ -2932,6 +3266,195 @@ export interface components {
              * @description The spans that are not judged.
              */
             readonly unjudged: readonly components["schemas"]["Unjudged"][];
+        };
+        /**
+         * Review
+         * @description An answer in the review queue.
+         */
+        readonly Review: {
+            /**
+             * Answer
+             * @description The answer.
+             */
+            readonly answer: string;
+            /**
+             * Answer Id
+             * @description The answer's id.
+             */
+            readonly answer_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it was answered; of one by feedback, when it was rated down.
+             */
+            readonly created_at: string;
+            /** @description The feedback; null where nobody gave any. */
+            readonly feedback: components["schemas"]["KeptFeedback"] | null;
+            /**
+             * Flags
+             * @description What the grounding check flagged.
+             */
+            readonly flags: readonly components["schemas"]["ReviewFlag"][];
+            /**
+             * Has Case
+             * @description Whether a gold case was made of it.
+             */
+            readonly has_case: boolean;
+            /**
+             * History
+             * @description The turns before it, oldest first.
+             */
+            readonly history: readonly components["schemas"]["SentMessage"][];
+            /**
+             * Id
+             * @description The review's id.
+             */
+            readonly id: string;
+            /**
+             * Kind
+             * @description What the answer is.
+             * @enum {string}
+             */
+            readonly kind: "answer" | "refusal" | "clarification" | "small_talk";
+            /** @description The label; null while the review is open. */
+            readonly label: components["schemas"]["ReviewLabel"] | null;
+            /**
+             * Labelled At
+             * @description When it was labelled; null while the review is open.
+             */
+            readonly labelled_at: string | null;
+            /**
+             * Passages
+             * @description What the answer was written from.
+             */
+            readonly passages: readonly components["schemas"]["ReviewPassage"][];
+            /**
+             * Question
+             * @description The question.
+             */
+            readonly question: string;
+            /**
+             * Source
+             * @description Why it is in the queue: a `spot_check` was drawn at random, a `flagged` answer has a hard flag or withheld sentences, and one by `feedback` was rated down.
+             * @enum {string}
+             */
+            readonly source: "spot_check" | "flagged" | "feedback";
+        };
+        /**
+         * ReviewFlag
+         * @description Words that the grounding check flagged.
+         */
+        readonly ReviewFlag: {
+            /**
+             * End
+             * @description Where they end, exclusive.
+             */
+            readonly end: number;
+            /**
+             * Reason
+             * @description The reason's name.
+             */
+            readonly reason: string;
+            /**
+             * Severity
+             * @description `hard` or `soft`.
+             * @enum {string}
+             */
+            readonly severity: "hard" | "soft";
+            /**
+             * Start
+             * @description Where they begin in the answer, in code points.
+             */
+            readonly start: number;
+            /**
+             * Text
+             * @description The words.
+             */
+            readonly text: string;
+        };
+        /**
+         * ReviewLabel
+         * @description What a reviewer says of an answer.
+         */
+        readonly ReviewLabel: {
+            /**
+             * Better Answer
+             * @description What the answer should have been.
+             */
+            readonly better_answer: string | null;
+            /**
+             * Note
+             * @description The reviewer's note.
+             */
+            readonly note: string | null;
+            /**
+             * Unsupported
+             * @description The words that the documents do not support.
+             */
+            readonly unsupported: readonly components["schemas"]["LabelSpan"][];
+            /**
+             * Verdict
+             * @description `right`, `wrong`, or `partly` right.
+             * @enum {string}
+             */
+            readonly verdict: "right" | "wrong" | "partly";
+        };
+        /**
+         * ReviewList
+         * @description A page of the review queue, the latest first.
+         */
+        readonly ReviewList: {
+            /**
+             * Items
+             * @description The reviews.
+             */
+            readonly items: readonly components["schemas"]["Review"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last one.
+             */
+            readonly next: string | null;
+            /**
+             * Open
+             * @description Open reviews in the whole queue.
+             */
+            readonly open: number;
+        };
+        /**
+         * ReviewPassage
+         * @description A passage that the answer was written from.
+         */
+        readonly ReviewPassage: {
+            /**
+             * Document Id
+             * @description The document's id.
+             */
+            readonly document_id: string;
+            /**
+             * Document Name
+             * @description The document's title, as it was.
+             */
+            readonly document_name: string;
+            /**
+             * Index
+             * @description Its number.
+             */
+            readonly index: number;
+            /**
+             * Is Cited
+             * @description Whether the answer cites it.
+             */
+            readonly is_cited: boolean;
+            /**
+             * Section
+             * @description The headings above it; null without any, and where the text is null.
+             */
+            readonly section: string | null;
+            /**
+             * Text
+             * @description Its text; null where it has changed or is gone.
+             */
+            readonly text: string | null;
         };
         /**
          * SearchFilterRequest
@@ -3071,6 +3594,68 @@ export interface components {
              * @description The API key.
              */
             readonly api_key: string;
+        };
+        /**
+         * SpanRequest
+         * @description A half-open range of code points of the answer.
+         */
+        readonly SpanRequest: {
+            /**
+             * End
+             * @description Where it ends, exclusive.
+             */
+            readonly end: number;
+            /**
+             * Start
+             * @description Where it begins.
+             */
+            readonly start: number;
+        };
+        /**
+         * SpotChecks
+         * @description The error rate over all days, and by week.
+         */
+        readonly SpotChecks: {
+            /**
+             * By Week
+             * @description The weeks in which answers were drawn, the first one first.
+             */
+            readonly by_week: readonly components["schemas"]["WeeklyErrorRate"][];
+            /**
+             * Drawn
+             * @description Spot checks, open ones included.
+             */
+            readonly drawn: number;
+            /**
+             * High
+             * @description Upper end of the interval.
+             */
+            readonly high: number | null;
+            /**
+             * Low
+             * @description Lower end of the 95% interval (Clopper-Pearson).
+             */
+            readonly low: number | null;
+            /**
+             * Partly
+             * @description Those among the wrong ones that are partly right.
+             */
+            readonly partly: number;
+            /**
+             * Rate
+             * @description `wrong` divided by `reviewed`; null while none is reviewed.
+             */
+            readonly rate: number | null;
+            /**
+             * Reviewed
+             * @description Spot checks with a label.
+             */
+            readonly reviewed: number;
+            /**
+             * Wrong
+             * @description Those labelled wrong or partly right.
+             */
+            readonly wrong: number;
         };
         /**
          * StreamOptions
@@ -3297,6 +3882,52 @@ export interface components {
              * @description The sum of both.
              */
             readonly total_tokens: number;
+        };
+        /**
+         * WeeklyErrorRate
+         * @description The error rate of the answers of one week.
+         */
+        readonly WeeklyErrorRate: {
+            /**
+             * Drawn
+             * @description Spot checks, open ones included.
+             */
+            readonly drawn: number;
+            /**
+             * High
+             * @description Upper end of the interval.
+             */
+            readonly high: number | null;
+            /**
+             * Low
+             * @description Lower end of the 95% interval (Clopper-Pearson).
+             */
+            readonly low: number | null;
+            /**
+             * Partly
+             * @description Those among the wrong ones that are partly right.
+             */
+            readonly partly: number;
+            /**
+             * Rate
+             * @description `wrong` divided by `reviewed`; null while none is reviewed.
+             */
+            readonly rate: number | null;
+            /**
+             * Reviewed
+             * @description Spot checks with a label.
+             */
+            readonly reviewed: number;
+            /**
+             * Week
+             * @description The Monday that it begins on, in UTC (ISO 8601).
+             */
+            readonly week: string;
+            /**
+             * Wrong
+             * @description Those labelled wrong or partly right.
+             */
+            readonly wrong: number;
         };
         /**
          * WidgetInfo
@@ -5018,6 +5649,71 @@ export interface operations {
             };
         };
     };
+    readonly jobs_v1_ingest_jobs_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     readonly job_v1_ingest_jobs__job_id__get: {
         readonly parameters: {
             readonly query?: never;
@@ -5332,6 +6028,83 @@ export interface operations {
             };
         };
     };
+    readonly quality_v1_quality_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The last days, today included. */
+                readonly days?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Quality"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     readonly export_v1_records_get: {
         readonly parameters: {
             readonly query?: {
@@ -5458,6 +6231,301 @@ export interface operations {
             };
             /** @description The caller, or the page that sent the request, may not do this. */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly reviews_v1_reviews_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `next` of the page before. */
+                readonly cursor?: string | null;
+                /** @description Reviews of a page, at most. */
+                readonly limit?: number;
+                /** @description Only those in the queue for this reason. */
+                readonly source?: ("spot_check" | "flagged" | "feedback") | null;
+                /** @description `open`: without a label; `done`: with one. */
+                readonly state?: "open" | "done";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReviewList"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly case_v1_reviews__review_id__case_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The review's id. */
+                readonly review_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CaseMade"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request contradicts the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The disk is full; the message names it. */
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly label_v1_reviews__review_id__label_put: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The review's id. */
+                readonly review_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LabelRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
