@@ -103,8 +103,8 @@ def test_withhold_removes_the_sentence_and_reports_the_reason_but_not_the_text(
 
 
 def test_withhold_streams_each_sentence_as_it_is_checked(generating: Serving, model_server: ModelServer) -> None:
-    pieces = (f"{GOOD} ", f"{WRONG} ", f"{EXPIRE} ", f"{GOOD}")
-    model_server.script = Script(pieces=pieces, stall_after=3)
+    pieces = (f"{GOOD} ", f"{WRONG} ", f"{EXPIRE} ", f"{GOOD} ", EXPIRE)
+    model_server.script = Script(pieces=pieces, stall_after=4)
     seen: list[str] = []
     with generating.client() as http:
         for chunk in chunks_of(http, "withhold"):
@@ -112,7 +112,7 @@ def test_withhold_streams_each_sentence_as_it_is_checked(generating: Serving, mo
                 seen.append(words)
                 # The model ends only when the first sentence has arrived here.
                 model_server.go_on.set()
-    assert seen == [GOOD, f" {EXPIRE}", f" {GOOD}"]
+    assert seen == [GOOD, f" {EXPIRE}", f" {GOOD}", f" {EXPIRE}"]
 
 
 @pytest.mark.parametrize("stream", [True, False])
