@@ -69,8 +69,8 @@ def _day_first(sentence: Sentence, position: int) -> Value | None:
         return None
     at, words, listed = numeral.last, sentence.words, sentence.listed
     if words[at] in listed.quarters and numeral.ordinal and 1 <= day <= 4:
-        # Only with a year: a game has quarters too.
-        return _quarter(sentence, position, at + 1, day) if _year_after(sentence, at + 1)[0] else None
+        # Without a year it is vague: a game has quarters too.
+        return _quarter(sentence, position, at + 1, day)._replace(vague=not _year_after(sentence, at + 1)[0])
     if words[at] in listed.of and sentence.is_near(at):
         at += 1
     elif sentence.gap(at) not in _DAY_GAPS:

@@ -52,6 +52,8 @@ SAME = [
     ("5 avril 2024", "5 April 2024"),
     ("2019-03", "March 2019"),
     ("Q3 2023", "the third quarter of 2023"),
+    ("the second quarter", "Q2"),
+    ("Q2", "the second quarter"),
     ("Monday–Friday", "Tuesday"),
     ("2024-03-05", "Tuesday"),
     ("the 1990s", "the 1990's"),
