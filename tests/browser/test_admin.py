@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,7 +15,7 @@ from app.api.widget import INTERFACE
 from testing.model_server import ModelServer, Script
 from tests.browser.axe import read_axe, violations
 from tests.browser.conftest import NARROW, WIDE, Open, Upload
-from tests.browser.service import Service, wait_until
+from tests.browser.service import Library, Service, running_service, wait_until
 from tests.browser.visit import CHAT, Visit
 
 SCREENSHOTS = os.environ.get("GROUNDWORK_SCREENSHOTS")
@@ -37,10 +37,18 @@ def axe() -> str:
 
 
 @pytest.fixture(scope="module")
-def filled(both_services: tuple[Service, Service], model_server: ModelServer) -> Service:
-    """The service with a model, after questions that were answered, flagged, refused and rated down."""
-    service = both_services[1]
-    wait_until(service.model_is_reachable, "the model is reachable")
+def filled(library: Library, model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service of its own with a model, after questions that were answered, flagged, refused and rated down."""
+    folder = tmp_path_factory.mktemp("administered")
+    with running_service(library.copy_to(folder), folder / "log", LLM_BASE_URL=model_server.url) as service:
+        service.wait_until_ready()
+        wait_until(service.model_is_reachable, "the model is reachable")
+        fill(service, model_server)
+        yield service
+
+
+def fill(service: Service, model_server: ModelServer) -> None:
+    """Ask questions that are answered, flagged and refused, and rate one answer down."""
     model_server.reset()
     model_server.script = Script(pieces=tuple(ANSWER))
     flagged = ask(service, MOLES)
@@ -50,7 +58,6 @@ def filled(both_services: tuple[Service, Service], model_server: ModelServer) ->
     judged = {"answer_id": flagged["answer_id"], "rating": "down", "reason": "wrong", "comment": "It is not Boris."}
     service.client.post("/v1/feedback", json=judged).raise_for_status()
     wait_until(lambda: bool(service.client.get("/v1/reviews").json()["items"]), "a review is in the queue")
-    return service
 
 
 @pytest.fixture
