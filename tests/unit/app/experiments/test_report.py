@@ -14,6 +14,7 @@ from app.experiments.guard_rails import Breach, Stop
 from app.experiments.outcomes import Outcome, Rated, Rating
 from app.experiments.report import METRICS, ArmReport, ExperimentReport, MetricOfArm, make_report, status_of
 from core.experiments import CONTROL, PARTS, Arm, Experiment, Metric
+from core.moments import moment_text
 from core.recipe import Recipe
 
 BEGAN = datetime(2026, 12, 1, tzinfo=UTC)
@@ -183,7 +184,7 @@ def test_the_report_is_json_and_says_why_an_arm_was_stopped() -> None:
     assert [arm["name"] for arm in written["arms"]] == [CONTROL, "top-10"]
     assert written["arms"][0]["stop"] is None
     assert written["arms"][1]["stop"] == {
-        "stopped_at": LATER.isoformat(),
+        "stopped_at": moment_text(LATER),
         "guard_rail": "flagged",
         "value": 0.4,
         "limit": 0.2,
