@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Select, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.answers.tables import FeedbackRow
 from app.database import Database
-from app.database.tables import Base
+from app.database.insert import insert_new
 from app.experiments.assignment import Layout, Range, relaid
 from app.experiments.guard_rails import Breach, GuardRail, Stop, find_breach
 from app.experiments.outcomes import Outcome, Rated
@@ -51,7 +50,7 @@ def exchange(
 def keep(session: Session, outcomes: Sequence[Outcome]) -> None:
     """Write outcomes. One of an answer that has an outcome already changes nothing: a request was sent again."""
     if outcomes:
-        _insert_new(session, OutcomeRow, [asdict(outcome) for outcome in outcomes])
+        insert_new(session, OutcomeRow, [asdict(outcome) for outcome in outcomes])
 
 
 def outcomes_of(session: Session, experiment: str) -> list[Rated]:
@@ -73,7 +72,7 @@ def latest_outcomes(
 def stop(session: Session, experiment: str, stopped: Stop) -> None:
     """Stop an arm. One that is stopped already keeps its reason."""
     breach = asdict(stopped.breach)
-    _insert_new(
+    insert_new(
         session, StopRow, [{"experiment": experiment, "arm": stopped.arm, "stopped_at": stopped.stopped_at, **breach}]
     )
 
@@ -93,7 +92,7 @@ def layout_of(session: Session, experiment: str, shares: Mapping[str, int], now:
         ranges: list[list[str | int]] = [[part.arm, part.start, part.end] for part in layout]
         if row is None:
             # Another process may do the same at this moment.
-            _insert_new(session, LayoutRow, [{"experiment": experiment, "changed_at": now, "ranges": ranges}])
+            insert_new(session, LayoutRow, [{"experiment": experiment, "changed_at": now, "ranges": ranges}])
         else:
             row.changed_at, row.ranges = now, ranges
     return layout
@@ -121,10 +120,3 @@ def _rated() -> Select[Any]:
 
 def _read(session: Session, found: Select[Any]) -> list[Rated]:
     return [Rated(Outcome(*values), rating, given_at) for *values, rating, given_at in session.execute(found)]
-
-
-def _insert_new(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
-    else:
-        session.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)

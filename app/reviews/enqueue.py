@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.answers.tables import AnswerRow
-from app.database.tables import Base
+from app.database.insert import insert_new
 from app.reviews.draw import is_drawn, new_salt
 from app.reviews.review import ReviewSource
 from app.reviews.tables import ReviewRow, ReviewSaltRow
@@ -44,7 +43,7 @@ class SpotChecks:
         if self._salt is not None:
             return self._salt
         # Not remembered: the transaction that makes it may be undone.
-        _insert_new(session, ReviewSaltRow, [{"id": _ONLY_ROW, "salt": new_salt()}])
+        insert_new(session, ReviewSaltRow, [{"id": _ONLY_ROW, "salt": new_salt()}])
         return session.execute(found).scalar_one()
 
 
@@ -69,7 +68,7 @@ def enqueue_answers(
         if (source := _source(answer, is_drawn=answer["id"] in drawn)) is not None
     ]
     if rows:
-        _insert_new(session, ReviewRow, rows)
+        insert_new(session, ReviewRow, rows)
 
 
 def enqueue_rated(session: Session, answer: AnswerRow, rating: str | None) -> None:
@@ -81,7 +80,7 @@ def enqueue_rated(session: Session, answer: AnswerRow, rating: str | None) -> No
         withdrawn = (ReviewRow.answer_id == answer.id, ReviewRow.source == "feedback", ReviewRow.verdict.is_(None))
         session.execute(delete(ReviewRow).where(*withdrawn))
     elif answer.text is not None:
-        _insert_new(session, ReviewRow, [_row(answer.id, "feedback", datetime.now(UTC))])
+        insert_new(session, ReviewRow, [_row(answer.id, "feedback", datetime.now(UTC))])
 
 
 def _source(answer: Mapping[str, Any], *, is_drawn: bool) -> ReviewSource | None:
@@ -102,11 +101,3 @@ def _row(answer_id: str, source: ReviewSource, created_at: datetime) -> dict[str
         "verdict": None,
         "case_made_at": None,
     }
-
-
-def _insert_new(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert the rows; one that contradicts a row of the table changes nothing."""
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
-    else:
-        session.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
