@@ -31,7 +31,8 @@ from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.settings import read_settings
 from core.stats import estimate_ratio
-from evals.cases import Case, load_cases
+from evals.cases.case import Case
+from evals.cases.read import load_cases
 from ingest.parse import parse
 from ingest.run import Stages, fingerprint_of, ingest
 from ingest.sources import FolderSource

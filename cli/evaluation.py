@@ -35,9 +35,9 @@ def evaluate_command(
 ) -> None:
     """Answer the gold questions; measure retrieval, citations, answers, refusals, grounding and latency."""
     from cli.client import connect
-    from evals.baseline import load_baseline, save_baseline
-    from evals.console import print_run
-    from evals.run import EvaluationRequest, evaluate
+    from evals.run.baseline import load_baseline, save_baseline
+    from evals.run.console import print_run
+    from evals.run.run import EvaluationRequest, evaluate
 
     settings = settings_from()
     request = EvaluationRequest(split, recipe, cases, out, load_baseline(baseline) if baseline else None)

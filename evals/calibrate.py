@@ -33,7 +33,8 @@ from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.settings import Settings, read_settings
 from core.types import HybridQuery
-from evals.cases import Case, Split, choose_split, load_cases
+from evals.cases.case import Case, Split
+from evals.cases.read import choose_split, load_cases
 from evals.quotes import contains_quote
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from evals.cases import LabelledAnswer
+from evals.cases.case import LabelledAnswer
 
 Flag: TypeAlias = dict[str, Any]
 """A flag of a report, as in the HTTP contract."""

@@ -36,7 +36,8 @@ from core.recipe import Recipe
 from core.sentences import split_sentences
 from core.settings import Settings
 from core.types import Document, SearchFilter, heading_line
-from evals.cases import Case, load_cases
+from evals.cases.case import Case
+from evals.cases.read import load_cases
 from ingest.blocks import split_blocks
 
 Part: TypeAlias = Literal["served", "calibration", "check"]

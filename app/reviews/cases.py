@@ -33,7 +33,7 @@ from core.sentences import split_sentences
 from core.text import Span
 
 Case: TypeAlias = dict[str, Any]
-"""A line of cases.jsonl; its keys are explained in `evals/cases.py`."""
+"""A line of cases.jsonl; its keys are explained in `evals/cases/case.py`."""
 CASES_FILE = "cases.jsonl"
 _LEAST = 0.5
 """Of what a sentence says, the share that a gold quote has at least. Chosen: with less, the words in common are mostly

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from core.types import Message
-from evals.cases import Gold, Split, load_cases
+from evals.cases.case import Gold, Split
+from evals.cases.read import load_cases
 
 QUESTIONS = Path(__file__).parent / "questions"
 SAMPLE = Path(__file__).parents[2] / "domains" / "onboarding"

@@ -16,9 +16,9 @@ from app.service.bootstrap import build_service
 from cli.client import connect
 from core.prompts import Prompt, read_prompts, write_prompts
 from core.settings import read_settings
-from evals.cases import choose_split, load_cases
+from evals.cases.read import choose_split, load_cases
 from evals.prompts import Part, render_prompts
-from evals.run import EvaluationRequest, evaluate
+from evals.run.run import EvaluationRequest, evaluate
 from serving.compress.answers import MODEL
 from serving.compress.check import PYTHON, flags_for
 from serving.vllm import served

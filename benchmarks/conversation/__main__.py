@@ -30,7 +30,8 @@ from core.index.edge import EdgeIndex
 from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.types import Message
-from evals.cases import Case, load_cases
+from evals.cases.case import Case
+from evals.cases.read import load_cases
 from evals.quotes import contains_quote
 from ingest.parse import parse
 from ingest.progress import Progress

@@ -29,7 +29,7 @@ from benchmarks.serving.load import Run, counter, send
 from core.prompts import Prompt
 from core.settings import Settings, read_settings
 from core.stats import Array, estimate_ratio
-from evals.cases import load_cases
+from evals.cases.read import load_cases
 from evals.prompts import render_prompts
 from ingest.report import IngestReport
 from serving.bench.guidellm import DEFAULT_PYTHON

@@ -30,7 +30,7 @@ from app.reviews.tables import ReviewRow, ReviewSaltRow, ReviewTextRow
 from app.service.principals import ANONYMOUS, LOCAL
 from core.errors import NotFound, RequestError
 from core.types import Message
-from evals.cases import load_cases
+from evals.cases.read import load_cases
 from testing.answers import FLAGGED, kept_answer
 from testing.passages import passage
 from testing.processes import Serving, groundwork

@@ -16,11 +16,11 @@ from rich.console import Console
 from cli.client import connect
 from core.errors import ConfigurationError, DomainMismatch
 from core.settings import Settings
-from evals.baseline import GATED, compare_to_baseline, load_baseline, save_baseline
 from evals.calibrate import calibrate
-from evals.console import print_run
-from evals.run import EvaluationRequest, Run, evaluate
-from evals.summary import GROUPS
+from evals.metrics.catalogue import GROUPS
+from evals.run.baseline import GATED, compare_to_baseline, load_baseline, save_baseline
+from evals.run.console import print_run
+from evals.run.run import EvaluationRequest, Run, evaluate
 from testing.handbook import REFUSAL, write_domain
 from testing.processes import environment, serving
 from tests.integration.evals.conftest import CASES, write_cases
@@ -92,7 +92,7 @@ def test_each_question_is_written_with_the_whole_response(finished: Run) -> None
     assert days["metrics"]["recall@5"] == {"numerator": 1.0, "denominator": 1.0}
     assert tungsten["completion"]["choices"][0]["message"]["content"] == REFUSAL
     assert tungsten["metrics"]["refusal recall"] == {"numerator": 1.0, "denominator": 1.0}
-    assert all(row["answer_ms"] > 0 and row["search_ms"] > 0 for row in rows)
+    assert all(row["durations"]["answer"] > 0 and row["durations"]["search"] > 0 for row in rows)
 
 
 def test_labelled_answers_are_checked_against_the_passages_of_their_question(finished: Run) -> None:

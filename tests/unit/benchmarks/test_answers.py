@@ -14,7 +14,8 @@ from benchmarks.answers.tables import comparison_table, differences, figures_tab
 from benchmarks.answers.verdicts import Verdict, digest, load_verdicts, store_verdicts, verdict_table, write_sheet
 from core.errors import ConfigurationError
 from core.types import Message
-from evals.cases import Gold, load_cases
+from evals.cases.case import Gold
+from evals.cases.read import load_cases
 
 LEAVE = "leave.md"
 

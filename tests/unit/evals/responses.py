@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from evals.ask import CaseResponse
-from evals.cases import Case, Gold, Kind, LabelledAnswer
+from evals.cases.case import Case, Gold, Kind, LabelledAnswer
 from evals.labelled import CheckedAnswer
-from evals.summary import CaseResult, evaluate_response
+from evals.response import CaseResponse
+from evals.run.case_result import CaseResult, evaluate_response
 
 LEAVE = Gold("leave.md", "Everybody has 25 days.")
 PAY = Gold("pay.md", "We pay on the 25th.")
 
 
-def case_of(*gold: Gold, kind: Kind | None = None, tags: Sequence[str] = ()) -> Case:
+def case_of(
+    *gold: Gold, kind: Kind | None = None, tags: Sequence[str] = (), labelled: Sequence[LabelledAnswer] = ()
+) -> Case:
     """Return a case with this gold; without any it is unanswerable."""
     return Case(
         id="a-case",
@@ -23,6 +25,7 @@ def case_of(*gold: Gold, kind: Kind | None = None, tags: Sequence[str] = ()) -> 
         gold=gold,
         split="dev",
         tags=frozenset(tags),
+        labelled=tuple(labelled),
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.metrics import measure
+from evals.metrics.measure import measure
 from tests.unit.evals.responses import LEAVE, case_of, checked_answer, response_to
 
 ANSWER = "Staff receive thirty days of leave, paid twice."

@@ -18,7 +18,7 @@ from app.reviews.tables import ReviewRow, ReviewTextRow
 from core.errors import Conflict
 from core.index import IndexView
 from core.types import Message
-from evals.cases import load_cases
+from evals.cases.read import load_cases
 from testing.answers import kept_answer
 from testing.handbook import REFUSAL
 from testing.passages import passage

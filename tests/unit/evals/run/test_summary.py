@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from evals.metrics import measure
-from evals.summary import GROUPS, summarise
+from evals.metrics.catalogue import GROUPS
+from evals.metrics.measure import measure
+from evals.run.summary import summarise
 from tests.unit.evals.responses import LEAVE, PAY, case_of, gold_passage, passage, response_to, result_of
 
 RESULTS = [

@@ -4,7 +4,15 @@ import math
 
 import pytest
 
-from evals.metrics import Contribution, citation_precision, contains_gold, document_recall, measure, ndcg, recall
+from evals.metrics.measure import (
+    Contribution,
+    citation_precision,
+    contains_gold,
+    document_recall,
+    measure,
+    ndcg,
+    recall,
+)
 from tests.unit.evals.responses import LEAVE, PAY, case_of, gold_passage, passage, response_to
 
 OTHER = passage("other.md")

@@ -17,7 +17,7 @@ from typing import Any
 
 from core.errors import ConfigurationError
 from core.stats import Estimate
-from evals.summary import Summary
+from evals.run.summary import Summary
 
 GATED = (
     "recall@5",

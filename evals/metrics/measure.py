@@ -30,9 +30,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evals.ask import CaseResponse
-from evals.cases import Gold
+from evals.cases.case import Gold
 from evals.quotes import contains_quote, without_markers
+from evals.response import CaseResponse
 
 Passage = Mapping[str, Any]
 """A Citation of the HTTP contract, of which `document_id` and `text` are read."""

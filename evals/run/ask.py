@@ -7,64 +7,19 @@ of the question. Gold quotes that none of them contains are added, so that a mis
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from app.service.recipes import MODEL_ID
 from core.errors import ServiceError
-from evals.cases import Case, LabelledAnswer
+from evals.cases.case import Case, LabelledAnswer
 from evals.labelled import CheckedAnswer
 from evals.quotes import contains_quote
+from evals.response import CaseResponse
 from evals.service import ServiceClient
 
 SEARCH_DEPTH = 10
 """Number of hits requested from `/v1/search`: the greatest depth at which a metric is computed."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseResponse:
-    """A case and what the service returned for it: both response bodies and the durations in milliseconds.
-
-    `checked` has the case's labelled answers, in order.
-    """
-
-    case: Case
-    completion: dict[str, Any]
-    search: dict[str, Any]
-    answer_ms: float
-    search_ms: float
-    checked: tuple[CheckedAnswer, ...] = ()
-
-    @property
-    def content(self) -> str:
-        """The answer, markers included."""
-        return str(self.completion["choices"][0]["message"]["content"])
-
-    @property
-    def refused(self) -> bool:
-        """Whether the service said that it found no answer."""
-        return bool(self.completion["groundwork"]["refused"])
-
-    @property
-    def degraded(self) -> bool:
-        """Whether the extractive answer replaced that of a model which failed."""
-        return bool(self.completion["groundwork"]["degraded"])
-
-    @property
-    def citations(self) -> list[dict[str, Any]]:
-        """The passages that the answer cites."""
-        return list(self.completion["groundwork"]["citations"])
-
-    @property
-    def flags(self) -> list[dict[str, Any]] | None:
-        """The grounding flags; None for an answer that was not checked, such as a refusal."""
-        report = self.completion["groundwork"]["grounding"]
-        return None if report is None else list(report["flags"])
-
-    @property
-    def hits(self) -> list[dict[str, Any]]:
-        """The hits of the search, best first."""
-        return list(self.search["hits"])
 
 
 def model_id(recipe: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 
 from core.errors import ConfigurationError
 from core.types import Message
-from evals.cases import Gold, choose_split, load_cases
+from evals.cases.case import Gold
+from evals.cases.read import choose_split, load_cases
 
 ROW: dict[str, Any] = {
     "id": "leave-1",

@@ -1,9 +1,4 @@
-"""Run an evaluation: ask the service the cases, measure the responses, and write a folder.
-
-    configuration.json   the questions and the system that was evaluated: enough to repeat the run
-    results.jsonl        for each question the case, both responses, the reports on its labelled answers, and its
-                         contribution to each metric
-    summary.json         slice -> metric -> value, low, high, n
+"""Run an evaluation: ask the service the cases, measure the responses, and write a folder (`evals/run/folder.py`).
 
 The configuration is written before the first question and a line of results after each question, so that an
 interrupted run keeps what it has measured. An existing folder is never overwritten.
@@ -12,7 +7,6 @@ interrupted run keeps what it has measured. An existing folder is never overwrit
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -23,12 +17,23 @@ from typing import Any, Literal, TypeAlias
 from core.domain import Domain, load_domain
 from core.errors import ConfigurationError
 from core.settings import Settings
-from evals.ask import ask_case, model_id
-from evals.baseline import Baseline, GateResult, check_comparable, compare_to_baseline
-from evals.cases import Case, Split, choose_split, load_cases
-from evals.gold import check_gold
+from evals.cases.case import Case, Split
+from evals.cases.gold import check_gold
+from evals.cases.read import choose_split, load_cases
+from evals.run.ask import ask_case, model_id
+from evals.run.baseline import Baseline, GateResult, check_comparable, compare_to_baseline
+from evals.run.case_result import CaseResult, evaluate_response
+from evals.run.folder import (
+    CONFIGURATION_FILE,
+    RESULTS_FILE,
+    SUMMARY_FILE,
+    create_folder,
+    result_line,
+    summary_dict,
+    write_json,
+)
+from evals.run.summary import Summary, summarise
 from evals.service import Connect, ServiceClient
-from evals.summary import CaseResult, Summary, evaluate_response, summarise
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of questions answered so far and the number of all questions."""
@@ -68,7 +73,7 @@ class Run:
         return {
             "folder": str(self.folder),
             "configuration": self.configuration,
-            "summary": _summary_dict(self.summary),
+            "summary": summary_dict(self.summary),
             "gate": self.gate.to_dict() if self.gate else None,
         }
 
@@ -91,11 +96,11 @@ async def evaluate(settings: Settings, request: EvaluationRequest, connect: Conn
         _check_service(request.recipe, service)
         await check_gold(cases, file, client)
         configuration = {**_describe_system(domain, request.recipe, service), **questions}
-        folder = _new_folder(request.out or _default_folder(settings, request.recipe))
-        _write_json(folder / "configuration.json", configuration)
-        results = await _ask_all(cases, request.recipe, client, folder / "results.jsonl", progress)
+        folder = create_folder(request.out or _default_folder(settings, request.recipe))
+        write_json(folder / CONFIGURATION_FILE, configuration)
+        results = await _ask_all(cases, request.recipe, client, folder / RESULTS_FILE, progress)
     summary = summarise(results)
-    _write_json(folder / "summary.json", _summary_dict(summary))
+    write_json(folder / SUMMARY_FILE, summary_dict(summary))
     gate = compare_to_baseline(request.baseline, summary) if request.baseline else None
     return Run(folder, configuration, tuple(results), summary, gate)
 
@@ -108,7 +113,7 @@ async def _ask_all(
         for case in cases:
             progress(len(results), len(cases))
             results.append(evaluate_response(await ask_case(case, recipe, client)))
-            lines.write(json.dumps(_result_dict(results[-1]), ensure_ascii=False) + "\n")
+            lines.write(result_line(results[-1]))
             lines.flush()
     progress(len(results), len(cases))
     return results
@@ -162,45 +167,6 @@ def _check_service(recipe: str, service: dict[str, Any]) -> None:
 
 def _default_folder(settings: Settings, recipe: str) -> Path:
     return settings.data_dir / "evals" / f"{datetime.now():%Y-%m-%d-%H%M%S}-{recipe}"
-
-
-def _new_folder(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError:
-        raise ConfigurationError(
-            f"The folder {folder} exists already, and a run is never overwritten. Name another one with --out."
-        ) from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"The folder {folder} cannot be created: {error.strerror}. Name another one with --out."
-        ) from error
-    return folder
-
-
-def _result_dict(result: CaseResult) -> dict[str, Any]:
-    response = result.response
-    case = response.case
-    return {
-        "case": {**asdict(case), "tags": sorted(case.tags)},
-        "completion": response.completion,
-        "search": response.search,
-        "answer_ms": round(response.answer_ms, 2),
-        "search_ms": round(response.search_ms, 2),
-        "labelled_reports": [checked.report for checked in response.checked],
-        "metrics": {name: asdict(contribution) for name, contribution in result.contributions.items()},
-    }
-
-
-def _summary_dict(summary: Summary) -> dict[str, dict[str, dict[str, Any]]]:
-    return {
-        name: {metric: asdict(estimate) for metric, estimate in estimates.items()}
-        for name, estimates in summary.items()
-    }
-
-
-def _write_json(file: Path, value: dict[str, Any]) -> None:
-    file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _version() -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from core.errors import ConfigurationError
-from evals.cases import Case, Gold
+from evals.cases.case import Case, Gold
 from evals.quotes import normalise
 from evals.service import ServiceClient
 

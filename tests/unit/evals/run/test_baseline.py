@@ -9,8 +9,8 @@ import pytest
 
 from core.errors import ConfigurationError
 from core.stats import Estimate
-from evals.baseline import GATED, Baseline, check_comparable, compare_to_baseline, load_baseline, save_baseline
-from evals.summary import GROUPS
+from evals.metrics.catalogue import GROUPS
+from evals.run.baseline import GATED, Baseline, check_comparable, compare_to_baseline, load_baseline, save_baseline
 
 CONFIGURATION: dict[str, Any] = {
     "split": "test",

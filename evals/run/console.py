@@ -12,8 +12,8 @@ from rich.text import Text
 
 from app.grounding.reasons import flag_words
 from core.stats import Estimate
-from evals.run import Run
-from evals.summary import GROUPS
+from evals.metrics.catalogue import GROUPS
+from evals.run.run import Run
 
 _TITLES = {
     "all": "All questions",
@@ -59,7 +59,7 @@ def _closing_lines(run: Run) -> Iterator[Text]:
 
 def _lines_on_labelled_answers(run: Run) -> Iterator[Text]:
     """Name the hard flags that touch no label, and the labelled parts that no flag touches."""
-    checked = [(result.response.case.id, one) for result in run.results for one in result.response.checked]
+    checked = [(result.case.id, one) for result in run.results if result.response for one in result.response.checked]
     if not checked:
         return
     unsupported = sum(len(one.labelled.unsupported) for _, one in checked)

@@ -1,81 +1,21 @@
-"""Read the gold questions: one JSON object on each line of `cases.jsonl`.
-
-    id        unique
-    question  the last turn
-    kind      "answerable", "unanswerable" (the documents do not answer it) or "follow_up" (needs the history)
-    gold      [{"document_id", "quote"}]: words of a document that answer it; empty for an unanswerable question
-    answer    the answer that a person would give; for readers, no metric compares it
-    history   [{"role", "content"}], oldest first; for follow-ups, and for questions that change the topic
-    tags      any words; the tag "paraphrase" (no content word in common with the gold quote) is reported separately
-    split     "dev" for tuning, "test" for reporting
-    labelled  [{"answer", "unsupported"}]: answers of a model, and what in each the documents do not support: texts that
-              are in the answer as they are written here, each once; a word, some words or a sentence; [] for a
-              supported answer. The flags of the grounding check are compared with them
-
-`answer`, `history`, `tags` and `labelled` are optional.
-"""
+"""Read the gold questions of a file: one JSON object on each line (`evals/cases/case.py`)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, get_args
 
 from core.errors import ConfigurationError
 from core.types import Message
-
-Kind: TypeAlias = Literal["answerable", "unanswerable", "follow_up"]
-Split: TypeAlias = Literal["dev", "test"]
+from evals.cases.case import Case, Gold, Kind, LabelledAnswer, Split
 
 _REQUIRED = ("id", "question", "kind", "gold", "split")
 _TEXT = '"…"'
 _EXAMPLES = {"unsupported": '["…"]'}
 """How the value of a key is shown in a message; every other one is a text."""
 _OPTIONAL = ("answer", "history", "tags", "labelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """Words of one document that answer a question."""
-
-    document_id: str
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledAnswer:
-    """An answer, and the parts of its text that the documents do not support."""
-
-    answer: str
-    unsupported: tuple[str, ...]
-
-    @property
-    def spans(self) -> tuple[tuple[int, int], ...]:
-        """Where the unsupported parts are in the answer, in code points, half-open."""
-        starts = [self.answer.index(part) for part in self.unsupported]
-        return tuple((start, start + len(part)) for start, part in zip(starts, self.unsupported, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One gold question."""
-
-    id: str
-    question: str
-    kind: Kind
-    gold: tuple[Gold, ...]
-    split: Split
-    answer: str = ""
-    history: tuple[Message, ...] = ()
-    tags: frozenset[str] = frozenset()
-    labelled: tuple[LabelledAnswer, ...] = ()
-
-    @property
-    def answerable(self) -> bool:
-        """Whether the documents contain an answer."""
-        return self.kind != "unanswerable"
 
 
 def load_cases(file: Path) -> list[Case]:
@@ -85,7 +25,8 @@ def load_cases(file: Path) -> list[Case]:
     for number, line in enumerate(_read(file).splitlines(), start=1):
         if not line.strip():
             continue
-        case = _case(f"{file}, line {number}", line)
+        where = f"{file}, line {number}"
+        case = read_case(where, _parse(where, line))
         if case.id in lines_by_id:
             raise ConfigurationError(
                 f"{file}, line {number}: 'id' is '{case.id}', which line {lines_by_id[case.id]} has already. "
@@ -94,8 +35,37 @@ def load_cases(file: Path) -> list[Case]:
         lines_by_id[case.id] = number
         cases.append(case)
     if not cases:
-        raise ConfigurationError(f"{file} contains no cases. Add one JSON object on each line; see evals/cases.py.")
+        raise ConfigurationError(
+            f"{file} contains no cases. Add one JSON object on each line; see evals/cases/case.py."
+        )
     return cases
+
+
+def read_case(where: str, row: Any) -> Case:
+    """Return the case of a parsed line. Raises ConfigurationError that names `where` (file and line), key and fix."""
+    if not isinstance(row, dict):
+        raise ConfigurationError(f"{where} is {row!r}; it must be a JSON object.")
+    _check_keys(where, row)
+    kind = _choice(where, row, "kind", get_args(Kind))
+    case = Case(
+        id=_text(where, row, "id"),
+        question=_text(where, row, "question"),
+        kind=kind,
+        gold=tuple(
+            Gold(_text(f"{where}, gold", entry, "document_id"), _text(f"{where}, gold", entry, "quote"))
+            for entry in _objects(where, row, "gold", ("document_id", "quote"))
+        ),
+        split=_choice(where, row, "split", get_args(Split)),
+        answer=str(row.get("answer", "")),
+        history=_history(where, row),
+        tags=frozenset(_words(where, row, "tags")),
+        labelled=tuple(
+            _labelled(f"{where}, labelled answer {number}", entry)
+            for number, entry in enumerate(_objects(where, row, "labelled", ("answer", "unsupported")), start=1)
+        ),
+    )
+    _check_kind(where, case)
+    return case
 
 
 def choose_split(cases: Sequence[Case], split: Split | Literal["all"], file: Path) -> list[Case]:
@@ -122,34 +92,11 @@ def _read(file: Path) -> str:
         ) from error
 
 
-def _case(where: str, line: str) -> Case:
+def _parse(where: str, line: str) -> Any:
     try:
-        row = json.loads(line)
+        return json.loads(line)
     except ValueError as error:
         raise ConfigurationError(f"{where} is not valid JSON: {error}. Write one object on each line.") from error
-    if not isinstance(row, dict):
-        raise ConfigurationError(f"{where} is {row!r}; it must be a JSON object.")
-    _check_keys(where, row)
-    kind = _choice(where, row, "kind", get_args(Kind))
-    case = Case(
-        id=_text(where, row, "id"),
-        question=_text(where, row, "question"),
-        kind=kind,
-        gold=tuple(
-            Gold(_text(f"{where}, gold", entry, "document_id"), _text(f"{where}, gold", entry, "quote"))
-            for entry in _objects(where, row, "gold", ("document_id", "quote"))
-        ),
-        split=_choice(where, row, "split", get_args(Split)),
-        answer=str(row.get("answer", "")),
-        history=_history(where, row),
-        tags=frozenset(_words(where, row, "tags")),
-        labelled=tuple(
-            _labelled(f"{where}, labelled answer {number}", entry)
-            for number, entry in enumerate(_objects(where, row, "labelled", ("answer", "unsupported")), start=1)
-        ),
-    )
-    _check_kind(where, case)
-    return case
 
 
 def _check_keys(where: str, row: Mapping[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""Gold questions: their format, and reading, drafting and checking them."""

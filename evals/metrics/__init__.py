@@ -1,0 +1,1 @@
+"""What one response contributes to each metric."""

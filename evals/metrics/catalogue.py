@@ -1,0 +1,74 @@
+"""Every metric of an evaluation: its group in reports, and whether higher or lower values are better.
+
+A metric is either a ratio of two sums over questions, or a percentile of a duration (`evals/run/summary.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Better: TypeAlias = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric. For a percentile, `duration` names the duration of a response and `percent` the percentile."""
+
+    name: str
+    group: str
+    better: Better
+    duration: str | None = None
+    percent: int | None = None
+
+
+def _ratios(group: str, better: Better, *names: str) -> tuple[Metric, ...]:
+    return tuple(Metric(name, group, better) for name in names)
+
+
+def _percentiles(*durations: str) -> tuple[Metric, ...]:
+    return tuple(
+        Metric(f"{duration} p{percent}, ms", "Latency", "lower", duration, percent)
+        for duration in durations
+        for percent in (50, 95)
+    )
+
+
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        *_ratios(
+            "Retrieval", "higher", "recall@1", "recall@3", "recall@5", "recall@10", "document recall@5", "nDCG@10"
+        ),
+        *_ratios("Citations", "higher", "citation precision", "citation recall"),
+        *_ratios("Answers", "higher", "answers with a gold quote"),
+        *_ratios("Answers", "lower", "degraded answers"),
+        *_ratios("Refusals", "higher", "refusal precision", "refusal recall"),
+        *_ratios("Refusals", "lower", "answerable but refused"),
+        *_ratios(
+            "Grounding",
+            "lower",
+            "answers with a hard flag",
+            "answers with a soft flag",
+            "hard flags per answer",
+            "soft flags per answer",
+        ),
+        *_ratios(
+            "Labelled answers",
+            "higher",
+            "hard flags that touch a label",
+            "unsupported parts found",
+            "unsupported parts with a hard flag",
+        ),
+        *_ratios("Labelled answers", "lower", "supported answers with a hard flag"),
+        *_percentiles("answer", "search"),
+    )
+}
+"""Every metric by name, in the order of the reports."""
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    group: tuple(metric.name for metric in METRICS.values() if metric.group == group)
+    for group in dict.fromkeys(metric.group for metric in METRICS.values())
+}
+"""The names of the metrics by group."""

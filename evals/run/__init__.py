@@ -1,0 +1,1 @@
+"""Ask the service the gold questions, measure the responses, and report."""

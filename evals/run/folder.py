@@ -1,0 +1,129 @@
+"""The folder of a run: write it while the cases are asked, and read it again.
+
+configuration.json   the questions and the system that was evaluated: enough to repeat the run
+results.jsonl        for each question the case, both responses, the reports on its labelled answers, and its
+                     contribution to each metric
+summary.json         slice -> metric -> value, low, high, n
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import ConfigurationError
+from evals.cases.read import read_case
+from evals.labelled import CheckedAnswer
+from evals.metrics.measure import Contribution
+from evals.response import CaseResponse
+from evals.run.case_result import CaseResult
+from evals.run.summary import Summary
+
+CONFIGURATION_FILE = "configuration.json"
+RESULTS_FILE = "results.jsonl"
+SUMMARY_FILE = "summary.json"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A finished run as it was written; results in the order of the file."""
+
+    folder: Path
+    configuration: dict[str, Any]
+    results: tuple[CaseResult, ...]
+
+
+def create_folder(folder: Path) -> Path:
+    """Create the folder of a new run. Raises ConfigurationError when it exists, or cannot be created."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise ConfigurationError(
+            f"The folder {folder} exists already, and a run is never overwritten. Name another one with --out."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {folder} cannot be created: {error.strerror}. Name another one with --out."
+        ) from error
+    return folder
+
+
+def read_run(folder: Path) -> RunFolder:
+    """Read a run. Raises ConfigurationError that names the file, the line and the command that writes a run."""
+    configuration = _read_json(folder / CONFIGURATION_FILE)
+    file = folder / RESULTS_FILE
+    lines = _read_text(file).splitlines()
+    return RunFolder(
+        folder, configuration, tuple(_result(f"{file}, line {n}", line) for n, line in enumerate(lines, start=1))
+    )
+
+
+def result_line(result: CaseResult) -> str:
+    """Return the line of `results.jsonl` for a result."""
+    response = result.response
+    row = {
+        "case": {**asdict(result.case), "tags": sorted(result.case.tags)},
+        "completion": response.completion if response else None,
+        "search": response.search if response else None,
+        "failure": result.failure,
+        "durations": {name: round(milliseconds, 2) for name, milliseconds in result.durations.items()},
+        "labelled_reports": [checked.report for checked in response.checked] if response else [],
+        "metrics": {name: asdict(contribution) for name, contribution in result.contributions.items()},
+    }
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def summary_dict(summary: Summary) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return a summary as JSON values."""
+    return {
+        name: {metric: asdict(estimate) for metric, estimate in estimates.items()}
+        for name, estimates in summary.items()
+    }
+
+
+def write_json(file: Path, value: Mapping[str, Any]) -> None:
+    """Write a JSON object to a file of the run."""
+    file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _result(where: str, line: str) -> CaseResult:
+    try:
+        row = json.loads(line)
+        case = read_case(where, row["case"])
+        durations = {name: float(milliseconds) for name, milliseconds in row["durations"].items()}
+        contributions = {name: Contribution(**sums) for name, sums in row["metrics"].items()}
+        failure, completion, search = row["failure"], row["completion"], row["search"]
+        checked = tuple(
+            CheckedAnswer(labelled, report)
+            for labelled, report in zip(case.labelled, row["labelled_reports"], strict=failure is None)
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ConfigurationError(
+            f"{where} is not a result of an evaluation ({type(error).__name__}: {error}). "
+            "Name the folder that `groundwork eval run` has written."
+        ) from error
+    if failure is not None:
+        return CaseResult(case, None, contributions, durations, failure)
+    response = CaseResponse(case, completion, search, durations["answer"], durations["search"], checked)
+    return CaseResult(case, response, contributions, durations)
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(_read_text(file)))
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(
+            f"{file} is not a JSON object ({error}). Name the folder that `groundwork eval run` has written."
+        ) from error
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{file} cannot be read: {error}. Name the folder that `groundwork eval run` has written."
+        ) from error
