@@ -1,4 +1,4 @@
-"""`groundwork eval …`: measure whether answers are good enough to ship."""
+"""`groundwork eval run`: ask the gold questions and measure the answers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ import typer
 
 from cli.options import AsJson, print_json, progress, settings_from, stdout
 
-evaluation = typer.Typer(help="Measure whether answers are good enough to ship.", no_args_is_help=True)
 
-
-@evaluation.command("run")
-def evaluate_command(
+def run_command(
     cases: Annotated[
         Path | None, typer.Option(help="File of gold questions. Default: the domain's cases.jsonl.")
     ] = None,

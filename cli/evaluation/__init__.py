@@ -1,0 +1,10 @@
+"""`groundwork eval …`: measure whether answers are good enough to ship."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.evaluation.run import run_command
+
+evaluation = typer.Typer(help="Measure whether answers are good enough to ship.", no_args_is_help=True)
+evaluation.command("run")(run_command)
