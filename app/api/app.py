@@ -10,21 +10,23 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from app.api.access import access_routes
-from app.api.answers import answer_routes
-from app.api.chat import chat_routes
-from app.api.documents import document_routes
+from app.api.access.routes import access_routes
+from app.api.answers.feedback import feedback_routes
+from app.api.answers.records import record_routes
+from app.api.answers.routes import answer_routes
+from app.api.chat.routes import chat_routes
+from app.api.documents.routes import document_routes
 from app.api.errors import install_error_handlers
-from app.api.experiments import experiment_routes
-from app.api.feedback import feedback_routes
+from app.api.experiments.routes import experiment_routes
+from app.api.grounding.routes import grounding_routes
 from app.api.guards import Guard
 from app.api.openapi import describe
-from app.api.records import record_routes
-from app.api.reviews import review_routes
-from app.api.search import search_routes
-from app.api.system import system_routes
+from app.api.reviews.routes import review_routes
+from app.api.search.routes import search_routes
+from app.api.system.routes import system_routes
 from app.api.telemetry import Telemetry
-from app.api.widget import INTERFACE, widget_files, widget_routes
+from app.api.widget.files import INTERFACE, widget_files
+from app.api.widget.routes import widget_routes
 from app.service.principals import Principal
 from app.service.service import Service
 
@@ -70,19 +72,20 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
     )
     app.add_middleware(Telemetry, metrics=service.metrics, tracer=service.tracer)
     for routes in (
-        access_routes,
-        chat_routes,
-        feedback_routes,
-        record_routes,
-        answer_routes,
-        review_routes,
-        search_routes,
-        document_routes,
-        widget_routes,
-        experiment_routes,
-        system_routes,
+        access_routes(service),
+        chat_routes(service),
+        feedback_routes(service),
+        record_routes(service),
+        answer_routes(service),
+        review_routes(service),
+        search_routes(service),
+        grounding_routes(),
+        document_routes(service),
+        widget_routes(service),
+        experiment_routes(service),
+        system_routes(service),
     ):
-        app.include_router(routes(service))
+        app.include_router(routes)
     app.openapi = functools.cache(functools.partial(describe, app))  # type: ignore[method-assign]
     if INTERFACE.is_dir():
         app.mount("/widget", widget_files(INTERFACE), name="widget")

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.api.callers import principal_of
-from app.api.responses import ErrorObject, ErrorResponse, ErrorType
+from app.api.models import ErrorObject, ErrorResponse, ErrorType
 from app.service.principals import NOBODY, Principal
 from core.disk import disk_full
 from core.errors import (

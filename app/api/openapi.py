@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from app.api.responses import ChatCompletionChunk, ErrorResponse
+from app.api.chat.responses import ChatCompletionChunk
+from app.api.models import ErrorResponse
 from app.service.principals import WIDGET_ROUTES, is_public
 
 _ERRORS = {

@@ -12,7 +12,7 @@ import uvicorn
 from app.access.report import access_report
 from app.api import create_app
 from app.api.guards.proxies import BehindProxies
-from app.api.widget import INTERFACE
+from app.api.widget.files import INTERFACE
 from app.service.bootstrap import build_service
 from app.service.documents.jobs import Job
 from app.service.widget.report import widget_report

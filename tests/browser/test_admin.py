@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import pytest
 from playwright.sync_api import Locator, expect
 
-from app.api.widget import INTERFACE
+from app.api.widget.files import INTERFACE
 from testing.model_server import ModelServer, Script
 from tests.browser.axe import read_axe, violations
 from tests.browser.conftest import NARROW, WIDE, Open, Upload

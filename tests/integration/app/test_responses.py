@@ -9,8 +9,19 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.api import responses
-from app.api.responses import ChatCompletion, ChatCompletionChunk, ErrorResponse, Response
+from app.api.chat.responses import AnswerEnd, AnswerStart, ChatCompletion, ChatCompletionChunk, Model, ModelList
+from app.api.documents.responses import (
+    DocumentDeleted,
+    DocumentList,
+    DocumentText,
+    IngestionJob,
+    JobQueued,
+    UploadsQueued,
+)
+from app.api.grounding.responses import Report
+from app.api.models import ErrorResponse, Response
+from app.api.search.responses import SearchResponse
+from app.api.system.responses import Configuration, Health, Readiness
 from testing.model_server import ModelServer, Script
 from testing.processes import Serving, wait_for_job
 
@@ -44,13 +55,13 @@ def chunks_of(http: httpx2.Client, **body: Any) -> list[ChatCompletionChunk]:
 @pytest.mark.parametrize(
     ("path", "model"),
     [
-        ("/v1/models", responses.ModelList),
-        ("/v1/models/groundwork:brief", responses.Model),
-        ("/v1/documents", responses.DocumentList),
-        ("/v1/documents/leave/annual.md", responses.DocumentText),
-        ("/health", responses.Health),
-        ("/ready", responses.Readiness),
-        ("/v1/configuration", responses.Configuration),
+        ("/v1/models", ModelList),
+        ("/v1/models/groundwork:brief", Model),
+        ("/v1/documents", DocumentList),
+        ("/v1/documents/leave/annual.md", DocumentText),
+        ("/health", Health),
+        ("/ready", Readiness),
+        ("/v1/configuration", Configuration),
     ],
 )
 def test_what_is_read_has_its_model(http: httpx2.Client, path: str, model: type[Response]) -> None:
@@ -60,12 +71,12 @@ def test_what_is_read_has_its_model(http: httpx2.Client, path: str, model: type[
 
 
 def test_a_search_has_its_model(http: httpx2.Client) -> None:
-    assert read(responses.SearchResponse, http.post("/v1/search", json={"query": "annual leave"}).content).hits
+    assert read(SearchResponse, http.post("/v1/search", json={"query": "annual leave"}).content).hits
 
 
 def test_a_grounding_report_has_its_model(http: httpx2.Client) -> None:
     body = {"answer": f"{WRONG} And who are you?", "contexts": ["Every colleague has 25 days of annual leave a year."]}
-    report = read(responses.Report, http.post("/v1/ground", json=body).content)
+    report = read(Report, http.post("/v1/ground", json=body).content)
     assert report.flags[0].evidence is not None
     assert report.unjudged
 
@@ -73,18 +84,18 @@ def test_a_grounding_report_has_its_model(http: httpx2.Client) -> None:
 def test_an_uploads_whole_life_has_its_models(http: httpx2.Client) -> None:
     note, broken = ("pantry.md", b"# Pantry\n\nThe pantry is locked."), ("broken.pdf", b"%PDF nonsense")
     files = [("files", note), ("files", broken)]
-    queued = read(responses.UploadsQueued, http.post("/v1/documents", files=files).content)
+    queued = read(UploadsQueued, http.post("/v1/documents", files=files).content)
     wait_for_job(http, queued.job_id)
-    job = read(responses.IngestionJob, http.get(f"/v1/ingest/jobs/{queued.job_id}").content)
+    job = read(IngestionJob, http.get(f"/v1/ingest/jobs/{queued.job_id}").content)
     assert job.status == "done"
     assert job.report.failed
-    read(responses.DocumentDeleted, http.request("DELETE", "/v1/documents/uploads/pantry.md").content)
+    read(DocumentDeleted, http.request("DELETE", "/v1/documents/uploads/pantry.md").content)
 
 
 def test_an_ingestion_over_http_has_its_model(service: Serving, http: httpx2.Client) -> None:
     response = http.post("/v1/ingest", json={}, headers={"X-Groundwork-Token": service.token()})
     assert response.status_code == 202
-    wait_for_job(http, read(responses.JobQueued, response.content).job_id)
+    wait_for_job(http, read(JobQueued, response.content).job_id)
 
 
 @pytest.mark.parametrize("question", [QUESTION, HOPELESS])
@@ -99,8 +110,8 @@ def test_an_extractive_answer_has_its_model(http: httpx2.Client, question: dict[
 def test_every_event_of_a_stream_has_its_model(http: httpx2.Client, question: dict[str, str]) -> None:
     chunks = chunks_of(http, messages=[question], stream_options={"include_usage": True})
     first, finish, usage = chunks[0], chunks[-2], chunks[-1]
-    assert isinstance(first.groundwork, responses.AnswerStart)
-    assert isinstance(finish.groundwork, responses.AnswerEnd)
+    assert isinstance(first.groundwork, AnswerStart)
+    assert isinstance(finish.groundwork, AnswerEnd)
     assert finish.groundwork.kind == ("answer" if question is QUESTION else "refusal")
     assert all(chunk.groundwork is None for chunk in chunks[1:-2])
     assert usage.usage is not None
@@ -115,7 +126,7 @@ def test_a_generated_answer_has_its_model_under_every_policy(
     completion = read(ChatCompletion, generating_http.post(CHAT, json={"messages": [QUESTION], "model": model}).content)
     assert completion.groundwork.mode == "generated"
     finish = chunks_of(generating_http, messages=[QUESTION], model=model)[-1].groundwork
-    assert isinstance(finish, responses.AnswerEnd)
+    assert isinstance(finish, AnswerEnd)
     assert finish.withheld == completion.groundwork.withheld
     assert bool(finish.withheld) == (policy in ("withhold", "refuse"))
 
@@ -135,7 +146,7 @@ def test_a_degraded_answer_has_its_model_and_its_reason(
     extra = read(ChatCompletion, generating_http.post(CHAT, json={"messages": [QUESTION]}).content).groundwork
     assert (extra.mode, extra.degraded, extra.degraded_reason) == ("extractive", True, reason)
     finish = chunks_of(generating_http, messages=[QUESTION])[-1].groundwork
-    assert isinstance(finish, responses.AnswerEnd)
+    assert isinstance(finish, AnswerEnd)
     assert (finish.mode, finish.degraded, finish.degraded_reason) == ("extractive", True, reason)
 
 

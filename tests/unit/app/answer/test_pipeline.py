@@ -13,7 +13,7 @@ from app.answer.generated.llm.protocol import LLMClient
 from app.answer.pipeline import Answerer, answer
 from app.answer.retrieval.retrieve import Retriever, retrieve
 from app.answer.types import CitationCounts, Question
-from app.api.responses import Citation
+from app.api.models import Citation
 from core.errors import GenerationError, ModelLoading, Overloaded
 from core.recipe import Recipe
 from core.texts import DEFAULT_TEXTS, DomainTexts

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from app.api.responses import IngestionJob
+from app.api.documents.responses import IngestionJob
 from app.service.documents.jobs import Job, Jobs, Work
 from app.service.metrics import Metrics
 from app.service.principals import LOCAL, Principal

@@ -1,0 +1,1 @@
+"""Who the caller is, signing in and out, and the audit log."""

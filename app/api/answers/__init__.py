@@ -1,0 +1,1 @@
+"""What is kept of answers: feedback, export and deletion, explanations and gaps."""

@@ -1,0 +1,1 @@
+"""Answers: OpenAI's chat API."""

@@ -1,0 +1,1 @@
+"""Documents, uploads and ingestion jobs."""

@@ -1,0 +1,1 @@
+"""The review queue, and how good the answers are."""

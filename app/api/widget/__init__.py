@@ -1,0 +1,1 @@
+"""The chat widget: its sessions, and the files of the interface."""
