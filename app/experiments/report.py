@@ -27,10 +27,10 @@ import numpy as np
 
 from app.experiments.guard_rails import Stop
 from app.experiments.outcomes import Rated
+from app.experiments.windows import QUANTILES, UnitValues, UnitWindow, value_of, values_of, windows_of
 from core.experiments import CONTROL, PARTS, Experiment, Metric
 from core.moments import moment_text
 from core.sequential import (
-    Array,
     Interval,
     MeanComparison,
     compare_means,
@@ -43,7 +43,6 @@ ExperimentStatus: TypeAlias = Literal["planned", "running", "ended"]
 Verdict: TypeAlias = Literal["higher", "lower", "undecided"]
 LEVEL = 0.05
 METRICS: tuple[Metric, ...] = get_args(Metric)
-_QUANTILES: Mapping[Metric, float] = {"p50_ms": 0.5, "p95_ms": 0.95}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,56 +125,15 @@ def make_report(
 ) -> ExperimentReport:
     """Compare the arms of an experiment. `outcomes` are all of its outcomes, oldest first."""
     level = LEVEL / len(experiment.arms)
-    units = _units(outcomes, experiment)
+    units = windows_of(outcomes, experiment)
     arms = tuple(
         _arm_report(name, experiment, units, stops.get(name), level, now) for name in (CONTROL, *experiment.arm_names)
     )
     return ExperimentReport(experiment, status_of(experiment, now), level, sum(unit.moved for unit in units), arms)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """What a unit met within its window: the answers of its first arm, and shadows beside the answers shown.
-
-    `moved`: it met other arms, too.
-    """
-
-    arm: str
-    first_at: datetime
-    ended_at: datetime
-    shown: tuple[Rated, ...]
-    shadows: tuple[tuple[Rated, Rated], ...]
-    moved: bool
-
-    def answers(self, arm: str) -> list[Rated]:
-        """Return the answers of an arm, shown or not."""
-        shown = self.shown if arm == self.arm else ()
-        return [*shown, *(shadow for shadow, _ in self.shadows if shadow.outcome.arm == arm)]
-
-
-def _units(outcomes: Sequence[Rated], experiment: Experiment) -> list[_Unit]:
-    """Return the units in the order of their first answers."""
-    shown: dict[str, list[Rated]] = {}
-    by_shown_id: dict[str, Rated] = {}
-    for rated in outcomes:
-        if rated.outcome.shown_id is None:
-            shown.setdefault(rated.outcome.unit, []).append(rated)
-        else:
-            by_shown_id[rated.outcome.shown_id] = rated
-    return [_unit(of_unit, by_shown_id, experiment) for of_unit in shown.values()]
-
-
-def _unit(shown: Sequence[Rated], shadows: Mapping[str, Rated], experiment: Experiment) -> _Unit:
-    first = shown[0].outcome
-    ended = first.answered_at + experiment.window
-    of_arm = [one for one in shown if one.outcome.arm == first.arm]
-    within = tuple(one for one in of_arm if one.outcome.answered_at < ended)
-    pairs = tuple((shadows[one.outcome.answer_id], one) for one in within if one.outcome.answer_id in shadows)
-    return _Unit(first.arm, first.answered_at, ended, within, pairs, len(of_arm) < len(shown))
-
-
 def _arm_report(
-    name: str, experiment: Experiment, units: Sequence[_Unit], stop: Stop | None, level: float, now: datetime
+    name: str, experiment: Experiment, units: Sequence[UnitWindow], stop: Stop | None, level: float, now: datetime
 ) -> ArmReport:
     mine = [unit for unit in units if unit.answers(name)]
     closed = [unit for unit in mine if unit.ended_at <= now]
@@ -189,7 +147,7 @@ def _arm_report(
         len(mine) - len(closed),
         sum(len(unit.answers(name)) for unit in closed),
         {
-            metric: _observed(_values(closed, name, metric), metric)
+            metric: _observed(values_of(closed, name, metric), metric)
             if name == CONTROL
             else compare(closed, control, name, metric, level)
             for metric in METRICS
@@ -197,54 +155,23 @@ def _arm_report(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """The values of a unit for a metric, at least one."""
-
-    first_at: datetime
-    values: Array
-
-    @property
-    def mean(self) -> float:
-        return float(self.values.mean())
-
-
-def _values(units: Sequence[_Unit], arm: str, metric: Metric) -> list[_Values]:
-    """Return the values of an arm's answers by unit, in order, without the units that have none."""
-    found = []
-    for unit in units:
-        known = [value for one in unit.answers(arm) if (value := _value(one, metric, unit.ended_at)) is not None]
-        if known:
-            found.append(_Values(unit.first_at, np.array(known)))
-    return found
-
-
-def _value(rated: Rated, metric: Metric, ended: datetime) -> float | None:
-    """Return an answer's value for a metric; None where it has none, such as an answer without a rating."""
-    if metric == "thumbs_up":
-        is_in_time = rated.rating is not None and rated.rated_at is not None and rated.rated_at < ended
-        return float(rated.rating == "up") if is_in_time else None
-    value: float | bool | None = getattr(rated.outcome, "total_ms" if metric in _QUANTILES else metric)
-    return None if value is None else float(value)
-
-
-def _observed(values: Sequence[_Values], metric: Metric) -> MetricOfArm:
+def _observed(values: Sequence[UnitValues], metric: Metric) -> MetricOfArm:
     """Return what an arm has shown, without a comparison."""
     arrays = [one.values for one in values]
     answers, units = sum(map(len, arrays)), len(arrays)
     if not arrays:
         return MetricOfArm(None, answers, units)
-    if metric in _QUANTILES:
-        return MetricOfArm(observed_quantile(arrays, _QUANTILES[metric]), answers, units)
+    if metric in QUANTILES:
+        return MetricOfArm(observed_quantile(arrays, QUANTILES[metric]), answers, units)
     return MetricOfArm(float(np.mean([one.mean for one in values])), answers, units)
 
 
 def _beside_control(
-    closed: Sequence[_Unit], control: Sequence[_Unit], arm: str, metric: Metric, level: float
+    closed: Sequence[UnitWindow], control: Sequence[UnitWindow], arm: str, metric: Metric, level: float
 ) -> MetricOfArm:
     """Compare the units of an arm with other units, those of the control."""
-    mine, theirs = _values(closed, arm, metric), _values(control, CONTROL, metric)
-    if metric in _QUANTILES:
+    mine, theirs = values_of(closed, arm, metric), values_of(control, CONTROL, metric)
+    if metric in QUANTILES:
         return _with_quantiles(mine, theirs, metric, level)
     ordered = sorted([(one, True) for one in mine] + [(one, False) for one in theirs], key=lambda one: one[0].first_at)
     means = np.array([one.mean for one, _ in ordered], dtype=np.float64)
@@ -253,7 +180,7 @@ def _beside_control(
 
 
 def _beside_shown(
-    closed: Sequence[_Unit], control: Sequence[_Unit], arm: str, metric: Metric, level: float
+    closed: Sequence[UnitWindow], control: Sequence[UnitWindow], arm: str, metric: Metric, level: float
 ) -> MetricOfArm:
     """Compare the shadows of an arm with the answers that were shown to the same questions."""
     del control
@@ -263,14 +190,14 @@ def _beside_shown(
             (own, other)
             for shadow, shown in unit.shadows
             if shadow.outcome.arm == arm
-            and (own := _value(shadow, metric, unit.ended_at)) is not None
-            and (other := _value(shown, metric, unit.ended_at)) is not None
+            and (own := value_of(shadow, metric, unit.ended_at)) is not None
+            and (other := value_of(shown, metric, unit.ended_at)) is not None
         ]
         if pairs:
             of_arm, of_shown = np.array(pairs).T
-            mine.append(_Values(unit.first_at, of_arm))
-            theirs.append(_Values(unit.first_at, of_shown))
-    if metric in _QUANTILES:
+            mine.append(UnitValues(unit.first_at, of_arm))
+            theirs.append(UnitValues(unit.first_at, of_shown))
+    if metric in QUANTILES:
         return _with_quantiles(mine, theirs, metric, level)
     differences = np.array([one.mean - other.mean for one, other in zip(mine, theirs, strict=True)])
     return _with_means(_observed(mine, metric), compare_pairs(differences, level))
@@ -291,10 +218,12 @@ def _with_means(observed: MetricOfArm, compared: MeanComparison | None) -> Metri
     )
 
 
-def _with_quantiles(mine: Sequence[_Values], theirs: Sequence[_Values], metric: Metric, level: float) -> MetricOfArm:
+def _with_quantiles(
+    mine: Sequence[UnitValues], theirs: Sequence[UnitValues], metric: Metric, level: float
+) -> MetricOfArm:
     observed = _observed(mine, metric)
     arm, control = [one.values for one in mine], [one.values for one in theirs]
-    compared = compare_quantiles(arm, control, _QUANTILES[metric], level)
+    compared = compare_quantiles(arm, control, QUANTILES[metric], level)
     if compared is None:
         return observed
     interval = compared.interval
