@@ -1,4 +1,4 @@
-"""Whether a disk has space for what is about to be written.
+"""Whether a disk has space for what is about to be written, and who may read it.
 
 The embedded index writes through mapped memory: on a full disk the system ends the process (SIGBUS) instead of
 reporting an error. So the space is checked before each write.
@@ -12,6 +12,9 @@ from pathlib import Path
 
 from core.errors import DiskFull
 
+PRIVATE = 0o700
+"""The mode of a new folder with what documents say: only its user gets in, whatever the modes of its files. A folder
+that exists keeps its mode."""
 RESERVE_BYTES = 200_000_000
 """Stay free beside every write. Chosen: the index allocates its log in pieces of 32 MB, and other programs write
 meanwhile."""

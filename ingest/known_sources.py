@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.disk import PRIVATE
 from core.domain import Domain
 from core.errors import ConfigurationError, DomainMismatch, SourceUnavailable
 from core.settings import Settings
@@ -51,7 +52,7 @@ def uploads_folder(settings: Settings) -> Path:
 def open_uploads(settings: Settings, domain: Domain) -> Path:
     """Return the folder of the uploads, made and recorded as this domain's. Raises DomainMismatch."""
     check_domain(settings, domain)
-    uploads_folder(settings).mkdir(parents=True, exist_ok=True)
+    uploads_folder(settings).mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     known = _read(_file(settings))
     if known.domain is None:
         _write(settings, domain, known.sources)

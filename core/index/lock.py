@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from core.disk import REMOVAL_BYTES, check_free
+from core.disk import PRIVATE, REMOVAL_BYTES, check_free
 from core.errors import ConfigurationError, DomainMismatch, IndexLocked
 
 
@@ -73,7 +73,7 @@ def lock_index(root: Path, command: str, url: str | None = None, domain: str | N
     DiskFull.
     """
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         # The lock lasts as long as the file object, which IndexLock keeps.
         lock = (root / "holder.lock").open("w", encoding="utf-8")
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.disk import PRIVATE
 from core.index.edge_store import EdgeStore
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import IndexStore
@@ -19,7 +20,7 @@ def open_store(settings: Settings, fingerprint: Fingerprint) -> IndexStore:
     """Return the store of this domain's index. No index is opened or made yet."""
     if settings.qdrant_url is None:
         root = embedded_root(settings)
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         return EdgeStore(root, fingerprint)
     # Imports that take seconds, and that the embedded index does not need.
     from core.index.connection import connect

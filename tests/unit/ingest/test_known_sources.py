@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -371,6 +372,7 @@ def test_the_domain_itself_and_a_new_directory_are_accepted(settings: Settings, 
 def test_an_upload_claims_the_directory_for_its_domain(settings: Settings, domain: Domain, other: Domain) -> None:
     assert open_uploads(settings, domain) == uploads_folder(settings)
     assert open_uploads(settings, domain).is_dir()
+    assert stat.S_IMODE(uploads_folder(settings).stat().st_mode) == 0o700
 
     with pytest.raises(DomainMismatch):
         check_domain(settings, other)

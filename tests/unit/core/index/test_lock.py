@@ -46,6 +46,11 @@ def test_nobody_holds_an_index_that_does_not_exist(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_only_the_owner_gets_into_the_folder_of_a_new_index(tmp_path: Path) -> None:
+    with lock_index(tmp_path / "data" / "index", "groundwork ingest"):
+        assert stat.S_IMODE((tmp_path / "data" / "index").stat().st_mode) == 0o700
+
+
 def test_a_holder_says_who_it_is_and_only_the_owner_may_read_it(tmp_path: Path) -> None:
     with lock_index(tmp_path, "groundwork serve", "http://127.0.0.1:8000") as held:
         assert find_holder(tmp_path) == held.holder
