@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
 
-from serving.bench.crossing import Crossing, Curve, curve_of, rising, scheme_of
-from serving.bench.findings import describe_load
-from serving.bench.result import BenchResult, Rate
-from serving.report.drawing import (
+from core.report.drawing import (
     COLOURS,
     INK,
     LEFT,
@@ -25,7 +22,10 @@ from serving.report.drawing import (
     text,
     vertical,
 )
-from serving.report.labels import box_of_mark, box_of_text, place_names, shorten
+from core.report.labels import box_of_mark, box_of_text, place_names, shorten
+from serving.bench.crossing import Crossing, Curve, curve_of, rising, scheme_of
+from serving.bench.findings import describe_load
+from serving.bench.result import BenchResult, Rate
 
 LABELS = {"ttft": "ms to the first token", "itl": "ms between tokens", "e2e": "ms to the end of the answer"}
 _OTHERS = ("var(--other-1)", "var(--other-2)", "var(--other-3)")

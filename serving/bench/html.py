@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from core.report import html
 from serving.bench.charts import colours, draw_latency, draw_throughput
 from serving.bench.compare import cautions, compare, has_common_load
 from serving.bench.crossing import Crossing, bits_of, curve_of, find_crossing
 from serving.bench.findings import describe_load, describe_missed, sentences
 from serving.bench.result import BenchResult, Rate
-from serving.report import html
 
 _TITLES = {"ttft": "Time to the first token", "itl": "Time between tokens", "e2e": "End-to-end latency"}
 

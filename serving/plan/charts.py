@@ -6,12 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import ceil
 
-from serving.hardware.gpu import Unsupported, arithmetic
-from serving.performance.capacity import DoesNotFit, at_users, estimate_capacity
-from serving.performance.roofline import Roofline
-from serving.plan.costs import monthly_usd
-from serving.plan.result import Option, Plan
-from serving.report.drawing import (
+from core.report.drawing import (
     COLOURS,
     HEIGHT,
     INK,
@@ -31,7 +26,12 @@ from serving.report.drawing import (
     text,
     vertical,
 )
-from serving.report.labels import box_of_mark, box_of_text, place_names, spread
+from core.report.labels import box_of_mark, box_of_text, place_names, spread
+from serving.hardware.gpu import Unsupported, arithmetic
+from serving.performance.capacity import DoesNotFit, at_users, estimate_capacity
+from serving.performance.roofline import Roofline
+from serving.plan.costs import monthly_usd
+from serving.plan.result import Option, Plan
 
 _DASHES = {"w8a8": "9 5", "mxfp4": "9 5"}
 """Schemes whose curve often coincides with another's (fp8, nvfp4): dashed, both are visible."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from core.report import html
+from core.report.drawing import COLOURS
 from serving.hardware.gpu import RESERVED_BYTES, USABLE_MEMORY
 from serving.performance.roofline import (
     ALL_REDUCE_SECONDS,
@@ -15,8 +17,6 @@ from serving.performance.roofline import (
 )
 from serving.plan.charts import draw_break_even, draw_latency, draw_options, draw_trade_off, frontier, tokens_per_second
 from serving.plan.result import Option, Plan
-from serving.report import html
-from serving.report.drawing import COLOURS
 
 _SHAPES = ("circles", "squares", "triangles", "diamonds")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+from core.report import html
 from serving.plan.actual.console import VARIANT_HEADINGS, term_cells, variant_cells
 from serving.plan.actual.result import Actual, load_cells
-from serving.report import html
 
 
 def render_page(actual: Actual) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from core.report.drawing import WIDTH
 from serving.bench.charts import colours, draw_latency, draw_throughput, split_at_peak
 from serving.bench.result import BenchResult, load_result
-from serving.report.drawing import WIDTH
 from tests.unit.serving.bench.reports import benchmark, report, written
 
 RATES = ((1.0, 1.0), (3.0, 4.0), (5.0, 9.0), (4.0, 30.0), (4.5, 60.0))

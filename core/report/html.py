@@ -8,10 +8,13 @@ from importlib.resources import files
 from string import Template
 
 
-def render(title: str, parts: Iterable[str]) -> str:
-    """Return a whole page: nothing from other hosts, light or dark as the reader's system is."""
-    page = Template(files("serving.report").joinpath("page.html").read_text(encoding="utf-8"))
-    return page.substitute(title=escape(title), body="\n".join(parts))
+def render(title: str, parts: Iterable[str], head: str = "") -> str:
+    """Return a whole page: nothing from other hosts, light or dark as the reader's system is.
+
+    `head` is HTML for the page's head: the styles of one report.
+    """
+    page = Template(files("core.report").joinpath("page.html").read_text(encoding="utf-8"))
+    return page.substitute(title=escape(title), body="\n".join(parts), head=head)
 
 
 def cards(entries: Iterable[tuple[str, str]]) -> str:

@@ -6,8 +6,8 @@ import re
 from itertools import combinations
 from math import hypot
 
-from serving.report.drawing import RIGHT, TOP, WIDTH
-from serving.report.labels import Box, box_of_mark, box_of_text, place_names, shorten, spread
+from core.report.drawing import RIGHT, TOP, WIDTH
+from core.report.labels import Box, box_of_mark, box_of_text, place_names, shorten, spread
 
 PLACED = re.compile(r'x="([^"]*)" y="([^"]*)" text-anchor="(\w+)">([^<]*)<')
 

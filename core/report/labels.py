@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, pi, sin
 
-from serving.report.drawing import HEIGHT, LEFT, RIGHT, TOP, WIDTH, text
+from core.report.drawing import HEIGHT, LEFT, RIGHT, TOP, WIDTH, text
 
 _CHARACTER, _LINE = 7.3, 15.0
 """Pixels of a character (bold, 12 pixels, a wide one of a system's usual fonts) and of a line."""

@@ -1,1 +1,0 @@
-"""What the HTML reports share: page and styles, figures and tables, scales and marks. No script, no library."""
