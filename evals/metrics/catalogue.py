@@ -14,22 +14,26 @@ Better: TypeAlias = Literal["higher", "lower"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric. For a percentile, `duration` names the duration of a response and `percent` the percentile."""
+    """A metric. For a percentile, `duration` names the duration of a response and `percent` the percentile.
+
+    `most` is the greatest value that a case can have; None where there is no bound. The least is 0.
+    """
 
     name: str
     group: str
     better: Better
     duration: str | None = None
     percent: int | None = None
+    most: float | None = 1.0
 
 
-def _ratios(group: str, better: Better, *names: str) -> tuple[Metric, ...]:
-    return tuple(Metric(name, group, better) for name in names)
+def _ratios(group: str, better: Better, *names: str, most: float | None = 1.0) -> tuple[Metric, ...]:
+    return tuple(Metric(name, group, better, most=most) for name in names)
 
 
 def _percentiles(*durations: str) -> tuple[Metric, ...]:
     return tuple(
-        Metric(f"{duration} p{percent}, ms", "Latency", "lower", duration, percent)
+        Metric(f"{duration} p{percent}, ms", "Latency", "lower", duration, percent, most=None)
         for duration in durations
         for percent in (50, 95)
     )
@@ -46,14 +50,8 @@ METRICS: Mapping[str, Metric] = {
         *_ratios("Answers", "lower", "degraded answers"),
         *_ratios("Refusals", "higher", "refusal precision", "refusal recall"),
         *_ratios("Refusals", "lower", "answerable but refused"),
-        *_ratios(
-            "Grounding",
-            "lower",
-            "answers with a hard flag",
-            "answers with a soft flag",
-            "hard flags per answer",
-            "soft flags per answer",
-        ),
+        *_ratios("Grounding", "lower", "answers with a hard flag", "answers with a soft flag"),
+        *_ratios("Grounding", "lower", "hard flags per answer", "soft flags per answer", most=None),
         *_ratios(
             "Labelled answers",
             "higher",
