@@ -124,7 +124,7 @@ def _report(cases: Sequence[Case], retriever: Retriever, recipe: Recipe, seed: i
         yield f"{slips} slips: {sum(found.changed for found in corrected)} changed"
         yield _line("recall@5", [found.recall for found in plain], [found.recall for found in corrected])
         yield _line("refused", [found.refused for found in plain], [found.refused for found in corrected])
-    others = [case for case in cases if not case.answerable]
+    others = [case for case in cases if case.kind == "unanswerable"]
     changed = sum(_ask(case.question, case, retriever, recipe).changed for case in others)
     yield f"unanswerable questions: {changed} of {len(others)} changed"
 

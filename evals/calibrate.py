@@ -6,7 +6,8 @@ to the dev split and evaluated on both splits. It prints the coefficients for `a
 AUROC, the Brier score, and the reliability by deciles.
 
 Not covered: the order of the hits, which is the ranker's and does not depend on relevance; and refusals, which depend
-on the answerability of the question (`python -m benchmarks.refusals`).
+on the answerability of the question (`python -m benchmarks.refusals`). Underspecified questions
+are left out: no hit is wrong for them.
 """
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ def calibrate(settings: Settings, file: Path | None) -> list[str]:
     Raises ConfigurationError, IndexLocked, IndexFault and EmbeddingError.
     """
     file = file or load_domain(settings.domain_dir).cases
-    cases = load_cases(file)
+    cases = [case for case in load_cases(file) if case.kind != "underspecified"]
     halves = {split: choose_split(cases, split, file) for split in get_args(Split)}
     for split, half in halves.items():
         if len({case.answerable for case in half}) < 2:

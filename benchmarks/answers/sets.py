@@ -9,7 +9,8 @@
 
 The first three have a half `dev` and a half `test`; the others have one split, `test`.
 
-Not covered: the turns of mtrag_cloud that are only partly answerable (11), and small talk (3).
+Not covered: the underspecified questions of the sample; the turns of mtrag_cloud that are only partly answerable (11),
+and small talk (3).
 """
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ def mtrag_document(passage_id: str) -> str:
 
 def _from_cases(file: Path) -> Iterator[Question]:
     for case in load_cases(file):
+        if case.kind == "underspecified":
+            continue
         sources = frozenset(Source(gold.document_id) for gold in case.gold)
         yield Question(
             case.id, case.question, case.history, case.answerable, case.gold, case.answer, sources, case.split

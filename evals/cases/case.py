@@ -2,9 +2,13 @@
 
     id        unique
     question  the last turn
-    kind      "answerable", "unanswerable" (the documents do not answer it) or "follow_up" (needs the history)
-    gold      [{"document_id", "quote"}]: words of a document that answer it; empty for an unanswerable question
-    answer    the answer that a person would give; for readers, no metric compares it
+    kind      "answerable", "unanswerable" (the documents do not answer it), "follow_up" (needs the history) or
+              "underspecified" (may mean several things, so that the service should ask back)
+    gold      [{"document_id", "quote"}]: words of a document that answer it; empty for an unanswerable and for an
+              underspecified question
+    answer    the answer that a person would give, in few words; exact match, token F1 and ROUGE-L compare with it
+    required  [token or [token, …]]: what the answer has to contain; of a list, one token is enough
+    forbidden [token]: what the answer must not contain
     history   [{"role", "content"}], oldest first; for follow-ups, and for questions that change the topic
     tags      any words; the tag "paraphrase" (no content word in common with the gold quote) is reported separately
     split     "dev" for tuning, "test" for reporting
@@ -12,7 +16,9 @@
               are in the answer as they are written here, each once; a word, some words or a sentence; [] for a
               supported answer. The flags of the grounding check are compared with them
 
-`answer`, `history`, `tags` and `labelled` are optional.
+A token is a word, a number or a few of them, found as whole words whatever their case (`evals/metrics/required.py`).
+
+`answer`, `required`, `forbidden`, `history`, `tags` and `labelled` are optional.
 """
 
 from __future__ import annotations
@@ -22,7 +28,7 @@ from typing import Literal, TypeAlias
 
 from core.types import Message
 
-Kind: TypeAlias = Literal["answerable", "unanswerable", "follow_up"]
+Kind: TypeAlias = Literal["answerable", "unanswerable", "follow_up", "underspecified"]
 Split: TypeAlias = Literal["dev", "test"]
 
 
@@ -61,8 +67,10 @@ class Case:
     history: tuple[Message, ...] = ()
     tags: frozenset[str] = frozenset()
     labelled: tuple[LabelledAnswer, ...] = ()
+    required: tuple[tuple[str, ...], ...] = ()
+    forbidden: tuple[str, ...] = ()
 
     @property
     def answerable(self) -> bool:
-        """Whether the documents contain an answer."""
-        return self.kind != "unanswerable"
+        """Whether the documents contain the answer. What an underspecified question asks for is not known."""
+        return self.kind in ("answerable", "follow_up")

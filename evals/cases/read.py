@@ -15,7 +15,7 @@ _REQUIRED = ("id", "question", "kind", "gold", "split")
 _TEXT = '"…"'
 _EXAMPLES = {"unsupported": '["…"]'}
 """How the value of a key is shown in a message; every other one is a text."""
-_OPTIONAL = ("answer", "history", "tags", "labelled")
+_OPTIONAL = ("answer", "required", "forbidden", "history", "tags", "labelled")
 
 
 def load_cases(file: Path) -> list[Case]:
@@ -63,6 +63,8 @@ def read_case(where: str, row: Any) -> Case:
             _labelled(f"{where}, labelled answer {number}", entry)
             for number, entry in enumerate(_objects(where, row, "labelled", ("answer", "unsupported")), start=1)
         ),
+        required=_required(where, row),
+        forbidden=_tokens(where, "forbidden", _words(where, row, "forbidden")),
     )
     _check_kind(where, case)
     return case
@@ -117,11 +119,49 @@ def _check_kind(where: str, case: Case) -> None:
         )
     if not case.answerable and case.gold:
         raise ConfigurationError(
-            f"{where}: 'gold' quotes {case.gold[0].document_id}, but the kind is 'unanswerable'. "
+            f"{where}: 'gold' quotes {case.gold[0].document_id}, but the kind is '{case.kind}'. "
             "Remove the quote, or set the kind to 'answerable'."
+        )
+    if not case.answerable and case.required:
+        raise ConfigurationError(
+            f"{where}: 'required' has {case.required[0][0]!r}, but the kind is '{case.kind}'. "
+            "Remove the tokens, or set the kind to 'answerable'."
         )
     if case.kind == "follow_up" and not case.history:
         raise ConfigurationError(f"{where}: 'history' is empty, but the kind is 'follow_up'. Add the turns before it.")
+    for alternatives in case.required:
+        if both := [token for token in alternatives if token in case.forbidden]:
+            raise ConfigurationError(
+                f"{where}: {both[0]!r} is both in 'required' and in 'forbidden'. Remove it from one of them."
+            )
+
+
+def _required(where: str, row: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    entries = row.get("required", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, (str, list)) for entry in entries):
+        raise ConfigurationError(
+            f"{where}: 'required' is {entries!r}; it must be a list of strings, or of lists of alternatives: "
+            '["€650", ["6 months", "six months"]].'
+        )
+    return tuple(_alternatives(where, entry) for entry in entries)
+
+
+def _alternatives(where: str, entry: str | list[Any]) -> tuple[str, ...]:
+    tokens = [entry] if isinstance(entry, str) else entry
+    if not tokens or not all(isinstance(token, str) for token in tokens):
+        raise ConfigurationError(
+            f"{where}: 'required' has the alternatives {entry!r}; they must be a list of at least one string."
+        )
+    return _tokens(where, "required", tokens)
+
+
+def _tokens(where: str, key: str, tokens: Sequence[str]) -> tuple[str, ...]:
+    for token in tokens:
+        if not any(character.isalnum() for character in token):
+            raise ConfigurationError(
+                f"{where}: '{key}' has {token!r}, which has no letter or digit. Write a word or a number, or remove it."
+            )
+    return tuple(tokens)
 
 
 def _history(where: str, row: Mapping[str, Any]) -> tuple[Message, ...]:

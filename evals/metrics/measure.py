@@ -149,10 +149,12 @@ def _answers(response: CaseResponse) -> dict[str, Contribution]:
 
 
 def _refusals(response: CaseResponse) -> dict[str, Contribution]:
-    correct = float(response.refused and not response.case.answerable)
-    of_class = "answerable but refused" if response.case.answerable else "refusal recall"
-    precision = {"refusal precision": Contribution(correct)} if response.refused else {}
-    return {**precision, of_class: Contribution(float(response.refused))}
+    kind, refused = response.case.kind, response.refused
+    precision = {"refusal precision": Contribution(float(kind == "unanswerable"))} if refused else {}
+    if kind == "underspecified":
+        return precision
+    of_class = "refusal recall" if kind == "unanswerable" else "answerable but refused"
+    return {**precision, of_class: Contribution(float(refused))}
 
 
 def _grounding(response: CaseResponse) -> dict[str, Contribution]:

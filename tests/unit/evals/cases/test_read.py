@@ -69,6 +69,20 @@ def test_a_label_that_cannot_be_found_names_line_answer_text_and_fix(
     assert fix in str(raised.value)
 
 
+def test_a_required_token_is_a_string_or_a_list_of_alternatives(tmp_path: Path) -> None:
+    row = {**ROW, "required": ["€650", ["6 months", "six months"]], "forbidden": ["€400"]}
+    (case,) = load_cases(write(tmp_path, row))
+    assert case.required == (("€650",), ("6 months", "six months"))
+    assert case.forbidden == ("€400",)
+
+
+def test_an_underspecified_question_has_no_gold_and_counts_as_neither_answerable_nor_unanswerable(
+    tmp_path: Path,
+) -> None:
+    (case,) = load_cases(write(tmp_path, {**ROW, "kind": "underspecified", "gold": []}))
+    assert (case.kind, case.answerable) == ("underspecified", False)
+
+
 def test_blank_lines_are_skipped_and_the_order_is_kept(tmp_path: Path) -> None:
     cases = load_cases(write(tmp_path, ROW, "", {**ROW, "id": "leave-0"}, ""))
     assert [case.id for case in cases] == ["leave-1", "leave-0"]
@@ -79,14 +93,24 @@ def test_blank_lines_are_skipped_and_the_order_is_kept(tmp_path: Path) -> None:
     [
         ({"question": "  "}, "question", "non-empty string"),
         ({"question": 7}, "question", "non-empty string"),
-        ({"kind": "hard"}, "kind", "answerable, unanswerable, follow_up"),
+        ({"kind": "hard"}, "kind", "answerable, unanswerable, follow_up, underspecified"),
         ({"split": "train"}, "split", "dev, test"),
         ({"gold": "25 days"}, "gold", '{"document_id": "…", "quote": "…"}'),
         ({"gold": [{"quote": "25 days"}]}, "gold", '{"document_id": "…", "quote": "…"}'),
         ({"gold": [{"document_id": "leave.md", "quote": ""}]}, "quote", "non-empty string"),
         ({"gold": []}, "gold", "set the kind to 'unanswerable'"),
         ({"kind": "unanswerable"}, "gold", "Remove the quote"),
+        ({"kind": "underspecified"}, "gold", "Remove the quote"),
         ({"kind": "follow_up"}, "history", "Add the turns before it"),
+        ({"required": "€650"}, "required", '["€650", ["6 months", "six months"]]'),
+        ({"required": ["€650", 6]}, "required", '["€650", ["6 months", "six months"]]'),
+        ({"required": [["€650", 6]]}, "required", "at least one string"),
+        ({"required": [[]]}, "required", "at least one string"),
+        ({"required": [" "]}, "required", "Write a word or a number"),
+        ({"kind": "unanswerable", "gold": [], "required": ["25"]}, "required", "set the kind to 'answerable'"),
+        ({"required": [["25", "30"]], "forbidden": ["30"]}, "forbidden", "Remove it from one of them"),
+        ({"forbidden": "€400"}, "forbidden", "list of strings"),
+        ({"forbidden": ["—"]}, "forbidden", "Write a word or a number"),
         ({"history": [{"role": "system", "content": "Be kind."}]}, "role", "user, assistant"),
         ({"tags": "amount"}, "tags", "list of strings"),
         ({"golden": []}, "golden", "Known keys: id, question"),

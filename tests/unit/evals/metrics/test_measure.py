@@ -112,6 +112,12 @@ def test_an_answered_unanswerable_question_lowers_recall_alone() -> None:
     assert "refusal precision" not in contributions
 
 
+def test_a_refused_underspecified_question_lowers_precision_alone() -> None:
+    refused = measure(response_to(case_of(kind="underspecified"), refused=True))
+    assert refused["refusal precision"] == Contribution(0.0)
+    assert not {"refusal recall", "answerable but refused"} & set(refused)
+
+
 def test_a_refused_answerable_question_lowers_precision_and_the_metrics_of_answers() -> None:
     contributions = measure(response_to(case_of(LEAVE), refused=True, content="I could not find this."))
     assert contributions["refusal precision"] == Contribution(0.0)
