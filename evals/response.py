@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evals.cases.case import Case
 from evals.labelled import CheckedAnswer
+from evals.quotes import without_markers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,32 @@ class CaseResponse:
         return str(self.completion["choices"][0]["message"]["content"])
 
     @property
+    def answer_text(self) -> str:
+        """The answer without its markers; "" for a refusal, a question back and small talk, which state nothing."""
+        return without_markers(self.content) if self.kind == "answer" else ""
+
+    @property
+    def kind(self) -> str:
+        """What the service returned: "answer", "refusal", "clarification" or "small_talk"."""
+        return str(self.completion["groundwork"]["kind"])
+
+    @property
+    def mode(self) -> str:
+        """Who wrote what is shown: "generated" by a model, or "extractive"."""
+        return str(self.completion["groundwork"]["mode"])
+
+    @property
+    def finish_reason(self) -> str:
+        """How the model's answer ended: "stop", or "length" at the limit of tokens."""
+        return str(self.completion["choices"][0]["finish_reason"])
+
+    @property
+    def degraded_reason(self) -> str | None:
+        """Why the model did not write the answer, or only a part of it; None where nothing was wrong."""
+        reason = self.completion["groundwork"]["degraded_reason"]
+        return None if reason is None else str(reason)
+
+    @property
     def refused(self) -> bool:
         """Whether the service said that it found no answer."""
         return bool(self.completion["groundwork"]["refused"])
@@ -37,6 +65,11 @@ class CaseResponse:
     def degraded(self) -> bool:
         """Whether the extractive answer replaced that of a model which failed."""
         return bool(self.completion["groundwork"]["degraded"])
+
+    @property
+    def passages(self) -> list[dict[str, Any]]:
+        """The passages from which the answer was written."""
+        return list(self.completion["groundwork"]["passages"])
 
     @property
     def citations(self) -> list[dict[str, Any]]:
@@ -53,3 +86,8 @@ class CaseResponse:
     def hits(self) -> list[dict[str, Any]]:
         """The hits of the search, best first."""
         return list(self.search["hits"])
+
+
+def passage_text(passage: Mapping[str, Any]) -> str:
+    """Return a passage with its headings, as the grounding check reads it."""
+    return "\n".join(filter(None, (passage["document_name"], passage["section"], passage["text"])))

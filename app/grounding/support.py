@@ -4,6 +4,7 @@
     support.share([0])      how much of what the sentence says the first context has, from 0 to 1
     support.best()          the context that has most of it
     supporting_spans(…)     where in a context it is
+    count_words(…)          how many of the words of a whole answer the contexts have
 
 What a sentence says is its words and values, weighted by how rare they are in the contexts. A context has a word where
 one of its sentences has it in a form with the same alignment key, and a value where it writes it in any form. The
@@ -124,6 +125,20 @@ def supporting_spans(
         chosen.append(best)
         needed = _LEAST_GAIN * support.share(range(len(spans)))
     return chosen
+
+
+def count_words(text: str, index: ContextIndex) -> tuple[int, int] | None:
+    """Return how many of the words and values of an answer some context has, and how many there are.
+
+    Counted are the different content words and values of each sentence that claims something, whether the sentence is
+    supported or not, and those of the question as well. None where nothing can be compared: the answer claims nothing,
+    or is in another language than all contexts.
+    """
+    answer, readings = read_answer(text, index, None)
+    if answer.language not in index.languages:
+        return None
+    said = [one for reading in readings if reading.claims for one in _statements(answer, reading)]
+    return (sum(bool(one.contexts) for one in said), len(said)) if said else None
 
 
 def _spans_of_sentences(index: ContextIndex, context: int, spans: Sequence[tuple[int, int]]) -> dict[int, list[int]]:

@@ -28,7 +28,7 @@ from app.grounding.text.language import STOP_WORDS
 from benchmarks.answers.ask import Answer
 from benchmarks.answers.sets import Question
 from core.stats import Estimate, bounds, draw, estimate_ratio
-from evals.metrics.measure import contains_gold
+from evals.metrics.answers import contains_gold
 from evals.quotes import normalise, without_markers
 
 _WORD = re.compile(r"\w+(?:[.,'’]\w+)*")

@@ -46,7 +46,7 @@ from core.index import Bm25Encoder, Index
 from core.index.open import open_store
 from core.permissions import EVERYTHING
 from core.recipe import Recipe
-from evals.metrics.measure import contains_gold
+from evals.metrics.answers import contains_gold
 from evals.quotes import without_markers
 from ingest.run import fingerprint_of
 

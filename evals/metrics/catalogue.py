@@ -43,15 +43,29 @@ METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
         *_ratios(
-            "Retrieval", "higher", "recall@1", "recall@3", "recall@5", "recall@10", "document recall@5", "nDCG@10"
+            "Retrieval",
+            "higher",
+            "recall@1",
+            "recall@3",
+            "recall@5",
+            "recall@10",
+            "document recall@5",
+            "nDCG@10",
+            "MRR@10",
         ),
         *_ratios("Citations", "higher", "citation precision", "citation recall"),
         *_ratios("Answers", "higher", "answers with a gold quote"),
         *_ratios("Answers", "lower", "degraded answers"),
+        *_ratios("Reference", "higher", "exact match", "token F1", "ROUGE-L"),
+        *_ratios("Tokens", "higher", "required tokens", "answers with all required tokens"),
+        *_ratios("Tokens", "lower", "answers with a forbidden token"),
         *_ratios("Refusals", "higher", "refusal precision", "refusal recall"),
         *_ratios("Refusals", "lower", "answerable but refused"),
+        *_ratios("Clarifications", "higher", "clarification precision", "clarification recall"),
         *_ratios("Grounding", "lower", "answers with a hard flag", "answers with a soft flag"),
         *_ratios("Grounding", "lower", "hard flags per answer", "soft flags per answer", most=None),
+        *_ratios("Grounding", "higher", "answer words in the sources"),
+        *_ratios("Degenerate answers", "lower", "loops", "cut-off answers", "answers without a citation"),
         *_ratios(
             "Labelled answers",
             "higher",

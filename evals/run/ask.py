@@ -15,7 +15,7 @@ from core.errors import ServiceError
 from evals.cases.case import Case, LabelledAnswer
 from evals.labelled import CheckedAnswer
 from evals.quotes import contains_quote
-from evals.response import CaseResponse
+from evals.response import CaseResponse, passage_text
 from evals.service import ServiceClient
 
 SEARCH_DEPTH = 10
@@ -67,6 +67,6 @@ async def _checked(
 
 def _contexts(case: Case, passages: list[dict[str, Any]]) -> list[str]:
     """Return the passages with their headings, and the gold quotes that none of them contains."""
-    texts = ["\n".join(filter(None, (one["document_name"], one["section"], one["text"]))) for one in passages]
+    texts = [passage_text(passage) for passage in passages]
     quotes = [gold.quote for gold in case.gold]
     return [*texts, *(quote for quote in quotes if not any(contains_quote(text, quote) for text in texts))]

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evals.cases.case import Case
-from evals.metrics.measure import Contribution, measure
+from evals.metrics.contribution import Contribution
+from evals.metrics.measure import measure
 from evals.response import CaseResponse
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from core.errors import ConfigurationError
 from evals.cases.read import read_case
 from evals.labelled import CheckedAnswer
-from evals.metrics.measure import Contribution
+from evals.metrics.contribution import Contribution
 from evals.response import CaseResponse
 from evals.run.case_result import CaseResult
 from evals.run.summary import Summary

@@ -24,7 +24,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from app.answer.parts import UnitKind
+from app.answer.parts import UnitKind, split_parts
+
+PIECES = re.compile(r"\w+|\W")
+"""The letters and digits of one word, or one other character."""
 
 _REPEATED_UNITS = 2
 _REPEATED_WORDS = 24
@@ -175,6 +178,20 @@ class RepetitionWatch:
 
     def _found(self, loop: str) -> None:
         self.loop = self.loop or loop
+
+
+def find_loop(answer: str) -> str | None:
+    """Return what repeats in a whole answer, as a part of a sentence; None where nothing does."""
+    watch = RepetitionWatch()
+    for part in split_parts(answer):
+        if part.kind == "end":
+            watch.end_unit()
+        elif part.kind == "marker":
+            watch.marker()
+        elif part.kind != "control":
+            for piece in PIECES.findall(part.text):
+                watch.read(piece, part.unit)
+    return watch.loop
 
 
 class EchoWatch:

@@ -13,17 +13,15 @@ extractive answer replaces it; else what was shown remains.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from app.answer.citations import CitationWriter
-from app.answer.generated.degenerate import EchoWatch, RepetitionWatch
+from app.answer.generated.degenerate import PIECES, EchoWatch, RepetitionWatch
 from app.answer.parts import Part, PartKind, PartStream
 from app.answer.types import DegradedReason
 
-_PIECES = re.compile(r"\w+|\W")
 Hold: TypeAlias = Literal["nothing", "every unit"]
 
 
@@ -92,7 +90,7 @@ class ShownText:
             return self._show(self._citations.feed(part), is_unit_end=True)
         if part.kind == "marker":
             self._repetition.marker()
-            for piece in _PIECES.findall(part.text):
+            for piece in PIECES.findall(part.text):
                 self._echo.read(piece)
             return "" if self._is_faulty() else self._show(self._citations.feed(part))
         return self._words(part)
@@ -107,7 +105,7 @@ class ShownText:
     def _words(self, part: Part) -> str:
         """Show a part up to the word with which a fault is found."""
         good = place = 0
-        for piece in _PIECES.findall(part.text):
+        for piece in PIECES.findall(part.text):
             self._repetition.read(piece, part.unit)
             self._echo.read(piece)
             if self._is_faulty():

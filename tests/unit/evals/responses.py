@@ -15,23 +15,33 @@ PAY = Gold("pay.md", "We pay on the 25th.")
 
 
 def case_of(
-    *gold: Gold, kind: Kind | None = None, tags: Sequence[str] = (), labelled: Sequence[LabelledAnswer] = ()
+    *gold: Gold,
+    kind: Kind | None = None,
+    tags: Sequence[str] = (),
+    labelled: Sequence[LabelledAnswer] = (),
+    question: str = "How many?",
+    answer: str = "",
+    required: Sequence[Sequence[str]] = (),
+    forbidden: Sequence[str] = (),
 ) -> Case:
     """Return a case with this gold; without any it is unanswerable."""
     return Case(
         id="a-case",
-        question="How many?",
+        question=question,
         kind=kind or ("answerable" if gold else "unanswerable"),
         gold=gold,
         split="dev",
         tags=frozenset(tags),
         labelled=tuple(labelled),
+        answer=answer,
+        required=tuple(map(tuple, required)),
+        forbidden=tuple(forbidden),
     )
 
 
 def passage(document_id: str, text: str = "Something else.") -> dict[str, Any]:
     """Return the fields of a Citation that the metrics read."""
-    return {"document_id": document_id, "text": text}
+    return {"document_id": document_id, "document_name": document_id, "section": None, "text": text}
 
 
 def gold_passage(gold: Gold) -> dict[str, Any]:
@@ -45,16 +55,31 @@ def response_to(
     content: str = "An answer.",
     hits: Sequence[dict[str, Any]] = (),
     cited: Sequence[dict[str, Any]] = (),
+    passages: Sequence[dict[str, Any]] = (),
     refused: bool = False,
+    kind: str = "answer",
+    mode: str = "extractive",
+    finish_reason: str = "stop",
     degraded: bool = False,
+    degraded_reason: str | None = None,
     severities: Sequence[str] = (),
     checked: Sequence[CheckedAnswer] = (),
     answer_ms: float = 100.0,
 ) -> CaseResponse:
     """Return the service's response to a case; a refusal has no grounding report."""
     grounding = None if refused else {"flags": [{"severity": severity} for severity in severities]}
-    groundwork = {"refused": refused, "degraded": degraded, "citations": list(cited), "grounding": grounding}
-    completion = {"choices": [{"message": {"content": content}}], "groundwork": groundwork}
+    groundwork = {
+        "kind": "refusal" if refused else kind,
+        "mode": mode,
+        "refused": refused,
+        "degraded": degraded or degraded_reason is not None,
+        "degraded_reason": degraded_reason,
+        "passages": list(passages),
+        "citations": list(cited),
+        "grounding": grounding,
+    }
+    choices = [{"message": {"content": content}, "finish_reason": finish_reason}]
+    completion = {"choices": choices, "groundwork": groundwork}
     search = {"hits": list(hits)}
     return CaseResponse(case, completion, search, answer_ms, search_ms=answer_ms / 10, checked=tuple(checked))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.grounding.compare.index import ContextIndex
-from app.grounding.support import read_support, supporting_spans
+from app.grounding.support import count_words, read_support, supporting_spans
 
 INDEX = ContextIndex.build(
     [
@@ -110,3 +110,22 @@ def test_a_sentence_in_another_language_has_no_span() -> None:
 def test_spans_of_scripts_without_blanks_are_found_by_pairs_of_characters() -> None:
     index = ContextIndex.build(["昼食は18ユーロまで支払われます。従業員は年間25日の有給休暇があります。"])
     assert at("有給休暇は年間25日です。", index=index, spans=((0, 17), (17, 37))) == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("Unused days expire on 31 March.", (4, 4)),
+        ("Unused days expire on 30 April.", (3, 4)),
+        ("Giraffes live in Kenya.", (0, 3)),
+        ("Lunch costs 18 EUR. Lunch is paid.", (5, 5)),
+        ("Lunch is paid. How much is dinner?", (2, 2)),
+    ],
+)
+def test_words_and_values_of_a_whole_answer_are_counted_once_a_sentence(text: str, counts: tuple[int, int]) -> None:
+    assert count_words(text, INDEX) == counts
+
+
+@pytest.mark.parametrize("text", ["", "How much is dinner?", "Nicht genommene Urlaubstage verfallen am 31. März."])
+def test_where_nothing_is_claimed_or_comparable_no_words_are_counted(text: str) -> None:
+    assert count_words(text, INDEX) is None
