@@ -7,7 +7,8 @@ path.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import json
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import httpx2
 
 from core.domain import load_domain
-from core.errors import IndexLocked, IngestionCancelled, ServiceError
+from core.errors import IndexLocked, IngestionCancelled, ServiceError, ServiceUnreachable
 from core.index.lock import Holder, find_holder, held_by
 from core.index.open import embedded_root
 from core.settings import Settings
@@ -27,8 +28,15 @@ _TIMEOUT = httpx2.Timeout(300.0, connect=5.0)
 _POLL_SECONDS = 0.3
 
 
+_DATA = b"data: "
+_DONE = b"[DONE]"
+
+
 class Client:
-    """JSON requests to a service. Every method raises ServiceError with the service's message."""
+    """JSON requests to a service.
+
+    Every method raises ServiceError with the service's message, and ServiceUnreachable when there is none.
+    """
 
     def __init__(self, http: httpx2.AsyncClient, place: str) -> None:
         self._http = http
@@ -48,18 +56,38 @@ class Client:
         """Request a path with DELETE and return the JSON object of the response."""
         return await self._request("DELETE", path, None, {})
 
+    async def stream(
+        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Post a JSON object and yield the JSON object of each event of the response, as it comes."""
+        is_complete = False
+        try:
+            async with self._http.stream("POST", path, json=body, headers=dict(headers or {})) as response:
+                if response.status_code >= 400:
+                    self._parsed(response, await response.aread())
+                # To the end of the response, which comes after that of the events.
+                async for data in _event_data(response.aiter_bytes()):
+                    is_complete = is_complete or data == _DONE
+                    if not is_complete:
+                        yield self._event(data)
+        except httpx2.HTTPError as error:
+            raise self._unreachable(error) from error
+        if not is_complete:
+            raise ServiceUnreachable(f"The service at {self._place} ended its answer too early.")
+
     async def _request(
         self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> dict[str, Any]:
         try:
             response = await self._http.request(method, path, json=body, headers=dict(headers))
         except httpx2.HTTPError as error:
-            raise ServiceError(
-                f"The service at {self._place} did not answer: {error or type(error).__name__}. "
-                "It has the index open. Wait until it answers, or stop it and try again."
-            ) from error
+            raise self._unreachable(error) from error
+        return self._parsed(response, response.content)
+
+    def _parsed(self, response: httpx2.Response, content: bytes) -> dict[str, Any]:
+        """Return the object of a response. Raises ServiceError with the message of an error."""
         try:
-            answer: dict[str, Any] = response.json()
+            answer: dict[str, Any] = json.loads(content)
         except ValueError as error:
             raise ServiceError(
                 f"The service at {self._place} answered {response.status_code} without JSON. "
@@ -68,6 +96,31 @@ class Client:
         if response.status_code >= 400:
             raise ServiceError(answer.get("error", {}).get("message") or f"{self._place} answered {answer}")
         return answer
+
+    def _event(self, data: bytes) -> dict[str, Any]:
+        event: dict[str, Any] = json.loads(data)
+        if "error" in event:
+            raise ServiceError(event["error"].get("message") or f"{self._place} answered {event}")
+        return event
+
+    def _unreachable(self, error: httpx2.HTTPError) -> ServiceUnreachable:
+        return ServiceUnreachable(
+            f"The service at {self._place} did not answer: {error or type(error).__name__}. "
+            "It has the index open. Wait until it answers, or stop it and try again."
+        )
+
+
+async def _event_data(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield the data of each server-sent event.
+
+    Lines end with a line feed alone: JSON texts may contain what Python counts as the end of a line as well.
+    """
+    rest = b""
+    async for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            if line.startswith(_DATA):
+                yield line.removeprefix(_DATA).rstrip(b"\r")
 
 
 def service_holding_index(settings: Settings) -> Holder | None:
@@ -182,11 +235,12 @@ async def connect(settings: Settings, command: str) -> AsyncIterator[Client]:
     from app.api import create_app
     from app.service.bootstrap import build_service
     from app.service.principals import LOCAL
+    from cli.in_process import InProcessTransport
 
     service = build_service(settings, command)
     try:
         service.open()
-        transport = httpx2.ASGITransport(app=create_app(service, LOCAL))
+        transport = InProcessTransport(create_app(service, LOCAL))
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=_TIMEOUT) as http:
             yield Client(http, "this process")
     finally:

@@ -34,6 +34,7 @@
     │   ├── DiskFull              507
     │   └── Overloaded            503, with the seconds after which to ask again
     └── ServiceError              a running Groundwork service answered the command line with an error
+        └── ServiceUnreachable    it did not answer at all, or its answer was cut off
 
 A message names the thing, the value that was found and the fix.
 """
@@ -230,3 +231,7 @@ class DiskFull(RequestError, IndexFault):
 
 class ServiceError(GroundworkError):
     """A running Groundwork service answered the command line with an error."""
+
+
+class ServiceUnreachable(ServiceError):
+    """A running Groundwork service did not answer the command line at all, or its answer was cut off."""

@@ -10,7 +10,7 @@ where every question has the same score, every draw has it, too.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,18 +42,57 @@ class Estimate:
 
 def estimate_ratio(parts: Array, wholes: Array, seed: int = SEED) -> Estimate:
     """Estimate sum(parts) / sum(wholes) over questions. Both have shape (n,), n > 0; wholes are positive."""
-    return _estimate(len(parts), seed, lambda rows: parts[rows].sum(axis=-1) / wholes[rows].sum(axis=-1))
+    return estimate_ratios(parts[None], wholes[None], seed)[0]
 
 
-def estimate_percentile(values: Array, percent: float, seed: int = SEED) -> Estimate:
-    """Estimate the percentile of values of shape (n,), n > 0, interpolated linearly."""
-    return _estimate(len(values), seed, lambda rows: np.percentile(values[rows], percent, axis=-1))
+def estimate_ratios(parts: Array, wholes: Array, seed: int = SEED) -> list[Estimate]:
+    """Estimate m ratios of the same n questions. Both have shape (m, n), m and n > 0; wholes are positive.
+
+    All are computed for the same draws, in one product of matrices: how often each question was drawn, times what it
+    has.
+    """
+    m, n = parts.shape
+    figures = np.concatenate([parts, wholes]).T
+
+    def ratios(rows: Rows) -> Array:
+        sums = _times_drawn(rows.reshape(-1, n)) @ figures
+        return np.asarray(sums[:, :m] / sums[:, m:], dtype=np.float64)
+
+    draws = draw(n, np.random.default_rng(seed), ratios)
+    values = parts.sum(axis=1) / wholes.sum(axis=1)
+    return [Estimate(float(value), *bounds(draws[:, row]), n) for row, value in enumerate(values)]
+
+
+def estimate_percentiles(values: Array, percents: Sequence[float], seed: int = SEED) -> list[Estimate]:
+    """Estimate percentiles of values of shape (n,), n > 0, interpolated linearly."""
+    n = len(values)
+    ordered = np.sort(values)
+    places = np.asarray(percents, dtype=np.float64) / 100 * (n - 1)
+    below = np.floor(places).astype(np.int64)
+
+    def percentiles(rows: Rows) -> Array:
+        drawn_up_to = _times_drawn(rows.reshape(-1, n)).cumsum(axis=1)
+        low, high = (
+            ordered[np.stack([(drawn_up_to > place).argmax(axis=1) for place in each], axis=1)]
+            for each in (below, np.minimum(below + 1, n - 1))
+        )
+        return np.asarray(low + (places - below) * (high - low), dtype=np.float64)
+
+    draws = draw(n, np.random.default_rng(seed), percentiles)
+    found = np.percentile(values, percents)
+    return [Estimate(float(value), *bounds(draws[:, column]), n) for column, value in enumerate(found)]
+
+
+def _times_drawn(rows: Rows) -> Rows:
+    """Return how often each of n questions is in each draw; both have shape (draws, n)."""
+    draws, n = rows.shape
+    return np.bincount((rows + n * np.arange(draws)[:, None]).ravel(), minlength=rows.size).reshape(draws, n)
 
 
 def draw(n: int, random: np.random.Generator, statistic: Callable[[Rows], Array], count: int = _RESAMPLES) -> Array:
-    """Return the statistic of `count` draws with replacement, shape (count,); `count` is a multiple of 500.
+    """Return the statistic of `count` draws with replacement, shape (count, …); `count` is a multiple of 500.
 
-    `statistic` takes rows of shape (…, n) and returns one number for each, shape (…).
+    `statistic` takes rows of shape (draws, n) and returns one number or more for each, shape (draws, …).
     """
     return np.concatenate([statistic(random.integers(0, n, size=(_BATCH, n))) for _ in range(count // _BATCH)])
 
@@ -62,11 +101,6 @@ def bounds(draws: Array) -> tuple[float, float]:
     """Return the 95% interval of the draws."""
     low, high = np.percentile(draws, _BOUNDS)
     return float(low), float(high)
-
-
-def _estimate(n: int, seed: int, statistic: Callable[[Rows], Array]) -> Estimate:
-    low, high = bounds(draw(n, np.random.default_rng(seed), statistic))
-    return Estimate(float(statistic(np.arange(n))), low, high, n)
 
 
 def estimate_proportion(successes: int, n: int) -> Estimate:

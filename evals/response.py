@@ -15,7 +15,8 @@ from evals.quotes import without_markers
 class CaseResponse:
     """A case and what the service returned for it: both response bodies and the durations in milliseconds.
 
-    `checked` has the case's labelled answers, in order.
+    `checked` has the case's labelled answers, in order. `first_token_ms` is from the request to the first visible word
+    of the answer; None where there was no word.
     """
 
     case: Case
@@ -24,6 +25,7 @@ class CaseResponse:
     answer_ms: float
     search_ms: float
     checked: tuple[CheckedAnswer, ...] = ()
+    first_token_ms: float | None = None
 
     @property
     def content(self) -> str:
@@ -55,6 +57,21 @@ class CaseResponse:
         """Why the model did not write the answer, or only a part of it; None where nothing was wrong."""
         reason = self.completion["groundwork"]["degraded_reason"]
         return None if reason is None else str(reason)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """The tokens of the prompts of all attempts; 0 without a model."""
+        return int(self.completion["usage"]["prompt_tokens"])
+
+    @property
+    def completion_tokens(self) -> int:
+        """The tokens that the model wrote in all attempts; 0 without a model."""
+        return int(self.completion["usage"]["completion_tokens"])
+
+    @property
+    def timings_ms(self) -> dict[str, float]:
+        """Milliseconds by stage, as the service measured them."""
+        return dict(self.completion["groundwork"]["timings_ms"])
 
     @property
     def refused(self) -> bool:

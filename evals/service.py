@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeAlias
 
 
 class ServiceClient(Protocol):
-    """JSON requests to a running service. Both methods raise ServiceError with the service's message."""
+    """JSON requests to a running service.
+
+    Every method raises ServiceError with the service's message, and ServiceUnreachable when there is none.
+    """
 
     async def get(self, path: str) -> dict[str, Any]:
         """Request a path with GET and return the JSON object of the response."""
@@ -18,6 +21,12 @@ class ServiceClient(Protocol):
         self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """Post a JSON object and return the JSON object of the response."""
+        ...
+
+    def stream(
+        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Post a JSON object and yield the JSON object of each event of the response, as it comes."""
         ...
 
 

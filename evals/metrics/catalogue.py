@@ -33,7 +33,7 @@ def _ratios(group: str, better: Better, *names: str, most: float | None = 1.0) -
 
 def _percentiles(*durations: str) -> tuple[Metric, ...]:
     return tuple(
-        Metric(f"{duration} p{percent}, ms", "Latency", "lower", duration, percent, most=None)
+        Metric(f"{duration.replace('_', ' ')} p{percent}, ms", "Latency", "lower", duration, percent, most=None)
         for duration in durations
         for percent in (50, 95)
     )
@@ -74,7 +74,10 @@ METRICS: Mapping[str, Metric] = {
             "unsupported parts with a hard flag",
         ),
         *_ratios("Labelled answers", "lower", "supported answers with a hard flag"),
-        *_percentiles("answer", "search"),
+        *_ratios("Requests", "lower", "failed requests"),
+        *_percentiles("first_token", "answer", "search"),
+        *_ratios("Speed and cost", "higher", "tokens per second"),
+        *_ratios("Speed and cost", "lower", "cost per 1,000 answers"),
     )
 }
 """Every metric by name, in the order of the reports."""

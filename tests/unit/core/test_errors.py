@@ -39,6 +39,7 @@ TREE = {
     "DiskFull": "RequestError",
     "Overloaded": "RequestError",
     "ServiceError": "GroundworkError",
+    "ServiceUnreachable": "ServiceError",
 }
 
 

@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.stats import estimate_percentile, estimate_proportion, estimate_ratio
+from core.stats import (
+    SEED,
+    Array,
+    Rows,
+    bounds,
+    draw,
+    estimate_percentiles,
+    estimate_proportion,
+    estimate_ratio,
+    estimate_ratios,
+)
 
 COIN = np.array([0.0, 1.0] * 20)
 
@@ -54,7 +66,7 @@ def test_one_question_and_equal_questions_have_no_width() -> None:
 
 def test_percentiles_are_interpolated_and_lie_in_their_interval() -> None:
     milliseconds = np.arange(1.0, 102.0)
-    median, tail = estimate_percentile(milliseconds, 50), estimate_percentile(milliseconds, 95)
+    median, tail = estimate_percentiles(milliseconds, (50, 95))
     assert (median.value, tail.value) == (51.0, 96.0)
     assert median.low < 51.0 < median.high
     assert tail.low < 96.0 <= tail.high <= 101.0
@@ -89,3 +101,19 @@ def test_the_interval_of_a_proportion_contains_the_true_one_in_95_of_100_samples
     covered = sum(intervals[count].low <= rate <= intervals[count].high for count in samples)
     # Three standard deviations below 95%.
     assert covered / len(samples) >= 0.95 - 3 * (0.95 * 0.05 / len(samples)) ** 0.5
+
+
+def test_ratios_and_percentiles_are_those_of_the_drawn_questions() -> None:
+    values, wholes = np.array([3.0, 1.0, 2.0, 10.0, 4.0]), np.array([1.0, 2.0, 1.0, 3.0, 1.0])
+
+    def drawn(statistic: Callable[[Rows], Array]) -> tuple[float, float]:
+        return bounds(draw(5, np.random.default_rng(SEED), statistic))
+
+    ratio, whole = estimate_ratios(np.array([values, wholes]), np.array([wholes, wholes]))
+    percentile = estimate_percentiles(values, (35,))[0]
+
+    expected = drawn(lambda rows: values[rows].sum(axis=-1) / wholes[rows].sum(axis=-1))
+    assert (ratio.low, ratio.high) == pytest.approx(expected)
+    assert (whole.value, whole.low, whole.high) == (1.0, 1.0, 1.0)
+    expected = drawn(lambda rows: np.percentile(values[rows], 35, axis=-1))
+    assert (percentile.low, percentile.high) == pytest.approx(expected)

@@ -77,9 +77,11 @@ def response_to(
         "passages": list(passages),
         "citations": list(cited),
         "grounding": grounding,
+        "timings_ms": {},
     }
     choices = [{"message": {"content": content}, "finish_reason": finish_reason}]
-    completion = {"choices": choices, "groundwork": groundwork}
+    usage = {"prompt_tokens": 0, "completion_tokens": 0}
+    completion = {"choices": choices, "usage": usage, "groundwork": groundwork}
     search = {"hits": list(hits)}
     return CaseResponse(case, completion, search, answer_ms, search_ms=answer_ms / 10, checked=tuple(checked))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.cases.case import Case
-from evals.metrics.measure import Contribution
+from evals.metrics.contribution import Contribution
 from evals.response import CaseResponse
 from evals.run.case_result import CaseResult
 from evals.run.folder import RunFolder
