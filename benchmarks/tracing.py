@@ -32,7 +32,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 from rich.table import Table
 
-from core.stats import estimate_percentile
+from core.stats import estimate_percentiles
 from testing.handbook import write_domain
 from testing.hash_embedding_server import running_embedding_server
 from testing.model_server import Script, free_port, running_model_server
@@ -94,7 +94,7 @@ def show(times: Sequence[Sequence[Times]], processor: Sequence[float], rounds: i
         cells = [arm]
         for name in ("first", "last"):
             values = np.array([getattr(one, name) for one in found])
-            offset = estimate_percentile(values - np.array([getattr(one, name) for one in times[0]]), 50)
+            (offset,) = estimate_percentiles(values - np.array([getattr(one, name) for one in times[0]]), [50])
             cells += [
                 f"{np.median(values):.1f} ms",
                 "" if arm == "off" else f"{offset.value:+.2f} ms [{offset.low:+.2f}, {offset.high:+.2f}]",

@@ -25,6 +25,7 @@ _EXAMPLE_URLS: Mapping[str, str] = {
     "LLM_BASE_URL": "http://localhost:8001/v1",
     "EMBEDDING_BASE_URL": "http://localhost:8002/v1",
     "RERANKER_BASE_URL": "http://localhost:8003/v1",
+    "JUDGE_BASE_URL": "http://localhost:8004/v1",
 }
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _MOST_MEGABYTES = 100_000
@@ -57,6 +58,10 @@ class Settings:
     reranker_model: str | None = None
     reranker_base_url: str | None = None
     reranker_api_key: str | None = None
+    judge_base_url: str | None = None
+    """The server of the model that judges answers in `groundwork eval`."""
+    judge_api_key: str | None = None
+    judge_model: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     answer_cache_mb: int = 64
@@ -117,6 +122,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         reranker_model=present.get("RERANKER_MODEL"),
         reranker_base_url=_url(present, "RERANKER_BASE_URL"),
         reranker_api_key=present.get("RERANKER_API_KEY"),
+        judge_base_url=_url(present, "JUDGE_BASE_URL"),
+        judge_api_key=present.get("JUDGE_API_KEY"),
+        judge_model=present.get("JUDGE_MODEL"),
         host=present.get("GROUNDWORK_HOST", "127.0.0.1"),
         port=_port(present.get("GROUNDWORK_PORT", "8000")),
         answer_cache_mb=_megabytes("GROUNDWORK_ANSWER_CACHE_MB", present.get("GROUNDWORK_ANSWER_CACHE_MB", "64")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,8 +102,3 @@ class CaseResponse:
     def hits(self) -> list[dict[str, Any]]:
         """The hits of the search, best first."""
         return list(self.search["hits"])
-
-
-def passage_text(passage: Mapping[str, Any]) -> str:
-    """Return a passage with its headings, as the grounding check reads it."""
-    return "\n".join(filter(None, (passage["document_name"], passage["section"], passage["text"])))

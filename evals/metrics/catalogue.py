@@ -74,6 +74,8 @@ METRICS: Mapping[str, Metric] = {
             "unsupported parts with a hard flag",
         ),
         *_ratios("Labelled answers", "lower", "supported answers with a hard flag"),
+        *_ratios("Judge", "higher", "correct (judge)", "faithful (judge)"),
+        *_ratios("Judge", "lower", "not judged (judge)"),
         *_ratios("Requests", "lower", "failed requests"),
         *_percentiles("first_token", "answer", "search"),
         *_ratios("Speed and cost", "higher", "tokens per second"),

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from app.grounding.compare.index import ContextIndex
 from app.grounding.support import count_words
+from evals.contexts import passage_text
 from evals.metrics.contribution import Contribution, Contributions
-from evals.response import CaseResponse, passage_text
+from evals.response import CaseResponse
 
 
 def measure_source_words(response: CaseResponse) -> Contributions:

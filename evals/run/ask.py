@@ -15,9 +15,9 @@ from typing import Any
 
 from app.service.recipes import MODEL_ID
 from evals.cases.case import Case, LabelledAnswer
+from evals.contexts import labelled_contexts
 from evals.labelled import CheckedAnswer
-from evals.quotes import contains_quote
-from evals.response import CaseResponse, passage_text
+from evals.response import CaseResponse
 from evals.run.stream import join_chunks, text_of
 from evals.service import ServiceClient
 
@@ -43,7 +43,7 @@ async def ask_case(case: Case, recipe: str, client: ServiceClient) -> CaseRespon
     began = time.perf_counter()
     search = await client.post("/v1/search", query)
     search_ms = _milliseconds_since(began)
-    contexts = _contexts(case, answer.completion["groundwork"]["passages"])
+    contexts = labelled_contexts(case, answer.completion["groundwork"]["passages"])
     checked = [await _checked(labelled, case.question, contexts, client) for labelled in case.labelled]
     return CaseResponse(
         case, answer.completion, search, answer.whole_ms, search_ms, tuple(checked), answer.first_token_ms
@@ -88,10 +88,3 @@ async def _checked(
 ) -> CheckedAnswer:
     body = {"question": question, "answer": labelled.answer, "contexts": contexts}
     return CheckedAnswer(labelled, await client.post("/v1/ground", body))
-
-
-def _contexts(case: Case, passages: list[dict[str, Any]]) -> list[str]:
-    """Return the passages with their headings, and the gold quotes that none of them contains."""
-    texts = [passage_text(passage) for passage in passages]
-    quotes = [gold.quote for gold in case.gold]
-    return [*texts, *(quote for quote in quotes if not any(contains_quote(text, quote) for text in texts))]

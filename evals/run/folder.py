@@ -4,6 +4,7 @@ configuration.json   the questions and the system that was evaluated: enough to 
 results.jsonl        for each question the case, both responses, the reports on its labelled answers, and its
                      contribution to each metric
 summary.json         slice -> metric -> value, low, high, n
+judgements.jsonl     where the run was judged (`evals/run/judgements.py`)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from evals.labelled import CheckedAnswer
 from evals.metrics.contribution import Contribution
 from evals.response import CaseResponse
 from evals.run.case_result import CaseResult
+from evals.run.judgements import read_judgements, with_judgements
 from evals.run.summary import Summary
 
 CONFIGURATION_FILE = "configuration.json"
@@ -29,7 +31,7 @@ SUMMARY_FILE = "summary.json"
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A finished run as it was written; results in the order of the file."""
+    """A finished run as it was written; results in the order of the file, with the judge's where there is one."""
 
     folder: Path
     configuration: dict[str, Any]
@@ -56,9 +58,8 @@ def read_run(folder: Path) -> RunFolder:
     configuration = _read_json(folder / CONFIGURATION_FILE)
     file = folder / RESULTS_FILE
     lines = _read_text(file).splitlines()
-    return RunFolder(
-        folder, configuration, tuple(_result(f"{file}, line {n}", line) for n, line in enumerate(lines, start=1))
-    )
+    results = [_result(f"{file}, line {n}", line) for n, line in enumerate(lines, start=1)]
+    return RunFolder(folder, configuration, with_judgements(results, read_judgements(folder)))
 
 
 def result_line(result: CaseResult) -> str:

@@ -22,8 +22,8 @@ def test_every_ratio_of_a_response_in_the_catalogue_is_measured_and_nothing_else
         response_to(case_of(kind="underspecified"), kind="clarification"),
     ]
     measured = {name for response in (answered, *others) for name in measure(response)}
-    of_the_run = {name for group in ("Requests", "Speed and cost") for name in GROUPS[group]}
-    assert measured == {metric.name for metric in METRICS.values() if metric.duration is None} - of_the_run
+    of_other_stages = {name for group in ("Judge", "Requests", "Speed and cost") for name in GROUPS[group]}
+    assert measured == {metric.name for metric in METRICS.values() if metric.duration is None} - of_other_stages
 
 
 def test_every_group_has_metrics_and_every_metric_a_group() -> None:
