@@ -19,7 +19,7 @@ from evals.external import ranking
 from evals.external.published import Format
 from evals.external.question_set import ExternalQuestion
 from evals.external.spans import exact_match, token_f1
-from evals.metrics.measure import Contribution
+from evals.metrics.contribution import Contribution
 from evals.quotes import without_markers
 
 _RankingMetric: TypeAlias = Callable[[Sequence[str], Mapping[str, int], int], float]

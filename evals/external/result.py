@@ -11,7 +11,7 @@ import numpy as np
 
 from core.stats import Estimate, estimate_ratio
 from evals.external.published import PublishedFigure
-from evals.metrics.measure import Contribution
+from evals.metrics.contribution import Contribution
 
 
 @dataclass(frozen=True, slots=True)

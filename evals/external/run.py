@@ -32,7 +32,7 @@ from evals.external.passages import ReportProgress, index_passages, settings_of_
 from evals.external.published import KNOWN_SETS, Format, KnownSet
 from evals.external.question_set import ExternalQuestion, QuestionSet
 from evals.external.result import ExternalResult, estimates
-from evals.metrics.measure import Contribution
+from evals.metrics.contribution import Contribution
 from evals.run.ask import chosen_model
 from evals.run.folder import CONFIGURATION_FILE, RESULTS_FILE, SUMMARY_FILE, create_folder, write_json
 from evals.service import ServiceClient

@@ -4,7 +4,7 @@ from typing import Any
 
 from evals.external.measure import ExternalAnswer, measure_answer, measure_retrieval, ranked_passages
 from evals.external.question_set import ExternalQuestion
-from evals.metrics.measure import Contribution
+from evals.metrics.contribution import Contribution
 
 ANSWERABLE = ExternalQuestion("q", "What do bees make?", {"d1": 1}, True, ("honey",))
 UNANSWERABLE = ExternalQuestion("q", "What do moths make?", {}, False)
