@@ -18,7 +18,8 @@ from core.prompts import Prompt, read_prompts, write_prompts
 from core.settings import read_settings
 from evals.cases.read import choose_split, load_cases
 from evals.prompts import Part, render_prompts
-from evals.run.run import EvaluationRequest, evaluate
+from evals.run.request import EvaluationRequest
+from evals.run.run import evaluate
 from serving.compress.answers import MODEL
 from serving.compress.check import PYTHON, flags_for
 from serving.vllm import served

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from cli.options import AsJson, print_json, progress, settings_from, stdout
+
+if TYPE_CHECKING:
+    from evals.run.request import EvaluationRequest
+
+_INTERRUPTED = 130
 
 
 def run_command(
@@ -16,11 +22,23 @@ def run_command(
         Path | None, typer.Option(help="File of gold questions. Default: the domain's cases.jsonl.")
     ] = None,
     split: Annotated[
-        Literal["dev", "test", "all"], typer.Option(help="Which questions to ask. Tune on dev only.")
-    ] = "test",
-    recipe: Annotated[str, typer.Option(help="A recipe of the domain.")] = "default",
+        Literal["dev", "test", "all"] | None, typer.Option(help="Which questions to ask (test). Tune on dev only.")
+    ] = None,
+    recipe: Annotated[str | None, typer.Option(help="A recipe of the domain (default).")] = None,
     out: Annotated[
         Path | None, typer.Option(help="New folder for the run. Default: evals/DATE-RECIPE in the data directory.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Folder of an interrupted run: ask the questions that have no result yet.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Questions at a time (1). Latency is measured under this load.")
+    ] = None,
+    cost_per_hour: Annotated[
+        float | None, typer.Option(help="Price of an hour of the machine that serves the model.")
+    ] = None,
+    cost_per_million_tokens: Annotated[
+        tuple[float, float] | None, typer.Option(help="Prices of a million tokens: of prompts, of answers.")
     ] = None,
     baseline: Annotated[
         Path | None, typer.Option(help="Exit with 4 when a metric is below this baseline's interval.")
@@ -30,17 +48,44 @@ def run_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Answer the gold questions; measure retrieval, citations, answers, refusals, grounding and latency."""
+    """Answer the gold questions; measure retrieval, citations, answers, refusals, grounding, latency and cost.
+
+    Exits with 1 when a request failed, after everything is written.
+    """
     from cli.client import connect
     from evals.run.baseline import load_baseline, save_baseline
     from evals.run.console import print_run
-    from evals.run.run import EvaluationRequest, evaluate
+    from evals.run.price import Price
+    from evals.run.request import request_of
+    from evals.run.run import default_folder, evaluate
 
     settings = settings_from()
-    request = EvaluationRequest(split, recipe, cases, out, load_baseline(baseline) if baseline else None)
+    price = Price(cost_per_hour, cost_per_million_tokens)
+    loaded = load_baseline(baseline) if baseline else None
+    request = request_of(split, recipe, cases, out, loaded, concurrency, price, resume)
+    if resume is None and out is None:
+        request = replace(request, out=default_folder(settings, request.recipe))
+    answered = (0, 0)
     with progress("Answering questions") as show:
-        run = asyncio.run(evaluate(settings, request, lambda: connect(settings, "groundwork eval run"), show))
+
+        def shown(done: int, total: int) -> None:
+            nonlocal answered
+            answered = (done, total)
+            show(done, total)
+
+        try:
+            run = asyncio.run(evaluate(settings, request, lambda: connect(settings, "groundwork eval run"), shown))
+        except KeyboardInterrupt:
+            typer.echo(_interrupted(request, *answered), err=True)
+            raise typer.Exit(_INTERRUPTED) from None
     if save is not None:
         save_baseline(save, run.configuration, run.summary)
     print_json(run.to_dict()) if as_json else print_run(run, stdout())
     raise typer.Exit(run.exit_code)
+
+
+def _interrupted(request: EvaluationRequest, done: int, total: int) -> str:
+    folder = request.resume or request.out
+    if folder is None or not total:
+        return "Interrupted before the first question."
+    return f"Interrupted: {done} of {total} questions are answered. Continue with: {request.resume_command(folder)}"

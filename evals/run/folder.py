@@ -1,10 +1,11 @@
 """The folder of a run: write it while the cases are asked, and read it again.
 
 configuration.json   the questions and the system that was evaluated: enough to repeat the run
-results.jsonl        for each question the case, both responses, the reports on its labelled answers, and its
-                     contribution to each metric
+results.jsonl        for each question the case, both responses, the reports on its labelled answers, durations, and
+                     its contribution to each metric; or the message of the failure
 summary.json         slice -> metric -> value, low, high, n
 judgements.jsonl     where the run was judged (`evals/run/judgements.py`)
+report.html          all of it, to read
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from evals.run.summary import Summary
 CONFIGURATION_FILE = "configuration.json"
 RESULTS_FILE = "results.jsonl"
 SUMMARY_FILE = "summary.json"
+REPORT_FILE = "report.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,35 @@ def create_folder(folder: Path) -> Path:
 
 def read_run(folder: Path) -> RunFolder:
     """Read a run. Raises ConfigurationError that names the file, the line and the command that writes a run."""
-    configuration = _read_json(folder / CONFIGURATION_FILE)
-    file = folder / RESULTS_FILE
-    lines = _read_text(file).splitlines()
-    results = [_result(f"{file}, line {n}", line) for n, line in enumerate(lines, start=1)]
-    return RunFolder(folder, configuration, with_judgements(results, read_judgements(folder)))
+    results = read_results(folder / RESULTS_FILE)
+    return RunFolder(folder, read_configuration(folder), with_judgements(results, read_judgements(folder)))
+
+
+def read_configuration(folder: Path) -> dict[str, Any]:
+    """Read the configuration of a run. Raises ConfigurationError."""
+    file = folder / CONFIGURATION_FILE
+    try:
+        return dict(json.loads(_read_text(file)))
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(
+            f"{file} is not a JSON object ({error}). Name the folder that `groundwork eval run` has written."
+        ) from error
+
+
+def read_results(file: Path) -> tuple[CaseResult, ...]:
+    """Read results, in the order of the file. Raises ConfigurationError that names the line."""
+    # Not splitlines(): JSON texts may contain what Python counts as the end of a line as well.
+    lines = _read_text(file).split("\n")
+    results = tuple(_result(f"{file}, line {n}", line) for n, line in enumerate(lines, start=1) if line)
+    lines_by_id: dict[str, int] = {}
+    for number, result in enumerate(results, start=1):
+        if result.case.id in lines_by_id:
+            raise ConfigurationError(
+                f"{file}, line {number} is a second result of '{result.case.id}', which line "
+                f"{lines_by_id[result.case.id]} has already. Remove one of them."
+            )
+        lines_by_id[result.case.id] = number
+    return results
 
 
 def result_line(result: CaseResult) -> str:
@@ -108,17 +134,9 @@ def _result(where: str, line: str) -> CaseResult:
         ) from error
     if failure is not None:
         return CaseResult(case, None, contributions, durations, failure)
-    response = CaseResponse(case, completion, search, durations["answer"], durations["search"], checked)
+    first_token_ms = durations.get("first_token")
+    response = CaseResponse(case, completion, search, durations["answer"], durations["search"], checked, first_token_ms)
     return CaseResult(case, response, contributions, durations)
-
-
-def _read_json(file: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(_read_text(file)))
-    except (ValueError, TypeError) as error:
-        raise ConfigurationError(
-            f"{file} is not a JSON object ({error}). Name the folder that `groundwork eval run` has written."
-        ) from error
 
 
 def _read_text(file: Path) -> str:

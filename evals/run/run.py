@@ -1,56 +1,46 @@
 """Run an evaluation: ask the service the cases, measure the responses, and write a folder (`evals/run/folder.py`).
 
 The configuration is written before the first question and a line of results after each question, so that an
-interrupted run keeps what it has measured. An existing folder is never overwritten.
+interrupted run keeps what it has measured and can be continued. A finished run is never overwritten.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from core.domain import Domain, load_domain
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, ServiceUnreachable
 from core.settings import Settings
-from evals.cases.case import Case, Split
+from evals.cases.case import Case
 from evals.cases.gold import check_gold
 from evals.cases.read import choose_split, load_cases
 from evals.run.ask import ask_case, model_id
-from evals.run.baseline import Baseline, GateResult, check_comparable, compare_to_baseline
-from evals.run.case_result import CaseResult, evaluate_response
+from evals.run.ask_all import ask_all
+from evals.run.baseline import GateResult, check_comparable, compare_to_baseline
+from evals.run.case_result import CaseResult, evaluate_response, failed_result
+from evals.run.configuration import check_unchanged, describe_questions, describe_system
 from evals.run.folder import (
     CONFIGURATION_FILE,
-    RESULTS_FILE,
     SUMMARY_FILE,
     create_folder,
-    result_line,
+    read_configuration,
     summary_dict,
     write_json,
 )
+from evals.run.request import EvaluationRequest
+from evals.run.results_file import ResultsFile
 from evals.run.summary import Summary, summarise
 from evals.service import Connect, ServiceClient
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of questions answered so far and the number of all questions."""
 
-
-@dataclass(frozen=True, slots=True)
-class EvaluationRequest:
-    """What to evaluate, and the baseline to compare it with.
-
-    Without `cases` the domain's own cases are used; without `out` the run is written below `<data directory>/evals`.
-    """
-
-    split: Split | Literal["all"]
-    recipe: str = "default"
-    cases: Path | None = None
-    out: Path | None = None
-    baseline: Baseline | None = None
+_FAILED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +54,23 @@ class Run:
     gate: GateResult | None
 
     @property
+    def failures(self) -> dict[str, str]:
+        """The messages of the requests that failed, by the id of the case."""
+        return {result.case.id: result.failure for result in self.results if result.failure is not None}
+
+    @property
     def exit_code(self) -> int:
-        """The exit code of the command: 0 done, 4 does not ship."""
-        return self.gate.exit_code if self.gate else 0
+        """The exit code of the command: 0 done, 4 does not ship, 1 a request has failed."""
+        does_not_ship = self.gate.exit_code if self.gate else 0
+        return does_not_ship or (_FAILED if self.failures else 0)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return folder, configuration, summary and the gate's result as JSON values, for scripts."""
+        """Return folder, configuration, summary, failures and the gate's result as JSON values, for scripts."""
         return {
             "folder": str(self.folder),
             "configuration": self.configuration,
             "summary": summary_dict(self.summary),
+            "failures": self.failures,
             "gate": self.gate.to_dict() if self.gate else None,
         }
 
@@ -82,69 +79,76 @@ async def evaluate(settings: Settings, request: EvaluationRequest, connect: Conn
     """Evaluate the service that `connect` opens.
 
     Raises ConfigurationError before any question is asked when the cases, the recipe, the folder or the baseline cannot
-    be used; IndexLocked; and ServiceError with the service's message.
+    be used, or when the run that is to be continued was one of another system; IndexLocked; and ServiceUnreachable,
+    with the command that continues the run, when the service is gone. Cancelled, it can be continued as well.
     """
     domain = load_domain(settings.domain_dir)
     _check_recipe(domain, request.recipe)
     file = request.cases or domain.cases
     cases = choose_split(load_cases(file), request.split, file)
-    questions = _describe_questions(file, request.split, cases)
+    questions = describe_questions(file, request, cases)
     if request.baseline is not None:
         check_comparable(request.baseline, questions)
     async with connect() as client:
         service = await client.get("/v1/configuration")
         _check_service(request.recipe, service)
         await check_gold(cases, file, client)
-        configuration = {**_describe_system(domain, request.recipe, service), **questions}
-        folder = create_folder(request.out or _default_folder(settings, request.recipe))
-        write_json(folder / CONFIGURATION_FILE, configuration)
-        results = await _ask_all(cases, request.recipe, client, folder / RESULTS_FILE, progress)
+        documents = (await client.get("/v1/documents"))["documents"]
+        system = describe_system(domain, request.recipe, service, documents)
+        folder = _open_folder(settings, request, {**system, **questions})
+        results = await _ask(cases, request, system["mode"], client, folder, progress)
     summary = summarise(results)
     write_json(folder / SUMMARY_FILE, summary_dict(summary))
     gate = compare_to_baseline(request.baseline, summary) if request.baseline else None
-    return Run(folder, configuration, tuple(results), summary, gate)
+    return Run(folder, read_configuration(folder), results, summary, gate)
 
 
-async def _ask_all(
-    cases: Sequence[Case], recipe: str, client: ServiceClient, file: Path, progress: ReportProgress
-) -> list[CaseResult]:
-    results: list[CaseResult] = []
-    with file.open("x", encoding="utf-8") as lines:
-        for case in cases:
-            progress(len(results), len(cases))
-            results.append(evaluate_response(await ask_case(case, recipe, client)))
-            lines.write(result_line(results[-1]))
-            lines.flush()
-    progress(len(results), len(cases))
-    return results
+def default_folder(settings: Settings, recipe: str) -> Path:
+    """Return the folder of a run that is begun now."""
+    return settings.data_dir / "evals" / f"{datetime.now():%Y-%m-%d-%H%M%S}-{recipe}"
 
 
-def _describe_questions(file: Path, split: str, cases: Sequence[Case]) -> dict[str, Any]:
-    return {
-        "cases": file.name,
-        "cases_sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "split": split,
-        "questions": len(cases),
-        "labelled_answers": sum(len(case.labelled) for case in cases),
-    }
+def _open_folder(settings: Settings, request: EvaluationRequest, configuration: Mapping[str, Any]) -> Path:
+    """Create the folder of a run, or check that the run in it may go on."""
+    if request.resume is not None:
+        check_unchanged(request.resume, read_configuration(request.resume), configuration)
+        return request.resume
+    folder = create_folder(request.out or default_folder(settings, request.recipe))
+    write_json(folder / CONFIGURATION_FILE, configuration)
+    return folder
 
 
-def _describe_system(domain: Domain, recipe: str, service: dict[str, Any]) -> dict[str, Any]:
-    """Describe the system that is evaluated: what is known here, and what the service reports.
+async def _ask(
+    cases: Sequence[Case],
+    request: EvaluationRequest,
+    mode: str,
+    client: ServiceClient,
+    folder: Path,
+    progress: ReportProgress,
+) -> tuple[CaseResult, ...]:
+    """Ask the cases that have no result yet; return the results of all, in the order of the cases."""
+    with ResultsFile(folder) as file:
 
-    The recipe's values are read from the domain's file now; a service that was started before an edit has older ones.
-    """
-    return {
-        "date": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "groundwork": _version(),
-        "domain": domain.name,
-        "recipe": asdict(domain.recipes[recipe]),
-        "mode": service["mode"],
-        "model": service["model"]["name"],
-        "embedder": service["embedder"],
-        "documents": service["documents"],
-        "chunks": service["chunks"],
-    }
+        def add(result: CaseResult) -> None:
+            file.add(result)
+            progress(len(file.results), len(cases))
+
+        progress(len(file.results), len(cases))
+        try:
+            await ask_all(
+                [case for case in cases if case.id not in file.results],
+                request.concurrency,
+                partial(ask_case, recipe=request.recipe, client=client),
+                partial(evaluate_response, price=request.price, concurrency=request.concurrency),
+                partial(failed_result, mode=mode),
+                add,
+            )
+        except ServiceUnreachable as error:
+            raise ServiceUnreachable(
+                f"{error} {len(file.results)} of {len(cases)} questions are answered. When the service is up again, "
+                f"continue with: {request.resume_command(folder)}"
+            ) from error
+        return file.in_order(cases)
 
 
 def _check_recipe(domain: Domain, recipe: str) -> None:
@@ -163,14 +167,3 @@ def _check_service(recipe: str, service: dict[str, Any]) -> None:
         )
     if not service["documents"]:
         raise ConfigurationError("No document has been ingested yet. Run: groundwork ingest")
-
-
-def _default_folder(settings: Settings, recipe: str) -> Path:
-    return settings.data_dir / "evals" / f"{datetime.now():%Y-%m-%d-%H%M%S}-{recipe}"
-
-
-def _version() -> str:
-    try:
-        return version("groundwork")
-    except PackageNotFoundError:
-        return "not installed (run from a checkout)"

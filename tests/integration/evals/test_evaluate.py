@@ -20,7 +20,8 @@ from evals.calibrate import calibrate
 from evals.metrics.catalogue import GROUPS
 from evals.run.baseline import GATED, compare_to_baseline, load_baseline, save_baseline
 from evals.run.console import print_run
-from evals.run.run import EvaluationRequest, Run, evaluate
+from evals.run.request import EvaluationRequest
+from evals.run.run import Run, evaluate
 from testing.handbook import REFUSAL, write_domain
 from testing.processes import environment, serving
 from tests.integration.evals.conftest import CASES, write_cases

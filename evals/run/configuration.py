@@ -1,0 +1,91 @@
+"""Describe what a run evaluates, and compare it with what a run that is continued has evaluated so far."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from core.domain import Domain
+from core.errors import ConfigurationError
+from evals.cases.case import Case
+from evals.run.request import EvaluationRequest
+
+_OF_EACH_START = ("date",)
+"""What a run that is continued has of its own."""
+_LONGEST_SHOWN = 60
+"""Characters of a value in a message."""
+
+
+def describe_questions(file: Path, request: EvaluationRequest, cases: Sequence[Case]) -> dict[str, Any]:
+    """Describe the questions, and how they are asked."""
+    return {
+        "cases": file.name,
+        "cases_sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "split": request.split,
+        "questions": len(cases),
+        "labelled_answers": sum(len(case.labelled) for case in cases),
+        "concurrency": request.concurrency,
+        "price": request.price.to_dict(),
+    }
+
+
+def describe_system(
+    domain: Domain, recipe: str, service: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Describe the system that is evaluated: what is known here, and what the service reports.
+
+    The recipe's values are read from the domain's file now; a service that was started before an edit has older ones.
+    `corpus_sha256` is the hash of the documents' ids and of their contents.
+    """
+    corpus = sorted((document["id"], document["content_hash"]) for document in documents)
+    return {
+        "date": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "groundwork": _version(),
+        "domain": domain.name,
+        "recipe": asdict(domain.recipes[recipe]),
+        "mode": service["mode"],
+        "model": service["model"]["name"],
+        "embedder": service["embedder"],
+        "documents": service["documents"],
+        "chunks": service["chunks"],
+        "corpus_sha256": hashlib.sha256(json.dumps(corpus).encode()).hexdigest(),
+    }
+
+
+def check_unchanged(folder: Path, begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError when a run would go on with another system or other questions; it names the changes."""
+    changes = list(_changes(begun, json.loads(json.dumps(now)), ""))
+    if changes:
+        raise ConfigurationError(
+            f"The run in {folder} cannot be continued: since it was begun, {'; '.join(changes)}. Answers of two "
+            "systems would be mixed. Restore what has changed, or start a new run without --resume."
+        )
+
+
+def _changes(begun: Mapping[str, Any], now: Mapping[str, Any], within: str) -> Iterator[str]:
+    for key in dict.fromkeys((*begun, *now)):
+        then, value = begun.get(key), now.get(key)
+        if then == value or (not within and key in _OF_EACH_START):
+            continue
+        if isinstance(then, Mapping) and isinstance(value, Mapping):
+            yield from _changes(then, value, f"{key}.")
+        else:
+            yield f"{within}{key} was {_shown(then)} and is {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _version() -> str:
+    try:
+        return version("groundwork")
+    except PackageNotFoundError:
+        return "not installed (run from a checkout)"
