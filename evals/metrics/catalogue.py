@@ -78,8 +78,8 @@ METRICS: Mapping[str, Metric] = {
         *_ratios("Judge", "lower", "not judged (judge)"),
         *_ratios("Requests", "lower", "failed requests"),
         *_percentiles("first_token", "answer", "search"),
-        *_ratios("Speed and cost", "higher", "tokens per second"),
-        *_ratios("Speed and cost", "lower", "cost per 1,000 answers"),
+        *_ratios("Speed and cost", "higher", "tokens per second", most=None),
+        *_ratios("Speed and cost", "lower", "cost per 1,000 answers", most=None),
     )
 }
 """Every metric by name, in the order of the reports."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import ConfigurationError
-from evals.metrics.measure import Contribution
+from evals.metrics.contribution import Contribution
 from evals.response import CaseResponse
 from evals.run.case_result import evaluate_response
 from evals.run.price import Price, cost_of_1000
@@ -17,7 +17,7 @@ from tests.unit.evals.responses import LEAVE, case_of, response_to
 
 def answered(answer_ms: float = 6000.0, tokens: int = 100, **timings_ms: float) -> CaseResponse:
     """Return an answer for which a model read 2,000 tokens and wrote some."""
-    response = response_to(case_of(LEAVE), answer_ms=answer_ms)
+    response = response_to(case_of(LEAVE), mode="generated", answer_ms=answer_ms)
     groundwork = {**response.completion["groundwork"], "timings_ms": timings_ms}
     usage: dict[str, Any] = {"prompt_tokens": 2000, "completion_tokens": tokens}
     return replace(response, completion={**response.completion, "groundwork": groundwork, "usage": usage})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from evals.cases.case import Case, LabelledAnswer
-from evals.metrics.measure import Contribution, measure
+from evals.metrics.contribution import Contribution
+from evals.metrics.measure import measure
 from evals.run.case_result import failed_result
 from evals.run.worst import worst_contributions
 from tests.unit.evals.responses import LEAVE, case_of, gold_passage, response_to
