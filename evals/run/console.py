@@ -13,28 +13,27 @@ from rich.text import Text
 from app.grounding.reasons import flag_words
 from core.stats import Estimate
 from evals.metrics.catalogue import GROUPS
+from evals.run.baseline import GATED
+from evals.run.presentation import OF_ALL_ONLY, OF_KINDS, OF_TAGS, SLICE_TITLES, figure, interval
 from evals.run.run import Run
 
-_TITLES = {
-    "all": "All questions",
-    "answerable": "Answerable",
-    "follow_up": "Follow-ups",
-    "paraphrase": "Paraphrases: no content word shared with the gold quote",
-    "unanswerable": "Unanswerable",
-}
 _MOST_LISTED = 10
-"""Flags that touch no label, and labelled parts without a flag, that are printed; results.jsonl has all of them."""
+"""Flags that touch no label, labelled parts without a flag, and failures that are printed; results.jsonl has all."""
 _LONGEST_LISTED = 100
 """Characters of such a text."""
-_MEAN_COUNTS = ("hard flags per answer", "soft flags per answer")
+_OF_TAGS = GATED
+"""The metrics that are printed for the questions with a tag."""
 
 
 def print_run(run: Run, console: Console) -> None:
     """Print every metric with its interval by kind of question and over all, the run's folder and the gate's result."""
-    kinds = [(name, estimates) for name, estimates in run.summary.items() if name != "all"]
-    without_latency = tuple(group for group in GROUPS if group != "Latency")
-    console.print(Columns([_table(_TITLES[name], estimates, without_latency) for name, estimates in kinds]))
-    console.print(_table(_TITLES["all"], run.summary["all"], tuple(GROUPS)))
+    kinds = [name for name in OF_KINDS if name in run.summary]
+    groups = tuple(group for group in GROUPS if group not in OF_ALL_ONLY)
+    console.print(Columns([_table(SLICE_TITLES[name], run.summary[name], groups) for name in kinds]))
+    tags = {name: run.summary[name] for name in OF_TAGS if name in run.summary}
+    if tags:
+        console.print(_tags_table(tags))
+    console.print(_table(SLICE_TITLES["all"], run.summary["all"], tuple(GROUPS)))
     for line in _closing_lines(run):
         console.print(line, soft_wrap=True)
 
@@ -48,6 +47,7 @@ def _closing_lines(run: Run) -> Iterator[Text]:
     )
     yield Text("n counts questions; intervals are 95% bootstrap intervals.")
     yield from _lines_on_labelled_answers(run)
+    yield from _lines_on_failures(run)
     yield Text(f"Written to {run.folder}")
     if run.gate is not None:
         for regression in run.gate.regressions:
@@ -76,6 +76,19 @@ def _lines_on_labelled_answers(run: Run) -> Iterator[Text]:
         yield Text(f"and {hidden} more in results.jsonl")
 
 
+def _lines_on_failures(run: Run) -> Iterator[Text]:
+    """Name the requests that failed."""
+    failures = list(run.failures.items())
+    if failures:
+        yield Text(
+            f"{_count(len(failures), 'request')} failed; each counts as the worst answer in every metric.", style="red"
+        )
+    for case, message in failures[:_MOST_LISTED]:
+        yield Text(f"Failed, {case}: {_shortened(message)}", style="red")
+    if len(failures) > _MOST_LISTED:
+        yield Text(f"and {len(failures) - _MOST_LISTED} more in results.jsonl", style="red")
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
@@ -95,11 +108,20 @@ def _table(title: str, estimates: Mapping[str, Estimate], groups: Sequence[str])
         if metrics:
             table.add_row(Text(group, style="bold"))
         for metric in metrics:
-            table.add_row(f"  {metric}", *_cells(metric, estimates[metric]))
+            estimate = estimates[metric]
+            cells = figure(metric, estimate.value), interval(metric, estimate), str(estimate.n)
+            table.add_row(f"  {metric}", *cells)
     return table
 
 
-def _cells(metric: str, estimate: Estimate) -> tuple[str, str, str]:
-    digits = 0 if metric.endswith(", ms") else 2 if metric in _MEAN_COUNTS else 3
-    value, low, high = (f"{number:.{digits}f}" for number in (estimate.value, estimate.low, estimate.high))
-    return value, f"{low} – {high}", str(estimate.n)
+def _tags_table(slices: Mapping[str, Mapping[str, Estimate]]) -> Table:
+    """Return a table with a row for each tag; the report has all of their metrics."""
+    table = Table(title="By tag", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("Questions", no_wrap=True)
+    metrics = [metric for metric in _OF_TAGS if any(metric in estimates for estimates in slices.values())]
+    for heading in ("n", *metrics):
+        table.add_column(heading, justify="right", max_width=12)
+    for name, estimates in slices.items():
+        cells = [figure(metric, estimates[metric].value) if metric in estimates else "" for metric in metrics]
+        table.add_row(SLICE_TITLES[name], str(estimates["failed requests"].n), *cells)
+    return table

@@ -17,8 +17,8 @@ Summary: TypeAlias = Mapping[str, Mapping[str, Estimate]]
 """Estimates by slice, then by metric."""
 
 ALL = "all"
-_KINDS = ("answerable", "follow_up", "underspecified", "unanswerable")
-_TAGS = (
+KINDS = ("answerable", "follow_up", "underspecified", "unanswerable")
+TAGS = (
     "paraphrase",
     "topic_change",
     "typo",
@@ -28,7 +28,7 @@ _TAGS = (
     "underspecified",
     "conflict",
 )
-SLICES: tuple[str, ...] = tuple(dict.fromkeys((ALL, *_KINDS, *_TAGS)))
+SLICES: tuple[str, ...] = tuple(dict.fromkeys((ALL, *KINDS, *TAGS)))
 """The sets of questions that are reported, in order: all, those of a kind, and those with a tag."""
 _ALL_ONLY = ("refusal precision", "clarification precision")
 """Of a slice of one kind of question such a precision is 0 or 1."""
