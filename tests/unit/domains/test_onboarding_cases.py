@@ -12,12 +12,16 @@ from collections import Counter
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import Stemmer
 
+from evals.metrics.required import contains_any
+
 DOMAIN = Path(__file__).resolve().parents[3] / "domains" / "onboarding"
 CORPUS = DOMAIN / "corpus"
-KINDS = {"answerable", "unanswerable", "follow_up"}
+KINDS = {"answerable", "unanswerable", "follow_up", "underspecified"}
+HARD_TAGS = ("topic_change", "typo", "language", "table", "false_premise", "underspecified", "conflict")
 SPLITS = {"dev", "test"}
 
 STOP_WORDS = frozenset(
@@ -53,6 +57,12 @@ class Case:
     history: tuple[dict[str, str], ...]
     tags: frozenset[str]
     split: str
+    required: tuple[tuple[str, ...], ...]
+    forbidden: tuple[str, ...]
+
+    @property
+    def answered(self) -> bool:
+        return self.kind in ("answerable", "follow_up")
 
 
 class VisibleText(HTMLParser):
@@ -79,18 +89,19 @@ def read_cases() -> list[Case]:
     return [case_of(json.loads(line)) for line in lines]
 
 
-def case_of(row: dict[str, object]) -> Case:
-    fields = dict(row)
-    gold = fields.pop("gold")
-    history = fields.pop("history")
-    tags = fields.pop("tags")
-    fields.pop("labelled", None)
-    assert isinstance(gold, list)
-    assert isinstance(history, list)
-    assert isinstance(tags, list)
-    texts = {name: str(value) for name, value in fields.items()}
-    golds = tuple(Gold(**entry) for entry in gold)
-    return Case(**texts, gold=golds, history=tuple(history), tags=frozenset(tags))
+def case_of(row: dict[str, Any]) -> Case:
+    return Case(
+        id=row["id"],
+        question=row["question"],
+        kind=row["kind"],
+        gold=tuple(Gold(**entry) for entry in row["gold"]),
+        answer=row["answer"],
+        history=tuple(row["history"]),
+        tags=frozenset(row["tags"]),
+        split=row["split"],
+        required=tuple((entry,) if isinstance(entry, str) else tuple(entry) for entry in row.get("required", [])),
+        forbidden=tuple(row.get("forbidden", [])),
+    )
 
 
 def pages() -> list[Path]:
@@ -136,6 +147,9 @@ def shared_stems(question: str, quote: str) -> set[str]:
 
 
 def is_paraphrase(case: Case) -> bool:
+    """Whether a well-spelled English question shares no content word with any gold quote."""
+    if case.tags & {"language", "typo"}:
+        return False
     return not any(shared_stems(case.question, gold.quote) for gold in case.gold)
 
 
@@ -178,11 +192,40 @@ def test_every_gold_quote_stands_verbatim_and_once_in_its_document() -> None:
     assert wrong == []
 
 
-def test_unanswerable_cases_have_no_gold_and_all_others_have_gold_and_an_answer() -> None:
+def test_cases_that_the_handbook_answers_have_gold_and_an_answer_and_no_other_has() -> None:
     for case in read_cases():
-        answered = case.kind != "unanswerable"
-        assert bool(case.gold) == answered, case.id
-        assert bool(case.answer) == answered, case.id
+        assert bool(case.gold) == case.answered, case.id
+        assert bool(case.answer) == case.answered, case.id
+
+
+def test_every_reference_answer_has_the_required_tokens_and_none_that_is_forbidden() -> None:
+    cases = [case for case in read_cases() if case.required]
+    assert len(cases) >= 140
+    lacking = [(case.id, one) for case in cases for one in case.required if not contains_any(case.answer, one)]
+    assert lacking == []
+    assert [case.id for case in cases if case.forbidden and contains_any(case.answer, case.forbidden)] == []
+
+
+def test_the_required_tokens_are_words_of_the_gold_quotes_unless_they_are_counted() -> None:
+    wrong = [
+        (case.id, one)
+        for case in read_cases()
+        for one in case.required
+        if not contains_any(" ".join(gold.quote for gold in case.gold), one)
+    ]
+    assert wrong == [("table-08", ("five", "5"))]
+
+
+def test_each_kind_of_hard_question_is_there_in_both_splits() -> None:
+    found = Counter((tag, case.split) for case in read_cases() for tag in case.tags if tag in HARD_TAGS)
+    assert [(tag, split) for tag in HARD_TAGS for split in SPLITS if found[tag, split] < 3] == []
+    assert [tag for tag in HARD_TAGS if found[tag, "dev"] != found[tag, "test"]] == []
+
+
+def test_underspecified_questions_are_of_their_own_kind_and_begin_a_conversation() -> None:
+    for case in read_cases():
+        assert (case.kind == "underspecified") == ("underspecified" in case.tags), case.id
+        assert case.kind != "underspecified" or not case.history, case.id
 
 
 def test_follow_ups_and_changes_of_topic_have_a_history_that_ends_with_the_assistant_and_no_other_case_has_one() -> (
@@ -192,11 +235,11 @@ def test_follow_ups_and_changes_of_topic_have_a_history_that_ends_with_the_assis
         roles = [message["role"] for message in case.history]
         expected = ["user", "assistant"] * (len(roles) // 2)
         assert roles == expected, case.id
-        assert bool(roles) == (case.kind == "follow_up" or "topic-change" in case.tags), case.id
+        assert bool(roles) == (case.kind == "follow_up" or "topic_change" in case.tags), case.id
 
 
 def test_a_question_after_a_change_of_topic_is_answerable_without_its_history() -> None:
-    changes = [case for case in read_cases() if "topic-change" in case.tags]
+    changes = [case for case in read_cases() if "topic_change" in case.tags]
     assert {case.split for case in changes} == SPLITS
     assert {case.kind for case in changes} == {"answerable"}
 
