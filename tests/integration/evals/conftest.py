@@ -21,6 +21,9 @@ CASES: Sequence[Mapping[str, Any]] = (
             {"answer": "Every colleague has 77 days of annual leave a year.", "unsupported": ["Every colleague"]},
             {"answer": "Every colleague has 25 days of annual leave a year.", "unsupported": []},
         ],
+        "answer": "25 days a year.",
+        "required": [["25 days", "25 working days"]],
+        "forbidden": ["77"],
         "split": "dev",
     },
     {

@@ -67,6 +67,9 @@ def test_a_run_measures_the_answers_of_the_service(finished: Run) -> None:
     assert all_questions["answers with a gold quote"].value >= 0.75
     assert all_questions["refusal recall"].value == 1.0
     assert all_questions["refusal recall"].n == 2
+    assert (all_questions["required tokens"].value, all_questions["answers with a forbidden token"].value) == (1.0, 0.0)
+    assert 0 < all_questions["token F1"].value < 1
+    assert all_questions["answer words in the sources"].value > 0.9
     assert 0 < all_questions["answer p50, ms"].value <= all_questions["answer p95, ms"].value
 
 
@@ -128,8 +131,8 @@ def test_the_report_shows_every_group_the_gate_and_the_folder(finished: Run, tmp
     save_baseline(file, finished.configuration, finished.summary)
     gate = compare_to_baseline(load_baseline(file), finished.summary)
     text = printed(replace(finished, gate=gate))
-    # Extractive answers are quotations, which nothing is checked against.
-    assert [group for group in GROUPS if group not in text] == ["Grounding"]
+    # No model writes here, and no case is underspecified.
+    assert [group for group in GROUPS if group not in text] == ["Clarifications", "Degenerate answers"]
     assert f"Written to {finished.folder}\n" in text
     assert f"Compared with {file}: ships." in text
 
