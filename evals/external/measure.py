@@ -1,6 +1,6 @@
 """What the answer to one question of a public set contributes to each metric: pure functions.
 
-A contribution is that of `evals/metrics/measure.py`: a part of two sums over questions.
+A contribution is that of `evals/metrics/contribution.py`: a part of two sums over questions.
 
     retrieval    of the ranking of passages, for questions with a relevant one (`evals/external/ranking.py`)
     refusals     for questions of which the set says whether its passages answer them. The positives are those that

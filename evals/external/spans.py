@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 import string
-from collections import Counter
 from collections.abc import Sequence
+
+from evals.metrics.reference import word_f1
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -24,14 +25,7 @@ def exact_match(answer: str, answers: Sequence[str]) -> float:
 
 def token_f1(answer: str, answers: Sequence[str]) -> float:
     """Return the highest F1 of the words of the answer with one of the answers; no `answers`: the question has none."""
-    return max(_f1(_normalised(answer).split(), _normalised(right).split()) for right in answers or ("",))
-
-
-def _f1(here: list[str], there: list[str]) -> float:
-    if not here or not there:
-        return float(here == there)
-    shared = (Counter(here) & Counter(there)).total()
-    return 2 * shared / (len(here) + len(there))
+    return max(word_f1(_normalised(answer).split(), _normalised(right).split()) for right in answers or ("",))
 
 
 def _normalised(text: str) -> str:

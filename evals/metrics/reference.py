@@ -52,7 +52,7 @@ def compare_with_reference(response: CaseResponse) -> Contributions:
     words, wanted = squad_words(answer, language), squad_words(reference, language)
     return {
         "exact match": Contribution(float(words == wanted)),
-        "token F1": Contribution(token_f1(words, wanted)),
+        "token F1": Contribution(word_f1(words, wanted)),
         "ROUGE-L": Contribution(rouge_l(answer, reference)),
     }
 
@@ -65,7 +65,7 @@ def squad_words(text: str, language: Language = "en") -> list[str]:
     return [word for word in "".join(kept).split() if word not in articles]
 
 
-def token_f1(words: list[str], wanted: list[str]) -> float:
+def word_f1(words: list[str], wanted: list[str]) -> float:
     """Return the F1 of two bags of words; two empty ones are equal."""
     if not words or not wanted:
         return float(words == wanted)

@@ -22,6 +22,9 @@ from evals.metrics.contribution import Contribution, Contributions
 from evals.quotes import normalise
 from evals.response import CaseResponse
 
+_CELL = " ¦ "
+"""Keeps the cells of a table apart: a token is in one of them."""
+
 
 def find_required(response: CaseResponse) -> Contributions:
     """Look for the required and the forbidden tokens of the case."""
@@ -38,7 +41,7 @@ def find_required(response: CaseResponse) -> Contributions:
 
 def contains_any(answer: str, tokens: Sequence[str]) -> bool:
     """Say whether the answer has at least one of the tokens."""
-    text = _comparable(answer)
+    text = _comparable(answer.replace("|", _CELL))
     return any(_pattern(_comparable(token)).search(text) for token in tokens)
 
 

@@ -6,7 +6,8 @@ word is had in any form with the same stem, a value in any form of writing, by t
 generated and extractive; refusals, questions back and answers in another language than the passages are left out.
 
 Not covered: what the words say together: a wrong answer in the words of the passages has a share of 1, a right one in
-synonyms less. The flags of the grounding check are stricter.
+synonyms less. The flags of the grounding check are stricter. The header of a long table is in the text of its first
+passage alone, so that a row of a later one that is shown below the header has a little less than 1.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from evals.metrics.contribution import Contribution
 from evals.metrics.measure import measure
 from evals.response import CaseResponse
 
-_TEXT = "Nothing. [1]"
+_TEXT = "A claim that no passage has. [1]"
 _CITATION = {
     "index": 1,
     "document_id": "",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rouge_score.tokenizers import DefaultTokenizer
 
 from evals.metrics.contribution import Contribution
-from evals.metrics.reference import RougeWords, compare_with_reference, rouge_l, squad_words, token_f1
+from evals.metrics.reference import RougeWords, compare_with_reference, rouge_l, squad_words, word_f1
 from tests.unit.evals.responses import LEAVE, case_of, response_to
 
 WORDS = st.lists(st.sampled_from("days leave twenty-five paid 25 a the € Über".split()), max_size=12)
@@ -41,13 +41,13 @@ def test_exact_match_is_of_all_words_and_ignores_markers_and_layout() -> None:
     assert compared("25 paid days", "25 days.")["exact match"] == 0.0
 
 
-def test_token_f1_is_the_harmonic_mean_over_shared_words() -> None:
+def test_word_f1_is_the_harmonic_mean_over_shared_words() -> None:
     # 2 of 4 words of the answer, 2 of 3 of the reference: P = 1/2, R = 2/3, F1 = 4/7.
     assert compared("Everybody has 25 days", "25 days yearly")["token F1"] == pytest.approx(4 / 7)
 
 
 def test_a_repeated_word_is_shared_as_often_as_both_have_it() -> None:
-    assert token_f1(["25", "25", "25"], ["25", "25"]) == pytest.approx(2 * 2 / 5)
+    assert word_f1(["25", "25", "25"], ["25", "25"]) == pytest.approx(2 * 2 / 5)
 
 
 def test_rouge_l_counts_words_in_their_order() -> None:
@@ -68,9 +68,9 @@ def test_ascii_text_has_the_words_of_the_package_itself(text: str) -> None:
 
 @given(WORDS, WORDS)
 def test_f1_scores_are_symmetric_shares_and_one_for_equal_texts(first: list[str], second: list[str]) -> None:
-    assert token_f1(first, second) == token_f1(second, first)
-    assert 0.0 <= token_f1(first, second) <= 1.0
-    assert token_f1(first, first) == 1.0
+    assert word_f1(first, second) == word_f1(second, first)
+    assert 0.0 <= word_f1(first, second) <= 1.0
+    assert word_f1(first, first) == 1.0
     ours, theirs = " ".join(first), " ".join(second)
     assert rouge_l(ours, theirs) == pytest.approx(rouge_l(theirs, ours))
     assert 0.0 <= rouge_l(ours, theirs) <= 1.0
@@ -79,7 +79,7 @@ def test_f1_scores_are_symmetric_shares_and_one_for_equal_texts(first: list[str]
 @given(WORDS, WORDS)
 def test_the_common_subsequence_is_no_longer_than_the_shared_bag(first: list[str], second: list[str]) -> None:
     answer, reference = " ".join(first), " ".join(second)
-    bags = token_f1(RougeWords().tokenize(answer), RougeWords().tokenize(reference))
+    bags = word_f1(RougeWords().tokenize(answer), RougeWords().tokenize(reference))
     assert rouge_l(answer, reference) <= bags + 1e-9
 
 

@@ -36,6 +36,7 @@ def test_a_token_is_found_as_whole_words_whatever_case_and_layout(answer: str, t
         ("The fee is €1,200.", "200"),
         ("At 10:30.", "30"),
         ("A dayshift.", "day"),
+        ("| June | Thursday 25 | December | Friday 18 |", "25 December"),
         ("", "27"),
     ],
 )
