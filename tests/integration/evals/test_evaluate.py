@@ -131,8 +131,13 @@ def test_the_report_shows_every_group_the_gate_and_the_folder(finished: Run, tmp
     save_baseline(file, finished.configuration, finished.summary)
     gate = compare_to_baseline(load_baseline(file), finished.summary)
     text = printed(replace(finished, gate=gate))
-    # No model writes here, and no case is underspecified.
-    assert [group for group in GROUPS if group not in text] == ["Clarifications", "Degenerate answers"]
+    # No model writes or judges here, and no case is underspecified.
+    assert [group for group in GROUPS if group not in text] == [
+        "Clarifications",
+        "Degenerate answers",
+        "Judge",
+        "Speed and cost",
+    ]
     assert f"Written to {finished.folder}\n" in text
     assert f"Compared with {file}: ships." in text
 
