@@ -1,7 +1,7 @@
 """The domain: the folder of data that a fork edits (`domains/<name>/`).
 
-    domain.toml    name, words on the page, language, sources, readers, recipes, experiments, what to do when the model
-                   is busy, the chat widget and the sites that embed it
+    domain.toml    name, words on the page, language, sources, readers, recipes, experiments, the promotion gate, what
+                   to do when the model is busy, the chat widget and the sites that embed it
     prompts/       system.md, the stable first part of every prompt; for small models small.md and small-example.toml
     corpus/        the documents, when they are kept with the domain
     cases.jsonl    gold questions for the evaluation
@@ -34,6 +34,7 @@ from pydantic_core import ErrorDetails
 
 from core.errors import ConfigurationError
 from core.experiments import Experiment, ExperimentTable, check_experiments, complete_arms, experiment_of
+from core.gate import GateTable
 from core.languages import language_code
 from core.permissions import groups_from
 from core.recipe import Example, Recipe, RecipeTable
@@ -191,6 +192,7 @@ class DomainFile(BaseModel):
     experiments: tuple[ExperimentTable, ...] = Field(
         (), description="A/B tests and limited roll-outs of changes to the default recipe; one runs at a time."
     )
+    gate: GateTable = Field(GateTable(), description="What a candidate has to show before it replaces the original.")
     overload: Overload = Field(
         Overload(), description="What happens when more is asked than the model can begin in time."
     )
@@ -268,6 +270,7 @@ class Domain:
     suggestions: tuple[str, ...]
     recipes: Mapping[str, Recipe]
     experiments: tuple[Experiment, ...]
+    gate: GateTable
     overload: Overload
     records: Records
     widget: WidgetTable
@@ -336,6 +339,7 @@ def load_domain(folder: Path) -> Domain:
         suggestions=file.suggestions,
         recipes=recipes,
         experiments=tuple(experiment_of(table, recipes["default"], texts.own.refusal) for table in file.experiments),
+        gate=file.gate,
         overload=file.overload,
         records=file.records,
         widget=file.widget,

@@ -109,13 +109,11 @@ def _draw(wanted: Sequence[tuple[Statistic, Statistic | None]], n: int, seed: in
 
 
 def _drawn(figure: Statistic, other: Statistic | None, weights: Array, extra: Array) -> tuple[Array, Array, Array]:
-    plain = figure.drawn(weights, extra, "none")
-    low, high = figure.drawn(weights, extra, "least"), figure.drawn(weights, extra, "greatest")
+    plain, low, high = figure.drawn(weights, extra)
     if other is None:
         return plain, low, high
+    without, least, greatest = other.drawn(weights, extra)
     with np.errstate(invalid="ignore"):
-        plain = plain - other.drawn(weights, extra, "none")
-        low = low - other.drawn(weights, extra, "greatest")
-        high = high - other.drawn(weights, extra, "least")
+        plain, low, high = plain - without, low - greatest, high - least
     # Two percentiles of failed requests: nothing is known of their difference.
     return plain, np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -17,8 +17,16 @@ from evals.compare.pairs import Pair
 from evals.metrics.catalogue import Metric
 from evals.run.case_result import CaseResult
 
-Extreme: TypeAlias = Literal["none", "least", "greatest"]
-"""The value of the extreme case; "none": there is no such case."""
+
+class Drawn(NamedTuple):
+    """A figure for k weights of the cases, shape (k,) each.
+
+    plain    of the cases alone; least and greatest with an extreme case of the least or the greatest value
+    """
+
+    plain: Array
+    least: Array
+    greatest: Array
 
 
 class Statistic(Protocol):
@@ -29,8 +37,8 @@ class Statistic(Protocol):
         """The figure with equal weights; infinite for a percentile of requests that failed."""
         ...
 
-    def drawn(self, weights: Array, extra: Array, extreme: Extreme) -> Array:
-        """Return the figure for weights of the cases, shape (k, n), and of the extreme case, shape (k,): shape (k,)."""
+    def drawn(self, weights: Array, extra: Array) -> Drawn:
+        """Return the figure for weights of the cases, shape (k, n), and of the extreme case, shape (k,)."""
         ...
 
 
@@ -51,14 +59,11 @@ class Ratio:
         """See Statistic."""
         return float(self.parts.sum() / self.wholes.sum())
 
-    def drawn(self, weights: Array, extra: Array, extreme: Extreme) -> Array:
+    def drawn(self, weights: Array, extra: Array) -> Drawn:
         """See Statistic."""
         parts, wholes = weights @ self.parts, weights @ self.wholes
-        if extreme != "none":
-            wholes = wholes + extra * self.extreme_whole
-        if extreme == "greatest":
-            parts = parts + extra * self.extreme_whole * self.most
-        return parts / wholes
+        more = extra * self.extreme_whole
+        return Drawn(parts / wholes, parts / (wholes + more), (parts + more * self.most) / (wholes + more))
 
 
 class Percentile:
@@ -73,6 +78,7 @@ class Percentile:
         self._order = applies[np.argsort(durations[applies], kind="stable")]
         self._sorted = durations[self._order]
         self._percent = percent
+        self._share = percent / 100
 
     @property
     def value(self) -> float:
@@ -81,16 +87,18 @@ class Percentile:
             value = float(np.percentile(self._sorted, self._percent))
         return np.inf if np.isnan(value) else value
 
-    def drawn(self, weights: Array, extra: Array, extreme: Extreme) -> Array:
+    def drawn(self, weights: Array, extra: Array) -> Drawn:
         """See Statistic."""
         reached = np.cumsum(weights[:, self._order], axis=1)
         total = reached[:, -1]
+        plain, more = self._share * total, self._share * (total + extra)
+        return Drawn(self._at(reached, plain), self._at(reached, more - extra), self._at(reached, more))
+
+    def _at(self, reached: Array, weight: Array) -> Array:
+        """Return the duration at which a weight is reached: none for one that is not positive, else without an end."""
         ends = np.concatenate([[0.0], self._sorted, [np.inf]])
-        first, last = (extra if extreme == one else np.zeros_like(extra) for one in ("least", "greatest"))
-        needed = self._percent / 100 * (total + first + last) - first
-        # The durations before which the weight is not reached; none where the extreme case alone reaches it.
-        before = (reached < needed[:, None]).sum(axis=1) + 1
-        return np.asarray(ends[np.where(needed > 0, before, 0)])
+        before = (reached < weight[:, None]).sum(axis=1) + 1
+        return np.asarray(ends[np.where(weight > 0, before, 0)])
 
 
 @dataclass(frozen=True, slots=True)
