@@ -6,9 +6,11 @@ import typer
 
 from cli.evaluation.compare import compare_command
 from cli.evaluation.external import external_command
+from cli.evaluation.gate import gate_command
 from cli.evaluation.run import run_command
 
 evaluation = typer.Typer(help="Measure whether answers are good enough to ship.", no_args_is_help=True)
 evaluation.command("run")(run_command)
 evaluation.command("compare")(compare_command)
+evaluation.command("gate")(gate_command)
 evaluation.command("external")(external_command)

@@ -34,7 +34,7 @@ from evals.compare.draws import Draws, draw_differences, draw_values
 from evals.compare.pairs import PairedRuns
 from evals.compare.power import cases_for_percentile, cases_needed
 from evals.compare.statistic import Observed, observe
-from evals.gate.failures import count_degraded
+from evals.gate.failures import count_failures, is_degraded
 from evals.gate.result import Requirement, Verdict
 from evals.metrics.catalogue import METRICS
 
@@ -60,7 +60,7 @@ def gate_runs(runs: PairedRuns, table: GateTable) -> Verdict:
     """
     _check_documents(runs)
     _check_names(table)
-    counted = replace(runs, pairs=count_degraded(runs.pairs))
+    counted = replace(runs, pairs=count_failures(runs.pairs))
     margins, guards = _margins(counted, table)
     observed = {name: observe(METRICS[name], counted.pairs) for name in (*margins, *table.slos)}
     _check_values(counted, table, observed)
@@ -199,7 +199,7 @@ def _cautions(runs: PairedRuns) -> Iterator[str]:
     for letter, side in (("original", 0), ("candidate", 1)):
         results = [pair[side] for pair in runs.pairs]
         failed = sum(one.failure is not None for one in results)
-        degraded = sum(one.response is not None and one.response.degraded for one in results)
+        degraded = sum(map(is_degraded, results))
         if failed or degraded:
             yield (
                 f"Of the {letter}, {failed} requests failed and {degraded} answers are degraded; they count as the "

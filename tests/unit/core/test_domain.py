@@ -353,3 +353,29 @@ def test_the_texts_of_a_language_are_those_of_its_table_and_defaults(write_domai
     assert texts.own.refusal == "Not found."
     assert texts.in_language("de").refusal == "Nicht gefunden."
     assert texts.in_language("de").thanks == DEFAULT_TEXTS["de"].thanks
+
+
+def test_the_gate_of_a_domain_has_margins_and_slos_by_the_names_of_metrics(write_domain: WriteDomain) -> None:
+    lines = '[gate]\nerror_rate = 0.1\n[gate.margins]\n"recall@5" = 0.02\n[gate.slos]\n"answer p95, ms" = 4000\n'
+    gate = load_domain(write_domain(SOUND + lines)).gate
+    assert (gate.error_rate, gate.margins, gate.slos) == (0.1, {"recall@5": 0.02}, {"answer p95, ms": 4000})
+
+
+def test_a_domain_without_a_gate_has_margins_all_the_same(write_domain: WriteDomain) -> None:
+    gate = load_domain(write_domain(SOUND)).gate
+    assert gate.error_rate == 0.05
+    assert "citation recall" in gate.margins
+    assert gate.slos == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("[gate]\nerror_rate = 0.5", "gate.error_rate is 0.5; it must be a number from 0.001 to 0.2."),
+        ('[gate.margins]\n"recall@5" = 0', "gate.margins.recall@5 is 0; it must be a number from 0.0001 to 100000."),
+        ('[gate.slos]\n"answer p95, ms" = "fast"', "gate.slos.answer p95, ms is 'fast'; it must be a number from 0"),
+        ("[gate]\nmargin = 1", "unknown key 'margin' in [gate]. Known keys: error_rate, margins, slos."),
+    ],
+)
+def test_a_wrong_gate_is_named(write_domain: WriteDomain, lines: str, expected: str) -> None:
+    assert expected in error_of(write_domain(SOUND + lines))
