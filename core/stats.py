@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-_RESAMPLES = 10_000
+RESAMPLES = 10_000
 _BATCH = 500
 """Draws in memory at a time."""
 _BOUNDS = (2.5, 97.5)
@@ -55,7 +55,7 @@ def estimate_ratios(parts: Array, wholes: Array, seed: int = SEED) -> list[Estim
     figures = np.concatenate([parts, wholes]).T
 
     def ratios(rows: Rows) -> Array:
-        sums = _times_drawn(rows.reshape(-1, n)) @ figures
+        sums = times_drawn(rows.reshape(-1, n)) @ figures
         return np.asarray(sums[:, :m] / sums[:, m:], dtype=np.float64)
 
     draws = draw(n, np.random.default_rng(seed), ratios)
@@ -71,7 +71,7 @@ def estimate_percentiles(values: Array, percents: Sequence[float], seed: int = S
     below = np.floor(places).astype(np.int64)
 
     def percentiles(rows: Rows) -> Array:
-        drawn_up_to = _times_drawn(rows.reshape(-1, n)).cumsum(axis=1)
+        drawn_up_to = times_drawn(rows.reshape(-1, n)).cumsum(axis=1)
         low, high = (
             ordered[np.stack([(drawn_up_to > place).argmax(axis=1) for place in each], axis=1)]
             for each in (below, np.minimum(below + 1, n - 1))
@@ -83,13 +83,13 @@ def estimate_percentiles(values: Array, percents: Sequence[float], seed: int = S
     return [Estimate(float(value), *bounds(draws[:, column]), n) for column, value in enumerate(found)]
 
 
-def _times_drawn(rows: Rows) -> Rows:
+def times_drawn(rows: Rows) -> Rows:
     """Return how often each of n questions is in each draw; both have shape (draws, n)."""
     draws, n = rows.shape
     return np.bincount((rows + n * np.arange(draws)[:, None]).ravel(), minlength=rows.size).reshape(draws, n)
 
 
-def draw(n: int, random: np.random.Generator, statistic: Callable[[Rows], Array], count: int = _RESAMPLES) -> Array:
+def draw(n: int, random: np.random.Generator, statistic: Callable[[Rows], Array], count: int = RESAMPLES) -> Array:
     """Return the statistic of `count` draws with replacement, shape (count, …); `count` is a multiple of 500.
 
     `statistic` takes rows of shape (draws, n) and returns one number or more for each, shape (draws, …).

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from cli.evaluation.arena import arena_command
 from cli.evaluation.compare import compare_command
 from cli.evaluation.external import external_command
 from cli.evaluation.gate import gate_command
+from cli.evaluation.judge import agreement_command, judge_command
 from cli.evaluation.run import run_command
 
 evaluation = typer.Typer(help="Measure whether answers are good enough to ship.", no_args_is_help=True)
@@ -14,3 +16,6 @@ evaluation.command("run")(run_command)
 evaluation.command("compare")(compare_command)
 evaluation.command("gate")(gate_command)
 evaluation.command("external")(external_command)
+evaluation.command("judge")(judge_command)
+evaluation.command("judge-agreement")(agreement_command)
+evaluation.command("arena")(arena_command)

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.stats import SEED, Array, Estimate, Rows, bounds, draw
+from core.stats import RESAMPLES, SEED, Array, Estimate, Rows, bounds, draw, times_drawn
 
 _ELO = 400.0 / np.log(10.0)
 _STEPS = 100
@@ -64,11 +64,11 @@ class Strengths:
         ]
 
 
-def fit_strengths(wins: Array, seed: int = SEED) -> Strengths:
+def fit_strengths(wins: Array, resamples: int = RESAMPLES) -> Strengths:
     """Estimate the strengths of m connected models from the wins on n questions.
 
     `wins` has shape (n, m, m): how often, on a question, the model of the row won against that of the column, a tie as
-    0.5 in both places.
+    0.5 in both places. `resamples` is a multiple of 500.
     """
     questions, models, _ = wins.shape
     flat = wins.reshape(questions, -1)
@@ -76,11 +76,11 @@ def fit_strengths(wins: Array, seed: int = SEED) -> Strengths:
     added = 0.5 * met
 
     def strengths(rows: Rows) -> Array:
-        counts = _counts(rows, questions)
+        counts = times_drawn(rows)
         return solve(added + (counts @ flat).reshape(*counts.shape[:-1], models, models))
 
     value = strengths(np.arange(questions)[None])[0]
-    draws = draw(questions, np.random.default_rng(seed), strengths)
+    draws = draw(questions, np.random.default_rng(SEED), strengths, resamples)
     each = tuple(
         Estimate(float(value[model]), *bounds(draws[:, model]), n=_questions_of(wins, model)) for model in range(models)
     )
@@ -121,13 +121,6 @@ def connected(models: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[l
         groups = [group for group in groups if group not in joined] + [set().union(*joined)]
     ordered = [[model for model in models if model in group] for group in groups]
     return sorted(ordered, key=lambda group: models.index(group[0]))
-
-
-def _counts(rows: Rows, questions: int) -> Array:
-    """Return how often each question is in each row of a draw: shape (draws, questions)."""
-    offsets = np.arange(len(rows))[:, None] * questions
-    counts = np.bincount((rows + offsets).ravel(), minlength=len(rows) * questions)
-    return counts.reshape(len(rows), questions).astype(np.float64)
 
 
 def _differences(value: Array, draws: Array) -> Array:

@@ -12,13 +12,13 @@ people, who do not always agree among themselves.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from core.stats import SEED, Array, Estimate, Rows, bounds, draw
+from core.stats import RESAMPLES, SEED, Array, Estimate, Rows, bounds, draw, times_drawn
 
 Usable: TypeAlias = Literal["no better than chance", "weak", "usable", "unknown"]
 
@@ -94,8 +94,8 @@ class Agreement:
         return ""
 
 
-def measure_agreement(pairs: Sequence[Pair]) -> Agreement:
-    """Return the agreement of pairs of ratings."""
+def measure_agreement(pairs: Sequence[Pair], resamples: int = RESAMPLES) -> Agreement:
+    """Return the agreement of pairs of ratings. `resamples` of the bootstrap are a multiple of 500."""
     judged = [pair for pair in pairs if pair.judge is not None]
     ratings = sorted({rating for pair in judged for rating in (pair.judge, pair.person)}, key=str)
     if not judged:
@@ -106,12 +106,12 @@ def measure_agreement(pairs: Sequence[Pair]) -> Agreement:
         {_name(rating): float(share) for rating, share in zip(ratings, total.sum(axis=axis) / len(judged), strict=True)}
         for axis in (1, 0)
     ]
-    groups = len(tables)
+    raw, beyond_chance = (_estimate(tables, len(judged), statistic, resamples) for statistic in (raw_agreement, kappa))
     return Agreement(
         len(pairs),
         len(pairs) - len(judged),
-        _estimate(tables, groups, len(judged), raw_agreement),
-        _estimate(tables, groups, len(judged), kappa),
+        raw,
+        beyond_chance,
         *shares,
     )
 
@@ -141,11 +141,14 @@ def _tables(pairs: Sequence[Pair], ratings: Sequence[Hashable]) -> Array:
     return tables
 
 
-def _estimate(tables: Array, groups: int, n: int, statistic: Any) -> Estimate:
-    def of_rows(rows: Rows) -> Array:
-        return np.asarray(statistic(tables[rows].sum(axis=-3)))
+def _estimate(tables: Array, n: int, statistic: Callable[[Array], Array], resamples: int) -> Estimate:
+    groups, k, _ = tables.shape
+    flat = tables.reshape(groups, -1)
 
-    low, high = bounds(draw(groups, np.random.default_rng(SEED), of_rows))
+    def of_rows(rows: Rows) -> Array:
+        return statistic((times_drawn(rows) @ flat).reshape(-1, k, k))
+
+    low, high = bounds(draw(groups, np.random.default_rng(SEED), of_rows, resamples))
     return Estimate(float(statistic(tables.sum(axis=0))), low, high, n)
 
 

@@ -1,0 +1,128 @@
+"""The result of an arena as one HTML page, without scripts or anything from other hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from core.report import html
+from core.report.drawing import INK, Scale, line, picture, text
+from evals.arena.cells import ranks, record, score, strength
+from evals.arena.decide import Decision
+from evals.arena.result import Arena
+from evals.arena.standings import Standing, Standings
+
+_MOST_SHOWN = 200
+"""Matches on the page; decisions.jsonl has all of them."""
+_ROW, _TOP, _BELOW = 30.0, 14.0, 40.0
+_LEFT, _RIGHT = 230.0, 730.0
+_STYLE = """<style>
+details { background: var(--paper); border: 1px solid var(--edge); border-radius: 8px; }
+details { padding: 8px 14px; margin: 6px 0; }
+summary { cursor: pointer; overflow-wrap: anywhere; }
+.sides { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; }
+.sides p, details > p { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 14px; }
+@media (max-width: 640px) { .sides { grid-template-columns: 1fr; } }
+</style>"""
+
+
+def render_page(arena: Arena) -> str:
+    """Return the whole page."""
+    return html.render(
+        f"Arena: {', '.join(arena.models)}",
+        [
+            f"<h1>{len(arena.models)} models, compared in pairs</h1>",
+            f'<p class="lead">On {arena.questions} questions.</p>',
+            *(part for standings in arena.standings for part in _standings(standings)),
+            "<h2>How to read this</h2>",
+            html.items([*_METHOD, *arena.notes()]),
+            "<h2>Matches</h2>",
+            *_matches(arena),
+        ],
+        _STYLE,
+    )
+
+
+_METHOD = (
+    "Strength: Bradley-Terry, in Elo points around the mean of the models; 100 points more are preferred in 64% of "
+    "comparisons, 200 points in 76%. A tie is half a win.",
+    "Intervals: 95%, by the bootstrap over questions. Rank: the first and the last rank that the intervals of the "
+    "differences allow.",
+    "Score: wins and half the ties of the first model of a pair. n counts questions.",
+)
+
+
+def _standings(standings: Standings) -> list[str]:
+    ranked = [standing for group in standings.groups for standing in group]
+    headings = ("model", "won–tied–lost", "strength", "95% interval", "rank", "n")
+    rows = [_row(standing) for standing in ranked]
+    pairs = [
+        (f"{pair.a} : {pair.b}", f"{pair.wins_a}–{pair.ties}–{pair.wins_b}", *score(pair.score), str(pair.score.n))
+        for pair in standings.pairs
+    ]
+    return [
+        f"<h2>By {escape(standings.source)}</h2>",
+        *(_chart(group) for group in standings.groups if len(group) > 1),
+        html.table(headings, rows, left=1),
+        "<p></p>",
+        html.table(("pair", "won–tied–lost", "score", "95% interval", "n"), pairs, left=1),
+    ]
+
+
+def _row(standing: Standing) -> tuple[str, ...]:
+    n = str(standing.strength.n) if standing.strength else "0"
+    return (standing.model, record(standing), *strength(standing.strength), ranks(standing), n)
+
+
+def _chart(group: Sequence[Standing]) -> str:
+    """Draw the strengths of connected models with their intervals, the strongest at the top."""
+    shown = [(standing.model, standing.strength) for standing in group if standing.strength is not None]
+    low = min(estimate.low for _, estimate in shown)
+    high = max(estimate.high for _, estimate in shown)
+    margin = 0.05 * (high - low) or 10.0
+    across = Scale(low - margin, high + margin, _LEFT, _RIGHT)
+    bottom = _TOP + _ROW * len(shown)
+    parts = [
+        part
+        for tick in across.ticks()
+        for part in (
+            f'<line class="grid" x1="{across(tick):.1f}" x2="{across(tick):.1f}" y1="{_TOP:g}" y2="{bottom:g}"/>',
+            text(across(tick), bottom + 16, f"{tick:+g}" if tick else "0", "middle", "tick"),
+        )
+    ]
+    for place, (model, estimate) in enumerate(shown):
+        y = _TOP + _ROW * (place + 0.5)
+        parts += [
+            text(_LEFT - 14, y + 4, model if len(model) <= 32 else f"{model[:31]}…", "end", "label"),
+            line([(across(estimate.low), y), (across(estimate.high), y)], "var(--w8a8)", width=3),
+            f'<circle cx="{across(estimate.value):.1f}" cy="{y:g}" r="5" fill="{INK}"/>',
+        ]
+    parts.append(text((_LEFT + _RIGHT) / 2, bottom + 34, "strength in Elo points; further right is better", "middle"))
+    return f"<figure>{picture(parts, 'strengths with 95% intervals', bottom + _BELOW)}</figure>"
+
+
+def _matches(arena: Arena) -> list[str]:
+    every = [(source, decision) for source, made in arena.decisions.items() for decision in made]
+    shown = [_match(source, decision) for source, decision in every[:_MOST_SHOWN]]
+    if len(every) > _MOST_SHOWN:
+        shown.append(f"<p>The first {_MOST_SHOWN} of {len(every)} matches; decisions.jsonl has all of them.</p>")
+    return shown
+
+
+def _match(source: str, decision: Decision) -> str:
+    match = decision.match
+    won = {"a": f"{match.a} won", "b": f"{match.b} won", "tie": "tie", None: "not decided"}[decision.outcome]
+    if decision.inconsistent:
+        won += " (the replies in both orders disagree)"
+    a, b = match.answers or (_failure(match.result_a.failure), _failure(match.result_b.failure))
+    sides = "".join(
+        f"<div><b>{escape(model)}</b><p>{escape(answer)}</p></div>" for model, answer in ((match.a, a), (match.b, b))
+    )
+    return (
+        f"<details><summary>{escape(match.case.question)} <b>{escape(won)}</b>, by {escape(source)}</summary>"
+        f'<div class="sides">{sides}</div><p>{escape(decision.reason)}</p></details>'
+    )
+
+
+def _failure(failure: str | None) -> str:
+    return f"The request failed: {failure}" if failure else "Answered; the other request failed."
