@@ -191,9 +191,10 @@ def test_what_cannot_be_compared_is_refused(entries: tuple[Entry, ...], tmp_path
     ):
         with pytest.raises(ConfigurationError, match=message):
             arena_of(request)
-    for values in ({"limit": 0}, {"queue": 0}):
-        with pytest.raises(ConfigurationError, match="must be 1 or more"):
-            ArenaRequest(entries, out, **values)
+    with pytest.raises(ConfigurationError, match="--limit is 0"):
+        ArenaRequest(entries, out, limit=0)
+    with pytest.raises(ConfigurationError, match="--queue is 0"):
+        ArenaRequest(entries, out, queue=0)
 
 
 def test_different_questions_under_one_id_are_refused(entries: tuple[Entry, ...], tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def test_answers_that_were_not_judged_are_counted_and_are_no_agreement() -> None
 
     assert (agreement.labels, agreement.not_judged) == (102, 2)
     assert agreement.raw is not None
-    assert (agreement.raw.n, agreement.raw.value) == (100, pytest.approx(0.9))
+    assert agreement.raw.n == 100
+    assert agreement.raw.value == pytest.approx(0.9)
     assert "2 more were not judged" in agreement.sentences("faithful (judge)")[0]
 
 
