@@ -11,7 +11,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 
@@ -23,6 +23,9 @@ from core.settings import Settings
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport
 from ingest.sources import absolute, source_name
+
+if TYPE_CHECKING:
+    from app.service.service import Service
 
 _TIMEOUT = httpx2.Timeout(300.0, connect=5.0)
 _POLL_SECONDS = 0.3
@@ -232,6 +235,13 @@ async def connect(settings: Settings, command: str) -> AsyncIterator[Client]:
         async with httpx2.AsyncClient(base_url=holder.url, timeout=_TIMEOUT, trust_env=False, headers=token) as http:
             yield Client(http, holder.url)
         return
+    async with connect_here(settings, command) as (client, _):
+        yield client
+
+
+@asynccontextmanager
+async def connect_here(settings: Settings, command: str) -> AsyncIterator[tuple[Client, Service]]:
+    """Open a service in this process for this command, and connect to it. Raises IndexLocked beside a running one."""
     from app.api import create_app
     from app.service.bootstrap import build_service
     from app.service.principals import LOCAL
@@ -242,6 +252,6 @@ async def connect(settings: Settings, command: str) -> AsyncIterator[Client]:
         service.open()
         transport = InProcessTransport(create_app(service, LOCAL))
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=_TIMEOUT) as http:
-            yield Client(http, "this process")
+            yield Client(http, "this process"), service
     finally:
         service.close()

@@ -9,6 +9,7 @@ from cli.evaluation.compare import compare_command
 from cli.evaluation.external import external_command
 from cli.evaluation.gate import gate_command
 from cli.evaluation.judge import agreement_command, judge_command
+from cli.evaluation.migrate import migrate_command
 from cli.evaluation.run import run_command
 
 evaluation = typer.Typer(help="Measure whether answers are good enough to ship.", no_args_is_help=True)
@@ -19,3 +20,4 @@ evaluation.command("external")(external_command)
 evaluation.command("judge")(judge_command)
 evaluation.command("judge-agreement")(agreement_command)
 evaluation.command("arena")(arena_command)
+evaluation.command("migrate-prompt")(migrate_command)

@@ -1,7 +1,8 @@
 """Compare an answer with the answers of people as SQuAD's own evaluation does: pure functions of texts.
 
 Case, punctuation, the articles a, an and the, and white space do not count. "" is the answer that there is none: it is
-right for a question without an answer, and for no other. Rajpurkar, Jia and Liang, 2018; `evaluate-v2.0.py`.
+right for a question without an answer, and for no other. Rajpurkar, Jia and Liang, 2018; `evaluate-v2.0.py`, in which
+punctuation is that of ASCII: `evals/metrics/reference.py` removes more, and would not give the published figures.
 
 Not covered: other languages, whose articles are words here.
 """
