@@ -33,7 +33,9 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("DELETE", "/v1/ingest/jobs/{job_id}"): "ingestion.cancel",
     ("GET", "/v1/records"): "records.export",
     ("DELETE", "/v1/records"): "records.delete",
+    ("POST", "/v1/reviews"): "reviews.add",
     ("PUT", "/v1/reviews/{review_id}/label"): "reviews.label",
+    ("PUT", "/v1/reviews/{review_id}/decision"): "reviews.decide",
     ("POST", "/v1/reviews/{review_id}/case"): "reviews.case",
 }
 """The names of actions by method and route; another one has its method and route for a name."""

@@ -16,6 +16,7 @@ from app.answers.select import Selection
 from app.answers.tables import AnswerRow
 from app.database import Database
 from app.experiments.records import forget, forget_before
+from app.reviews.items import delete_items_before
 from core.errors import DatabaseFault, RequestError
 
 _AT_ONCE = 500
@@ -37,7 +38,7 @@ def delete_answers(database: Database, selection: Selection) -> int:
 def delete_older(database: Database, days: int, now: datetime) -> int:
     """Delete the answers that are older than this many days; return how many they were. Blocks. Raises DatabaseFault.
 
-    0 days: every answer is kept.
+    With them the items of the review queue that were posted before. 0 days: everything is kept.
     """
     if not days:
         return 0
@@ -46,6 +47,7 @@ def delete_older(database: Database, days: int, now: datetime) -> int:
     with database.session() as session:
         # An answer that failed has an outcome in its experiment and no row of its own.
         forget_before(session, before)
+    delete_items_before(database, before)
     return deleted
 
 

@@ -1,4 +1,4 @@
-"""Make a gold case of a labelled review: one line of the file that `groundwork eval run --cases FILE` reads.
+"""Make a gold case of a labelled answer: one line of the file that `groundwork eval run --cases FILE` reads.
 
     answer right                the question with the words of its cited passages that support it
     wrong or partly right       the question with the better answer, and the words of all its passages that support that
@@ -108,6 +108,14 @@ def keep_case(file: Path, case: Case) -> None:
     with _writing:
         others = [one for one in read_cases(file) if one["id"] != case["id"]]
         _replace(file, [*others, case])
+
+
+def drop_case(file: Path, case: Case) -> None:
+    """Remove a case from a file, if it is there as it is given here. Raises OSError."""
+    with _writing:
+        cases = read_cases(file)
+        if case in cases:
+            _replace(file, [one for one in cases if one != case])
 
 
 def add_cases(file: Path, cases: Sequence[Case]) -> int:

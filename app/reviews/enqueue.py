@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.answers.tables import AnswerRow
 from app.database.insert import insert_new
 from app.reviews.draw import is_drawn, new_salt
-from app.reviews.review import ReviewSource
+from app.reviews.sources import AnswerSource
 from app.reviews.tables import ReviewRow, ReviewSaltRow
 
 _ONLY_ROW = 1
@@ -83,7 +83,7 @@ def enqueue_rated(session: Session, answer: AnswerRow, rating: str | None) -> No
         insert_new(session, ReviewRow, [_row(answer.id, "feedback", datetime.now(UTC))])
 
 
-def _source(answer: Mapping[str, Any], *, is_drawn: bool) -> ReviewSource | None:
+def _source(answer: Mapping[str, Any], *, is_drawn: bool) -> AnswerSource | None:
     if answer["kind"] == "small_talk":
         return None
     if answer["hard_flags"] or answer["withheld"]:
@@ -91,7 +91,7 @@ def _source(answer: Mapping[str, Any], *, is_drawn: bool) -> ReviewSource | None
     return "spot_check" if is_drawn else None
 
 
-def _row(answer_id: str, source: ReviewSource, created_at: datetime) -> dict[str, Any]:
+def _row(answer_id: str, source: AnswerSource, created_at: datetime) -> dict[str, Any]:
     return {
         "id": f"review-{uuid.uuid4().hex}",
         "answer_id": answer_id,

@@ -1,4 +1,4 @@
-"""Export labelled reviews, as JSON objects."""
+"""Export what people decided in the review queue, as JSON objects."""
 
 from __future__ import annotations
 
@@ -7,18 +7,27 @@ from typing import Any
 
 from app.database import Database
 from app.reviews.cases import Case
+from app.reviews.items import decided_items
 from app.reviews.queue import QueuedAnswer, labelled_reviews
+from app.reviews.sources import ReviewSource
 from core.moments import moment_text
 
 
-def export_reviews(database: Database, cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
-    """Yield each labelled review with question, answer and label, the first labelled first, and its case among `cases`.
+def export_reviews(
+    database: Database, cases: Sequence[Case], source: ReviewSource | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the answers with a label, then the items with a decision, of a source; each the first decided first.
 
-    Blocks. Raises DatabaseFault. Not covered: reviews whose answer was deleted; their verdicts are in `/v1/quality`.
+    An answer has its gold case among `cases`. Blocks. Raises DatabaseFault. Not covered: reviews whose answer was
+    deleted; their verdicts are in `/v1/quality`.
     """
     by_id = {case["id"]: case for case in cases}
     for queued in labelled_reviews(database):
-        yield {**_exported(queued), "case": by_id.get(queued.review.id)}
+        if source in (None, queued.review.source):
+            yield {**_exported(queued), "case": by_id.get(queued.review.id)}
+    for item in decided_items(database):
+        if source in (None, item["source"]):
+            yield item
 
 
 def _exported(queued: QueuedAnswer) -> dict[str, Any]:

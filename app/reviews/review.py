@@ -1,24 +1,26 @@
-"""A review: an answer in the queue, and the label that a person gave it."""
+"""What is in the review queue, and what a person says of it.
+
+An *answer* joins the queue by itself and gets a label. An *item* was posted to the queue (a drafted case, a pair of
+answers, a training example) and gets a decision.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any
 
 from app.answer.types import AnswerKind
+from app.reviews.sources import AnswerSource, ItemSource, ItemVerdict, Preference, ReviewVerdict
 from core.text import Span
 from core.types import Message
 
-ReviewSource: TypeAlias = Literal["spot_check", "flagged", "feedback"]
-"""Why an answer is in the queue: it was drawn at random, has a hard flag or withheld sentences, or was rated down.
-
-An answer is in the queue once, by the first of them: a flagged answer is no spot check even if it was drawn, and a
-spot check stays one when it is rated down.
-"""
-ReviewVerdict: TypeAlias = Literal["right", "wrong", "partly"]
-State: TypeAlias = Literal["open", "done"]
+_ID_DIGITS = 32
+"""Hexadecimal digits of the SHA-256 in an item's id."""
+_OTHER: Mapping[str, str] = {"a": "b", "b": "a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,11 @@ class ReviewFlag:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class AnswerReview:
     """An answer in the queue. `label` is None while the review is open; `has_case`: a gold case was made of it."""
 
     id: str
-    source: ReviewSource
+    source: AnswerSource
     created_at: datetime
     answer_id: str
     kind: AnswerKind
@@ -80,9 +82,62 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """Reviews, the latest first. `next` is the cursor of the following page; `open` counts the whole queue."""
+class Item:
+    """Something to post to the queue: its content as JSON has it, in the form of its source.
 
-    items: tuple[Review, ...]
+    case     a line of `cases.jsonl`
+    pair     `question`, `history`, `passages`, and `a` and `b`, each with `model` and `answer`
+    example  any object
+    """
+
+    source: ItemSource
+    content: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The id of its review: the same content has the same id. The two answers of a pair have no order."""
+        content = dict(self.content)
+        if self.source == "pair":
+            content["sides"] = sorted(json.dumps(content.pop(side), sort_keys=True) for side in ("a", "b"))
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return f"{self.source}-{digest[:_ID_DIGITS]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person says of an item. Of a pair, the answers are named as they were posted.
+
+    edited  the content as the person corrected it; never of a pair
+    """
+
+    choice: ItemVerdict | Preference
+    edited: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReview:
+    """An item in the queue. `decision` is None while the review is open.
+
+    is_swapped  of a pair: the answer that was posted as `a` is shown as `b`. Drawn once, when it was posted
+    """
+
+    id: str
+    source: ItemSource
+    created_at: datetime
+    content: Mapping[str, Any]
+    is_swapped: bool
+    decision: Decision | None
+    decided_at: datetime | None
+
+    def swapped(self, side: str) -> str:
+        """Return how a side of the pair as it was posted is named as it is shown, and the other way round."""
+        return _OTHER.get(side, side) if self.is_swapped else side
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """Reviews, the latest first. `next` is the cursor of the following page; `open` counts those of the sources."""
+
+    items: tuple[AnswerReview | ItemReview, ...]
     next: str | None
     open: int

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.models import Text
-from app.reviews.review import Label, ReviewVerdict
+from app.reviews.review import Label
+from app.reviews.sources import ReviewVerdict
 
 MAX_LABEL = 10_000
 """Characters of a better answer and of a note."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, field_validator
 
 from app.answer.types import AnswerKind
 from app.api.answers.responses import KeptFeedback
 from app.api.models import Response, SentMessage
+from app.api.reviews.item_responses import CaseReview, ExampleReview, GoldCase, PairReview
 from app.grounding.report import Severity
-from app.reviews.review import ReviewSource, ReviewVerdict
+from app.reviews.sources import AnswerSource, ReviewVerdict
 
 
 class LabelSpan(Response):
@@ -56,11 +57,11 @@ class ReviewFlag(Response):
     severity: Severity = Field(description="`hard` or `soft`.")
 
 
-class Review(Response):
+class AnswerReview(Response):
     """An answer in the review queue."""
 
     id: str = Field(description="The review's id.")
-    source: ReviewSource = Field(
+    source: AnswerSource = Field(
         description="Why it is in the queue: a `spot_check` was drawn at random, a `flagged` answer has a hard flag or "
         "withheld sentences, and one by `feedback` was rated down."
     )
@@ -78,40 +79,25 @@ class Review(Response):
     has_case: bool = Field(description="Whether a gold case was made of it.")
 
 
+Review: TypeAlias = Annotated[AnswerReview | CaseReview | PairReview | ExampleReview, Field(discriminator="source")]
+
+
 class ReviewList(Response):
     """A page of the review queue, the latest first."""
 
     items: list[Review] = Field(description="The reviews.")
     next: str | None = Field(description="The cursor of the next page; null on the last one.")
-    open: int = Field(description="Open reviews in the whole queue.")
+    open: int = Field(
+        description="Open reviews of the source, or of all sources, whatever the state that is asked for."
+    )
 
 
-class GoldQuote(Response):
-    """Words of a document that answer a question."""
+class ItemsAdded(Response):
+    """What became of items that were posted to the review queue."""
 
-    document_id: str = Field(description="The document's id.")
-    quote: str = Field(description="The words.")
-
-
-class LabelledAnswer(Response):
-    """An answer, and what in it the documents do not support."""
-
-    answer: str = Field(description="The answer.")
-    unsupported: list[str] = Field(description="Words of the answer, each there once.")
-
-
-class GoldCase(Response):
-    """A line of `cases.jsonl`."""
-
-    id: str = Field(description="The case's id: that of the review.")
-    question: str = Field(description="The question.")
-    kind: Literal["answerable", "unanswerable", "follow_up"] = Field(description="What the question is.")
-    gold: list[GoldQuote] = Field(description="The words of documents that answer it.")
-    answer: str = Field(description="The answer that a person would give.")
-    history: list[SentMessage] = Field(description="The turns before it, oldest first.")
-    tags: list[str] = Field(description="`live`, and why the answer was reviewed.")
-    split: Literal["dev", "test"] = Field(description="`test`: the case measures.")
-    labelled: list[LabelledAnswer] = Field(description="The answer with the words that the reviewer marked.")
+    added: int = Field(description="Those that are new in it.")
+    known: int = Field(description="Those that are in it already, open or decided, or were sent twice.")
+    ids: list[str] = Field(description="The ids of their reviews, in the order in which they were sent.")
 
 
 class CaseMade(Response):

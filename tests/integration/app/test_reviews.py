@@ -24,8 +24,9 @@ from app.reviews.draw import is_drawn
 from app.reviews.enqueue import SpotChecks
 from app.reviews.export import export_reviews
 from app.reviews.quality import QualityDay, read_quality
-from app.reviews.queue import find_review, label_review, list_reviews, note_case
-from app.reviews.review import Label, Review, ReviewSource, State
+from app.reviews.queue import find_answer, find_review, label_review, list_reviews, note_case
+from app.reviews.review import AnswerReview, Label
+from app.reviews.sources import ReviewSource, State
 from app.reviews.tables import ReviewRow, ReviewSaltRow, ReviewTextRow
 from app.service.principals import ANONYMOUS, LOCAL
 from core.errors import NotFound, RequestError
@@ -43,15 +44,16 @@ def _keep(database: Database, *answers: AnswerRecord, share: float = 1.0) -> Non
     write_answers(database, answers, keeps_text=True, spot_checks=SpotChecks(share))
 
 
-def _listed(database: Database, state: State = "open", source: ReviewSource | None = None) -> list[Review]:
-    return list(list_reviews(database, INDEX, state, source, 100, None).items)
+def _listed(database: Database, state: State = "open", source: ReviewSource | None = None) -> list[AnswerReview]:
+    items = list_reviews(database, INDEX, state, source, 100, None).items
+    return [item for item in items if isinstance(item, AnswerReview)]
 
 
 def _sources(database: Database) -> dict[str, str]:
     return {review.answer_id: review.source for review in _listed(database)}
 
 
-def _only(database: Database) -> Review:
+def _only(database: Database) -> AnswerReview:
     [review] = _listed(database)
     return review
 
@@ -77,7 +79,8 @@ def test_flagged_answers_those_rated_down_and_the_drawn_ones_are_in_the_queue(da
         "answer-4": "flagged",
     }
     assert [review.answer_id for review in _listed(database, source="feedback")] == ["answer-3"]
-    assert list_reviews(database, INDEX, "open", "feedback", 100, None).open == 4
+    assert list_reviews(database, INDEX, "open", "feedback", 100, None).open == 1
+    assert list_reviews(database, INDEX, "open", None, 100, None).open == 4
 
 
 def test_a_spot_check_stays_one_when_it_is_rated_down(database: Database) -> None:
@@ -129,7 +132,7 @@ def test_a_second_label_replaces_the_first(database: Database) -> None:
     _keep(database, kept_answer())
     review = _only(database)
     label_review(database, review.id, Label("wrong", ((0, 6),), "25 days\0.", "Check."))
-    assert find_review(database, review.id).label == Label(
+    assert find_answer(database, review.id).label == Label(
         "wrong", ((0, 6),), "25 days\N{REPLACEMENT CHARACTER}.", "Check."
     )
     label_review(database, review.id, Label("right", better_answer=" "))
@@ -173,23 +176,24 @@ def test_without_a_sign_in_reviews_of_answers_of_those_who_read_more_do_not_exis
     _keep(database, *answers)
     of = ANONYMOUS.reads_answers_of
     found = list_reviews(database, INDEX, "open", None, 100, None, of)
-    assert ([review.answer_id for review in found.items], found.open) == (["answer-2"], 1)
+    shown = [item.answer_id for item in found.items if isinstance(item, AnswerReview)]
+    assert (shown, found.open) == (["answer-2"], 1)
     [hidden] = [review for review in _listed(database) if review.answer_id == "answer-1"]
     with pytest.raises(NotFound):
         find_review(database, hidden.id, of)
     with pytest.raises(NotFound):
         label_review(database, hidden.id, Label("right"), of)
-    assert find_review(database, hidden.id).label is None
+    assert find_answer(database, hidden.id).label is None
 
 
 def test_pages_have_every_review_once_the_latest_first(database: Database) -> None:
     now = datetime.now(UTC)
     _keep(database, *(kept_answer(f"answer-{number}", at=now - timedelta(hours=number // 2)) for number in range(7)))
-    seen: list[Review] = []
+    seen: list[AnswerReview] = []
     cursor = None
     while True:
         page = list_reviews(database, INDEX, "open", None, 3, cursor)
-        seen += page.items
+        seen += [item for item in page.items if isinstance(item, AnswerReview)]
         assert page.open == 7
         cursor = page.next
         if cursor is None:

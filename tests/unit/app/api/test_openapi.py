@@ -21,7 +21,10 @@ ROUTES = {
     ("get", "/v1/answers/{answer_id}/explanation"): "Explanation",
     ("get", "/v1/gaps"): "Gaps",
     ("get", "/v1/reviews"): "ReviewList",
-    ("put", "/v1/reviews/{review_id}/label"): "Review",
+    ("post", "/v1/reviews"): "ItemsAdded",
+    ("get", "/v1/reviews/{review_id}"): "",
+    ("put", "/v1/reviews/{review_id}/decision"): "",
+    ("put", "/v1/reviews/{review_id}/label"): "AnswerReview",
     ("post", "/v1/reviews/{review_id}/case"): "CaseMade",
     ("get", "/v1/quality"): "Quality",
     ("post", "/v1/search"): "SearchResponse",
@@ -49,7 +52,7 @@ ROUTES = {
     ("post", "/v1/sign-out"): "SignedOut",
     ("get", "/v1/audit"): "AuditLog",
 }
-"""The name of each route's response model; "" for a file, and for a response without content."""
+"""The name of each route's response model; "" for a file, for a response without content, and for one of several."""
 
 
 @pytest.fixture(scope="module")

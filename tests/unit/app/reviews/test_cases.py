@@ -13,7 +13,7 @@ from app.answers.record import row_of, trace_of
 from app.answers.tables import AnswerRow
 from app.reviews.cases import add_cases, keep_case, make_case, read_cases, unique_part
 from app.reviews.queue import QueuedAnswer
-from app.reviews.review import ReviewVerdict
+from app.reviews.sources import ReviewVerdict
 from app.reviews.tables import ReviewRow, ReviewTextRow
 from core.errors import Conflict
 from core.index import IndexView
