@@ -36,7 +36,7 @@ _SESSION_SECONDS = int(SESSION_LENGTH.total_seconds())
 _Back = Annotated[str, Query(description="The path of the page to go back to.")]
 _FromProvider = Annotated[str, Query(description="From the provider.")]
 _Limit = Annotated[int, Query(ge=1, le=1000, description="How many acts to show.")]
-_Before = Annotated[int | None, Query(ge=1, description="Show acts with a smaller number.")]
+_Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Show acts with a smaller number.")]
 
 
 def access_routes(service: Service) -> APIRouter:
