@@ -14,6 +14,7 @@ from app.access.audit import ACTIONS, act_of
 from app.api.callers import audit_target, keep_principal, kept_principal
 from app.api.errors import error_body, error_headers, unexpected_response
 from app.api.guards.addresses import address_of
+from app.api.guards.administration import refused_administration
 from app.api.guards.bodies import LimitedBody, body_limit, check_announced_length, too_large
 from app.api.guards.cors import SESSION_PATH, add_cors_headers, preflight_response, reader_of_errors
 from app.api.guards.hosts import check_host
@@ -79,7 +80,8 @@ class Guard:
             _log.warning(
                 "refused %s %.100a from %s: %s", scope["method"], scope["path"], address_of(scope) or "nowhere", error
             )
-            await _refusal(error, kept_principal(scope) or NOBODY)(scope, receive, response)
+            page = refused_administration(scope, headers, error)
+            await (page or _refusal(error, kept_principal(scope) or NOBODY))(scope, receive, response)
         except Exception as error:
             if response.started:
                 raise

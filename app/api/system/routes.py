@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from app.api.access.routes import access_state
 from app.api.callers import Caller
+from app.api.guards.administration import ADMINISTRATION
 from app.api.openapi import Responses, error_responses
 from app.api.system.responses import (
     Configuration,
@@ -48,7 +49,7 @@ def system_routes(service: Service) -> APIRouter:
         """Serve the page to ask questions on; its scripts are among the files of the widget."""
         return FileResponse(INTERFACE / "index.html", headers={"Cache-Control": "no-cache"})
 
-    @routes.get("/admin", include_in_schema=False)
+    @routes.get(ADMINISTRATION, include_in_schema=False)
     def administration() -> FileResponse:
         """Serve the page of those who run the service; only with the scope "manage", as the routes that it uses."""
         return FileResponse(INTERFACE / "admin.html", headers={"Cache-Control": "no-cache"})
