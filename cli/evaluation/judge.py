@@ -1,4 +1,4 @@
-"""`groundwork eval judge` and `judge-agreement`: have a model judge answers, and measure the judge by people's labels."""
+"""`groundwork eval judge` and `judge-agreement`: let a model judge answers, and compare it with people."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import asyncio
 from evals.cases.case import LabelledAnswer
 from evals.judge.judgement import Judgement, judge_answer, judge_contributions
 from evals.judge.verdict import Verdict
-from evals.metrics.measure import Contribution
+from evals.metrics.contribution import Contribution
 from evals.run.case_result import CaseResult
 from testing.judges import RuleJudge
 from tests.unit.evals.judge.runs import answered, failed, unanswerable
