@@ -10,10 +10,12 @@ from cli.evaluation.external import external_command
 from cli.evaluation.gate import gate_command
 from cli.evaluation.judge import agreement_command, judge_command
 from cli.evaluation.migrate import migrate_command
+from cli.evaluation.report import report_command
 from cli.evaluation.run import run_command
 
 evaluation = typer.Typer(help="Measure whether answers are good enough to ship.", no_args_is_help=True)
 evaluation.command("run")(run_command)
+evaluation.command("report")(report_command)
 evaluation.command("compare")(compare_command)
 evaluation.command("gate")(gate_command)
 evaluation.command("external")(external_command)

@@ -14,6 +14,7 @@ from app.grounding.reasons import flag_words
 from core.stats import Estimate
 from evals.metrics.catalogue import GROUPS
 from evals.run.baseline import GATED
+from evals.run.folder import REPORT_FILE
 from evals.run.presentation import OF_ALL_ONLY, OF_KINDS, OF_TAGS, SLICE_TITLES, figure, interval
 from evals.run.run import Run
 
@@ -49,6 +50,7 @@ def _closing_lines(run: Run) -> Iterator[Text]:
     yield from _lines_on_labelled_answers(run)
     yield from _lines_on_failures(run)
     yield Text(f"Written to {run.folder}")
+    yield Text(f"Read it in a browser: {run.folder / REPORT_FILE}")
     if run.gate is not None:
         for regression in run.gate.regressions:
             yield Text(f"Regression: {regression}", style="red")

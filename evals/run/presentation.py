@@ -44,16 +44,21 @@ OF_TAGS = tuple(name for name in SLICES if name in TAGS and name not in KINDS)
 OF_ALL_ONLY = ("Requests", "Latency", "Speed and cost")
 """Groups of metrics that are printed for all questions together only."""
 
-_MEAN_COUNTS = ("hard flags per answer", "soft flags per answer", "cost per 1,000 answers")
+_TWO_DIGITS = ("hard flags per answer", "soft flags per answer", "cost per 1,000 answers")
+
+
+def digits(metric: str) -> int:
+    """Return the number of digits behind the point with which a metric is shown."""
+    if metric.endswith(", ms"):
+        return 0
+    if metric == "tokens per second":
+        return 1
+    return 2 if metric in _TWO_DIGITS else 3
 
 
 def figure(metric: str, value: float) -> str:
     """Return the value of a metric as it is shown."""
-    if metric.endswith(", ms"):
-        return f"{value:,.0f}"
-    if metric == "tokens per second":
-        return f"{value:,.1f}"
-    return f"{value:,.{2 if metric in _MEAN_COUNTS else 3}f}"
+    return f"{value:,.{digits(metric)}f}"
 
 
 def interval(metric: str, estimate: Estimate) -> str:

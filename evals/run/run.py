@@ -29,9 +29,11 @@ from evals.run.folder import (
     SUMMARY_FILE,
     create_folder,
     read_configuration,
+    read_run,
     summary_dict,
     write_json,
 )
+from evals.run.report.write import write_report
 from evals.run.request import EvaluationRequest
 from evals.run.results_file import ResultsFile
 from evals.run.summary import Summary, summarise
@@ -99,8 +101,10 @@ async def evaluate(settings: Settings, request: EvaluationRequest, connect: Conn
         results = await _ask(cases, request, system["mode"], client, folder, progress)
     summary = summarise(results)
     write_json(folder / SUMMARY_FILE, summary_dict(summary))
+    run = read_run(folder)
+    write_report(run, summary)
     gate = compare_to_baseline(request.baseline, summary) if request.baseline else None
-    return Run(folder, read_configuration(folder), results, summary, gate)
+    return Run(folder, run.configuration, results, summary, gate)
 
 
 def default_folder(settings: Settings, recipe: str) -> Path:

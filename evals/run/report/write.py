@@ -1,0 +1,34 @@
+"""Write the report of a run into its folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from core.errors import ConfigurationError
+from evals.run.folder import REPORT_FILE, RunFolder
+from evals.run.judgements import read_judgements
+from evals.run.report.html import render_report
+from evals.run.summary import Summary
+
+
+def write_report(run: RunFolder, summary: Summary) -> Path:
+    """Write `report.html` again, with the judgements where there are some; return the file.
+
+    Raises ConfigurationError when it cannot be written, or when the run has no result yet.
+    """
+    if not run.results:
+        raise ConfigurationError(
+            f"The run in {run.folder} has no result yet. Continue it with: groundwork eval run --resume {run.folder}"
+        )
+    page = render_report(run.configuration, run.results, summary, read_judgements(run.folder))
+    file = run.folder / REPORT_FILE
+    new = file.with_name(f"{file.name}.new")
+    try:
+        new.write_text(page, encoding="utf-8", errors="replace")
+        os.replace(new, file)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{file} cannot be written: {error.strerror}. Make the folder of the run writable."
+        ) from error
+    return file
