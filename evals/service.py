@@ -23,6 +23,10 @@ class ServiceClient(Protocol):
         """Post a JSON object and return the JSON object of the response."""
         ...
 
+
+class StreamingClient(ServiceClient, Protocol):
+    """Requests to a running service, of which one is answered event by event."""
+
     def stream(
         self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> AsyncGenerator[dict[str, Any], None]:
@@ -30,5 +34,5 @@ class ServiceClient(Protocol):
         ...
 
 
-Connect: TypeAlias = Callable[[], AbstractAsyncContextManager[ServiceClient]]
+Connect: TypeAlias = Callable[[], AbstractAsyncContextManager[StreamingClient]]
 """Open a client of the service that is evaluated."""

@@ -41,11 +41,11 @@ from evals.quotes import without_markers
 from evals.run.ask import ask_case
 from evals.run.case_result import CaseResult, evaluate_response
 from evals.run.folder import read_run, write_json
-from evals.service import ServiceClient
+from evals.service import StreamingClient
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of answers so far and the number of all, as far as it is known."""
-ConnectHere: TypeAlias = Callable[[Settings], AbstractAsyncContextManager[tuple[ServiceClient, Service]]]
+ConnectHere: TypeAlias = Callable[[Settings], AbstractAsyncContextManager[tuple[StreamingClient, Service]]]
 """Open a service in this process, and a client of it."""
 
 _FAILED_BELOW = 0.5
@@ -113,7 +113,7 @@ class _Asker:
 
     def __init__(
         self,
-        client: ServiceClient,
+        client: StreamingClient,
         service: Service,
         base: Recipe,
         domain: Domain,

@@ -19,7 +19,7 @@ from evals.contexts import labelled_contexts
 from evals.labelled import CheckedAnswer
 from evals.response import CaseResponse
 from evals.run.stream import join_chunks, text_of
-from evals.service import ServiceClient
+from evals.service import ServiceClient, StreamingClient
 
 SEARCH_DEPTH = 10
 """Number of hits requested from `/v1/search`: the greatest depth at which a metric is computed."""
@@ -35,7 +35,7 @@ def chosen_model(recipe: str) -> str:
     return f"{MODEL_ID}:{recipe}"
 
 
-async def ask_case(case: Case, recipe: str, client: ServiceClient) -> CaseResponse:
+async def ask_case(case: Case, recipe: str, client: StreamingClient) -> CaseResponse:
     """Have the case's question answered, and search for it. Raises ServiceError, of which one is ServiceUnreachable."""
     history = [asdict(message) for message in case.history]
     answer = await _answer([*history, {"role": "user", "content": case.question}], recipe, client)
@@ -59,7 +59,7 @@ class _Answer:
     whole_ms: float
 
 
-async def _answer(messages: list[dict[str, Any]], recipe: str, client: ServiceClient) -> _Answer:
+async def _answer(messages: list[dict[str, Any]], recipe: str, client: StreamingClient) -> _Answer:
     # The questions of an evaluation are nobody's: nothing is kept of their answers.
     body = {
         "model": chosen_model(recipe),

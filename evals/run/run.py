@@ -37,7 +37,7 @@ from evals.run.report.write import write_report
 from evals.run.request import EvaluationRequest
 from evals.run.results_file import ResultsFile
 from evals.run.summary import Summary, summarise
-from evals.service import Connect, ServiceClient
+from evals.service import Connect, StreamingClient
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of questions answered so far and the number of all questions."""
@@ -126,7 +126,7 @@ async def _ask(
     cases: Sequence[Case],
     request: EvaluationRequest,
     mode: str,
-    client: ServiceClient,
+    client: StreamingClient,
     folder: Path,
     progress: ReportProgress,
 ) -> tuple[CaseResult, ...]:
