@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import io
 import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.client import connect
+from cli.client import Client, connect
 from core.errors import ConfigurationError, DomainMismatch
 from core.settings import Settings
 from evals.calibrate import calibrate
@@ -154,6 +156,50 @@ def test_a_run_is_never_overwritten(finished: Run, settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="never overwritten"):
         run_of(settings, EvaluationRequest("dev", out=finished.folder))
     assert (finished.folder / "results.jsonl").read_bytes() == before
+
+
+def test_an_interrupted_run_is_continued_and_asks_no_question_twice(settings: Settings, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Asking:
+        """A client that writes down which questions are answered, and is interrupted at the third."""
+
+        def __init__(self, client: Client, *, interrupted: bool) -> None:
+            self.get, self.post = client.get, client.post
+            self._stream, self._interrupted = client.stream, interrupted
+
+        def stream(
+            self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+        ) -> AsyncGenerator[dict[str, Any], None]:
+            if self._interrupted and len(asked) == 2:
+                raise asyncio.CancelledError
+            asked.append(body["messages"][-1]["content"])
+            return self._stream(path, body, headers)
+
+    def run(request: EvaluationRequest, *, interrupted: bool) -> Run:
+        @asynccontextmanager
+        async def connected() -> AsyncIterator[Asking]:
+            async with connect(settings, "groundwork eval run") as client:
+                yield Asking(client, interrupted=interrupted)
+
+        return asyncio.run(evaluate(settings, request, connected, lambda done, total: None))
+
+    folder = tmp_path / "run"
+    with pytest.raises(asyncio.CancelledError):
+        run(EvaluationRequest("all", out=folder), interrupted=True)
+    torn = (folder / "results.jsonl").read_text(encoding="utf-8")
+    (folder / "results.jsonl").write_text(f'{torn}{{"case": {{"id": "gone"', encoding="utf-8")
+    configuration = (folder / "configuration.json").read_bytes()
+
+    with pytest.raises(ConfigurationError, match='split was "all" and is "test"'):
+        run(EvaluationRequest("test", resume=folder), interrupted=False)
+    finished = run(EvaluationRequest("all", resume=folder, concurrency=1), interrupted=False)
+
+    assert sorted(asked) == sorted(str(case["question"]) for case in CASES)
+    assert [row["case"]["id"] for row in results_of(finished)] == [case["id"] for case in CASES]
+    assert finished.summary["all"]["first token p50, ms"].n == len(CASES)
+    assert (folder / "configuration.json").read_bytes() == configuration
+    assert "</html>" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_run_ships_against_its_own_baseline(finished: Run, settings: Settings, tmp_path: Path) -> None:
