@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.evaluation.arena import arena_command
+from cli.evaluation.cases import cases
 from cli.evaluation.compare import compare_command
 from cli.evaluation.external import external_command
 from cli.evaluation.gate import gate_command
@@ -23,3 +24,4 @@ evaluation.command("judge")(judge_command)
 evaluation.command("judge-agreement")(agreement_command)
 evaluation.command("arena")(arena_command)
 evaluation.command("migrate-prompt")(migrate_command)
+evaluation.add_typer(cases, name="cases")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,14 +16,9 @@ _MOST_NAMED = 5
 
 async def check_gold(cases: Sequence[Case], file: Path, client: ServiceClient) -> None:
     """Raise ConfigurationError naming the cases whose document is not indexed or does not contain the quote."""
-    indexed = {document["id"] for document in (await client.get("/v1/documents"))["documents"]}
-    cited = {gold.document_id for case in cases for gold in case.gold}
-    texts = {
-        document_id: normalise((await client.get(f"/v1/documents/{quote(document_id)}"))["text"])
-        for document_id in sorted(cited & indexed)
-    }
+    texts = await read_texts(client, {gold.document_id for case in cases for gold in case.gold})
     problems = [
-        f"{case.id}: {_problem(gold, texts)}"
+        f"{case.id}: {gold_problem(gold, texts)}"
         for case in cases
         for gold in case.gold
         if normalise(gold.quote) not in texts.get(gold.document_id, "")
@@ -36,7 +31,18 @@ async def check_gold(cases: Sequence[Case], file: Path, client: ServiceClient) -
         )
 
 
-def _problem(gold: Gold, texts: dict[str, str]) -> str:
+async def read_texts(client: ServiceClient, wanted: Collection[str] | None = None) -> dict[str, str]:
+    """Return the normalised texts of the indexed documents by id: of those that are wanted, or of all."""
+    indexed = {document["id"] for document in (await client.get("/v1/documents"))["documents"]}
+    chosen = indexed if wanted is None else indexed & set(wanted)
+    return {
+        document_id: normalise((await client.get(f"/v1/documents/{quote(document_id)}"))["text"])
+        for document_id in sorted(chosen)
+    }
+
+
+def gold_problem(gold: Gold, texts: Mapping[str, str]) -> str:
+    """Return what is wrong with a quote that is not in the texts."""
     if gold.document_id not in texts:
         return f"there is no document '{gold.document_id}' in the index"
     return f"'{gold.document_id}' does not contain “{gold.quote}”"

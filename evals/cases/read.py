@@ -22,11 +22,8 @@ def load_cases(file: Path) -> list[Case]:
     """Read the cases of a file, in order. Raises ConfigurationError that names the file, line, key and fix."""
     cases: list[Case] = []
     lines_by_id: dict[str, int] = {}
-    for number, line in enumerate(_read(file).splitlines(), start=1):
-        if not line.strip():
-            continue
-        where = f"{file}, line {number}"
-        case = read_case(where, _parse(where, line))
+    for number, line in read_lines(file):
+        case = read_line(f"{file}, line {number}", line)
         if case.id in lines_by_id:
             raise ConfigurationError(
                 f"{file}, line {number}: 'id' is '{case.id}', which line {lines_by_id[case.id]} has already. "
@@ -39,6 +36,16 @@ def load_cases(file: Path) -> list[Case]:
             f"{file} contains no cases. Add one JSON object on each line; see evals/cases/case.py."
         )
     return cases
+
+
+def read_lines(file: Path) -> list[tuple[int, str]]:
+    """Return the lines of a file that are not blank, with their numbers. Raises ConfigurationError."""
+    return [(number, line) for number, line in enumerate(_read(file).splitlines(), start=1) if line.strip()]
+
+
+def read_line(where: str, line: str) -> Case:
+    """Return the case of a line of JSON. Raises ConfigurationError that names `where` (file and line), key and fix."""
+    return read_case(where, _parse(where, line))
 
 
 def read_case(where: str, row: Any) -> Case:
