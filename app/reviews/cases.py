@@ -14,8 +14,6 @@ Not covered: a better answer that no passage of the answer supports. Such a case
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,6 +26,7 @@ from app.answers.present import PresentChunks
 from app.answers.tables import AnswerRow
 from app.reviews.queue import QueuedAnswer
 from core.errors import Conflict
+from core.files import replace_text
 from core.index import IndexView
 from core.sentences import split_sentences
 from core.text import Span
@@ -123,10 +122,9 @@ def add_cases(file: Path, cases: Sequence[Case]) -> int:
     known = {one["id"] for one in read_cases(file)}
     new = [case for case in cases if case["id"] not in known]
     if new:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        ends = not file.exists() or file.read_bytes()[-1:] in (b"", b"\n")
-        with file.open("a", encoding="utf-8") as written:
-            written.write(("" if ends else "\n") + "".join(map(_line, new)))
+        # As text, and not line by line: what a person wrote keeps its form.
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        replace_text(file, before + ("\n" if before and not before.endswith("\n") else "") + "".join(map(_line, new)))
     return len(new)
 
 
@@ -182,15 +180,4 @@ def _line(case: Mapping[str, Any]) -> str:
 
 
 def _replace(file: Path, cases: Sequence[Case]) -> None:
-    """Write a file as a whole: a reader sees the one before or the new one, also after a crash."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as written:
-            written.writelines(map(_line, cases))
-            written.flush()
-            os.fsync(written.fileno())
-        os.replace(part, file)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    replace_text(file, "".join(map(_line, cases)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.evaluation.arena import arena_command
-from cli.evaluation.cases import cases
+from cli.evaluation.cases import cases, review_command
 from cli.evaluation.compare import compare_command
 from cli.evaluation.external import external_command
 from cli.evaluation.gate import gate_command
@@ -25,3 +25,4 @@ evaluation.command("judge-agreement")(agreement_command)
 evaluation.command("arena")(arena_command)
 evaluation.command("migrate-prompt")(migrate_command)
 evaluation.add_typer(cases, name="cases")
+evaluation.command("review")(review_command)

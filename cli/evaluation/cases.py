@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,8 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from app.answer.generated.llm.protocol import LLMClient
     from evals.cases.case import Case
+    from evals.cases.draft.draft import Draft
+    from evals.cases.draft.queue import Posted
 
 cases = typer.Typer(
     help="Gold questions: propose them from the documents, check them, accept them.", no_args_is_help=True
@@ -37,6 +40,7 @@ def draft_command(
         str | None, typer.Option(help="Let the model of this OpenAI-compatible server write the questions.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="The model's name at the server. Default: the first one.")] = None,
+    queue: Annotated[bool, typer.Option("--queue", help="Post the drafts to the service's review queue too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Propose gold questions from the ingested documents, for a person to accept, edit or reject."""
@@ -54,10 +58,21 @@ def draft_command(
     with progress("Drafting") as show:
         drafted = asyncio.run(draft_cases(request, lambda: connect(settings, "groundwork eval cases draft"), show))
     write_drafts(file, drafted.drafts)
+    posted = asyncio.run(_post(settings, drafted.drafts)) if queue else None
     if as_json:
-        print_json({"file": str(file), **drafted.to_dict()})
-    else:
-        print_drafted(drafted, file, stdout())
+        print_json({"file": str(file), **drafted.to_dict(), "posted": posted.added if posted else 0})
+        return
+    print_drafted(drafted, file, stdout())
+    if posted is not None:
+        typer.echo(f"Posted to the review queue: {posted.added} new, {posted.known} known.")
+
+
+async def _post(settings: Settings, drafts: Sequence[Draft]) -> Posted:
+    from cli.client import connect
+    from evals.cases.draft.queue import post_drafts
+
+    async with connect(settings, "groundwork eval cases draft") as client:
+        return await post_drafts(drafts, client)
 
 
 def _known(settings: Settings) -> tuple[Case, ...]:
@@ -100,3 +115,52 @@ def check_command(
     checked = asyncio.run(check_cases(file, lambda: connect(settings, "groundwork eval cases check"), embed))
     print_json(checked.to_dict()) if as_json else print_checked(checked, stdout())
     raise typer.Exit(checked.exit_code)
+
+
+@cases.command("accept")
+def accept_command(
+    queue: Annotated[bool, typer.Option("--queue", help="Those accepted in the review queue.")] = False,
+    drafts: Annotated[Path | None, typer.Option(help="Those accepted in this file of drafts.")] = None,
+    into: Annotated[Path | None, typer.Option(help="File to append to. Default: the domain's cases.jsonl.")] = None,
+) -> None:
+    """Append accepted drafts to a file of gold questions; those that it has already stay as they are."""
+    from app.reviews.cases import add_cases
+    from core.domain import load_domain
+    from evals.cases.draft.draft import accepted, read_drafts
+    from evals.cases.write import case_row
+
+    if queue == (drafts is not None):
+        raise ConfigurationError("Say which accepted drafts are meant: --queue, or --drafts FILE.")
+    settings = settings_from()
+    chosen = accepted(read_drafts(drafts)) if drafts else asyncio.run(_accepted_in_queue(settings))
+    file = into or load_domain(settings.domain_dir).cases
+    added = add_cases(file, [case_row(case) for case in chosen])
+    typer.echo(f"Added to {file}: {added} of {len(chosen)}")
+
+
+async def _accepted_in_queue(settings: Settings) -> list[Case]:
+    from cli.client import connect
+    from evals.cases.draft.queue import read_accepted
+
+    async with connect(settings, "groundwork eval cases accept") as client:
+        return await read_accepted(client)
+
+
+def review_command(
+    file: Annotated[Path, typer.Argument(help="A file of drafts, from `groundwork eval cases draft`.")],
+    into: Annotated[
+        Path | None, typer.Option(help="File that accepted cases are appended to. Default: the domain's cases.jsonl.")
+    ] = None,
+) -> None:
+    """Decide on drafts: each is shown with its passage, and accepted, edited, rejected or skipped. Can be resumed."""
+    from cli.client import connect
+    from core.domain import load_domain
+    from evals.cases.draft.draft import read_drafts
+    from evals.cases.review.console import ConsoleTerminal, print_reviewed
+    from evals.cases.review.run import read_documents, review_drafts
+
+    settings = settings_from()
+    cases_file = into or load_domain(settings.domain_dir).cases
+    texts = asyncio.run(read_documents(read_drafts(file), lambda: connect(settings, "groundwork eval review")))
+    reviewed = review_drafts(file, cases_file, texts, ConsoleTerminal(stdout()))
+    print_reviewed(reviewed, cases_file, stdout())

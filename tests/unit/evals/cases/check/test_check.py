@@ -13,12 +13,13 @@ from core.types import Vectors
 from evals.cases.check.finding import Finding
 from evals.cases.check.questions import Embed
 from evals.cases.check.run import Checked, check_cases
+from tests.unit.evals.cases.services import NoService
 
 LEAVE = "Every colleague has 25 days of leave. Unused days lapse on 31 March."
 TRAVEL = "Trains are booked in second class. Every colleague has 25 days of leave."
 
 
-class Documents:
+class Documents(NoService):
     """A service that has two documents."""
 
     texts: Mapping[str, str] = {"leave.md": LEAVE, "travel.md": TRAVEL}
@@ -27,11 +28,6 @@ class Documents:
         if path == "/v1/documents":
             return {"documents": [{"id": name} for name in self.texts]}
         return {"text": self.texts[path.removeprefix("/v1/documents/")]}
-
-    async def post(
-        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
-        raise AssertionError(f"nothing is posted to {path}")
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""Decide on drafts at the terminal: a person accepts, edits or rejects each."""
