@@ -71,7 +71,7 @@ def pair_item(match: Match) -> dict[str, Any]:
         "history": [asdict(turn) for turn in match.case.history],
         "passages": [
             {name: passage[name] for name in ("index", "document_name", "section", "text")}
-            for passage in response.completion["groundwork"]["passages"]
+            for passage in response.passages
         ],
         "a": {"model": match.a, "answer": a},
         "b": {"model": match.b, "answer": b},

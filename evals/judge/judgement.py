@@ -1,7 +1,7 @@
 """The judgement of one case: is the answer correct, is it faithful, and what the judge says of the labelled answers.
 
-A refusal is not put to the judge: it is correct if the question is unanswerable, and asserts nothing. An answer that
-asks back, or only greets, asserts nothing either.
+A refusal is not put to the judge: it is correct if the question is unanswerable. Neither is a question back: it is
+correct if the question is underspecified. Both assert nothing, as does small talk.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evals.cases.case import Case
+from evals.cases.case import Case, Kind
 from evals.contexts import labelled_contexts, passage_text
 from evals.judge.judge import Judge
 from evals.judge.verdict import Verdict
@@ -20,6 +20,11 @@ from evals.response import CaseResponse
 
 CORRECT, FAITHFUL, NOT_JUDGED = "correct (judge)", "faithful (judge)", "not judged (judge)"
 JUDGE_METRICS = (CORRECT, FAITHFUL, NOT_JUDGED)
+_EXPECTED: Mapping[str, tuple[Kind, str]] = {
+    "refusal": ("unanswerable", "refused"),
+    "clarification": ("underspecified", "asked back"),
+}
+"""By the kind of an answer that is not put to the judge: the kind of question to which it is correct, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,12 @@ async def judge_answer(judge: Judge, case: Case, response: CaseResponse | None) 
     if response is None:
         failed = Verdict(False, "The request failed.")
         return Judgement(case.id, failed, failed if case.answerable else None)
-    passages = response.completion["groundwork"]["passages"]
-    contexts = labelled_contexts(case, passages)
+    contexts = labelled_contexts(case, response.passages)
     labelled = (judge.is_faithful(case.question, one.answer, contexts) for one in case.labelled)
     correct, faithful, *others = await asyncio.gather(
-        _correct(judge, response), _faithful(judge, response, [passage_text(one) for one in passages]), *labelled
+        _correct(judge, response),
+        _faithful(judge, response, [passage_text(one) for one in response.passages]),
+        *labelled,
     )
     assert correct is not None
     return Judgement(case.id, correct, faithful, tuple(verdict for verdict in others if verdict is not None))
@@ -80,14 +86,15 @@ def judge_contributions(judgement: Judgement) -> dict[str, Contribution]:
 
 
 async def _correct(judge: Judge, response: CaseResponse) -> Verdict:
-    if not response.refused:
+    expected = _EXPECTED.get(response.kind)
+    if expected is None:
         return await judge.is_correct(response.case, response.content)
-    if response.case.answerable:
-        return Verdict(False, "The service refused a question that the documents answer.")
-    return Verdict(True, "The service refused a question that the documents do not answer.")
+    kind, words = expected
+    is_right = response.case.kind == kind
+    return Verdict(is_right, f"The service {words}, and the question is {response.case.kind.replace('_', '-')}.")
 
 
 async def _faithful(judge: Judge, response: CaseResponse, contexts: list[str]) -> Verdict | None:
-    if response.refused or response.completion["groundwork"]["kind"] != "answer":
+    if response.kind != "answer":
         return None
     return await judge.is_faithful(response.case.question, response.content, contexts)

@@ -28,8 +28,7 @@ _CORRECT = f"""You judge whether an answer is correct.
 Compare the answer with the reference. It is correct if it says what the reference says in answer to the question, and
 contradicts none of it. Its words, its language, its length and its style do not matter, and more information than in
 the reference is no error. An answer that gives only a part, evades the question or says that it does not know is not
-correct. Where the reference says that the documents do not answer the question, an answer is correct only if it says
-so, too.
+correct. Where the reference describes a correct answer instead of giving one, compare with that description.
 
 {_DATA} {{"reason": "…", "correct": true or false}}"""
 _FAITHFUL = f"""You judge whether an answer is faithful to its sources.
@@ -46,7 +45,10 @@ directly. Do not prefer an answer because it is longer, comes first, or is bette
 "tie".
 
 {_DATA} {{"reason": "…", "better": "first" or "second" or "tie"}}"""
-_UNANSWERABLE = "The documents do not answer this question. A correct answer says so, and answers nothing."
+_WITHOUT_ANSWER = {
+    "unanswerable": "The documents do not answer this question. A correct answer says so, and answers nothing.",
+    "underspecified": "The question may mean several things. A correct answer asks which of them is meant.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,8 @@ def _conversation(question: str, history: Sequence[Message]) -> list[str]:
 
 
 def _reference(case: Case) -> str:
-    if not case.answerable:
-        return f"The reference: {_UNANSWERABLE}"
+    if case.kind in _WITHOUT_ANSWER:
+        return f"The reference: {_WITHOUT_ANSWER[case.kind]}"
     quotes = [f"From the documents: {gold.quote}" for gold in case.gold]
     return _fenced("The reference", "\n".join([*([case.answer] if case.answer else []), *quotes]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from evals.cases.case import LabelledAnswer
 from evals.judge.judgement import Judgement, judge_answer, judge_contributions
@@ -38,8 +39,16 @@ def test_a_refusal_is_not_put_to_the_judge() -> None:
     assert judge.asked == []
 
 
-def test_an_answer_that_asks_back_asserts_nothing() -> None:
-    assert judged(answered("a", "Which one do you mean?", kind="clarification")).faithful is None
+def test_a_question_back_is_correct_where_the_question_is_underspecified() -> None:
+    judge = RuleJudge()
+    asked_back = answered("a", "Which one do you mean?", kind="clarification")
+    vague = replace(asked_back, case=replace(asked_back.case, kind="underspecified", gold=()))
+    assert asked_back.response is not None
+    vague = replace(vague, response=replace(asked_back.response, case=vague.case))
+
+    assert (judged(asked_back, judge).correct.holds, judged(asked_back, judge).faithful) == (False, None)
+    assert (judged(vague, judge).correct.holds, judged(vague, judge).faithful) == (True, None)
+    assert judge.asked == []
 
 
 def test_a_failed_request_is_neither_correct_nor_faithful() -> None:
