@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.evaluation.judging import AT_ONCE, JudgeAtOnce, JudgeModel, JudgeUrl, required_judge
+from cli.evaluation.judging import AT_ONCE, JudgeAtOnce, JudgeModel, JudgeUrl, judge_folder, required_judge
 from cli.options import AsJson, print_json, progress, settings_from, stdout
 
 
@@ -23,26 +23,12 @@ def judge_command(
     as_json: AsJson = False,
 ) -> None:
     """Have a model judge the answers of a run: correct, and faithful to their passages."""
-    from evals.judge.client import connect_judge
     from evals.judge.labels import read_labels
-    from evals.run.folder import read_run
     from evals.run.judge_console import print_judged
-    from evals.run.judge_run import JudgedRun, judge_run
 
     request = required_judge(settings_from(), judge_url, judge_model, judge_at_once)
-    run = read_run(folder)
-    labelled = read_labels(labels) if labels is not None else None
-
-    async def judged() -> JudgedRun:
-        client = await connect_judge(request)
-        try:
-            with progress("Judging answers") as show:
-                return await judge_run(run, client, labelled, show)
-        finally:
-            await client.close()
-
-    result = asyncio.run(judged())
-    print_json(result.to_dict()) if as_json else print_judged(result, stdout())
+    judged = judge_folder(folder, request, read_labels(labels) if labels is not None else None)
+    print_json(judged.to_dict()) if as_json else print_judged(judged, stdout())
 
 
 def agreement_command(

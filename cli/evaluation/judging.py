@@ -1,16 +1,21 @@
-"""The options of every command that asks a judge model, and the request that they make."""
+"""What the commands share that ask a judge model: their options, the request that these make, and judging a run."""
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.options import progress
 from core.errors import ConfigurationError
 from core.settings import Settings
 
 if TYPE_CHECKING:
     from evals.judge.client import JudgeRequest
+    from evals.judge.labels import Labels
+    from evals.run.judge_run import JudgedRun
 
 _CACHE = "judge-replies"
 
@@ -50,3 +55,22 @@ def required_judge(settings: Settings, url: str | None, model: str | None, at_on
             "No judge is named. Set --judge-url or JUDGE_BASE_URL to an OpenAI-compatible server; it ends in /v1."
         )
     return request
+
+
+def judge_folder(folder: Path, request: JudgeRequest, labels: Labels | None = None) -> JudgedRun:
+    """Judge the run in a folder. Raises ConfigurationError and GenerationError."""
+    from evals.judge.client import connect_judge
+    from evals.run.folder import read_run
+    from evals.run.judge_run import judge_run
+
+    run = read_run(folder)
+
+    async def judged() -> JudgedRun:
+        client = await connect_judge(request)
+        try:
+            with progress("Judging answers") as show:
+                return await judge_run(run, client, labels, show)
+        finally:
+            await client.close()
+
+    return asyncio.run(judged())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from cli.evaluation.judging import AT_ONCE, JudgeAtOnce, JudgeModel, JudgeUrl, judge_folder, required_judge
 from cli.options import AsJson, print_json, progress, settings_from, stdout
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def run_command(
     save: Annotated[
         Path | None, typer.Option("--save-baseline", help="Write the run's metrics to this file, as a baseline.")
     ] = None,
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Have a model judge the answers afterwards, as groundwork eval judge does.")
+    ] = False,
+    judge_url: JudgeUrl = None,
+    judge_model: JudgeModel = None,
+    judge_at_once: JudgeAtOnce = AT_ONCE,
     as_json: AsJson = False,
 ) -> None:
     """Answer the gold questions; measure retrieval, citations, answers, refusals, grounding, latency and cost.
@@ -55,11 +62,13 @@ def run_command(
     from cli.client import connect
     from evals.run.baseline import load_baseline, save_baseline
     from evals.run.console import print_run
+    from evals.run.judge_console import print_judged
     from evals.run.price import Price
     from evals.run.request import request_of
     from evals.run.run import default_folder, evaluate
 
     settings = settings_from()
+    asked = required_judge(settings, judge_url, judge_model, judge_at_once) if judge else None
     price = Price(cost_per_hour, cost_per_million_tokens)
     loaded = load_baseline(baseline) if baseline else None
     request = request_of(split, recipe, cases, out, loaded, concurrency, price, resume)
@@ -80,7 +89,13 @@ def run_command(
             raise typer.Exit(_INTERRUPTED) from None
     if save is not None:
         save_baseline(save, run.configuration, run.summary)
-    print_json(run.to_dict()) if as_json else print_run(run, stdout())
+    judged = judge_folder(run.folder, asked) if asked is not None else None
+    if as_json:
+        print_json({**run.to_dict(), **({"judge": judged.to_dict()} if judged is not None else {})})
+    else:
+        print_run(run, stdout())
+        if judged is not None:
+            print_judged(judged, stdout())
     raise typer.Exit(run.exit_code)
 
 

@@ -166,7 +166,7 @@ async def connect_judge(request: JudgeRequest) -> JudgeClient:
 
 async def _first_model(client: openai.AsyncOpenAI, address: str) -> str:
     try:
-        listing = await client.models.list()
+        listing = await client.with_options(max_retries=0).models.list()
         served = [model.id for model in listing.data if model.id]
     except (openai.OpenAIError, *_MALFORMED) as error:
         cause = str(error).replace(client.api_key, "***")[:_LONGEST_CAUSE]
