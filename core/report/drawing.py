@@ -31,7 +31,9 @@ class Scale:
 
     def __call__(self, value: float) -> float:
         """Return the pixel of a value."""
-        low, high, value = (log10(v) if self.logarithmic else v for v in (self.low, self.high, max(value, 1e-12)))
+        low, high = self.low, self.high
+        if self.logarithmic:
+            low, high, value = log10(low), log10(high), log10(max(value, 1e-12))
         share = (value - low) / (high - low) if high > low else 0.5
         return self.start + share * (self.end - self.start)
 

@@ -14,6 +14,8 @@ from evals.arena.standings import Standing, Standings
 
 _MOST_SHOWN = 200
 """Matches on the page; decisions.jsonl has all of them."""
+_ORDER = {"a": 0, "b": 0, None: 1, "tie": 2}
+"""Of matches on the page, by their outcomes: those that somebody won first."""
 _ROW, _TOP, _BELOW = 30.0, 14.0, 40.0
 _LEFT, _RIGHT = 230.0, 730.0
 _STYLE = """<style>
@@ -103,15 +105,22 @@ def _chart(group: Sequence[Standing]) -> str:
 
 def _matches(arena: Arena) -> list[str]:
     every = [(source, decision) for source, made in arena.decisions.items() for decision in made]
+    every.sort(key=lambda entry: _ORDER[entry[1].outcome])
     shown = [_match(source, decision) for source, decision in every[:_MOST_SHOWN]]
     if len(every) > _MOST_SHOWN:
-        shown.append(f"<p>The first {_MOST_SHOWN} of {len(every)} matches; decisions.jsonl has all of them.</p>")
+        shown.append(f"<p>{_MOST_SHOWN} of {len(every)} matches; decisions.jsonl has all of them.</p>")
     return shown
 
 
 def _match(source: str, decision: Decision) -> str:
     match = decision.match
-    won = {"a": f"{match.a} won", "b": f"{match.b} won", "tie": "tie", None: "not decided"}[decision.outcome]
+    between = f"{match.a} : {match.b}"
+    won = {
+        "a": f"{match.a} beats {match.b}",
+        "b": f"{match.b} beats {match.a}",
+        "tie": f"{between}, tie",
+        None: f"{between}, not decided",
+    }[decision.outcome]
     if decision.inconsistent:
         won += " (the replies in both orders disagree)"
     a, b = match.answers or (_failure(match.result_a.failure), _failure(match.result_b.failure))
