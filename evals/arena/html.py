@@ -19,6 +19,7 @@ _ORDER = {"a": 0, "b": 0, None: 1, "tie": 2}
 _ROW, _TOP, _BELOW = 30.0, 14.0, 40.0
 _LEFT, _RIGHT = 230.0, 730.0
 _STYLE = """<style>
+.wide { margin-top: 12px; }
 details { background: var(--paper); border: 1px solid var(--edge); border-radius: 8px; }
 details { padding: 8px 14px; margin: 6px 0; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
@@ -66,7 +67,6 @@ def _standings(standings: Standings) -> list[str]:
         f"<h2>By {escape(standings.source)}</h2>",
         *(_chart(group) for group in standings.groups if len(group) > 1),
         html.table(headings, rows, left=1),
-        "<p></p>",
         html.table(("pair", "won–tied–lost", "score", "95% interval", "n"), pairs, left=1),
     ]
 

@@ -107,6 +107,9 @@ def _notes(standings: Standings) -> list[str]:
             f"both orders disagree, which counts as a tie. Of its replies {bias.first} preferred the first answer, "
             f"{bias.second} the second, {bias.tie} neither."
         )
+    if standings.longer_won or standings.shorter_won:
+        won = standings.longer_won + standings.shorter_won
+        notes.append(f"Length: by {standings.source}, the longer answer won {standings.longer_won} of {won} matches.")
     for cause, count in standings.undecided.items():
         notes.append(f"Not decided by {standings.source}: {count} ({cause})")
     return notes

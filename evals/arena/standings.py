@@ -71,13 +71,16 @@ class PositionBias:
 class Standings:
     """The standings by one source; `groups` has the models that are connected by matches, each strongest first.
 
-    Models of different groups cannot be compared. `undecided` has how many matches were not decided, by cause.
+    Models of different groups cannot be compared. `longer_won` and `shorter_won` count the matches that the longer and
+    the shorter answer won. `undecided` has how many matches were not decided, by cause.
     """
 
     source: str
     groups: tuple[tuple[Standing, ...], ...]
     pairs: tuple[PairScore, ...]
     position_bias: PositionBias | None
+    longer_won: int
+    shorter_won: int
     undecided: Mapping[str, int]
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,12 +97,15 @@ def rank(source: str, models: Sequence[str], decisions: Sequence[Decision]) -> S
     decided = [decision for decision in decisions if decision.outcome is not None]
     pairs = _pairs(decided)
     groups = connected(models, [(pair.a, pair.b) for pair in pairs])
+    longer = [is_longer for decision in decided if (is_longer := _winner_is_longer(decision)) is not None]
     undecided = Counter(decision.reason for decision in decisions if decision.outcome is None)
     return Standings(
         source,
         tuple(_group(group, decided) for group in groups),
         pairs,
         _position_bias(decided),
+        longer.count(True),
+        longer.count(False),
         dict(undecided.most_common()),
     )
 
@@ -160,6 +166,14 @@ def _pair(a: str, b: str, decisions: Sequence[Decision]) -> PairScore:
         sum(decision.inconsistent for decision in decisions),
         estimate_ratio(scores, np.ones(len(scores))),
     )
+
+
+def _winner_is_longer(decision: Decision) -> bool | None:
+    """Say whether the longer answer won; None for a tie, a failed request and answers of one length."""
+    answers = decision.match.answers
+    if answers is None or decision.outcome == "tie" or len(answers[0]) == len(answers[1]):
+        return None
+    return (len(answers[0]) > len(answers[1])) == (decision.outcome == "a")
 
 
 def _position_bias(decided: Sequence[Decision]) -> PositionBias | None:

@@ -52,7 +52,7 @@ def test_intervals_contain_the_true_strengths_as_often_as_they_say() -> None:
     assert 0.90 <= np.mean(covered) <= 0.99
 
 
-def test_equal_models_are_told_apart_no_more_often_than_the_error_rate() -> None:
+def test_equal_models_differ_no_more_often_than_the_error_rate() -> None:
     surely = 0
     for seed in range(100):
         random = np.random.default_rng(seed)

@@ -71,6 +71,17 @@ def test_a_judge_that_prefers_the_first_answer_ties_every_match_and_is_shown_to_
     assert (group[0].best_rank, group[0].worst_rank) == (1, 2)
 
 
+def test_the_matches_that_the_longer_answer_won_are_counted() -> None:
+    results = [answered("q", text) for text in ("It is right.", "It is not right at all.", "It is wrong.")]
+    short, long, as_short = results
+    of = [Match("a", "b", short, long), Match("a", "b", long, short), Match("a", "b", short, as_short)]
+    outcomes: list[Outcome] = ["a", "a", "a", "tie"]
+    made = [Decision(match, outcome, "") for match, outcome in zip([*of, of[0]], outcomes, strict=True)]
+
+    standings = rank("people", ["a", "b"], made)
+    assert (standings.longer_won, standings.shorter_won) == (1, 1)
+
+
 def test_a_metric_has_no_position_bias() -> None:
     assert rank("a metric", ["a", "b"], decisions("a", "b", ["a"])).position_bias is None
 
