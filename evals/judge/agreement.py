@@ -23,8 +23,8 @@ from core.stats import RESAMPLES, SEED, Array, Estimate, Rows, bounds, draw, tim
 Usable: TypeAlias = Literal["no better than chance", "weak", "usable", "unknown"]
 
 LEAST_KAPPA = 0.6
-"""Below it "little confidence should be placed in the study results" (M. L. McHugh, Interrater reliability: the kappa
-statistic, Biochemia Medica 22, 2012)."""
+"""Below it, agreement is inadequate and results deserve little confidence (M. L. McHugh, Interrater reliability: the
+kappa statistic, Biochemia Medica 22, 2012)."""
 
 
 @dataclass(frozen=True, slots=True)
