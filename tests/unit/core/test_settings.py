@@ -47,6 +47,9 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
             "LLM_API_KEY": "llm-key",
             "LLM_MODEL": "a-model",
             "LLM_TIMEOUT_SECONDS": "90",
+            "JUDGE_BASE_URL": "http://localhost:8004/v1/",
+            "JUDGE_API_KEY": "judge-key",
+            "JUDGE_MODEL": "a-judge",
             "QDRANT_TIMEOUT_SECONDS": "2.5",
             "EMBEDDING_MODEL": "an-embedder",
             "EMBEDDING_BASE_URL": "http://localhost:8002/v1",
@@ -55,6 +58,8 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
 
     assert settings.data_dir == tmp_path / "data"
     assert settings.domain_dir == REPOSITORY / "domains" / "documents"
+    judge = (settings.judge_base_url, settings.judge_api_key, settings.judge_model)
+    assert judge == ("http://localhost:8004/v1", "judge-key", "a-judge")
     assert (settings.host, settings.port) == ("0.0.0.0", 9001)
     assert settings.answer_cache_mb == 0
     assert settings.allowed_hosts == ("groundwork.example.com", "*.internal")
