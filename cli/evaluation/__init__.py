@@ -9,6 +9,7 @@ from cli.evaluation.cases import cases, review_command
 from cli.evaluation.compare import compare_command
 from cli.evaluation.external import external_command
 from cli.evaluation.gate import gate_command
+from cli.evaluation.harness import harness_command
 from cli.evaluation.judge import agreement_command, judge_command
 from cli.evaluation.migrate import migrate_command
 from cli.evaluation.report import report_command
@@ -23,6 +24,7 @@ evaluation.command("external")(external_command)
 evaluation.command("judge")(judge_command)
 evaluation.command("judge-agreement")(agreement_command)
 evaluation.command("arena")(arena_command)
+evaluation.command("harness")(harness_command)
 evaluation.command("migrate-prompt")(migrate_command)
 evaluation.add_typer(cases, name="cases")
 evaluation.command("review")(review_command)

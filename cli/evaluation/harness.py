@@ -1,0 +1,70 @@
+"""`groundwork eval harness`: run EleutherAI's lm-eval against the served model."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from cli.options import AsJson, print_json, progress, settings_from, stdout
+from core.errors import ConfigurationError
+
+
+def harness_command(
+    tasks: Annotated[
+        str, typer.Option(help="Tasks, divided by commas: groundwork (your gold questions), or names of lm-eval's.")
+    ] = "groundwork",
+    url: Annotated[str | None, typer.Option(help="The model's server. Default: LLM_BASE_URL.")] = None,
+    model: Annotated[str | None, typer.Option(help="The model's name on it. Default: LLM_MODEL.")] = None,
+    recipe: Annotated[str, typer.Option(help="A recipe of the domain, for your questions.")] = "default",
+    split: Annotated[Literal["dev", "test", "all"], typer.Option(help="Which of your questions.")] = "test",
+    api: Annotated[
+        Literal["chat", "completions"],
+        typer.Option(help="Tasks that choose among given answers need completions, and a tokenizer."),
+    ] = "chat",
+    tokenizer: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Folder of the model's tokenizer.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most questions of each task.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at a time.")] = 4,
+    online: Annotated[bool, typer.Option("--online", help="Let lm-eval fetch data of the Hugging Face hub.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="New folder for the run. Default: evals/DATE-harness in the data directory.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run lm-eval against the model's server: your gold questions as a task, and standard tasks."""
+    from evals.harness.console import print_harness
+    from evals.harness.request import Harness, HarnessRequest
+    from evals.harness.run import run_harness
+    from serving.environments import REPOSITORY, check_python, python_of, variables
+
+    settings = settings_from()
+    server, name = url or settings.llm_base_url, model or settings.llm_model
+    if server is None or name is None:
+        missing = "server is named. Set LLM_BASE_URL, or use --url" if server is None else "model is named. Use --model"
+        raise ConfigurationError(f"No {missing}.")
+    python = python_of("harness")
+    check_python(python, "harness", "lm-eval")
+    process = variables(os.environ, OPENAI_API_KEY=settings.llm_api_key or "none")
+    if online:
+        del process["HF_HUB_OFFLINE"]
+    request = HarnessRequest(
+        tasks=tuple(task.strip() for task in tasks.split(",") if task.strip()),
+        url=server,
+        model=name,
+        out=out or settings.data_dir / "evals" / f"{datetime.now():%Y-%m-%d-%H%M%S}-harness",
+        recipe=recipe,
+        split=split,
+        api=api,
+        tokenizer=tokenizer,
+        limit=limit,
+        concurrency=concurrency,
+        online=online,
+    )
+    with progress("Rendering prompts") as show:
+        result = run_harness(settings, request, Harness(python, process, REPOSITORY), show)
+    print_json(result.to_dict()) if as_json else print_harness(result, stdout())
