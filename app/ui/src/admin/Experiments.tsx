@@ -106,7 +106,7 @@ function Report({ name }: { name: string }) {
 function Found({ found }: { found: ExperimentFound }) {
   const { words } = useInterface();
   const { text } = useAdmin();
-  const { arms, metric, moved_units } = found;
+  const { arms, level, metric, moved_units } = found;
   const code = words.code;
   const isCounted = arms.some(({ units }) => units > 0);
   const metrics = [metric, ...METRICS.filter((other) => other !== metric)];
@@ -155,6 +155,7 @@ function Found({ found }: { found: ExperimentFound }) {
         </tbody>
       </Table>
       {moved_units > 0 && <p class="hint">{text.moved(moved_units)}</p>}
+      {isCounted && arms.length > 2 && <p class="hint">{text.jointly(confidence(level, code))}</p>}
       {isCounted && metrics.map((one) => <MetricTable key={one} metric={one} isDeciding={one === metric} found={found} />)}
     </>
   );
@@ -206,7 +207,7 @@ function MetricTable({ metric, isDeciding, found }: { metric: Metric; isDeciding
               {text.difference}
             </th>
             <th scope="col" class="number">
-              {text.interval}
+              {text.intervalOf(confidence(found.level, code))}
             </th>
             <th scope="col">{text.verdict}</th>
           </tr>
@@ -239,6 +240,11 @@ function Verdict({ metric, one: { verdict } }: { metric: Metric; one: MetricOfAr
   const { text } = useAdmin();
   const isBetter = (verdict === "lower") === LESS_IS_BETTER.has(metric);
   return <Chip tone={verdict === "undecided" ? undefined : isBetter ? "ok" : "hard"}>{text.verdicts[verdict]}</Chip>;
+}
+
+/** The probability with which each interval holds. @param level its error rate */
+function confidence(level: number, language: string): string {
+  return (1 - level).toLocaleString(language, { style: "percent", maximumFractionDigits: 1 });
 }
 
 /** A share as a percentage, a latency in milliseconds. */

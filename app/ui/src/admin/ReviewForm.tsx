@@ -3,31 +3,18 @@
 import { useMemo, useState } from "preact/hooks";
 
 import { type Failure, RequestFailed } from "../api/failure";
-import { BackIcon } from "../page/icons";
 import { utf16Offsets } from "../text/offsets";
 import { useInterface } from "../view/context";
 import { useAdmin } from "./context";
 import { MarkedAnswer } from "./MarkedAnswer";
 import { spansOf, wordsIn, wordsOf } from "./marking";
 import { Chip, documentAddress, Problem } from "./parts";
-import { addressOf } from "./routes";
-import type { ReviewLabel, CaseMade, Review, ReviewVerdict } from "./types";
+import { Earlier, type FormProps, ReviewFrame } from "./ReviewFrame";
+import type { AnswerReview, CaseMade, ReviewLabel, ReviewVerdict } from "./types";
 
 const VERDICTS: readonly ReviewVerdict[] = ["right", "partly", "wrong"];
 
-interface ReviewFormProps {
-  readonly review: Review;
-  /** Where it is in the list. */
-  readonly position: string;
-  readonly previous: (() => void) | null;
-  readonly next: (() => void) | null;
-  /** Shows the next review without a label. */
-  readonly goOn: () => void;
-  readonly labelled: (label: ReviewLabel) => void;
-}
-
-export function ReviewForm({ review, position, previous, next, goOn, labelled }: ReviewFormProps) {
-  const { language } = useInterface();
+export function ReviewForm({ review, place, goOn, decided }: FormProps<AnswerReview>) {
   const { client, text } = useAdmin();
   const { id, question, answer, flags, label } = review;
   const words = useMemo(() => wordsOf(answer), [answer]);
@@ -63,8 +50,7 @@ export function ReviewForm({ review, position, previous, next, goOn, labelled }:
       note: note.trim() || null,
     };
     try {
-      await client.label(id, given);
-      labelled(given);
+      decided(await client.label(id, given));
       await then();
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
@@ -75,47 +61,14 @@ export function ReviewForm({ review, position, previous, next, goOn, labelled }:
   const save = (): void => void send(goOn);
   const makeCase = (): void => void send(async () => setMade(await client.makeCase(id)));
 
-  const onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isWritten(event)) return;
-    const choice = VERDICTS[Number(event.key) - 1];
-    const run = choice
-      ? () => setVerdict(choice)
-      : { s: save, c: makeCase, j: next, k: previous }[event.key.toLowerCase()];
-    if (!run) return;
-    event.preventDefault();
-    run();
+  const onKey = (key: string): (() => void) | undefined => {
+    const choice = VERDICTS[Number(key) - 1];
+    return choice ? () => setVerdict(choice) : { s: save, c: makeCase }[key];
   };
 
   return (
-    <article class="review" onKeyDown={onKey}>
-      <div class="review-bar">
-        <a class="up" href={addressOf("reviews")}>
-          <BackIcon />
-          {text.back}
-        </a>
-        <span class="tools">
-          <span class="place">{position}</span>
-          <button type="button" class="button quiet" aria-disabled={!previous} onClick={() => previous?.()}>
-            {text.previous}
-          </button>
-          <button type="button" class="button quiet" aria-disabled={!next} onClick={() => next?.()}>
-            {text.next}
-          </button>
-        </span>
-      </div>
-      <h2 class="item-title" tabIndex={-1} lang={language} dir="auto">
-        {question}
-      </h2>
-      {review.history.length > 0 && (
-        <details>
-          <summary>{text.earlier}</summary>
-          {review.history.map((turn, index) => (
-            <blockquote key={index} dir="auto" data-role={turn.role}>
-              {turn.content}
-            </blockquote>
-          ))}
-        </details>
-      )}
+    <ReviewFrame title={question} place={place} onKey={onKey}>
+      <Earlier history={review.history} />
       <section aria-labelledby="answer-heading">
         <h3 id="answer-heading">{text.answer}</h3>
         <p class="hint" id="mark-hint">
@@ -206,13 +159,8 @@ export function ReviewForm({ review, position, previous, next, goOn, labelled }:
         </p>
       </form>
       <Passages review={review} />
-    </article>
+    </ReviewFrame>
   );
-}
-
-/** Whether a key belongs to what is being written, or to the words of the answer, which have keys of their own. */
-function isWritten({ target }: KeyboardEvent): boolean {
-  return target instanceof Element && target.matches("textarea, input:not([type=radio]), select");
 }
 
 function Made({ made: { case: line, path } }: { made: CaseMade }) {
@@ -227,7 +175,7 @@ function Made({ made: { case: line, path } }: { made: CaseMade }) {
   );
 }
 
-function Feedback({ review: { feedback } }: { review: Review }) {
+function Feedback({ review: { feedback } }: { review: AnswerReview }) {
   const { text } = useAdmin();
   if (!feedback) return null;
   const { rating, reason, comment } = feedback;
@@ -244,7 +192,7 @@ function Feedback({ review: { feedback } }: { review: Review }) {
   );
 }
 
-function Passages({ review: { passages } }: { review: Review }) {
+function Passages({ review: { passages } }: { review: AnswerReview }) {
   const { client, language } = useInterface();
   const { text } = useAdmin();
   if (!passages.length) return null;

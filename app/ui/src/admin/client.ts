@@ -9,9 +9,13 @@ import type {
   Gaps,
   JobList,
   ReviewLabel,
+  AnswerReview,
   CaseMade,
+  Decision,
+  ItemReview,
   Quality,
   Readiness,
+  Review,
   ReviewPage,
   ReviewSource,
   ReviewState,
@@ -65,18 +69,32 @@ export class AdminClient extends Client {
     return (await this.json(`v1/reviews?${query.toString()}`, signal)) as ReviewPage;
   }
 
+  /** One review, whatever its state. */
+  async review(id: string, signal: AbortSignal): Promise<Review> {
+    return (await this.json(`v1/reviews/${encodeURIComponent(id)}`, signal)) as Review;
+  }
+
   /** Keeps a label; a further one replaces it. */
-  async label(id: string, label: ReviewLabel): Promise<void> {
-    await this.request(`v1/reviews/${encodeURIComponent(id)}/label`, {
-      method: "PUT",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(label),
-    });
+  async label(id: string, label: ReviewLabel): Promise<AnswerReview> {
+    return (await bodyOf(await this.put(`v1/reviews/${encodeURIComponent(id)}/label`, label))) as AnswerReview;
+  }
+
+  /** Keeps a decision about an item; a further one replaces it. */
+  async decide(id: string, decision: Decision): Promise<ItemReview> {
+    return (await bodyOf(await this.put(`v1/reviews/${encodeURIComponent(id)}/decision`, decision))) as ItemReview;
   }
 
   /** Makes a gold case of a review that has a label. */
   async makeCase(id: string): Promise<CaseMade> {
     const response = await this.send(`v1/reviews/${encodeURIComponent(id)}/case`, {});
     return (await bodyOf(response)) as CaseMade;
+  }
+
+  private put(path: string, body: object): Promise<Response> {
+    return this.request(path, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
   }
 }

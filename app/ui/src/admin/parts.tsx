@@ -1,6 +1,7 @@
 /** What the panels have in common: waiting, failures, figures, and the choice of a period. */
 
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, FunctionComponent } from "preact";
+import { useEffect, useState } from "preact/hooks";
 
 import type { Failure } from "../api/failure";
 import { useInterface } from "../view/context";
@@ -35,7 +36,7 @@ export function Loaded<Value>({ fetched: { value, failure, again }, isItem = fal
 
 /** Why something failed, and what to do: sign in, ask for the role, update the service, or try again. */
 export function Problem({ failure, isItem = false, retry }: { failure: Failure; isItem?: boolean; retry?: () => void }) {
-  const { words, client } = useInterface();
+  const { words } = useInterface();
   const { text } = useAdmin();
   const reason = reasonOf(failure, isItem);
   const said = failure.message && reason !== "missing";
@@ -47,9 +48,9 @@ export function Problem({ failure, isItem = false, retry }: { failure: Failure; 
         {!said && reason === "other" && <p class="said">{failureSentence(failure, words)}</p>}
         <p class="tools">
           {reason === "signedOut" && (
-            <a class="button" href={client.service}>
-              {text.toPage}
-            </a>
+            <button type="button" class="button" onClick={() => location.reload()}>
+              {text.signIn}
+            </button>
           )}
           {retry && reason === "other" && (
             <button type="button" class="button" onClick={retry}>
@@ -66,6 +67,13 @@ export function Problem({ failure, isItem = false, retry }: { failure: Failure; 
 export function Refusal({ failure }: { failure: Failure | null }) {
   const { client } = useInterface();
   const { text } = useAdmin();
+  const [SignIn, setSignIn] = useState<FunctionComponent | null>(null);
+  const isSignedOut = failure !== null && reasonOf(failure) === "signedOut";
+  useEffect(() => {
+    // Where it cannot be loaded, the page of questions has the same.
+    if (isSignedOut) import("./SignInHere").then(({ SignInHere }) => setSignIn(() => SignInHere), () => undefined);
+  }, [isSignedOut]);
+  if (SignIn) return <SignIn />;
   return (
     <main class="refused">
       <h1 class="title">{text.administration}</h1>

@@ -22,10 +22,20 @@ export type JobList = Schemas["JobList"];
 
 export type Quality = Schemas["Quality"];
 export type QualityDay = Schemas["QualityDay"];
-export type Review = Schemas["Review"];
+export type AnswerReview = Schemas["AnswerReview"];
+export type CaseReview = Schemas["CaseReview"];
+export type PairReview = Schemas["PairReview"];
+export type ExampleReview = Schemas["ExampleReview"];
+/** A review of what was posted to the queue. */
+export type ItemReview = CaseReview | PairReview | ExampleReview;
+export type Review = AnswerReview | ItemReview;
 export type ReviewLabel = Schemas["ReviewLabel"];
 export type ReviewPage = Schemas["ReviewList"];
 export type ReviewSource = Review["source"];
 export type ReviewVerdict = ReviewLabel["verdict"];
 export type ReviewState = "open" | "done";
+export type GoldCase = Schemas["GoldCase"];
+export type VerdictRequest = Schemas["VerdictRequest"];
+export type Preference = Schemas["PairDecision"]["preferred"];
+export type Decision = VerdictRequest | Schemas["PreferenceRequest"];
 export type CaseMade = Schemas["CaseMade"];

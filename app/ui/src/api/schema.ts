@@ -498,9 +498,38 @@ export interface paths {
         };
         /**
          * Reviews
-         * @description List the answers that people review: spot checks, flagged ones, and those that were rated down.
+         * @description List what people review, the latest first.
+         *
+         *     Answers (spot checks, flagged ones, those that were rated down), and the items that were posted to the queue:
+         *     drafted cases, pairs of answers, training examples.
          */
         readonly get: operations["reviews_v1_reviews_get"];
+        readonly put?: never;
+        /**
+         * Post
+         * @description Put drafted cases, pairs of answers and training examples into the queue.
+         *
+         *     An item whose content is in the queue, or was decided about, is known and stays as it is.
+         */
+        readonly post: operations["post_v1_reviews_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reviews/{review_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * One
+         * @description Show one review.
+         */
+        readonly get: operations["one_v1_reviews__review_id__get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -525,6 +554,28 @@ export interface paths {
          *     A second one replaces the first. The case stays when the answer is deleted.
          */
         readonly post: operations["case_v1_reviews__review_id__case_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/reviews/{review_id}/decision": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Decision
+         * @description Accept or reject a case or an example, or prefer an answer of a pair. A second decision replaces the first.
+         *
+         *     An accepted case is added to `cases.jsonl` in the data directory; rejected later, it is removed from it.
+         */
+        readonly put: operations["decision_v1_reviews__review_id__decision_put"];
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -920,6 +971,78 @@ export interface components {
             readonly withheld: readonly components["schemas"]["WithheldSentence"][];
         };
         /**
+         * AnswerReview
+         * @description An answer in the review queue.
+         */
+        readonly AnswerReview: {
+            /**
+             * Answer
+             * @description The answer.
+             */
+            readonly answer: string;
+            /**
+             * Answer Id
+             * @description The answer's id.
+             */
+            readonly answer_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it was answered; of one by feedback, when it was rated down.
+             */
+            readonly created_at: string;
+            /** @description The feedback; null where nobody gave any. */
+            readonly feedback: components["schemas"]["KeptFeedback"] | null;
+            /**
+             * Flags
+             * @description What the grounding check flagged.
+             */
+            readonly flags: readonly components["schemas"]["ReviewFlag"][];
+            /**
+             * Has Case
+             * @description Whether a gold case was made of it.
+             */
+            readonly has_case: boolean;
+            /**
+             * History
+             * @description The turns before it, oldest first.
+             */
+            readonly history: readonly components["schemas"]["SentMessage"][];
+            /**
+             * Id
+             * @description The review's id.
+             */
+            readonly id: string;
+            /**
+             * Kind
+             * @description What the answer is.
+             * @enum {string}
+             */
+            readonly kind: "answer" | "refusal" | "clarification" | "small_talk";
+            /** @description The label; null while the review is open. */
+            readonly label: components["schemas"]["ReviewLabel"] | null;
+            /**
+             * Labelled At
+             * @description When it was labelled; null while the review is open.
+             */
+            readonly labelled_at: string | null;
+            /**
+             * Passages
+             * @description What the answer was written from.
+             */
+            readonly passages: readonly components["schemas"]["ReviewPassage"][];
+            /**
+             * Question
+             * @description The question.
+             */
+            readonly question: string;
+            /**
+             * @description Why it is in the queue: a `spot_check` was drawn at random, a `flagged` answer has a hard flag or withheld sentences, and one by `feedback` was rated down. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            readonly source: "feedback" | "flagged" | "spot_check";
+        };
+        /**
          * AnswerStart
          * @description The field `groundwork` of a stream's first chunk: everything that is known before the first word.
          */
@@ -1128,6 +1251,39 @@ export interface components {
             readonly replace: boolean;
         };
         /**
+         * CaseDecision
+         * @description What a person said of a drafted case.
+         */
+        readonly CaseDecision: {
+            /**
+             * Decided At
+             * Format: date-time
+             * @description When.
+             */
+            readonly decided_at: string;
+            /** @description The case as the person corrected it; null where nothing was. */
+            readonly edited: components["schemas"]["GoldCase"] | null;
+            /**
+             * Verdict
+             * @description `accept` or `reject`.
+             * @enum {string}
+             */
+            readonly verdict: "accept" | "reject";
+        };
+        /**
+         * CaseItem
+         * @description A drafted gold case, which a person accepts or rejects.
+         */
+        readonly CaseItem: {
+            /** @description The case. */
+            readonly case: components["schemas"]["DraftedCase"];
+            /**
+             * @description What it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            readonly source: "case";
+        };
+        /**
          * CaseMade
          * @description A gold case, and the file that it was written to.
          */
@@ -1139,6 +1295,32 @@ export interface components {
              * @description The file, in the data directory.
              */
             readonly path: string | null;
+        };
+        /**
+         * CaseReview
+         * @description A drafted case in the review queue.
+         */
+        readonly CaseReview: {
+            /** @description The case as it was posted. */
+            readonly case: components["schemas"]["GoldCase"];
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it was posted.
+             */
+            readonly created_at: string;
+            /** @description The decision; null while the review is open. */
+            readonly decision: components["schemas"]["CaseDecision"] | null;
+            /**
+             * Id
+             * @description The review's id: the same content has the same.
+             */
+            readonly id: string;
+            /**
+             * @description What it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            readonly source: "case";
         };
         /**
          * ChatCompletion
@@ -1376,6 +1558,48 @@ export interface components {
              * @description The address of the document, where its source gives one.
              */
             readonly url: string | null;
+        };
+        /**
+         * ComparedAnswer
+         * @description One of the two answers. Which model wrote it is not shown before the vote.
+         */
+        readonly ComparedAnswer: {
+            /**
+             * Answer
+             * @description The answer.
+             */
+            readonly answer: string;
+            /**
+             * Model
+             * @description The name of the model.
+             */
+            readonly model: string;
+        };
+        /**
+         * ComparedPassage
+         * @description A passage that both answers were written from.
+         */
+        readonly ComparedPassage: {
+            /**
+             * Document Name
+             * @description The document's title.
+             */
+            readonly document_name: string;
+            /**
+             * Index
+             * @description Its number, as the answers cite it.
+             */
+            readonly index: number;
+            /**
+             * Section
+             * @description The headings above it.
+             */
+            readonly section?: string | null;
+            /**
+             * Text
+             * @description Its text.
+             */
+            readonly text: string;
         };
         /**
          * Configuration
@@ -1665,6 +1889,124 @@ export interface components {
             readonly title: string;
         };
         /**
+         * DraftedCase
+         * @description A line of `cases.jsonl` (`evals/cases/case.py`).
+         */
+        readonly DraftedCase: {
+            /**
+             * Answer
+             * @description The answer that a person would give.
+             * @default
+             */
+            readonly answer: string;
+            /**
+             * Forbidden
+             * @description Words that an answer must not have.
+             * @default []
+             */
+            readonly forbidden: readonly string[];
+            /**
+             * Gold
+             * @description The words of documents that answer it; none of an unanswerable or underspecified question.
+             */
+            readonly gold: readonly components["schemas"]["DraftedQuote"][];
+            /**
+             * History
+             * @description The turns before the question, oldest first.
+             * @default []
+             */
+            readonly history: readonly components["schemas"]["DraftedTurn"][];
+            /**
+             * Id
+             * @description The case's id.
+             */
+            readonly id: string;
+            /**
+             * Kind
+             * @description What the question is.
+             * @enum {string}
+             */
+            readonly kind: "answerable" | "unanswerable" | "follow_up" | "underspecified";
+            /**
+             * Labelled
+             * @description Answers on which the grounding check is measured.
+             * @default []
+             */
+            readonly labelled: readonly components["schemas"]["DraftedLabel"][];
+            /**
+             * Question
+             * @description The question.
+             */
+            readonly question: string;
+            /**
+             * Required
+             * @description Words that an answer has to have: a text, or alternatives.
+             * @default []
+             */
+            readonly required: readonly (string | readonly string[])[];
+            /**
+             * Split
+             * @description `dev` for tuning, `test` for reporting.
+             * @enum {string}
+             */
+            readonly split: "dev" | "test";
+            /**
+             * Tags
+             * @description Any words.
+             * @default []
+             */
+            readonly tags: readonly string[];
+        };
+        /**
+         * DraftedLabel
+         * @description An answer of a model, and what in it the documents do not support.
+         */
+        readonly DraftedLabel: {
+            /**
+             * Answer
+             * @description The answer.
+             */
+            readonly answer: string;
+            /**
+             * Unsupported
+             * @description Words of the answer, each in it once.
+             */
+            readonly unsupported: readonly string[];
+        };
+        /**
+         * DraftedQuote
+         * @description Words of a document that answer the question.
+         */
+        readonly DraftedQuote: {
+            /**
+             * Document Id
+             * @description The document's id.
+             */
+            readonly document_id: string;
+            /**
+             * Quote
+             * @description The words, as the document has them.
+             */
+            readonly quote: string;
+        };
+        /**
+         * DraftedTurn
+         * @description A turn before the question.
+         */
+        readonly DraftedTurn: {
+            /**
+             * Content
+             * @description Its text.
+             */
+            readonly content: string;
+            /**
+             * Role
+             * @description Who wrote it.
+             * @enum {string}
+             */
+            readonly role: "user" | "assistant";
+        };
+        /**
          * ErrorObject
          * @description What went wrong, as OpenAI's API says it.
          */
@@ -1719,6 +2061,80 @@ export interface components {
              * @description The text itself.
              */
             readonly text: string;
+        };
+        /**
+         * ExampleDecision
+         * @description What a person said of a training example.
+         */
+        readonly ExampleDecision: {
+            /**
+             * Decided At
+             * Format: date-time
+             * @description When.
+             */
+            readonly decided_at: string;
+            /**
+             * Edited
+             * @description The example as the person corrected it; null if nothing was.
+             */
+            readonly edited: {
+                readonly [key: string]: unknown;
+            } | null;
+            /**
+             * Verdict
+             * @description `accept` or `reject`.
+             * @enum {string}
+             */
+            readonly verdict: "accept" | "reject";
+        };
+        /**
+         * ExampleItem
+         * @description A training example, which a person accepts or rejects.
+         */
+        readonly ExampleItem: {
+            /**
+             * Example
+             * @description The example: any JSON object.
+             */
+            readonly example: {
+                readonly [key: string]: unknown;
+            };
+            /**
+             * @description What it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            readonly source: "example";
+        };
+        /**
+         * ExampleReview
+         * @description A training example in the review queue.
+         */
+        readonly ExampleReview: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it was posted.
+             */
+            readonly created_at: string;
+            /** @description The decision; null while the review is open. */
+            readonly decision: components["schemas"]["ExampleDecision"] | null;
+            /**
+             * Example
+             * @description The example as it was posted.
+             */
+            readonly example: {
+                readonly [key: string]: unknown;
+            };
+            /**
+             * Id
+             * @description The review's id: the same content has the same.
+             */
+            readonly id: string;
+            /**
+             * @description What it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            readonly source: "example";
         };
         /**
          * ExperimentArm
@@ -2501,14 +2917,21 @@ export interface components {
         };
         /**
          * GoldCase
-         * @description A line of `cases.jsonl`.
+         * @description A line of `cases.jsonl`. What it leaves out is empty here.
          */
         readonly GoldCase: {
             /**
              * Answer
              * @description The answer that a person would give.
+             * @default
              */
             readonly answer: string;
+            /**
+             * Forbidden
+             * @description Words that an answer must not have.
+             * @default []
+             */
+            readonly forbidden: readonly string[];
             /**
              * Gold
              * @description The words of documents that answer it.
@@ -2517,11 +2940,12 @@ export interface components {
             /**
              * History
              * @description The turns before it, oldest first.
+             * @default []
              */
             readonly history: readonly components["schemas"]["SentMessage"][];
             /**
              * Id
-             * @description The case's id: that of the review.
+             * @description The case's id; of one that was made of an answer, that of its review.
              */
             readonly id: string;
             /**
@@ -2529,10 +2953,11 @@ export interface components {
              * @description What the question is.
              * @enum {string}
              */
-            readonly kind: "answerable" | "unanswerable" | "follow_up";
+            readonly kind: "answerable" | "unanswerable" | "follow_up" | "underspecified";
             /**
              * Labelled
-             * @description The answer with the words that the reviewer marked.
+             * @description Answers, with the words in each that the documents do not support.
+             * @default []
              */
             readonly labelled: readonly components["schemas"]["LabelledAnswer"][];
             /**
@@ -2541,14 +2966,21 @@ export interface components {
              */
             readonly question: string;
             /**
+             * Required
+             * @description Words that an answer has to have: a text, or alternatives.
+             * @default []
+             */
+            readonly required: readonly (string | readonly string[])[];
+            /**
              * Split
-             * @description `test`: the case measures.
+             * @description `dev` is for tuning, `test` measures.
              * @enum {string}
              */
             readonly split: "dev" | "test";
             /**
              * Tags
-             * @description `live`, and why the answer was reviewed.
+             * @description Any words; of one that was made of an answer `live`, and why that was reviewed.
+             * @default []
              */
             readonly tags: readonly string[];
         };
@@ -2728,6 +3160,38 @@ export interface components {
              * @default false
              */
             readonly rebuild: boolean;
+        };
+        /**
+         * ItemsAdded
+         * @description What became of items that were posted to the review queue.
+         */
+        readonly ItemsAdded: {
+            /**
+             * Added
+             * @description Those that are new in it.
+             */
+            readonly added: number;
+            /**
+             * Ids
+             * @description The ids of their reviews, in the order in which they were sent.
+             */
+            readonly ids: readonly string[];
+            /**
+             * Known
+             * @description Those that are in it already, open or decided, or were sent twice.
+             */
+            readonly known: number;
+        };
+        /**
+         * ItemsRequest
+         * @description Items to put into the review queue.
+         */
+        readonly ItemsRequest: {
+            /**
+             * Items
+             * @description The items.
+             */
+            readonly items: readonly (components["schemas"]["CaseItem"] | components["schemas"]["PairItem"] | components["schemas"]["ExampleItem"])[];
         };
         /**
          * JobList
@@ -3108,6 +3572,153 @@ export interface components {
             readonly start: number;
         };
         /**
+         * PairDecision
+         * @description Which answer of a pair a person preferred.
+         */
+        readonly PairDecision: {
+            /**
+             * Decided At
+             * Format: date-time
+             * @description When.
+             */
+            readonly decided_at: string;
+            /**
+             * Preferred
+             * @description `a`, `b` or `tie`, by the names that the answers have here.
+             * @enum {string}
+             */
+            readonly preferred: "a" | "b" | "tie";
+        };
+        /**
+         * PairItem
+         * @description Two answers to one question, of which a person prefers one.
+         */
+        readonly PairItem: {
+            /** @description One answer. */
+            readonly a: components["schemas"]["ComparedAnswer"];
+            /** @description The other one. */
+            readonly b: components["schemas"]["ComparedAnswer"];
+            /**
+             * History
+             * @description The turns before the question, oldest first.
+             * @default []
+             */
+            readonly history: readonly components["schemas"]["DraftedTurn"][];
+            /**
+             * Passages
+             * @description What the answers were written from.
+             * @default []
+             */
+            readonly passages: readonly components["schemas"]["ComparedPassage"][];
+            /**
+             * Question
+             * @description The question.
+             */
+            readonly question: string;
+            /**
+             * @description What it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            readonly source: "pair";
+        };
+        /**
+         * PairPassage
+         * @description A passage that both answers of a pair were written from.
+         */
+        readonly PairPassage: {
+            /**
+             * Document Name
+             * @description The document's title.
+             */
+            readonly document_name: string;
+            /**
+             * Index
+             * @description Its number, as the answers cite it.
+             */
+            readonly index: number;
+            /**
+             * Section
+             * @description The headings above it.
+             */
+            readonly section: string | null;
+            /**
+             * Text
+             * @description Its text.
+             */
+            readonly text: string;
+        };
+        /**
+         * PairReview
+         * @description Two answers to one question in the review queue, in an order that was drawn when the pair was posted.
+         */
+        readonly PairReview: {
+            /** @description The answer that is shown first. */
+            readonly a: components["schemas"]["PairSide"];
+            /** @description The answer that is shown second. */
+            readonly b: components["schemas"]["PairSide"];
+            /**
+             * Created At
+             * Format: date-time
+             * @description When it was posted.
+             */
+            readonly created_at: string;
+            /** @description The decision; null while the review is open. */
+            readonly decision: components["schemas"]["PairDecision"] | null;
+            /**
+             * History
+             * @description The turns before it, oldest first.
+             */
+            readonly history: readonly components["schemas"]["SentMessage"][];
+            /**
+             * Id
+             * @description The review's id: the same question, passages and answers have the same.
+             */
+            readonly id: string;
+            /**
+             * Passages
+             * @description What the answers were written from.
+             */
+            readonly passages: readonly components["schemas"]["PairPassage"][];
+            /**
+             * Question
+             * @description The question.
+             */
+            readonly question: string;
+            /**
+             * @description What it is. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            readonly source: "pair";
+        };
+        /**
+         * PairSide
+         * @description One answer of a pair.
+         */
+        readonly PairSide: {
+            /**
+             * Answer
+             * @description The answer.
+             */
+            readonly answer: string;
+            /**
+             * Model
+             * @description The model that wrote it; null while the review is open.
+             */
+            readonly model: string | null;
+        };
+        /**
+         * PreferenceRequest
+         * @description A decision about a pair of answers, by the names under which they are shown.
+         */
+        readonly PreferenceRequest: {
+            /**
+             * Preferred
+             * @description `a`, `b` or `tie`.
+             * @enum {string}
+             */
+            readonly preferred: "a" | "b" | "tie";
+        };
+        /**
          * Quality
          * @description How the answers fared.
          */
@@ -3268,79 +3879,6 @@ export interface components {
             readonly unjudged: readonly components["schemas"]["Unjudged"][];
         };
         /**
-         * Review
-         * @description An answer in the review queue.
-         */
-        readonly Review: {
-            /**
-             * Answer
-             * @description The answer.
-             */
-            readonly answer: string;
-            /**
-             * Answer Id
-             * @description The answer's id.
-             */
-            readonly answer_id: string;
-            /**
-             * Created At
-             * Format: date-time
-             * @description When it was answered; of one by feedback, when it was rated down.
-             */
-            readonly created_at: string;
-            /** @description The feedback; null where nobody gave any. */
-            readonly feedback: components["schemas"]["KeptFeedback"] | null;
-            /**
-             * Flags
-             * @description What the grounding check flagged.
-             */
-            readonly flags: readonly components["schemas"]["ReviewFlag"][];
-            /**
-             * Has Case
-             * @description Whether a gold case was made of it.
-             */
-            readonly has_case: boolean;
-            /**
-             * History
-             * @description The turns before it, oldest first.
-             */
-            readonly history: readonly components["schemas"]["SentMessage"][];
-            /**
-             * Id
-             * @description The review's id.
-             */
-            readonly id: string;
-            /**
-             * Kind
-             * @description What the answer is.
-             * @enum {string}
-             */
-            readonly kind: "answer" | "refusal" | "clarification" | "small_talk";
-            /** @description The label; null while the review is open. */
-            readonly label: components["schemas"]["ReviewLabel"] | null;
-            /**
-             * Labelled At
-             * @description When it was labelled; null while the review is open.
-             */
-            readonly labelled_at: string | null;
-            /**
-             * Passages
-             * @description What the answer was written from.
-             */
-            readonly passages: readonly components["schemas"]["ReviewPassage"][];
-            /**
-             * Question
-             * @description The question.
-             */
-            readonly question: string;
-            /**
-             * Source
-             * @description Why it is in the queue: a `spot_check` was drawn at random, a `flagged` answer has a hard flag or withheld sentences, and one by `feedback` was rated down.
-             * @enum {string}
-             */
-            readonly source: "spot_check" | "flagged" | "feedback";
-        };
-        /**
          * ReviewFlag
          * @description Words that the grounding check flagged.
          */
@@ -3408,7 +3946,7 @@ export interface components {
              * Items
              * @description The reviews.
              */
-            readonly items: readonly components["schemas"]["Review"][];
+            readonly items: readonly (components["schemas"]["AnswerReview"] | components["schemas"]["CaseReview"] | components["schemas"]["PairReview"] | components["schemas"]["ExampleReview"])[];
             /**
              * Next
              * @description The cursor of the next page; null on the last one.
@@ -3416,7 +3954,7 @@ export interface components {
             readonly next: string | null;
             /**
              * Open
-             * @description Open reviews in the whole queue.
+             * @description Open reviews of the source, or of all sources, whatever the state that is asked for.
              */
             readonly open: number;
         };
@@ -3882,6 +4420,25 @@ export interface components {
              * @description The sum of both.
              */
             readonly total_tokens: number;
+        };
+        /**
+         * VerdictRequest
+         * @description A decision about a drafted case or a training example.
+         */
+        readonly VerdictRequest: {
+            /**
+             * Edited
+             * @description The case (with the same id) or the example as it should be, in place of what was posted; with `accept` alone.
+             */
+            readonly edited?: {
+                readonly [key: string]: unknown;
+            } | null;
+            /**
+             * Verdict
+             * @description `accept` or `reject`.
+             * @enum {string}
+             */
+            readonly verdict: "accept" | "reject";
         };
         /**
          * WeeklyErrorRate
@@ -6283,9 +6840,9 @@ export interface operations {
                 readonly cursor?: string | null;
                 /** @description Reviews of a page, at most. */
                 readonly limit?: number;
-                /** @description Only those in the queue for this reason. */
-                readonly source?: ("spot_check" | "flagged" | "feedback") | null;
-                /** @description `open`: without a label; `done`: with one. */
+                /** @description Only those of this source. */
+                readonly source?: ("spot_check" | "flagged" | "feedback" | "case" | "pair" | "example") | null;
+                /** @description `open`: without a label or a decision; `done`: with one. */
                 readonly state?: "open" | "done";
             };
             readonly header?: never;
@@ -6323,6 +6880,179 @@ export interface operations {
             };
             /** @description The caller, or the page that sent the request, may not do this. */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly post_v1_reviews_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ItemsRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ItemsAdded"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly one_v1_reviews__review_id__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The review's id. */
+                readonly review_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnswerReview"] | components["schemas"]["CaseReview"] | components["schemas"]["PairReview"] | components["schemas"]["ExampleReview"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6472,7 +7202,7 @@ export interface operations {
             };
         };
     };
-    readonly label_v1_reviews__review_id__label_put: {
+    readonly decision_v1_reviews__review_id__decision_put: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -6484,7 +7214,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["LabelRequest"];
+                readonly "application/json": components["schemas"]["VerdictRequest"] | components["schemas"]["PreferenceRequest"];
             };
         };
         readonly responses: {
@@ -6494,7 +7224,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Review"];
+                    readonly "application/json": components["schemas"]["CaseReview"] | components["schemas"]["PairReview"] | components["schemas"]["ExampleReview"];
                 };
             };
             /** @description The request cannot be understood or served; the message names the field or header. */
@@ -6526,6 +7256,132 @@ export interface operations {
             };
             /** @description The thing that the request names does not exist. */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request contradicts the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The disk is full; the message names it. */
+            readonly 507: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly label_v1_reviews__review_id__label_put: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The review's id. */
+                readonly review_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LabelRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnswerReview"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The request contradicts the present state. */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -11,7 +11,8 @@ import { Problem } from "./Problem";
 import { readAccess, signIn, signInAddress, signOut, withoutResult } from "./signing";
 import { usePageWords } from "./words";
 
-export function SignIn() {
+/** @param why what the sign-in is needed for, where that is not plain */
+export function SignIn({ why }: { why?: string }) {
   const { client } = useInterface();
   const page = usePageWords();
   const { value: access, failure, again } = useFetched(useCallback((signal) => readAccess(client, signal), [client]));
@@ -27,6 +28,7 @@ export function SignIn() {
         <h1 ref={heading} class="title" tabIndex={-1}>
           {access?.signed_in ? page.mayNotAsk : page.signIn}
         </h1>
+        {why && <p>{why}</p>}
         {hasFailed && (
           <div role="alert">
             <Notice kind="error">

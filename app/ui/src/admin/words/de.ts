@@ -24,8 +24,8 @@ export const de: AdminWords = {
   back: "Zurück zur Liste",
   loadFailed: "Das konnte nicht geladen werden.",
   actionFailed: "Das ist nicht gelungen.",
-  signedOut:
-    "Sie sind nicht angemeldet, oder Ihre Sitzung ist abgelaufen. Melden Sie sich auf der Frageseite an, und öffnen Sie dann diese Seite erneut.",
+  signedOut: "Sie sind nicht angemeldet, oder Ihre Sitzung ist abgelaufen. Melden Sie sich an, um fortzufahren.",
+  signIn: "Anmelden",
   toPage: "Zur Frageseite",
   forbidden: "Sie dürfen diesen Dienst nicht verwalten. Bitten Sie die Person, die ihn betreibt, um die Rolle „admin“.",
   missing:
@@ -156,9 +156,12 @@ export const de: AdminWords = {
   moved: (units) =>
     `${figure(units)} ${units === 1 ? "Nutzer oder Unterhaltung traf" : "Nutzer oder Unterhaltungen trafen"} mehr als einen Arm; es zählt der erste.`,
   openUnits: "In ihrem Fenster",
+  intervalOf: (share) => `${share}-Intervall`,
+  jointly: (each) =>
+    `Jedes Intervall gilt mit einer Wahrscheinlichkeit von ${each}, sodass für eine Größe die aller Arme zusammen mit 95 % gelten.`,
 
   reviewsIntro:
-    "Eine Liste für Stichproben, markierte und schlecht bewertete Antworten. Jedes Urteil misst den Dienst; ein Fall bewahrt ihn davor, schlechter zu werden.",
+    "Eine Liste für Stichproben, markierte und schlecht bewertete Antworten und für das, was eingereicht wurde: entworfene Fälle, Antwortpaare, Trainingsbeispiele.",
   queue: "Liste",
   reviewState: "Stand",
   openReviews: "Offen",
@@ -166,11 +169,18 @@ export const de: AdminWords = {
   openCount: (reviews) => `${figure(reviews)} offen`,
   reviewSource: "Aus",
   everySource: "Allem",
-  sources: { spot_check: "Stichprobe", flagged: "Markiert", feedback: "Rückmeldung" },
+  sources: {
+    spot_check: "Stichprobe",
+    flagged: "Markiert",
+    feedback: "Rückmeldung",
+    case: "Entworfener Fall",
+    pair: "Antwortpaar",
+    example: "Trainingsbeispiel",
+  },
   noReviews:
-    "Die Liste ist leer. Antworten kommen hinzu, wenn sie markiert, schlecht bewertet oder für eine Stichprobe gezogen werden.",
-  noDoneReviews: "Noch ist nichts geprüft. Beurteilen Sie zuerst eine offene Antwort.",
-  goneReview: "Diese Antwort ist nicht in dieser Liste. Vielleicht ist sie unter den erledigten, oder sie wurde gelöscht.",
+    "Die Liste ist leer. Antworten kommen hinzu, wenn sie markiert, schlecht bewertet oder für eine Stichprobe gezogen werden; Fälle, Paare und Beispiele, wenn sie eingereicht werden.",
+  noDoneReviews: "Noch ist nichts geprüft. Entscheiden Sie zuerst über etwas Offenes.",
+  goneReview: "Diesen Eintrag gibt es nicht. Vielleicht wurde er gelöscht.",
   answer: "Antwort",
   markHint:
     "Markieren Sie die Wörter, die die Quellen nicht belegen: Ziehen Sie darüber, oder klicken Sie eines an. Mit der Tastatur: Pfeiltasten bewegen, Umschalt+Pfeil erweitert, Leertaste markiert.",
@@ -202,6 +212,37 @@ export const de: AdminWords = {
   chooseVerdict: "Wählen Sie zuerst ein Urteil.",
   keys: "Tasten",
   keysHint: "1 richtig, 2 teils richtig, 3 falsch, S speichern und weiter, C Fall daraus machen, J nächste, K vorige",
+  accept: "Annehmen",
+  acceptEdited: "Mit Änderungen annehmen",
+  reject: "Verwerfen",
+  itemVerdicts: { accept: "Angenommen", reject: "Verworfen" },
+  acceptKeysHint: "1 annehmen, 2 verwerfen, J nächste, K vorige",
+  question: "Frage",
+  expectedAnswer: "Erwartete Antwort",
+  caseKinds: {
+    answerable: "Beantwortbar",
+    unanswerable: "Nicht beantwortbar",
+    follow_up: "Anschlussfrage",
+    underspecified: "Mehrdeutig",
+  },
+  requiredWords: "Wörter der Antwort",
+  notWord: (word) => `nicht „${word}“`,
+  goldQuotes: "Zitate, die sie beantworten",
+  noQuotes: "Keine: Die Dokumente beantworten diese Frage nicht.",
+  quoteNotFound: "Diese Wörter stehen nicht im Dokument, wie es jetzt ist.",
+  quoteWithoutDocument: "Dieses Dokument ist nicht im Index.",
+  editQuote: "Zitat berichtigen",
+  acceptCaseHint:
+    "Ein angenommener Fall kommt zu den Fällen der Auswertung; wird er später verworfen, wird er dort entfernt. Die letzte Entscheidung zählt.",
+  acceptExampleHint: "Wer die Beispiele eingereicht hat, liest die Entscheidungen. Die letzte zählt.",
+  exampleJson: "Beispiel als JSON",
+  notJson: "Das ist kein JSON-Objekt. Berichtigen Sie es, oder verwerfen Sie das Beispiel.",
+  answerA: "Antwort A",
+  answerB: "Antwort B",
+  preferences: { a: "A ist besser", b: "B ist besser", tie: "Gleich gut" },
+  pairHint:
+    "Zwei Modelle haben dieselbe Frage beantwortet. Die Reihenfolge ist zufällig, und welches welches ist, wird nicht gezeigt. Die letzte Entscheidung zählt.",
+  pairKeysHint: "1 A ist besser, 2 B ist besser, 3 gleich gut, J nächste, K vorige",
 
   healthIntro:
     "Ob der Dienst antworten kann und wo die Dokumente sich widersprechen, sich wiederholen oder ihr Datum überschritten haben.",

@@ -24,8 +24,8 @@ export const es: AdminWords = {
   back: "Volver a la lista",
   loadFailed: "No se pudo cargar.",
   actionFailed: "No se pudo hacer.",
-  signedOut:
-    "No ha iniciado sesión, o su sesión ha caducado. Inicie sesión en la página de preguntas y vuelva a abrir esta página.",
+  signedOut: "No ha iniciado sesión, o su sesión ha caducado. Inicie sesión para continuar.",
+  signIn: "Iniciar sesión",
   toPage: "Ir a la página de preguntas",
   forbidden: "No puede administrar este servicio. Pida el rol «admin» a la persona que lo gestiona.",
   missing:
@@ -153,9 +153,12 @@ export const es: AdminWords = {
   moved: (units) =>
     `${count(units, "usuario o conversación encontró", "usuarios o conversaciones encontraron")} más de un brazo; cuenta el primero.`,
   openUnits: "En su ventana",
+  intervalOf: (share) => `Intervalo del ${share}`,
+  jointly: (each) =>
+    `Cada intervalo vale con una probabilidad del ${each}, de modo que para una métrica los de todos los brazos valen juntos con el 95 %.`,
 
   reviewsIntro:
-    "Una sola lista para los controles aleatorios, las respuestas marcadas y las mal valoradas. Cada juicio mide el servicio; un caso evita que empeore.",
+    "Una sola lista para los controles aleatorios, las respuestas marcadas o mal valoradas, y para lo que se envió: borradores de casos, pares de respuestas, ejemplos de entrenamiento.",
   queue: "Lista",
   reviewState: "Estado",
   openReviews: "Pendientes",
@@ -163,11 +166,18 @@ export const es: AdminWords = {
   openCount: (reviews) => count(reviews, "pendiente", "pendientes"),
   reviewSource: "Origen",
   everySource: "Todos",
-  sources: { spot_check: "Control aleatorio", flagged: "Marcada", feedback: "Valoración" },
+  sources: {
+    spot_check: "Control aleatorio",
+    flagged: "Marcada",
+    feedback: "Valoración",
+    case: "Borrador de caso",
+    pair: "Par de respuestas",
+    example: "Ejemplo de entrenamiento",
+  },
   noReviews:
-    "La lista está vacía. Se añaden respuestas cuando se marcan, se valoran mal o salen en un control aleatorio.",
-  noDoneReviews: "Todavía no se ha revisado nada. Juzgue primero una respuesta pendiente.",
-  goneReview: "Esta respuesta no está en esta lista. Puede estar entre las hechas, o haberse eliminado.",
+    "La lista está vacía. Se añaden respuestas cuando se marcan, se valoran mal o salen en un control aleatorio; casos, pares y ejemplos cuando se envían.",
+  noDoneReviews: "Todavía no se ha revisado nada. Decida primero sobre algo pendiente.",
+  goneReview: "No existe esta revisión. Puede haberse eliminado.",
   answer: "Respuesta",
   markHint:
     "Marque las palabras que las fuentes no respaldan: arrastre sobre ellas o pulse una. Con el teclado: las flechas mueven, Mayús+flecha amplía, Espacio marca.",
@@ -199,6 +209,37 @@ export const es: AdminWords = {
   chooseVerdict: "Elija primero un juicio.",
   keys: "Teclas",
   keysHint: "1 correcta, 2 correcta en parte, 3 errónea, S guardar y seguir, C convertir en caso, J siguiente, K anterior",
+  accept: "Aceptar",
+  acceptEdited: "Aceptar con cambios",
+  reject: "Rechazar",
+  itemVerdicts: { accept: "Aceptado", reject: "Rechazado" },
+  acceptKeysHint: "1 aceptar, 2 rechazar, J siguiente, K anterior",
+  question: "Pregunta",
+  expectedAnswer: "Respuesta esperada",
+  caseKinds: {
+    answerable: "Con respuesta",
+    unanswerable: "Sin respuesta",
+    follow_up: "De seguimiento",
+    underspecified: "Ambigua",
+  },
+  requiredWords: "Palabras de la respuesta",
+  notWord: (word) => `no «${word}»`,
+  goldQuotes: "Citas que la responden",
+  noQuotes: "Ninguna: los documentos no responden esta pregunta.",
+  quoteNotFound: "Estas palabras no están en el documento tal como es ahora.",
+  quoteWithoutDocument: "Este documento no está en el índice.",
+  editQuote: "Corregir la cita",
+  acceptCaseHint:
+    "Un caso aceptado se añade a los casos de la evaluación; si se rechaza después, se quita de ellos. Cuenta la última decisión.",
+  acceptExampleHint: "Quien envió los ejemplos lee las decisiones. Cuenta la última.",
+  exampleJson: "Ejemplo como JSON",
+  notJson: "Esto no es un objeto JSON. Corríjalo o rechace el ejemplo.",
+  answerA: "Respuesta A",
+  answerB: "Respuesta B",
+  preferences: { a: "A es mejor", b: "B es mejor", tie: "Igual de buenas" },
+  pairHint:
+    "Dos modelos respondieron la misma pregunta. El orden es aleatorio y no se muestra cuál es cuál. Cuenta la última decisión.",
+  pairKeysHint: "1 A es mejor, 2 B es mejor, 3 igual de buenas, J siguiente, K anterior",
 
   healthIntro:
     "Si el servicio puede responder, y dónde los documentos se contradicen, se repiten o han pasado su fecha.",

@@ -25,8 +25,8 @@ export const fr: AdminWords = {
   back: "Retour à la liste",
   loadFailed: "Le chargement a échoué.",
   actionFailed: "L’action a échoué.",
-  signedOut:
-    "Vous n’êtes pas connecté, ou votre session a expiré. Connectez-vous sur la page des questions, puis rouvrez cette page.",
+  signedOut: "Vous n’êtes pas connecté, ou votre session a expiré. Connectez-vous pour continuer.",
+  signIn: "Se connecter",
   toPage: "Aller à la page des questions",
   forbidden: "Vous ne pouvez pas administrer ce service. Demandez le rôle « admin » à la personne qui l’exploite.",
   missing:
@@ -156,9 +156,12 @@ export const fr: AdminWords = {
   moved: (units) =>
     `${count(units, "utilisateur ou conversation a rencontré", "utilisateurs ou conversations ont rencontré")} plus d’un bras ; le premier compte.`,
   openUnits: "Dans leur fenêtre",
+  intervalOf: (share) => `Intervalle à ${share}`,
+  jointly: (each) =>
+    `Chaque intervalle vaut avec une probabilité de ${each}, de sorte que pour une mesure ceux de tous les bras valent ensemble à 95 %.`,
 
   reviewsIntro:
-    "Une seule liste pour les contrôles aléatoires, les réponses signalées et les réponses mal notées. Chaque jugement mesure le service ; un cas l’empêche de se dégrader.",
+    "Une seule liste pour les contrôles aléatoires, les réponses signalées ou mal notées, et pour ce qui a été déposé : ébauches de cas, paires de réponses, exemples d’entraînement.",
   queue: "Liste",
   reviewState: "État",
   openReviews: "À faire",
@@ -166,11 +169,18 @@ export const fr: AdminWords = {
   openCount: (reviews) => `${figure(reviews)} à faire`,
   reviewSource: "Provenance",
   everySource: "Toutes",
-  sources: { spot_check: "Contrôle aléatoire", flagged: "Signalée", feedback: "Avis" },
+  sources: {
+    spot_check: "Contrôle aléatoire",
+    flagged: "Signalée",
+    feedback: "Avis",
+    case: "Ébauche de cas",
+    pair: "Paire de réponses",
+    example: "Exemple d’entraînement",
+  },
   noReviews:
-    "La liste est vide. Des réponses s’y ajoutent quand elles sont signalées, mal notées ou tirées pour un contrôle.",
-  noDoneReviews: "Rien n’est encore relu. Jugez d’abord une réponse de la liste à faire.",
-  goneReview: "Cette réponse n’est pas dans cette liste. Elle est peut-être parmi celles qui sont faites, ou supprimée.",
+    "La liste est vide. Des réponses s’y ajoutent quand elles sont signalées, mal notées ou tirées pour un contrôle ; des cas, des paires et des exemples quand ils sont déposés.",
+  noDoneReviews: "Rien n’est encore relu. Décidez d’abord d’un élément de la liste à faire.",
+  goneReview: "Cet élément n’existe pas. Il a peut-être été supprimé.",
   answer: "Réponse",
   markHint:
     "Marquez les mots que les sources ne confirment pas : glissez dessus, ou cliquez sur un mot. Au clavier : les flèches déplacent, Maj+flèche étend, Espace marque.",
@@ -203,6 +213,37 @@ export const fr: AdminWords = {
   keys: "Touches",
   keysHint:
     "1 juste, 2 juste en partie, 3 faux, S enregistrer et continuer, C en faire un cas, J suivante, K précédente",
+  accept: "Accepter",
+  acceptEdited: "Accepter avec les changements",
+  reject: "Rejeter",
+  itemVerdicts: { accept: "Accepté", reject: "Rejeté" },
+  acceptKeysHint: "1 accepter, 2 rejeter, J suivante, K précédente",
+  question: "Question posée",
+  expectedAnswer: "Réponse attendue",
+  caseKinds: {
+    answerable: "Avec réponse",
+    unanswerable: "Sans réponse",
+    follow_up: "Question de suite",
+    underspecified: "Ambiguë",
+  },
+  requiredWords: "Mots de la réponse",
+  notWord: (word) => `pas « ${word} »`,
+  goldQuotes: "Citations qui y répondent",
+  noQuotes: "Aucune : les documents ne répondent pas à cette question.",
+  quoteNotFound: "Ces mots ne sont pas dans le document tel qu’il est maintenant.",
+  quoteWithoutDocument: "Ce document n’est pas dans l’index.",
+  editQuote: "Corriger la citation",
+  acceptCaseHint:
+    "Un cas accepté est ajouté aux cas de l’évaluation ; rejeté plus tard, il en est retiré. La dernière décision compte.",
+  acceptExampleHint: "Qui a déposé les exemples lit les décisions. La dernière compte.",
+  exampleJson: "Exemple en JSON",
+  notJson: "Ce n’est pas un objet JSON. Corrigez-le, ou rejetez l’exemple.",
+  answerA: "Réponse A",
+  answerB: "Réponse B",
+  preferences: { a: "A est meilleure", b: "B est meilleure", tie: "Aussi bonnes" },
+  pairHint:
+    "Deux modèles ont répondu à la même question. L’ordre est aléatoire, et lequel est lequel n’est pas montré. La dernière décision compte.",
+  pairKeysHint: "1 A est meilleure, 2 B est meilleure, 3 aussi bonnes, J suivante, K précédente",
 
   healthIntro:
     "Si le service peut répondre, et où les documents se contredisent, se répètent ou ont dépassé leur date.",
