@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,30 @@ FIRST = (
     "integration/cli",
 )
 """The longest groups of tests, in the order in which parallel workers begin them; all others come last."""
+MEMORY = Path("/dev/shm")
+"""Linux' file system in memory."""
+NEEDED_BYTES = 4 << 30
+"""Of it, for all temporary files of the tests. Chosen: several times what they were seen to take."""
 
 
 def pytest_configure() -> None:
     """Keep the libraries that ask a model hub from asking, before a test imports them: no test downloads a model."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    _keep_temporary_files_in_memory()
+
+
+def _keep_temporary_files_in_memory() -> None:
+    """Put temporary files into memory where it has the space, unless TMPDIR is set.
+
+    Indexes and databases wait for the disk at every write, so that they survive a power failure; a test's need not.
+    """
+    if "TMPDIR" in os.environ or not MEMORY.is_dir():
+        return
+    found = os.statvfs(MEMORY)
+    # vLLM runs what it compiles from there.
+    is_executable = not found.f_flag & os.ST_NOEXEC
+    if is_executable and os.access(MEMORY, os.W_OK) and found.f_bavail * found.f_frsize >= NEEDED_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 @pytest.hookimpl(optionalhook=True)
