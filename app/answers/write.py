@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from app.answers.record import AnswerRecord, row_of, trace_of
 from app.answers.tables import AnswerRow, AnswerTraceRow
 from app.database import Database
+from app.database.insert import insert_new, insert_or_replace
 from app.reviews.enqueue import SpotChecks, enqueue_answers
 from core.errors import DatabaseFault
 
@@ -60,18 +59,7 @@ def _write(
         return []
     rows = [row_of(record, keeps_text=keeps_text) for record in records]
     traces = [{"answer_id": record.answer_id, "content": trace_of(record, keeps_text=keeps_text)} for record in records]
-    for table, values in ((AnswerRow.__table__, rows), (AnswerTraceRow.__table__, traces)):
-        session.execute(_insert(session, table, replaces=replaces), values)
+    insert = insert_or_replace if replaces else insert_new
+    insert(session, AnswerRow, rows)
+    insert(session, AnswerTraceRow, traces)
     return rows
-
-
-def _insert(session: Session, table: Any, *, replaces: bool) -> Insert:
-    """Return the statement that inserts a row, and replaces or keeps the one with the same primary key."""
-    made: Table = table
-    key = [column.name for column in made.primary_key]
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement: Any = insert(made)
-    if not replaces:
-        return cast(Insert, statement.on_conflict_do_nothing(index_elements=key))
-    changed = {column.name: statement.excluded[column.name] for column in made.columns if column.name not in key}
-    return cast(Insert, statement.on_conflict_do_update(index_elements=key, set_=changed))
