@@ -36,6 +36,18 @@ SQLITE_FILE = "groundwork.sqlite"
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _WAIT_SECONDS = 5.0
 """How long a statement waits for the writer before it, and a connection for a server that does not answer."""
+_VANISHED_SECONDS = 10
+"""After how long a connection is given up whose server's host does not acknowledge what was sent (tcp_user_timeout), or
+is silent after a question whether it is there (keepalives: the first after 5 seconds, then two, 2 seconds apart)."""
+_POSTGRESQL = {
+    "connect_timeout": int(_WAIT_SECONDS),
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": _VANISHED_SECONDS * 1000,
+}
+"""https://www.postgresql.org/docs/current/libpq-connect.html. A parameter of DATABASE_URL wins over its value here."""
 _upgrading = threading.Lock()
 """Alembic keeps the migration that is running in a variable of its module."""
 _WORKERS = 8
@@ -200,13 +212,14 @@ def _engine(url: str) -> Engine:
         return engine
     try:
         # Without parameters in its errors, which are logged: they are questions and answers.
-        return create_engine(
-            parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": int(_WAIT_SECONDS)}
-        )
+        chosen = {name: value for name, value in _POSTGRESQL.items() if name not in parsed.query}
+        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True, connect_args=chosen)
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"DATABASE_URL is '{shown}', but the driver of PostgreSQL is missing: pip install 'groundwork[postgres]'"
         ) from error
+    event.listen(engine, "connect", _configure_postgresql)
+    return engine
 
 
 def _no_url(shown: str) -> str:
@@ -238,6 +251,13 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     cursor.close()
 
 
+def _configure_postgresql(connection: Any, _: object) -> None:
+    # As SQLite does: a statement waits for a lock as long, and then fails. Not in the options of the connection, which
+    # PgBouncer refuses.
+    connection.execute(f"SET lock_timeout = '{_WAIT_SECONDS:g}s'")
+    connection.commit()
+
+
 def _write_ahead(cursor: Any) -> None:
     """Switch to WAL mode, which the file keeps. SQLite itself does not wait here until others have finished."""
     deadline = time.monotonic() + _WAIT_SECONDS
@@ -261,5 +281,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _exclusively(connection: Connection) -> Iterator[None]:
     """Let one process at a time change the schema. In SQLite the transaction does that already."""
     if connection.dialect.name == "postgresql":
+        # The change of a large table by another process may take minutes.
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _UPGRADE_LOCK})
     yield

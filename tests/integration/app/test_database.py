@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -57,6 +59,30 @@ def test_a_server_that_stops_answering_is_a_fault_within_seconds(postgres: Postg
     finally:
         postgres.resume()
     asyncio.run(database.run(database.check))
+    database.close()
+
+
+def test_a_statement_waits_five_seconds_for_a_lock(postgres: Postgres) -> None:
+    database = Database(postgres.create())
+    with database.session() as holding:
+        holding.execute(text("LOCK TABLE feedback"))
+        began = time.monotonic()
+        with pytest.raises(DatabaseFault, match="lock timeout"), database.session() as session:
+            session.execute(text("DELETE FROM feedback"))
+        assert 4 < time.monotonic() - began < 10
+    database.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the names of the options are Linux's")
+def test_a_host_that_vanishes_is_given_up_in_ten_seconds(postgres: Postgres) -> None:
+    """These are the options of the socket: no packet is lost here."""
+    database = Database(postgres.create())
+    with database.session() as session:
+        driver: Any = session.connection().connection.driver_connection
+        with socket.socket(fileno=os.dup(driver.fileno())) as connection:
+            assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            tcp = [socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT]
+            assert [connection.getsockopt(socket.IPPROTO_TCP, option) for option in tcp] == [5, 2, 2, 10_000]
     database.close()
 
 
