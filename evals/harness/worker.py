@@ -19,14 +19,14 @@ from lm_eval.tasks import TaskManager
 from evals.harness.conversation import unpack
 
 
-class _Chat(LocalChatCompletion):
+class _Chat(LocalChatCompletion):  # type: ignore[misc] # The library is in an environment of its own.
     """A chat server, which is sent our conversations as they are."""
 
     def apply_chat_template(self, chat_history: Any, add_generation_prompt: bool = True) -> Any:
         return super().apply_chat_template(unpack(chat_history), add_generation_prompt)
 
 
-class _Completions(LocalCompletionsAPI):
+class _Completions(LocalCompletionsAPI):  # type: ignore[misc] # The library is in an environment of its own.
     """A server of completions: conversations are written with the tokenizer's template."""
 
     def apply_chat_template(self, chat_history: Any, add_generation_prompt: bool = True) -> Any:
