@@ -13,15 +13,17 @@ from benchmarks.retrieval.corpus import Corpus
 from benchmarks.retrieval.rankings import PLAIN, PRODUCT, PlainSearch, by_product, files_of
 from benchmarks.retrieval.sets import Question
 from core.recipe import Recipe
-from core.stats import SEED, bounds, draw
+from core.stats import SEED, Array, bounds, draw
 from core.types import Chunk
+from evals.calibrate import auroc
+from evals.external import ranking
 
 WITH_HISTORY = f"{PLAIN}, history"
 Measure = Callable[[Sequence[Chunk], Question], float]
 
 
-def _of_files(metric: Callable[[Sequence[str], frozenset[str], int], float], k: int) -> Measure:
-    return lambda chunks, question: metric(files_of(chunks), question.gold, k)
+def _of_files(metric: Callable[[Sequence[str], Mapping[str, int], int], float], k: int) -> Measure:
+    return lambda chunks, question: metric(files_of(chunks), dict.fromkeys(question.gold, 1), k)
 
 
 def _of_spans(metric: Callable[[Sequence[metrics.FileSpan], Sequence[metrics.FileSpan]], float], k: int) -> Measure:
@@ -30,13 +32,13 @@ def _of_spans(metric: Callable[[Sequence[metrics.FileSpan], Sequence[metrics.Fil
     )
 
 
-_NDCG = {"nDCG@10": _of_files(metrics.ndcg, 10), "recall@5": _of_files(metrics.recall, 5)}
+_NDCG = {"nDCG@10": _of_files(ranking.ndcg, 10), "recall@5": _of_files(ranking.recall, 5)}
 MEASURES: Mapping[str, Mapping[str, Measure]] = {
     "mtrag_cloud": _NDCG,
     "scifact": _NDCG,
     "scifact_train": _NDCG,
     "chroma_chunking": {"recall at 5": _of_spans(metrics.span_recall, 5), "IoU at 5": _of_spans(metrics.span_iou, 5)},
-    "anthropic_docs": {"recall@3": _of_files(metrics.recall, 3), "MRR@10": _of_files(metrics.reciprocal_rank, 10)},
+    "anthropic_docs": {"recall@3": _of_files(ranking.recall, 3), "MRR@10": _of_files(ranking.reciprocal_rank, 10)},
     "kg_rag_sec10q": _NDCG,
     "contoso": _NDCG,
 }
@@ -70,30 +72,26 @@ def measure_rankings(name: str, questions: Sequence[Question], corpus: Corpus, r
         elif any(one.history for one in questions):
             found[WITH_HISTORY] = found[PLAIN]
         found[PRODUCT] = [passage.chunk for passage in by_product(question, corpus, recipe).passages]
-        for ranking, chunks in found.items():
-            ranked.setdefault(ranking, []).append(chunks)
+        for kind, chunks in found.items():
+            ranked.setdefault(kind, []).append(chunks)
     return [
         _figure(
             name,
             title,
             {
-                ranking: np.array(
-                    [measure(chunks, question) for chunks, question in zip(lists, questions, strict=True)]
-                )
-                for ranking, lists in ranked.items()
+                kind: np.array([measure(chunks, question) for chunks, question in zip(lists, questions, strict=True)])
+                for kind, lists in ranked.items()
             },
         )
         for title, measure in MEASURES[name].items()
     ]
 
 
-def _figure(name: str, measure: str, scores: Mapping[str, metrics.Array]) -> Figure:
+def _figure(name: str, measure: str, scores: Mapping[str, Array]) -> Figure:
     differences = scores[PRODUCT] - scores[PLAIN]
     draws = draw(len(differences), np.random.default_rng(SEED), lambda rows: differences[rows].mean(axis=-1))
     low, high = bounds(draws)
-    return Figure(
-        name, measure, {ranking: float(of.mean()) for ranking, of in scores.items()}, low, high, len(differences)
-    )
+    return Figure(name, measure, {kind: float(of.mean()) for kind, of in scores.items()}, low, high, len(differences))
 
 
 def measure_relevance(name: str, questions: Sequence[Question], corpus: Corpus, recipe: Recipe) -> Figure:
@@ -106,24 +104,21 @@ def measure_relevance(name: str, questions: Sequence[Question], corpus: Corpus, 
     for question in questions:
         best = plain.best_scores(question)
         best[PRODUCT] = by_product(question, corpus, recipe).answerability
-        for ranking, score in best.items():
-            scores.setdefault(ranking, []).append(score)
-    labels = np.array([question.answerable for question in questions])
-    return relevance_figure(name, labels, {ranking: np.array(of) for ranking, of in scores.items()}, "dense")
+        for kind, score in best.items():
+            scores.setdefault(kind, []).append(score)
+    labels = np.array([float(question.answerable) for question in questions])
+    return relevance_figure(name, labels, {kind: np.array(of) for kind, of in scores.items()}, "dense")
 
 
-def relevance_figure(name: str, labels: NDArray[np.bool_], scores: Mapping[str, metrics.Array], plain: str) -> Figure:
+def relevance_figure(name: str, labels: Array, scores: Mapping[str, Array], plain: str) -> Figure:
     """Return the AUROC by ranking, and the interval of the product's minus that of `plain`."""
     random = np.random.default_rng(SEED)
 
-    def difference(rows: NDArray[np.int64]) -> metrics.Array:
+    def difference(rows: NDArray[np.int64]) -> Array:
         return np.array(
-            [
-                metrics.auroc(labels[one], scores[PRODUCT][one]) - metrics.auroc(labels[one], scores[plain][one])
-                for one in rows
-            ]
+            [auroc(labels[one], scores[PRODUCT][one]) - auroc(labels[one], scores[plain][one]) for one in rows]
         )
 
     low, high = bounds(draw(len(labels), random, difference, 1000))
-    values = {ranking: metrics.auroc(labels, of) for ranking, of in scores.items()}
+    values = {kind: auroc(labels, of) for kind, of in scores.items()}
     return Figure(name, "AUROC", values, low, high, len(labels))

@@ -28,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from core.types import Message
+from evals.external.formats.beir import read_beir
+from evals.external.formats.lines import judgements
 
 _CITED = re.compile(r"\[([^\[\]#]+\.pdf)#page=\d+\]")
 
@@ -195,15 +197,11 @@ LOADERS: Mapping[str, Callable[[Path], QuestionSet]] = {
 
 
 def _scifact(folder: Path, split: str) -> QuestionSet:
-    gold = _judgements(folder / "qrels" / f"{split}.tsv", lambda abstract: f"{abstract}.md")
-    files = tuple(
-        SourceFile(f"{line['_id']}.md", line["text"].encode(), line["title"])
-        for line in _json_lines(folder / "corpus.jsonl.gz")
-    )
+    whole = read_beir(folder, split)
+    files = tuple(SourceFile(f"{one.id}.md", one.text.encode(), one.title) for one in whole.passages)
     questions = tuple(
-        Question(line["_id"], line["text"], gold=gold[line["_id"]])
-        for line in _json_lines(folder / "queries.jsonl")
-        if line["_id"] in gold
+        Question(one.id, one.text, gold=frozenset(f"{abstract}.md" for abstract in one.relevant))
+        for one in whole.questions
     )
     return QuestionSet("scifact", files, questions)
 
@@ -223,10 +221,9 @@ def _history(task: Mapping[str, Any]) -> tuple[Message, ...]:
 
 def _judgements(file: Path, name: Callable[[str], str]) -> dict[str, frozenset[str]]:
     gold: dict[str, set[str]] = {}
-    with file.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines, delimiter="\t"):
-            if int(row["score"]) > 0:
-                gold.setdefault(row["query-id"], set()).add(name(row["corpus-id"]))
+    for _, question, passage, grade in judgements(file):
+        if grade > 0:
+            gold.setdefault(question, set()).add(name(passage))
     return {question: frozenset(units) for question, units in gold.items()}
 
 

@@ -13,17 +13,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from core.errors import ConfigurationError
 from core.recipe import Recipe
-from evals.cases.case import Split
+from evals.cases.case import Case, Split
 from evals.migrate.candidate import Candidate
 from evals.migrate.propose import Proposals
 from evals.run.case_result import CaseResult
-from evals.run.folder import CONFIGURATION_FILE, RESULTS_FILE, create_folder, read_run, result_line, write_json
+from evals.run.folder import CONFIGURATION_FILE, RESULTS_FILE, create_folder, write_json
+from evals.run.results_file import ResultsFile
 
 CANDIDATES_FILE = "candidates.json"
 RESULT_FILE = "result.json"
@@ -72,49 +75,43 @@ def save_candidates(folder: Path, candidates: tuple[Candidate, ...], rejected: t
 
 
 class Answers:
-    """The answers with each candidate, in their run folders."""
+    """The answers with each candidate, in their run folders, of one process at a time; a context manager."""
 
     def __init__(self, folder: Path, configuration: Mapping[str, Any]) -> None:
         self._folder = folder
         self._configuration = configuration
-        self._known: dict[Path, dict[str, CaseResult]] = {}
+        self._files: dict[Path, ResultsFile] = {}
+        self._open = ExitStack()
 
-    def find(self, candidate: str, split: Split, case: str) -> CaseResult | None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def find(self, candidate: str, case: Case) -> CaseResult | None:
         """Return the answer to a case; None where it was not asked. Raises ConfigurationError for a damaged file."""
-        return self._of(self._run(candidate, split)).get(case)
+        run = self._run(candidate, case)
+        return self._file(run).results.get(case.id) if (run / RESULTS_FILE).exists() else None
 
     def add(self, candidate: str, recipe: Recipe, result: CaseResult) -> None:
         """Write an answer."""
-        run = self._run(candidate, result.case.split)
-        of_run = self._of(run)
+        run = self._run(candidate, result.case)
         if not run.exists():
             create_folder(run)
             about = {**self._configuration, "split": result.case.split, "recipe": asdict(recipe)}
             write_json(run / CONFIGURATION_FILE, about)
-        with (run / RESULTS_FILE).open("a", encoding="utf-8") as lines:
-            lines.write(result_line(result))
-        of_run[result.case.id] = result
+        self._file(run).add(result)
 
-    def _run(self, candidate: str, split: Split) -> Path:
-        return self._folder / _PARTS[split] / candidate
+    def _run(self, candidate: str, case: Case) -> Path:
+        return self._folder / _PARTS[case.split] / candidate
 
-    def _of(self, run: Path) -> dict[str, CaseResult]:
-        if run not in self._known:
-            file = run / RESULTS_FILE
-            if file.exists():
-                _drop_torn_line(file)
-                self._known[run] = {result.case.id: result for result in read_run(run).results}
-            else:
-                self._known[run] = {}
-        return self._known[run]
-
-
-def _drop_torn_line(file: Path) -> None:
-    """Remove what a process that was killed has left of its last line."""
-    content = file.read_bytes()
-    end = content.rfind(b"\n") + 1
-    if end < len(content):
-        file.write_bytes(content[:end])
+    def _file(self, run: Path) -> ResultsFile:
+        if run not in self._files:
+            self._files[run] = self._open.enter_context(ResultsFile(run))
+        return self._files[run]
 
 
 def _read_object(file: Path) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from evals.migrate.search import Search, search
 from evals.migrate.write import write_prompt
 from evals.quotes import without_markers
 from evals.run.ask import ask_case
-from evals.run.case_result import CaseResult, evaluate_response
+from evals.run.case_result import CaseResult, evaluate_response, failed_result
 from evals.run.folder import read_run, write_json
 from evals.service import StreamingClient
 
@@ -84,11 +84,12 @@ async def migrate(
     async with connect(settings) as (client, service):
         await check_gold((*cases.dev, *cases.held_out), cases.file, client)
         open_folder(folder, configuration)
-        asker = _Asker(client, service, base, domain, Answers(folder, configuration), request.concurrency, progress)
-        proposals = await _proposals(folder, rules[0], request, cases, asker, complete, domain.refusal)
-        candidates = (*rules, *proposals.candidates)
-        save_candidates(folder, candidates, proposals.rejected)
-        found, confirmation = await _search_and_confirm(candidates, request, cases, asker)
+        with Answers(folder, configuration) as answers:
+            asker = _Asker(client, service, base, domain, answers, request.concurrency, progress)
+            proposals = await _proposals(folder, rules[0], request, cases, asker, complete, domain.refusal)
+            candidates = (*rules, *proposals.candidates)
+            save_candidates(folder, candidates, proposals.rejected)
+            found, confirmation = await _search_and_confirm(candidates, request, cases, asker)
     result = MigrationResult(
         folder=folder,
         old=request.old,
@@ -139,14 +140,14 @@ class _Asker:
 
     async def ask(self, candidate: Candidate, case: Case) -> CaseResult:
         """Return the result of a case with a candidate that was offered."""
-        known = self._answers.find(candidate.name, case.split, case.id)
+        known = self._answers.find(candidate.name, case)
         if known is not None:
             return known
         async with self._limit:
             try:
                 result = evaluate_response(await ask_case(case, candidate.name, self._client))
             except ServiceError as error:
-                result = CaseResult(case, None, {}, failure=str(error))
+                result = failed_result(case, str(error), "generated")
         self._answers.add(candidate.name, self._offered[candidate.name], result)
         self.asked += 1
         self._progress(self.asked, max(self.asked, self.expected))

@@ -148,6 +148,12 @@ def guidellm_python() -> Path:
     return _existing("bench", "GuideLLM")
 
 
+@pytest.fixture(scope="session")
+def harness_python() -> Path:
+    """Return the Python of lm-eval's environment, with the same rule."""
+    return _existing("harness", "lm-eval")
+
+
 def _existing(name: str, holds: str) -> Path:
     python = python_of(name)
     try:
