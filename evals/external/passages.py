@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from core.index import Bm25Encoder, open_store
 from core.index.lock import lock_index
 from core.index.open import embedded_root
 from core.settings import Settings
+from core.types import DocumentRecord
 from evals.external.question_set import ExternalPassage
 from ingest.parse import parse
 from ingest.progress import Progress
@@ -25,7 +26,6 @@ from ingest.run import Stages, fingerprint_of, ingest
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of steps done and the number of all."""
 
-_SOURCE = "external"
 _MOST_NAMED = 3
 
 
@@ -33,12 +33,8 @@ _MOST_NAMED = 3
 class PassageSource:
     """The passages of a set as a source: each is one document, of which the id is the passage's."""
 
+    name: str
     passages: Sequence[ExternalPassage]
-
-    @property
-    def name(self) -> str:
-        """See Source."""
-        return _SOURCE
 
     @property
     def keeps_last(self) -> bool:
@@ -71,11 +67,11 @@ def settings_of_set(settings: Settings, data_dir: Path) -> Settings:
     )
 
 
-def index_passages(settings: Settings, passages: Sequence[ExternalPassage], progress: ReportProgress) -> IngestReport:
+def index_passages(settings: Settings, source: PassageSource, progress: ReportProgress) -> IngestReport:
     """Bring the index of these settings in line with the passages; what is in it already is not embedded again.
 
-    Raises ConfigurationError for a passage that cannot be indexed: its questions could not be answered. Raises
-    IndexLocked, IndexFault and EmbeddingError.
+    Raises ConfigurationError for an index that has other documents, which would be found in place of the passages, and
+    for a passage that cannot be indexed. Raises IndexLocked, IndexFault and EmbeddingError.
     """
     domain = load_domain(settings.domain_dir)
     embedder, sparse = load_embedder(settings), Bm25Encoder(domain.language)
@@ -88,9 +84,24 @@ def index_passages(settings: Settings, passages: Sequence[ExternalPassage], prog
     with lock_index(embedded_root(settings), "groundwork eval external", None, domain.identity):
         index = store.open()
         try:
-            report = ingest([PassageSource(passages)], index, stages, report_step)
+            _check_own(index.records(), source, settings)
+            report = ingest([source], index, stages, report_step)
         finally:
             index.close()
+    _check_all_indexed(report)
+    return report
+
+
+def _check_own(records: Iterable[DocumentRecord], source: PassageSource, settings: Settings) -> None:
+    others = sorted({record.source for record in records} - {source.name})
+    if others:
+        raise ConfigurationError(
+            f"The index in {settings.data_dir} has documents of '{others[0]}', which would be found in place of the "
+            f"passages of '{source.name}'. Name another folder with --index."
+        )
+
+
+def _check_all_indexed(report: IngestReport) -> None:
     if report.failed:
         named = "; ".join(f"{one.path}: {one.reason}" for one in report.failed[:_MOST_NAMED])
         more = f"; and {len(report.failed) - _MOST_NAMED} more" if len(report.failed) > _MOST_NAMED else ""
@@ -98,4 +109,3 @@ def index_passages(settings: Settings, passages: Sequence[ExternalPassage], prog
             f"{len(report.failed)} passages cannot be indexed: {named}{more}. Correct or remove them, and their "
             "judgements."
         )
-    return report

@@ -28,7 +28,7 @@ from evals.external.formats.beir import read_beir
 from evals.external.formats.mtrag import DOMAINS, read_mtrag
 from evals.external.formats.squad import read_squad
 from evals.external.measure import ExternalAnswer, measure_answer, measure_retrieval, ranked_passages
-from evals.external.passages import ReportProgress, index_passages, settings_of_set
+from evals.external.passages import PassageSource, ReportProgress, index_passages, settings_of_set
 from evals.external.published import KNOWN_SETS, Format, KnownSet
 from evals.external.question_set import ExternalQuestion, QuestionSet
 from evals.external.result import ExternalResult, estimates
@@ -98,7 +98,7 @@ async def run_external(
         own = settings_of_set(settings, data_dir)
         began = time.perf_counter()
         with show("Indexing passages") as indexing:
-            index_passages(own, whole.passages, indexing)
+            index_passages(own, PassageSource(f"external:{request.name}", whole.passages), indexing)
         indexed = time.perf_counter()
         async with connect(own) as client:
             configuration = {

@@ -14,7 +14,7 @@ from core.types import Message
 from evals.migrate.propose import Complete
 
 _RECIPE = replace(Recipe(), temperature=0.7, max_tokens=1500)
-"""Some freedom, so that proposals differ, and room for a prompt of the greatest length that is accepted."""
+"""Some freedom, so that proposals differ, and tokens for a prompt of the greatest length that is accepted."""
 
 
 def proposer(settings: Settings, url: str, model: str) -> Complete:

@@ -85,11 +85,11 @@ async def migrate(
         await check_gold((*cases.dev, *cases.held_out), cases.file, client)
         open_folder(folder, configuration)
         with Answers(folder, configuration) as answers:
-            asker = _Asker(client, service, base, domain, answers, request.concurrency, progress)
-            proposals = await _proposals(folder, rules[0], request, cases, asker, complete, domain.refusal)
+            answering = _Answering(client, service, base, domain, answers, request.concurrency, progress)
+            proposals = await _proposals(folder, rules[0], request, cases, answering, complete, domain.refusal)
             candidates = (*rules, *proposals.candidates)
             save_candidates(folder, candidates, proposals.rejected)
-            found, confirmation = await _search_and_confirm(candidates, request, cases, asker)
+            found, confirmation = await _search_and_confirm(candidates, request, cases, answering)
     result = MigrationResult(
         folder=folder,
         old=request.old,
@@ -100,7 +100,7 @@ async def migrate(
         search=found,
         confirmation=confirmation,
         reference=_reference(request, cases.held_out),
-        requests=asker.asked,
+        requests=answering.asked,
     )
     if confirmation is not None and confirmation.is_gain:
         files = write_prompt(folder, domain, request.recipe, request.new, found.best, confirmation, result.tried)
@@ -109,7 +109,7 @@ async def migrate(
     return result
 
 
-class _Asker:
+class _Answering:
     """Has cases answered with candidates' prompts, a few at a time; answers of an earlier start are read again."""
 
     def __init__(
@@ -163,13 +163,13 @@ async def _proposals(
     present: Candidate,
     request: MigrationRequest,
     cases: _Cases,
-    asker: _Asker,
+    answering: _Answering,
     complete: Complete | None,
     refusal: str,
 ) -> Proposals:
     """Ask the first dev cases with the present prompt, and have a model propose others that avoid its mistakes."""
-    asker.offer([present])
-    first = await asker.ask_all(present, cases.dev[: plan_rounds(1, len(cases.dev))[0].cases])
+    answering.offer([present])
+    first = await answering.ask_all(present, cases.dev[: plan_rounds(1, len(cases.dev))[0].cases])
     _check_model_answers(first, request.new)
     if complete is None or request.proposals == 0:
         return Proposals((), ())
@@ -181,17 +181,17 @@ async def _proposals(
 
 
 async def _search_and_confirm(
-    candidates: Sequence[Candidate], request: MigrationRequest, cases: _Cases, asker: _Asker
+    candidates: Sequence[Candidate], request: MigrationRequest, cases: _Cases, answering: _Answering
 ) -> tuple[Search, Confirmation | None]:
     present, *others = candidates
-    asker.offer(candidates)
+    answering.offer(candidates)
     for_dev = None if request.requests is None else request.requests - 2 * len(cases.held_out)
     rounds = plan_rounds(len(others), len(cases.dev), for_dev)
-    found = await search(present, others, cases.dev, rounds, asker.ask, partial(score, metrics=request.metrics))
+    found = await search(present, others, cases.dev, rounds, answering.ask, partial(score, metrics=request.metrics))
     if found.gain <= 0:
         return found, None
-    before = await asker.ask_all(present, cases.held_out)
-    after = await asker.ask_all(found.best, cases.held_out)
+    before = await answering.ask_all(present, cases.held_out)
+    after = await answering.ask_all(found.best, cases.held_out)
     scores = [[score(one, request.metrics) for one in results] for results in (before, after)]
     return found, compare_scores(*scores)
 
@@ -228,8 +228,11 @@ def _templates(base: Recipe, model: str, refusal: str) -> Templates:
 
 
 def _cases(file: Path) -> _Cases:
-    """Read the cases. Raises ConfigurationError where one of the splits has none."""
-    cases = load_cases(file)
+    """Read the cases. Raises ConfigurationError where one of the splits has none.
+
+    Their labelled answers are left out: what is flagged in them does not depend on the prompt.
+    """
+    cases = [replace(case, labelled=()) for case in load_cases(file)]
     dev, held_out = choose_split(cases, "dev", file), choose_split(cases, "test", file)
     mixed = sorted(dev, key=lambda case: hashlib.sha256(case.id.encode()).digest())
     return _Cases(file, tuple(mixed), tuple(held_out))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cli.client import connect
+from core.errors import ConfigurationError
 from core.settings import Settings
 from evals.external.passages import ReportProgress
 from evals.external.result import ExternalResult
@@ -55,6 +56,17 @@ def test_the_index_of_the_set_is_apart_from_the_users(measured: ExternalResult, 
     assert not (measured.folder.parent / "data" / "index").exists()
     assert measured.configuration["passages"] == 2
     del settings
+
+
+def test_the_index_of_another_set_or_of_the_user_is_refused(
+    measured: ExternalResult, settings: Settings, tmp_path: Path
+) -> None:
+    del measured
+    request = ExternalRequest(
+        "squad2", write_squad(tmp_path / "dev.json"), index=settings.data_dir, out=tmp_path / "run"
+    )
+    with pytest.raises(ConfigurationError, match=r"has documents of .*Name another folder with --index"):
+        result_of(settings, request)
 
 
 def test_a_kept_index_is_not_made_again(measured: ExternalResult, settings: Settings, tmp_path: Path) -> None:
