@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from app.grounding.text.language import Language
 from core.text import Span
 from evals.cases.case import Kind
 from evals.cases.draft.parts import SourceText
@@ -25,6 +26,13 @@ class Offer:
 
     source: SourceText
     proposal: Proposal
+    words: frozenset[str]
+    """The stems of the question's content words."""
+
+    @classmethod
+    def of(cls, source: SourceText, language: Language, proposal: Proposal) -> Offer:
+        """Return the offer of a proposal about a document in a language."""
+        return cls(source, proposal, stems(proposal.question, language))
 
 
 def choose(offers: Sequence[Offer], number: int, seed: int, known: Iterable[str] = ()) -> list[Offer]:
@@ -65,7 +73,7 @@ class _Taken:
             self.offers.append(best)
             self._documents[best.source.id] += 1
             self._templates[best.proposal.template] += 1
-            self._questions.append(stems(best.proposal.question, best.source.language))
+            self._questions.append(best.words)
             self._quotes.add((best.source.id, best.proposal.gold))
 
     def _count(self, offer: Offer) -> tuple[int, int]:
@@ -76,7 +84,7 @@ class _Taken:
             return True
         if offer.proposal.history:
             return False
-        words = stems(offer.proposal.question, offer.source.language)
+        words = offer.words
         return any(words and len(words & other) >= _ALIKE * len(words | other) for other in self._questions)
 
 

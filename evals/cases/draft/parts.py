@@ -20,6 +20,7 @@ from ingest.blocks import Block, split_blocks
 
 _MARKUP = re.compile(r"[{}<>|\\]|\]\(|https?://|\*\*|__|~~|^\W*$|&\w+;|(?<!\w)\*|\bcSpell")
 _CELL = re.compile(r"(?<!\\)\|")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ITEM_MARK = re.compile(r"[ \t]*(?:[-*+•·]|\d{1,9}[.)])[ \t]+")
 _SPACED_STOP = re.compile(r"\s+([.,;:?!])")
 
@@ -131,7 +132,8 @@ def _table(text: str, block: Block) -> Table | None:
 
 def _cells(line: str) -> Sequence[str]:
     inner = line.strip().removeprefix("|").removesuffix("|")
-    return [clean(cell) if cell.strip() else "" for cell in _CELL.split(inner)]
+    # What follows a break in a cell explains it.
+    return [clean(_BREAK.split(cell)[0]) if cell.strip() else "" for cell in _CELL.split(inner)]
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:

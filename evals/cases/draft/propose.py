@@ -83,11 +83,12 @@ def _offers(parts: Sequence[Parts]) -> list[Offer]:
     corpus = Corpus([text for text, _ in sections], documents, places)
     offers: list[Offer] = []
     for one in parts:
-        proposals = list(TEMPLATES[one.source.language](one, vocabulary))
+        language = one.source.language
+        proposals = list(TEMPLATES[language](one, vocabulary))
         good = [proposal for proposal in proposals if is_worth_asking(proposal, one, places)]
-        follow_ups = propose_follow_ups(good) if one.source.language == "en" else ()
+        follow_ups = propose_follow_ups(good) if language == "en" else ()
         more = (*follow_ups, *propose_unanswerable(proposals, one.source, vocabulary, corpus))
-        offers += [Offer(one.source, proposal) for proposal in (*good, *more)]
+        offers += [Offer.of(one.source, language, proposal) for proposal in (*good, *more)]
     return offers
 
 

@@ -85,8 +85,9 @@ def has_topic(question: str, topic: Sequence[str], language: Language) -> bool:
 def _topic(parts: Parts, proposal: Proposal) -> Sequence[str]:
     """Return the document's name and the headings above the gold quote."""
     start = proposal.gold[0][0] if proposal.gold else 0
-    above = [path for section in parts.sections for path in section.path if _has(section.blocks, start)]
-    return (parts.source.name, *above)
+    above = next((section.path for section in parts.sections if _has(section.blocks, start)), ())
+    # A heading that became the question names no topic of its own.
+    return (parts.source.name, *(above[:-1] if proposal.template.endswith("heading") else above))
 
 
 def _has(blocks: Sequence[Block], position: int) -> bool:

@@ -12,6 +12,9 @@ _FEWEST_WORDS = 4
 _SHORTEST, _LONGEST = 30, 900
 """Characters of a gold quote below a heading. Chosen: a sentence at least, and no more than a chunk has."""
 
+_SHORT = 100
+"""Characters of a first paragraph that is likely to need the second one."""
+
 
 def question_headings(parts: Parts) -> Iterator[Proposal]:
     """Yield the headings that are questions, with the beginning of their sections as gold."""
@@ -23,7 +26,7 @@ def question_headings(parts: Parts) -> Iterator[Proposal]:
 
 
 def beginning(section: Section, text: str) -> Span | None:
-    """Return the first paragraph below a heading, or the list there with the sentence that introduces it.
+    """Return the first paragraph below a heading, two if it is short, or the list with the sentence that introduces it.
 
     None where the section begins with something else, or what it begins with is too short or too long for a quote.
     """
@@ -38,5 +41,7 @@ def beginning(section: Section, text: str) -> Span | None:
             end = block.end
         if first.kind == "paragraph" and end == first.end:
             return None
+    elif end - first.start < _SHORT and section.blocks[1:] and section.blocks[1].kind == "paragraph":
+        end = section.blocks[1].end
     quote = text[first.start : end]
     return (first.start, end) if _SHORTEST <= len(quote) <= _LONGEST and not set("{}<>|") & set(quote) else None

@@ -108,9 +108,11 @@ _OF_TOPICS: tuple[_Property, ...] = (
     ),
 )
 """Of documents in English."""
+_MOST_WORDS = 4
+_PREPOSITION = re.compile(r"\b(?:for|in|on|at|with|by|to|from)\b")
 _TOPIC = re.compile(r"[A-Za-z][a-z’'-]+(?: (?:and |of |for |the )?[A-Za-z][\w’'-]*){0,3}")
 _NO_TOPIC = re.compile(
-    r"^(?:\w+ing|how|what|who|when|where|why|about|first|last|the|a|an|your|our|my|joining|using|getting)\b|"
+    r"^(?:\w+ing|get|set|use|make|welcome|guidelines|create|add|how|what|who|when|where|why|about|first|last|the|a|an|your|our|my|joining|using|getting)\b|"
     r"\b(?:index|home|overview|introduction|faq|readme|guide|handbook|page|day|week|days|tutorial|reference|notes)\b",
     re.IGNORECASE,
 )
@@ -133,13 +135,20 @@ def propose_unanswerable(
     singular = {one.subject for one in proposals if one.subject and _is_singular(one, language)}
     for subject in sorted(singular):
         for asked in _OF_SUBJECTS.get(language, ()):
-            if asked.fits.search(subject) and _is_absent(subject, asked, language, corpus):
+            is_short = len(subject.split()) <= _MOST_WORDS and not _PREPOSITION.search(subject)
+            if is_short and asked.fits.search(subject) and _is_absent(subject, asked, language, corpus):
                 yield _unanswerable(asked, subject)
     if language == "en" and _TOPIC.fullmatch(source.name) and not _NO_TOPIC.search(source.name):
-        topic = vocabulary.lowered(source.name)
+        topic = _topic(source.name, vocabulary)
         for asked in _OF_TOPICS:
             if asked.fits.search(source.text) and _is_absent(topic, asked, language, corpus):
                 yield _unanswerable(asked, topic)
+
+
+def _topic(name: str, vocabulary: Vocabulary) -> str:
+    """Return the name of a document within a sentence: in lower case, unless a word of it is a name."""
+    lowered = vocabulary.lowered(name)
+    return lowered if lowered == lowered.lower() else name
 
 
 def _unanswerable(asked: _Property, subject: str) -> Proposal:

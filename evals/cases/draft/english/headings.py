@@ -40,7 +40,7 @@ def ask_about_heading(section: Section, text: str, vocabulary: Vocabulary) -> It
             yield Proposal(heading, "question heading", (gold,))
         return
     what = as_reader(vocabulary.lowered(rest))
-    if refers(what) or not _SAYS_HOW.search(_bare(quote)):
+    if refers(what) or re.search(r"\b(?:when|if)\b", what) or not _SAYS_HOW.search(_bare(quote)):
         return
     if first == "how" and what.startswith("to ") and not what.startswith("to be ") and len(what.split()) >= 3:
         yield Proposal(f"How do I {what.removeprefix('to ')}?", "how-to heading", (gold,))

@@ -47,7 +47,10 @@ _AIM = re.compile(r"you(?: want|'d like| would like| need|’d like) to (?P<aim>
 _TO_DO = re.compile(
     rf"(?:please\b|you (?:should|must|need to|will need|[’']ll need|have to)\b|(?:{'|'.join(sorted(IMPERATIVES))})\b)"
 )
-_CONSEQUENCE = re.compile(r"(?:the|an?|your|all|any|no|you (?:are|will|get|lose|receive|keep))\b")
+_CONSEQUENCE = re.compile(
+    r"you (?:are|get|lose|receive|keep|will (?!find|learn|see|probably|automatically))\b|"
+    r"(?:the|an?|your|all|no) [^,;]*?\b(?:is|are|will be|gets?) [a-z]+(?:ed|en|st)\b"
+)
 _PURPOSE = re.compile(r"(?:In order to|To) (?P<what>[a-z]+ [^,;:()]+), (?P<then>[A-Za-z]+)\b")
 _NO_AIM = frozenset("learn help ensure see find know understand read avoid do".split())
 """Verbs of aims that a document meets by pointing to another place."""
@@ -58,12 +61,12 @@ _CONTACT = re.compile(
 )
 _PERMISSION = re.compile(
     r"You (?P<aux>can(?:not|['’]t)?|may(?: not)?|must(?: not)?|should(?: not)?|need to|have to|are allowed to|"
-    r"do(?: not|n['’]t) (?:need|have) to)(?: also| always| then)? (?P<what>[a-z].+)$"
+    r"do(?: not|n['’]t) (?:need|have) to)(?: also| always| then| probably| actually| simply| even)? (?P<what>[a-z].+)$"
 )
 _NO_ACT = frozenset(
     """
     be only not see have want also find then always still even now think expect learn read strive go use know imagine
-    create notice start get just do make
+    create notice start get just do make look never directly
     """.split()
 )
 """First words after "you can" that ask nothing by themselves: "you can use X to do Y"."""
@@ -71,8 +74,8 @@ _BY_DOING = re.compile(r"(?P<what>[^,;:()]+?) by (?P<how>[a-z]+ing\b.+)$")
 _ORDER = re.compile(r"(?P<verb>[A-Z][a-z]+) (?P<rest>.+)$")
 _NO_ORDER = frozenset(
     """
-    add allow ask check contact do enable enter find follow get give go let look reach read see test try update use
-    visit work
+    add allow ask check choose click contact do enable enter find follow get give go let look reach read see select
+    take test try update use visit work
     """.split()
 )
 _TIME_LIMIT = re.compile(
@@ -182,11 +185,13 @@ def _permission(text: str, _: Vocabulary) -> _Asked:
             yield f"How can I {head}?", "", ""
         return
     head, tail = as_reader(cut(what)), what[len(cut(what)) :]
-    if what.split()[0] in _NO_ACT or not is_clause(head):
+    if what.split()[0] in _NO_ACT or not is_clause(head) or head.split()[1] == "that":
         return
     limit = re.match(r"\s(by|before|within|no later than|until)\b", tail)
     if limit and aux in ("must", "need to", "have to", "should"):
         yield f"{'How soon' if limit[1] == 'within' else 'By when'} do I have to {head}?", "", ""
+    elif not re.search(r"\w", tail) and aux in ("can", "may", "should", "are allowed to"):
+        return  # The quote would say no more than the question.
     elif aux.endswith(("need to", "have to")) or aux == "must":
         yield f"Do I {'need' if 'need' in aux else 'have'} to {head}?", "", ""
     else:
@@ -225,7 +230,7 @@ def _order(text: str) -> str | None:
         found is None
         or verb not in IMPERATIVES
         or verb in _NO_ORDER
-        or re.search(r"\b(?:must|is|are)\b", found["rest"])
+        or re.search(r"\b(?:must|is|are|can)\b", found["rest"])
     ):
         return None
     return f"{verb} {found['rest']}"
@@ -265,7 +270,7 @@ def _state(text: str, vocabulary: Vocabulary) -> _Asked:
         yield from _when(subject, aux, rest[: when.start()].strip(), when["when"])
     elif not be and _PRICE.match(rest):
         yield f"How much {aux} {subject}?", "", subject
-    elif be and " " in subject and not re.match(r"(?:all|each|every|any)\b", subject):
+    elif be and aux != "will" and " " in subject and not re.match(r"(?:all|each|every|any)\b", subject):
         yield from _whether(subject, aux, rest)
 
 
@@ -312,6 +317,8 @@ def _definition(text: str, vocabulary: Vocabulary) -> _Asked:
     """ "A field campaign is a visit …": what it is."""
     found = _DEFINITION.match(text)
     if found is None or not is_subject(found["who"], vocabulary) or len(found["what"].split()) < 5:
+        return
+    if found["who"].isdecimal():
         return
     first = found["who"].split()[0].casefold()
     words = found["who"].split()

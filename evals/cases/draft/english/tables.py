@@ -31,6 +31,8 @@ _LABELS = frozenset(
     """.split()
 )
 """Nouns of first columns, whose rows are things of that kind."""
+_ACTS = frozenset("action step task activity who what".split())
+"""Headers of first columns whose rows are sentences."""
 _NO_LABEL = re.compile(
     r"[,;:?!/\"“”()=]|\b(?:if|you|your|up to|under|over|above|below|more|less|other|others|total|only|is|are|and|or)\b|"
     r"(?:ed|s)$",
@@ -44,6 +46,8 @@ _MOST_VALUE_WORDS = 40
 
 def ask_about_table(table: Table, vocabulary: Vocabulary) -> Iterator[Proposal]:
     """Yield questions about each cell that can be asked for, and about the table as a whole."""
+    if table.header[0].casefold() in _ACTS:
+        return
     for column in range(1, len(table.header)):
         asked = _question_of_column(table.header, column)
         if asked is not None:

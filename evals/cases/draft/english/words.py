@@ -67,7 +67,7 @@ _REFERENCE = re.compile(
     r"her|him|such|above|"
     r"below|following|former|latter|here|there|same|so|also|both|either|otherwise|instead|then|thus|therefore|other|"
     r"others|another|one|ones|we|us|our|ours|previous|next section|earlier|i've|let's|example|e\.g|i\.e|etc|something|"
-    r"anything|more information|questions|what|how|whether)\b",
+    r"anything|any that|more information|questions|what|how|whether)\b",
     re.IGNORECASE,
 )
 """Words that refer to another sentence, or leave open what is meant."""
@@ -139,11 +139,15 @@ def as_reader(text: str) -> str:
 
 
 def cut(clause: str) -> str:
-    """Return a clause up to its first condition, time, amount or further clause; "" for an enumeration."""
+    """Return a clause up to its first condition, time, amount or further clause.
+
+    "" for an enumeration, and for a clause that is explained in brackets.
+    """
     found = _CUT.search(clause)
     if found is None:
         return clause
-    if clause[found.start()] == "," and not _GOES_ON.match(clause, found.start() + 1):
+    mark = clause[found.start() : found.end()].strip()[:1]
+    if mark == "(" or (mark == "," and not _GOES_ON.match(clause, found.end())):
         return ""
     return clause[: found.start()]
 
