@@ -35,7 +35,7 @@ async def post_drafts(drafts: Sequence[Draft], client: ServiceClient) -> Posted:
 
 
 async def read_accepted(client: ServiceClient) -> list[Case]:
-    """Return the cases that people have accepted in the queue, as they corrected them, the first decided first.
+    """Return the cases that people have accepted in the queue, as they corrected them, the oldest of the queue first.
 
     Raises ServiceError, and ConfigurationError for a case that cannot be evaluated.
     """
