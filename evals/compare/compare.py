@@ -19,6 +19,7 @@ from evals.compare.power import cases_for_percentile, cases_needed, detectable
 from evals.compare.result import LEVEL, Comparison, Difference
 from evals.compare.statistic import Observed, observe
 from evals.metrics.catalogue import METRICS
+from evals.run.judgements import read_judge
 
 _SAME = ("corpus_sha256", "embedder", "domain")
 """Keys of a run's configuration in which a difference explains other differences."""
@@ -103,3 +104,8 @@ def _cautions(runs: PairedRuns) -> Iterator[str]:
             yield f"{failed} of {len(runs.pairs)} requests of {letter} failed; they count as the worst answers."
         if degraded:
             yield f"{degraded} answers of {letter} are extractive ones in place of the model's (degraded)."
+    for run, letter in ((runs.a, "A"), (runs.b, "B")):
+        judge = read_judge(run.folder)
+        if judge is not None:
+            words = " ".join(judge["sentences"])
+            yield f"The judge of {letter} is {judge['judge']['model']}. {words}"

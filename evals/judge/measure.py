@@ -38,7 +38,12 @@ class JudgeAgreement:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the agreement as JSON values."""
-        return {"judge": self.judge, "faithful": self.faithful.to_dict(), "correct": self.correct.to_dict()}
+        return {
+            "judge": self.judge,
+            "faithful": self.faithful.to_dict(),
+            "correct": self.correct.to_dict(),
+            "sentences": list(self.sentences()),
+        }
 
     def sentences(self) -> tuple[str, ...]:
         """Return both in words."""

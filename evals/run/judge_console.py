@@ -30,7 +30,9 @@ def print_judged(judged: JudgedRun, console: Console) -> None:
     for number, (cause, count) in enumerate(judged.causes.items()):
         if number < _MOST_CAUSES:
             console.print(Text(f"Not judged, {count}: {cause}", style="yellow"), soft_wrap=True)
-    console.print(Text(f"Written to {judged.folder}: judgements.jsonl, judge.json, summary.json"), soft_wrap=True)
+    console.print(
+        Text(f"Written to {judged.folder}: judgements.jsonl, judge.json, summary.json, report.html"), soft_wrap=True
+    )
 
 
 def print_agreement(agreement: JudgeAgreement, console: Console) -> None:

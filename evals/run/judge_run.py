@@ -23,8 +23,9 @@ from evals.judge.judgement import JUDGE_METRICS, Judgement, judge_answer
 from evals.judge.labels import Labels
 from evals.judge.measure import JudgeAgreement, LabelPairs, agreement_of, label_pairs
 from evals.run.case_result import CaseResult
-from evals.run.folder import SUMMARY_FILE, RunFolder, summary_dict
+from evals.run.folder import SUMMARY_FILE, RunFolder, read_run, summary_dict
 from evals.run.judgements import JUDGE_FILE, JUDGEMENTS_FILE, with_judgements
+from evals.run.report.write import write_report
 from evals.run.summary import Summary, summarise
 
 
@@ -62,7 +63,7 @@ class JudgedRun:
 
 
 async def judge_run(run: RunFolder, client: JudgeClient, labels: Labels | None, progress: ReportProgress) -> JudgedRun:
-    """Judge every answer of a run, and write the judgements and the new summary to its folder.
+    """Judge every answer of a run, and write the judgements, the new summary and the report to its folder.
 
     Raises GenerationError where the judge cannot be asked, or gives no verdict at all; then nothing is written.
     """
@@ -82,6 +83,7 @@ async def judge_run(run: RunFolder, client: JudgeClient, labels: Labels | None, 
         cause = next(iter(judged.causes))
         raise GenerationError(f"The judge {client.model} at {client.address} judged no answer: {cause}")
     _write(judged)
+    write_report(read_run(run.folder), judged.summary)
     return judged
 
 

@@ -44,13 +44,14 @@ def render_report(
     results: Sequence[CaseResult],
     summary: Summary,
     judgements: Mapping[str, Judgement],
+    judge: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return the whole page."""
+    """Return the whole page; `judge` is what judge.json says of the judge that gave the judgements."""
     script = _file("report.js")
     title = f"Evaluation of {configuration['domain']}, recipe {configuration['recipe']['name']}"
     parts = [
         '<div id="overview">',
-        *_overview(title, configuration, results, summary),
+        *_overview(title, configuration, results, summary, judge),
         "</div>",
         '<div id="view" hidden></div>',
         '<p id="announcer" class="hidden" role="status"></p>',
@@ -81,7 +82,11 @@ def _json(value: Mapping[str, Any]) -> str:
 
 
 def _overview(
-    title: str, configuration: Mapping[str, Any], results: Sequence[CaseResult], summary: Summary
+    title: str,
+    configuration: Mapping[str, Any],
+    results: Sequence[CaseResult],
+    summary: Summary,
+    judge: Mapping[str, Any] | None,
 ) -> Iterator[str]:
     yield f"<h1>{escape(title)}</h1>"
     yield f'<p class="lead">{escape(_lead(configuration))}</p>'
@@ -97,6 +102,9 @@ def _overview(
         "over questions; a bar shows them from 0 to 1.</p>"
     )
     yield _table(results, summary)
+    if judge is not None:
+        yield "<h2>The judge</h2>"
+        yield html.items([f"The judge is {judge['judge']['model']}.", *judge["sentences"]])
     yield "<h2>How it was measured</h2>"
     yield html.items(_method(configuration))
 

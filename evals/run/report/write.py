@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import ConfigurationError
 from evals.run.folder import REPORT_FILE, RunFolder
-from evals.run.judgements import read_judgements
+from evals.run.judgements import read_judge, read_judgements
 from evals.run.report.html import render_report
 from evals.run.summary import Summary
 
@@ -21,7 +21,7 @@ def write_report(run: RunFolder, summary: Summary) -> Path:
         raise ConfigurationError(
             f"The run in {run.folder} has no result yet. Continue it with: groundwork eval run --resume {run.folder}"
         )
-    page = render_report(run.configuration, run.results, summary, read_judgements(run.folder))
+    page = render_report(run.configuration, run.results, summary, read_judgements(run.folder), read_judge(run.folder))
     file = run.folder / REPORT_FILE
     new = file.with_name(f"{file.name}.new")
     try:

@@ -13,7 +13,34 @@ from evals.run.case_result import CaseResult, evaluate_response
 from evals.run.folder import create_folder, result_line, write_json
 from tests.unit.evals.responses import LEAVE, case_of, response_to
 
-PASSAGE = {"index": 1, "document_id": "leave.md", "document_name": "Leave", "section": None, "text": LEAVE.quote}
+PASSAGE = {
+    "index": 1,
+    "document_id": "leave.md",
+    "document_name": "Leave",
+    "chunk_id": "leave.md#0",
+    "text": LEAVE.quote,
+    "score": 0.9,
+    "section": None,
+    "page": None,
+    "url": None,
+    "start": 0,
+    "end": len(LEAVE.quote),
+}
+CONFIGURATION = {
+    "date": "2026-11-30T01:00:00+00:00",
+    "groundwork": "1.0",
+    "domain": "team",
+    "recipe": {"name": "default"},
+    "mode": "generated",
+    "embedder": "tiny",
+    "documents": 3,
+    "chunks": 9,
+    "cases": "cases.jsonl",
+    "cases_sha256": "0123456789abcdef",
+    "split": "test",
+    "concurrency": 2,
+    "price": {},
+}
 
 
 def answered(case_id: str, content: str, *, labelled: Sequence[LabelledAnswer] = (), **returned: Any) -> CaseResult:
@@ -45,6 +72,6 @@ def failed(case_id: str) -> CaseResult:
 def write_run(folder: Path, *results: CaseResult, model: str | None = None) -> Path:
     """Write a run of these results."""
     create_folder(folder)
-    write_json(folder / "configuration.json", {"split": "test", "mode": "generated", "model": model})
+    write_json(folder / "configuration.json", {**CONFIGURATION, "model": model, "questions": len(results)})
     (folder / "results.jsonl").write_text("".join(map(result_line, results)), encoding="utf-8")
     return folder

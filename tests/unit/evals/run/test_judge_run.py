@@ -14,6 +14,8 @@ from rich.console import Console
 
 from core.errors import ConfigurationError, GenerationError
 from evals.cases.case import LabelledAnswer
+from evals.compare.compare import compare_runs
+from evals.compare.pairs import pair_runs
 from evals.judge.labels import Labels, SupportLabel
 from evals.run.folder import read_run
 from evals.run.judge_console import print_judged
@@ -119,3 +121,8 @@ def test_the_agreement_is_printed_beside_the_figures(folder: Path) -> None:
     assert "correct (judge)" in text
     assert "faithful (judge): on 2 labels the judge agrees with people in 100%" in text
     assert "correct (judge): agreement with people unknown" in text
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "The judge is a-judge." in page
+    assert "correct (judge): agreement with people unknown" in page
+    cautions = compare_runs(pair_runs(read_run(folder), read_run(folder), common=False)).cautions
+    assert cautions[-1].startswith("The judge of B is a-judge. faithful (judge): on 2 labels")
