@@ -21,7 +21,8 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 TORCH_INDEX = $$(if $(BIN)/pip install --dry-run --no-deps --no-index -q $(TORCH) >/dev/null 2>&1; then :; \
 	elif curl -fsm 3 -o /dev/null https://download.pytorch.org/whl/cpu/torch/; then \
 	echo --extra-index-url https://download.pytorch.org/whl/cpu; fi)
-INSTALL = $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt $(TORCH_INDEX) $(TORCH)
+# --no-compile: Python compiles what it imports, a small part of what is installed.
+INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-compile -c constraints.txt $(TORCH_INDEX) $(TORCH)
 CHECK_TORCH = $(BIN)/python -c 'import importlib.metadata as m; found = "torch==" + m.version("torch").split("+")[0]; \
 	assert found == "$(TORCH)", f"{found} was installed in place of $(TORCH)"'
 
@@ -139,8 +140,7 @@ $(DEV): | $(BIN)/pip
 	@rm -f $(VENV)/.run-* $(VENV)/.dev-*; touch $(RUN) $@
 
 # The environments of the model, apart because their pins conflict. --no-deps: the lists are complete; what they leave
-# out of what a package names, their first lines say. --no-compile: Python compiles what it imports, a small part of what
-# is installed. $(1) name, $(2) what it is, $(3) "not " where torch must bring CUDA.
+# out of what a package names, their first lines say. $(1) name, $(2) what it is, $(3) "not " where torch must bring CUDA.
 define environment
 ENVIRONMENTS += $(1)
 .PHONY: env-$(1)

@@ -86,10 +86,15 @@ class Caller:
 ADDRESSES = iter(f"203.0.113.{number}" for number in range(1, 255))
 
 
+@pytest.fixture(scope="module")
+def app(opened: Service) -> FastAPI:
+    return create_app(opened)
+
+
 @pytest.fixture
-def call(opened: Service) -> Caller:
+def call(app: FastAPI) -> Caller:
     """A caller with an address of its own, so that tests do not use up each other's limits."""
-    return Caller(create_app(opened), next(ADDRESSES))
+    return Caller(app, next(ADDRESSES))
 
 
 def refused(answer: httpx2.Response, status: int, code: str, reader: str | None = None) -> str:
