@@ -21,6 +21,7 @@
     made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
     return made;
   }
+  const has = (object, key) => Object.hasOwn(object, key ?? "");
   const link = (place, properties, ...children) => element("a", { href: address(place), ...properties }, ...children);
   const address = (place) => "#/" + place.map(encodeURIComponent).join("/");
   const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
@@ -32,14 +33,14 @@
   // What each question of a slice costs a metric: how much better the metric would be without it.
   function ranked(slice, metric) {
     const members = data.cases.filter((one) => one.slices.includes(slice));
-    const about = data.metrics[metric];
+    const about = has(data.metrics, metric) ? data.metrics[metric] : undefined;
     if (!about) return members.map((one) => ({ one }));
     if (about.duration) {
-      const timed = members.filter((one) => about.duration in one.durations);
+      const timed = members.filter((one) => has(one.durations, about.duration));
       const rows = timed.map((one) => ({ one, value: one.durations[about.duration], cost: 0 }));
       return rows.sort((a, b) => b.value - a.value);
     }
-    const counted = members.filter((one) => metric in one.sums).map((one) => ({ one, sums: one.sums[metric] }));
+    const counted = members.filter((one) => has(one.sums, metric)).map((one) => ({ one, sums: one.sums[metric] }));
     const [part, whole] = [0, 1].map((place) => counted.reduce((sum, row) => sum + row.sums[place], 0));
     for (const row of counted) {
       const rest = whole - row.sums[1];
@@ -151,7 +152,7 @@
     return element("tr", { class: about && !about.duration && !costs(row) ? "free" : "" }, first,
       cells.map((cell) => element("td", {}, cell)));
   }
-  const duration = (one, name) => (name in one.durations ? milliseconds(one.durations[name]) : "–");
+  const duration = (one, name) => (has(one.durations, name) ? milliseconds(one.durations[name]) : "–");
   const counted = ([part, whole], about) =>
     whole === 1 ? written(part, Number.isInteger(part) ? 0 : about.digits) : `${short(part)} of ${short(whole)}`;
 
@@ -160,7 +161,7 @@
   function showQuestion(id, slice, metric) {
     const one = cases.get(id);
     if (!one) return showMissing(`There is no question “${id}” in this run.`);
-    const list = ranked(slice in data.slices ? slice : "all", metric).map((row) => row.one.id);
+    const list = ranked(has(data.slices, slice) ? slice : "all", metric).map((row) => row.one.id);
     const at = list.indexOf(id);
     const step = (by, words) => {
       const other = list[at + by];
@@ -168,7 +169,7 @@
         ? element("span", { class: "button", "aria-disabled": "true" }, words)
         : link(["question", other, slice, ...(metric ? [metric] : [])], { class: "button" }, words);
     };
-    const back = slice in data.slices ? link(["questions", slice, ...(metric ? [metric] : [])], {},
+    const back = has(data.slices, slice) ? link(["questions", slice, ...(metric ? [metric] : [])], {},
       metric ? `${metric}: ${data.slices[slice].toLowerCase()}` : data.slices[slice]) : link(["questions", "all"], {}, "All questions");
     show([
       element("p", { class: "crumbs" }, link([], {}, "Overview"), element("span", { "aria-hidden": "true" }, "›"), back,
@@ -311,7 +312,7 @@
   }
 
   function sidePart(one, current) {
-    const times = ["first_token", "answer", "search"].filter((name) => name in one.durations)
+    const times = ["first_token", "answer", "search"].filter((name) => has(one.durations, name))
       .map((name) => [name.replace("_", " "), milliseconds(one.durations[name])]);
     const stages = one.answer ? Object.entries(one.answer.timings).map(([name, value]) => [name.replace("_", " "), milliseconds(value)]) : [];
     const tokens = one.answer && one.answer.tokens[0] ? [["prompt", one.answer.tokens[0].toLocaleString("en")], ["answer", one.answer.tokens[1].toLocaleString("en")]] : [];
@@ -319,7 +320,7 @@
       element("h2", {}, "Contributions"),
       element("div", { class: "wide" }, element("table", {},
         element("thead", {}, element("tr", {}, element("th", { class: "left", scope: "col" }, "Metric"), element("th", { scope: "col" }, "Counts"))),
-        element("tbody", {}, Object.keys(data.metrics).filter((name) => name in one.sums).map((name) => {
+        element("tbody", {}, Object.keys(data.metrics).filter((name) => has(one.sums, name)).map((name) => {
           const about = data.metrics[name];
           const isBad = about.better === "higher" ? one.sums[name][0] < one.sums[name][1] : one.sums[name][0] > 0;
           const isShare = !["Speed and cost"].includes(about.group);
@@ -363,8 +364,8 @@
       document.title = title;
       announcer.textContent = "Overview";
       window.scrollTo(0, rememberedScroll);
-    } else if (name === "questions" && first in data.slices && (second === undefined || second in data.metrics)) showList(first, second);
-    else if (name === "question" && first !== undefined) showQuestion(first, second ?? "all", third in data.metrics ? third : undefined);
+    } else if (name === "questions" && has(data.slices, first) && (second === undefined || has(data.metrics, second))) showList(first, second);
+    else if (name === "question" && first !== undefined) showQuestion(first, second ?? "all", has(data.metrics, third) ? third : undefined);
     else showMissing(`There is nothing at ${location.hash}.`);
   }
 
