@@ -4,6 +4,7 @@
     wrong or partly right       the question with the better answer, and the words of all its passages that support that
     a refusal is right, or the better answer is one
                                 a question that the documents do not answer
+    a question back is right    a question that may mean several things
 
 The answer itself becomes a labelled answer of the case, on which the grounding check is measured: a right one, and one
 in which the reviewer marked unsupported words. Of a wrong answer without such marks nothing is known word by word.
@@ -63,16 +64,18 @@ def make_case(queued: QueuedAnswer, index: IndexView, refusals: Sequence[str]) -
             "should have been, then make the case.",
             code="no_better_answer",
         )
-    if is_own and answer.kind not in ("answer", "refusal"):
+    if is_own and answer.kind == "small_talk":
         raise Conflict(
-            "The answer asks back, and evaluations have no case for that. Write a better answer, then make the case.",
+            "The answer is small talk, of which an evaluation has no case. Write a better answer, then make the case.",
             code="no_better_answer",
         )
-    expected = without_markers((answer.text if is_own else label.better_answer) or "").strip()
+    asks_back = is_own and answer.kind == "clarification"
+    expected = "" if asks_back else without_markers((answer.text if is_own else label.better_answer) or "").strip()
     unanswerable = answer.kind == "refusal" if is_own else grounder.is_refusal(expected)
+    has_gold = not (unanswerable or asks_back)
     cited = [passage for passage in passages if passage.index in answer.citations]
-    gold = [] if unanswerable else list(_gold(expected, cited if is_own else passages, grounder))
-    if not unanswerable and not gold:
+    gold = list(_gold(expected, cited if is_own else passages, grounder)) if has_gold else []
+    if has_gold and not gold:
         raise Conflict(
             "No passage of the answer, as the index has them now, supports the expected answer, so that the case would "
             "have no gold quote. Write the better answer in the words of a passage, or write the case by hand.",
@@ -80,10 +83,11 @@ def make_case(queued: QueuedAnswer, index: IndexView, refusals: Sequence[str]) -
         )
     # A question that was searched for in other words than its own needed the turns before it.
     follows = bool(history) and answer.query != answer.question
+    answered = "follow_up" if follows else "answerable"
     return {
         "id": queued.review.id,
         "question": answer.question,
-        "kind": "unanswerable" if unanswerable else "follow_up" if follows else "answerable",
+        "kind": "unanswerable" if unanswerable else "underspecified" if asks_back else answered,
         "gold": gold,
         "answer": expected,
         "history": [{"role": turn.role, "content": turn.content} for turn in history if turn.content.strip()],

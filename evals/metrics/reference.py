@@ -1,6 +1,6 @@
 """Comparison with the reference: exact match, token F1 and ROUGE-L between an answer and the case's `answer`.
 
-Over the questions with a reference. A refusal and a question back count as an empty answer: 0.
+Over the answerable questions with a reference. A refusal and a question back count as an empty answer: 0.
 
 Sources of the formulas
     exact match, token F1   Rajpurkar et al., SQuAD: 100,000+ Questions for Machine Comprehension of Text, 2016, and its
@@ -45,7 +45,7 @@ _ROUGE_WORD = re.compile(r"[^\W_]+")
 def compare_with_reference(response: CaseResponse) -> Contributions:
     """Compare the answer with the reference of the case."""
     case = response.case
-    if not case.answer.strip():
+    if not case.answerable or not case.answer.strip():
         return {}
     language = language_of(f"{case.question}\n{case.answer}")
     answer, reference = normalise(response.answer_text), normalise(case.answer)

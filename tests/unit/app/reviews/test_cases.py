@@ -89,6 +89,11 @@ def test_a_right_refusal_is_a_question_that_the_documents_do_not_answer(tmp_path
     assert (case["kind"], case["gold"], case["answer"], case["labelled"]) == ("unanswerable", [], REFUSAL, [])
 
 
+def test_a_question_back_that_is_right_is_an_underspecified_question(tmp_path: Path) -> None:
+    case = _case(_queued("Which leave?", replied="clarification", cited=()), tmp_path)
+    assert (case["kind"], case["gold"], case["answer"], case["labelled"]) == ("underspecified", [], "", [])
+
+
 def test_an_answer_that_should_have_been_a_refusal_is_such_a_question_as_well(tmp_path: Path) -> None:
     case = _case(_queued("Ask Ada [1].", "wrong", REFUSAL, ((4, 7),)), tmp_path)
     assert (case["kind"], case["gold"]) == ("unanswerable", [])
@@ -111,8 +116,8 @@ def test_no_case_is_made_without_a_label_or_without_words_of_a_document() -> Non
         make_case(_queued("Thirty.", "wrong", "Zebras are striped."), INDEX, (REFUSAL,))
     with pytest.raises(Conflict, match="no gold quote"):
         make_case(_queued("Every colleague has 25 days of leave [1]."), index_with(), (REFUSAL,))
-    with pytest.raises(Conflict, match="asks back"):
-        make_case(_queued("Which leave?", replied="clarification", cited=()), INDEX, (REFUSAL,))
+    with pytest.raises(Conflict, match="small talk"):
+        make_case(_queued("You are welcome.", replied="small_talk", cited=()), INDEX, (REFUSAL,))
 
 
 def test_marked_words_that_occur_again_are_given_with_the_words_around_them() -> None:

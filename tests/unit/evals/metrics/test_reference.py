@@ -96,3 +96,8 @@ def test_a_refusal_and_a_question_back_score_nothing(returned: dict[str, object]
 
 def test_a_case_without_a_reference_is_not_compared() -> None:
     assert compare_with_reference(response_to(case_of(LEAVE, answer=" "))) == {}
+
+
+def test_the_refusal_that_an_unanswerable_case_has_is_no_reference() -> None:
+    refusal = "I could not find this."
+    assert compare_with_reference(response_to(case_of(answer=refusal), content=refusal, refused=True)) == {}
