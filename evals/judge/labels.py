@@ -7,7 +7,8 @@ One JSON object on each line, of one of two forms; other keys are ignored.
         resemble each other (the answers to one question); without it each answer is a group
     a line of `groundwork reviews export`
         the verdict of a review whose answer has become a gold case: right, or not. The case's quotes are the reference,
-        and not its answer, which may be the answer that is judged. Reviews without a case or of refusals are left out
+        and not its answer, which may be the answer that is judged. Reviews without a case or of refusals are left out,
+        and so are posted cases, pairs and examples
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from app.reviews.sources import ITEM_SOURCES
 from core.errors import ConfigurationError
 from evals.cases.case import Case
 from evals.cases.read import read_case
@@ -100,6 +102,8 @@ def _label(where: str, number: str, line: str) -> SupportLabel | VerdictLabel | 
         raise ConfigurationError(f"{where} is not valid JSON: {error}. {_FORMS}") from error
     if not isinstance(row, dict):
         raise ConfigurationError(f"{where} is {line[:80]!r}; it must be a JSON object. {_FORMS}")
+    if row.get("source") in ITEM_SOURCES:
+        return None
     if "label" in row:
         return _verdict(where, row)
     return _support(where, number, row)

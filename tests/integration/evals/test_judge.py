@@ -79,6 +79,23 @@ def test_a_judge_that_is_not_named_or_not_there_is_an_error(runs: list[Path]) ->
     assert "--judge-url" in str(gone)
 
 
+def test_a_run_is_judged_as_a_part_of_the_run(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUNDWORK_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("GROUNDWORK_DOMAIN", str(settings.domain_dir))
+    out = tmp_path / "run"
+    with running_judge("25 days") as url:
+        monkeypatch.setenv("JUDGE_BASE_URL", url)
+        result = invoked("run", "--split", "dev", "--judge", "--out", str(out), "--json")
+
+    judged = json.loads(result.stdout)["judge"]
+    # Of the two questions one is answered with these words, and one is refused. One labelled answer has them, too.
+    assert judged["summary"]["all"]["correct (judge)"]["value"] == 1.0
+    assert judged["faithful"]["raw"]["value"] == 1.0
+    assert "The judge is judge-by-words." in (out / "report.html").read_text(encoding="utf-8")
+
+
 def test_people_vote_on_pairs_in_the_queue_of_the_service(settings: Settings, runs: list[Path], tmp_path: Path) -> None:
     entries = tuple(map(Entry, runs))
 
@@ -93,7 +110,8 @@ def test_people_vote_on_pairs_in_the_queue_of_the_service(settings: Settings, ru
     (item,) = asyncio.run(waiting())
     database = open_database(settings)
     try:
-        decide_review(database, item["id"], Decision("a"), tmp_path / "cases.jsonl")
+        better = Decision("a" if "right" in item["a"]["answer"] else "b")
+        decide_review(database, item["id"], better, tmp_path / "cases.jsonl")
     finally:
         database.close()
     voted = asyncio.run(arena(ArenaRequest(entries, tmp_path / "voted", votes=True)))

@@ -39,14 +39,15 @@ def written(file: Path, *rows: Any) -> Path:
 
 
 def test_both_forms_are_read_and_disputed_answers_and_reviews_without_a_case_are_left_out(tmp_path: Path) -> None:
-    disputed, without_case, refusal = (
+    left_out = [
         {**SUPPORT, "supported": None},
         {**REVIEW, "case": None},
         {**REVIEW, "kind": "refusal"},
-    )
-    labels = read_labels(written(tmp_path / "labels.jsonl", SUPPORT, disputed, REVIEW, without_case, refusal))
+        {"id": "pair-1", "source": "pair", "question": "How many?", "preferred": "a"},
+    ]
+    labels = read_labels(written(tmp_path / "labels.jsonl", SUPPORT, REVIEW, *left_out))
 
-    assert (len(labels.support), len(labels.verdicts), labels.left_out) == (1, 1, 3)
+    assert (len(labels.support), len(labels.verdicts), labels.left_out) == (1, 1, 4)
     assert labels.verdicts[0].right is False
 
 
