@@ -181,7 +181,7 @@ async def _first_model(client: openai.AsyncOpenAI, address: str) -> str:
 
 def _parsed(message: Mapping[str, Any], finish_reason: str | None, schema: Mapping[str, Any]) -> Reply:
     if message.get("refusal"):
-        return Reply(None, f"the judge refused: {str(message['refusal'])[:_LONGEST_CAUSE]}")
+        return Reply(None, f"the judge refused: {_quoted(str(message['refusal']))}")
     content = message.get("content")
     if not isinstance(content, str) or not content.strip():
         return Reply(None, "the reply is empty")
@@ -190,10 +190,20 @@ def _parsed(message: Mapping[str, Any], finish_reason: str | None, schema: Mappi
     try:
         values = json.loads(content)
     except (ValueError, RecursionError):
-        return Reply(None, f"the reply is not JSON: {content[:_LONGEST_CAUSE]}")
+        return Reply(None, f"the reply is not JSON: {_quoted(content)}")
     if not _fits(values, schema):
-        return Reply(None, f"the reply has not the requested form: {content[:_LONGEST_CAUSE]}")
-    return Reply(values)
+        return Reply(None, f"the reply has not the requested form: {_quoted(content)}")
+    return Reply({name: _well_formed(value) for name, value in values.items()})
+
+
+def _quoted(text: str) -> str:
+    """Return the beginning of a judge's text as one line, in which nothing controls a terminal."""
+    return repr(text[:_LONGEST_CAUSE])
+
+
+def _well_formed(value: Any) -> Any:
+    """Return a text that can be written as UTF-8: half of a surrogate pair, as JSON can have it, becomes a mark."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 
 def _fits(values: Any, schema: Mapping[str, Any]) -> bool:

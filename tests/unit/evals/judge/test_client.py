@@ -110,7 +110,7 @@ def test_a_kept_reply_that_cannot_be_read_is_asked_for_again(tmp_path: Path) -> 
         (completion(""), "empty"),
         (completion(" \n" * 100), "empty"),
         (completion(None), "empty"),
-        (completion(None, refusal="I cannot judge this."), "refused: I cannot judge this."),
+        (completion(None, refusal="I cannot judge this."), "refused: 'I cannot judge this.'"),
         (completion('{"reason": "and so on and', finish_reason="length"), "cut off"),
         (httpx2.Response(200, json={"choices": []}), "did not reply as OpenAI's API does"),
         (httpx2.Response(200, json=[1]), "did not reply as OpenAI's API does"),
@@ -129,6 +129,15 @@ def test_a_reply_of_another_form_is_no_verdict_and_is_not_kept(
     assert reply.values is None
     assert cause in reply.cause.replace("has not the", "not the")
     assert (client.usage.failed, list(tmp_path.iterdir())) == (1, [])
+
+
+def test_a_reason_with_half_a_character_or_controls_is_kept_and_shown_without_harm(tmp_path: Path) -> None:
+    half = completion('{"reason": "half \\ud800 of it", "correct": true}')
+    (reply,) = asked(judge_client(tmp_path, lambda _: half), question())
+    assert reply.values == {"reason": "half ? of it", "correct": True}
+
+    (reply,) = asked(judge_client(tmp_path / "other", lambda _: completion("\x1b[2J cleared")), question())
+    assert "\x1b" not in reply.cause
 
 
 def test_a_preference_has_one_of_three_values(tmp_path: Path) -> None:

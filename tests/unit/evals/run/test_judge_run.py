@@ -94,7 +94,7 @@ def test_a_second_judgement_replaces_the_first(folder: Path) -> None:
     contributions = read_run(folder).results[0].contributions
     assert "faithful (judge)" not in contributions
     assert contributions["not judged (judge)"].numerator == 1.0
-    assert result.causes == {"the reply is not JSON: no JSON": 4}
+    assert result.causes == {"the reply is not JSON: 'no JSON'": 4}
 
 
 def test_a_judge_that_gives_no_verdict_at_all_is_an_error_and_nothing_is_written(folder: Path) -> None:
