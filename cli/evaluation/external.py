@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, print_json, progress, settings_from, stdout
+from cli.options import AsJson, print_json, progress, settings_from, stdout, write_text
 
 
 def external_command(
@@ -35,11 +35,13 @@ def external_command(
     out: Annotated[
         Path | None, typer.Option(help="New folder for the run. Default: evals/DATE-NAME in the data directory.")
     ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the result as one HTML page.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Index the passages of a public set apart from yours, ask its questions, and compare with published figures."""
     from cli.client import connect
     from evals.external.console import print_external
+    from evals.external.html import render_page
     from evals.external.run import ExternalRequest, run_external
 
     request = ExternalRequest(name, data, split, recipe, limit, not retrieval_only, index, out)
@@ -47,4 +49,6 @@ def external_command(
     result = asyncio.run(
         run_external(settings, request, lambda own: connect(own, "groundwork eval external"), progress)
     )
+    if html is not None:
+        write_text(html, render_page(result))
     print_json(result.to_dict()) if as_json else print_external(result, stdout())

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.options import AsJson, print_json, progress, settings_from, stdout
+from cli.options import AsJson, print_json, progress, settings_from, stdout, write_text
 from core.errors import ConfigurationError
 
 
@@ -34,10 +34,12 @@ def harness_command(
     out: Annotated[
         Path | None, typer.Option(help="New folder for the run. Default: evals/DATE-harness in the data directory.")
     ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the result as one HTML page.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run lm-eval against the model's server: your gold questions as a task, and standard tasks."""
     from evals.harness.console import print_harness
+    from evals.harness.html import render_page
     from evals.harness.request import Harness, HarnessRequest
     from evals.harness.run import run_harness
     from serving.environments import REPOSITORY, check_python, python_of, variables
@@ -67,4 +69,6 @@ def harness_command(
     )
     with progress("Rendering prompts") as show:
         result = run_harness(settings, request, Harness(python, process, REPOSITORY), show)
+    if html is not None:
+        write_text(html, render_page(result))
     print_json(result.to_dict()) if as_json else print_harness(result, stdout())

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, print_json, progress, settings_from, stdout
+from cli.options import AsJson, print_json, progress, settings_from, stdout, write_text
 from core.errors import ConfigurationError
 
 
@@ -35,6 +35,7 @@ def migrate_command(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the migration; one that exists is continued. Default: a new one.")
     ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the result as one HTML page.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Try prompts for another model on dev cases, and report a gain only if held-out cases show it.
@@ -43,6 +44,7 @@ def migrate_command(
     """
     from cli.client import connect_here
     from evals.migrate.console import print_migration
+    from evals.migrate.html import render_page
     from evals.migrate.proposer import proposer
     from evals.migrate.request import MigrationRequest
     from evals.migrate.run import migrate
@@ -53,12 +55,12 @@ def migrate_command(
     if server is None:
         raise ConfigurationError("No model's server is named. Set LLM_BASE_URL to the new model's, or use --url.")
     settings = replace(settings, llm_base_url=server, llm_model=new)
-    reference = Path(old) if Path(old).is_dir() else None
+    old_run = Path(old) if Path(old).is_dir() else None
     request = MigrationRequest(
         old=old,
         new=new,
         recipe=recipe,
-        reference=reference,
+        old_run=old_run,
         metrics=tuple(metric) if metric else DEFAULT_METRICS,
         proposals=proposals,
         requests=requests,
@@ -71,5 +73,7 @@ def migrate_command(
         result = asyncio.run(
             migrate(settings, request, lambda own: connect_here(own, "groundwork eval migrate-prompt"), complete, show)
         )
+    if html is not None:
+        write_text(html, render_page(result))
     print_json(result.to_dict()) if as_json else print_migration(result, stdout())
     raise typer.Exit(result.exit_code)

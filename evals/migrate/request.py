@@ -12,7 +12,7 @@ from evals.migrate.score import DEFAULT_METRICS
 class MigrationRequest:
     """Find a prompt for the model `new` in place of the one that the recipe has for `old`.
 
-    reference    folder of a run of the old model: what it reached on the same cases is reported beside
+    old_run    folder of a run of the old model: what it reached on the same cases is reported beside
     metrics      what counts for an answer (`evals/migrate/score.py`)
     proposals    how many prompts a model is asked for; 0: only the fixed variations are tried
     requests     most answers that are asked for, of dev and held-out cases together; None: as many as needed
@@ -24,7 +24,7 @@ class MigrationRequest:
     old: str
     new: str
     recipe: str = "default"
-    reference: Path | None = None
+    old_run: Path | None = None
     metrics: tuple[str, ...] = DEFAULT_METRICS
     proposals: int = 6
     requests: int | None = None

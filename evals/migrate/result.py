@@ -21,7 +21,7 @@ class MigrationResult:
     candidates    every prompt that was tried, the present one first
     rejected      why proposals of the model were not tried
     confirmation  the held-out comparison; None where no candidate was better than the present prompt on dev cases
-    reference     what the old model reached on the held-out cases, and on how many of them; None without its run
+    old_score     what the old model reached on the held-out cases, and on how many of them; None without its run
     files         what was written for the domain: none without a gain
     """
 
@@ -33,7 +33,7 @@ class MigrationResult:
     rejected: tuple[str, ...]
     search: Search
     confirmation: Confirmation | None
-    reference: tuple[float, int] | None
+    old_score: tuple[float, int] | None
     requests: int
     files: tuple[Path, ...] = ()
 
@@ -65,7 +65,7 @@ class MigrationResult:
             "rounds": [{"cases": one.cases, "scores": dict(one.scores)} for one in self.search.rounds],
             "best": asdict(self.search.best),
             "held_out": asdict(self.confirmation) if self.confirmation else None,
-            "reference": {"score": self.reference[0], "cases": self.reference[1]} if self.reference else None,
+            "old": {"score": self.old_score[0], "cases": self.old_score[1]} if self.old_score else None,
             "requests": self.requests,
             "files": [str(file) for file in self.files],
         }
@@ -77,3 +77,13 @@ def last_score(result: MigrationResult, name: str) -> tuple[float, int]:
         (one.scores[name], one.cases) for one in result.search.rounds if name in one.scores
     ]
     return found[-1]
+
+
+def ranked(result: MigrationResult) -> list[Candidate]:
+    """Return the present prompt, and then the candidates: those of later rounds first, the higher scores first."""
+
+    def place(candidate: Candidate) -> tuple[int, float]:
+        value, cases = last_score(result, candidate.name)
+        return -cases, -value
+
+    return [result.candidates[0], *sorted(result.candidates[1:], key=place)]

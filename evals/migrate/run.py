@@ -99,7 +99,7 @@ async def migrate(
         rejected=proposals.rejected,
         search=found,
         confirmation=confirmation,
-        reference=_reference(request, cases.held_out),
+        old_score=_old_score(request, cases.held_out),
         requests=answering.asked,
     )
     if confirmation is not None and confirmation.is_gain:
@@ -271,10 +271,10 @@ def _configuration(request: MigrationRequest, domain: Domain, base: Recipe, case
     }
 
 
-def _reference(request: MigrationRequest, held_out: Sequence[Case]) -> tuple[float, int] | None:
+def _old_score(request: MigrationRequest, held_out: Sequence[Case]) -> tuple[float, int] | None:
     """Return the mean score of the old model's run on the held-out cases that it has, and their number."""
-    if request.reference is None:
+    if request.old_run is None:
         return None
     wanted = {case.id for case in held_out}
-    found = [score(one, request.metrics) for one in read_run(request.reference).results if one.case.id in wanted]
+    found = [score(one, request.metrics) for one in read_run(request.old_run).results if one.case.id in wanted]
     return (sum(found) / len(found), len(found)) if found else None

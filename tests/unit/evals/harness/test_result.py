@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 from rich.console import Console
 
 from evals.harness.console import print_harness
+from evals.harness.html import render_page
 from evals.harness.result import HarnessResult, TaskMetric, read_metrics
 
 FOUND = {
@@ -40,3 +42,12 @@ def test_the_table_has_every_metric_and_the_cases_that_are_left_out() -> None:
     text = console.export_text()
     assert "± 0.250" in text
     assert "7 cases do not reach the model" in text
+
+
+def test_the_page_has_our_questions_with_their_answers(tmp_path: Path) -> None:
+    row = json.dumps({"id": "days", "target": "25 <days>"})
+    sample = {"doc": {"row": row}, "answers": ["Thirty & more."], "gold_quote": 0.0}
+    (tmp_path / "lm-eval.json").write_text(json.dumps({"samples": {"groundwork": [sample]}}), encoding="utf-8")
+    page = render_page(HarnessResult(tmp_path, "m", "http://host/v1", "0.4.13", METRICS, 7))
+    assert "Thirty &amp; more." in page
+    assert "25 &lt;days&gt;" in page

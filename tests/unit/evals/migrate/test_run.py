@@ -21,6 +21,7 @@ from core.errors import ConfigurationError, ServiceError
 from core.settings import Settings
 from core.types import Message
 from evals.migrate.console import print_migration
+from evals.migrate.html import render_page
 from evals.migrate.propose import Complete
 from evals.migrate.request import MigrationRequest
 from evals.migrate.result import MigrationResult
@@ -215,10 +216,10 @@ def test_a_model_that_writes_nothing_ends_the_migration_with_its_cause(settings:
 
 def test_the_run_of_the_old_model_is_reported_beside(settings: Settings) -> None:
     migrated(settings, PromptedService(planted), propose_planted)
-    reference = settings.data_dir / "migration" / "held-out" / "proposal-1"
+    before = settings.data_dir / "migration" / "held-out" / "proposal-1"
     other = replace(settings, data_dir=settings.data_dir / "other")
-    result = migrated(other, PromptedService(nothing_helps), reference=reference)
-    assert result.reference == (1.0, 24)
+    result = migrated(other, PromptedService(nothing_helps), old_run=before)
+    assert result.old_score == (1.0, 24)
     assert "1.000 on 24 of these cases" in printed(result)
 
 
@@ -231,3 +232,10 @@ def test_a_recipe_or_a_metric_that_is_unknown_is_refused(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         migrated(settings, PromptedService(planted), **more)
+
+
+def test_the_page_has_every_prompt_and_the_held_out_comparison(settings: Settings) -> None:
+    page = render_page(migrated(settings, PromptedService(planted), propose_planted))
+    assert f"{PLANTED}. Cite like [1]. Else write {{refusal}}" in page
+    assert "95% interval of the difference" in page
+    assert "candidates were tried" in page
