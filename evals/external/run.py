@@ -94,6 +94,8 @@ async def run_external(
     recipe = _recipe(settings, request.recipe)
     whole = _with_texts(read_set(request))
     chosen = whole.limited(request.limit)
+    # Before the passages are indexed, which may take long.
+    folder = create_folder(request.out or _default_folder(settings, request.name))
     with _data_directory(request.index) as data_dir:
         own = settings_of_set(settings, data_dir)
         began = time.perf_counter()
@@ -106,7 +108,6 @@ async def run_external(
                 **_describe_system(recipe, await client.get("/v1/configuration")),
                 "indexing_seconds": round(indexed - began, 1),
             }
-            folder = create_folder(request.out or _default_folder(settings, request.name))
             write_json(folder / CONFIGURATION_FILE, configuration)
             with show("Asking questions") as asking:
                 rows = await _ask_all(chosen, request, known.format, client, folder / RESULTS_FILE, asking)

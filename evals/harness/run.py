@@ -50,6 +50,8 @@ def run_harness(
             f"There is no recipe '{request.recipe}' in {domain.folder / 'domain.toml'}; it has: "
             f"{', '.join(domain.recipes)}."
         )
+    if not request.tasks:
+        raise ConfigurationError(f"No task is named. Name {OUR_TASK}, or tasks of lm-eval, with --tasks.")
     folder = create_folder(request.out).absolute()
     left_out = _write_cases(settings, request, folder / OUR_TASK, recipe, domain.refusal, progress)
     found = run_worker(harness, _job(request, folder), folder)

@@ -29,7 +29,7 @@ from evals.cases.read import choose_split, load_cases
 from evals.migrate.candidate import REFUSAL, Candidate, Place
 from evals.migrate.confirm import Confirmation, compare_scores
 from evals.migrate.folder import RESULT_FILE, Answers, load_proposals, open_folder, save_candidates
-from evals.migrate.plan import plan_rounds
+from evals.migrate.plan import Round, plan_rounds
 from evals.migrate.propose import Complete, Failure, Proposals, propose
 from evals.migrate.request import MigrationRequest
 from evals.migrate.result import MigrationResult
@@ -40,7 +40,7 @@ from evals.migrate.write import write_prompt
 from evals.quotes import without_markers
 from evals.run.ask import ask_case
 from evals.run.case_result import CaseResult, evaluate_response, failed_result
-from evals.run.folder import read_run, write_json
+from evals.run.folder import RunFolder, read_run, write_json
 from evals.service import StreamingClient
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
@@ -77,8 +77,10 @@ async def migrate(
     base = _recipe(domain, request.recipe)
     check_metrics(request.metrics)
     cases = _cases(request.cases or domain.cases)
+    before = read_run(request.old_run) if request.old_run else None
+    old = str((before and before.configuration.get("model")) or request.old)
     rules = vary(_templates(base, request.new, domain.refusal))
-    _check_budget(request, len(rules) - 1 + (request.proposals if complete else 0), cases)
+    first = _rounds(request, len(rules) - 1 + (request.proposals if complete else 0), cases)[0].cases
     folder = request.out or settings.data_dir / "evals" / f"{datetime.now():%Y-%m-%d-%H%M%S}-migrate-prompt"
     configuration = _configuration(request, domain, base, cases)
     async with connect(settings) as (client, service):
@@ -86,20 +88,24 @@ async def migrate(
         open_folder(folder, configuration)
         with Answers(folder, configuration) as answers:
             answering = _Answering(client, service, base, domain, answers, request.concurrency, progress)
-            proposals = await _proposals(folder, rules[0], request, cases, answering, complete, domain.refusal)
+            begun = await _begin(rules[0], cases.dev[:first], request, answering)
+            known = load_proposals(folder)
+            proposals = known or await _proposals(
+                begun, rules[0], (old, request.new), request, complete, domain.refusal
+            )
             candidates = (*rules, *proposals.candidates)
             save_candidates(folder, candidates, proposals.rejected)
             found, confirmation = await _search_and_confirm(candidates, request, cases, answering)
     result = MigrationResult(
         folder=folder,
-        old=request.old,
+        old=old,
         new=request.new,
         metrics=request.metrics,
         candidates=candidates,
         rejected=proposals.rejected,
         search=found,
         confirmation=confirmation,
-        old_score=_old_score(request, cases.held_out),
+        old_score=_old_score(before, cases.held_out, request.metrics) if before else None,
         requests=answering.asked,
     )
     if confirmation is not None and confirmation.is_gain:
@@ -158,26 +164,29 @@ class _Answering:
         return list(await asyncio.gather(*(self.ask(candidate, case) for case in cases)))
 
 
+async def _begin(
+    present: Candidate, cases: Sequence[Case], request: MigrationRequest, answering: _Answering
+) -> list[CaseResult]:
+    """Ask the cases of the first round with the present prompt. Raises ServiceError where the model answers none."""
+    answering.offer([present])
+    results = await answering.ask_all(present, cases)
+    _check_model_answers(results, request.new)
+    return results
+
+
 async def _proposals(
-    folder: Path,
+    begun: Sequence[CaseResult],
     present: Candidate,
+    models: tuple[str, str],
     request: MigrationRequest,
-    cases: _Cases,
-    answering: _Answering,
     complete: Complete | None,
     refusal: str,
 ) -> Proposals:
-    """Ask the first dev cases with the present prompt, and have a model propose others that avoid its mistakes."""
-    answering.offer([present])
-    first = await answering.ask_all(present, cases.dev[: plan_rounds(1, len(cases.dev))[0].cases])
-    _check_model_answers(first, request.new)
+    """Have a model propose prompts that avoid the mistakes of the present one in the first round."""
     if complete is None or request.proposals == 0:
         return Proposals((), ())
-    known = load_proposals(folder)
-    if known is not None:
-        return known
-    failures = [_failure(one, refusal) for one in first if score(one, request.metrics) < _FAILED_BELOW]
-    return await propose(complete, present, (request.old, request.new), failures, refusal, request.proposals)
+    failures = [_failure(one, refusal) for one in begun if score(one, request.metrics) < _FAILED_BELOW]
+    return await propose(complete, present, models, failures, refusal, request.proposals)
 
 
 async def _search_and_confirm(
@@ -185,8 +194,7 @@ async def _search_and_confirm(
 ) -> tuple[Search, Confirmation | None]:
     present, *others = candidates
     answering.offer(candidates)
-    for_dev = None if request.requests is None else request.requests - 2 * len(cases.held_out)
-    rounds = plan_rounds(len(others), len(cases.dev), for_dev)
+    rounds = _rounds(request, len(others), cases)
     found = await search(present, others, cases.dev, rounds, answering.ask, partial(score, metrics=request.metrics))
     if found.gain <= 0:
         return found, None
@@ -238,17 +246,17 @@ def _cases(file: Path) -> _Cases:
     return _Cases(file, tuple(mixed), tuple(held_out))
 
 
-def _check_budget(request: MigrationRequest, candidates: int, cases: _Cases) -> None:
-    """Raise ConfigurationError when the requests do not suffice, before any is made."""
+def _rounds(request: MigrationRequest, candidates: int, cases: _Cases) -> tuple[Round, ...]:
+    """Plan the rounds. Raises ConfigurationError when the requests do not suffice."""
     if request.requests is None:
-        return
+        return plan_rounds(candidates, len(cases.dev))
     left = request.requests - 2 * len(cases.held_out)
     if left <= 0:
         raise ConfigurationError(
             f"--requests is {request.requests}, but both prompts are asked {len(cases.held_out)} held-out cases at the "
             f"end: {2 * len(cases.held_out)} requests. Allow more."
         )
-    plan_rounds(candidates, len(cases.dev), left)
+    return plan_rounds(candidates, len(cases.dev), left)
 
 
 def _recipe(domain: Domain, name: str) -> Recipe:
@@ -271,10 +279,8 @@ def _configuration(request: MigrationRequest, domain: Domain, base: Recipe, case
     }
 
 
-def _old_score(request: MigrationRequest, held_out: Sequence[Case]) -> tuple[float, int] | None:
+def _old_score(before: RunFolder, held_out: Sequence[Case], metrics: Sequence[str]) -> tuple[float, int] | None:
     """Return the mean score of the old model's run on the held-out cases that it has, and their number."""
-    if request.old_run is None:
-        return None
     wanted = {case.id for case in held_out}
-    found = [score(one, request.metrics) for one in read_run(request.old_run).results if one.case.id in wanted]
+    found = [score(one, metrics) for one in before.results if one.case.id in wanted]
     return (sum(found) / len(found), len(found)) if found else None

@@ -203,14 +203,14 @@ def test_a_folder_of_another_migration_is_refused(settings: Settings) -> None:
 
 
 def test_requests_are_limited_and_a_limit_below_the_held_out_cases_is_refused(settings: Settings) -> None:
-    result = migrated(settings, PromptedService(planted), propose_planted, requests=120)
-    assert 0 < result.requests <= 120
+    result = migrated(settings, PromptedService(planted), propose_planted, requests=110, proposals=1)
+    assert 0 < result.requests <= 110
     with pytest.raises(ConfigurationError, match="24 held-out cases at the end: 48 requests"):
         migrated(settings, PromptedService(planted), requests=40)
 
 
 def test_a_model_that_writes_nothing_ends_the_migration_with_its_cause(settings: Settings) -> None:
-    with pytest.raises(ServiceError, match=r"'new-8B' wrote none of the first 12 answers \(unreachable\)"):
+    with pytest.raises(ServiceError, match=r"'new-8B' wrote none of the first \d+ answers \(unreachable\)"):
         migrated(settings, PromptedService(planted, degraded="unreachable"))
 
 
@@ -221,6 +221,13 @@ def test_the_run_of_the_old_model_is_reported_beside(settings: Settings) -> None
     result = migrated(other, PromptedService(nothing_helps), old_run=before)
     assert result.old_score == (1.0, 24)
     assert "1.000 on 24 of these cases" in printed(result)
+
+
+def test_a_folder_that_is_no_run_of_the_old_model_is_refused_before_anything_is_asked(settings: Settings) -> None:
+    service = PromptedService(planted)
+    with pytest.raises(ConfigurationError, match="Name the folder that `groundwork eval run` has written"):
+        migrated(settings, service, old_run=settings.domain_dir)
+    assert service.asked == []
 
 
 @pytest.mark.parametrize(
