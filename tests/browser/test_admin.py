@@ -24,7 +24,35 @@ MOLES = "How deep do the moles dig, and who is their keeper?"
 ANSWER = "The moles dig to a depth of 30 metres in winter [1]. Their keeper is Boris Falk [1]."
 BETTER = "The moles dig to a depth of 30 metres in winter."
 UNANSWERED = ("Which opera is sung in the garden?", "Who sings the opera in the garden?")
+CASE: dict[str, Any] = {
+    "id": "moles-1",
+    "question": "How deep do moles dig in winter?",
+    "kind": "answerable",
+    "gold": [
+        {"document_id": "animals/moles.md", "quote": "dig to a depth of 30 metres"},
+        {"document_id": "animals/moles.md", "quote": "Moles are blind."},
+    ],
+    "answer": "30 metres.",
+    "split": "dev",
+    "tags": ["number"],
+    "required": [["30 metres", "30 m"]],
+    "forbidden": ["40 metres"],
+}
+PAIR: dict[str, Any] = {
+    "question": "How deep do moles dig?",
+    "history": [{"role": "user", "content": "Tell me of the moles."}, {"role": "assistant", "content": "Gladly."}],
+    "passages": [{"index": 1, "document_name": "Moles", "section": "Winter", "text": "The moles dig 30 metres deep."}],
+    "a": {"model": "original", "answer": "The moles dig 30 metres deep [1].\n\nThey are not blind."},
+    "b": {"model": "compressed", "answer": "Moles dig a few metres."},
+}
+TURNS = [{"role": "user", "content": "Do moles see?"}, {"role": "assistant", "content": "A little."}]
+ITEMS = [
+    {"source": "case", "case": CASE},
+    {"source": "pair", **PAIR},
+    {"source": "example", "example": {"messages": TURNS}},
+]
 SHOWN = ("documents", "answers", "gaps", "reviews", "review", "experiments", "experiment", "health")
+SOURCES = ("case", "pair", "example")
 LOOKS = [(theme, width) for theme, width in product(("light", "dark"), (390, WIDE))]
 IN_CI = ("light", WIDE)
 Look: TypeAlias = Callable[[str, str, int], None]
@@ -58,6 +86,7 @@ def fill(service: Service, model_server: ModelServer) -> None:
     judged = {"answer_id": flagged["answer_id"], "rating": "down", "reason": "wrong", "comment": "It is not Boris."}
     service.client.post("/v1/feedback", json=judged).raise_for_status()
     wait_until(lambda: bool(service.client.get("/v1/reviews").json()["items"]), "a review is in the queue")
+    service.client.post("/v1/reviews", json={"items": ITEMS}).raise_for_status()
 
 
 @pytest.fixture
@@ -199,7 +228,7 @@ def test_those_who_may_not_administer_are_told_whom_to_ask(tab: Open, service: S
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [(401, "Sign in on the page of questions"), (403, "You may not administer")]
+    ("status", "said"), [(401, "your session has ended. Sign in to go on."), (403, "You may not administer")]
 )
 def test_a_session_that_ends_says_what_to_do(admin: Visit, status: int, said: str) -> None:
     admin.expected_failures.add("/v1/gaps")
@@ -285,6 +314,8 @@ def test_an_experiment_shows_its_intervals_and_why_an_arm_was_stopped(admin: Vis
     decisive = body.get_by_role("region", name="Refusals")
     expect(decisive.get_by_role("row", name="strict")).to_contain_text("+2% to +14%")
     expect(decisive.get_by_role("row", name="strict")).to_contain_text("higher than the control")
+    expect(decisive.get_by_role("columnheader", name="97.5% interval")).to_be_visible()
+    expect(body).to_contain_text("those of all arms hold together with 95%")
     expect(body.get_by_role("region", name="95th percentile")).to_contain_text("to ?")
 
 
@@ -310,7 +341,7 @@ def first_review(visit: Visit, service: Service) -> dict[str, Any]:
     items = (
         service.client.get("/v1/reviews").json()["items"] + service.client.get("/v1/reviews?state=done").json()["items"]
     )
-    review: dict[str, Any] = next(item for item in items if item["question"] == MOLES)
+    review: dict[str, Any] = next(item for item in items if item.get("question") == MOLES)
     body = open_panel(visit, "reviews")
     if review["label"]:
         body.get_by_role("button", name="Done").click()
@@ -401,8 +432,68 @@ def test_without_a_verdict_nothing_is_kept(admin: Visit) -> None:
     open_panel(admin, "reviews/one")
     admin.page.get_by_role("button", name="Save and go on").click()
     expect(admin.page.locator(".review").get_by_role("alert")).to_have_text("Choose a verdict first.")
+    admin.expected_failures.add("/v1/reviews/two")
     open_panel(admin, "reviews/two")
-    expect(admin.page.locator(".queue-item")).to_contain_text("not in this list")
+    expect(admin.page.locator(".queue-item")).to_contain_text("There is no such review.")
+
+
+def open_item(visit: Visit, source: str) -> Locator:
+    """Open the review of the one item of a source, by the filter, whatever its state."""
+    body = open_panel(visit, "reviews")
+    body.get_by_label("From").select_option(source)
+    for state in ("Open", "Done"):
+        body.get_by_role("button", name=state, exact=True).click()
+        expect(body.locator(".progress")).to_have_count(0)
+        if body.locator(".queue-list li").count():
+            break
+    body.locator(".queue-list a").click()
+    form = visit.page.locator(".review")
+    expect(form.get_by_role("heading", level=2)).to_be_focused()
+    return form
+
+
+def decided(service: Service, source: str) -> dict[str, Any]:
+    """Return the item of a source as it is after its decision."""
+    [item] = service.client.get("/v1/reviews", params={"state": "done", "source": source}).json()["items"]
+    found: dict[str, Any] = item
+    return found
+
+
+def test_posted_items_are_decided_with_the_keyboard_and_a_pair_stays_blind(
+    admin: Visit, filled: Service, axe: str
+) -> None:
+    keys = admin.page.keyboard
+    case = open_item(admin, "case")
+    expect(case.locator(".excerpt mark")).to_have_text("dig to a depth of 30 metres")
+    expect(case).to_contain_text("Their keeper is Ada Wren")
+    expect(case).to_contain_text("These words are not in the document as it is now.")
+    assert violations(admin.page, axe) == []
+    case.get_by_label("Expected answer").fill("In winter 30 metres, 1 more than in summer.")
+    with admin.page.expect_response("**/decision"):
+        case.get_by_role("button", name="Accept with changes").click()
+    assert decided(filled, "case")["decision"]["edited"]["answer"] == "In winter 30 metres, 1 more than in summer."
+
+    pair = open_item(admin, "pair")
+    shown = pair.locator(".pair-answer").all_inner_texts()
+    assert sorted(shown) == sorted(PAIR[side]["answer"] for side in ("a", "b"))
+    assert violations(admin.page, axe) == []
+    with admin.page.expect_response("**/decision"):
+        keys.press("2")
+    voted = decided(filled, "pair")
+    assert (voted["decision"]["preferred"], voted["b"]["answer"]) == ("b", shown[1])
+    again = open_item(admin, "pair")
+    expect(again.get_by_role("button", name="B is better")).to_have_attribute("aria-pressed", "true")
+    assert not any(name in again.inner_text() for name in ("original", "compressed"))
+
+    example = open_item(admin, "example")
+    expect(example.locator(".turns blockquote")).to_have_text(["Do moles see?", "A little."])
+    assert violations(admin.page, axe) == []
+    example.get_by_label("Example as JSON").fill("{")
+    example.get_by_role("button", name="Accept").click()
+    expect(example.get_by_role("alert")).to_contain_text("not a JSON object")
+    with admin.page.expect_response("**/decision"):
+        example.get_by_role("button", name="Reject").click()
+    assert decided(filled, "example")["decision"]["verdict"] == "reject"
 
 
 # The whole
@@ -446,6 +537,8 @@ def show(name: str, visit: Visit, service: Service) -> None:
     elif name == "experiment":
         run_an_experiment(visit)
         open_panel(visit, "experiments/refuse-sooner")
+    elif name in SOURCES:
+        open_item(visit, name)
     elif name == "review":
         first_review(visit, service)
         expect(visit.page.locator(".review")).to_be_visible()
@@ -480,6 +573,6 @@ def test_the_panel_is_accessible(name: str, look: Look) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(("theme", "width"), [one for one in [*LOOKS, ("light", NARROW)] if one != IN_CI])
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", [*SHOWN, *SOURCES])
 def test_the_panel_is_accessible_in_every_theme_and_size(name: str, theme: str, width: int, look: Look) -> None:
     look(name, theme, width)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,11 +13,18 @@ from playwright.sync_api import Page, expect
 from app.access.keys import create_key
 from app.database import Database
 from app.database.database import sqlite_url
+from app.service.principals import Role
 from tests.browser.axe import read_axe, violations
 from tests.browser.chromium import Chromium
 from tests.browser.service import Library, Service, running_service
 
-MakeKey = Callable[[str], str]
+
+class MakeKey(Protocol):
+    """Make a key of a role, by its name."""
+
+    def __call__(self, name: str, role: Role = "ask") -> str:
+        """Return the key."""
+        ...
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +42,11 @@ def closed(library: Library, folder: Path) -> Iterator[Service]:
 
 @pytest.fixture
 def make_key(closed: Service, folder: Path) -> MakeKey:
-    """Make a key of the role `ask`, by its name."""
+    """Make a key of a role, by its name."""
 
-    def make(name: str) -> str:
+    def make(name: str, role: Role = "ask") -> str:
         database = Database(sqlite_url(folder / "data"))
-        text = create_key(database, name, ["ask"], frozenset(), datetime.now(UTC)).text
+        text = create_key(database, name, [role], frozenset(), datetime.now(UTC)).text
         database.close()
         return text
 
@@ -106,3 +114,22 @@ def test_a_session_that_ends_while_the_page_is_open_leads_to_the_sign_in(
     page.get_by_role("textbox").first.fill("Where do the otters live?")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_the_administration_asks_for_a_sign_in_and_is_for_administrators(
+    closed: Service, page: Page, make_key: MakeKey
+) -> None:
+    page.goto(f"{closed.url}/admin#gaps")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_text("You are not signed in, or your session has ended.")).to_be_visible()
+    assert violations(page, read_axe()) == []
+    page.get_by_label("API key").fill(make_key("Reader"))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("You may not administer this service.")).to_be_visible()
+    page.goto(closed.url)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto(f"{closed.url}/admin#gaps")
+    page.get_by_label("API key").fill(make_key("Head", "admin"))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Gaps")

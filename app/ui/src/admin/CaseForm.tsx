@@ -2,6 +2,7 @@
 
 import { useCallback, useMemo, useState } from "preact/hooks";
 
+import type { DocumentText } from "../api/types";
 import { useInterface } from "../view/context";
 import { useFetched } from "../view/fetched";
 import { useAdmin } from "./context";
@@ -20,6 +21,7 @@ export function CaseForm({ review, place, goOn, decided }: FormProps<CaseReview>
     if (kept.source === "case") decided(kept);
     goOn();
   });
+  const read = useReading();
   const isEdited = JSON.stringify(edited) !== JSON.stringify(drafted);
   const choices: readonly Choice[] = [
     {
@@ -60,6 +62,7 @@ export function CaseForm({ review, place, goOn, decided }: FormProps<CaseReview>
           <Quote
             key={index}
             documentId={document_id}
+            read={read}
             quote={quote}
             change={(changed) =>
               change({ gold: edited.gold.map((gold, at) => (at === index ? { ...gold, quote: changed } : gold)) })
@@ -100,19 +103,33 @@ function Area({ label, value, rows, change }: AreaProps) {
   );
 }
 
+type Read = (documentId: string) => Promise<DocumentText>;
+
+/** Reads documents, each once: several quotes may be of one. */
+function useReading(): Read {
+  const { client } = useInterface();
+  return useMemo(() => {
+    const documents = new Map<string, Promise<DocumentText>>();
+    return (id) => {
+      const document = documents.get(id) ?? client.document(id, new AbortController().signal);
+      documents.set(id, document);
+      return document;
+    };
+  }, [client]);
+}
+
 interface QuoteProps {
   readonly documentId: string;
+  readonly read: Read;
   readonly quote: string;
   readonly change: (quote: string) => void;
 }
 
 /** A quote that can be corrected, with its surroundings in the document. */
-function Quote({ documentId, quote, change }: QuoteProps) {
+function Quote({ documentId, read, quote, change }: QuoteProps) {
   const { client, language } = useInterface();
   const { text } = useAdmin();
-  const { value, failure } = useFetched(
-    useCallback((signal: AbortSignal) => client.document(documentId, signal), [client, documentId]),
-  );
+  const { value, failure } = useFetched(useCallback(() => read(documentId), [read, documentId]));
   const excerpt = useMemo(() => {
     const span = value && locateQuote(value.text, quote);
     return span && excerptOf(value.text, span);

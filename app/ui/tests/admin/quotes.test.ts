@@ -1,12 +1,18 @@
 import { describe, expect, test } from "vitest";
 
-import { excerptOf, locateQuote } from "../../src/admin/quotes";
+import { type Excerpt, excerptOf, locateQuote } from "../../src/admin/quotes";
 
 const TABLE = "# Fees\n\n| What | Fee |\n|---|---|\n| Lost **card** | 12 € |\n\nA card is free once (see C++ and [1]).";
 
 function found(text: string, quote: string): string | null {
   const span = locateQuote(text, quote);
   return span && text.slice(span.start, span.end);
+}
+
+function around(text: string, quote: string): Excerpt {
+  const span = locateQuote(text, quote);
+  if (!span) throw new Error("The quote is not there.");
+  return excerptOf(text, span);
 }
 
 describe("a quote is found in its document", () => {
@@ -23,14 +29,13 @@ describe("a quote is found in its document", () => {
 
 describe("what is around a quote", () => {
   test("is all of a short document", () => {
-    const span = locateQuote(TABLE, "A card")!;
-    const { before, quote, after } = excerptOf(TABLE, span);
+    const { before, quote, after } = around(TABLE, "A card");
     expect(before + quote + after).toBe(TABLE);
   });
 
   test("is cut between words of a long one", () => {
     const text = `${"before ".repeat(200)}the quote${" after".repeat(200)}`;
-    const { before, quote, after } = excerptOf(text, locateQuote(text, "the quote")!);
+    const { before, quote, after } = around(text, "the quote");
     expect(quote).toBe("the quote");
     expect(before).toMatch(/^… (before )+$/);
     expect(after).toMatch(/^( after)+ …$/);
@@ -39,7 +44,7 @@ describe("what is around a quote", () => {
 
   test("is there in a text without spaces", () => {
     const text = `${"x".repeat(2000)}quote${"y".repeat(2000)}`;
-    const { before, after } = excerptOf(text, locateQuote(text, "quote")!);
+    const { before, after } = around(text, "quote");
     expect([before.length, after.length]).toEqual([322, 2]);
   });
 });
