@@ -19,7 +19,7 @@ from evals.cases.draft.run import Drafted, DraftRequest, draft_cases
 from evals.cases.read import load_cases
 from evals.cases.write import case_row
 from evals.quotes import contains_quote
-from evals.service import ServiceClient
+from evals.service import StreamingClient
 from testing.handbook import PAGES
 
 
@@ -43,7 +43,7 @@ async def _through_the_queue(settings: Settings, file: Path) -> tuple[Drafted, C
     async with connect_here(settings, "a test") as (client, service):
 
         @asynccontextmanager
-        async def connect() -> AsyncIterator[ServiceClient]:
+        async def connect() -> AsyncIterator[StreamingClient]:
             yield client
 
         drafted = await draft_cases(DraftRequest(8, seed=1), connect, lambda done, total: None)
