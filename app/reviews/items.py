@@ -45,7 +45,7 @@ class QueuedItem:
 
 
 def add_items(database: Database, items: Sequence[Item], now: datetime, *, is_restricted: bool) -> int:
-    """Put the items into the queue that are not in it; return how many they were. The first one is shown first.
+    """Put the items into the queue that are not in it; return how many they were. The last one is the latest.
 
     `is_restricted`: who posts them reads documents which callers without a sign-in may not read.
     """
@@ -109,8 +109,8 @@ def _review(item: Item, now: datetime, place: int) -> dict[str, Any]:
         "id": item.id,
         "answer_id": None,
         "source": item.source,
-        # The latest is shown first: of those that were posted together, the first one is.
-        "created_at": now - timedelta(microseconds=place),
+        # Pages are in the order of this moment: those that were posted together keep theirs.
+        "created_at": now + timedelta(microseconds=place),
         "labelled_at": None,
         "verdict": None,
         "case_made_at": None,

@@ -57,7 +57,7 @@ def _swap(database: Database, is_swapped: bool) -> None:
 
 
 def test_items_are_in_the_queue_beside_the_answers_and_those_posted_together_keep_their_order(filled: Database) -> None:
-    assert _ids(filled) == [CASE_ID, PAIR_ID, EXAMPLE_ID]
+    assert _ids(filled) == [EXAMPLE_ID, PAIR_ID, CASE_ID]
     write_answers(filled, [kept_answer(report=FLAGGED)], keeps_text=True, spot_checks=SpotChecks(0.0))
     assert len(_ids(filled)) == 4
     assert _ids(filled, source="pair") == [PAIR_ID]

@@ -69,7 +69,7 @@ def test_items_are_posted_shown_and_decided_and_the_acts_are_audited(service: Se
         rejected = (await http.put(f"/v1/reviews/{example_id}/decision", json={"verdict": "reject"})).json()
         assert (rejected["example"], rejected["decision"]["verdict"]) == (EXAMPLE, "reject")
         done = (await http.get("/v1/reviews", params={"state": "done"})).json()
-        assert [one["source"] for one in done["items"]] == ["case", "pair", "example"]
+        assert [one["source"] for one in done["items"]] == ["example", "pair", "case"]
         assert done["open"] == 0
 
     _talk(service, talk)
