@@ -13,7 +13,6 @@ from rich.text import Text
 from app.grounding.reasons import flag_words
 from core.stats import Estimate
 from evals.metrics.catalogue import GROUPS
-from evals.run.baseline import GATED
 from evals.run.folder import REPORT_FILE
 from evals.run.presentation import OF_ALL_ONLY, OF_KINDS, OF_TAGS, SLICE_TITLES, figure, interval
 from evals.run.run import Run
@@ -22,8 +21,8 @@ _MOST_LISTED = 10
 """Flags that touch no label, labelled parts without a flag, and failures that are printed; results.jsonl has all."""
 _LONGEST_LISTED = 100
 """Characters of such a text."""
-_OF_TAGS = GATED
-"""The metrics that are printed for the questions with a tag."""
+_BY_TAG = ("recall@5", "citation precision", "citation recall", "answers with a gold quote", "refusal recall")
+"""The metrics that are printed for the questions with a tag: as many as a line of 80 characters has space for."""
 
 
 def print_run(run: Run, console: Console) -> None:
@@ -120,9 +119,9 @@ def _tags_table(slices: Mapping[str, Mapping[str, Estimate]]) -> Table:
     """Return a table with a row for each tag; the report has all of their metrics."""
     table = Table(title="By tag", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("Questions", no_wrap=True)
-    metrics = [metric for metric in _OF_TAGS if any(metric in estimates for estimates in slices.values())]
+    metrics = [metric for metric in _BY_TAG if any(metric in estimates for estimates in slices.values())]
     for heading in ("n", *metrics):
-        table.add_column(heading, justify="right", max_width=12)
+        table.add_column(heading, justify="right", min_width=max(map(len, heading.split())), max_width=12)
     for name, estimates in slices.items():
         cells = [figure(metric, estimates[metric].value) if metric in estimates else "" for metric in metrics]
         table.add_row(SLICE_TITLES[name], str(estimates["failed requests"].n), *cells)
