@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evals.metrics.contribution import Contribution
 from evals.metrics.required import contains_any, find_required
 from tests.unit.evals.responses import LEAVE, case_of, response_to
+
+WORDS = st.sampled_from("27 €650 März days it's 2.25 keeping-in-touch".split())
 
 
 @pytest.mark.parametrize(
@@ -42,6 +46,20 @@ def test_a_token_is_found_as_whole_words_whatever_case_and_layout(answer: str, t
 )
 def test_a_part_of_a_word_or_number_is_no_token(answer: str, token: str) -> None:
     assert not contains_any(answer, [token])
+
+
+@given(st.lists(WORDS, min_size=1, max_size=5), st.data())
+def test_any_words_of_an_answer_in_their_order_are_a_token_of_it(words: list[str], data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, len(words) - 1))
+    last = data.draw(st.integers(first + 1, len(words)))
+    assert contains_any(f"So: {'  '.join(words)}. [1]", [" ".join(words[first:last]).upper()])
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["0", "1.", "7,", "12:", "x"]), st.sampled_from(["3", ".5", ",000", "x"]))
+def test_a_number_inside_of_another_is_no_token(number: int, before: str, after: str) -> None:
+    assert contains_any(f"It is {number}.", [str(number)])
+    assert not contains_any(f"It is {before}{number}.", [str(number)])
+    assert not contains_any(f"It is {number}{after}.", [str(number)])
 
 
 def test_one_of_the_alternatives_is_enough() -> None:

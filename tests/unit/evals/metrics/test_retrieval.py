@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evals.metrics.contribution import Contribution
 from evals.metrics.retrieval import document_recall, measure_retrieval, ndcg, recall, reciprocal_rank
@@ -84,3 +87,15 @@ def test_a_relevant_hit_at_rank_eleven_is_too_late_for_the_ranking_metrics() -> 
     eleventh = measure_retrieval(response_to(case_of(LEAVE), hits=[*[OTHER] * 10, gold_passage(LEAVE)]))
     assert tenth["MRR@10"] == Contribution(0.1)
     assert eleventh["MRR@10"] == eleventh["nDCG@10"] == Contribution(0.0)
+
+
+@given(st.lists(st.sampled_from([OTHER, gold_passage(LEAVE), gold_passage(PAY)]), max_size=10))
+def test_ranking_metrics_are_shares_that_agree_on_the_extremes(hits: list[dict[str, Any]]) -> None:
+    golds = [LEAVE, PAY]
+    found, rank, gain = recall(hits, golds), reciprocal_rank(hits, golds), ndcg(hits, golds)
+    assert all(0.0 <= share <= 1.0 for share in (found, rank, gain))
+    assert (found == 0.0) == (rank == 0.0) == (gain == 0.0)
+    assert (rank == 1.0) == (bool(hits) and hits[0] is not OTHER)
+    assert [recall(hits[:depth], golds) for depth in range(11)] == sorted(
+        recall(hits[:depth], golds) for depth in range(11)
+    )
