@@ -1,9 +1,9 @@
 """Answer words in the sources: the share of an answer's words that the passages contain.
 
-A check that needs no reference and no model: an answer from the passages has most of its content words from them. A
-word is had in any form with the same stem, a value in any form of writing, by the grounding check's own comparison
-(`app/grounding/support.py`); stop words are left out. The share is taken over each answer and averaged over answers,
-generated and extractive; refusals, questions back and answers in another language than the passages are left out.
+A check that needs no reference and no model: an answer from the passages takes most of its content words from them. A
+word is found in any form with the same stem, a value in any form of writing, by the comparison of the grounding check
+(`app/grounding/support.py`); stop words are left out. The share of each answer is averaged over the answers, generated
+and extractive; refusals, questions back and answers in another language than the passages are left out.
 
 Not covered: what the words say together: a wrong answer in the words of the passages has a share of 1, a right one in
 synonyms less. The flags of the grounding check are stricter. The header of a long table is in the text of its first
@@ -25,5 +25,5 @@ def measure_source_words(response: CaseResponse) -> Contributions:
     counts = count_words(response.answer_text, index)
     if counts is None:
         return {}
-    had, words = counts
-    return {"answer words in the sources": Contribution(had / words)}
+    found, words = counts
+    return {"answer words in the sources": Contribution(found / words)}
