@@ -21,6 +21,7 @@ from cli.operations.gaps import gaps_command
 from cli.operations.records import records
 from cli.operations.reviews import reviews
 from cli.questions import ask_command, ground_command, search_command
+from cli.release import release
 from cli.service import serve_command
 from core.disk import disk_full
 from core.errors import ConfigurationError, FingerprintMismatch, GroundworkError
@@ -49,6 +50,7 @@ cli.add_typer(reviews, name="reviews")
 cli.add_typer(experiment, name="experiment")
 cli.add_typer(keys, name="keys")
 cli.add_typer(evaluation, name="eval")
+cli.add_typer(release, name="release")
 cli.add_typer(model, name="model")
 
 

@@ -44,7 +44,7 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(service.model.watch())
+        watching = asyncio.gather(service.model.watch(), service.watch_release())
         yield
         watching.cancel()
         with suppress(asyncio.CancelledError):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.answer.retrieval.rerank import connect_reranker
+from app.service.release import promoted_release
 from app.service.service import Service
 from app.service.tracing import connect_tracer
 from core.domain import Domain, load_domain
@@ -37,6 +38,7 @@ def build_service(
     Raises IndexLocked and ConfigurationError.
     """
     domain = load_domain(settings.domain_dir)
+    release = promoted_release(settings, domain)
     embedder = RememberedEmbedder(load_embedder(settings))
     sparse = Bm25Encoder(domain.language)
     llm = connect_llm(settings, model_is_starting)
@@ -55,6 +57,7 @@ def build_service(
         tokenizer=llm,
         reranker=connect_reranker(settings),
         tracer=connect_tracer(settings),
+        release=release,
     )
 
 

@@ -15,6 +15,7 @@ from app.api.guards.proxies import BehindProxies
 from app.api.widget.files import INTERFACE
 from app.service.bootstrap import build_service
 from app.service.documents.jobs import Job
+from app.service.release import describe_release
 from app.service.widget.report import widget_report
 from core.errors import ConfigurationError
 from core.settings import Settings
@@ -43,7 +44,8 @@ def run_server(
     url = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
     listener = _listen(settings)
     service = build_service(settings, "groundwork serve", url, model_is_starting)
-    lines = [*access_report(settings), *widget_report(service, interface_built=INTERFACE.is_dir())]
+    release = [describe_release(service.release)] if service.release is not None else []
+    lines = [*release, *access_report(settings), *widget_report(service, interface_built=INTERFACE.is_dir())]
     sys.setswitchinterval(_SWITCH_SECONDS)
     service.open_in_background(opened=_exempt_from_collection)
     config = uvicorn.Config(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import secrets
@@ -31,15 +32,17 @@ from app.service.metrics import Metrics
 from app.service.model import ServedModel
 from app.service.rate_limits import Limiter, MemoryLimiter
 from app.service.recipes import Recipes
+from app.service.release import corpus_difference, model_difference, setting_differences, with_release
 from app.service.widget.secret import widget_secret
 from app.service.widget.sites import Sites
 from core.domain import Domain
 from core.embedding import Embedder
-from core.errors import DatabaseFault, Forbidden, Overloaded
+from core.errors import DatabaseFault, Forbidden, IndexFault, NotReady, Overloaded
 from core.experiments import Experiment
 from core.index import Bm25Encoder, IndexStore, IndexView
 from core.index.lock import IndexLock
-from core.permissions import Readers
+from core.permissions import EVERYTHING, Readers
+from core.releases import Release
 from core.settings import Settings
 from core.tracing import NO_TRACER, Tracer
 from ingest.process import Ingestion
@@ -50,6 +53,9 @@ if TYPE_CHECKING:
     from app.reviews.enqueue import SpotChecks
 
 _log = logging.getLogger("groundwork")
+_OPENING_SECONDS = 0.5
+_MODEL_SECONDS = 5.0
+"""Between two looks whether the index is open, and whether the model is loaded."""
 
 
 def _give_up(overload: Overloaded) -> None:
@@ -60,7 +66,7 @@ class Service:
     """Everything that lives as long as the process: documents, model, recipes, sites, database and metrics.
 
     `lock` is the lock on the embedded index; None where the index is on a server. `tokenizer` is that of the model;
-    without one prompts are sent as they are.
+    without one prompts are sent as they are. The default recipe is that of the `release`, where one is promoted.
     """
 
     def __init__(
@@ -76,16 +82,20 @@ class Service:
         tokenizer: Tokenizer | None = None,
         reranker: Reranker | None = None,
         tracer: Tracer = NO_TRACER,
+        release: Release | None = None,
     ) -> None:
+        own_recipe = domain.recipes["default"]
+        domain = with_release(domain, release) if release is not None else domain
         self.settings = settings
         self.domain = domain
+        self.release = release
         self.metrics = Metrics()
         self.tracer = tracer
         self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics, reranker, tracer)
         self.model = ServedModel(llm, settings.llm_base_url, domain.overload, self.metrics)
         self._tokens = TokenCounter(tokenizer) if tokenizer is not None else None
         self._salt_secret = secrets.token_bytes(32)
-        self.recipes = Recipes(domain.recipes)
+        self.recipes = Recipes(domain.recipes, own_recipe if release is not None else None)
         self.answers = AnswerCache(settings.answer_cache_mb * 1_000_000, self.metrics)
         self.recorder = Recorder(self._write_answers, self.metrics)
         limiter = _limiter(settings, self.metrics)
@@ -195,6 +205,41 @@ class Service:
         It searches what `answerer` searches. The answer raises Overloaded where the model's server has too much to do.
         """
         return replace(answerer, overload=None, on_overload=_give_up) if self.model.admits_beside() else None
+
+    def release_differences(self, model: str | None) -> list[str]:
+        """Return in what this service differs from what was evaluated for its release. Blocks; [] without a release.
+
+        `model` is the name of the served model; None while it is not known. Raises what reading the index raises.
+        """
+        if self.release is None:
+            return []
+        mode = "generated" if self.model.llm is not None else "extractive"
+        return [
+            *setting_differences(self.release, self.domain, mode, self.library.embedder.name),
+            *model_difference(self.release, model),
+            *corpus_difference(self.release, self.library.documents(EVERYTHING)),
+        ]
+
+    async def watch_release(self) -> None:
+        """Log in what the service differs from its release, once the index is open and the model is known."""
+        logged: set[str] = set()
+        while self.release is not None:
+            state = await self.model.state()
+            try:
+                found = await asyncio.to_thread(self.release_differences, state.name)
+            except NotReady:
+                await asyncio.sleep(_OPENING_SECONDS)
+                continue
+            except IndexFault:
+                # What is wrong with the index is logged where it is opened.
+                return
+            for difference in found:
+                if difference not in logged:
+                    _log.warning("%s", difference)
+            logged.update(found)
+            if state.reachable or not state.configured:
+                return
+            await asyncio.sleep(_MODEL_SECONDS)
 
     def authorize(self, token: str | None) -> None:
         """Check that the caller can read the data directory, where the token is. Raises Forbidden."""

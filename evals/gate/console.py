@@ -78,6 +78,8 @@ def _lines(verdict: Verdict) -> Iterator[Text]:
         f"{count(len(verdict.runs.pairs), 'question')}, paired. A candidate that is worse than allowed ships in "
         f"{verdict.error_rate:.1%} of evaluations at most."
     )
+    if verdict.changes:
+        yield Text(f"The candidate differs in {'; '.join(verdict.changes)}.")
     for line in verdict.cautions:
         yield Text(line, style="yellow")
     decided = verdict.of("missed") or verdict.of("undecided")

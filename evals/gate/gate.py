@@ -37,6 +37,7 @@ from evals.compare.statistic import Observed, observe
 from evals.gate.failures import count_failures, is_degraded
 from evals.gate.result import Requirement, Verdict
 from evals.metrics.catalogue import METRICS
+from evals.run.folder import RunFolder
 
 GUARDS: Mapping[str, float] = {
     "failed requests": 0.05,
@@ -50,14 +51,18 @@ GUARDS: Mapping[str, float] = {
 `core/gate.py`; unanswerable questions are fewer, so that theirs is wider."""
 
 _SAME_DOCUMENTS = "corpus_sha256"
+_LONGEST_VALUE = 60
+"""Characters of a value that is shown where it differs."""
 
 
 def gate_runs(runs: PairedRuns, table: GateTable) -> Verdict:
     """Decide on run B, the candidate, against run A, the original.
 
-    Raises ConfigurationError for a metric that does not exist or that the original has not, and for runs over different
-    documents.
+    Raises ConfigurationError for a metric that does not exist or that the original has not, for runs over different
+    documents, and for a run that was interrupted.
     """
+    for run in (runs.a, runs.b):
+        _check_complete(run)
     _check_documents(runs)
     _check_names(table)
     counted = replace(runs, pairs=count_failures(runs.pairs))
@@ -67,7 +72,7 @@ def gate_runs(runs: PairedRuns, table: GateTable) -> Verdict:
     levels = table.error_rate, table.error_rate / (len(margins) + len(table.slos))
     requirements = (*_judge_margins(margins, observed, counted, levels), *_judge_slos(table, observed, counted, levels))
     marked = tuple(replace(one, is_guard=one.kind == "margin" and one.metric.name in guards) for one in requirements)
-    return Verdict(runs, table.error_rate, marked, tuple(_cautions(runs)))
+    return Verdict(runs, table.error_rate, marked, tuple(_changes(runs)), tuple(_cautions(runs)))
 
 
 def judge_margin(one: Observed, draws: Draws, margin: float, levels: tuple[float, float]) -> Requirement:
@@ -154,6 +159,15 @@ def _margins(runs: PairedRuns, table: GateTable) -> tuple[dict[str, float], froz
     return {**table.margins, **guards}, frozenset(guards)
 
 
+def _check_complete(run: RunFolder) -> None:
+    asked = run.configuration.get("questions")
+    if asked != len(run.results):
+        raise ConfigurationError(
+            f"{run.folder} has results of {len(run.results)} of {asked} questions. Continue it: groundwork eval run "
+            f"--resume {run.folder}"
+        )
+
+
 def _check_documents(runs: PairedRuns) -> None:
     for run in (runs.a, runs.b):
         if run.configuration.get(_SAME_DOCUMENTS) is None:
@@ -190,7 +204,21 @@ def _check_values(runs: PairedRuns, table: GateTable, observed: Mapping[str, Obs
                 )
 
 
+def _changes(runs: PairedRuns) -> Iterator[str]:
+    """Yield in what the systems of the runs differ; long texts by name."""
+    a, b = runs.a.configuration, runs.b.configuration
+    before = {"mode": a.get("mode"), "model": a.get("model"), **a["recipe"]}
+    after = {"mode": b.get("mode"), "model": b.get("model"), **b["recipe"]}
+    for name in dict.fromkeys((*before, *after)):
+        then, now = before.get(name), after.get(name)
+        if then != now and name != "name":
+            texts = any(isinstance(value, dict) or len(str(value)) > _LONGEST_VALUE for value in (then, now))
+            yield f"{name}: another one" if texts else f"{name}: {then} -> {now}"
+
+
 def _cautions(runs: PairedRuns) -> Iterator[str]:
+    if not any(_changes(runs)):
+        yield "The runs have the same recipe and a model of the same name: other differences are not known."
     if runs.b.configuration.get("split") != "test":
         yield (
             f"The questions are those of the split '{runs.b.configuration.get('split')}': what was tuned on them looks "

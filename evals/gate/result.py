@@ -64,11 +64,16 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision on a candidate. `runs` has the original as A and the candidate as B."""
+    """The decision on a candidate. `runs` has the original as A and the candidate as B.
+
+    changes     in what the candidate differs from the original, as far as the runs say
+    cautions    what to know before the decision is used
+    """
 
     runs: PairedRuns
     error_rate: float
     requirements: tuple[Requirement, ...]
+    changes: tuple[str, ...]
     cautions: tuple[str, ...]
 
     def of(self, outcome: Outcome) -> tuple[Requirement, ...]:
@@ -107,6 +112,7 @@ class Verdict:
             "more_questions": self.more_questions,
             "error_rate": self.error_rate,
             "requirements": [one.to_dict() for one in self.requirements],
+            "changes": list(self.changes),
             "cautions": list(self.cautions),
         }
 

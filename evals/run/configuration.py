@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from core.corpus import corpus_sha256
 from core.domain import Domain
 from core.errors import ConfigurationError
 from evals.cases.case import Case
@@ -43,7 +44,7 @@ def describe_system(
     The recipe's values are read from the domain's file now; a service that was started before an edit has older ones.
     `corpus_sha256` is the hash of the documents' ids and of their contents.
     """
-    corpus = sorted((document["id"], document["content_hash"]) for document in documents)
+    corpus = [(document["id"], document["content_hash"]) for document in documents]
     return {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
         "groundwork": _version(),
@@ -54,7 +55,7 @@ def describe_system(
         "embedder": service["embedder"],
         "documents": service["documents"],
         "chunks": service["chunks"],
-        "corpus_sha256": hashlib.sha256(json.dumps(corpus).encode()).hexdigest(),
+        "corpus_sha256": corpus_sha256(corpus),
     }
 
 

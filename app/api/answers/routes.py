@@ -27,7 +27,7 @@ def answer_routes(service: Service) -> APIRouter:
         from app.answers.explain import explain
 
         def replay() -> Explanation:
-            recipes = service.domain.recipes
+            recipes = service.recipes.by_name
             index = service.library.index.visible_to(principal.readers)
             found = explain(service.database, answer_id, index, recipes, principal.reads_answers_of)
             return Explanation.model_validate(found)

@@ -33,6 +33,20 @@ class ModelHealth(ModelStatus):
     error: str | None = Field(description="Why it is not reachable; null otherwise.")
 
 
+class ReleaseInfo(Response):
+    """The release that the service answers with: a candidate that passed the promotion gate."""
+
+    id: str = Field(description="The beginning of the SHA-256 of its record.")
+    promoted_at: str = Field(description="When, in UTC (ISO 8601).")
+    recipe: str = Field(description="The name of its recipe when it was evaluated.")
+    model: str | None = Field(description="The model that it was evaluated with; null for extractive answers.")
+    verdict: str = Field(description="What the gate decided: `ships`, `does not ship` or `not enough questions`.")
+    reason: str | None = Field(description="Why it was promoted although it does not ship; null for one that ships.")
+    differences: list[str] = Field(
+        description="In what this service differs from what was evaluated; empty: in nothing."
+    )
+
+
 class Readiness(Response):
     """Whether the index and the database answer, and there are documents. The model's state does not decide."""
 
@@ -40,6 +54,7 @@ class Readiness(Response):
     reason: str | None = Field(default=None, description="Why the service is not ready; absent when it is.")
     documents: int | None = Field(default=None, description="Documents in the index; absent while it does not answer.")
     chunks: int | None = Field(default=None, description="Chunks in the index; absent while it does not answer.")
+    release: str | None = Field(default=None, description="The id of the release; absent without one.")
     model: ModelHealth | None = Field(
         default=None, description="The language model; absent, like all but `ready`, for a caller who may not use it."
     )
@@ -106,3 +121,6 @@ class Configuration(Response):
     embedder: str | None = Field(description="The embedder's name. Null for a session of the widget.")
     documents: int = Field(description="Documents in the index.")
     chunks: int = Field(description="Chunks in the index.")
+    release: ReleaseInfo | None = Field(
+        default=None, description="The promoted release; null without one, and for a session of the widget."
+    )

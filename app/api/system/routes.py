@@ -21,6 +21,7 @@ from app.api.system.responses import (
     ModelHealth,
     ModelStatus,
     Readiness,
+    ReleaseInfo,
     WidgetInfo,
 )
 from app.api.widget.files import INTERFACE
@@ -68,6 +69,8 @@ def system_routes(service: Service) -> APIRouter:
         """
         has_access = principal.may("configuration")
         state = await _readiness(service, principal.readers if has_access else EVERYTHING)
+        if service.release is not None:
+            state = state.model_copy(update={"release": service.release.record.id})
         # Whether it is ready is for everybody; what it has and why it fails, for those who may use it.
         body = state.model_dump(exclude_unset=True) if has_access else {"ready": state.ready}
         if state.ready:
@@ -91,6 +94,7 @@ def system_routes(service: Service) -> APIRouter:
             embedder=None if is_widget else service.library.embedder.name,
             documents=documents,
             chunks=chunks,
+            release=None if is_widget else await _release(service, model.name),
         )
 
     @routes.get("/metrics", include_in_schema=False)
@@ -124,6 +128,21 @@ def _features(principal: Principal) -> Features:
         documents=reads,
         originals=reads,
         admin=principal.may("manage"),
+    )
+
+
+async def _release(service: Service, model: str | None) -> ReleaseInfo | None:
+    release = service.release
+    if release is None:
+        return None
+    return ReleaseInfo(
+        id=release.record.id,
+        promoted_at=release.at,
+        recipe=release.record.recipe_name,
+        model=release.record.model,
+        verdict=release.record.decision,
+        reason=release.reason,
+        differences=await asyncio.to_thread(service.release_differences, model),
     )
 
 

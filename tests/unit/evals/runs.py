@@ -69,7 +69,8 @@ def run_of(
         )
         for number in range(count)
     ]
-    return RunFolder(Path("runs") / name, {**CONFIGURATION, **(configuration or {})}, tuple(results))
+    about = {**CONFIGURATION, "questions": count, **(configuration or {})}
+    return RunFolder(Path("runs") / name, about, tuple(results))
 
 
 def binary(cases: int, wrong: Sequence[int] = ()) -> list[float]:

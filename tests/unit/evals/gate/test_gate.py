@@ -85,7 +85,7 @@ def test_the_more_questions_are_counted_in_the_mix_of_the_evaluation() -> None:
         result(case_named(f"case-{n:03}"), {"refusal recall": 1.0} if n % 4 == 0 else {"citation recall": 1.0})
         for n in range(80)
     )
-    run = replace(recalls([]), results=results)
+    run = replace(recalls([], 80), results=results)
     verdict = gate(run, run, GateTable(margins={"refusal recall": 0.1}))
     lacking = only(verdict).needed
     assert lacking is not None
@@ -200,5 +200,19 @@ def test_runs_over_different_documents_are_refused() -> None:
         gate(recalls([]), old)
 
 
+def test_an_interrupted_run_is_refused_with_the_command_that_continues_it() -> None:
+    run = recalls([])
+    with pytest.raises(ConfigurationError, match=r"results of 119 of 120 questions. Continue it: .* --resume runs/or"):
+        gate(replace(run, results=run.results[1:]), replace(run, results=run.results[1:]))
+
+
+def test_what_the_candidate_changes_is_named() -> None:
+    changed = {"model": "tiny-w4a16", "recipe": {"name": "other", "system_prompt": "Long. " * 30, "top_k": 1}}
+    other = run_of("candidate", {"citation recall": binary(N)}, configuration=changed)
+    verdict = gate(recalls([]), other)
+    assert verdict.changes == ("model: tiny -> tiny-w4a16", "system_prompt: another one", "top_k: None -> 1")
+    assert "The runs have the same recipe and a model of the same name" in gate(recalls([]), recalls([])).cautions[0]
+
+
 def test_a_decision_on_questions_that_were_tuned_on_is_cautioned() -> None:
-    assert "those of the split 'all'" in gate(recalls([]), recalls([])).cautions[0]
+    assert "those of the split 'all'" in gate(recalls([]), recalls([])).cautions[-1]

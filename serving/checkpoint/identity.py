@@ -1,0 +1,42 @@
+"""Which checkpoint it is: the hashes of its files, how its weights are stored, and where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from serving.checkpoint.configuration import check_folder, read_configuration
+from serving.checkpoint.quantization import parse_quantization, stated_quantization
+from serving.get.folders import read_record
+
+_READ = {".json", ".safetensors", ".jinja", ".model", ".txt"}
+"""Endings of the files that a server reads."""
+
+
+def describe_checkpoint(folder: Path) -> dict[str, Any]:
+    """Return the identity of a checkpoint as JSON values. Reads every file: about a second a gigabyte.
+
+    sha256          over the names and hashes of all files that a server reads
+    files           the SHA-256 of each of them
+    quantization    as config.json states it
+    record          what `groundwork model get` or `compress` has written of its origin; null without it
+
+    Raises ConfigurationError for a folder that is no checkpoint.
+    """
+    check_folder(folder)
+    config = read_configuration(folder)
+    files = {file.name: _sha256(file) for file in sorted(folder.iterdir()) if file.suffix in _READ and file.is_file()}
+    lines = "".join(f"{name}\0{digest}\n" for name, digest in files.items())
+    return {
+        "name": folder.resolve().name,
+        "sha256": hashlib.sha256(lines.encode()).hexdigest(),
+        "quantization": str(parse_quantization(stated_quantization(config, str(folder)))),
+        "record": read_record(folder),
+        "files": files,
+    }
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
