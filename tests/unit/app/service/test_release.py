@@ -91,10 +91,8 @@ def test_other_documents_are_noticed() -> None:
     records = [DocumentRecord("leave.md", "Leave", "corpus", "a1", 1, 10, complete=True)]
     same = release_of(corpus_sha256=corpus_sha256([("leave.md", "a1")]), documents=1)
     assert list(corpus_difference(same, records)) == []
-    changed = [replace(records[0], content_hash="a2")]
-    assert list(corpus_difference(same, changed)) == [
-        "The documents have changed since the release was evaluated: 1 then, 1 now. Evaluate it again on those of today."
-    ]
+    (difference,) = corpus_difference(same, [replace(records[0], content_hash="a2")])
+    assert difference.startswith("The documents have changed since the release was evaluated: 1 then, 1 now.")
 
 
 def test_a_release_is_described_with_why_it_was_promoted() -> None:
