@@ -1640,6 +1640,8 @@ export interface components {
              * @description The model ids; see `GET /v1/models`. Null for a session of the widget.
              */
             readonly models: readonly string[] | null;
+            /** @description The promoted release; null without one, and for a session of the widget. */
+            readonly release?: components["schemas"]["ReleaseInfo"] | null;
             /** @description The chat widget. */
             readonly widget: components["schemas"]["WidgetInfo"];
         };
@@ -3819,6 +3821,11 @@ export interface components {
              * @description Why the service is not ready; absent when it is.
              */
             readonly reason?: string | null;
+            /**
+             * Release
+             * @description The id of the release; absent without one.
+             */
+            readonly release?: string | null;
         };
         /**
          * RecordsDeleted
@@ -3846,6 +3853,47 @@ export interface components {
              * @description Why it was not kept: it is of a kind that is not read, or has no usable name.
              */
             readonly reason: string;
+        };
+        /**
+         * ReleaseInfo
+         * @description The release that the service answers with: a candidate that passed the promotion gate.
+         */
+        readonly ReleaseInfo: {
+            /**
+             * Differences
+             * @description In what this service differs from what was evaluated; empty: in nothing.
+             */
+            readonly differences: readonly string[];
+            /**
+             * Id
+             * @description The beginning of the SHA-256 of its record.
+             */
+            readonly id: string;
+            /**
+             * Model
+             * @description The model that it was evaluated with; null for extractive answers.
+             */
+            readonly model: string | null;
+            /**
+             * Promoted At
+             * @description When, in UTC (ISO 8601).
+             */
+            readonly promoted_at: string;
+            /**
+             * Reason
+             * @description Why it was promoted although it does not ship; null for one that ships.
+             */
+            readonly reason: string | null;
+            /**
+             * Recipe
+             * @description The name of its recipe when it was evaluated.
+             */
+            readonly recipe: string;
+            /**
+             * Verdict
+             * @description What the gate decided: `ships`, `does not ship` or `not enough questions`.
+             */
+            readonly verdict: string;
         };
         /**
          * Report

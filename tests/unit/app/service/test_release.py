@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from core.settings import Settings
 from core.types import DocumentRecord
 from testing.handbook import PROMPT, write_domain
 from testing.releases import content_of
+from testing.services import open_service
 
 EXPERIMENT = """
 [[experiments]]
@@ -104,3 +106,14 @@ def test_a_release_is_described_with_why_it_was_promoted() -> None:
     forced = describe_release(release_of(reason="Urgent.", verdict="not enough questions", model=None))
     assert ", which was not shown to ship: Urgent.: " in forced
     assert forced.endswith("for extractive answers.")
+
+
+def test_a_service_logs_once_in_what_it_differs_from_its_release(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_service(tmp_path) as service:
+        assert service.release_differences(None) == []
+        service.release = release_of(model=None, embedder=service.library.embedder.name)
+        asyncio.run(service.watch_release())
+    (logged,) = [record.getMessage() for record in caplog.records if "release" in record.getMessage()]
+    assert logged.startswith("The documents have changed since the release was evaluated: 5 then, ")
