@@ -21,7 +21,7 @@ from evals.compare.statistic import Observed, observe
 from evals.metrics.catalogue import METRICS
 from evals.run.judgements import read_judge
 
-_SAME = ("corpus_sha256", "embedder", "domain")
+_SAME = ("corpus_sha256", "embedder", "domain", "concurrency")
 """Keys of a run's configuration in which a difference explains other differences."""
 
 

@@ -38,6 +38,7 @@ from evals.gate.failures import count_failures, is_degraded
 from evals.gate.result import Requirement, Verdict
 from evals.metrics.catalogue import METRICS
 from evals.run.folder import RunFolder
+from evals.run.judgements import read_judge
 
 GUARDS: Mapping[str, float] = {
     "failed requests": 0.05,
@@ -50,6 +51,7 @@ GUARDS: Mapping[str, float] = {
 """Margins that every gate has, where the runs have the metric; domain.toml may set others. Chosen as the margins of
 `core/gate.py`; unanswerable questions are fewer, so that theirs is wider."""
 
+_JUDGE = "Judge"
 _SAME_DOCUMENTS = "corpus_sha256"
 _LONGEST_VALUE = 60
 """Characters of a value that is shown where it differs."""
@@ -59,12 +61,13 @@ def gate_runs(runs: PairedRuns, table: GateTable) -> Verdict:
     """Decide on run B, the candidate, against run A, the original.
 
     Raises ConfigurationError for a metric that does not exist or that the original has not, for runs over different
-    documents, and for a run that was interrupted.
+    documents or by different judges, and for a run that was interrupted.
     """
     for run in (runs.a, runs.b):
         _check_complete(run)
     _check_documents(runs)
     _check_names(table)
+    _check_judge(runs, table)
     counted = replace(runs, pairs=count_failures(runs.pairs))
     margins, guards = _margins(counted, table)
     observed = {name: observe(METRICS[name], counted.pairs) for name in (*margins, *table.slos)}
@@ -191,6 +194,18 @@ def _check_names(table: GateTable) -> None:
                 )
 
 
+def _check_judge(runs: PairedRuns, table: GateTable) -> None:
+    """Refuse to compare what one judge found with what another one did."""
+    if not any(METRICS[name].group == _JUDGE for name in table.margins):
+        return
+    a, b = (judge and judge["judge"]["model"] for judge in map(read_judge, (runs.a.folder, runs.b.folder)))
+    if a != b:
+        raise ConfigurationError(
+            f"{runs.a.folder} was judged by {a}, and {runs.b.folder} by {b}, so that their difference is not the "
+            "candidate's. Judge both with the same model: groundwork eval judge FOLDER"
+        )
+
+
 def _check_values(runs: PairedRuns, table: GateTable, observed: Mapping[str, Observed | None]) -> None:
     """Refuse a margin or an SLO of a metric that was not measured: nothing could be said about it."""
     measured = {name for pair in runs.pairs for name in pair[0].contributions}
@@ -224,6 +239,9 @@ def _cautions(runs: PairedRuns) -> Iterator[str]:
             f"The questions are those of the split '{runs.b.configuration.get('split')}': what was tuned on them looks "
             "better on them. Decide on --split test once it is large enough."
         )
+    a, b = (run.configuration.get("concurrency") for run in (runs.a, runs.b))
+    if a != b:
+        yield f"The original was asked with concurrency {a}, the candidate with {b}: durations cannot be compared."
     for letter, side in (("original", 0), ("candidate", 1)):
         results = [pair[side] for pair in runs.pairs]
         failed = sum(one.failure is not None for one in results)

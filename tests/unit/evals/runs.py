@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from evals.cases.case import Case
 from evals.metrics.contribution import Contribution
 from evals.response import CaseResponse
 from evals.run.case_result import CaseResult
-from evals.run.folder import RunFolder
+from evals.run.folder import RunFolder, result_line, write_json
 from tests.unit.evals.responses import LEAVE, response_to
 
 CONFIGURATION: Mapping[str, Any] = {
@@ -21,8 +22,12 @@ CONFIGURATION: Mapping[str, Any] = {
     "recipe": {"name": "default", "system_prompt": "Answer."},
     "cases_sha256": "abc",
     "mode": "generated",
+    "concurrency": 1,
     "model": "tiny",
 }
+
+
+RECIPE: Mapping[str, Any] = {"name": "brief", "top_k": 2, "system_prompt": "Answer.", "small_prompt": ""}
 
 
 def case_named(name: str, question: str = "How many?") -> Case:
@@ -76,3 +81,15 @@ def run_of(
 def binary(cases: int, wrong: Sequence[int] = ()) -> list[float]:
     """Return 1 for every case but those that are wrong."""
     return [0.0 if number in wrong else 1.0 for number in range(cases)]
+
+
+def write_recalls(folder: Path, name: str, wrong: int = 0, cases: int = 120) -> RunFolder:
+    """Write a run with values of citation recall, of which so many are 0; return it."""
+    about = {"recipe": RECIPE, "documents": 5, "chunks": 9, "groundwork": "0.1.0"}
+    run = run_of(name, {"citation recall": binary(cases, range(wrong))}, configuration=about)
+    run = replace(run, folder=folder / name)
+    run.folder.mkdir()
+    write_json(run.folder / "configuration.json", run.configuration)
+    write_json(run.folder / "summary.json", {"all": {"citation recall": {"value": 1.0}}})
+    (run.folder / "results.jsonl").write_text("".join(map(result_line, run.results)), encoding="utf-8")
+    return run

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -14,7 +15,7 @@ from evals.compare.pairs import pair_runs
 from evals.gate.console import print_decision, verdict_table
 from evals.gate.gate import gate_runs
 from evals.gate.result import Requirement, Verdict
-from evals.run.folder import RunFolder
+from evals.run.folder import RunFolder, write_json
 from tests.unit.evals.runs import binary, case_named, result, run_of
 
 N = 120
@@ -212,6 +213,23 @@ def test_what_the_candidate_changes_is_named() -> None:
     verdict = gate(recalls([]), other)
     assert verdict.changes == ("model: tiny -> tiny-w4a16", "system_prompt: another one", "top_k: None -> 1")
     assert "The runs have the same recipe and a model of the same name" in gate(recalls([]), recalls([])).cautions[0]
+
+
+def test_runs_that_were_judged_by_different_models_are_refused_where_a_margin_is_a_judges(tmp_path: Path) -> None:
+    runs = []
+    for model in ("large", "small"):
+        (tmp_path / model).mkdir()
+        write_json(tmp_path / model / "judge.json", {"judge": {"model": model}})
+        runs.append(replace(run_of(model, {"correct (judge)": binary(N)}), folder=tmp_path / model))
+    table = GateTable(margins={"correct (judge)": 0.05})
+    with pytest.raises(ConfigurationError, match=r"large was judged by large, and .*small by small"):
+        gate(runs[0], runs[1], table)
+    assert gate(runs[0], runs[0], table).decision == "ships"
+
+
+def test_durations_under_another_load_are_cautioned() -> None:
+    other = run_of("other", {"citation recall": binary(N)}, configuration={"concurrency": 4})
+    assert any("with concurrency 1, the candidate with 4" in line for line in gate(recalls([]), other).cautions)
 
 
 def test_a_decision_on_questions_that_were_tuned_on_is_cautioned() -> None:

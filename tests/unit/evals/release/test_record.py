@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,31 +20,16 @@ from evals.gate.gate import gate_runs
 from evals.release.console import history_table, release_lines
 from evals.release.promote import promote
 from evals.release.record import make_record, read_plan
-from evals.run.folder import RunFolder, result_line, write_json
 from testing.handbook import write_domain
 from testing.releases import content_of
-from tests.unit.evals.runs import binary, run_of
+from tests.unit.evals.runs import RECIPE, write_recalls
 
 AT = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
 TABLE = GateTable(margins={"citation recall": 0.05}, slos={"answer p95, ms": 400})
-RECIPE = {"name": "brief", "top_k": 2, "system_prompt": "Answer.", "small_prompt": ""}
-
-
-def written(folder: Path, name: str, wrong: int = 0) -> RunFolder:
-    """Return a run of 120 cases that is also on disk."""
-    about = {"recipe": RECIPE, "documents": 5, "chunks": 9, "groundwork": "0.1.0"}
-    run = replace(
-        run_of(name, {"citation recall": binary(120, range(wrong))}, configuration=about), folder=folder / name
-    )
-    run.folder.mkdir()
-    write_json(run.folder / "configuration.json", run.configuration)
-    write_json(run.folder / "summary.json", {"all": {"citation recall": {"value": 1.0}}})
-    (run.folder / "results.jsonl").write_text("".join(map(result_line, run.results)), encoding="utf-8")
-    return run
 
 
 def record_of(folder: Path, wrong: int = 0) -> Record:
-    runs = pair_runs(written(folder, "original"), written(folder, "candidate", wrong), common=False)
+    runs = pair_runs(write_recalls(folder, "original"), write_recalls(folder, "candidate", wrong), common=False)
     return make_record(gate_runs(runs, TABLE), TABLE, AT, checkpoint={"sha256": "f" * 64}, plan={"options": []})
 
 
@@ -89,7 +73,7 @@ def test_a_record_is_the_same_when_it_is_read(tmp_path: Path) -> None:
 
 
 def test_a_run_without_its_summary_has_no_record(tmp_path: Path) -> None:
-    runs = pair_runs(written(tmp_path, "original"), written(tmp_path, "candidate"), common=False)
+    runs = pair_runs(write_recalls(tmp_path, "original"), write_recalls(tmp_path, "candidate"), common=False)
     verdict = gate_runs(runs, TABLE)
     (tmp_path / "original" / "summary.json").write_text("{", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"summary\.json is not JSON"):
