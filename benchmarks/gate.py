@@ -129,10 +129,10 @@ def _pooled(random: np.random.Generator, n: int) -> Observed:
     cited_a, cited_b = random.integers(1, 5, n), random.integers(1, 5, n)
     a, b = random.binomial(cited_a, 0.9), random.binomial(cited_b, 0.85)
     sides = [
-        Ratio(part.astype(np.float64), whole.astype(np.float64), 1.0, 4.0)
+        Ratio(part.astype(np.float64), whole.astype(np.float64), 1.0, 2.5)
         for part, whole in ((a, cited_a), (b, cited_b))
     ]
-    return Observed(metric, sides[0], sides[1], a / cited_a, b / cited_b, 4 / 2.5)
+    return Observed(metric, sides[0], sides[1], a / cited_a, b / cited_b, 1.0)
 
 
 def _percentile(random: np.random.Generator, n: int) -> Observed:

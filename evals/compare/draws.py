@@ -14,7 +14,8 @@ values is a conjecture without a counterexample; `python -m benchmarks.gate` pri
 Paired: A and B are drawn with the same weights, and the extreme case is the worst for one and the best for the other.
 
 Not covered: for a metric without a greatest value (flags per answer, costs) the extreme case has the greatest value
-that was observed, which is no bound. Cases are taken as independent draws of the questions that users ask.
+that was observed, which is no bound; and for a ratio whose denominators differ, such as citation precision, its
+denominator is the mean one. Cases are taken as independent draws of the questions that users ask.
 """
 
 from __future__ import annotations

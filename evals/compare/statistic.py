@@ -46,7 +46,7 @@ class Statistic(Protocol):
 class Ratio:
     """sum(parts) / sum(wholes) over n cases; both are 0 for a case to which the metric does not apply.
 
-    The extreme case has the value 0 or `most`, and the denominator `extreme_whole`.
+    The extreme case has the value 0 or `most`, and the denominator `extreme_whole`: that of a case on average.
     """
 
     parts: Array
@@ -143,9 +143,8 @@ def _ratio(metric: Metric, a: tuple[Array, Array], b: tuple[Array, Array]) -> Ob
     values = [_divided(*a), _divided(*b)]
     most = metric.most if metric.most is not None else max(float(np.nanmax(each)) for each in values)
     wholes = np.concatenate([a[1], b[1]])
-    largest = float(wholes.max())
-    reach = most * largest / float(wholes[wholes > 0].mean())
-    return Observed(metric, Ratio(*a, most, largest), Ratio(*b, most, largest), values[0], values[1], reach)
+    usual = float(wholes[wholes > 0].mean())
+    return Observed(metric, Ratio(*a, most, usual), Ratio(*b, most, usual), values[0], values[1], reach=most)
 
 
 def _sums(name: str, results: Sequence[CaseResult]) -> tuple[Array, Array]:
