@@ -11,6 +11,7 @@ from evals.arena.decide import Decision
 from evals.arena.standings import Standings
 from evals.arena.votes import Posted
 from evals.judge.agreement import Agreement, Pair, measure_agreement
+from evals.judge.measure import judge_sentence
 
 PEOPLE = "people"
 
@@ -52,10 +53,15 @@ class Arena:
 
     def notes(self) -> list[str]:
         """Return what a reader of the standings has to know, in sentences."""
-        return [note for standings in self.standings for note in _notes(standings)] + [
-            *(self.agreement.sentences("The decisions and the votes of people") if self.agreement else ()),
-            *self._unchecked(),
-        ]
+        judge = [judge_sentence(self.judge)] if self.judge else []
+        return (
+            judge
+            + [note for standings in self.standings for note in _notes(standings)]
+            + [
+                *(self.agreement.sentences("The decisions and the votes of people") if self.agreement else ()),
+                *self._unchecked(),
+            ]
+        )
 
     def _unchecked(self) -> list[str]:
         if self.judge is None or self.agreement is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -53,6 +53,16 @@ class JudgeAgreement:
 def describe_judge(client: JudgeClient) -> dict[str, Any]:
     """Return the judge's model, its server and what it was asked, as JSON values."""
     return {"model": client.model, "address": client.address, **asdict(client.usage)}
+
+
+def judge_sentence(about: Mapping[str, Any]) -> str:
+    """Return what `describe_judge` says in words."""
+    tokens = about["prompt_tokens"] + about["completion_tokens"]
+    counted = f"; {tokens:,} tokens" if tokens else ""
+    return (
+        f"Judge: {about['model']} at {about['address']}; {about['asked']} questions asked, {about['failed']} without a "
+        f"usable reply; {about['cached']} replies from the cache{counted}."
+    )
 
 
 async def measure_judge(

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evals.judge.judgement import JUDGE_METRICS
-from evals.judge.measure import JudgeAgreement
+from evals.judge.measure import JudgeAgreement, judge_sentence
 from evals.run.judge_run import JudgedRun
 
 _MOST_CAUSES = 5
@@ -37,13 +37,6 @@ def print_judged(judged: JudgedRun, console: Console) -> None:
 
 def print_agreement(agreement: JudgeAgreement, console: Console) -> None:
     """Print the judge, and its agreement with people in words."""
-    about = agreement.judge
-    console.print(
-        Text(
-            f"Judge: {about['model']} at {about['address']}; {about['asked']} questions asked, {about['failed']} "
-            f"without a usable reply; {about['cached']} replies from the cache."
-        ),
-        soft_wrap=True,
-    )
+    console.print(Text(judge_sentence(agreement.judge)), soft_wrap=True)
     for sentence in agreement.sentences():
         console.print(Text(sentence), soft_wrap=True)

@@ -119,6 +119,8 @@ def test_the_agreement_is_printed_beside_the_figures(folder: Path) -> None:
     text = console.export_text()
 
     assert "correct (judge)" in text
+    # Two questions about each of two answers, and one about each of two labelled answers.
+    assert "6 questions asked, 0 without a usable reply; 0 replies from the cache; 1,320 tokens." in text
     assert "faithful (judge): on 2 labels the judge agrees with people in 100%" in text
     assert "correct (judge): agreement with people unknown" in text
     page = (folder / "report.html").read_text(encoding="utf-8")
