@@ -7,45 +7,30 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evals.arena.cells import ranks, record, score, strength
+from evals.arena.cells import TextTable, models_table, pairs_table
 from evals.arena.result import Arena
-from evals.arena.standings import Standings
 
 
 def print_arena(arena: Arena, console: Console) -> None:
-    """Print the standings by each source, every pair of models, and what a reader has to know."""
-    for standings in arena.standings:
-        console.print(_models(standings))
-        console.print(_pairs(standings))
+    """Print the models and the pairs with what each source says of them, and what a reader has to know."""
+    if arena.standings:
+        sources = " and ".join(one.source for one in arena.standings)
+        console.print(Text(f"By {sources}", style="bold"))
+        for table in (models_table(arena.standings), pairs_table(arena.standings)):
+            console.print(_shown(table, with_sources=len(arena.standings) > 1))
     for line in _closing_lines(arena):
         console.print(Text(line), soft_wrap=True)
 
 
-def _models(standings: Standings) -> Table:
-    table = Table(title=f"By {standings.source}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    table.add_column("Model")
-    for heading in ("Won–tied–lost", "Strength", "95% interval", "Rank", "n"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for number, group in enumerate(standings.groups):
-        if number:
-            table.add_section()
-        for standing in group:
-            value, interval = strength(standing.strength)
-            n = str(standing.strength.n) if standing.strength else "0"
-            table.add_row(standing.model, record(standing), value, interval, ranks(standing), n)
-    return table
-
-
-def _pairs(standings: Standings) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("Pair")
-    for heading in ("Won–tied–lost", "Score", "95% interval", "n"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for pair in standings.pairs:
-        value, interval = score(pair.score)
-        games = f"{pair.wins_a}–{pair.ties}–{pair.wins_b}"
-        table.add_row(f"{pair.a} : {pair.b}", games, value, interval, str(pair.score.n))
-    return table
+def _shown(table: TextTable, *, with_sources: bool) -> Table:
+    shown = Table(box=box.SIMPLE_HEAD)
+    first, *others = table.headings
+    shown.add_column(Text(first))
+    for heading, source in zip(others, table.sources, strict=True):
+        shown.add_column(Text(f"{source}\n{heading}" if with_sources else heading), justify="right")
+    for label, *cells in table.rows:
+        shown.add_row(Text(label), *cells)
+    return shown
 
 
 def _closing_lines(arena: Arena) -> list[str]:
@@ -55,9 +40,6 @@ def _closing_lines(arena: Arena) -> list[str]:
         *arena.notes(),
     ]
     if arena.posted is not None:
-        lines.append(
-            f"Posted to the review queue: {arena.posted.added} pairs; {arena.posted.known} were in it already."
-        )
-    if arena.folder is not None:
-        lines.append(f"Written to {arena.folder}")
-    return lines
+        known = f"; {arena.posted.known} were in it already" if arena.posted.known else ""
+        lines.append(f"Posted to the review queue: {arena.posted.added} pairs{known}.")
+    return [*lines, f"Written to {arena.folder}"]

@@ -7,7 +7,7 @@ from html import escape
 
 from core.report import html
 from core.report.drawing import INK, Scale, line, picture, text
-from evals.arena.cells import ranks, record, score, strength
+from evals.arena.cells import TextTable, models_table, pairs_table, signed
 from evals.arena.decide import Decision
 from evals.arena.result import Arena
 from evals.arena.standings import Standing, Standings
@@ -36,7 +36,8 @@ def render_page(arena: Arena) -> str:
         [
             f"<h1>{len(arena.models)} models, compared in pairs</h1>",
             f'<p class="lead">On {arena.questions} questions.</p>',
-            *(part for standings in arena.standings for part in _standings(standings)),
+            *(part for standings in arena.standings for part in _charts(standings)),
+            *(["<h2>Figures</h2>", *_tables(arena)] if arena.standings else []),
             "<h2>How to read this</h2>",
             html.items([*_METHOD, *arena.notes()]),
             "<h2>Matches</h2>",
@@ -55,25 +56,23 @@ _METHOD = (
 )
 
 
-def _standings(standings: Standings) -> list[str]:
-    ranked = [standing for group in standings.groups for standing in group]
-    headings = ("model", "won–tied–lost", "strength", "95% interval", "rank", "n")
-    rows = [_row(standing) for standing in ranked]
-    pairs = [
-        (f"{pair.a} : {pair.b}", f"{pair.wins_a}–{pair.ties}–{pair.wins_b}", *score(pair.score), str(pair.score.n))
-        for pair in standings.pairs
-    ]
+def _tables(arena: Arena) -> list[str]:
+    with_sources = len(arena.standings) > 1
     return [
-        f"<h2>By {escape(standings.source)}</h2>",
-        *(_chart(group) for group in standings.groups if len(group) > 1),
-        html.table(headings, rows, left=1),
-        html.table(("pair", "won–tied–lost", "score", "95% interval", "n"), pairs, left=1),
+        html.table(_headings(table, with_sources=with_sources), table.rows, left=1)
+        for table in (models_table(arena.standings), pairs_table(arena.standings))
     ]
 
 
-def _row(standing: Standing) -> tuple[str, ...]:
-    n = str(standing.strength.n) if standing.strength else "0"
-    return (standing.model, record(standing), *strength(standing.strength), ranks(standing), n)
+def _headings(table: TextTable, *, with_sources: bool) -> list[str]:
+    first, *others = table.headings
+    named = (f"{source}: {heading}" for source, heading in zip(table.sources, others, strict=True))
+    return [first, *(named if with_sources else others)]
+
+
+def _charts(standings: Standings) -> list[str]:
+    drawn = [_chart(group) for group in standings.groups if len(group) > 1]
+    return [f"<h2>By {escape(standings.source)}</h2>", *drawn] if drawn else []
 
 
 def _chart(group: Sequence[Standing]) -> str:
@@ -89,7 +88,7 @@ def _chart(group: Sequence[Standing]) -> str:
         for tick in across.ticks()
         for part in (
             f'<line class="grid" x1="{across(tick):.1f}" x2="{across(tick):.1f}" y1="{_TOP:g}" y2="{bottom:g}"/>',
-            text(across(tick), bottom + 16, f"{tick:+g}" if tick else "0", "middle", "tick"),
+            text(across(tick), bottom + 16, signed(tick), "middle", "tick"),
         )
     ]
     for place, (model, estimate) in enumerate(shown):
