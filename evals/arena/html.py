@@ -126,9 +126,10 @@ def _match(source: str, decision: Decision) -> str:
     sides = "".join(
         f"<div><b>{escape(model)}</b><p>{escape(answer)}</p></div>" for model, answer in ((match.a, a), (match.b, b))
     )
+    turns = "".join(f"<p>{escape(turn.role)}: {escape(turn.content)}</p>" for turn in match.case.history)
     return (
         f"<details><summary>{escape(match.case.question)} <b>{escape(won)}</b>, by {escape(source)}</summary>"
-        f'<div class="sides">{sides}</div><p>{escape(decision.reason)}</p></details>'
+        f'{turns}<div class="sides">{sides}</div><p>{escape(decision.reason)}</p></details>'
     )
 
 

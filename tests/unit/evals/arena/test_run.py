@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from core.errors import ConfigurationError, GenerationError, ServiceError
+from core.types import Message
 from evals.arena.console import print_arena
 from evals.arena.matches import Entry, make_matches, parse_entry, read_entries
 from evals.arena.result import Arena
@@ -228,8 +229,11 @@ def test_a_run_is_named_by_its_argument_or_its_model(tmp_path: Path) -> None:
 
 def test_the_terminal_and_the_page_show_the_same_figures(tmp_path: Path) -> None:
     hostile = "It is right. <script>alert(1)</script>"
-    one = write_run(tmp_path / "one", answered("q0", hostile), answered("q1", "It is right."), model="<b>one</b>")
-    two = write_run(tmp_path / "two", failed("q0"), answered("q1", "It is not."), model="two")
+    follow_up = answered("q0", hostile)
+    follow_up = replace(follow_up, case=replace(follow_up.case, history=(Message("user", "<i>Before?</i>"),)))
+    one = write_run(tmp_path / "one", follow_up, answered("q1", "It is right."), model="<b>one</b>")
+    lost = replace(failed("q0"), case=follow_up.case)
+    two = write_run(tmp_path / "two", lost, answered("q1", "It is not."), model="two")
     arena = arena_of(ArenaRequest((Entry(one), Entry(two)), tmp_path / "arena"), words=("right",))
     console = Console(width=160, file=io.StringIO(), record=True)
     print_arena(arena, console)
@@ -241,6 +245,7 @@ def test_the_terminal_and_the_page_show_the_same_figures(tmp_path: Path) -> None
     assert f"+{round(standing.strength.value)}" in text
     assert f"+{round(standing.strength.value)}" in page
     assert "Position bias: in 0 of 1 matches" in text
+    assert "user: &lt;i&gt;Before?&lt;/i&gt;" in page
     assert "<script>" not in page
     assert "<b>one</b>" not in page
     assert "The request failed: The service answered with 503." in page
