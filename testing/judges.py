@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -55,7 +55,7 @@ class RuleJudge:
         return Verdict(holds, "the judge failed" if holds is None else "a rule")
 
 
-Responder = Callable[[dict[str, Any]], httpx2.Response]
+Responder = Callable[[dict[str, Any]], httpx2.Response | Awaitable[httpx2.Response]]
 
 
 def completion(content: str | None, *, finish_reason: str = "stop", refusal: str | None = None) -> httpx2.Response:
@@ -69,8 +69,9 @@ def completion(content: str | None, *, finish_reason: str = "stop", refusal: str
 def judge_client(cache: Path, respond: Responder, *, at_once: int = 4, tries: int = 1) -> JudgeClient:
     """Return a client whose requests a function answers, without a network."""
 
-    def handle(request: httpx2.Request) -> httpx2.Response:
-        return respond(json.loads(request.content))
+    async def handle(request: httpx2.Request) -> httpx2.Response:
+        response = respond(json.loads(request.content))
+        return response if isinstance(response, httpx2.Response) else await response
 
     http = httpx2.AsyncClient(transport=httpx2.MockTransport(handle))
     client = openai.AsyncOpenAI(

@@ -177,7 +177,7 @@ def test_a_busy_server_is_asked_again(tmp_path: Path) -> None:
 def test_a_judge_is_asked_a_limited_number_of_questions_at_a_time(tmp_path: Path) -> None:
     running, most = 0, 0
 
-    async def handle(_: httpx2.Request) -> httpx2.Response:
+    async def respond(_: dict[str, Any]) -> httpx2.Response:
         nonlocal running, most
         running += 1
         most = max(most, running)
@@ -185,8 +185,7 @@ def test_a_judge_is_asked_a_limited_number_of_questions_at_a_time(tmp_path: Path
         running -= 1
         return completion(GOOD)
 
-    client = judge_client(tmp_path, lambda _: completion(GOOD), at_once=3)
-    client._client._client._transport = httpx2.MockTransport(handle)
+    client = judge_client(tmp_path, respond, at_once=3)
     asked(client, *(ask_correct(case_of(LEAVE), f"{days} days.") for days in range(12)))
 
     assert most == 3
