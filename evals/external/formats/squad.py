@@ -3,9 +3,9 @@
     {"data": [{"title", "paragraphs": [{"context",
                                         "qas": [{"id", "question", "answers": [{"text"}], "is_impossible"}]}]}]}
 
-Version 1.1 has no `is_impossible`: all of its questions are answerable. A paragraph is a passage; its id is the title
-with its number in the article. Rajpurkar, Jia and Liang, Know What You Don't Know: Unanswerable Questions for SQuAD,
-2018.
+Version 1.1 has no `is_impossible`: all of its questions are answerable. A paragraph is a passage; its id is the title,
+where the article has one, with its number in the article. Rajpurkar, Jia and Liang, Know What You Don't Know:
+Unanswerable Questions for SQuAD, 2018.
 
 Not covered: a question that its own paragraph does not answer, and another paragraph does. The set calls it impossible.
 """
@@ -48,12 +48,14 @@ def read_squad(file: Path) -> QuestionSet:
 def _paragraphs(file: Path, whole: dict[str, Any]) -> Iterator[tuple[str, ExternalPassage, list[ExternalQuestion]]]:
     for article_number, article in enumerate(list_of(str(file), whole, "data"), start=1):
         in_article = f"{file}, article {article_number}"
-        title = text_of(in_article, article, "title", default=f"article {article_number}")
+        title = text_of(in_article, article, "title", default="")
         for number, paragraph in enumerate(list_of(in_article, article, "paragraphs"), start=1):
             where = f"{in_article}, paragraph {number}"
             # Two articles may have the same title.
             passage = ExternalPassage(
-                f"{article_number}-{title}#{number}", text_of(where, paragraph, "context"), title.replace("_", " ")
+                f"{article_number}-{title}#{number}" if title else f"{article_number}#{number}",
+                text_of(where, paragraph, "context"),
+                title.replace("_", " "),
             )
             yield where, passage, [_question(where, asked, passage) for asked in list_of(where, paragraph, "qas")]
 

@@ -53,3 +53,10 @@ def test_a_file_that_is_no_json_and_one_that_is_not_there_are_named(tmp_path: Pa
         read_squad(tmp_path / "dev.json")
     with pytest.raises(ConfigurationError, match="is not a file"):
         read_squad(tmp_path / "other.json")
+
+
+def test_an_article_without_a_title_gives_its_paragraphs_none(tmp_path: Path) -> None:
+    whole = copy.deepcopy(dict(SQUAD))
+    del whole["data"][0]["title"]
+    found = read_squad(write_squad(tmp_path / "dev.json", whole))
+    assert [(passage.id, passage.title) for passage in found.passages] == [("1#1", ""), ("1#2", "")]
