@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.grounding.text.language import Language
+from evals.cases.draft.english.words import IMPERATIVES
 from evals.cases.draft.parts import SourceText
 from evals.cases.draft.proposal import Proposal
 from evals.cases.draft.screen import Places, stems
@@ -99,21 +100,35 @@ _OF_SUBJECTS: dict[Language, tuple[_Property, ...]] = {
     "fr": (_of_nouns("Depuis quand existe {} ?", "", r"\b(?:19|20)\d\d\b|depuis|fond|créé|lanc|mise? en place"),),
     "es": (_of_nouns("¿En qué año se introdujo {}?", "", r"\b(?:19|20)\d\d\b|desde|fund|cread|lanz|introdu"),),
 }
-_WORKPLACE = r"\b(?:employees?|colleagues?|supervisors?|team leads?|line managers?|new hires?|office)\b"
-_OF_TOPICS: tuple[_Property, ...] = (
+_WORKPLACE = r"\b(?:employees?|colleagues?|supervisors?|team leads?|line managers?|new hires?)\b"
+_VIDEO = _of_topics("Is there a video about {}?", "", r"\bvideos?\b|\bcourse|\bwatch\b|\byoutube")
+_OF_WORKPLACE: tuple[_Property, ...] = (
     _of_topics("How much was spent on {} last year?", _WORKPLACE, r"\bspen[dt]|\bbudget|\btotal cost"),
     _of_topics("How many complaints about {} were there last year?", _WORKPLACE, r"\bcomplain|\bstatistic|\bsurvey"),
+    _of_topics("Is there an app for {}?", _WORKPLACE, r"\bapps?\b|\bapplications?\b|\bsoftware\b|\btools?\b"),
     _of_topics(
-        "Since which version is there support for {}?", "```", r"\bversions?\b|\d+\.\d+|\badded\b|\bsince\b|\bnew\b"
+        "Which outside company handles {} for us?",
+        _WORKPLACE,
+        r"\bvendor|\bcompany\b|\bcompanies\b|\bprovider|\bcontract|\bsupplier|\bagenc",
+    ),
+    _VIDEO,
+)
+_OF_CODE: tuple[_Property, ...] = (
+    _VIDEO,
+    _of_topics(
+        "Since which version is there support for {}?", "", r"\bversions?\b|\d+\.\d+|\badded\b|\bsince\b|\bnew\b"
     ),
 )
-"""Of documents in English."""
+"""About the topics of English documents: of those for a workplace, and of those with code."""
 _MOST_WORDS = 4
 _PREPOSITION = re.compile(r"\b(?:for|in|on|at|with|by|to|from)\b")
+_ATTRIBUTES = re.compile(r"\s*\{\s*[#.].*$")
 _TOPIC = re.compile(r"[A-Za-z][a-z’'-]+(?: (?:and |of |for |the )?[A-Za-z][\w’'-]*){0,3}")
 _NO_TOPIC = re.compile(
     r"^(?:\w+ing|get|set|use|make|welcome|guidelines|create|add|how|what|who|when|where|why|about|first|last|the|a|an|your|our|my|joining|using|getting)\b|"
-    r"\b(?:index|home|overview|introduction|faq|readme|guide|handbook|page|day|week|days|tutorial|reference|notes)\b",
+    r"\b(?:index|home|glossary|questions|resources|dates|templates?|overview|introduction|faq|readme|guide|handbook|page|day|week|days|tutorial|reference|notes|playbook|"
+    r"profile|polic(?:y|ies)|norms|conduct|code|file|license|requests?|details|"
+    r"intro|contacts?|concepts?|information|principles|structure|types)\b",
     re.IGNORECASE,
 )
 
@@ -135,18 +150,33 @@ def propose_unanswerable(
     singular = {one.subject for one in proposals if one.subject and _is_singular(one, language)}
     for subject in sorted(singular):
         for asked in _OF_SUBJECTS.get(language, ()):
-            is_short = len(subject.split()) <= _MOST_WORDS and not _PREPOSITION.search(subject)
-            if is_short and asked.fits.search(subject) and _is_absent(subject, asked, language, corpus):
+            if (
+                _is_simple(subject, language)
+                and asked.fits.search(subject)
+                and _is_absent(subject, asked, language, corpus)
+            ):
                 yield _unanswerable(asked, subject)
-    if language == "en" and _TOPIC.fullmatch(source.name) and not _NO_TOPIC.search(source.name):
+    if language == "en" and vocabulary.writes_all(source.name) and _is_topic(_ATTRIBUTES.sub("", source.name)):
         topic = _topic(source.name, vocabulary)
-        for asked in _OF_TOPICS:
+        for asked in _OF_CODE if "```" in source.text else _OF_WORKPLACE:
             if asked.fits.search(source.text) and _is_absent(topic, asked, language, corpus):
                 yield _unanswerable(asked, topic)
 
 
+def _is_topic(name: str) -> bool:
+    is_act = name.split()[0].casefold() in IMPERATIVES if name else True
+    return not is_act and _TOPIC.fullmatch(name) is not None and not _NO_TOPIC.search(name)
+
+
+def _is_simple(subject: str, language: Language) -> bool:
+    """Say whether a subject is a few words with an article, which a question about a thing needs."""
+    has_article = language != "en" or re.match(r"(?:an?|the|my) ", subject) is not None
+    return has_article and len(subject.split()) <= _MOST_WORDS and not _PREPOSITION.search(subject)
+
+
 def _topic(name: str, vocabulary: Vocabulary) -> str:
     """Return the name of a document within a sentence: in lower case, unless a word of it is a name."""
+    name = _ATTRIBUTES.sub("", name)
     lowered = vocabulary.lowered(name)
     return lowered if lowered == lowered.lower() else name
 

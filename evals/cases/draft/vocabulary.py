@@ -34,6 +34,10 @@ class Vocabulary:
         """Say whether every word of a text is one of the documents."""
         return all(word.casefold() in self.words for word in _WORD.findall(text))
 
+    def writes_all(self, text: str) -> bool:
+        """Say whether the documents have every word of a text within a sentence, so that it is no slip of a title."""
+        return all(self.lower[word] or self.capital[word] for word in _WORD.findall(text.casefold()))
+
     def lowered(self, phrase: str) -> str:
         """Return a phrase without the capitals that the documents do not write within a sentence."""
         return " ".join(self._lowered(word) for word in phrase.split())

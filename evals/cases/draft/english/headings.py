@@ -18,6 +18,9 @@ _SEVERAL = re.compile(r"[,:;&/(]| and | or ")
 _QUESTION_WORDS = frozenset(
     "how what who when where why which can do does is are may should will am must what’s what's".split()
 )
+_TO_READER = re.compile(r"\byou\b", re.IGNORECASE)
+_SETS_OUT = re.compile(r"(?:Let['’]s|Let us|Imagine|Suppose)\b")
+"""How a section begins that tells a story first."""
 _SAYS_HOW = re.compile(
     rf"(?:^|[.!:]\s+|\n\s*(?:[-*+]|\d+[.)])\s+)"
     rf"(?:[*_]*(?:please |then |first,? )?(?:{'|'.join(sorted(IMPERATIVES))})\b|"
@@ -36,11 +39,17 @@ def ask_about_heading(section: Section, text: str, vocabulary: Vocabulary) -> It
     first, _, rest = heading.partition(" ")
     first = first.casefold()
     if heading.endswith("?"):
-        if len(heading.split()) >= 4 and first in _QUESTION_WORDS and not refers(" ".join(heading.split()[1:])):
+        asks = len(heading.split()) >= 4 and first in _QUESTION_WORDS and not _TO_READER.search(heading)
+        if asks and not refers(" ".join(heading.split()[1:])):
             yield Proposal(heading, "question heading", (gold,))
         return
     what = as_reader(vocabulary.lowered(rest))
-    if refers(what) or re.search(r"\b(?:when|if)\b", what) or not _SAYS_HOW.search(_bare(quote)):
+    if (
+        refers(what)
+        or _SETS_OUT.match(quote)
+        or re.search(r"\b(?:when|if)\b", what)
+        or not _SAYS_HOW.search(_bare(quote))
+    ):
         return
     if first == "how" and what.startswith("to ") and not what.startswith("to be ") and len(what.split()) >= 3:
         yield Proposal(f"How do I {what.removeprefix('to ')}?", "how-to heading", (gold,))

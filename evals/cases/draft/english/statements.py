@@ -39,10 +39,17 @@ _PEOPLE = (
 )
 _CONDITION = re.compile(r"(?P<word>If|When) (?P<if>[^,;:()]+), (?:then )?(?P<then>.+)$")
 _VAGUE_CONDITION = re.compile(
-    r"^(?:that|this|the (?:matter|answer|problem|question)) |"
+    r"\bprefer\b|^(?:that|this|the (?:matter|answer|problem|question)) |"
     r"\b(?:not|n't|n’t|only|need help|trouble|like|will|having|curious|interested|unsure|not sure|possible|applicable|"
     r"necessary|needed)\b"
 )
+_POINTER = re.compile(
+    r"(?:please )?(?:(?:see|refer|read|check|follow|visit|consult|review|go to|take a look)\b.*\b(?:docs?|"
+    r"documentation|instructions?|guide|guides|guidance|guidelines|pages?|sections?|tutorial|steps|here|chapters?|readme)\b|"
+    r"(?:see|refer)\b)",
+    re.IGNORECASE,
+)
+"""A clause that points to another place, in place of an answer."""
 _AIM = re.compile(r"you(?: want|'d like| would like| need|’d like) to (?P<aim>.+)$")
 _TO_DO = re.compile(
     rf"(?:please\b|you (?:should|must|need to|will need|[’']ll need|have to)\b|(?:{'|'.join(sorted(IMPERATIVES))})\b)"
@@ -51,7 +58,7 @@ _CONSEQUENCE = re.compile(
     r"you (?:are|get|lose|receive|keep|will (?!find|learn|see|probably|automatically))\b|"
     r"(?:the|an?|your|all|no) [^,;]*?\b(?:is|are|will be|gets?) [a-z]+(?:ed|en|st)\b"
 )
-_PURPOSE = re.compile(r"(?:In order to|To) (?P<what>[a-z]+ [^,;:()]+), (?P<then>[A-Za-z]+)\b")
+_PURPOSE = re.compile(r"(?:In order to|To) (?P<what>[a-z]+ [^,;:()]+), (?P<then>(?P<first>[A-Za-z]+)\b.*)$")
 _NO_AIM = frozenset("learn help ensure see find know understand read avoid do".split())
 """Verbs of aims that a document meets by pointing to another place."""
 _CONTACT = re.compile(
@@ -70,18 +77,22 @@ _NO_ACT = frozenset(
     """.split()
 )
 """First words after "you can" that ask nothing by themselves: "you can use X to do Y"."""
+_COUNTED = re.compile(rf"\b{COUNT}\b")
 _BY_DOING = re.compile(r"(?P<what>[^,;:()]+?) by (?P<how>[a-z]+ing\b.+)$")
 _ORDER = re.compile(r"(?P<verb>[A-Z][a-z]+) (?P<rest>.+)$")
 _NO_ORDER = frozenset(
     """
-    add allow ask check choose click contact do enable enter find follow get give go let look reach read see select
-    take test try update use visit work
+    add allow ask check choose click contact define describe discuss do enable enter explain find follow get give go let
+    look reach read see select take test try update use visit work
     """.split()
 )
 _TIME_LIMIT = re.compile(
     rf"\s(?P<how>within|by|before|no later than|at least)\s(?:the\s)?(?:\d|{NUMBER}\s{UNIT}|{DATE}|end\b|first|last)"
 )
 _PLACE = re.compile(r"(?P<what>[^,;:()]+?) (?P<where>(?:in|through|via|on|at) (?:the )?[A-Z#][^,;:()]*)$")
+_USE_TO = re.compile(r"You (?:can|could|should|may) (?:also )?use (?P<tool>[^,;:()]+?) to (?P<what>[a-z].+)$")
+_USED_FOR = re.compile(rf"(?P<who>{NOUN_PHRASE}) (?P<aux>is|are) used (?:to|for|by|in|when) .+$")
+_DEFAULT = re.compile(r"The default (?P<what>[a-z][^,;:()]*?) is (?P<value>[^,;:()]+)$")
 _AMOUNT = re.compile(
     rf"(?P<who>You|{NOUN_PHRASE}) (?P<verb>have|has|receives?|gets?|earns?|needs?|requires?|takes?|lasts?) "
     rf"(?:up to |at least |about |around |a minimum of |a maximum of )?{COUNT} "
@@ -94,7 +105,7 @@ _AGENT = re.compile(
 )
 _LOCATED = re.compile(
     r"(?:be )?(?P<done>located|kept|stored|found|held|published|posted|listed|documented|recorded|tracked|hosted|"
-    r"maintained|managed|available|submitted|filed|announced) (?:in|on|at|through|via) (?:the |our |a )?"
+    r"maintained|managed|available(?! in [A-Z])|submitted|filed|announced) (?:in|on|at|through|via) (?:the |our |a )?"
     r"(?!.*\b(?:time|case|writing|addition|order|basis)\b)[A-Za-z#\"“]"
 )
 _PRICE = re.compile(
@@ -135,6 +146,8 @@ def _condition(text: str, _: Vocabulary) -> _Asked:
     found = _CONDITION.match(text)
     if found is None or len(found["if"].split()) < 3 or refers(found["if"]):
         return
+    if _POINTER.match(found["then"]) or re.match(r"(?:in|on|at|under|for|with|to)\b", found["if"]):
+        return
     condition, word = as_reader(found["if"]), found["word"].lower()
     then = found["then"][:1].lower() + found["then"][1:]
     to_do = _TO_DO.match(then) is not None
@@ -154,8 +167,8 @@ def _purpose(text: str, _: Vocabulary) -> _Asked:
     found = _PURPOSE.match(text)
     if found is None or found["what"].split()[0] in ("be", "the") or refers(found["what"]):
         return
-    then = found["then"].lower()
-    if found["what"].split()[0] in _NO_AIM:
+    then = found["first"].lower()
+    if found["what"].split()[0] in _NO_AIM or _POINTER.match(found["then"]):
         return
     if len(found["what"].split()) >= 3 and (then in ("you", "please", "first") or then in IMPERATIVES):
         yield f"How do I {as_reader(found['what'])}?", "", ""
@@ -185,7 +198,9 @@ def _permission(text: str, _: Vocabulary) -> _Asked:
             yield f"How can I {head}?", "", ""
         return
     head, tail = as_reader(cut(what)), what[len(cut(what)) :]
-    if what.split()[0] in _NO_ACT or not is_clause(head) or head.split()[1] == "that":
+    if what.split()[0] in _NO_ACT or not is_clause(head) or head.split()[1] == "that" or len(head.split()) < 3:
+        return
+    if _COUNTED.search(head) or re.search(r"\bdirectly\b|^\w+ to worry\b|^worry\b", head):
         return
     limit = re.match(r"\s(by|before|within|no later than|until)\b", tail)
     if limit and aux in ("must", "need to", "have to", "should"):
@@ -236,6 +251,19 @@ def _order(text: str) -> str | None:
     return f"{verb} {found['rest']}"
 
 
+def _use(text: str, vocabulary: Vocabulary) -> _Asked:
+    """ "You can use a form to …", "The form is used for …", "The default limit is …": what for, what."""
+    if found := _USE_TO.match(text):
+        head = as_reader(cut(found["what"]))
+        if is_clause(head) and not refers(found["tool"]):
+            yield f"What can I use to {head}?", "", ""
+    elif (found := _USED_FOR.match(text)) and is_subject(found["who"], vocabulary):
+        subject = lowered(found["who"], vocabulary)
+        yield f"What {found['aux']} {subject} used for?", "", subject
+    elif (found := _DEFAULT.match(text)) and not refers(found["what"]):
+        yield f"What is the default {as_reader(found['what'])}?", f"{found['value']}.", ""
+
+
 def _amount(text: str, vocabulary: Vocabulary) -> _Asked:
     """ "Every colleague has 25 days": how many."""
     found = _AMOUNT.match(text)
@@ -284,7 +312,9 @@ def _when(subject: str, aux: str, what: str, when: str) -> _Asked:
     if not what and aux not in ("is", "are", "was", "were"):
         return
     asked = (
-        "How often"
+        "Until when"
+        if when.startswith(("until", "till"))
+        else "How often"
         if when.startswith(("every", "once", "twice"))
         else "How soon"
         if when.startswith("within")
@@ -309,6 +339,8 @@ def _reason(text: str, vocabulary: Vocabulary) -> _Asked:
     found = _REASON.match(text)
     if found is None or not is_subject(found["who"], vocabulary) or refers(found["what"]):
         return
+    if len(found["what"].split()) > 8:
+        return
     subject = lowered(found["who"], vocabulary)
     yield f"Why {found['aux']} {subject} {as_reader(found['what'])}?", f"Because {found['why']}.", subject
 
@@ -318,7 +350,7 @@ def _definition(text: str, vocabulary: Vocabulary) -> _Asked:
     found = _DEFINITION.match(text)
     if found is None or not is_subject(found["who"], vocabulary) or len(found["what"].split()) < 5:
         return
-    if found["who"].isdecimal():
+    if found["who"].isdecimal() or re.search(r"\bvariables?\b", found["who"]):
         return
     first = found["who"].split()[0].casefold()
     words = found["who"].split()
@@ -355,6 +387,7 @@ _RULES: dict[str, Callable[[str, Vocabulary], _Asked]] = {
     "permission": _permission,
     "deadline": _deadline,
     "where": _where,
+    "use": _use,
     "amount": _amount,
     "state": _state,
     "reason": _reason,

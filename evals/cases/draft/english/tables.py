@@ -33,6 +33,7 @@ _LABELS = frozenset(
 """Nouns of first columns, whose rows are things of that kind."""
 _ACTS = frozenset("action step task activity who what".split())
 """Headers of first columns whose rows are sentences."""
+_DATES = frozenset("day month date time year week holiday".split())
 _NO_LABEL = re.compile(
     r"[,;:?!/\"“”()=]|\b(?:if|you|your|up to|under|over|above|below|more|less|other|others|total|only|is|are|and|or)\b|"
     r"(?:ed|s)$",
@@ -76,7 +77,8 @@ def _question_of_cell(asked: str, name: str, label: str, vocabulary: Vocabulary)
         if name == name.lower():
             return f'What is the {label} "{name}"?' if is_kind else None
         return asked.format(lowered(name, vocabulary))
-    if is_kind and re.fullmatch(r"[A-Z][a-z]+", name):
+    is_noun = label.isalpha() and vocabulary.is_common(label) and not label.endswith("s") and label not in _DATES
+    if (is_kind or (is_noun and label not in name.casefold())) and re.fullmatch(r"[A-Z][a-z]+", name):
         return asked.format(f"the {name} {label}")
     return asked.format(lowered(name, vocabulary))
 
