@@ -65,24 +65,27 @@ def find_duplicates(lines: Sequence[Line], embed: Embed | None) -> Iterator[Find
 
 
 def find_shared_gold(lines: Sequence[Line]) -> Iterator[Finding]:
-    """Yield pairs of a question of "dev" and one of "test" with the same gold quote."""
-    by_quote: dict[tuple[str, str], list[Line]] = {}
+    """Yield the questions that share a gold quote with questions of the other split on lines before them."""
+    before: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
-        for gold in line.case.gold:
-            by_quote.setdefault((gold.document_id, normalise(gold.quote)), []).append(line)
-    seen: set[tuple[int, int]] = set()
-    for group in by_quote.values():
-        for one, two in combinations(group, 2):
-            if one.case.split != two.case.split and (one.number, two.number) not in seen:
-                seen.add((one.number, two.number))
-                yield Finding(
-                    "warning",
-                    "split",
-                    two.number,
-                    f"'{two.case.id}' is in '{two.case.split}' and shares a gold quote with '{one.case.id}' of line "
-                    f"{one.number}, which is in '{one.case.split}'.",
-                    "Put both into one split, unless the quote answers different questions.",
-                )
+        quotes = {(gold.document_id, normalise(gold.quote)) for gold in line.case.gold}
+        others = {
+            other.number: other
+            for quote in quotes
+            for other in before.get(quote, ())
+            if other.case.split != line.case.split
+        }
+        if others:
+            named = ", ".join(f"'{others[number].case.id}' (line {number})" for number in sorted(others))
+            yield Finding(
+                "warning",
+                "split",
+                line.number,
+                f"'{line.case.id}' is in '{line.case.split}' and shares a gold quote with {named} of the other split.",
+                "Put them into one split, unless the quote answers different questions.",
+            )
+        for quote in quotes:
+            before.setdefault(quote, []).append(line)
 
 
 def find_imbalance(lines: Sequence[Line]) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ def _cells(table: Table, column: int, asked: str, vocabulary: Vocabulary) -> Ite
         if not re.search(r"\w", value) or len(value.split()) > _MOST_VALUE_WORDS:
             continue
         if question := _question_of_cell(asked, name, table.header[0].casefold(), vocabulary):
-            yield Proposal(question, "cell", (_span(row),), value, subject=name, tags=("table",))
+            yield Proposal(question, "cell", (_span(row),), value, subject=name, tags=("table_row",))
 
 
 def _question_of_cell(asked: str, name: str, label: str, vocabulary: Vocabulary) -> str | None:
@@ -108,7 +108,7 @@ def _whole(table: Table, vocabulary: Vocabulary) -> Iterator[Proposal]:
     answer = "; ".join(f"{row.cells[0]}: {row.cells[1]}" for row in table.rows)
     question = f"What is the {vocabulary.lowered(table.header[1])} for each {vocabulary.lowered(label)}?"
     gold = (table.rows[0].start, table.rows[-1].end)
-    yield Proposal(question, "whole table", (gold,), answer, tags=("table", "whole_table"))
+    yield Proposal(question, "whole table", (gold,), answer, tags=("table",))
 
 
 def _highest(table: Table, column: int, vocabulary: Vocabulary) -> Iterator[Proposal]:
@@ -124,7 +124,7 @@ def _highest(table: Table, column: int, vocabulary: Vocabulary) -> Iterator[Prop
     best = table.rows[numbers.index(max(numbers))]
     asked = f"has the most {title}" if title in _COUNTED else f"has the highest {vocabulary.lowered(title)}"
     question = f"Which {vocabulary.lowered(label)} {asked}?"
-    yield Proposal(question, "highest", (_span(best),), f"{best.cells[0]}.", tags=("table", "whole_table"))
+    yield Proposal(question, "highest", (_span(best),), f"{best.cells[0]}.", tags=("table",))
 
 
 def _is_kind(label: str) -> bool:

@@ -93,7 +93,7 @@ def test_the_same_question_in_both_splits_is_an_error_and_in_one_a_warning(tmp_p
     assert (within.severity, within.line) == ("warning", 2)
     across = found(checked(tmp_path, first, row("b", "when do the unused days lapse", split="test")), "split")
     assert [finding.severity for finding in across] == ["error", "warning"]
-    assert "shares a gold quote with 'a' of line 1" in across[1].message
+    assert "shares a gold quote with 'a' (line 1) of the other split" in across[1].message
 
 
 def test_questions_about_different_values_are_no_duplicates(tmp_path: Path) -> None:
