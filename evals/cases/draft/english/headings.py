@@ -20,7 +20,7 @@ _QUESTION_WORDS = frozenset(
 )
 _TO_READER = re.compile(r"\byou\b", re.IGNORECASE)
 _SETS_OUT = re.compile(r"(?:Let['’]s|Let us|Imagine|Suppose)\b")
-"""How a section begins that tells a story first."""
+"""How a section begins that has a story first."""
 _SAYS_HOW = re.compile(
     rf"(?:^|[.!:]\s+|\n\s*(?:[-*+]|\d+[.)])\s+)"
     rf"(?:[*_]*(?:please |then |first,? )?(?:{'|'.join(sorted(IMPERATIVES))})\b|"
