@@ -43,7 +43,10 @@ def draft_command(
     queue: Annotated[bool, typer.Option("--queue", help="Post the drafts to the service's review queue too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Propose gold questions from the ingested documents, for a person to accept, edit or reject."""
+    """Propose gold questions from the ingested documents, for a person to accept, edit or reject.
+
+    Exits with 1 when nothing could be drafted.
+    """
     from cli.client import connect
     from evals.cases.draft.console import print_drafted
     from evals.cases.draft.draft import write_drafts
@@ -57,14 +60,17 @@ def draft_command(
     request = DraftRequest(number, seed, _known(settings), client)
     with progress("Drafting") as show:
         drafted = asyncio.run(draft_cases(request, lambda: connect(settings, "groundwork eval cases draft"), show))
-    write_drafts(file, drafted.drafts)
+    if drafted.drafts:
+        write_drafts(file, drafted.drafts)
     posted = asyncio.run(_post(settings, drafted.drafts)) if queue else None
     if as_json:
-        print_json({"file": str(file), **drafted.to_dict(), "posted": posted.added if posted else 0})
-        return
-    print_drafted(drafted, file, stdout())
-    if posted is not None:
-        typer.echo(f"Posted to the review queue: {posted.added} new, {posted.known} known.")
+        where = str(file) if drafted.drafts else None
+        print_json({"file": where, **drafted.to_dict(), "posted": posted.added if posted else 0})
+    else:
+        print_drafted(drafted, file, stdout())
+        if posted is not None:
+            typer.echo(f"Posted to the review queue: {posted.added} new, {posted.known} known.")
+    raise typer.Exit(0 if drafted.drafts else 1)
 
 
 async def _post(settings: Settings, drafts: Sequence[Draft]) -> Posted:
