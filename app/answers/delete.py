@@ -67,7 +67,7 @@ def _delete(database: Database, condition: ColumnElement[bool]) -> int:
 
 
 class Retention:
-    """Deletes old answers at its start and every hour after it, in a thread of its own.
+    """Deletes old answers at its start, unless that is to wait, and every hour after it, in a thread of its own.
 
     `expire` deletes them and returns how many they were.
     """
@@ -77,15 +77,17 @@ class Retention:
         self._seconds = seconds
         self._closed = threading.Event()
 
-    def start(self) -> None:
-        """Start the thread."""
-        threading.Thread(target=self._run, name="retention", daemon=True).start()
+    def start(self, *, at_once: bool = True) -> None:
+        """Start the thread. `at_once` is False where the database is known not to answer now."""
+        threading.Thread(target=self._run, args=(at_once,), name="retention", daemon=True).start()
 
     def close(self) -> None:
         """End the thread at its next pause."""
         self._closed.set()
 
-    def _run(self) -> None:
+    def _run(self, at_once: bool) -> None:
+        if not at_once:
+            self._closed.wait(self._seconds)
         while not self._closed.is_set():
             try:
                 if deleted := self._expire():

@@ -152,14 +152,16 @@ class Service:
 
         A database that does not answer keeps no answer from being given.
         """
+        is_there = True
         try:
             self.database.upgrade()
         except DatabaseFault as error:
+            is_there = False
             _log.error("%s Answers are given all the same, and are not kept until it answers.", error)
         from app.answers.delete import Retention, expire
 
         self._retention = Retention(partial(expire, self.database, self.domain.records.days))
-        self._retention.start()
+        self._retention.start(at_once=is_there)
         self.experiments.open()
 
     def _exchange_outcomes(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.database.database import SQLITE_FILE
 from app.service.bootstrap import build_service
 from app.service.service import Service
 from core.errors import Forbidden, NotReady, Overloaded
@@ -72,3 +75,21 @@ def test_building_a_service_loads_nothing_and_contacts_nobody(tmp_path: Path) ->
         service.answerer(EVERYTHING)
     assert not list((tmp_path / "data" / "index").glob("generation-*"))
     service.close()
+
+
+def test_a_database_that_cannot_be_used_at_the_start_is_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = make_service(tmp_path)
+    (tmp_path / "data" / SQLITE_FILE).write_text("no database " * 100)
+    opened = threading.Event()
+    service.open_in_background(opened.set)
+    assert opened.wait(20)
+    for thread in threading.enumerate():
+        if thread.name == "opening the database":
+            thread.join(20)
+    # Time for the thread that deletes old answers.
+    time.sleep(0.1)
+    service.close()
+    (line,) = [record.getMessage() for record in caplog.records if "database" in record.getMessage()]
+    assert "Answers are given all the same" in line
