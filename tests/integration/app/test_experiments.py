@@ -367,10 +367,10 @@ def test_a_change_of_shares_moves_only_the_units_that_must_move(tmp_path: Path) 
 # The process
 
 
-def test_a_running_service_keeps_outcomes_which_the_command_line_reports(tmp_path: Path) -> None:
+def test_a_running_service_keeps_outcomes_which_the_command_line_reports(tmp_path: Path, embedding_url: str) -> None:
     limits = "[experiments.guard_rails]\np95_ms = 1.0\nleast = 2\n"
     domain = write_domain(tmp_path / "team", refuse_below=0.0, more=experiment(1.0) + limits)
-    env = environment(tmp_path / "data", domain)
+    env = environment(tmp_path / "data", domain, EMBEDDING_BASE_URL=embedding_url, EMBEDDING_MODEL="hash")
     with serving(env, tmp_path / "log") as service, service.client() as http:
         service.ingest()
         deadline = time.monotonic() + 30.0

@@ -121,12 +121,11 @@ def stream_of(http: httpx2.Client) -> tuple[list[dict[str, Any]], str]:
 @pytest.mark.parametrize(
     ("break_it", "repair_it"),
     [
-        (QdrantServer.kill, QdrantServer.restart),
-        (QdrantServer.stall, QdrantServer.heal),
-        (QdrantServer.drop, QdrantServer.heal),
-        (lambda qdrant: qdrant.fail(500), QdrantServer.heal),
+        pytest.param(QdrantServer.kill, QdrantServer.restart, id="killed"),
+        pytest.param(QdrantServer.stall, QdrantServer.heal, id="stalled"),
+        pytest.param(QdrantServer.drop, QdrantServer.heal, id="dropping connections", marks=pytest.mark.long),
+        pytest.param(lambda qdrant: qdrant.fail(500), QdrantServer.heal, id="failing", marks=pytest.mark.long),
     ],
-    ids=["killed", "stalled", "dropping connections", "failing"],
 )
 def test_while_qdrant_does_not_answer_every_request_says_when_to_come_back_and_all_is_well_after_it(
     parts: Parts, break_it: Callable[[QdrantServer], None], repair_it: Callable[[QdrantServer], None]

@@ -89,7 +89,7 @@ def _ask_and_kill(env: dict[str, str], log: Path, seen: Seen, answers: int, chan
 @pytest.mark.parametrize(
     ("kind", "kills", "answers"),
     [
-        pytest.param("sqlite", 3, 150, id="sqlite"),
+        pytest.param("sqlite", 2, 100, id="sqlite"),
         pytest.param("sqlite", 20, 1_000, id="sqlite, 20 kills", marks=pytest.mark.long),
         pytest.param("postgresql", 20, 1_000, id="postgresql, 20 kills", marks=pytest.mark.long),
     ],
