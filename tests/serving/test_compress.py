@@ -353,7 +353,11 @@ def make_mixture(folder: Path, kind: str, tokenizer: Path) -> Path:
 # is asked once: on a processor without a kernel of its own oneDNN computes it in a reference loop, a minute a question.
 @pytest.mark.parametrize(
     ("scheme", "speculate", "questions"),
-    [("w8a8", "ngram", 4), ("w4a16", "none", 4), pytest.param("fp8", "none", 1, marks=pytest.mark.long)],
+    [
+        ("w8a8", "ngram", 4),
+        pytest.param("w4a16", "none", 4, marks=pytest.mark.long),
+        pytest.param("fp8", "none", 1, marks=pytest.mark.long),
+    ],
 )
 def test_a_compressed_model_that_is_served_gives_the_learned_answers(
     make: Callable[[str], Made],
@@ -386,7 +390,9 @@ def test_a_compressed_model_that_is_served_gives_the_learned_answers(
     assert (accepted is not None and float(accepted[1]) > 0) == (speculate == "ngram")
 
 
-@pytest.mark.parametrize(("scheme", "kernel"), [("nvfp4", "NVFP4"), ("mxfp4", "MXFP4")])
+@pytest.mark.parametrize(
+    ("scheme", "kernel"), [("nvfp4", "NVFP4"), pytest.param("mxfp4", "MXFP4", marks=pytest.mark.long)]
+)
 def test_a_scheme_without_a_kernel_for_this_processor_is_refused_at_launch(
     make: Callable[[str], Made], scheme: str, kernel: str, vllm_python: Path
 ) -> None:

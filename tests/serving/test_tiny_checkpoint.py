@@ -89,7 +89,7 @@ def test_each_role_is_one_token(corpus: dict[str, str]) -> None:
 
 def test_the_same_arguments_give_the_same_checkpoint(corpus: dict[str, str], unseen: list[str], tmp_path: Path) -> None:
     for name in ("first", "second"):
-        make_tiny_checkpoint(tmp_path / name, corpus.values(), [GREETING], unseen, text_steps=2)
+        make_tiny_checkpoint(tmp_path / name, corpus.values(), [GREETING], unseen[:1], text_steps=2)
     files = sorted(path.name for path in (tmp_path / "first").iterdir())
     assert "model.safetensors" in files
     assert all((tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes() for name in files)
