@@ -10,7 +10,7 @@ what was promoted and rolled back, and when. Both are written whole or not at al
 those before it, and a rollback takes the topmost off again; without any, answers have the recipe of domain.toml.
 
 Not covered: two promotions at the same moment, of which the last one wins; and signatures: the hash shows damage and
-edits by hand, not a record that someone sealed anew with false figures.
+edits by hand, not a record that someone sealed again with false figures.
 """
 
 from __future__ import annotations
