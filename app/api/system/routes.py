@@ -94,7 +94,7 @@ def system_routes(service: Service) -> APIRouter:
             embedder=None if is_widget else service.library.embedder.name,
             documents=documents,
             chunks=chunks,
-            release=None if is_widget else await _release(service, model.name),
+            release=None if is_widget else await _release(service, model.name, principal),
         )
 
     @routes.get("/metrics", include_in_schema=False)
@@ -131,18 +131,19 @@ def _features(principal: Principal) -> Features:
     )
 
 
-async def _release(service: Service, model: str | None) -> ReleaseInfo | None:
+async def _release(service: Service, model: str | None, principal: Principal) -> ReleaseInfo | None:
     release = service.release
     if release is None:
         return None
+    manages = principal.may("manage")
     return ReleaseInfo(
         id=release.record.id,
         promoted_at=release.at,
         recipe=release.record.recipe_name,
         model=release.record.model,
         verdict=release.record.decision,
-        reason=release.reason,
-        differences=await asyncio.to_thread(service.release_differences, model),
+        reason=release.reason if manages else None,
+        differences=await asyncio.to_thread(service.release_differences, model) if manages else None,
     )
 
 

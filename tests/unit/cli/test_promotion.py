@@ -16,14 +16,22 @@ from tests.unit.evals.runs import write_recalls
 GATE = '[gate.margins]\n"citation recall" = 0.05\n'
 
 
-@pytest.fixture(autouse=True)
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs of a good, a bad and an undecided candidate, and a domain with a gate."""
-    monkeypatch.setenv("GROUNDWORK_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("GROUNDWORK_DOMAIN", str(write_domain(tmp_path / "team", more=GATE)))
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs of an original, a good, a bad and an undecided candidate, and a domain with a gate."""
+    folder = tmp_path_factory.mktemp("runs")
+    write_domain(folder / "team", more=GATE)
     for name, wrong in (("original", 0), ("good", 0), ("bad", 30), ("unclear", 3)):
-        write_recalls(tmp_path, name, wrong)
+        write_recalls(folder, name, wrong)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def environment(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in the folder of the runs, with a data directory for each test."""
+    monkeypatch.setenv("GROUNDWORK_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("GROUNDWORK_DOMAIN", str(runs / "team"))
+    monkeypatch.chdir(runs)
 
 
 def invoke(*arguments: str) -> Result:

@@ -3861,9 +3861,9 @@ export interface components {
         readonly ReleaseInfo: {
             /**
              * Differences
-             * @description In what this service differs from what was evaluated; empty: in nothing.
+             * @description In what this service differs from what was evaluated; null for a caller who may not manage it.
              */
-            readonly differences: readonly string[];
+            readonly differences: readonly string[] | null;
             /**
              * Id
              * @description The beginning of the SHA-256 of its record.
@@ -3881,7 +3881,7 @@ export interface components {
             readonly promoted_at: string;
             /**
              * Reason
-             * @description Why it was promoted although it does not ship; null for one that ships.
+             * @description Why it was promoted although it does not ship; null for one that ships, and for a caller who may not manage the service.
              */
             readonly reason: string | null;
             /**
