@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,7 +19,10 @@ def gate_command(
     ] = None,
     checkpoint: Annotated[
         str | None,
-        typer.Option(help="The candidate's model, a folder or a name of `model get`: its hashes are in the record."),
+        typer.Option(
+            help="The candidate's model, a folder or a name of `model get`: its hashes are in the record. Default: the "
+            "model on this machine that the run's model has the name of."
+        ),
     ] = None,
     plan: Annotated[
         Path | None, typer.Option(help="A plan of `groundwork model plan --json`, which the record keeps.")
@@ -34,7 +37,6 @@ def gate_command(
     from evals.gate.gate import gate_runs
     from evals.release.record import make_record, read_plan
     from evals.run.folder import read_run
-    from serving.checkpoint.identity import describe_checkpoint
 
     if record is None and (checkpoint is not None or plan is not None):
         raise typer.BadParameter("--checkpoint and --plan are kept in the record: name its file with --record.")
@@ -45,7 +47,7 @@ def gate_command(
             verdict,
             table,
             datetime.now(UTC).replace(microsecond=0),
-            checkpoint=None if checkpoint is None else describe_checkpoint(model_folder(checkpoint)),
+            checkpoint=_checkpoint(checkpoint, verdict.runs.b.configuration["model"]),
             plan=None if plan is None else read_plan(plan),
         )
         write_record(record, sealed)
@@ -58,3 +60,17 @@ def gate_command(
         if record is not None:
             console.print(f"Record {sealed.id}: {record}", soft_wrap=True, markup=False)
     raise typer.Exit(verdict.exit_code)
+
+
+def _checkpoint(argument: str | None, model: str | None) -> dict[str, Any] | None:
+    """Return the identity of the candidate's checkpoint; None where there is none, or it is not on this machine."""
+    from serving.checkpoint.identity import describe_checkpoint, find_checkpoint
+
+    if argument is not None:
+        folder: Path | None = model_folder(argument)
+    else:
+        folder = None if model is None else find_checkpoint(model, settings_from().models)
+    if folder is None:
+        return None
+    typer.echo(f"Hashing the files of {folder}.", err=True)
+    return describe_checkpoint(folder)

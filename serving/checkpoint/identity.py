@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from serving.checkpoint.configuration import check_folder, read_configuration
+from serving.checkpoint.configuration import CONFIG, check_folder, read_configuration
 from serving.checkpoint.quantization import parse_quantization, stated_quantization
-from serving.get.folders import read_record
+from serving.get.folders import read_record, served_name
 
 _READ = {".json", ".safetensors", ".jinja", ".model", ".txt"}
 """Endings of the files that a server reads."""
@@ -35,6 +35,16 @@ def describe_checkpoint(folder: Path) -> dict[str, Any]:
         "record": read_record(folder),
         "files": files,
     }
+
+
+def find_checkpoint(model: str, models: Path) -> Path | None:
+    """Return the folder of a served model: its name is a path, a folder of `models`, or what such a one is served as.
+
+    None where it is not on this machine.
+    """
+    folders = sorted(path for path in models.iterdir() if path.is_dir()) if models.is_dir() else []
+    named = [path for path in folders if model in (path.name, served_name(path))]
+    return next((path for path in (*named, Path(model)) if (path / CONFIG).is_file()), None)
 
 
 def _sha256(file: Path) -> str:

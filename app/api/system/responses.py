@@ -42,8 +42,8 @@ class ReleaseInfo(Response):
     model: str | None = Field(description="The model that it was evaluated with; null for extractive answers.")
     verdict: str = Field(description="What the gate decided: `ships`, `does not ship` or `not enough questions`.")
     reason: str | None = Field(
-        description="Why it was promoted although it does not ship; null for one that ships, and for a caller who may not "
-        "manage the service."
+        description="Why it was promoted although it does not ship; null for one that ships, and for a caller who may "
+        "not manage the service."
     )
     differences: list[str] | None = Field(
         description="In what this service differs from what was evaluated; null for a caller who may not manage it."

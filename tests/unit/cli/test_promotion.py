@@ -10,7 +10,9 @@ from typer.testing import CliRunner, Result
 
 from cli.main import cli
 from core.errors import ConfigurationError
+from core.releases import read_record
 from testing.handbook import write_domain
+from testing.serving.checkpoints import write_checkpoint
 from tests.unit.evals.runs import write_recalls
 
 GATE = '[gate.margins]\n"citation recall" = 0.05\n'
@@ -72,6 +74,12 @@ def test_a_record_that_was_edited_is_not_promoted() -> None:
     ended = invoke("release", "promote", "record.json")
     assert isinstance(ended.exception, ConfigurationError)
     assert "was changed after it was made" in str(ended.exception)
+
+
+def test_the_record_has_the_checkpoint_of_the_model_where_it_is_on_this_machine(tmp_path: Path) -> None:
+    write_checkpoint(tmp_path / "data" / "models" / "tiny")
+    invoke("eval", "gate", "good", "--against", "original", "--record", "record.json")
+    assert read_record(Path("record.json")).content["model"]["checkpoint"]["name"] == "tiny"
 
 
 def test_what_only_a_record_keeps_needs_its_file() -> None:

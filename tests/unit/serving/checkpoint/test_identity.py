@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError
-from serving.checkpoint.identity import describe_checkpoint
+from serving.checkpoint.identity import describe_checkpoint, find_checkpoint
+from serving.get.folders import write_record
 from testing.serving.checkpoints import compressed, write_checkpoint
 
 
@@ -37,3 +38,13 @@ def test_the_quantization_is_the_one_that_the_configuration_states(tmp_path: Pat
 def test_a_folder_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"has no config\.json"):
         describe_checkpoint(tmp_path)
+
+
+def test_a_served_model_is_found_by_its_folder_its_name_or_its_path(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "models" / "tiny")
+    write_record(folder, {"served_name": "tiny-135M"})
+    (tmp_path / "models" / ".tiny.partial").mkdir()
+    for name in ("tiny", "tiny-135M", str(folder)):
+        assert find_checkpoint(name, tmp_path / "models") == folder
+    assert find_checkpoint("other", tmp_path / "models") is None
+    assert find_checkpoint("other", tmp_path / "none") is None
