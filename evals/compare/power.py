@@ -2,6 +2,9 @@
 
 A bound is about the difference minus z standard errors minus 1/n of what one extreme case can do. Of a metric that has
 not varied, the standard error is taken as if one case among those to be asked did.
+
+Exactly computed, the planned numbers decide with a probability of 78 to 82%; where one case in fifty differs, with 64%
+(`testing/gate.py`).
 """
 
 from __future__ import annotations

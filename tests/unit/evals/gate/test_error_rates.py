@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evals.compare.power import cases_needed
 from testing.gate import Change, Decisions, decisions
 
 ALPHA = 0.05
@@ -65,3 +66,10 @@ def test_a_broken_candidate_does_not_ship_and_is_rarely_left_undecided() -> None
     found = decisions(100, 0.05, LEVELS, [BROKEN])
     assert found.rate("met", BROKEN) < 1e-9
     assert found.rate("missed", BROKEN) > 0.99
+
+
+def test_the_planned_number_of_cases_decides_in_about_four_of_five_evaluations() -> None:
+    equal = Change(lost=0.04, won=0.04)
+    needed = cases_needed(MARGIN, (equal.lost + equal.won) ** 0.5, 1.0, ALPHA)
+    assert needed is not None
+    assert decisions(needed, MARGIN, LEVELS, [equal]).rate("met", equal) == pytest.approx(0.8, abs=0.05)
