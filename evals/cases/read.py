@@ -40,7 +40,8 @@ def load_cases(file: Path) -> list[Case]:
 
 def read_lines(file: Path) -> list[tuple[int, str]]:
     """Return the lines of a file that are not blank, with their numbers. Raises ConfigurationError."""
-    return [(number, line) for number, line in enumerate(_read(file).splitlines(), start=1) if line.strip()]
+    # Not splitlines(): JSON texts may contain what Python counts as the end of a line as well.
+    return [(number, line) for number, line in enumerate(_read(file).split("\n"), start=1) if line.strip()]
 
 
 def read_line(where: str, line: str) -> Case:
@@ -103,9 +104,15 @@ def _read(file: Path) -> str:
 
 def _parse(where: str, line: str) -> Any:
     try:
-        return json.loads(line)
+        value = json.loads(line)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ConfigurationError(
+            f"{where} has {error.object[error.start]!r}, which is half of a character. Write the whole character."
+        ) from error
     except ValueError as error:
         raise ConfigurationError(f"{where} is not valid JSON: {error}. Write one object on each line.") from error
+    return value
 
 
 def _check_keys(where: str, row: Mapping[str, Any]) -> None:

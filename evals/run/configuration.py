@@ -61,6 +61,11 @@ def describe_system(
 
 def check_unchanged(folder: Path, begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Raise ConfigurationError when a run would go on with another system or other questions; it names the changes."""
+    if begun.get("cases_sha256") != now["cases_sha256"]:
+        raise ConfigurationError(
+            f"The run in {folder} asks the questions of {begun.get('cases')} as it was then, and {now['cases']} has "
+            "other ones. Name the same file with --cases, or start a new run without --resume."
+        )
     changes = list(_changes(begun, json.loads(json.dumps(now)), ""))
     if changes:
         raise ConfigurationError(

@@ -164,3 +164,13 @@ def test_a_split_without_cases_is_an_error(tmp_path: Path) -> None:
     file = write(tmp_path, ROW)
     with pytest.raises(ConfigurationError, match="no cases of the split 'test'"):
         choose_split(load_cases(file), "test", file)
+
+
+def test_a_text_may_contain_what_ends_a_line_elsewhere(tmp_path: Path) -> None:
+    (case,) = load_cases(write(tmp_path, json.dumps({**ROW, "question": "One\u2028two?"}, ensure_ascii=False)))
+    assert case.question == "One\u2028two?"
+
+
+def test_half_of_a_character_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"line 2 has '\\ud800', which is half of a character"):
+        load_cases(write(tmp_path, ROW, json.dumps({**ROW, "id": "leave-2", "question": "Days \ud800?"})))

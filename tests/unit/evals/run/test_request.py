@@ -19,6 +19,8 @@ BEGUN: dict[str, Any] = {
     "recipe": {"name": "brief", "top_k": 6, "system_prompt": "Answer. " * 40},
     "concurrency": 4,
     "price": {"per_hour": 2.0},
+    "cases": "cases.jsonl",
+    "cases_sha256": "abc",
     "chunks": 412,
 }
 
@@ -76,3 +78,8 @@ def test_what_has_changed_is_named_with_both_values(tmp_path: Path) -> None:
     assert 'recipe.system_prompt was "Answer. ' in message
     assert 'chunks was 412 and is 415; model was null and is "new".' in message
     assert len(message) < 500
+
+
+def test_other_questions_are_refused_with_the_option_that_names_the_file() -> None:
+    with pytest.raises(ConfigurationError, match=r"questions of cases\.jsonl as it was then.* with --cases"):
+        check_unchanged(Path("run"), BEGUN, {**BEGUN, "cases": "new.jsonl", "cases_sha256": "def"})
