@@ -16,6 +16,8 @@ from tests.browser.chromium import Chromium
 from tests.browser.conftest import NARROW, WIDE
 from tests.unit.evals.run.report.runs import CONFIGURATION, HOSTILE, RESULTS
 
+SHOWN = HOSTILE.replace("\u202e", "⟨U+202E⟩")
+"""The text on the page: what turns the direction is named."""
 PLACES = (
     "",
     "#/questions/all",
@@ -55,7 +57,7 @@ def test_a_figure_leads_to_its_questions_and_a_question_to_its_passages(page: Pa
     assert page.locator("table.questions .badge:first-child").all_inner_texts() == ["failed", "answered"]
 
     page.get_by_role("link", name="How many?").last.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"How many? {HOSTILE}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"How many? {SHOWN}")
     expect(page.locator("mark.hard").first).to_have_text("26")
     expect(page.locator("#passage-1 mark.gold")).to_contain_text("25** days")
     page.locator("#passage-1 summary").click()
@@ -71,7 +73,7 @@ def test_a_figure_leads_to_its_questions_and_a_question_to_its_passages(page: Pa
 def test_a_failed_request_shows_its_message(page: Page) -> None:
     page.get_by_role("link", name="Show them").click()
     page.get_by_role("link", name="How many?").first.click()
-    expect(page.locator(".paper").filter(has_text=HOSTILE).first).to_be_visible()
+    expect(page.locator(".paper").filter(has_text=SHOWN).first).to_be_visible()
     expect(page.get_by_role("heading", name="Failure")).to_be_visible()
 
 

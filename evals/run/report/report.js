@@ -18,9 +18,13 @@
       if (key === "onclick" || key === "oninput") made[key] = value;
       else made.setAttribute(key, value === true ? "" : value);
     }
-    made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
+    const shown = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "");
+    made.append(...shown.map((child) => (child instanceof Node ? child : visible(String(child)))));
     return made;
   }
+  // Characters that turn the direction of all that follows are named in their place.
+  const visible = (text) => text.replace(/[\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `⟨U+${character.charCodeAt(0).toString(16).toUpperCase()}⟩`);
   const has = (object, key) => Object.hasOwn(object, key ?? "");
   const link = (place, properties, ...children) => element("a", { href: address(place), ...properties }, ...children);
   const address = (place) => "#/" + place.map(encodeURIComponent).join("/");
@@ -154,7 +158,8 @@
   }
   const duration = (one, name) => (has(one.durations, name) ? milliseconds(one.durations[name]) : "–");
   const counted = ([part, whole], about) =>
-    whole === 1 ? written(part, Number.isInteger(part) ? 0 : about.digits) : `${short(part)} of ${short(whole)}`;
+    about.group === "Speed and cost" ? written(part / whole, about.digits)
+      : whole === 1 ? written(part, Number.isInteger(part) ? 0 : about.digits) : `${short(part)} of ${short(whole)}`;
 
   // One question.
 
