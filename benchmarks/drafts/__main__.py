@@ -1,6 +1,6 @@
 """How many gold questions the templates draft, how good they are, and whether the search finds their passages.
 
-    python -m benchmarks.drafts DATA --index INDEX [--number 100] [--seed 2026]
+    python -m benchmarks.drafts DATA --index INDEX [--number 100] [--seed 2026] [--corpora sample,fastapi_docs]
     python -m benchmarks.drafts DATA --index INDEX --sheet SHEET
 
 DATA has the folders `handbook_18f` and `fastapi_docs`; the sample's handbook is in the project. INDEX keeps an index
@@ -54,10 +54,11 @@ def main() -> None:
     parser.add_argument("data", type=Path, metavar="DATA")
     parser.add_argument("--index", type=Path, required=True, help="folder that keeps the indexes")
     parser.add_argument("--number", type=int, default=100, help="drafts of each corpus; default: %(default)s")
+    parser.add_argument("--corpora", default=",".join(_CORPORA), help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=2026, help="default: %(default)s")
     parser.add_argument("--sheet", type=Path, help="write drafts without a verdict to this file")
     arguments = parser.parse_args()
-    drafted = {name: _drafted(name, arguments) for name in _CORPORA}
+    drafted = {name: _drafted(name, arguments) for name in arguments.corpora.split(",")}
     verdicts = _read_verdicts()
     if arguments.sheet:
         _write_sheet(arguments.sheet, drafted, verdicts, arguments.seed)

@@ -156,8 +156,9 @@ def propose_unanswerable(
                 and _is_absent(subject, asked, language, corpus)
             ):
                 yield _unanswerable(asked, subject)
-    if language == "en" and vocabulary.writes_all(source.name) and _is_topic(_ATTRIBUTES.sub("", source.name)):
-        topic = _topic(source.name, vocabulary)
+    name = _ATTRIBUTES.sub("", source.name)
+    if language == "en" and _is_topic(name) and vocabulary.writes_all(name):
+        topic = _topic(name, vocabulary)
         for asked in _OF_CODE if "```" in source.text else _OF_WORKPLACE:
             if asked.fits.search(source.text) and _is_absent(topic, asked, language, corpus):
                 yield _unanswerable(asked, topic)
@@ -176,7 +177,6 @@ def _is_simple(subject: str, language: Language) -> bool:
 
 def _topic(name: str, vocabulary: Vocabulary) -> str:
     """Return the name of a document within a sentence: in lower case, unless a word of it is a name."""
-    name = _ATTRIBUTES.sub("", name)
     lowered = vocabulary.lowered(name)
     return lowered if lowered == lowered.lower() else name
 
