@@ -31,6 +31,12 @@ _FRAME = frozenset(
     """.split()
 )
 """Words of questions that name no topic."""
+_OPEN_NOUN = re.compile(
+    r"\b(?:the|my|your) (account|app|change|changes|client|document|event|file|form|group|issue|list|machine|meeting|"
+    r"message|page|process|program|project|request|role|section|session|site|space|system|table|team|tool|user)\b(?! of)",
+    re.IGNORECASE,
+)
+"""Nouns that leave open which one is meant."""
 _NAME = re.compile(r"(?<=\s)(?:[A-Z][\w.&-]*|\w*\d\w*|\w+_\w+|\w+\.\w+)(?=\W|$)")
 
 
@@ -76,10 +82,13 @@ def is_worth_asking(proposal: Proposal, parts: Parts, places: Places) -> bool:
 def has_topic(question: str, topic: Sequence[str], language: Language) -> bool:
     """Say whether a question names what it is about: a name, a word of its document's headings, or enough words."""
     words = stems(question, language) - _FRAME
-    if len(words) >= _FEWEST_WORDS:
-        return True
     is_named = _NAME.search(question.rstrip("?")) is not None
-    return is_named if len(words) < 2 else is_named or bool(words & stems(" ".join(topic), language))
+    open_nouns = stems(" ".join(_OPEN_NOUN.findall(question)), language)
+    if len(words) >= _FEWEST_WORDS and not open_nouns:
+        return True
+    if len(words) < 2 or is_named:
+        return is_named
+    return bool((words - open_nouns) & stems(" ".join(topic), language))
 
 
 def _topic(parts: Parts, proposal: Proposal) -> Sequence[str]:

@@ -160,7 +160,8 @@ def propose_unanswerable(
     if language == "en" and _is_topic(name) and vocabulary.writes_all(name):
         topic = _topic(name, vocabulary)
         for asked in _OF_CODE if "```" in source.text else _OF_WORKPLACE:
-            if asked.fits.search(source.text) and _is_absent(topic, asked, language, corpus):
+            is_fit = asked is _VIDEO or topic == topic.lower()
+            if is_fit and asked.fits.search(source.text) and _is_absent(topic, asked, language, corpus):
                 yield _unanswerable(asked, topic)
 
 

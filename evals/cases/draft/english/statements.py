@@ -40,8 +40,8 @@ _PEOPLE = (
 _CONDITION = re.compile(r"(?P<word>If|When) (?P<if>[^,;:()]+), (?:then )?(?P<then>.+)$")
 _VAGUE_CONDITION = re.compile(
     r"\bprefer\b|^(?:that|this|the (?:matter|answer|problem|question)) |"
-    r"\b(?:not|n't|n’t|only|need help|trouble|like|will|having|curious|interested|unsure|not sure|possible|applicable|"
-    r"necessary|needed)\b"
+    r"\b(?:not|n't|n’t|only|need help|trouble|like|will|why|having|curious|interested|unsure|not sure|possible|"
+    r"applicable|necessary|needed)\b"
 )
 _POINTER = re.compile(
     r"(?:please )?(?:(?:see|refer|read|check|follow|visit|consult|review|go to|take a look)\b.*\b(?:docs?|"

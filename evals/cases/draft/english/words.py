@@ -88,7 +88,8 @@ _NO_SUBJECT = re.compile(
 _NO_FIRST_WORD = frozenset(
     """
     and or so for in on at with by after before to from since during now yes until unlike like under over through once
-    without within despite next please thanks depending
+    without within despite next please thanks depending sometimes often usually currently generally typically today
+    remember
     """.split()
 )
 _AFTER_GERUND = re.compile(r" (?:an?|the|your|my|in|on|at|to|up|from|for|with|out|off|over|by|digital)\b")
