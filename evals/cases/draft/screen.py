@@ -33,7 +33,8 @@ _FRAME = frozenset(
 """Words of questions that name no topic."""
 _OPEN_NOUN = re.compile(
     r"\b(?:the|my|your) (account|app|change|changes|client|document|event|file|form|group|issue|list|machine|meeting|"
-    r"message|page|process|program|project|request|role|section|session|site|space|system|table|team|tool|user)\b(?! of)",
+    r"message|page|process|program|project|request|role|section|session|site|space|system|table|team|tool|user)\b"
+    r"(?! of)",
     re.IGNORECASE,
 )
 """Nouns that leave open which one is meant."""

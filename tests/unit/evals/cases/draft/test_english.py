@@ -18,6 +18,10 @@ from tests.unit.evals.cases.draft.documents import proposals, questions
         ("You must return your badge within two days.", "How soon do I have to return my badge?"),
         ("Report the theft to the police within two days.", "How soon do I have to report the theft to the police?"),
         ("Request leave in the People portal.", "Where do I request leave?"),
+        ("You can use the shared calendar to book a car.", "What can I use to book a car?"),
+        ("Travel cards are used to pay for trains.", "What are travel cards used for?"),
+        ("The default limit of a card is €300.", "What is the default limit of a card?"),
+        ("Holiday requests are collected until 28 February.", "Until when are holiday requests collected?"),
         ("Contact the Travel team if you need a visa.", "Who should I contact if I need a visa?"),
         ("Every colleague has 25 days of leave a year.", "How many days of leave does every colleague have?"),
         ("You have five paid carer days in a calendar year.", "How many paid carer days do I have?"),
@@ -48,6 +52,10 @@ def test_a_statement_becomes_the_question_that_it_answers(sentence: str, questio
         "This is a rule that everybody knows well.",
         "See the page about travel for more information.",
         "Nobody may enter the lab after noon.",
+        "You can share the page with your team.",
+        "To learn more about leave, see the guide of the People team.",
+        "If you need a new laptop, read the page about laptops.",
+        "Sometimes chat is an option for the partners.",
     ],
 )
 def test_a_sentence_that_refers_to_another_one_makes_no_question(sentence: str) -> None:
