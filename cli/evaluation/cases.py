@@ -37,7 +37,8 @@ def draft_command(
         bool, typer.Option("--by-model", help="Let the model of the settings (LLM_BASE_URL) write the questions.")
     ] = False,
     model_url: Annotated[
-        str | None, typer.Option(help="Let the model of this OpenAI-compatible server write the questions.")
+        str | None,
+        typer.Option(help="Let the model of this OpenAI-compatible server write them; no key is sent to it."),
     ] = None,
     model: Annotated[str | None, typer.Option(help="The model's name at the server. Default: the first one.")] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Post the drafts to the service's review queue too.")] = False,
@@ -92,12 +93,14 @@ def _known(settings: Settings) -> tuple[Case, ...]:
 
 def _model(settings: Settings, url: str | None, name: str | None) -> LLMClient:
     """Return the client of the model that writes: of the options, else of the settings."""
-    from app.answer.generated.llm.openai import OpenAIClient
-
+    # The key belongs to the server of the settings; no other one is sent it.
+    key = settings.llm_api_key if url is None else None
     url = url or settings.llm_base_url
     if url is None:
         raise ConfigurationError("No model is configured to write questions. Set LLM_BASE_URL, or name --model-url.")
-    return OpenAIClient.connect(url, settings.llm_api_key, name or settings.llm_model, timeout_s=settings.llm_timeout_s)
+    from app.answer.generated.llm.openai import OpenAIClient
+
+    return OpenAIClient.connect(url, key, name or settings.llm_model, timeout_s=settings.llm_timeout_s)
 
 
 @cases.command("check")

@@ -28,7 +28,7 @@ TEXTS = st.lists(st.sampled_from(PARTS), min_size=1, max_size=6).map(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=3), st.integers(0, 5))
 def test_drafts_quote_their_documents_word_for_word_and_have_no_answer_in_the_question(
     texts: list[str], seed: int
