@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -52,6 +53,10 @@ _upgrading = threading.Lock()
 """Alembic keeps the migration that is running in a variable of its module."""
 _WORKERS = 8
 """Threads of `Database.run`. Chosen: more than the processors of a small machine, since they wait most of the time."""
+_PRIMARY_CODE = 0xFF
+"""The bits of an error code of SQLite that name the error; the others say more of it."""
+_FULL_BYTES = 100_000
+"""Three times what SQLite adds to its shared memory at once (32 kB)."""
 _READS = "groundwork_reads"
 """The execution option of connections that write nothing."""
 _UPGRADE_LOCK = 0x67726F756E64
@@ -157,8 +162,7 @@ class Database:
             yield
         except SQLAlchemyError as error:
             raise DatabaseFault(
-                f"The database at {self.place} failed: {_reason(error)}. Check that it can be reached and written to "
-                "(DATABASE_URL, or the data directory)."
+                f"The database at {self.place} failed: {_reason(error)}. {_fix(error, self._engine.url.database)}"
             ) from error
         except CommandError as error:
             raise DatabaseFault(
@@ -193,6 +197,18 @@ def _reason(error: SQLAlchemyError) -> str:
     """Return the first line of what the driver says; in a second one PostgreSQL's asks whether the server runs."""
     lines = str(getattr(error, "orig", None) or "").strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def _fix(error: SQLAlchemyError, file: str | None) -> str:
+    """Return what to do about an error of the driver; `file` is that of a SQLite database."""
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY_CODE
+    # On a full disk SQLite cannot enlarge the memory that its processes share, which it reports as an I/O error.
+    is_full = code == sqlite3.SQLITE_IOERR and file and shutil.disk_usage(Path(file).parent).free < _FULL_BYTES
+    if is_full or code == sqlite3.SQLITE_FULL:
+        return "Free some space on its disk."
+    if code == sqlite3.SQLITE_READONLY:
+        return "Make the file and its folder writable, or set GROUNDWORK_DATA_DIR to a folder that can be written."
+    return "Check that it can be reached and written to (DATABASE_URL, or the data directory)."
 
 
 def _engine(url: str) -> Engine:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.exc import OperationalError
 
 from app.database import Database
 from app.database.database import sqlite_url
@@ -60,6 +64,35 @@ def test_a_url_of_another_kind_is_refused_without_its_password(url: str) -> None
     with pytest.raises(ConfigurationError, match="DATABASE_URL") as caught:
         Database(url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("limit", "fix"),
+    [("max_page_count=1", "Free some space on its disk."), ("query_only=ON", "Make the file and its folder writable")],
+)
+def test_a_full_disk_and_a_file_that_cannot_be_written_have_their_fix(tmp_path: Path, limit: str, fix: str) -> None:
+    database = Database(sqlite_url(tmp_path))
+
+    def write() -> None:
+        with database.session() as session:
+            session.execute(text(f"PRAGMA {limit}"))
+            session.execute(text("CREATE TABLE things AS SELECT hex(zeroblob(1000000)) AS text"))
+
+    with pytest.raises(DatabaseFault, match=fix):
+        write()
+    database.close()
+
+
+def test_an_io_error_is_a_full_disk_where_nothing_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    database = Database(sqlite_url(tmp_path))
+    database.upgrade()
+    for free, fix in ((0, "Free some space"), (10**9, "Check that it can be reached")):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
+        with pytest.raises(DatabaseFault, match=fix), database.session():
+            raise OperationalError("INSERT", {}, error)
+    database.close()
 
 
 def test_a_file_that_is_no_database_is_a_fault_that_names_it(tmp_path: Path) -> None:
