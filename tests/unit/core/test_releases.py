@@ -36,7 +36,7 @@ def test_the_seal_is_the_same_whatever_the_order_of_keys_and_the_white_space(tmp
     file = tmp_path / "record.json"
     record = record_of()
     turned = {
-        "content": dict(reversed(record.content.items())),
+        "content": dict(reversed(list(record.content.items()))),
         "sha256": record.sha256,
         "format": "groundwork-release-1",
     }
