@@ -150,3 +150,9 @@ def test_the_report_is_written_beside_the_results(tmp_path: Path) -> None:
 def test_a_run_without_results_has_no_report(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="has no result yet"):
         write_report(RunFolder(tmp_path, CONFIGURATION, ()), {})
+
+
+def test_the_folder_of_another_command_has_no_report(tmp_path: Path) -> None:
+    other = {key: value for key, value in CONFIGURATION.items() if key != "domain"}
+    with pytest.raises(ConfigurationError, match=r"configuration\.json has no 'domain'"):
+        write_report(RunFolder(tmp_path, other, RESULTS), SUMMARY)
