@@ -49,6 +49,11 @@ class JudgeAgreement:
         """Return both in words."""
         return (*self.faithful.sentences("faithful (judge)"), *self.correct.sentences("correct (judge)"))
 
+    def labelled_sentences(self) -> tuple[str, ...]:
+        """Return those of which there is a label in words."""
+        named = (("faithful (judge)", self.faithful), ("correct (judge)", self.correct))
+        return tuple(sentence for name, one in named if one.labels for sentence in one.sentences(name))
+
 
 def describe_judge(client: JudgeClient) -> dict[str, Any]:
     """Return the judge's model, its server and what it was asked, as JSON values."""

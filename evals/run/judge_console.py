@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -26,7 +29,7 @@ def print_judged(judged: JudgedRun, console: Console) -> None:
             interval = f"{estimate.low:.3f} – {estimate.high:.3f}"
             table.add_row(name, f"{estimate.value:.3f}", interval, str(estimate.n))
     console.print(table)
-    print_agreement(judged.agreement, console)
+    _print_sentences(judged.agreement.judge, judged.agreement.sentences(), console)
     for number, (cause, count) in enumerate(judged.causes.items()):
         if number < _MOST_CAUSES:
             console.print(Text(f"Not judged, {count}: {cause}", style="yellow"), soft_wrap=True)
@@ -37,6 +40,9 @@ def print_judged(judged: JudgedRun, console: Console) -> None:
 
 def print_agreement(agreement: JudgeAgreement, console: Console) -> None:
     """Print the judge, and its agreement with people in words."""
-    console.print(Text(judge_sentence(agreement.judge)), soft_wrap=True)
-    for sentence in agreement.sentences():
+    _print_sentences(agreement.judge, agreement.labelled_sentences(), console)
+
+
+def _print_sentences(judge: Mapping[str, Any], sentences: Iterable[str], console: Console) -> None:
+    for sentence in (judge_sentence(judge), *sentences):
         console.print(Text(sentence), soft_wrap=True)

@@ -53,6 +53,7 @@ def test_a_run_is_judged_and_the_labels_say_how_good_the_judge_is(runs: list[Pat
         labels = tmp_path / "labels.jsonl"
         labels.write_text('{"answer": "It is right.", "contexts": ["It is."], "supported": false}\n')
         measured = json.loads(invoked("judge-agreement", str(labels), "--judge-url", url, "--json").stdout)
+        printed = invoked("judge-agreement", str(labels), "--judge-url", url).stdout
 
     assert judged["judge"]["model"] == "judge-by-words"
     assert judged["summary"]["all"]["correct (judge)"]["value"] == 0.5
@@ -60,6 +61,8 @@ def test_a_run_is_judged_and_the_labels_say_how_good_the_judge_is(runs: list[Pat
     # 2 answers, each judged twice, and 4 labelled answers, of which two questions ask the same two.
     assert judged["judge"]["asked"] + judged["judge"]["cached"] == 8
     assert "Judge: judge-by-words" in shown.stdout
+    assert "no better than chance" in printed
+    assert "correct (judge)" not in printed
     assert (measured["faithful"]["raw"]["value"], measured["faithful"]["usable"]) == (0.0, "no better than chance")
 
 
