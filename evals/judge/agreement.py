@@ -73,7 +73,8 @@ class Agreement:
                 return (f"{name}: agreement with people unknown, there is no label. Its figures may mean nothing.",)
             return (f"{name}: agreement with people unknown, none of {self.labels} labels was judged.",)
         judged = self.labels - self.not_judged
-        missing = f", {self.not_judged} more were not judged" if self.not_judged else ""
+        were = "was" if self.not_judged == 1 else "were"
+        missing = f", {self.not_judged} more {were} not judged" if self.not_judged else ""
         figures = (
             f"{name}: on {judged} labels the judge agrees with people in {_percent(self.raw)}; kappa "
             f"{self.kappa.value:.2f} ({self.kappa.low:.2f} to {self.kappa.high:.2f}){missing}."
@@ -83,8 +84,8 @@ class Agreement:
     def _warning(self) -> str:
         if self.usable == "no better than chance":
             return (
-                "This judge is no better than chance on these labels: the interval of kappa includes 0. Its figures "
-                "say nothing about the answers. Use a larger model as the judge, or label more answers."
+                "This judge is no better than chance on these labels: its kappa is not surely above 0. Its figures say "
+                "nothing about the answers. Use a larger model as the judge, or label more answers."
             )
         if self.usable == "weak":
             return (
