@@ -509,9 +509,7 @@ def test_panels_have_addresses_and_back_works(admin: Visit) -> None:
     expect(admin.page.get_by_role("heading", level=1)).to_be_focused()
 
 
-@pytest.mark.parametrize(
-    ("locale", "title"), [("de-CH", "Lücken"), ("fr-FR", "Lacunes"), ("es-MX", "Lagunas"), ("ja", "Gaps")]
-)
+@pytest.mark.parametrize(("locale", "title"), [("de-CH", "Lücken"), ("ja", "Gaps")])
 def test_the_page_speaks_the_language_of_its_reader(tab: Open, filled: Service, locale: str, title: str) -> None:
     visit = tab(filled, locale=locale)
     open_panel(visit, "gaps")
