@@ -29,6 +29,7 @@ from app.reviews.queue import QueuedAnswer
 from core.errors import Conflict
 from core.files import replace_text
 from core.index import IndexView
+from core.json_lines import json_lines
 from core.sentences import split_sentences
 from core.text import Span
 
@@ -137,7 +138,7 @@ def read_cases(file: Path) -> list[Case]:
     if not file.exists():
         return []
     try:
-        cases = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        cases = [json.loads(line) for _, line in json_lines(file.read_text(encoding="utf-8"))]
         _ = [case["id"] for case in cases]
     except (ValueError, TypeError, KeyError) as error:
         raise Conflict(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.errors import ConfigurationError
+from core.json_lines import json_lines
 from core.types import Message
 from evals.cases.case import Case, Gold, Kind, LabelledAnswer, Split
 
@@ -40,8 +41,7 @@ def load_cases(file: Path) -> list[Case]:
 
 def read_lines(file: Path) -> list[tuple[int, str]]:
     """Return the lines of a file that are not blank, with their numbers. Raises ConfigurationError."""
-    # Not splitlines(): JSON texts may contain what Python counts as the end of a line as well.
-    return [(number, line) for number, line in enumerate(_read(file).split("\n"), start=1) if line.strip()]
+    return json_lines(_read(file))
 
 
 def read_line(where: str, line: str) -> Case:

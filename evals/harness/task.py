@@ -30,12 +30,14 @@ from pathlib import Path
 
 import datasets
 
+from core.json_lines import json_lines
 from evals.harness.score_answer import score_answer
 
 
 def load(**_):
     """Return the data. Kept in memory: lm-eval's own reader would leave a copy in the user's cache."""
-    lines = (Path(__file__).parent / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    text = (Path(__file__).parent / "cases.jsonl").read_text(encoding="utf-8")
+    lines = [line for _, line in json_lines(text)]
     return {"test": datasets.Dataset.from_list([{"row": line, "conversation": json.loads(line)["conversation"],
                                                  "target": json.loads(line)["target"]} for line in lines])}
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from app.reviews.sources import ITEM_SOURCES
 from core.errors import ConfigurationError
+from core.json_lines import json_lines
 from evals.cases.case import Case
 from evals.cases.read import read_case
 from evals.judge.agreement import Pair
@@ -69,7 +70,7 @@ def read_labels(file: Path) -> Labels:
     """
     support: list[SupportLabel] = []
     verdicts: list[VerdictLabel] = []
-    lines = [(number, line) for number, line in enumerate(_text(file).splitlines(), start=1) if line.strip()]
+    lines = json_lines(_text(file))
     for number, line in lines:
         label = _label(f"{file}, line {number}", str(number), line)
         if isinstance(label, SupportLabel):

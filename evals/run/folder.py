@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigurationError
+from core.json_lines import json_lines
 from evals.cases.read import read_case
 from evals.labelled import CheckedAnswer
 from evals.metrics.contribution import Contribution
@@ -74,9 +75,7 @@ def read_configuration(folder: Path) -> dict[str, Any]:
 
 def read_results(file: Path) -> tuple[CaseResult, ...]:
     """Read results, in the order of the file. Raises ConfigurationError that names the line."""
-    # Not splitlines(): JSON texts may contain what Python counts as the end of a line as well.
-    lines = _read_text(file).split("\n")
-    results = tuple(_result(f"{file}, line {n}", line) for n, line in enumerate(lines, start=1) if line)
+    results = tuple(_result(f"{file}, line {n}", line) for n, line in json_lines(_read_text(file)))
     lines_by_id: dict[str, int] = {}
     for number, result in enumerate(results, start=1):
         if result.case.id in lines_by_id:

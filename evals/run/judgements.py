@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigurationError
+from core.json_lines import json_lines
 from evals.judge.judgement import JUDGE_METRICS, Judgement, judge_contributions
 from evals.run.case_result import CaseResult
 
@@ -27,7 +28,7 @@ def read_judgements(folder: Path) -> dict[str, Judgement]:
     if not file.exists():
         return {}
     judgements: dict[str, Judgement] = {}
-    for number, line in enumerate(_text(file).splitlines(), start=1):
+    for number, line in json_lines(_text(file)):
         try:
             judgement = Judgement.from_dict(json.loads(line))
         except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias
 
 from core.errors import ConfigurationError
 from core.files import replace_text
+from core.json_lines import json_lines
 from evals.cases.case import Case, Gold, Split
 from evals.cases.draft.parts import SourceText
 from evals.cases.draft.proposal import Proposal
@@ -95,12 +96,12 @@ def write_drafts(file: Path, drafts: Iterable[Draft]) -> None:
 def read_drafts(file: Path) -> list[Draft]:
     """Read a file of drafts. Raises ConfigurationError that names the file, the line and the fix."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = json_lines(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"{file} cannot be read: {error}. Name a file that `groundwork eval cases draft` has written."
         ) from error
-    return [_read(f"{file}, line {number}", line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [_read(f"{file}, line {number}", line) for number, line in lines]
 
 
 def _read(where: str, line: str) -> Draft:
