@@ -20,8 +20,7 @@ def print_external(result: ExternalResult, console: Console) -> None:
     if rows:
         table = _table("Published")
         for heading in headings:
-            is_words = heading in ("System", "Source")
-            table.add_column(heading, justify="left" if is_words else "right", no_wrap=heading != "Source")
+            table.add_column(heading, justify="left" if heading in ("System", "Source") else "right", no_wrap=True)
         for row in rows:
             table.add_row(*row)
         console.print(table)
@@ -40,6 +39,7 @@ def closing_lines(result: ExternalResult) -> list[str]:
         "n counts questions; intervals are 95% bootstrap intervals over questions.",
         _SAMPLE if result.is_sample else "",
         KNOWN_SETS[str(about["set"])].about,
+        *(f"[{number}] {source}" for number, source in enumerate(_sources(result), start=1)),
         *result.notes,
         f"Written to {result.folder}",
     ]
@@ -47,16 +47,30 @@ def closing_lines(result: ExternalResult) -> list[str]:
 
 
 def published_table(result: ExternalResult) -> tuple[list[str], list[list[str]]]:
-    """Return the headings and the rows of the published figures, the service's own first; no row without figures."""
-    metrics = [name for name in result.metrics if any(figure.metric == name for figure in result.published)]
+    """Return the headings and the rows of the published figures, the service's own first; no row without figures.
+
+    A source is its number among the closing lines.
+    """
+    metrics = _published_metrics(result)
     headings = ["System", *metrics, "Source"]
+    numbers = {source: f"[{number}]" for number, source in enumerate(_sources(result), start=1)}
     if not metrics:
         return headings, []
-    rows = [["this service", *(f"{result.metrics[name].value:.3f}" for name in metrics), "measured here"]]
+    rows = [["this service", *(f"{result.metrics[name].value:.3f}" for name in metrics), ""]]
     for system, source in dict.fromkeys((figure.system, figure.source) for figure in result.published):
         values = {one.metric: one.value for one in result.published if (one.system, one.source) == (system, source)}
-        rows.append([system, *(f"{values[name]:.3f}" if name in values else "" for name in metrics), source])
+        rows.append([system, *(f"{values[name]:.3f}" if name in values else "" for name in metrics), numbers[source]])
     return headings, rows
+
+
+def _published_metrics(result: ExternalResult) -> list[str]:
+    """Return the metrics that were measured here and published by somebody."""
+    return [name for name in result.metrics if any(figure.metric == name for figure in result.published)]
+
+
+def _sources(result: ExternalResult) -> list[str]:
+    """Return each source of the published figures once; none where nothing is compared with them."""
+    return list(dict.fromkeys(figure.source for figure in result.published)) if _published_metrics(result) else []
 
 
 def _metrics(result: ExternalResult) -> Table:

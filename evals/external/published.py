@@ -34,8 +34,8 @@ class KnownSet:
 
 
 _BEIR = "Thakur et al., BEIR, 2021, table 2"
-_PYSERINI = "Pyserini's BEIR regressions, BM25 flat (castorini/pyserini, docs/2cr/beir.html)"
-_MTEB = "MTEB results, test split (embeddings-benchmark/results)"
+_PYSERINI = "Pyserini's regressions on BEIR, BM25 over one field (github.com/castorini/pyserini)"
+_MTEB = "results of MTEB, test split (github.com/embeddings-benchmark/results)"
 _MTRAG = "Katsis et al., MTRAG, TACL 2025, table on retrieval"
 _SQUAD = "Rajpurkar, Jia and Liang, 2018, table on SQuAD 2.0, test"
 

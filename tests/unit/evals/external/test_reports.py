@@ -62,7 +62,7 @@ def test_published_figures_are_beside_ours_with_their_sources(result: ExternalRe
     text = printed(result)
     assert "0.500" in text
     assert "0.665" in text
-    assert "Thakur et al., BEIR, 2021, table 2" in text
+    assert "[1] Thakur et al., BEIR, 2021, table 2" in text
     # Nobody has published this metric of the set.
     assert text.count("MRR@10") == 1
     assert "A note." in text
