@@ -24,7 +24,7 @@ DegradedReason: TypeAlias = Literal["loading", "unreachable", "overloaded", "loo
     unreachable  the server did not answer, answered with an error, or broke the answer off before a word was shown
     overloaded   the server has too many requests, by its counters or by its own word
     looping      the model repeats itself
-    empty        the model wrote nothing but white space
+    empty        the model wrote no word
     cut          the answer reached the limit of tokens in the middle of a sentence
     echo         the model repeats its prompt
 """

@@ -81,6 +81,11 @@ class RepetitionWatch:
             return self._run > _HOLD * _STRUCTURED_FACTOR
         return bool(self._alike) or self._run >= _HOLD or (self._repeats > 0 and not self._unit)
 
+    @property
+    def has_words(self) -> bool:
+        """Whether a word was read."""
+        return bool(self._words or self._word)
+
     def read(self, piece: str, kind: UnitKind) -> None:
         """Read the next piece of a unit: letters and digits of one word, or one other character."""
         is_word = piece.isalnum() or "_" in piece

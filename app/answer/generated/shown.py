@@ -7,6 +7,8 @@ Text that was shown cannot be withdrawn. So it is decided before, by how much is
     "every unit"  each unit is held until it is complete: for small models, which often loop inside of a sentence, and
                   for the grounding policies that check it before it is shown
 
+Marks in front of the first word are held until it comes: an answer without any is empty.
+
 When the answer turns out to be degenerate, what is held is discarded, and writing ends. Where nothing was shown, the
 extractive answer replaces it; else what was shown remains.
 """
@@ -23,6 +25,9 @@ from app.answer.parts import Part, PartKind, PartStream
 from app.answer.types import DegradedReason
 
 Hold: TypeAlias = Literal["nothing", "every unit"]
+
+_SHOWN_MARKS = 20
+"""Characters of an answer without a word that the log has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class ShownText:
         is_cut = reason == "length" and last == "end" and not _ends_with_stop(before)
         is_whole = not is_cut or self._hold != "every unit"
         shown = self._read(parts if is_whole else parts[:-1])
-        if self.is_over:
+        if self.is_over or self._has_no_word():
             return shown
         if is_cut:
             self._fail("cut", "it reached the limit of tokens in the middle of a sentence")
@@ -100,7 +105,7 @@ class ShownText:
             return ""
         self.is_over = True
         self._held += self._citations.feed(Part("end", "", part.unit))
-        return self._released()
+        return "" if self._has_no_word() else self._released()
 
     def _words(self, part: Part) -> str:
         """Show a part up to the word with which a fault is found."""
@@ -124,7 +129,7 @@ class ShownText:
         return shown
 
     def _holds(self, *, is_unit_end: bool = False) -> bool:
-        if self._repetition.holds or self._echo.holds:
+        if self._repetition.holds or self._echo.holds or not self._repetition.has_words:
             return True
         return self._hold == "every unit" and not is_unit_end
 
@@ -144,6 +149,13 @@ class ShownText:
         elif self._echo.echo is not None:
             self._fail("echo", f"it repeats its prompt: {self._echo.echo!r}")
         return self.is_over
+
+    def _has_no_word(self) -> bool:
+        """Say whether the answer, at its end, is nothing but marks; then it is a fault."""
+        if self._repetition.has_words or not self._held.strip():
+            return False
+        self._fail("empty", f"it wrote no word, only marks: {self._held.strip()[:_SHOWN_MARKS]!r}")
+        return True
 
     def _fail(self, reason: DegradedReason, cause: str) -> None:
         self.fault = Fault(reason, cause)

@@ -202,3 +202,20 @@ def test_an_answer_is_shown_in_the_same_way_however_it_arrives(
     ends = sorted({min(place, len(text)) for place in places})
     pieces = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
     assert shown(*pieces) == shown(text) == shown(*text)
+
+
+# Answers without a word
+
+
+@pytest.mark.parametrize("hold", HOLDS)
+@pytest.mark.parametrize("reason", ["stop", "length"])
+@pytest.mark.parametrize("marks", ["." * 100, "…", "] " * 50, "[1] [2].", "- \n- \n- ", "...<|im_end|>"])
+def test_an_answer_of_marks_alone_is_empty_and_not_shown(
+    marks: str, reason: Literal["stop", "length"], hold: Hold
+) -> None:
+    assert show(*marks, hold=hold, reason=reason) == ("", "empty")
+
+
+def test_marks_in_front_of_the_first_word_are_shown_with_it() -> None:
+    text = ShownText(CitationWriter(passages(3), nothing_claimed), EchoWatch([], []), "nothing")
+    assert [text.feed("- **"), text.feed("25")] == ["", "- **25"]
