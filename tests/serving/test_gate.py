@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import load_file, save_file
 
 from cli.client import connect
 from core.domain import load_domain
@@ -22,22 +19,9 @@ from evals.run.folder import RunFolder, read_run
 from evals.run.request import EvaluationRequest
 from evals.run.run import evaluate
 from testing.serving.app_service import LEARNED_QUESTIONS
+from testing.serving.damaged import damaged_checkpoint
 from testing.serving.examples import Message
 from testing.serving.vllm_server import VllmServer, running_vllm
-
-
-def damaged(source: Path, folder: Path) -> Path:
-    """Copy a checkpoint with noise in place of half of its matrices, as a failed conversion leaves it."""
-    shutil.copytree(source, folder)
-    file = folder / "model.safetensors"
-    weights = load_file(file)
-    generator = torch.Generator().manual_seed(1)
-    matrices = sorted(name for name, weight in weights.items() if weight.ndim == 2 and ".layers." in name)
-    for name in matrices[::2]:
-        noise = torch.randn(weights[name].shape, generator=generator) * weights[name].float().std()
-        weights[name] = noise.to(weights[name].dtype)
-    save_file(weights, file, metadata={"format": "pt"})
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +74,9 @@ def test_a_damaged_model_does_not_ship_and_eight_questions_cannot_show_that_a_go
 ) -> None:
     original = run_over(vllm_server, app_settings, cases, tmp_path / "original")
     again = run_over(vllm_server, app_settings, cases, tmp_path / "again")
-    with running_vllm(damaged(tiny_checkpoint_dir, tmp_path / "model"), tmp_path / "vllm.log", vllm_python) as server:
+    with running_vllm(
+        damaged_checkpoint(tiny_checkpoint_dir, tmp_path / "model"), tmp_path / "vllm.log", vllm_python
+    ) as server:
         candidate = run_over(server, app_settings, cases, tmp_path / "candidate")
 
     undecided = gate(original, again, app_settings)
