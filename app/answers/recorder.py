@@ -164,15 +164,16 @@ class Recorder:
                 return
             else:
                 self._end_outage()
+                # Counted first: who has the outcome sees it in the metrics.
                 for entry in entries:
-                    entry.end(written=True)
                     self._metrics.recorded("late" if entry.is_late else "written")
+                    entry.end(written=True)
                 return
 
     def _lose(self, entries: Sequence[_Entry], reason: str, error: Exception | None = None) -> None:
         for entry in entries:
-            entry.end(written=False)
             self._metrics.recorded("lost")
+            entry.end(written=False)
             _log.error("%s is not kept: %s", entry.record.answer_id, reason, exc_info=error)
 
     def _begin_outage(self, reason: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import ViewportSize, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from testing.model_server import ModelServer, running_model_server
 from tests.browser.chromium import Chromium
@@ -154,12 +154,19 @@ def tab(browser: Chromium) -> Iterator[Open]:
         yield new
 
 
+def _end_routes(page: Page) -> None:
+    """Let no request that a test answers be under way when its tab closes: the next test would fail by it."""
+    if not page.is_closed():
+        page.unroute_all(behavior="ignoreErrors")
+
+
 @contextmanager
 def _tab(browser: Chromium, url: str, options: dict[str, Any]) -> Iterator[Visit]:
     context = browser.new_context(**options)
     context.set_default_timeout(_TIMEOUT_MILLISECONDS)
     visit = Visit(context.new_page(), url)
     yield visit
+    _end_routes(visit.page)
     context.close()
     assert visit.faults() == []
 
@@ -243,6 +250,7 @@ def _site_tab(
     visit = SiteVisit(context.new_page(), site, service)
     yield visit
     faults = visit.faults()
+    _end_routes(visit.page)
     context.close()
     assert faults == []
 
