@@ -87,6 +87,7 @@ def test_each_role_is_one_token(corpus: dict[str, str]) -> None:
     assert len(tokenizer.encode("<|begin|><|system|><|user|><|assistant|><|end|>")) == 5
 
 
+@pytest.mark.long
 def test_the_same_arguments_give_the_same_checkpoint(corpus: dict[str, str], unseen: list[str], tmp_path: Path) -> None:
     for name in ("first", "second"):
         make_tiny_checkpoint(tmp_path / name, corpus.values(), [GREETING], unseen[:1], text_steps=2)
