@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -39,15 +40,17 @@ def main() -> None:
     runs = work / "runs"
     if not (work / "damaged").exists():
         damaged_checkpoint((work / "model").resolve(), work / "damaged", _NOISE)
-    _evaluate(runs / "extractive", {"GROUNDWORK_DATA_DIR": str(data)}, arguments.at_once)
+    own = {"GROUNDWORK_DATA_DIR": str(data)}
+    parameters = read_checkpoint(work / "model").parameters
+    _evaluate(runs / "extractive", own, arguments.at_once)
     names = ["model", *arguments.names, "damaged"]
     for name in names:
         if not (runs / name / "summary.json").exists():
-            with _served(work / name) as environment:
-                _evaluate(runs / name, {"GROUNDWORK_DATA_DIR": str(data), **environment}, arguments.at_once)
+            with _served(work / name, parameters) as environment:
+                _evaluate(runs / name, {**own, **environment}, arguments.at_once)
     for name in [*names[1:], "extractive"]:
-        _command(["gate", str(runs / name), "--against", str(runs / "model")], {})
-    _command(["arena", *(str(runs / name) for name in [*names, "extractive"]), "--by", _BY], {})
+        _command(["gate", str(runs / name), "--against", str(runs / "model")], own)
+    _command(["arena", *(str(runs / name) for name in [*names, "extractive"]), "--by", _BY], own)
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,9 +62,9 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _served(model: Path) -> Iterator[dict[str, str]]:
-    """Serve a checkpoint under a name that states its size, by which the app chooses the prompt for small models."""
-    name = sized_name(model.name, read_checkpoint(model).parameters)
+def _served(model: Path, parameters: int) -> Iterator[dict[str, str]]:
+    """Serve a checkpoint under a name with the size of the original, by which the app chooses the prompt."""
+    name = sized_name(model.name, parameters)
     log = model.parent / f".{model.name}.log"
     with served(model, log, (*flags_for(model), "--served-model-name", name), PYTHON) as server:
         yield {"LLM_BASE_URL": f"{server.url}/v1", "LLM_MODEL": name}
@@ -77,7 +80,7 @@ def _evaluate(out: Path, environment: dict[str, str], at_once: int) -> None:
 
 def _command(arguments: list[str], environment: dict[str, str]) -> None:
     """Run `groundwork eval …`. Its exit code is its verdict, which is part of what it prints."""
-    print(f"\n$ groundwork eval {' '.join(arguments)}", flush=True)
+    print(f"\n$ groundwork eval {shlex.join(arguments)}", flush=True)
     subprocess.run(
         [sys.executable, "-m", "cli", "eval", *arguments],
         env={**os.environ, "COLUMNS": "110", **environment},

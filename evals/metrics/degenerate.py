@@ -1,9 +1,10 @@
-"""Degenerate answers of a model: loops, cut-off answers, and answers without a citation.
+"""Degenerate answers: loops, cut-off answers, and answers without a citation.
 
-Loops and cut-off answers are counted over the answers that a model wrote, those included of which nothing is shown
-because an extractive answer replaces them; answers without a citation over those that are shown. A loop is what the
-service takes for one (`app/answer/generated/degenerate.py`); it ends an answer there, so that its reason counts too. An
-answer is cut off where it reached the limit of tokens, be it at the end of a sentence.
+All three are counted over answers of either kind, so that a model and the documents' own sentences can be compared;
+an extractive answer neither loops nor is cut off. An answer of a model of which nothing is shown, because an extractive
+one replaces it, counts as what the model wrote, and not in the answers without a citation. A loop is what the service
+takes for one (`app/answer/generated/degenerate.py`); it ends an answer there, so that its reason counts too. An answer
+is cut off where it reached the limit of tokens, be it at the end of a sentence.
 
 Not covered: answers that are empty or repeat the prompt, which "degraded answers" has; loops of paraphrases.
 """
@@ -19,14 +20,14 @@ _REPLACED = ("looping", "cut", "empty", "echo")
 
 
 def measure_degeneration(response: CaseResponse) -> Contributions:
-    """Measure an answer of a model; nothing for extractive answers, refusals and questions back."""
-    is_shown = response.mode == "generated"
-    if response.kind != "answer" or not (is_shown or response.degraded_reason in _REPLACED):
+    """Measure an answer; nothing for refusals and questions back."""
+    if response.kind != "answer":
         return {}
-    loops = response.degraded_reason == "looping" or (is_shown and find_loop(response.content) is not None)
+    is_replaced = response.mode == "extractive" and response.degraded_reason in _REPLACED
+    loops = response.degraded_reason == "looping" or find_loop(response.content) is not None
     is_cut = response.degraded_reason == "cut" or response.finish_reason == "length"
     return {
         "loops": Contribution(float(loops)),
         "cut-off answers": Contribution(float(is_cut)),
-        **({"answers without a citation": Contribution(float(not response.citations))} if is_shown else {}),
+        **({} if is_replaced else {"answers without a citation": Contribution(float(not response.citations))}),
     }

@@ -136,7 +136,6 @@ def test_the_report_shows_every_group_the_gate_and_the_folder(finished: Run, tmp
     # No model writes or judges here, and no case is underspecified.
     assert [group for group in GROUPS if group not in text] == [
         "Clarifications",
-        "Degenerate answers",
         "Judge",
         "Speed and cost",
     ]

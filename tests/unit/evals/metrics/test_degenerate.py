@@ -45,14 +45,14 @@ def test_an_answer_that_was_replaced_counts_as_what_the_model_wrote(reason: str,
 
 @pytest.mark.parametrize(
     "returned",
-    [
-        {"mode": "extractive"},
-        {"mode": "extractive", "degraded_reason": "unreachable"},
-        {"refused": True},
-        {"kind": "clarification", "mode": "extractive"},
-    ],
+    [{"mode": "extractive"}, {"mode": "extractive", "degraded_reason": "unreachable"}],
 )
-def test_where_no_model_wrote_an_answer_nothing_is_measured(returned: dict[str, Any]) -> None:
+def test_extractive_answers_have_no_fault_and_count_all_the_same(returned: dict[str, Any]) -> None:
+    assert measured(**returned) == {"loops": 0.0, "cut-off answers": 0.0, "answers without a citation": 0.0}
+
+
+@pytest.mark.parametrize("returned", [{"refused": True}, {"kind": "clarification", "mode": "extractive"}])
+def test_what_is_no_answer_is_not_measured(returned: dict[str, Any]) -> None:
     assert measured(**returned) == {}
 
 
