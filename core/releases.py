@@ -163,11 +163,14 @@ class Releases:
         stack = _promoted(self.history())
         if not stack:
             return None
-        event = stack[-1]
-        return Release(read_record(self._record_file(str(event.record))), event.at, event.reason)
+        return self._release(stack[-1])
 
     def promote(self, record: Record, at: datetime, reason: str | None = None) -> Release:
         """Make a record the one that the service answers with. Raises ConfigurationError where it cannot be kept."""
+        stack = _promoted(self.history())
+        if stack and stack[-1].record == record.sha256:
+            # Promoted twice, it would have to be rolled back twice.
+            return Release(record, stack[-1].at, stack[-1].reason)
         event = Event("promote", record.sha256, moment_text(at), reason)
         _write(self._record_file(record.sha256), _sealed(record.content, record.sha256))
         self._append(event)
@@ -185,13 +188,24 @@ class Releases:
         release = None
         if before is not None:
             # Read first: nothing is rolled back to a record that was changed.
-            release = Release(read_record(self._record_file(str(before.record))), before.at, before.reason)
+            release = self._release(before)
         self._append(Event("rollback", before.record if before else None, moment_text(at)))
         return release
 
     def record(self, sha256: str) -> Record:
         """Return a record that was promoted. Raises ConfigurationError."""
         return read_record(self._record_file(sha256))
+
+    def _release(self, event: Event) -> Release:
+        """Return the release of a promotion. Raises ConfigurationError for a record that is not the one promoted."""
+        file = self._record_file(str(event.record))
+        record = read_record(file)
+        if record.sha256 != event.record:
+            raise ConfigurationError(
+                f"{file} is another record ({record.sha256}) than the one that was promoted. Restore it from a backup, "
+                "or promote a record again."
+            )
+        return Release(record, event.at, event.reason)
 
     def _record_file(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.json"

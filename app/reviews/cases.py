@@ -123,9 +123,9 @@ def drop_case(file: Path, case: Case) -> None:
 
 
 def add_cases(file: Path, cases: Sequence[Case]) -> int:
-    """Append the cases that a file does not have to it; return how many they are. Raises OSError."""
+    """Append the cases that a file does not have to it, of one id the last; return how many. Raises OSError."""
     known = {one["id"] for one in read_cases(file)}
-    new = [case for case in cases if case["id"] not in known]
+    new = list({case["id"]: case for case in cases if case["id"] not in known}.values())
     if new:
         # As text, and not line by line: what a person wrote keeps its form.
         before = file.read_text(encoding="utf-8") if file.exists() else ""

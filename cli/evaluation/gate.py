@@ -40,8 +40,9 @@ def gate_command(
 
     if record is None and (checkpoint is not None or plan is not None):
         raise typer.BadParameter("--checkpoint and --plan are kept in the record: name its file with --record.")
-    table = load_domain(settings_from().domain_dir).gate
-    verdict = gate_runs(pair_runs(read_run(against), read_run(candidate), common=False), table)
+    domain = load_domain(settings_from().domain_dir)
+    table = domain.gate
+    verdict = gate_runs(pair_runs(read_run(against), read_run(candidate), common=False), table, domain.name)
     if record is not None:
         sealed = make_record(
             verdict,

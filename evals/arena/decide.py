@@ -4,7 +4,8 @@ A judge is asked twice, with the answers in both orders, and a model wins only i
 Judging LLM-as-a-judge with MT-Bench and Chatbot Arena, 2023). Replies that disagree are a tie, and are counted: they
 show that the place of an answer, and not the answer, decided.
 
-Nobody is asked where the answers are equal, which is a tie, or where a request failed, which is a loss.
+Nobody is asked where the answers are equal, which is a tie. A model loses where its request failed, and where the
+service replaced its answer by an extractive one: what then is shown is not the model's.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ def find_metric(name: str) -> Metric:
 def decide_by_metric(match: Match, metric: Metric) -> Decision:
     """Decide by the metric's value on this case; equal values are a tie."""
     a, b = _value(match.result_a, metric), _value(match.result_b, metric)
+    lost = _decide_lost(match)
+    if lost is not None and (a is not None or b is not None):
+        return lost
     if a is None or b is None:
         return Decision(match, None, f"{metric.name} does not apply")
     if a == b:
@@ -84,14 +88,26 @@ async def decide_by_judge(match: Match, judge: Judge) -> Decision:
 
 def decide_unasked(match: Match) -> Decision | None:
     """Return the decision that needs neither a judge nor a person; None where one is needed."""
-    a, b = match.result_a.response, match.result_b.response
-    if a is None or b is None:
-        outcome: Outcome = "tie" if a is b else "b" if a is None else "a"
-        return Decision(match, outcome, "A request failed.")
+    lost = _decide_lost(match)
+    if lost is not None:
+        return lost
     assert match.answers is not None
     if len(set(match.answers)) == 1:
         return Decision(match, "tie", "The answers are equal.")
     return None
+
+
+def _decide_lost(match: Match) -> Decision | None:
+    """Return the decision where a model has no answer of its own; None where both have one."""
+    a, b = _is_lost(match.result_a), _is_lost(match.result_b)
+    if not a and not b:
+        return None
+    return Decision(match, "tie" if a and b else "b" if a else "a", "A request failed, or its answer was replaced.")
+
+
+def _is_lost(result: CaseResult) -> bool:
+    response = result.response
+    return response is None or (response.degraded and response.mode == "extractive")
 
 
 def _value(result: CaseResult, metric: Metric) -> float | None:

@@ -64,7 +64,7 @@ def read_case(where: str, row: Any) -> Case:
             for entry in _objects(where, row, "gold", ("document_id", "quote"))
         ),
         split=_choice(where, row, "split", get_args(Split)),
-        answer=str(row.get("answer", "")),
+        answer=_optional_text(where, row, "answer"),
         history=_history(where, row),
         tags=frozenset(_words(where, row, "tags")),
         labelled=tuple(
@@ -219,6 +219,13 @@ def _text(where: str, row: Mapping[str, Any], key: str) -> str:
     value = row[key]
     if not isinstance(value, str) or not value.strip():
         raise ConfigurationError(f"{where}: '{key}' is {value!r}; it must be a non-empty string.")
+    return value
+
+
+def _optional_text(where: str, row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key, "")
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{where}: '{key}' is {value!r}; it must be a string.")
     return value
 
 

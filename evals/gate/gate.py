@@ -47,24 +47,28 @@ GUARDS: Mapping[str, float] = {
     "cut-off answers": 0.05,
     "answerable but refused": 0.05,
     "refusal recall": 0.1,
+    "not judged (judge)": 0.05,
 }
 """Margins that every gate has, where the runs have the metric; domain.toml may set others. Chosen as the margins of
 `core/gate.py`; unanswerable questions are fewer, so that theirs is wider."""
 
 _JUDGE = "Judge"
 _SAME_DOCUMENTS = "corpus_sha256"
+_SYSTEM = ("mode", "model", "embedder")
 _LONGEST_VALUE = 60
 """Characters of a value that is shown where it differs."""
 
 
-def gate_runs(runs: PairedRuns, table: GateTable) -> Verdict:
-    """Decide on run B, the candidate, against run A, the original.
+def gate_runs(runs: PairedRuns, table: GateTable, domain: str | None = None) -> Verdict:
+    """Decide on run B, the candidate, against run A, the original, by the table of the domain of that name.
 
     Raises ConfigurationError for a metric that does not exist or that the original has not, for runs over different
     documents or by different judges, and for a run that was interrupted.
     """
     for run in (runs.a, runs.b):
         _check_complete(run)
+    if domain is not None:
+        _check_domain(runs, domain)
     _check_documents(runs)
     _check_names(table)
     _check_judge(runs, table)
@@ -171,6 +175,15 @@ def _check_complete(run: RunFolder) -> None:
         )
 
 
+def _check_domain(runs: PairedRuns, domain: str) -> None:
+    for run in (runs.a, runs.b):
+        if run.configuration.get("domain") != domain:
+            raise ConfigurationError(
+                f"{run.folder} is a run of the domain '{run.configuration.get('domain')}', and the margins are those "
+                f"of '{domain}'. Set GROUNDWORK_DOMAIN to the domain of the runs."
+            )
+
+
 def _check_documents(runs: PairedRuns) -> None:
     for run in (runs.a, runs.b):
         if run.configuration.get(_SAME_DOCUMENTS) is None:
@@ -196,7 +209,7 @@ def _check_names(table: GateTable) -> None:
 
 def _check_judge(runs: PairedRuns, table: GateTable) -> None:
     """Refuse to compare what one judge found with what another one did."""
-    if not any(METRICS[name].group == _JUDGE for name in table.margins):
+    if not any(METRICS[name].group == _JUDGE for name in (*table.margins, *table.slos)):
         return
     a, b = (judge and judge["judge"]["model"] for judge in map(read_judge, (runs.a.folder, runs.b.folder)))
     if a != b:
@@ -222,8 +235,8 @@ def _check_values(runs: PairedRuns, table: GateTable, observed: Mapping[str, Obs
 def _changes(runs: PairedRuns) -> Iterator[str]:
     """Yield in what the systems of the runs differ; long texts by name."""
     a, b = runs.a.configuration, runs.b.configuration
-    before = {"mode": a.get("mode"), "model": a.get("model"), **a["recipe"]}
-    after = {"mode": b.get("mode"), "model": b.get("model"), **b["recipe"]}
+    before = {**{name: a.get(name) for name in _SYSTEM}, **a["recipe"]}
+    after = {**{name: b.get(name) for name in _SYSTEM}, **b["recipe"]}
     for name in dict.fromkeys((*before, *after)):
         then, now = before.get(name), after.get(name)
         if then != now and name != "name":

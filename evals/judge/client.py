@@ -88,8 +88,8 @@ class JudgeClient:
 
     @property
     def address(self) -> str:
-        """The address of the server, without a user name and password."""
-        return str(self._client.base_url.copy_with(userinfo=b"")).rstrip("/")
+        """The address of the server, without what may be secret in it."""
+        return _address(self._client)
 
     async def ask(self, question: JudgeQuestion) -> Reply:
         """Ask a question. Raises GenerationError where every other question would fail as well."""
@@ -160,11 +160,17 @@ async def connect_judge(request: JudgeRequest) -> JudgeClient:
     client = openai.AsyncOpenAI(
         base_url=request.base_url, api_key=request.api_key or _NO_KEY, timeout=timeout, max_retries=_TRIES - 1
     )
-    model = request.model or await _first_model(client, request.base_url)
+    model = request.model or await _first_model(client)
     return JudgeClient(client, model, ReplyCache(request.cache), request.at_once)
 
 
-async def _first_model(client: openai.AsyncOpenAI, address: str) -> str:
+def _address(client: openai.AsyncOpenAI) -> str:
+    """Return the address of the server without user name, password and query."""
+    return str(client.base_url.copy_with(userinfo=b"", query=None)).rstrip("/")
+
+
+async def _first_model(client: openai.AsyncOpenAI) -> str:
+    address = _address(client)
     try:
         listing = await client.with_options(max_retries=0).models.list()
         served = [model.id for model in listing.data if model.id]

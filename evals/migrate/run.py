@@ -52,6 +52,10 @@ _FAILED_BELOW = 0.5
 """Score of an answer below which it is shown to the proposer as a mistake."""
 
 
+_NOT_REACHED = ("loading", "unreachable", "overloaded")
+"""Reasons of degraded answers for which the model was not asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Cases:
     """The cases that the search asks, in a fixed order that the kinds are mixed in, and those that confirm."""
@@ -154,6 +158,7 @@ class _Answering:
                 result = evaluate_response(await ask_case(case, candidate.name, self._client))
             except ServiceError as error:
                 result = failed_result(case, str(error), "generated")
+        _check_reached(result)
         self._answers.add(candidate.name, self._offered[candidate.name], result)
         self.asked += 1
         self._progress(self.asked, max(self.asked, self.expected))
@@ -202,6 +207,16 @@ async def _search_and_confirm(
     after = await answering.ask_all(found.best, cases.held_out)
     scores = [[score(one, request.metrics) for one in results] for results in (before, after)]
     return found, compare_scores(*scores)
+
+
+def _check_reached(result: CaseResult) -> None:
+    """Raise ServiceError where the model could not be asked: that says nothing about the prompt, and is not kept."""
+    reason = result.failure if result.response is None else result.response.degraded_reason
+    if result.response is None or reason in _NOT_REACHED:
+        raise ServiceError(
+            f"The model did not answer the case '{result.case.id}' ({reason}). What it has answered is kept: check "
+            "that its server is up, and start again with the same --out."
+        )
 
 
 def _check_model_answers(results: Sequence[CaseResult], model: str) -> None:
@@ -273,6 +288,7 @@ def _configuration(request: MigrationRequest, domain: Domain, base: Recipe, case
         "from": request.old,
         "model": request.new,
         "base_recipe": base.name,
+        "recipe_sha256": hashlib.sha256(repr(base).encode()).hexdigest(),
         "prompts_sha256": hashlib.sha256(f"{base.system_prompt}\0{base.small_prompt}".encode()).hexdigest(),
         "cases": cases.file.name,
         "cases_sha256": hashlib.sha256(cases.file.read_bytes()).hexdigest(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.table import Table
+from rich.text import Text
 
 from core.releases import Event, Record, Release
 
@@ -34,7 +35,7 @@ def history_table(events: Sequence[Event]) -> Table:
         table.add_column(heading, no_wrap=heading != "reason")
     for event in reversed(events):
         current = "none: domain.toml" if event.record is None else event.record[:_SHORT]
-        table.add_row(event.at, event.action, current, event.reason or "")
+        table.add_row(event.at, event.action, current, Text(event.reason or ""))
     return table
 
 

@@ -80,7 +80,7 @@ async def judge_run(run: RunFolder, client: JudgeClient, labels: Labels | None, 
         summarise(with_judgements(run.results, {one.case_id: one for one in judgements})),
     )
     if client.usage.failed and client.usage.failed == client.usage.asked and not client.usage.cached:
-        cause = next(iter(judged.causes))
+        cause = next(iter(judged.causes), "no reply on the labels could be used")
         raise GenerationError(f"The judge {client.model} at {client.address} judged no answer: {cause}")
     _write(judged)
     write_report(read_run(run.folder), judged.summary)

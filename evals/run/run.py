@@ -99,9 +99,10 @@ async def evaluate(settings: Settings, request: EvaluationRequest, connect: Conn
         system = describe_system(domain, request.recipe, service, documents)
         folder = _open_folder(settings, request, {**system, **questions})
         results = await _ask(cases, request, system["mode"], client, folder, progress)
-    summary = summarise(results)
-    write_json(folder / SUMMARY_FILE, summary_dict(summary))
     run = read_run(folder)
+    # Of what was read: a run that is continued may have been judged.
+    summary = summarise(run.results)
+    write_json(folder / SUMMARY_FILE, summary_dict(summary))
     write_report(run, summary)
     gate = compare_to_baseline(request.baseline, summary) if request.baseline else None
     return Run(folder, run.configuration, results, summary, gate)

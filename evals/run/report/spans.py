@@ -20,7 +20,7 @@ Piece: TypeAlias = tuple[str, str, list[int]]
 """A part of an answer: its text, the severity of its flags ("hard", "soft" or ""), and the numbers that it cites."""
 
 _MARKER = re.compile(MARKER)
-_BETWEEN_WORDS = r"(?:[\s|*`_\\]|:?-{3,}:?)+"
+_BETWEEN_WORDS = r"(?:[\s|*`_\\]|:?-{3,}(?!-):?)+"
 _WITHIN_WORDS = r"[*`_\\]*"
 """What `evals/quotes.py` takes as layout, between two words and within one."""
 

@@ -153,3 +153,20 @@ def test_a_record_that_cannot_be_written_is_named_and_leaves_nothing(tmp_path: P
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="cannot be written"):
         write_record(tmp_path / "file" / "record.json", record_of())
+
+
+def test_a_record_that_is_promoted_twice_is_rolled_back_once(tmp_path: Path) -> None:
+    releases = Releases(tmp_path)
+    releases.promote(record_of(1), AT)
+    assert releases.promote(record_of(2), AT) == releases.promote(record_of(2), AT)
+    assert releases.rollback(AT) == releases.current()
+    assert releases.current() is not None
+    assert [event.action for event in releases.history()] == ["promote", "promote", "rollback"]
+
+
+def test_another_record_in_the_place_of_the_promoted_one_is_refused(tmp_path: Path) -> None:
+    releases = Releases(tmp_path)
+    releases.promote(record_of(1), AT)
+    write_record(tmp_path / "releases" / f"{record_of(1).sha256}.json", record_of(2))
+    with pytest.raises(ConfigurationError, match="is another record"):
+        releases.current()

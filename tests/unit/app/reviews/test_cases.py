@@ -149,6 +149,12 @@ def test_cases_that_a_file_has_are_not_added_again(tmp_path: Path) -> None:
     assert [json.loads(line)["question"] for line in file.read_text(encoding="utf-8").splitlines()] == ["Mine?", "Née?"]
 
 
+def test_of_two_cases_with_one_id_the_last_is_added(tmp_path: Path) -> None:
+    cases = [{"id": "one", "question": "First?"}, {"id": "one", "question": "Last?"}]
+    assert add_cases(tmp_path / "cases.jsonl", cases) == 1
+    assert [case["question"] for case in read_cases(tmp_path / "cases.jsonl")] == ["Last?"]
+
+
 def test_a_file_that_has_no_cases_is_not_written_over(tmp_path: Path) -> None:
     file = tmp_path / "cases.jsonl"
     for content in ("{", "[1]", '{"question": "?"}', "7"):

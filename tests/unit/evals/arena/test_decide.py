@@ -37,6 +37,14 @@ def test_a_judge_that_prefers_a_place_gives_a_tie_that_is_counted_as_inconsisten
     assert (decision.outcome, decision.inconsistent) == ("tie", True)
 
 
+def test_a_model_whose_answer_was_replaced_by_an_extractive_one_has_lost() -> None:
+    replaced = answered("q", "It is right.", mode="extractive", degraded_reason="looping")
+    assert judged(match(replaced, WRONG), RuleJudge()).outcome == "b"
+    metric = find_metric("citation recall")
+    assert decide_by_metric(match(RIGHT, replaced), metric).outcome == "a"
+    assert decide_by_metric(match(replaced, replaced), metric).outcome == "tie"
+
+
 def test_two_ties_are_consistent() -> None:
     decision = judged(match(), RuleJudge(place="tie"))
     assert (decision.outcome, decision.inconsistent) == ("tie", False)

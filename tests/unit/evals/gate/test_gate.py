@@ -234,3 +234,19 @@ def test_durations_under_another_load_are_cautioned() -> None:
 
 def test_a_decision_on_questions_that_were_tuned_on_is_cautioned() -> None:
     assert "those of the split 'all'" in gate(recalls([]), recalls([])).cautions[-1]
+
+
+def test_runs_of_another_domain_than_that_of_the_margins_are_refused() -> None:
+    runs = pair_runs(recalls([]), recalls([]), common=False)
+    assert gate_runs(runs, RECALL, "team").decision == "ships"
+    with pytest.raises(ConfigurationError, match="a run of the domain 'team', and the margins are those of 'other'"):
+        gate_runs(runs, RECALL, "other")
+
+
+def test_answers_that_the_judge_could_not_judge_are_no_way_to_ship() -> None:
+    def judged(name: str, unjudged: int) -> RunFolder:
+        values = {"citation recall": binary(N, []), "not judged (judge)": binary(N, range(unjudged, N))}
+        return run_of(name, values)
+
+    verdict = gate(judged("original", 0), judged("candidate", 60))
+    assert [one.metric.name for one in verdict.of("missed")] == ["not judged (judge)"]

@@ -210,8 +210,14 @@ def test_requests_are_limited_and_a_limit_below_the_held_out_cases_is_refused(se
 
 
 def test_a_model_that_writes_nothing_ends_the_migration_with_its_cause(settings: Settings) -> None:
-    with pytest.raises(ServiceError, match=r"'new-8B' wrote none of the first \d+ answers \(unreachable\)"):
+    with pytest.raises(ServiceError, match=r"'new-8B' wrote none of the first \d+ answers \(looping\)"):
+        migrated(settings, PromptedService(planted, degraded="looping"))
+
+
+def test_answers_that_a_model_could_not_be_asked_for_are_not_kept(settings: Settings) -> None:
+    with pytest.raises(ServiceError, match=r"did not answer the case 'dev-\d+' \(unreachable\).*same --out"):
         migrated(settings, PromptedService(planted, degraded="unreachable"))
+    assert migrated(settings, PromptedService(planted), propose_planted).requests > 0
 
 
 def test_the_run_of_the_old_model_is_reported_beside(settings: Settings) -> None:

@@ -71,3 +71,7 @@ def test_offsets_are_those_of_a_script() -> None:
     text = "🎈🎈 25 days"
     start, end = in_utf16(text, (3, 5))
     assert text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le") == "25"
+
+
+def test_a_long_line_of_dashes_after_the_first_word_of_a_quote_takes_no_time() -> None:
+    assert find_quote(f"Overview\n{'-' * 5000}\nSomething else.", "Overview of the policy") is None
