@@ -69,6 +69,11 @@ def test_a_label_that_cannot_be_found_names_line_answer_text_and_fix(
     assert fix in str(raised.value)
 
 
+def test_an_answer_that_is_no_text_is_an_error_and_not_the_word_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="line 1: 'answer' is None; it must be a string"):
+        load_cases(write(tmp_path, {**ROW, "answer": None}))
+
+
 def test_a_required_token_is_a_string_or_a_list_of_alternatives(tmp_path: Path) -> None:
     row = {**ROW, "required": ["€650", ["6 months", "six months"]], "forbidden": ["€400"]}
     (case,) = load_cases(write(tmp_path, row))
