@@ -199,7 +199,13 @@ class Releases:
     def _release(self, event: Event) -> Release:
         """Return the release of a promotion. Raises ConfigurationError for a record that is not the one promoted."""
         file = self._record_file(str(event.record))
-        record = read_record(file)
+        try:
+            record = read_record(file)
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                f"The promoted release {str(event.record)[:_SHORT]} cannot be read. Restore {file} from a backup, or "
+                f"run: groundwork release rollback. {error}"
+            ) from error
         if record.sha256 != event.record:
             raise ConfigurationError(
                 f"{file} is another record ({record.sha256}) than the one that was promoted. Restore it from a backup, "

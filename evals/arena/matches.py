@@ -11,7 +11,7 @@ from core.errors import ConfigurationError
 from evals.cases.case import Case
 from evals.quotes import without_markers
 from evals.run.case_result import CaseResult
-from evals.run.folder import RunFolder, read_run
+from evals.run.folder import RunFolder, check_complete, read_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ def read_entries(entries: Sequence[Entry]) -> dict[str, RunFolder]:
     runs: dict[str, RunFolder] = {}
     for entry in entries:
         run = read_run(entry.folder)
+        check_complete(run)
         name = entry.name or _model_of(run)
         if name in runs:
             raise ConfigurationError(

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from core.errors import ConfigurationError
 from evals.run.case_result import CaseResult
-from evals.run.folder import RunFolder
+from evals.run.folder import RunFolder, check_complete
 
 Pair: TypeAlias = tuple[CaseResult, CaseResult]
 """The results of one case, in run A and in run B."""
@@ -32,9 +32,11 @@ class PairedRuns:
 def pair_runs(a: RunFolder, b: RunFolder, *, common: bool) -> PairedRuns:
     """Pair two runs; with `common`, only the cases that are the same in both.
 
-    Raises ConfigurationError that names what differs: the split, cases of one run only, cases with another content; and
-    where no case is left.
+    Raises ConfigurationError for a run that was interrupted; one that names what differs (the split, cases of one run
+    only, cases with another content); and one where no case is left.
     """
+    check_complete(a)
+    check_complete(b)
     first = {result.case.id: result for result in a.results}
     second = {result.case.id: result for result in b.results}
     same = sorted(name for name in first.keys() & second.keys() if first[name].case == second[name].case)
@@ -59,8 +61,8 @@ def _check_same(a: RunFolder, b: RunFolder, first: Iterable[str], second: Iterab
     if only_a or only_b or changed:
         raise ConfigurationError(
             f"A ({a.folder}) and B ({b.folder}) are runs over different cases: "
-            f"{'; '.join(filter(None, differences))}. Run both over the same cases and split, or compare the "
-            f"{len(same)} cases that are the same in both with --common."
+            f"{'; '.join(filter(None, differences))}. Run both over the same cases and split. {len(same)} cases are "
+            "the same in both (`groundwork eval compare --common`)."
         )
 
 

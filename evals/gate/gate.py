@@ -37,7 +37,6 @@ from evals.compare.statistic import Observed, observe
 from evals.gate.failures import count_failures, is_degraded
 from evals.gate.result import Requirement, Verdict
 from evals.metrics.catalogue import METRICS
-from evals.run.folder import RunFolder
 from evals.run.judgements import read_judge
 
 GUARDS: Mapping[str, float] = {
@@ -65,8 +64,6 @@ def gate_runs(runs: PairedRuns, table: GateTable, domain: str | None = None) -> 
     Raises ConfigurationError for a metric that does not exist or that the original has not, for runs over different
     documents or by different judges, and for a run that was interrupted.
     """
-    for run in (runs.a, runs.b):
-        _check_complete(run)
     if domain is not None:
         _check_domain(runs, domain)
     _check_documents(runs)
@@ -166,15 +163,6 @@ def _margins(runs: PairedRuns, table: GateTable) -> tuple[dict[str, float], froz
     return {**table.margins, **guards}, frozenset(guards)
 
 
-def _check_complete(run: RunFolder) -> None:
-    asked = run.configuration.get("questions")
-    if asked != len(run.results):
-        raise ConfigurationError(
-            f"{run.folder} has results of {len(run.results)} of {asked} questions. Continue it: groundwork eval run "
-            f"--resume {run.folder}"
-        )
-
-
 def _check_domain(runs: PairedRuns, domain: str) -> None:
     for run in (runs.a, runs.b):
         if run.configuration.get("domain") != domain:
@@ -204,6 +192,12 @@ def _check_names(table: GateTable) -> None:
             if name not in METRICS:
                 raise ConfigurationError(
                     f"[gate.{section}] names '{name}', which is no metric. Metrics: {', '.join(METRICS)}."
+                )
+            most, limit = METRICS[name].most, names[name]
+            if most is not None and limit > most:
+                raise ConfigurationError(
+                    f"[gate.{section}] has '{name}' = {limit:g}, and its values are between 0 and {most:g}: write 0.05 "
+                    "for five points."
                 )
 
 

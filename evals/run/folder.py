@@ -11,6 +11,7 @@ report.html          all of it, to read
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from core.errors import ConfigurationError
 from core.json_lines import json_lines
 from evals.cases.read import read_case
 from evals.labelled import CheckedAnswer
+from evals.metrics.catalogue import METRICS
 from evals.metrics.contribution import Contribution
 from evals.response import CaseResponse
 from evals.run.case_result import CaseResult
@@ -29,6 +31,7 @@ from evals.run.summary import Summary
 CONFIGURATION_FILE = "configuration.json"
 RESULTS_FILE = "results.jsonl"
 SUMMARY_FILE = "summary.json"
+_ROUNDING = 1e-9
 REPORT_FILE = "report.html"
 
 
@@ -87,6 +90,16 @@ def read_results(file: Path) -> tuple[CaseResult, ...]:
     return results
 
 
+def check_complete(run: RunFolder) -> None:
+    """Raise ConfigurationError, with the command that continues it, for a run that was interrupted."""
+    asked = run.configuration.get("questions")
+    if isinstance(asked, int) and asked != len(run.results):
+        raise ConfigurationError(
+            f"{run.folder} has results of {len(run.results)} of {asked} questions. Continue it: groundwork eval run "
+            f"--resume {run.folder}"
+        )
+
+
 def result_line(result: CaseResult) -> str:
     """Return the line of `results.jsonl` for a result."""
     response = result.response
@@ -119,23 +132,40 @@ def _result(where: str, line: str) -> CaseResult:
     try:
         row = json.loads(line)
         case = read_case(where, row["case"])
-        durations = {name: float(milliseconds) for name, milliseconds in row["durations"].items()}
-        contributions = {name: Contribution(**sums) for name, sums in row["metrics"].items()}
+        durations = {name: _number(name, milliseconds) for name, milliseconds in row["durations"].items()}
+        contributions = {name: _contribution(name, sums) for name, sums in row["metrics"].items()}
         failure, completion, search = row["failure"], row["completion"], row["search"]
+        if failure is None and not (isinstance(completion, dict) and isinstance(search, dict)):
+            raise ValueError("it has neither both responses nor a failure")
         checked = tuple(
             CheckedAnswer(labelled, report)
             for labelled, report in zip(case.labelled, row["labelled_reports"], strict=failure is None)
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigurationError(
-            f"{where} is not a result of an evaluation ({type(error).__name__}: {error}). "
-            "Name the folder that `groundwork eval run` has written."
+            f"{where} is not a result of an evaluation ({type(error).__name__}: {error}). Name the folder that "
+            "`groundwork eval run` has written; a run that broke off in the middle of a line goes on with --resume."
         ) from error
     if failure is not None:
         return CaseResult(case, None, contributions, durations, failure)
     first_token_ms = durations.get("first_token")
     response = CaseResponse(case, completion, search, durations["answer"], durations["search"], checked, first_token_ms)
     return CaseResult(case, response, contributions, durations)
+
+
+def _contribution(name: str, sums: Mapping[str, Any]) -> Contribution:
+    part, whole = _number(name, sums["numerator"]), _number(name, sums["denominator"])
+    metric = METRICS.get(name)
+    if metric is not None and metric.most is not None and part > metric.most * whole + _ROUNDING:
+        raise ValueError(f"{name} is {part:g} of {whole:g}")
+    return Contribution(part, whole)
+
+
+def _number(name: str, value: Any) -> float:
+    number = float(value)
+    if not 0 <= number < math.inf:
+        raise ValueError(f"{name} has {value}")
+    return number
 
 
 def _read_text(file: Path) -> str:

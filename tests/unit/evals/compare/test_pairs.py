@@ -27,7 +27,7 @@ def test_other_cases_and_another_split_are_refused_with_what_differs() -> None:
         pair_runs(folder("a", "x", "y"), folder("b", "y", "z", split="test"), common=False)
     assert str(raised.value) == (
         "A (a) and B (b) are runs over different cases: the split is all in A and test in B; only A has x; only B has "
-        "z. Run both over the same cases and split, or compare the 1 cases that are the same in both with --common."
+        "z. Run both over the same cases and split. 1 cases are the same in both (`groundwork eval compare --common`)."
     )
 
 

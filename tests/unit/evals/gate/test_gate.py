@@ -250,3 +250,11 @@ def test_answers_that_the_judge_could_not_judge_are_no_way_to_ship() -> None:
 
     verdict = gate(judged("original", 0), judged("candidate", 60))
     assert [one.metric.name for one in verdict.of("missed")] == ["not judged (judge)"]
+
+
+@pytest.mark.parametrize(
+    "table", [GateTable(margins={"citation recall": 5.0}), GateTable(slos={"citation recall": 1.5}, margins={})]
+)
+def test_a_limit_that_no_share_can_reach_is_refused(table: GateTable) -> None:
+    with pytest.raises(ConfigurationError, match=r"its values are between 0 and 1: write 0\.05 for five points"):
+        gate(recalls([]), recalls([]), table)
