@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from core.files import replace_text
 
 _log = logging.getLogger("groundwork")
 
@@ -40,11 +40,8 @@ class ReplyCache:
     def keep(self, address: str, body: Mapping[str, Any], reply: Mapping[str, Any]) -> None:
         """Keep the reply to a request. Raises OSError."""
         file = self._file(address, body)
-        file.parent.mkdir(parents=True, exist_ok=True)
         entry = {"address": address, "request": dict(body), "reply": dict(reply)}
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as part:
-            json.dump(entry, part, ensure_ascii=False)
-        os.replace(part.name, file)
+        replace_text(file, json.dumps(entry, ensure_ascii=False))
 
     def _file(self, address: str, body: Mapping[str, Any]) -> Path:
         sent = json.dumps([address, body], sort_keys=True, ensure_ascii=False)

@@ -23,7 +23,7 @@ class Service:
         self.requests: list[tuple[str, Mapping[str, Any]]] = []
 
     async def get(self, path: str) -> dict[str, Any]:
-        raise NotImplementedError(path)
+        raise AssertionError(f"a case is asked without GET {path}")
 
     async def post(
         self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
