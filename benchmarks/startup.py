@@ -55,11 +55,11 @@ class Checkout:
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command of this checkout."""
-        environment = {**os.environ, "GROUNDWORK_DATA_DIR": str(self.data_dir), "HF_HUB_OFFLINE": "1"}
+        own = {"GROUNDWORK_DATA_DIR": str(self.data_dir), "GROUNDWORK_DOMAIN": "onboarding", "HF_HUB_OFFLINE": "1"}
         return subprocess.Popen(
             [str(self.folder / ".venv" / "bin" / "groundwork"), *arguments],
             cwd=self.folder,
-            env=environment,
+            env={**os.environ, **own},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -28,6 +28,9 @@ _EXAMPLE_URLS: Mapping[str, str] = {
     "JUDGE_BASE_URL": "http://localhost:8004/v1",
 }
 _REPOSITORY = Path(__file__).resolve().parent.parent
+DEFAULT_DOMAIN = _REPOSITORY / "domains" / "DEFAULT"
+"""The file of one line that names the domain used where GROUNDWORK_DOMAIN is empty; a fork has its own."""
+_SAMPLE_DOMAIN = "onboarding"
 _MOST_MEGABYTES = 100_000
 _MOST_SECONDS = 3600
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?", re.ASCII)
@@ -101,14 +104,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     Raise ConfigurationError for an invalid URL or port, a domain that does not exist, a host, an origin or a proxy that
     no request could have, a secret that is too short, access settings that are wrong or contradict each other, and a
-    value that is none of those that a variable may have.
+    value that is none of those that a variable may have. Without GROUNDWORK_DOMAIN, `domains/DEFAULT` is read.
     """
     present = {name: value.strip() for name, value in environment.items() if value.strip()}
+    domain = present.get("GROUNDWORK_DOMAIN")
     models_dir = present.get("GROUNDWORK_MODELS_DIR")
     log_text = _switch("GROUNDWORK_LOG_TEXT", present.get("GROUNDWORK_LOG_TEXT", "false"))
     return Settings(
         data_dir=_path("GROUNDWORK_DATA_DIR", present.get("GROUNDWORK_DATA_DIR", ".groundwork")).absolute(),
-        domain_dir=_domain_dir(present.get("GROUNDWORK_DOMAIN", "onboarding")),
+        domain_dir=_domain_dir(domain) if domain else default_domain_dir(DEFAULT_DOMAIN),
         qdrant_url=_url(present, "QDRANT_URL"),
         qdrant_api_key=present.get("QDRANT_API_KEY"),
         qdrant_timeout_s=_seconds("QDRANT_TIMEOUT_SECONDS", present.get("QDRANT_TIMEOUT_SECONDS", "10")),
@@ -139,6 +143,31 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         models_dir=_path("GROUNDWORK_MODELS_DIR", models_dir).absolute() if models_dir else None,
         access=read_access(present),
     )
+
+
+def default_domain_dir(file: Path) -> Path:
+    """Return the folder beside `file` that the file's only line names.
+
+    Without the folder of domains, as in a wheel, it is the sample's name that is looked for. Raise ConfigurationError
+    for a file that is missing, cannot be read, has not one line, or names no domain.
+    """
+    if not file.parent.is_dir():
+        return _domain_dir(_SAMPLE_DOMAIN)
+    fix = f"Write one line to {file}: the name of a folder beside it that has a domain.toml. Or set GROUNDWORK_DOMAIN."
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except FileNotFoundError:
+        raise ConfigurationError(f"There is no file {file}, and GROUNDWORK_DOMAIN is empty. {fix}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} cannot be read ({type(error).__name__}). {fix}") from error
+    names = [line.strip() for line in lines if line.strip()]
+    if len(names) != 1:
+        raise ConfigurationError(f"{file} has {len(names)} lines of text. {fix}")
+    (name,) = names
+    folder = file.parent / name
+    if Path(name).name != name or not (folder / "domain.toml").is_file():
+        raise ConfigurationError(f"{file} names '{name}', but there is no domain file {folder / 'domain.toml'}. {fix}")
+    return folder
 
 
 def _domain_dir(name: str) -> Path:

@@ -53,7 +53,7 @@ def prepare_domain(work: Path, questions: int, checked: int) -> DomainFiles:
     files = DomainFiles(work / "data", work / "calibration.jsonl", work / "check.jsonl", work / "cases.jsonl")
     if files.cases.exists():
         return files
-    settings = read_settings({"GROUNDWORK_DATA_DIR": str(files.data)})
+    settings = read_settings({"GROUNDWORK_DATA_DIR": str(files.data), "GROUNDWORK_DOMAIN": "onboarding"})
     service = build_service(settings, "benchmark")
     try:
         service.open()
@@ -85,8 +85,8 @@ def measure_in_app(domain: DomainFiles, model: Path, name: str) -> Figures:
         flags = (*flags_for(model), "--served-model-name", MODEL, name)
         with served(model, log, flags, PYTHON) as server:
             speed = _tokens_per_second(f"{server.url}/v1", read_prompts(domain.check)[:AT_ONCE])
-            environment = {"GROUNDWORK_DATA_DIR": str(domain.data), "LLM_MODEL": name}
-            settings = read_settings({**environment, "LLM_BASE_URL": f"{server.url}/v1"})
+            environment = {"GROUNDWORK_DATA_DIR": str(domain.data), "GROUNDWORK_DOMAIN": "onboarding"}
+            settings = read_settings({**environment, "LLM_BASE_URL": f"{server.url}/v1", "LLM_MODEL": name})
             request = EvaluationRequest("test", cases=domain.cases, out=domain.data.parent / f"{model.name}.eval")
             run = asyncio.run(evaluate(settings, request, lambda: connect(settings, "benchmark"), lambda *_: None))
         metrics = {name: asdict(run.summary["all"][name]) for name in METRICS if name in run.summary["all"]}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigurationError
-from core.settings import BUNDLED_EMBEDDER, read_settings
+from core.settings import BUNDLED_EMBEDDER, default_domain_dir, read_settings
 from testing.builders import REPOSITORY
 
 
@@ -17,7 +17,7 @@ def test_an_empty_environment_is_enough() -> None:
     settings = read_settings({})
 
     assert settings.data_dir == Path(".groundwork").absolute()
-    assert settings.domain_dir == REPOSITORY / "domains" / "onboarding"
+    assert settings.domain_dir == default_domain_dir(REPOSITORY / "domains" / "DEFAULT")
     assert settings.embedding_model == BUNDLED_EMBEDDER
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert (settings.allowed_hosts, settings.allowed_origins) == ((), ())
@@ -225,6 +225,48 @@ def test_a_password_in_a_url_that_is_refused_is_not_repeated(variable: str) -> N
 
     assert "http://***@127.0.0.1:99999/v1" in str(refused.value)
     assert "s3cret" not in str(refused.value)
+
+
+def test_the_default_domain_is_the_folder_that_the_file_beside_it_names(tmp_path: Path) -> None:
+    (tmp_path / "law").mkdir()
+    (tmp_path / "law" / "domain.toml").touch()
+    (tmp_path / "DEFAULT").write_text("law\r\n\n", encoding="utf-8")
+
+    assert default_domain_dir(tmp_path / "DEFAULT") == tmp_path / "law"
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (None, "There is no file"),
+        (b"", "has 0 lines of text"),
+        (b" \n\n", "has 0 lines of text"),
+        (b"law\ntax\n", "has 2 lines of text"),
+        (b"tax\n", "names 'tax'"),
+        (b"law/..\n", "names 'law/..'"),
+        (b"../law\n", "names '../law'"),
+        (b"..\n", "names '..'"),
+        (b"l\xe4w\n", "cannot be read"),
+    ],
+)
+def test_a_default_domain_that_is_none_is_refused_with_the_line_to_write(
+    tmp_path: Path, content: bytes | None, found: str
+) -> None:
+    folder = tmp_path / "domains"
+    (folder / "law").mkdir(parents=True)
+    (folder / "law" / "domain.toml").touch()
+    if content is not None:
+        (folder / "DEFAULT").write_bytes(content)
+
+    with pytest.raises(ConfigurationError) as caught:
+        default_domain_dir(folder / "DEFAULT")
+
+    assert found in str(caught.value)
+    assert f"Write one line to {folder / 'DEFAULT'}" in str(caught.value)
+
+
+def test_without_a_folder_of_domains_the_sample_is_looked_for_and_the_variable_named(tmp_path: Path) -> None:
+    assert default_domain_dir(tmp_path / "none" / "DEFAULT") == REPOSITORY / "domains" / "onboarding"
 
 
 @pytest.mark.parametrize("variable", ["GROUNDWORK_DATA_DIR", "GROUNDWORK_DOMAIN"])

@@ -216,7 +216,7 @@ def test_a_folder_that_is_forgotten_is_not_read_again(settings: Settings, domain
 
 
 def test_the_domains_own_sources_and_the_uploads_are_read_too(settings: Settings, tmp_path: Path) -> None:
-    onboarding = read_settings({"GROUNDWORK_DATA_DIR": str(settings.data_dir)})
+    onboarding = read_settings({"GROUNDWORK_DATA_DIR": str(settings.data_dir), "GROUNDWORK_DOMAIN": "onboarding"})
     uploads_folder(settings).mkdir(parents=True)
     before = folder_source(tmp_path / "before")
     domain = load_domain(onboarding.domain_dir)
