@@ -1,6 +1,7 @@
 """The front door of `groundwork …`: every command, and the exit codes of all.
 
-Exit codes: 0 done; 1 failed, or nothing could be read; 2 wrong usage; 3 done, but files of a supported kind failed;
+Exit codes: 0 done; 1 failed, or nothing could be read; 2 wrong usage; 3 done, but files of a supported kind failed, or
+files of an update are to be decided on;
 4 a gate says *does not ship*; 5 a gate says *not enough questions*; 6 the index has to be rebuilt first.
 """
 
@@ -13,6 +14,7 @@ import typer
 
 from cli.documents import health_command, ingest_command
 from cli.evaluation import evaluation
+from cli.fork.commands import new_command, update_command
 from cli.model import model
 from cli.operations.access import audit_command, keys
 from cli.operations.experiment import experiment
@@ -45,6 +47,8 @@ cli.command("health")(health_command)
 cli.command("explain")(explain_command)
 cli.command("gaps")(gaps_command)
 cli.command("audit")(audit_command)
+cli.command("new")(new_command)
+cli.command("update")(update_command)
 cli.add_typer(records, name="records")
 cli.add_typer(reviews, name="reviews")
 cli.add_typer(experiment, name="experiment")

@@ -18,6 +18,7 @@
     │   ├── ModelLoading          its server is still loading it
     │   └── Overloaded            (see below)
     ├── ServingError              a model cannot be compressed, launched, measured or planned as asked
+    ├── ForkError                 a project cannot be made from the template, or not be updated
     ├── RequestError              the caller asked for something that cannot be done (a 4xx over HTTP)
     │   ├── Unauthorized          401
     │   ├── NotFound              404
@@ -115,6 +116,10 @@ class ModelLoading(GenerationError):
 
 class ServingError(GroundworkError):
     """A model cannot be compressed, launched, measured or planned as asked."""
+
+
+class ForkError(GroundworkError):
+    """A project cannot be made from the template, or not be updated: git or copier failed."""
 
 
 class RequestError(GroundworkError):

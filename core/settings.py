@@ -27,8 +27,9 @@ _EXAMPLE_URLS: Mapping[str, str] = {
     "RERANKER_BASE_URL": "http://localhost:8003/v1",
     "JUDGE_BASE_URL": "http://localhost:8004/v1",
 }
-_REPOSITORY = Path(__file__).resolve().parent.parent
-DEFAULT_DOMAIN = _REPOSITORY / "domains" / "DEFAULT"
+REPOSITORY = Path(__file__).resolve().parent.parent
+"""The checkout; of an installed wheel, the folder of its packages."""
+DEFAULT_DOMAIN = REPOSITORY / "domains" / "DEFAULT"
 """The file of one line that names the domain used where GROUNDWORK_DOMAIN is empty; a fork has its own."""
 _SAMPLE_DOMAIN = "onboarding"
 _MOST_MEGABYTES = 100_000
@@ -172,7 +173,7 @@ def default_domain_dir(file: Path) -> Path:
 
 def _domain_dir(name: str) -> Path:
     """Return the domain's folder; `name` is its path, or its name below `domains/`."""
-    candidates = [_path("GROUNDWORK_DOMAIN", name), _REPOSITORY / "domains" / name]
+    candidates = [_path("GROUNDWORK_DOMAIN", name), REPOSITORY / "domains" / name]
     for candidate in candidates:
         if (candidate / "domain.toml").is_file():
             return candidate.absolute()

@@ -1,0 +1,53 @@
+"""Read a new project's documents into its index, and draft questions from them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import GroundworkError
+from core.settings import MULTILINGUAL_EMBEDDER, Settings, read_settings
+
+FILE = "drafts.jsonl"
+_NUMBER = 50
+_SEED = 2026
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was read and drafted; `problem` says why nothing or no more was."""
+
+    documents: int = 0
+    failed: int = 0
+    drafts: int = 0
+    problem: str | None = None
+
+
+def prepare(project: Path, domain: Path, *, english: bool) -> Prepared:
+    """Ingest the documents of a domain into the project's data directory, and write drafts into the domain's folder.
+
+    Only the project's own settings count, not the caller's environment. What fails here can be done later: it is
+    returned, not raised. The first `make demo` finds the index.
+    """
+    from cli.client import connect, ingest_documents
+    from evals.cases.draft.draft import write_drafts
+    from evals.cases.draft.run import DraftRequest, draft_cases
+
+    settings = _settings(project, domain, english=english)
+    try:
+        report = ingest_documents(settings, [], rebuild=False, forget=[], progress=lambda _: None)
+        read = Prepared(report.created, len(report.failed))
+        drafted = asyncio.run(
+            draft_cases(DraftRequest(_NUMBER, _SEED), lambda: connect(settings, "groundwork new"), lambda *_: None)
+        )
+        if drafted.drafts:
+            write_drafts(domain / FILE, drafted.drafts)
+    except GroundworkError as error:
+        return Prepared(problem=str(error))
+    return Prepared(read.documents, read.failed, len(drafted.drafts))
+
+
+def _settings(project: Path, domain: Path, *, english: bool) -> Settings:
+    own = {"GROUNDWORK_DATA_DIR": str(project / ".groundwork"), "GROUNDWORK_DOMAIN": str(domain)}
+    return read_settings(own if english else {**own, "EMBEDDING_MODEL": MULTILINGUAL_EMBEDDER})
