@@ -138,6 +138,10 @@ class Parsing:
         return tuple(f"{name}={value}" for name, value in asdict(self).items() if value != getattr(default, name))
 
 
+IdPattern: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^/\\\s](.*[^/\s])?$")]
+"""A document's id, or a folder in it: `hr`, `*/salaries.xlsx`, `**/*.txt` (`ingest/patterns.py`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class PermissionRule:
     """The groups that may read the documents below a path, unless a document says it itself."""
@@ -145,9 +149,8 @@ class PermissionRule:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     path: Annotated[
-        str,
+        IdPattern,
         Field(
-            pattern=r"^[^/\\\s](.*[^/\s])?$",
             description="Ids of documents, or a folder in them: hr, */salaries.xlsx, uploads. * stands for a part of a "
             "name, ** for any number of folders. The last rule that matches decides.",
         ),
@@ -178,6 +181,11 @@ class DomainFile(BaseModel):
     )
     sources: tuple[Text, ...] = Field(
         (), description="Folders and files to ingest: absolute paths, or relative to this file's folder."
+    )
+    exclude: tuple[IdPattern, ...] = Field(
+        (),
+        description="Files of these folders that are not read, as ids of documents or folders in them: drafts, "
+        "**/*.png. * stands for a part of a name, ** for any number of folders.",
     )
     readers: tuple[ReaderSettings, ...] = Field((), description="LlamaHub readers to ingest from.")
     parsing: Parsing = Field(Parsing(), description="How files become text.")
@@ -264,6 +272,7 @@ class Domain:
     texts: DomainTexts
     folder: Path
     sources: tuple[Path, ...]
+    exclude: tuple[str, ...]
     readers: tuple[ReaderSettings, ...]
     parsing: Parsing
     permissions: tuple[PermissionRule, ...]
@@ -333,6 +342,7 @@ def load_domain(folder: Path) -> Domain:
         texts=texts,
         folder=folder,
         sources=tuple(folder / source for source in file.sources),
+        exclude=file.exclude,
         readers=file.readers,
         parsing=file.parsing,
         permissions=file.permissions,

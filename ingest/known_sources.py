@@ -169,7 +169,12 @@ def _folders_of_domain(domain: Domain) -> list[FolderSource]:
     """The folders that domain.toml names, whether they exist or not."""
     several = len(domain.sources) > 1
     return [
-        FolderSource(f"{domain.name}:{root.name}", root, f"{root.name}/" if several and not root.is_file() else "")
+        FolderSource(
+            f"{domain.name}:{root.name}",
+            root,
+            f"{root.name}/" if several and not root.is_file() else "",
+            exclude=domain.exclude,
+        )
         for root in map(absolute, domain.sources)
     ]
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
@@ -30,6 +29,7 @@ from core.errors import UnreadablePermissions
 from core.permissions import groups_from
 from ingest.metadata import GROUPS_KEY
 from ingest.parse.shared.encoding import decode_text
+from ingest.patterns import id_pattern
 from ingest.sources import RawDocument
 
 _LONGEST_MATTER = 100_000
@@ -53,13 +53,13 @@ def groups_of(document_id: str, raw: RawDocument, rules: Sequence[PermissionRule
 
 def of_rules(document_id: str, rules: Sequence[PermissionRule]) -> frozenset[str]:
     """Return the groups of the last rule that matches the id of a document; none without one."""
-    matching = [rule for rule in rules if _pattern(rule.path).fullmatch(document_id)]
+    matching = [rule for rule in rules if id_pattern(rule.path).fullmatch(document_id)]
     return frozenset(matching[-1].groups) if matching else frozenset()
 
 
 def unmatched(rules: Sequence[PermissionRule], document_ids: Collection[str]) -> list[str]:
     """Return the paths of the rules that match none of the documents: they may be misspelt."""
-    return [rule.path for rule in rules if not any(map(_pattern(rule.path).fullmatch, document_ids))]
+    return [rule.path for rule in rules if not any(map(id_pattern(rule.path).fullmatch, document_ids))]
 
 
 def _of_front_matter(raw: RawDocument) -> frozenset[str] | None:
@@ -112,23 +112,6 @@ def _checked(value: Any, where: str) -> frozenset[str]:
         return groups_from(value)
     except ValueError as error:
         raise UnreadablePermissions(f"{where} is {error}") from None
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """Return the expression of a path and of all that is below it.
-
-    `*` and `?` stand for characters of a name, `**` for any number of folders.
-    """
-    parts: list[str] = []
-    names = PurePosixPath(path).parts
-    for number, name in enumerate(names):
-        is_last = number == len(names) - 1
-        if name == "**":
-            parts.append(".*" if is_last else "(?:.*/)?")
-        else:
-            written = "".join({"*": "[^/]*", "?": "[^/]"}.get(one, re.escape(one)) for one in name)
-            parts.append(written if is_last else f"{written}/")
-    return re.compile(f"{''.join(parts)}(?:/.*)?", re.DOTALL)
 
 
 def _on_one_line(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 A source lists its items; each item has the id of its document and can be read. Hidden files and folders (a leading
 dot) are left out, and so are permissions files, which belong to the file beside them; one without such a file fails.
+What a domain excludes from its folders is left out as well.
 Links out of the folder, links to folders, pipes and devices are not opened, and are reported.
 
 Not covered: URL lists; a link to a folder inside the source, whose files are listed where they are.
@@ -26,6 +27,7 @@ from core.errors import (
     UnsupportedDocument,
 )
 from ingest.parse import is_supported, read_file, unsupported
+from ingest.patterns import id_pattern
 
 UPLOADS = "uploads"
 SIDECAR = ".access.toml"
@@ -108,12 +110,15 @@ class FolderSource:
 
     `part` restricts a run to a folder or file below the root, as a relative path with slashes: the documents elsewhere
     in the folder are neither read nor removed. The ids are the same with and without it.
+
+    `exclude` are patterns of ids (`ingest/patterns.py`) whose files are no items of the source.
     """
 
     name: str
     root: Path
     prefix: str = ""
     part: str = ""
+    exclude: tuple[str, ...] = ()
 
     @property
     def keeps_last(self) -> bool:
@@ -125,16 +130,17 @@ class FolderSource:
         if not self.root.exists():
             raise SourceUnavailable(f"{self.root} does not exist; mount its disk, or move it back")
         if self.root.is_file():
-            return [self._item(self.root, self.root.name)]
+            return [] if self._excludes(self.root.name) else [self._item(self.root, self.root.name)]
         begin = self.root / self.part
         files = [begin] if begin.is_file() else [*_visible_files(begin)]
         root = self.root.resolve()
         names = set(files)
-        found = (
-            self._item(path, path.relative_to(self.root).as_posix(), root)
+        relative_paths = (
+            (path, path.relative_to(self.root).as_posix())
             for path in files
             if not path.name.endswith(SIDECAR) or _described(path) not in names
         )
+        found = (self._item(path, relative, root) for path, relative in relative_paths if not self._excludes(relative))
         return sorted(found, key=lambda item: item.document_id)
 
     def lists(self, document_id: str, /) -> bool:
@@ -145,6 +151,8 @@ class FolderSource:
     def item(self, document_id: str, /) -> FileItem | None:
         """See Source."""
         relative = document_id.removeprefix(self.prefix)
+        if self._excludes(relative):
+            return None
         if self.root.is_file():
             return self._item(self.root, relative) if relative == self.root.name else None
         path = self.root / relative
@@ -165,6 +173,9 @@ class FolderSource:
             return None
         real = Path(os.path.realpath(item.path))
         return real if real == root or real.is_relative_to(root) else None
+
+    def _excludes(self, relative: str) -> bool:
+        return any(id_pattern(path).fullmatch(self.prefix + relative) for path in self.exclude)
 
     def _item(self, path: Path, relative: str, root: Path | None = None) -> FileItem:
         try:

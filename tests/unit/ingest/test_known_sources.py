@@ -293,6 +293,17 @@ def test_a_domains_folders_are_named_after_the_domain_and_not_after_where_it_is(
     assert [item.document_id for source in found for item in source.items()] == ["corpus/a.md", "more/a.md"]
 
 
+def test_a_domain_excludes_files_of_its_folders(tmp_path: Path) -> None:
+    (tmp_path / "corpus" / "drafts").mkdir(parents=True)
+    for name in ("a.md", "notes.txt", "drafts/b.md"):
+        (tmp_path / "corpus" / name).write_text("Text.", encoding="utf-8")
+    domain = replace(domain_with(tmp_path, sources=["corpus"]), exclude=("drafts", "**/*.txt"))
+
+    (source,) = sources_of_domain(domain)
+
+    assert [item.document_id for item in source.items()] == ["a.md"]
+
+
 def test_a_domains_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"There is no file or folder .*/corpus"):
         sources_of_domain(domain_with(tmp_path, sources=["corpus"]))

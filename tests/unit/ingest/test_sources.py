@@ -195,6 +195,29 @@ def test_a_part_of_a_folder_has_the_same_ids(folder: Path) -> None:
     assert whole.lists("handbook/index.md")
 
 
+@pytest.mark.parametrize("pattern", ["leave", "leave/parental.md", "*/parental.md", "**/parental.md", "leave/**", "l*"])
+def test_an_excluded_file_is_no_item_and_is_not_to_be_read(folder: Path, pattern: str) -> None:
+    source = FolderSource("s", folder, exclude=(pattern,))
+
+    assert ids(source) == ["index.md"]
+    assert source.lists("leave/parental.md")
+    assert source.item("leave/parental.md") is None
+    assert source.path_of("leave/parental.md") is None
+    assert source.path_of("index.md") == folder / "index.md"
+
+
+@pytest.mark.parametrize("pattern", ["parental.md", "leav", "LEAVE", "*.txt"])
+def test_a_pattern_that_matches_no_whole_id_excludes_nothing(folder: Path, pattern: str) -> None:
+    assert ids(FolderSource("s", folder, exclude=(pattern,))) == ["index.md", "leave/parental.md"]
+
+
+def test_exclusions_are_ids_with_the_prefix_of_their_source(folder: Path) -> None:
+    prefixed = FolderSource("s", folder, "handbook/", exclude=("handbook/leave",))
+
+    assert ids(prefixed) == ["handbook/index.md"]
+    assert ids(FolderSource("s", folder / "index.md", exclude=("*.md",))) == []
+
+
 def test_a_document_beside_the_part_can_still_be_read(folder: Path) -> None:
     part = FolderSource("s", folder, "handbook/", part="leave")
 
