@@ -16,9 +16,13 @@ from core.origins import is_on_this_machine, parse_origin
 
 SITE_KEY = r"^[A-Za-z0-9_-]{8,64}$"
 """The form of a site key. It needs no escape in HTML, in a URL or in JSON."""
+OWN_ORIGIN = "self"
+"""In the origins of a site: the pages of the service itself, under whatever address a browser reaches it."""
 
 
 def _site_origin(text: str) -> str:
+    if text == OWN_ORIGIN:
+        return text
     origin = parse_origin(text)
     if origin is None:
         raise ValueError(
@@ -79,7 +83,8 @@ class Site:
         tuple[Annotated[str, AfterValidator(_site_origin)], ...],
         Field(
             description="The origins whose pages may use the key: https://www.example.com, for development "
-            "http://localhost:3000. Each one exactly; empty: none."
+            'http://localhost:3000. Each one exactly; empty: none. "self": the pages of the service itself, such as '
+            "those of the domain's folder portal/."
         ),
     ] = ()
     limits: Annotated[SiteLimits, Field(description="How much may be asked per minute.")] = field(

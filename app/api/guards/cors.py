@@ -37,14 +37,6 @@ def origin_of(headers: Headers) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def is_same_origin(headers: Headers) -> bool:
-    """Return whether a browser says that the page is of the service's own origin, without naming it.
-
-    Browsers leave `Origin` out of such a page's GET requests, and send `Sec-Fetch-Site`, which no page can change.
-    """
-    return "origin" not in headers and headers.getlist("sec-fetch-site") == ["same-origin"]
-
-
 def reader_of_errors(path: str, headers: Headers, sites: Sites) -> str | None:
     """Return the origin whose pages may read an error on this path; None for no other than the service's own."""
     origin = origin_of(headers)

@@ -47,6 +47,18 @@ def check_origin(method: str, headers: Headers, settings: Settings) -> None:
         )
 
 
+def is_same_origin(headers: Headers) -> bool:
+    """Return whether a browser says that the page is of the service's own origin.
+
+    Browsers leave `Origin` out of such a page's GET requests, and send `Sec-Fetch-Site`, which no page can change, to
+    https and localhost. Without that header, the origin is compared with `Host`.
+    """
+    site, origins = headers.getlist("sec-fetch-site"), headers.getlist("origin")
+    if site or len(origins) != 1:
+        return site == ["same-origin"] and len(origins) <= 1
+    return _is_same_host(origins[0], headers.get("host", ""))
+
+
 def _value(headers: Headers, name: str) -> str | None:
     """Return a header's value. No browser repeats these headers; repeated values are joined, and never accepted."""
     values = headers.getlist(name)

@@ -15,7 +15,8 @@ from starlette.types import Scope
 from app.access.access import Access
 from app.api.callers import keep_principal
 from app.api.guards.addresses import address_of, peer_of
-from app.api.guards.cors import is_same_origin, origin_of
+from app.api.guards.cors import origin_of
+from app.api.guards.origins import is_same_origin
 from app.service.principals import LOCAL, NOBODY, Principal, is_public, scope_of
 from app.service.widget.sites import Sites
 from app.service.widget.tokens import TOKEN_PREFIX, invalid_token

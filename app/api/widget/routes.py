@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from app.api.guards.addresses import address_of
 from app.api.guards.cors import SESSION_PATH, origin_of
+from app.api.guards.origins import is_same_origin
 from app.api.openapi import error_responses
 from app.api.widget.requests import WidgetSessionRequest
 from app.api.widget.responses import WidgetSession
@@ -24,7 +25,12 @@ def widget_routes(service: Service) -> APIRouter:
         Send its token as `Authorization: Bearer …`, from the same origin.
         """
         answer.headers["Cache-Control"] = "no-store"
-        begun = await service.sites.begin_session(request.site_key, origin_of(sent.headers), address_of(sent.scope))
+        begun = await service.sites.begin_session(
+            request.site_key,
+            origin_of(sent.headers),
+            address_of(sent.scope),
+            is_same_origin=is_same_origin(sent.headers),
+        )
         return WidgetSession.model_validate(begun)
 
     return routes

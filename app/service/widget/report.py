@@ -6,7 +6,7 @@ from app.service.service import Service
 from app.service.widget.secret import secret_file
 from core.origins import is_on_this_machine
 from core.settings import Settings
-from core.sites import Site
+from core.sites import OWN_ORIGIN, Site
 
 
 def widget_report(service: Service, *, interface_built: bool) -> list[str]:
@@ -27,8 +27,12 @@ def widget_report(service: Service, *, interface_built: bool) -> list[str]:
 
 
 def _line(site: Site) -> str:
-    origins = ", ".join(site.origins) or "no page"
+    origins = ", ".join(map(_shown, site.origins)) or "no page"
     return f"Widget: the site {site.name} ({site.key}) may be used by {origins}.{_lack(site)}"
+
+
+def _shown(origin: str) -> str:
+    return "the service's own pages" if origin == OWN_ORIGIN else origin
 
 
 def _lack(site: Site) -> str:

@@ -16,7 +16,7 @@ from app.service.principals import Principal, Scope, widget_principal
 from app.service.rate_limits import Limiter, MemoryLimiter, Rate, address_group
 from app.service.widget.tokens import WidgetSession, invalid_token, issue_token, read_token
 from core.errors import Forbidden, NotFound, RateLimited
-from core.sites import Site
+from core.sites import OWN_ORIGIN, Site
 
 _UNLIMITED: frozenset[Scope] = frozenset(("configuration",))
 """Scopes whose requests are not counted. Reading the configuration costs less than counting would save."""
@@ -35,7 +35,7 @@ class Sites:
         limiter: Limiter | None = None,
     ) -> None:
         self._by_key = {site.key: site for site in sites}
-        self._origins = frozenset(origin for site in sites for origin in site.origins)
+        self._origins = frozenset(origin for site in sites for origin in site.origins if origin != OWN_ORIGIN)
         self._load_secret = load_secret
         self._metrics = metrics
         self._limiter: Limiter = MemoryLimiter() if limiter is None else limiter
@@ -48,14 +48,18 @@ class Sites:
     @property
     def exist(self) -> bool:
         """Return whether there is a site with an origin."""
-        return bool(self._origins)
+        return any(site.origins for site in self._by_key.values())
 
     def have_origin(self, origin: str | None) -> bool:
         """Return whether an origin is one of any site."""
         return origin in self._origins
 
-    async def begin_session(self, site_key: str, origin: str | None, address: str) -> WidgetSession:
+    async def begin_session(
+        self, site_key: str, origin: str | None, address: str, *, is_same_origin: bool = False
+    ) -> WidgetSession:
         """Return a new session for a page of the site. `address` is the IP address of the visitor.
+
+        `is_same_origin`: the page is one of the service itself.
 
         Raises NotFound for an unknown key, Forbidden for an origin that is not the site's or is not stated, and
         RateLimited. No error names a site, a key or an origin that the caller did not.
@@ -66,7 +70,7 @@ class Sites:
                 "No site of this service has this site key. Compare it with the keys of [[sites]] in domain.toml.",
                 code="unknown_site_key",
             )
-        if origin is None or origin not in site.origins:
+        if origin is None or not _may_use(site, origin, is_same_origin):
             raise Forbidden(
                 f"Pages of {_shown(origin)} may not use this site key. If it is a page of yours, add its origin to the "
                 "origins of the site in domain.toml (like https://www.example.com) and restart the service.",
@@ -79,8 +83,8 @@ class Sites:
     def principal(self, token: str, origin: str | None, *, is_same_origin: bool = False) -> Principal:
         """Return the principal of a token that a page of this origin sends.
 
-        `is_same_origin`: the page is of the service's own origin, which the browser does not name; that is accepted as
-        the token's, for a site that has the service below its own address.
+        `is_same_origin`: the page is of the service's own origin. Where the browser does not name it, it is accepted as
+        the token's, also for a site that has the service below its own address.
 
         Raises Unauthorized: `session_expired`, or `invalid_token`, also for the token of another origin and for one
         whose site or origin is no longer in domain.toml.
@@ -89,8 +93,8 @@ class Sites:
             raise invalid_token()
         claims = read_token(token, self.secret)
         site = self._by_key.get(claims.site_key)
-        is_own = is_same_origin or origin == claims.origin
-        if site is None or not is_own or claims.origin not in site.origins:
+        is_tokens = origin == claims.origin or (origin is None and is_same_origin)
+        if site is None or not is_tokens or not _may_use(site, claims.origin, is_same_origin):
             raise invalid_token()
         return widget_principal(site, claims.session)
 
@@ -123,6 +127,12 @@ class Sites:
 
 
 _EXPLAINED = {"session": "a session", "address": "an address", "new_sessions": "the number of new sessions"}
+
+
+def _may_use(site: Site, origin: str, is_same_origin: bool) -> bool:
+    if origin == OWN_ORIGIN:
+        return False  # A word of domain.toml, which no browser sends.
+    return origin in site.origins or (is_same_origin and OWN_ORIGIN in site.origins)
 
 
 def _shown(origin: str | None) -> str:

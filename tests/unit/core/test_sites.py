@@ -43,6 +43,11 @@ def test_origins_are_kept_as_browsers_write_them(tmp_path: Path) -> None:
     )
 
 
+def test_the_services_own_pages_are_an_origin(tmp_path: Path) -> None:
+    (found,) = domain_with(tmp_path, site(origins='["self"]')).sites
+    assert found.origins == ("self",)
+
+
 def test_limits_belong_to_their_site(tmp_path: Path) -> None:
     toml = site() + "[sites.limits]\nsession = 3\n" + site("docs-12345", "docs") + "[sites.limits]\nnew_sessions = 4\n"
     portal, docs = domain_with(tmp_path, toml).sites

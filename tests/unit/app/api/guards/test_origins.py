@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.datastructures import Headers
 
-from app.api.guards.origins import check_origin
+from app.api.guards.origins import check_origin, is_same_origin
 from core.errors import Forbidden
 from core.settings import Settings
 
@@ -126,3 +126,26 @@ def test_two_origins_are_refused() -> None:
 def test_a_user_who_reloads_is_accepted() -> None:
     check(site="none")
     check("http://localhost:8000", site="none")
+
+
+@pytest.mark.parametrize(
+    ("headers", "same"),
+    [
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"sec-fetch-site": "same-origin", "origin": "http://localhost:8000"}, True),
+        ({"origin": "http://localhost:8000", "host": "localhost:8000"}, True),
+        ({"origin": "http://localhost:8001", "host": "localhost:8000"}, False),
+        ({"origin": "http://localhost:8000", "host": "localhost:8000", "sec-fetch-site": "cross-site"}, False),
+        ({"origin": "null", "host": "localhost:8000"}, False),
+        ({"host": "localhost:8000"}, False),
+        ({}, False),
+    ],
+)
+def test_a_page_is_the_services_own_where_a_browser_says_so(headers: dict[str, str], same: bool) -> None:
+    assert is_same_origin(Headers(headers)) is same
+
+
+def test_a_repeated_origin_is_nobodys() -> None:
+    twice = [(b"origin", b"http://localhost:8000")] * 2
+    for more in ([], [(b"sec-fetch-site", b"same-origin")]):
+        assert not is_same_origin(Headers(raw=[*twice, *more, (b"host", b"localhost:8000")]))

@@ -39,6 +39,11 @@ def test_each_site_is_named_with_its_origins_and_what_it_lacks(tmp_path: Path) -
     assert "the site draft (draft-7f3a) may be used by no page. Add its origins to domain.toml." in said
 
 
+def test_a_site_of_the_services_own_pages_is_named_as_that(tmp_path: Path) -> None:
+    said = report(tmp_path, '[[sites]]\nname = "own"\nkey = "own-12345"\norigins = ["self"]\n')
+    assert "the site own (own-12345) may be used by the service's own pages.\n" in said
+
+
 def test_what_a_published_widget_needs_is_named_while_it_is_not_set(tmp_path: Path) -> None:
     said = report(tmp_path / "a", PORTAL, built=False)
     for name in ("GROUNDWORK_ALLOWED_HOSTS", "GROUNDWORK_TRUSTED_PROXIES", "GROUNDWORK_WIDGET_SECRET", "app/ui/dist"):

@@ -87,6 +87,26 @@ def test_a_page_of_the_services_own_origin_need_not_name_it() -> None:
         sites(DOCS).principal(token(ours), None, is_same_origin=True)
 
 
+def test_a_site_of_the_services_own_pages_serves_no_other_page() -> None:
+    ours = sites(Site("own", "own-12345", ("self",)))
+    assert ours.exist
+    assert not ours.have_origin("self")
+    own = asyncio.run(ours.begin_session("own-12345", "http://localhost:8000", "", is_same_origin=True)).token
+    assert ours.principal(own, "http://localhost:8000", is_same_origin=True).kind == "widget"
+    assert ours.principal(own, None, is_same_origin=True).kind == "widget"
+    for origin, is_same in (("http://localhost:8000", False), ("http://localhost:8001", True), ("self", True)):
+        with pytest.raises(Unauthorized):
+            ours.principal(own, origin, is_same_origin=is_same)
+    for origin in (ORIGIN, "self", None):
+        with pytest.raises(Forbidden):
+            asyncio.run(ours.begin_session("own-12345", origin, ""))
+
+
+def test_a_page_of_the_service_uses_no_site_that_does_not_name_its_own_pages() -> None:
+    with pytest.raises(Forbidden):
+        asyncio.run(sites().begin_session(PORTAL.key, "http://localhost:8000", "", is_same_origin=True))
+
+
 def test_a_token_ends_with_its_site_and_with_its_origin() -> None:
     valid = token(sites())
     for later in (sites(DOCS), sites(Site("portal", PORTAL.key, ("http://localhost:3000",)))):
