@@ -1,4 +1,5 @@
-# make demo [DOCS=folder] [MODEL=name]   set up, ingest, serve on http://localhost:8000; with a model of `groundwork model get`
+# make demo [DOMAIN=name] [DOCS=folder] [MODEL=name]   set up, ingest, serve on http://localhost:8000; DOMAIN is a folder in
+#                           domains/, DOCS one with documents of yours, MODEL a model of `groundwork model get`
 # make test [TESTS=…]       set up, run the tests that need neither a model environment nor minutes
 # make test-all [TESTS=…]   what CI runs: all tests but the long ones, with every real component
 # make test-long [TESTS=…]  the tests that take minutes each
@@ -29,6 +30,8 @@ INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-compile -c cons
 CHECK_TORCH = $(BIN)/python -c 'import importlib.metadata as m; found = "torch==" + m.version("torch").split("+")[0]; \
 	assert found == "$(TORCH)", f"{found} was installed in place of $(TORCH)"'
 
+DEFAULT_DOMAIN := $(or $(shell cat domains/DEFAULT 2>/dev/null),onboarding)
+
 # Documents of your own have a neutral domain and a data directory of their own, named after the folder's path. Models
 # are shared.
 ifdef DOCS
@@ -37,6 +40,10 @@ DOCS_PATH := $(shell $(PYTHON) -c 'import os, sys; print(os.path.abspath(sys.arg
 DEMO := GROUNDWORK_DOMAIN=$(or $(GROUNDWORK_DOMAIN),documents) \
 	GROUNDWORK_DATA_DIR=".groundwork-docs/$(shell basename -- "$(DOCS_PATH)")-$(shell printf %s "$(DOCS_PATH)" | sha256sum | cut -c1-8)" \
 	GROUNDWORK_MODELS_DIR="$${GROUNDWORK_MODELS_DIR:-.groundwork/models}"
+else ifdef DOMAIN
+# A data directory belongs to one domain. That of the default domain is the one of the commands without settings.
+DEMO := GROUNDWORK_DOMAIN="$(DOMAIN)" $(if $(filter-out $(DEFAULT_DOMAIN),$(DOMAIN)), \
+	GROUNDWORK_DATA_DIR=".groundwork-domains/$(DOMAIN)" GROUNDWORK_MODELS_DIR="$${GROUNDWORK_MODELS_DIR:-.groundwork/models}")
 endif
 
 # .env is read, and a variable of the environment wins over it.
@@ -48,9 +55,9 @@ PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo demo-model demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
+.PHONY: demo demo-domain demo-model demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
 
-demo: $(RUN) $(if $(MODEL),demo-model)
+demo: demo-domain $(RUN) $(if $(MODEL),demo-model)
 	@$(READ_ENV) export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
 	$(if $(DEMO),export $(DEMO);) \
 	$(BIN)/groundwork ingest $(if $(DOCS),"$(DOCS_PATH)"); code=$$?; \
@@ -60,6 +67,16 @@ demo: $(RUN) $(if $(MODEL),demo-model)
 	fi; \
 	if [ $$code -ne 0 ] && [ $$code -ne 3 ]; then exit $$code; fi; \
 	exec $(BIN)/groundwork serve $(if $(MODEL),--model "$(MODEL)")
+
+# Said before anything is installed.
+demo-domain:
+ifdef DOMAIN
+ifdef DOCS
+	@echo "make demo takes DOMAIN or DOCS, not both: DOMAIN=$(DOMAIN) has documents of its own. For yours with that domain's prompt and texts: GROUNDWORK_DOMAIN=$(DOMAIN) make demo DOCS=$(DOCS)" >&2; exit 2
+endif
+	@case "$(DOMAIN)" in */*|.*) false ;; *) test -f "domains/$(DOMAIN)/domain.toml" ;; esac || { \
+		echo "There is no domain '$(DOMAIN)'. Name one of the folders in domains/: $(notdir $(patsubst %/domain.toml,%,$(wildcard domains/*/domain.toml))). For a domain elsewhere: GROUNDWORK_DOMAIN=folder GROUNDWORK_DATA_DIR=another make demo" >&2; exit 2; }
+endif
 
 # vLLM for this machine, and the model. Only a hub name (organisation/model) contacts a hub.
 demo-model: $(RUN)
@@ -122,7 +139,7 @@ check-ui: ui
 		{ echo "The build is not that of the source. Run: make ui, and commit app/ui/dist and app/ui/src/api/schema.ts"; exit 1; }
 
 clean:
-	rm -rf app/ui/node_modules $(VENV) $(foreach one,$(ENVIRONMENTS),.venv-$(one)) .groundwork .groundwork-docs *.egg-info
+	rm -rf app/ui/node_modules $(VENV) $(foreach one,$(ENVIRONMENTS),.venv-$(one)) .groundwork .groundwork-docs .groundwork-domains *.egg-info
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Groundwork needs Python 3.11 to 3.13. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }

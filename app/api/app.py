@@ -21,6 +21,7 @@ from app.api.experiments.routes import experiment_routes
 from app.api.grounding.routes import grounding_routes
 from app.api.guards import Guard
 from app.api.openapi import describe
+from app.api.portal.files import PORTAL, portal_files, portal_folder
 from app.api.reviews.routes import review_routes
 from app.api.search.routes import search_routes
 from app.api.system.routes import system_routes
@@ -89,4 +90,7 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
     app.openapi = functools.cache(functools.partial(describe, app))  # type: ignore[method-assign]
     if INTERFACE.is_dir():
         app.mount("/widget", widget_files(INTERFACE), name="widget")
+    portal = portal_folder(service.domain)
+    if portal is not None:
+        app.mount(PORTAL, portal_files(portal), name="portal")
     return app

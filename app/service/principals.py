@@ -63,6 +63,7 @@ _WITHOUT_SIGN_IN: frozenset[PrincipalKind] = frozenset(("anonymous", "widget"))
 _PUBLIC = frozenset(
     {
         ("GET", "/"),
+        ("GET", "/portal"),
         ("GET", "/health"),
         ("GET", "/ready"),
         ("GET", "/openapi.json"),
@@ -74,7 +75,7 @@ _PUBLIC = frozenset(
         ("POST", "/v1/sign-out"),
     }
 )
-_PUBLIC_FILES = "/widget/"
+_PUBLIC_FILES = ("/widget/", "/portal/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import uvicorn
 from app.access.report import access_report
 from app.api import create_app
 from app.api.guards.proxies import BehindProxies
+from app.api.portal.files import PORTAL, portal_folder
 from app.api.widget.files import INTERFACE
 from app.service.bootstrap import build_service
 from app.service.documents.jobs import Job
@@ -45,7 +46,8 @@ def run_server(
     listener = _listen(settings)
     service = build_service(settings, "groundwork serve", url, model_is_starting)
     release = [describe_release(service.release)] if service.release is not None else []
-    lines = [*release, *access_report(settings), *widget_report(service, interface_built=INTERFACE.is_dir())]
+    portal = [f"The portal is at {url}{PORTAL}/"] if portal_folder(service.domain) is not None else []
+    lines = [*portal, *release, *access_report(settings), *widget_report(service, interface_built=INTERFACE.is_dir())]
     sys.setswitchinterval(_SWITCH_SECONDS)
     service.open_in_background(opened=_exempt_from_collection)
     config = uvicorn.Config(

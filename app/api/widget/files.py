@@ -31,6 +31,11 @@ _TYPES = {
 """By ending, in place of the machine's own table, which may say text/plain for a script; browsers run none then."""
 
 
+def content_type(path: str) -> str | None:
+    """Return the Content-Type of a file by its ending; None for one that is not listed."""
+    return _TYPES.get(Path(path).suffix)
+
+
 def widget_files(folder: Path) -> ASGIApp:
     """Return the application that serves these files of a folder, compressed for those who accept it."""
     return GZipMiddleware(_WidgetFiles(directory=folder))
@@ -43,6 +48,6 @@ class _WidgetFiles(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = _REVALIDATED if path in _FIXED else _KEPT
         response.headers.update(_PUBLIC)
-        if response.status_code != 304 and (known := _TYPES.get(Path(path).suffix)) is not None:
+        if response.status_code != 304 and (known := content_type(path)) is not None:
             response.headers["Content-Type"] = known
         return response
