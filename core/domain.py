@@ -4,10 +4,12 @@
                    to do when the model is busy, the chat widget and the sites that embed it
     prompts/       system.md, the stable first part of every prompt; for small models small.md and small-example.toml
     corpus/        the documents, when they are kept with the domain
+    portal/        web pages of the domain's own, which the service serves at /portal/
     cases.jsonl    gold questions for the evaluation
 
 `domains/domain.schema.json` is the JSON Schema of domain.toml, generated from `DomainFile` by
-`python -m testing.domain_schema`. An editor completes and checks a file whose first line is
+`python -m testing.domain_schema`, and docs/domain.md its page in the documentation, by `python -m
+testing.domain_reference`. An editor completes and checks a file whose first line is
 `#:schema ../domain.schema.json` (the convention of Taplo and Even Better TOML).
 """
 
@@ -68,7 +70,9 @@ class Overload:
             ge=1,
             le=600_000,
             allow_inf_nan=False,
-            description="Longest expected time to the first token, in milliseconds.",
+            examples=[4000],
+            description="Longest expected time to the first token, in milliseconds; a question that would wait longer "
+            "is not sent to the model.",
         ),
     ] = 10_000
     answer: Annotated[
@@ -87,6 +91,7 @@ class ReaderSettings:
         str,
         Field(
             pattern=r"^[A-Za-z0-9_-]+$",
+            examples=["wikipedia"],
             description="Name of the source, unique among the readers: letters, digits, - and _.",
         ),
     ]
@@ -95,17 +100,24 @@ class ReaderSettings:
         Field(
             validation_alias="class",
             pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$",
-            description="Import path of the reader: llama_index.readers.wikipedia.WikipediaReader",
+            examples=["llama_index.readers.wikipedia.WikipediaReader"],
+            description="Import path of the reader's class. Its package has to be installed.",
         ),
     ]
     # Nothing here imports the class or resolves paths.
     arguments: Annotated[
         Mapping[str, Any],
-        Field(description="Arguments of its constructor. Relative paths are relative to the working directory."),
+        Field(
+            examples=[{}],
+            description="Arguments of its constructor. Relative paths are relative to the working directory.",
+        ),
     ] = field(default_factory=dict)
     load: Annotated[
         Mapping[str, Any],
-        Field(description="Arguments of its method load_data. Relative paths are relative to the working directory."),
+        Field(
+            examples=[{"pages": ["Berlin"]}],
+            description="Arguments of its method load_data. Relative paths are relative to the working directory.",
+        ),
     ] = field(default_factory=dict)
 
 
@@ -120,12 +132,13 @@ class Parsing:
         Field(strict=True, description="Read hidden sheets, rows, columns and slides. Else the report names them."),
     ] = False
     comments: Annotated[
-        bool, Field(strict=True, description="Read the comments of reviewers; otherwise the report counts them.")
+        bool, Field(strict=True, description="Read the comments of reviewers. Else the report counts them.")
     ] = False
     ocr_languages: Annotated[
         tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}(_[A-Za-z]+)*$")], ...],
         Field(
             min_length=1,
+            examples=[["eng", "deu"]],
             description="Tesseract's names of the languages of scanned pages: eng, deu, fra, … Each needs the Debian "
             "package tesseract-ocr-NAME.",
         ),
@@ -151,13 +164,17 @@ class PermissionRule:
     path: Annotated[
         IdPattern,
         Field(
+            examples=["hr/**"],
             description="Ids of documents, or a folder in them: hr, */salaries.xlsx, uploads. * stands for a part of a "
             "name, ** for any number of folders. The last rule that matches decides.",
         ),
     ]
     groups: Annotated[
         tuple[Text, ...],
-        Field(description="Groups whose members may read them; an empty list opens them to everybody who may ask."),
+        Field(
+            examples=[["hr", "board"]],
+            description="Groups whose members may read them; an empty list opens them to everybody who may ask.",
+        ),
     ]
 
 
@@ -166,32 +183,50 @@ class DomainFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, title="domain.toml")
 
-    name: Text = Field(description="Name of the domain. The names of its sources in the index begin with it.")
-    title: Text = Field(description="Heading of the page.")
-    tagline: str = Field("", description="Line below the heading.")
+    name: Text = Field(
+        examples=["handbook"], description="Name of the domain. The names of its sources in the index begin with it."
+    )
+    title: Text = Field(
+        examples=["Staff handbook"], description="Heading of the page, and of the widget where [widget] has no title."
+    )
+    tagline: str = Field(
+        "", examples=["Every answer shows where it comes from."], description="Line below the heading. Empty: none."
+    )
     language: str = Field(
-        "english", description="Language of the documents for BM25, in English: english, german, french, spanish, …"
+        "english",
+        examples=["german"],
+        description="Language of the documents, by its English name: english, german, french, spanish, … BM25 stems "
+        "words by it; a change needs a rebuild of the index.",
     )
     refusal: Text = Field(
+        examples=["I could not find this in the handbook."],
         description="The answer to a question that the documents do not answer, in the documents' language. "
-        '"{refusal}" in prompts/system.md stands for it.'
+        '"{refusal}" in prompts/system.md stands for it.',
     )
     texts: Mapping[TextLanguage, TextsTable] = Field(
         {}, description="The refusal, small talk and clarification in other words or other languages: en, de, fr, es."
     )
     sources: tuple[Text, ...] = Field(
-        (), description="Folders and files to ingest: absolute paths, or relative to this file's folder."
+        (),
+        examples=[["corpus", "/srv/policies"]],
+        description="Folders and files to ingest: absolute paths, or paths relative to the folder of domain.toml. "
+        "With one of them, ids of documents are paths below it; with several, they begin with the folder's name.",
     )
     exclude: tuple[IdPattern, ...] = Field(
         (),
+        examples=[["drafts", "**/*.png"]],
         description="Files of these folders that are not read, as ids of documents or folders in them: drafts, "
         "**/*.png. * stands for a part of a name, ** for any number of folders.",
     )
-    readers: tuple[ReaderSettings, ...] = Field((), description="LlamaHub readers to ingest from.")
-    parsing: Parsing = Field(Parsing(), description="How files become text.")
-    permissions: tuple[PermissionRule, ...] = Field((), description="Which groups may read which documents.")
-    suggestions: tuple[Text, ...] = Field((), description="Questions that the page suggests.")
-    recipe: RecipeTable = Field(RecipeTable(), description="The default recipe.")
+    readers: tuple[ReaderSettings, ...] = Field((), description="LlamaHub readers to ingest from, beside the folders.")
+    parsing: Parsing = Field(Parsing(), description="How files become text. A change needs a rebuild of the index.")
+    permissions: tuple[PermissionRule, ...] = Field(
+        (), description="Which groups may read which documents. The last rule that matches decides."
+    )
+    suggestions: tuple[Text, ...] = Field(
+        (), examples=[["When is pay day?"]], description="Questions that page and widget suggest before the first one."
+    )
+    recipe: RecipeTable = Field(RecipeTable(), description="The default recipe: how a question becomes an answer.")
     recipes: Mapping[str, RecipeTable] = Field(
         {},
         description="Other recipes by name. Each is the default recipe with its own changes.",

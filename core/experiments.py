@@ -45,10 +45,18 @@ class ArmRecipe(RecipeTable):
     """The default recipe with the changes of an arm."""
 
     system_prompt: Annotated[
-        str, Field(description='In place of prompts/system.md, with "{refusal}" for the refusal. Empty: that file.')
+        str,
+        Field(
+            examples=["Answer from the sources, or say: {refusal}"],
+            description='In place of prompts/system.md, with "{refusal}" for the refusal. Empty: that file.',
+        ),
     ] = ""
     small_prompt: Annotated[
-        str, Field(description='In place of prompts/small.md, with "{refusal}" for the refusal. Empty: that file.')
+        str,
+        Field(
+            examples=["Answer in one sentence, or say: {refusal}"],
+            description='In place of prompts/small.md, with "{refusal}" for the refusal. Empty: that file.',
+        ),
     ] = ""
     example: Annotated[
         Example | None, Field(description="In place of prompts/small-example.toml. Absent: that file.")
@@ -68,6 +76,7 @@ class ArmTable:
             ge=0,
             le=1,
             allow_inf_nan=False,
+            examples=[0.1],
             description="Share of the units; the shares of all arms are 1 at most, and the rest gets the control.",
         ),
     ]
@@ -82,15 +91,37 @@ class GuardRails:
 
     flagged: Annotated[
         float | None,
-        Field(strict=True, ge=0, le=1, allow_inf_nan=False, description="Largest share of flagged answers."),
+        Field(
+            strict=True,
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            examples=[0.2],
+            description="Largest share of answers with a flag, among those that were judged.",
+        ),
     ] = None
     failed: Annotated[
         float | None,
-        Field(strict=True, ge=0, le=1, allow_inf_nan=False, description="Largest share of answers that failed."),
+        Field(
+            strict=True,
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            examples=[0.05],
+            description="Largest share of answers that ended with an error, or for which the model wrote nothing "
+            "usable.",
+        ),
     ] = None
     thumbs_down: Annotated[
         float | None,
-        Field(strict=True, ge=0, le=1, allow_inf_nan=False, description="Largest share of thumbs down."),
+        Field(
+            strict=True,
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            examples=[0.3],
+            description="Largest share of thumbs down among the rated answers.",
+        ),
     ] = None
     p95_ms: Annotated[
         float | None,
@@ -99,6 +130,7 @@ class GuardRails:
             ge=1,
             le=600_000,
             allow_inf_nan=False,
+            examples=[20000],
             description="Largest 95th percentile of the milliseconds to the end of an answer.",
         ),
     ] = None
@@ -108,14 +140,29 @@ class GuardRails:
             strict=True,
             ge=20,
             le=10_000,
+            examples=[1000],
             description="The latest answers of an arm that count, for thumbs_down the latest rated ones.",
         ),
     ] = 500
     least: Annotated[
-        int, Field(strict=True, ge=1, le=10_000, description="Answers that a limit needs before it stops an arm.")
+        int,
+        Field(
+            strict=True,
+            ge=1,
+            le=10_000,
+            examples=[200],
+            description="Answers that a limit needs before it stops an arm; 'latest' at most.",
+        ),
     ] = 100
     least_rated: Annotated[
-        int, Field(strict=True, ge=1, le=10_000, description="Rated answers that thumbs_down needs instead.")
+        int,
+        Field(
+            strict=True,
+            ge=1,
+            le=10_000,
+            examples=[50],
+            description="Rated answers that thumbs_down needs instead; 'latest' at most.",
+        ),
     ] = 20
 
 
@@ -129,11 +176,14 @@ class ExperimentTable:
         str,
         Field(
             pattern=_NAME,
+            examples=["refuse-sooner"],
             description="Unique name: lower-case letters, digits and -, at most 40. Another name draws other units.",
         ),
     ]
-    start: Annotated[date, Field(strict=True, description="First day, in UTC: 2026-12-01.")]
-    end: Annotated[date, Field(strict=True, description="Last day, in UTC.")]
+    start: Annotated[date, Field(strict=True, examples=["2026-12-01"], description="First day, in UTC: 2026-12-01.")]
+    end: Annotated[
+        date, Field(strict=True, examples=["2026-12-14"], description="Last day, in UTC; not before the start.")
+    ]
     arms: Annotated[
         Mapping[str, ArmTable], Field(min_length=1, description="Arms by name; 'control' is the default recipe.")
     ]
@@ -150,6 +200,7 @@ class ExperimentTable:
             ge=0.001,
             le=720,
             allow_inf_nan=False,
+            examples=[48],
             description="Hours from the first answer of a unit in which its answers and ratings count.",
         ),
     ] = 24.0

@@ -36,6 +36,7 @@ class GateTable:
             ge=0.001,
             le=0.2,
             allow_inf_nan=False,
+            examples=[0.1],
             description="How often, at most, a candidate ships that is worse than a margin allows, or does not ship "
             "although it keeps all of them.",
         ),
@@ -43,14 +44,16 @@ class GateTable:
     margins: Annotated[
         Mapping[str, Margin],
         Field(
+            examples=[{"citation recall": 0.02}],
             description="By metric: how much worse than the original the candidate may be, in the unit of the metric "
-            "(0.05 are five points of a share)."
+            "(0.05 are five points of a share).",
         ),
     ] = field(default_factory=lambda: dict(MARGINS))
     slos: Annotated[
         Mapping[str, Limit],
         Field(
+            examples=[{"answer p95, ms": 4000}],
             description="By metric: the greatest value that the candidate may have, or the least where higher is "
-            'better. "answer p95, ms" = 4000'
+            'better. "answer p95, ms" = 4000',
         ),
     ] = field(default_factory=dict)

@@ -19,14 +19,31 @@ PromptKind: TypeAlias = Literal["auto", "standard", "small"]
 
 @dataclass(frozen=True, slots=True)
 class RecipeTable:
-    """How a question becomes an answer: the table [recipe]."""
+    """How a question becomes an answer; every tunable of the answer path."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    top_k: Annotated[int, Field(strict=True, ge=1, le=100, description="Passages given to the model.")] = 6
+    top_k: Annotated[
+        int,
+        Field(
+            strict=True,
+            ge=1,
+            le=100,
+            examples=[8],
+            description="Passages that the model is given, and from which an extractive answer is made. "
+            "Near-duplicates do not count.",
+        ),
+    ] = 6
     candidates: Annotated[
         int,
-        Field(strict=True, ge=1, le=1000, description="Hits taken from each ranking before the rankings are fused."),
+        Field(
+            strict=True,
+            ge=1,
+            le=1000,
+            examples=[100],
+            description="Hits taken from each ranking, the one by meaning and the one by words, before the rankings "
+            "are fused.",
+        ),
     ] = 50
     rrf_k: Annotated[
         int,
@@ -34,13 +51,14 @@ class RecipeTable:
             strict=True,
             ge=1,
             le=1000,
+            examples=[60],
             description="The constant of reciprocal rank fusion. 2 beat or equalled 60 on most of the sets it was "
             "tried on.",
         ),
     ] = 2
     correct_spelling: Annotated[
         bool,
-        Field(strict=True, description="Whether misspelled words of a question become words of the documents."),
+        Field(strict=True, description="Search for words of the documents in place of misspelled words of a question."),
     ] = True
     rerank: Annotated[
         int,
@@ -48,7 +66,9 @@ class RecipeTable:
             strict=True,
             ge=0,
             le=200,
-            description="Best hits that the reranker orders, where one is configured. 0: none.",
+            examples=[40],
+            description="Best hits that the reranker of RERANKER_BASE_URL orders; without a reranker it has no "
+            "effect. 0: none.",
         ),
     ] = 20
     refuse_below: Annotated[
@@ -58,7 +78,9 @@ class RecipeTable:
             ge=0,
             le=1,
             allow_inf_nan=False,
-            description="How likely the documents have to answer the question; below this the answer is a refusal.",
+            examples=[0.25],
+            description="How likely the documents have to answer the question, from 0 to 1; below this the answer is "
+            "a refusal. 0: no question is refused before the model has read its passages.",
         ),
     ] = 0.15
     clarify: Annotated[
@@ -71,17 +93,42 @@ class RecipeTable:
     sentences: Annotated[
         int,
         Field(
-            strict=True, ge=1, le=20, description="Most excerpts (sentences, lists, tables) of an extractive answer."
+            strict=True,
+            ge=1,
+            le=20,
+            examples=[5],
+            description="Most excerpts (sentences, lists, tables) of an extractive answer.",
         ),
     ] = 3
     temperature: Annotated[
-        float, Field(strict=True, ge=0, le=2, allow_inf_nan=False, description="Sampling temperature of the model.")
+        float,
+        Field(
+            strict=True,
+            ge=0,
+            le=2,
+            allow_inf_nan=False,
+            examples=[0.3],
+            description="Sampling temperature of the model. 0: the most likely word each time; answers of a higher "
+            "one are not cached.",
+        ),
     ] = 0.0
     max_tokens: Annotated[
-        int, Field(strict=True, ge=1, le=32_768, description="Most tokens of the model's answer.")
+        int,
+        Field(
+            strict=True,
+            ge=1,
+            le=32_768,
+            examples=[800],
+            description="Most tokens of the model's answer; a longer one is cut, and said to be.",
+        ),
     ] = 512
     grounding: Annotated[
-        GroundingPolicy, Field(description="What happens to sentences that the passages do not support.")
+        GroundingPolicy,
+        Field(
+            description="What happens to sentences that the passages do not support. annotate: they are shown with "
+            "flags. retry: the model is asked a second time, and the better answer is shown. withhold: they are "
+            "removed. refuse: the refusal is shown in place of the answer."
+        ),
     ] = "annotate"
     prompt: Annotated[
         PromptKind,
@@ -96,6 +143,7 @@ class RecipeTable:
             strict=True,
             ge=0,
             le=100_000,
+            examples=[1200],
             description="Most characters of a passage in the prompt; of a longer one, the sentences in a row that have "
             "most words of the question. 0: whole passages.",
         ),
@@ -107,6 +155,7 @@ class RecipeTable:
             ge=1,
             le=2,
             allow_inf_nan=False,
+            examples=[1.1],
             description="Penalty for words that the model has written already (vLLM). 1: none.",
         ),
     ] = 1.0
@@ -116,10 +165,14 @@ class RecipeTable:
 class Example:
     """A question with its source and its right answer, which a small model reads before the real one."""
 
-    heading: Annotated[str, Field(description="The headings above the source.")]
-    source: Annotated[str, Field(description="The text of the source.")]
-    question: Annotated[str, Field(description="The question.")]
-    answer: Annotated[str, Field(description="The answer, with its citation.")]
+    heading: Annotated[str, Field(examples=["Museum > Opening hours"], description="The headings above the source.")]
+    source: Annotated[
+        str, Field(examples=["The museum is open from 10:00 to 18:00."], description="The text of the source.")
+    ]
+    question: Annotated[str, Field(examples=["When does the museum close?"], description="The question.")]
+    answer: Annotated[
+        str, Field(examples=["The museum closes at 18:00 [1]."], description="The answer, with its citation.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

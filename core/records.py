@@ -20,6 +20,7 @@ class Records:
             strict=True,
             ge=0,
             le=36_500,
+            examples=[30],
             description="Days after which an answer is deleted with its feedback; 0 keeps answers until they are "
             "deleted by hand.",
         ),
@@ -39,6 +40,7 @@ class Records:
             ge=0,
             le=1,
             allow_inf_nan=False,
+            examples=[0.05],
             description="Share of the answers that join the review queue as spot checks, drawn at random: 0.01 is 1%; "
             "0 draws none.",
         ),

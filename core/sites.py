@@ -51,12 +51,19 @@ class SiteLimits:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    session: Annotated[Limit, Field(description="Questions, searches and feedback per minute of one session.")] = 20
+    session: Annotated[
+        Limit, Field(examples=[10], description="Questions, searches and feedback per minute of one session.")
+    ] = 20
     address: Annotated[
         Limit,
-        Field(description="Questions, searches and feedback per minute of one IP address, in all of its sessions."),
+        Field(
+            examples=[200],
+            description="Questions, searches and feedback per minute of one IP address, in all of its sessions.",
+        ),
     ] = 60
-    new_sessions: Annotated[Limit, Field(description="Sessions per minute that one IP address may begin.")] = 20
+    new_sessions: Annotated[
+        Limit, Field(examples=[60], description="Sessions per minute that one IP address may begin.")
+    ] = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class Site:
         str,
         Field(
             pattern=r"^[A-Za-z0-9_-]+$",
+            examples=["portal"],
             description="Name of the site in the log and in /metrics, unique: letters, digits, - and _.",
         ),
     ]
@@ -76,15 +84,17 @@ class Site:
         str,
         Field(
             pattern=SITE_KEY,
+            examples=["4mXb0q2vT8sLw1Zc"],
             description="The site key, unique: 8 to 64 letters, digits, - and _. It is in the site's page, no secret.",
         ),
     ]
     origins: Annotated[
         tuple[Annotated[str, AfterValidator(_site_origin)], ...],
         Field(
+            examples=[["https://www.example.com"]],
             description="The origins whose pages may use the key: https://www.example.com, for development "
             'http://localhost:3000. Each one exactly; empty: none. "self": the pages of the service itself, such as '
-            "those of the domain's folder portal/."
+            "those of the domain's folder portal/.",
         ),
     ] = ()
     limits: Annotated[SiteLimits, Field(description="How much may be asked per minute.")] = field(

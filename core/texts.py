@@ -24,12 +24,24 @@ class TextsTable:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    refusal: Annotated[_Text, Field(description="The answer to a question that the documents do not answer.")] = ""
-    greeting: Annotated[_Text, Field(description='The answer to "hello".')] = ""
-    thanks: Annotated[_Text, Field(description='The answer to "thanks".')] = ""
-    farewell: Annotated[_Text, Field(description='The answer to "bye".')] = ""
-    acknowledgement: Annotated[_Text, Field(description='The answer to "ok".')] = ""
-    clarification: Annotated[_Text, Field(description="What is asked before the choices of a clarification.")] = ""
+    refusal: Annotated[
+        _Text,
+        Field(
+            examples=["Das steht nicht im Handbuch."],
+            description="The answer to a question that the documents do not answer.",
+        ),
+    ] = ""
+    greeting: Annotated[
+        _Text, Field(examples=["Guten Tag! Was möchten Sie wissen?"], description='The answer to "hello".')
+    ] = ""
+    thanks: Annotated[_Text, Field(examples=["Gern!"], description='The answer to "thanks".')] = ""
+    farewell: Annotated[_Text, Field(examples=["Bis bald!"], description='The answer to "bye".')] = ""
+    acknowledgement: Annotated[
+        _Text, Field(examples=["Gut. Fragen Sie gern weiter."], description='The answer to "ok".')
+    ] = ""
+    clarification: Annotated[
+        _Text, Field(examples=["Was meinen Sie?"], description="What is asked before the choices of a clarification.")
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True)

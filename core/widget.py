@@ -32,11 +32,12 @@ class Handover:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    label: Annotated[_Text, Field(description=_HANDOVER)] = ""
+    label: Annotated[_Text, Field(examples=["Ask the People team"], description=_HANDOVER)] = ""
     url: Annotated[
         str,
         Field(
             pattern=r"^(https://[!-~]+|mailto:[!-~]+@[!-~]+)$",
+            examples=["mailto:people@example.com"],
             description="Where the button leads: an address with https: or mailto:. Without it, the page of the site "
             "handles the event groundwork:handover.",
         ),
@@ -54,11 +55,11 @@ class WidgetTextsTable:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    title: Annotated[_Text, Field(description=_TITLE)] = ""
-    greeting: Annotated[_Text, Field(description=_GREETING)] = ""
-    launcher_label: Annotated[_Text, Field(description=_LAUNCHER)] = ""
-    notice: Annotated[_Text, Field(description=_NOTICE)] = ""
-    handover_label: Annotated[_Text, Field(description=_HANDOVER)] = ""
+    title: Annotated[_Text, Field(examples=["Das Handbuch fragen"], description=_TITLE)] = ""
+    greeting: Annotated[_Text, Field(examples=["Was möchten Sie wissen?"], description=_GREETING)] = ""
+    launcher_label: Annotated[_Text, Field(examples=["Fragen?"], description=_LAUNCHER)] = ""
+    notice: Annotated[_Text, Field(examples=["Prüfen Sie Wichtiges an der Quelle."], description=_NOTICE)] = ""
+    handover_label: Annotated[_Text, Field(examples=["Das Team fragen"], description=_HANDOVER)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +75,19 @@ class WidgetTexts:
 
 @dataclass(frozen=True, slots=True)
 class WidgetTable:
-    """The table [widget]."""
+    """How the chat widget looks and what it says, on every site of the domain."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    title: Annotated[_Text, Field(description=_TITLE)] = ""
-    greeting: Annotated[_Text, Field(description=_GREETING)] = ""
-    launcher_label: Annotated[_Text, Field(description=_LAUNCHER)] = ""
-    notice: Annotated[_Text, Field(description=_NOTICE)] = ""
+    title: Annotated[_Text, Field(examples=["Ask the handbook"], description=_TITLE)] = ""
+    greeting: Annotated[_Text, Field(examples=["What would you like to know?"], description=_GREETING)] = ""
+    launcher_label: Annotated[_Text, Field(examples=["Questions?"], description=_LAUNCHER)] = ""
+    notice: Annotated[_Text, Field(examples=["Check what matters at its source."], description=_NOTICE)] = ""
     accent: Annotated[
         str,
         Field(
             pattern=r"^#[0-9A-Fa-f]{6}$",
+            examples=["#1f5a86"],
             description="Accent colour, as #rrggbb. The colour of text on it is derived.",
         ),
     ] = "#2a5f4f"
