@@ -8,8 +8,9 @@ from dataclasses import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.answer.events import Finished
-from app.answer.types import CitationCounts, Withheld
+from app.answer.types import CitationCounts
 from app.grounding import check
+from app.grounding.withhold import Withheld
 from app.service.metrics import Metrics
 from core.recipe import Recipe
 from ingest.report import IngestReport

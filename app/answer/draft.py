@@ -16,8 +16,9 @@ from app.answer.generated.llm.protocol import Ended, LLMClient
 from app.answer.generated.shown import Fault, Hold, ShownText
 from app.answer.ground import Grounder
 from app.answer.retrieval.retrieve import Retriever
-from app.answer.types import CitationCounts, DegradedReason, Mode, Passage, Retried, Retrieval, Withheld
+from app.answer.types import CitationCounts, DegradedReason, Mode, Passage, Retried, Retrieval
 from app.grounding import Report
+from app.grounding.withhold import Withheld
 from core.errors import GenerationError, ModelLoading, Overloaded
 from core.index import IndexView
 from core.recipe import Recipe

@@ -17,9 +17,9 @@ from app.answer.types import (
     Passage,
     ReplyKind,
     Retried,
-    Withheld,
 )
 from app.grounding import Report
+from app.grounding.withhold import Withheld
 from core.types import Message
 
 

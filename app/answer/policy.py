@@ -14,17 +14,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from app.answer.draft import Draft, reason_of
 from app.answer.generated.retry import is_better
 from app.answer.ground import Grounder, report_on_answer
-from app.answer.types import Withheld
-from app.grounding import Flag, Report, SentenceScore
-from app.grounding.stream import CheckedSentence, report_on
+from app.grounding import Report
+from app.grounding.withhold import SentenceFilter, unsupported
 from core.errors import GenerationError
 from core.recipe import GroundingPolicy
 
@@ -53,7 +51,7 @@ def apply_policy(
 
 async def _withhold(written: TextStream, grounder: Grounder, draft: Draft) -> TextStream:
     stream = await asyncio.to_thread(grounder.stream, draft.written)
-    sentences = _SentenceFilter(grounder)
+    sentences = SentenceFilter(grounder.is_sentence_of_refusal)
     async with aclosing(written) as pieces:
         async for piece in pieces:
             for sentence in await asyncio.to_thread(stream.feed, piece):
@@ -62,14 +60,15 @@ async def _withhold(written: TextStream, grounder: Grounder, draft: Draft) -> Te
     for sentence in await asyncio.to_thread(stream.finish):
         if text := sentences.feed(sentence):
             yield text
-    draft.report = sentences.report()
+    if sentences.text and not grounder.is_refusal(sentences.text):
+        draft.report = grounder.relocated(sentences.report())
     draft.withheld = tuple(sentences.withheld)
 
 
 async def _refuse(written: TextStream, grounder: Grounder, draft: Draft) -> TextStream:
     text = await _whole(written)
     draft.report = await report_on_answer(grounder, text, draft.written)
-    draft.withheld = _unsupported(text, draft.report)
+    draft.withheld = unsupported(text, draft.report) if draft.report is not None else ()
     if text and not draft.withheld:
         yield text
 
@@ -77,7 +76,7 @@ async def _refuse(written: TextStream, grounder: Grounder, draft: Draft) -> Text
 async def _retry(written: TextStream, grounder: Grounder, draft: Draft, ask_again: AskAgain) -> TextStream:
     text = await _whole(written)
     draft.report = await report_on_answer(grounder, text, draft.written)
-    if draft.report is not None and _unsupported(text, draft.report):
+    if draft.report is not None and unsupported(text, draft.report):
         text = await _better(text, draft.report, grounder, draft, ask_again)
     if text:
         yield text
@@ -114,58 +113,3 @@ async def _second_answer(written: TextStream, draft: Draft) -> str:
 async def _whole(written: TextStream) -> str:
     async with aclosing(written) as pieces:
         return "".join([piece async for piece in pieces])
-
-
-def _unsupported(text: str, report: Report | None) -> tuple[Withheld, ...]:
-    if report is None:
-        return ()
-    return tuple(
-        _withheld(text[sentence.start : sentence.end], _overlapping(report.flags, sentence))
-        for sentence in report.sentences
-        if not sentence.supported
-    )
-
-
-def _overlapping(flags: Iterable[Flag], sentence: SentenceScore) -> Iterable[Flag]:
-    return (flag for flag in flags if flag.start < sentence.end and flag.end > sentence.start)
-
-
-def _withheld(text: str, flags: Iterable[Flag]) -> Withheld:
-    return Withheld(text.strip(), tuple(dict.fromkeys(flag.reason for flag in flags)))
-
-
-@dataclass(slots=True)
-class _SentenceFilter:
-    """Passes the supported sentences of an answer on, one by one, and collects the others in `withheld`."""
-
-    grounder: Grounder
-    shown: list[CheckedSentence] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
-    _gap: str = ""
-
-    def feed(self, sentence: CheckedSentence) -> str:
-        """Return the sentence with the white space that separates it from what is shown; "" when it is withheld."""
-        text = sentence.text.lstrip()
-        self._gap = _wider(self._gap, sentence.text.removesuffix(text))
-        if not sentence.supported and not self.grounder.is_sentence_of_refusal(text):
-            self.withheld.append(_withheld(text, sentence.report.flags))
-            return ""
-        start = self.shown[-1].end if self.shown else 0
-        self.shown.append(sentence.moved(start, self._gap if self.shown else ""))
-        self._gap = ""
-        return self.shown[-1].text
-
-    def report(self) -> Report | None:
-        """Return the report on what is shown; None for a refusal, and for nothing."""
-        text = "".join(sentence.text for sentence in self.shown)
-        if not text or self.grounder.is_refusal(text):
-            return None
-        return self.grounder.relocated(report_on(self.shown))
-
-
-def _wider(gap: str, blanks: str) -> str:
-    """The white space between two sentences when the text between them is removed: the wider break of the two."""
-    if blanks.count("\n") >= gap.count("\n"):
-        return blanks
-    _, line_break, indentation = blanks.rpartition("\n")
-    return "\n" * gap.count("\n") + (indentation if line_break else "")

@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from app.grounding.reasons import FlagReason
 from core.types import Chunk, Message, Vectors
 
 Mode: TypeAlias = Literal["generated", "extractive"]
@@ -115,17 +114,6 @@ class Question:
     def all_user_turns(self) -> str:
         """Everything that the user has said so far: a name from an earlier turn belongs to the topic, too."""
         return "\n".join([*(turn.content for turn in self.history if turn.role == "user"), self.text])
-
-
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """A sentence that no passage supports and that is not shown. `reasons` are those of its flags, each once.
-
-    The text is for the service's log, never for the reader of the answer.
-    """
-
-    text: str
-    reasons: tuple[FlagReason, ...]
 
 
 def message_dict(message: Message) -> dict[str, str]:

@@ -87,6 +87,11 @@ class AnswerStream:
         self._due = _LOOKAHEAD + _STEP
         self._start = 0
 
+    @property
+    def reads_after(self) -> int:
+        """How many code points more make it read what it was given; a piece that is shorter is only kept."""
+        return self._due - self._held
+
     def feed(self, piece: str) -> tuple[CheckedSentence, ...]:
         """Take the next piece of the answer; return the sentences that are complete now."""
         complete: list[CheckedSentence] = []

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.answer.types import ReplyKind, Withheld
+from app.answer.types import ReplyKind
+from app.grounding.withhold import Withheld
 from app.service.metrics import Metrics
 from core.recipe import Recipe
 from ingest.report import IngestReport, Unread

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from app.answer.events import Finished, Started, TextDelta
 from app.answer.evidence import CitedEvidence, SentenceSupport
-from app.answer.types import CitationCounts, Withheld
+from app.answer.types import CitationCounts
 from app.api.chat.envelope import Envelope
 from app.api.chat.responses import Answer, AnswerEnd, AnswerStart, ChatCompletion, ChatCompletionChunk
 from app.grounding import check
+from app.grounding.withhold import Withheld
 from testing.passages import passages
 
 STARTED = Started("answer-1", "generated", tuple(passages(2)))
