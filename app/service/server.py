@@ -18,7 +18,7 @@ from app.service.bootstrap import build_service
 from app.service.documents.jobs import Job
 from app.service.release import describe_release
 from app.service.widget.report import widget_report
-from core.errors import ConfigurationError
+from core.listener import open_listener, shown_url
 from core.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 30
@@ -41,9 +41,8 @@ def run_server(
     answers are extractive until then.
     """
     settings.check_exposure()
-    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
-    url = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
-    listener = _listen(settings)
+    url = shown_url(settings.host, settings.port)
+    listener = open_listener(settings.host, settings.port, "GROUNDWORK_PORT")
     service = build_service(settings, "groundwork serve", url, model_is_starting)
     release = [describe_release(service.release)] if service.release is not None else []
     portal = [f"The portal is at {url}{PORTAL}/"] if portal_folder(service.domain) is not None else []
@@ -99,22 +98,3 @@ def _exempt_from_collection() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """Bind before anything is loaded, so that a taken port is known at once."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # With an explicit protocol, asyncio sets TCP_NODELAY; otherwise every answer waits 40 ms for an acknowledgement.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        raise ConfigurationError(
-            f"Port {settings.port} on {settings.host} cannot be used: {error.strerror}. "
-            "Choose another with --port or GROUNDWORK_PORT."
-        ) from error
-    listener.listen(512)
-    listener.set_inheritable(True)
-    return listener
