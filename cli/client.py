@@ -78,6 +78,17 @@ class Client:
         if not is_complete:
             raise ServiceUnreachable(f"The service at {self._place} ended its answer too early.")
 
+    async def download(self, path: str) -> AsyncGenerator[bytes, None]:
+        """Request a path with GET and yield the content of the response, as it comes."""
+        try:
+            async with self._http.stream("GET", path) as response:
+                if response.status_code >= 400:
+                    self._parsed(response, await response.aread())
+                async for block in response.aiter_bytes():
+                    yield block
+        except httpx2.HTTPError as error:
+            raise self._unreachable(error) from error
+
     async def _request(
         self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> dict[str, Any]:

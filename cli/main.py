@@ -18,6 +18,7 @@ from cli.fork.commands import new_command, update_command
 from cli.guard import guard_command
 from cli.model import model
 from cli.operations.access import audit_command, keys
+from cli.operations.backup import backup_command, restore_command
 from cli.operations.experiment import experiment
 from cli.operations.explain import explain_command
 from cli.operations.gaps import gaps_command
@@ -51,6 +52,8 @@ cli.command("gaps")(gaps_command)
 cli.command("audit")(audit_command)
 cli.command("new")(new_command)
 cli.command("update")(update_command)
+cli.command("backup")(backup_command)
+cli.command("restore")(restore_command)
 cli.add_typer(records, name="records")
 cli.add_typer(reviews, name="reviews")
 cli.add_typer(experiment, name="experiment")

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
 
 from core.errors import ConfigurationError
 from core.settings import Settings, read_settings
@@ -113,6 +122,16 @@ def print_table(table: Table, console: Console) -> None:
         console.print(table)
     finally:
         console.width = usual
+
+
+@contextmanager
+def bytes_shown(label: str) -> Iterator[Callable[[int], None]]:
+    """Show on stderr, if that is a terminal, how many bytes were read; give the function that updates it."""
+    columns = (SpinnerColumn(), TextColumn(label), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done: bar.update(task, completed=done)
 
 
 @contextmanager

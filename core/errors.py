@@ -34,6 +34,7 @@
     │   ├── ProviderFault         503: the OpenID Connect provider does not answer
     │   ├── DiskFull              507
     │   └── Overloaded            503, with the seconds after which to ask again
+    ├── BackupFault               a backup cannot be made, or a file cannot be restored as asked
     └── ServiceError              a running Groundwork service answered the command line with an error
         └── ServiceUnreachable    it did not answer at all, or its answer was cut off
 
@@ -232,6 +233,10 @@ class DiskFull(RequestError, IndexFault):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="disk_full")
+
+
+class BackupFault(GroundworkError):
+    """A backup cannot be made, or a file cannot be restored: it is damaged, or does not fit what is there."""
 
 
 class ServiceError(GroundworkError):

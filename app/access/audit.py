@@ -33,6 +33,7 @@ ACTIONS: Mapping[tuple[str, str], str] = {
     ("DELETE", "/v1/ingest/jobs/{job_id}"): "ingestion.cancel",
     ("GET", "/v1/records"): "records.export",
     ("DELETE", "/v1/records"): "records.delete",
+    ("GET", "/v1/backup"): "backup",
     ("POST", "/v1/reviews"): "reviews.add",
     ("PUT", "/v1/reviews/{review_id}/label"): "reviews.label",
     ("PUT", "/v1/reviews/{review_id}/decision"): "reviews.decide",

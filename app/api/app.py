@@ -24,6 +24,7 @@ from app.api.openapi import describe
 from app.api.portal.files import PORTAL, portal_files, portal_folder
 from app.api.reviews.routes import review_routes
 from app.api.search.routes import search_routes
+from app.api.system.backup import backup_routes
 from app.api.system.routes import system_routes
 from app.api.telemetry import Telemetry
 from app.api.widget.files import INTERFACE, widget_files
@@ -85,6 +86,7 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
         widget_routes(service),
         experiment_routes(service),
         system_routes(service),
+        backup_routes(service),
     ):
         app.include_router(routes)
     app.openapi = functools.cache(functools.partial(describe, app))  # type: ignore[method-assign]

@@ -16,20 +16,22 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.database.threads import DaemonThreads
 from core.errors import ConfigurationError, DatabaseFault
+from core.restoring import check_restored
 from core.settings import Settings, without_password
 
 T = TypeVar("T")
@@ -40,7 +42,14 @@ _WAIT_SECONDS = 5.0
 _VANISHED_SECONDS = 10
 """After how long a connection is given up whose server's host does not acknowledge what was sent (tcp_user_timeout), or
 is silent after a question whether it is there (keepalives: the first after 5 seconds, then two, 2 seconds apart)."""
+_APPLICATION = "groundwork"
+"""The name of the connections to PostgreSQL, by which other processes of Groundwork are recognised."""
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name = :name AND pid <> pg_backend_pid()"
+)
 _POSTGRESQL = {
+    "application_name": _APPLICATION,
     "connect_timeout": int(_WAIT_SECONDS),
     "keepalives": 1,
     "keepalives_idle": 5,
@@ -59,6 +68,8 @@ _FULL_BYTES = 100_000
 """Three times what SQLite adds to its shared memory at once (32 kB)."""
 _READS = "groundwork_reads"
 """The execution option of connections that write nothing."""
+_REVISIONS = "alembic_version"
+"""The table in which Alembic keeps the revision of the schema."""
 _UPGRADE_LOCK = 0x67726F756E64
 """The number of PostgreSQL's advisory lock under which one process at a time changes the schema ("ground")."""
 
@@ -111,6 +122,98 @@ class Database:
         with self._faults(), self._readers.begin() as session:
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection that sees the state of one moment, however long it reads, and writes nothing.
+
+        Otherwise like `session`. (In PostgreSQL each statement of `reading` sees what was committed before it.)
+        """
+        self.upgrade()
+        isolated = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_postgresql else {}
+        with (
+            self._faults(),
+            self._engine.connect() as connection,
+            connection.execution_options(**{_READS: True}, **isolated).begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def replacing(self, revision: str) -> Iterator[Connection]:
+        """Give a connection with empty tables in the schema of a revision; nothing is changed unless the block ends.
+
+        When it ends the schema is brought up to date, and everything is committed at once. Raises DatabaseFault.
+        """
+        _make_private(self._engine)
+        with _upgrading, self._faults(), self._engine.connect() as connection:
+            with _exclusively(connection):
+                self._drop(connection)
+                command.upgrade(self._alembic(connection), revision)
+                yield connection
+                command.upgrade(self._alembic(connection), "head")
+            connection.commit()
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether it is a PostgreSQL database; else it is SQLite."""
+        return self._engine.dialect.name == "postgresql"
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database."""
+        return Path(str(self._engine.url.database)) if not self.is_postgresql else None
+
+    @contextmanager
+    def as_it_is(self) -> Iterator[Connection]:
+        """Give a connection for reading to a database that exists, whatever its schema is."""
+        with (
+            self._faults(),
+            self._engine.connect() as connection,
+            connection.execution_options(**{_READS: True}).begin(),
+        ):
+            yield connection
+
+    def revisions(self) -> list[str]:
+        """Return the revisions of the schema that this version of Groundwork knows, the last one first."""
+        return [script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()]
+
+    def check_unused(self) -> None:
+        """Raise DatabaseFault while another process of Groundwork uses the database."""
+        if self.is_postgresql:
+            with self.as_it_is() as connection:
+                others = connection.execute(_OTHERS, {"name": _APPLICATION}).scalar() or 0
+        else:
+            others = self._others_at_file()
+        if others:
+            raise DatabaseFault(
+                f"Another process of Groundwork uses the database at {self.place}. Stop the service and other commands "
+                "first."
+            )
+
+    def _others_at_file(self) -> bool:
+        """Whether another connection to the file of a SQLite database is open; else its log is merged into it."""
+        if self.file is None or not self.file.exists():
+            return False
+        self._engine.dispose()
+        with closing(sqlite3.connect(self.file, isolation_level=None)) as connection:
+            try:
+                # Possible only for the one connection that there is.
+                (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY:
+                    return True
+                raise DatabaseFault(f"The database at {self.place} failed: {error}.") from error
+        return bool(mode != "delete")
+
+    def _drop(self, connection: Connection) -> None:
+        """Drop every table of Groundwork."""
+        there = MetaData()
+        there.reflect(connection)
+        # The tables of every topic, whose modules need this one.
+        from app.database.models import Base
+
+        own = {*Base.metadata.tables, _REVISIONS}
+        there.drop_all(connection, [table for name, table in there.tables.items() if name in own])
+
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work`, which uses the database and blocks, in one of the database's own threads; return its result.
 
@@ -150,8 +253,7 @@ class Database:
         self._engine.dispose()
 
     def _alembic(self, connection: Connection) -> Config:
-        config = Config()
-        config.set_main_option("script_location", str(files("app.database") / "migrations").replace("%", "%%"))
+        config = _alembic()
         config.attributes["connection"] = connection
         return config
 
@@ -171,11 +273,23 @@ class Database:
             ) from error
 
 
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("app.database") / "migrations").replace("%", "%%"))
+    return config
+
+
+def database_url(settings: Settings) -> str:
+    """Return the URL of the database of the settings."""
+    return settings.database_url or sqlite_url(settings.data_dir)
+
+
 def open_database(settings: Settings) -> Database:
     """Return the database of the settings. Raises ConfigurationError for one that cannot be used.
 
     That is a DATABASE_URL of another kind, or without one a data directory that cannot be created.
     """
+    check_restored(settings.data_dir)
     if settings.database_url is not None:
         return Database(settings.database_url)
     try:
@@ -185,12 +299,17 @@ def open_database(settings: Settings) -> Database:
             f"The data directory {settings.data_dir} cannot be created: {error.strerror}. "
             "Set GROUNDWORK_DATA_DIR to a folder that can be written."
         ) from error
-    return Database(sqlite_url(settings.data_dir))
+    return Database(database_url(settings))
 
 
 def sqlite_url(data_dir: Path) -> str:
     """Return the URL of the SQLite database in the data directory."""
-    return f"sqlite:///{data_dir / SQLITE_FILE}"
+    return sqlite_file_url(data_dir / SQLITE_FILE)
+
+
+def sqlite_file_url(file: Path) -> str:
+    """Return the URL of the SQLite database in a file."""
+    return f"sqlite:///{file}"
 
 
 def _reason(error: SQLAlchemyError) -> str:

@@ -16,6 +16,7 @@ from core.embedding.remembered import RememberedEmbedder
 from core.index import Bm25Encoder, open_store
 from core.index.lock import lock_index
 from core.index.open import embedded_root
+from core.restoring import check_restored
 from core.settings import Settings
 from ingest.parse import parse
 from ingest.process import Ingestion, IngestionHere, IngestionProcess, Workshop
@@ -37,6 +38,7 @@ def build_service(
 
     Raises IndexLocked and ConfigurationError.
     """
+    check_restored(settings.data_dir)
     domain = load_domain(settings.domain_dir)
     release = promoted_release(settings, domain)
     embedder = RememberedEmbedder(load_embedder(settings))

@@ -7,7 +7,7 @@ import hmac
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -146,6 +146,16 @@ class Service:
         self.tracer.close()
         if self._lock is not None:
             self._lock.release()
+
+    def backup(self) -> Iterator[bytes]:
+        """Yield the bytes of a backup, while which no document is ingested. Blocks.
+
+        Raises what `app.backup.back_up.backup` and `Library.unchanging` raise.
+        """
+        from app.backup.back_up import backup
+
+        with self.library.unchanging() as (index, fingerprint):
+            yield from backup(self.settings, index, fingerprint, self.database)
 
     def _open_database(self) -> None:
         """Bring the schema up to date, delete old answers from now on, and begin with the experiments.

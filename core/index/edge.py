@@ -7,9 +7,9 @@ are in the write-ahead log. Queries release the interpreter's lock in part.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import qdrant_edge as edge
 
@@ -145,6 +145,19 @@ class EdgeIndex:
             this_content = condition("content_hash", document.content_hash)
             self._remove(edge.Filter(must=[*_of(points.TEXT, record.id)], must_not=[this_content]))
 
+    def stored_points(self) -> Iterator[points.StoredPoint]:
+        """See Index."""
+        found = self._shard.stored(edge.Filter(must_not=[condition(points.KIND, points.FINGERPRINT)]))
+        return (points.stored_point(point.id, point.payload, point.vector) for point in found)
+
+    def write_points(self, stored: Iterable[points.StoredPoint]) -> None:
+        """See Index. Raises DiskFull, too."""
+        for batch in points.point_batches(stored):
+            check_free(self._folder, sum(map(_bytes_of, batch)))
+            words = points.terms_of_points(batch)
+            self._shard.run(lambda words=words: self._words.write(words))  # type: ignore[misc]
+            self._upsert([edge.Point(point.id, _vectors_of(point), dict(point.payload)) for point in batch])
+
     def forget_hash(self, document_id: str) -> None:
         """See Index. Raises DiskFull, too."""
         check_free(self._folder, 0)
@@ -233,6 +246,25 @@ class EdgeIndex:
         """Remove points; ones without vectors do not count in the IDF. Raises DiskFull."""
         check_free(self._folder, 0, REMOVAL_BYTES)
         self._shard.update(edge.UpdateOperation.delete_points_by_filter(matching))
+
+
+def _vectors_of(point: points.StoredPoint) -> dict[str, Any]:
+    """Return the vectors of a point as the engine takes them."""
+    vectors: dict[str, Any] = {}
+    if point.dense is not None:
+        vectors[points.DENSE] = point.dense.tolist()
+    if point.sparse is not None:
+        vectors[points.BM25] = sparse(point.sparse)
+    if point.sentences is not None:
+        vectors[points.SENTENCES] = point.sentences.tolist()
+    return vectors
+
+
+def _bytes_of(point: points.StoredPoint) -> int:
+    """Return the bytes that a point takes, in the log and in its place."""
+    if point.dense is None:
+        return _CHARACTER_BYTES * len(point.payload.get("text", ""))
+    return _CHUNK_BYTES + _SENTENCE_BYTES * (0 if point.sentences is None else len(point.sentences))
 
 
 def _size_of(folder: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +16,8 @@ from core.index.points import Restriction
 from core.types import SparseVector
 
 _PAGE = 1000
+_FULL_PAGE = 256
+"""Points that are read with their vectors at once: 4 MB with 384 dimensions."""
 Result = TypeVar("Result")
 
 
@@ -67,17 +69,26 @@ class Shard:
 
     def scroll(self, matching: edge.Filter, payload: edge.PayloadSelector | list[str]) -> list[edge.Record]:
         """Return all points that match, with a part of their payload."""
-        found: list[edge.Record] = []
+        return [found for page in self._pages(matching, payload, size=_PAGE, with_vector=False) for found in page]
+
+    def stored(self, matching: edge.Filter) -> Iterator[edge.Record]:
+        """Yield all points that match, with their payloads and vectors."""
+        for page in self._pages(matching, True, size=_FULL_PAGE, with_vector=True):
+            yield from page
+
+    def _pages(
+        self, matching: edge.Filter, payload: bool | edge.PayloadSelector | list[str], *, size: int, with_vector: bool
+    ) -> Iterator[list[edge.Record]]:
         offset: edge.PointId | None = None
         while True:
             request = edge.ScrollRequest(
-                offset=offset, limit=_PAGE, filter=matching, with_payload=payload, with_vector=False
+                offset=offset, limit=size, filter=matching, with_payload=payload, with_vector=with_vector
             )
             with self.lock:
                 page, offset = self.run(lambda request=request: self.engine.scroll(request))  # type: ignore[misc]
-            found += page
+            yield page
             if offset is None:
-                return found
+                return
 
 
 def engine_call(folder: Path, call: Callable[[], Result]) -> Result:

@@ -30,6 +30,15 @@ class EdgeStore:
         """Return the folder."""
         return str(self._root)
 
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """See IndexStore."""
+        return self._fingerprint
+
+    def exists(self) -> bool:
+        """See IndexStore."""
+        return self._current() is not None
+
     def open(self) -> Index:
         """See IndexStore."""
         current = self._current()

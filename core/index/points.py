@@ -24,13 +24,14 @@ import base64
 import math
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
 from core.index.spelling import spelled_words
 from core.permissions import Readers
-from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, Vectors
+from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SparseVector, Vectors
 
 DENSE = "dense"
 BM25 = "bm25"
@@ -57,6 +58,8 @@ PART_CHARACTERS = 1_000_000
 """Of a text in one point: a Qdrant server refuses requests of more than 32 MB, and a record is read with its point."""
 _BATCH_VECTORS = 1024
 """Vectors in one request: 8 MB of JSON with 384 dimensions, 22 MB with 1,024. A Qdrant server refuses more than 32."""
+_VECTOR_CHARACTERS = 8000
+"""Of a text, which a request may have in place of a vector: both take about 8 kB of JSON."""
 OVER_FETCH = 8
 """Hits beyond the limit, so that points of equal score are cut by id, and not at random."""
 
@@ -191,6 +194,38 @@ def unpack_vectors(packed: Iterable[str], dimension: int) -> Vectors:
     vectors: Vectors = components.reshape(-1, dimension).astype(np.float32)
     vectors /= np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), 1.0)[:, None]
     return vectors
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPoint:
+    """A point of a document as it is stored: a chunk, a record or a part of a text, with all of its vectors.
+
+    `dense` has the shape (dimension,), `sentences` (units, dimension); a point that is no chunk has no vectors.
+    """
+
+    id: str
+    payload: Mapping[str, Any]
+    dense: Vectors | None = None
+    sparse: SparseVector | None = None
+    sentences: Vectors | None = None
+
+
+def stored_point(id: object, payload: Mapping[str, Any] | None, vector: Any) -> StoredPoint:
+    """Return a point as an engine gives it, with its vectors by their names."""
+    named = _named(vector)
+    dense, sparse, sentences = named.get(DENSE), named.get(BM25), named.get(SENTENCES)
+    return StoredPoint(
+        id=str(id),
+        payload=payload or {},
+        dense=None if dense is None else np.array(dense, dtype=np.float32),
+        sparse=None if sparse is None else SparseVector(tuple(sparse.indices), tuple(sparse.values)),
+        sentences=None if sentences is None else np.array(sentences, dtype=np.float32),
+    )
+
+
+def terms_of_points(stored: Iterable[StoredPoint]) -> set[Term]:
+    """Return the words of the chunks among points."""
+    return terms_of(chunk_from(point.payload) for point in stored if point.payload[KIND] == CHUNK)
 
 
 def record_payload(record: DocumentRecord, document: Document | None) -> dict[str, Any]:
@@ -344,14 +379,29 @@ def idf_from(token: int, score: float, vector: Any) -> float:
 
 def batches(chunks: Sequence[EmbeddedChunk]) -> Iterable[list[EmbeddedChunk]]:
     """Yield the chunks in batches of at most _BATCH_VECTORS vectors, to bound the size of a request."""
-    batch: list[EmbeddedChunk] = []
-    vectors = 0
-    for chunk in chunks:
-        vectors += 1 + len(chunk.sentences)
-        if batch and vectors > _BATCH_VECTORS:
+    return _weighed(chunks, lambda chunk: 1 + len(chunk.sentences))
+
+
+def point_batches(stored: Iterable[StoredPoint]) -> Iterable[list[StoredPoint]]:
+    """Yield points in batches, to bound the size of a request: a long text counts like as many bytes of vectors."""
+    return _weighed(stored, _weight)
+
+
+def _weight(point: StoredPoint) -> int:
+    units = 0 if point.sentences is None else len(point.sentences)
+    return 1 + units + len(point.payload.get("text", "")) // _VECTOR_CHARACTERS
+
+
+def _weighed(items: Iterable[Item], weight: Callable[[Item], int]) -> Iterable[list[Item]]:
+    """Yield items in batches of at most _BATCH_VECTORS, or of one that is heavier."""
+    batch: list[Item] = []
+    total = 0
+    for item in items:
+        total += weight(item)
+        if batch and total > _BATCH_VECTORS:
             yield batch
-            batch, vectors = [], 1 + len(chunk.sentences)
-        batch.append(chunk)
+            batch, total = [], weight(item)
+        batch.append(item)
     if batch:
         yield batch
 

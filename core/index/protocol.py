@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from core.index.fingerprint import Fingerprint
+from core.index.points import StoredPoint
 from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery
 
@@ -61,6 +63,17 @@ class Index(WritableIndex, Protocol):
 
     def visible_to(self, readers: Readers) -> IndexView:
         """Return the index as these readers see it. It costs nothing; make one for each request."""
+        ...
+
+    def stored_points(self) -> Iterator[StoredPoint]:
+        """Yield every point of every document, in the order of their ids, a few hundred in memory at a time.
+
+        What is written meanwhile may be among them or not.
+        """
+        ...
+
+    def write_points(self, stored: Iterable[StoredPoint]) -> None:
+        """Insert or overwrite points of another index with the same fingerprint, and the words of its chunks."""
         ...
 
 
@@ -142,6 +155,15 @@ class IndexStore(Generations[Index], Protocol):
     @property
     def place(self) -> str:
         """Return the folder or URL, for messages."""
+        ...
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Return what the generations are made with."""
+        ...
+
+    def exists(self) -> bool:
+        """Whether there is a generation, which `open` would open. Raises IndexFault."""
         ...
 
     def open(self) -> Index:

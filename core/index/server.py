@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any, TypeVar
 
 from qdrant_client import QdrantClient, models
@@ -126,6 +126,23 @@ class ServerIndex:
             this_content = condition("content_hash", document.content_hash)
             self._delete(models.Filter(must=[*_of(points.TEXT, record.id)], must_not=[this_content]))
 
+    def stored_points(self) -> Iterator[points.StoredPoint]:
+        """See Index."""
+        documents = models.Filter(must_not=[condition(points.KIND, points.FINGERPRINT)])
+        found = self._reads.stored(self._collection, documents)
+        return (points.stored_point(point.id, point.payload, point.vector) for point in found)
+
+    def write_points(self, stored: Iterable[points.StoredPoint]) -> None:
+        """See Index."""
+        for batch in points.point_batches(stored):
+            self._write_words(points.terms_of_points(batch))
+            self._upsert(
+                [
+                    models.PointStruct(id=point.id, vector=_vectors_of(point), payload=dict(point.payload))
+                    for point in batch
+                ]
+            )
+
     def forget_hash(self, document_id: str) -> None:
         """See Index."""
         point = models.PointIdsList(points=[points.document_point(document_id)])
@@ -213,6 +230,18 @@ class ServerIndex:
 
     def _run(self, call: Callable[[], Result]) -> Result:
         return self._connection.run(call)
+
+
+def _vectors_of(point: points.StoredPoint) -> dict[str, Any]:
+    """Return the vectors of a point as the client takes them."""
+    vectors: dict[str, Any] = {}
+    if point.dense is not None:
+        vectors[points.DENSE] = point.dense.tolist()
+    if point.sparse is not None:
+        vectors[points.BM25] = sparse(point.sparse)
+    if point.sentences is not None:
+        vectors[points.SENTENCES] = point.sentences.tolist()
+    return vectors
 
 
 def _of(kind: str, document_id: str) -> list[models.FieldCondition]:

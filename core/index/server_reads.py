@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from qdrant_client import QdrantClient, models
@@ -17,6 +17,8 @@ from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, SearchFilter, SparseVector
 
 _PAGE = 1000
+_FULL_PAGE = 256
+"""Points that are read with their vectors at once: 20 MB of JSON with 384 dimensions."""
 _READING_TRIES = 3
 """To read all parts of a text while new versions of it are written."""
 Result = TypeVar("Result")
@@ -146,17 +148,27 @@ class ServerReads:
 
     def scroll(self, collection: str, matching: models.Filter | None, payload: Any) -> list[models.Record]:
         """Return all points that match, with a part of their payload."""
-        found: list[models.Record] = []
+        pages = self._pages(collection, matching, payload, size=_PAGE, with_vectors=False)
+        return [found for page in pages for found in page]
+
+    def stored(self, collection: str, matching: models.Filter | None) -> Iterator[models.Record]:
+        """Yield all points that match, with their payloads and vectors."""
+        for page in self._pages(collection, matching, payload=True, size=_FULL_PAGE, with_vectors=True):
+            yield from page
+
+    def _pages(
+        self, collection: str, matching: models.Filter | None, payload: Any, *, size: int, with_vectors: bool
+    ) -> Iterator[list[models.Record]]:
         offset: Any = None
         while True:
             page, offset = self._run(
                 lambda offset=offset: self._client.scroll(  # type: ignore[misc]
-                    collection, matching, limit=_PAGE, offset=offset, with_payload=payload
+                    collection, matching, limit=size, offset=offset, with_payload=payload, with_vectors=with_vectors
                 )
             )
-            found += page
+            yield page
             if offset is None:
-                return found
+                return
 
     def _retrieve(self, point: str, payload: bool | list[str] = True) -> list[dict[str, Any]]:
         """Return the payload of a point, or nothing."""

@@ -33,6 +33,15 @@ class ServerStore:
         """Return the URL of the server."""
         return self._url
 
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """See IndexStore."""
+        return self._fingerprint
+
+    def exists(self) -> bool:
+        """See IndexStore."""
+        return self._current() is not None
+
     def open(self) -> Index:
         """See IndexStore."""
         current = self._current()

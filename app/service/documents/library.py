@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -31,7 +31,7 @@ from app.service.principals import Principal
 from core.domain import Domain
 from core.embedding import Embedder
 from core.errors import Conflict, FingerprintMismatch, GroundworkError, IndexFault, NotFound, NotReady
-from core.index import Bm25Encoder, Index, IndexStore
+from core.index import Bm25Encoder, Fingerprint, Index, IndexStore
 from core.permissions import EVERYTHING, Readers
 from core.settings import Settings
 from core.tracing import NO_TRACER, Tracer
@@ -53,6 +53,8 @@ from ingest.run import forget
 from ingest.sources import UPLOADS, forget_command
 
 _log = logging.getLogger("groundwork")
+_BACKUP_WAIT_SECONDS = 60.0
+"""For a job that writes. Chosen: most jobs read a few uploads."""
 UploadStatus: TypeAlias = Literal["queued", "running", "failed"]
 
 
@@ -118,6 +120,15 @@ class Library:
         self.embedder.embed(["warm"])
         self._index = index
         self._record_size()
+
+    def has_index(self) -> bool:
+        """Whether there is an index, which `open` would otherwise make. Raises IndexFault."""
+        return self._store.exists()
+
+    @property
+    def place(self) -> str:
+        """The folder or URL of the index, for messages."""
+        return self._store.place
 
     def open_index(self) -> None:
         """Open the index alone: an ingestion that finds nothing new needs no embedder. Raises IndexFault.
@@ -221,6 +232,23 @@ class Library:
         """Return the numbers of documents and of chunks that these readers may read."""
         records = self.documents(readers)
         return len(records), sum(record.chunks for record in records)
+
+    @contextmanager
+    def unchanging(self) -> Iterator[tuple[Index, Fingerprint]]:
+        """Give the index and what it was made with; no job writes to it until the block ends. Jobs wait.
+
+        Raises what `index` raises, and Conflict while a job writes for longer than a minute.
+        """
+        if not self.jobs.writing.acquire(timeout=_BACKUP_WAIT_SECONDS):
+            raise Conflict(
+                "Documents are being ingested. Wait until that has ended, or cancel it (GET /v1/ingest/jobs), and try "
+                "again.",
+                code="ingestion_is_running",
+            )
+        try:
+            yield self.index, self._store.fingerprint
+        finally:
+            self.jobs.writing.release()
 
     # Writing
 

@@ -1,0 +1,1 @@
+"""Backup and restore: index, database, uploads and the other files of the data directory in one archive."""

@@ -1,0 +1,78 @@
+"""The files of the data directory that a backup has: all that cannot be made again, also those nobody knows yet.
+
+Left out are the index and the database, which a backup has as points and rows; the models, which are fetched or
+compressed again; logs of vLLM; and what is half written. Links and devices are left out, and named.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.backup.archive import DATA, Member, file_blocks
+from core.index.open import embedded_root
+from core.restoring import STAGING, UNFINISHED
+from core.settings import Settings
+
+_HALF_WRITTEN = re.compile(r".*\.(part|new)|\..*\.new")
+_LOG = re.compile(r"vllm-[0-9]+\.log")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFiles:
+    """The files to keep by their paths below the data directory, and what was left out."""
+
+    kept: list[Path] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def list_files(settings: Settings, database: Path | None) -> DataFiles:
+    """Return the files of the data directory; `database` is the file of a SQLite database, which is not among them."""
+    found = DataFiles()
+    if settings.data_dir.is_dir():
+        _list(settings.data_dir, settings, _made_again(settings, database), found)
+    return found
+
+
+def replaced_entries(settings: Settings, database: Path | None) -> list[Path]:
+    """Return what a restore replaces in the data directory: its files and folders that a backup has parts of."""
+    kept = _made_again(settings, database)
+    return [path for path in sorted(settings.data_dir.iterdir()) if path.absolute() not in kept]
+
+
+def file_members(settings: Settings, files: DataFiles) -> Iterator[Member]:
+    """Yield the members of the files, each read from one version of it. One that was deleted meanwhile is left out."""
+    for path in files.kept:
+        try:
+            source = path.open("rb")
+        except FileNotFoundError:
+            continue
+        with source:
+            size = os.fstat(source.fileno()).st_size
+            name = path.relative_to(settings.data_dir).as_posix()
+            yield Member(f"{DATA}{name}", size, file_blocks(source, size))
+
+
+def _made_again(settings: Settings, database: Path | None) -> set[Path]:
+    left_out = {embedded_root(settings), settings.models, settings.data_dir / STAGING, settings.data_dir / UNFINISHED}
+    if database is not None:
+        left_out |= {database.with_name(f"{database.name}{ending}") for ending in ("", "-wal", "-shm", "-journal")}
+    return {path.absolute() for path in left_out}
+
+
+def _list(folder: Path, settings: Settings, made_again: set[Path], found: DataFiles) -> None:
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        path = Path(entry.path)
+        if path.absolute() in made_again or _HALF_WRITTEN.fullmatch(entry.name):
+            continue
+        if folder == settings.data_dir and _LOG.fullmatch(entry.name):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            _list(path, settings, made_again, found)
+        elif entry.is_file(follow_symlinks=False):
+            found.kept.append(path)
+        else:
+            found.left_out.append(path.relative_to(settings.data_dir).as_posix())
