@@ -104,6 +104,7 @@ def write_questions(file: Path, count: int) -> Path:
     return file
 
 
+@pytest.mark.long
 def test_a_server_that_dies_in_the_sweep_leaves_what_was_measured_before(guidellm_python: Path, tmp_path: Path) -> None:
     file = write_questions(tmp_path / "prompts.jsonl", 40)
     # The search of an earlier run is not taken for one of this run.

@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -41,6 +41,8 @@ from testing.serving.launched import launching, wait_until
 from testing.serving.schemes import CPU, SCHEMES
 
 ARGUMENTS = {**SCHEMES, "w8a8+wanda-50%": ("w8a8", "bf16", "wanda", "0.5")}
+LONG = ("fp8-block", "mxfp4", "w8a8+wanda-50%")
+"""Schemes whose code is that of another one but for a few lines of the recipe: half a minute each."""
 SAMPLES, MAX_TOKENS = 16, 256
 GENERAL = REPOSITORY / "docs" / "grounding.md"
 TIGHT = "ttft=600000,itl=1"
@@ -100,7 +102,12 @@ def make(
     return make
 
 
-@pytest.mark.parametrize("scheme", ARGUMENTS)
+def marked(schemes: Iterable[str]) -> list[Any]:
+    """Return the schemes as parameters; those of LONG are for `make test-long`."""
+    return [pytest.param(scheme, marks=pytest.mark.long if scheme in LONG else ()) for scheme in schemes]
+
+
+@pytest.mark.parametrize("scheme", marked(ARGUMENTS))
 def test_each_scheme_makes_a_checkpoint_of_the_size_that_was_estimated(
     make: Callable[[str], Made], scheme: str
 ) -> None:
@@ -122,7 +129,7 @@ def test_each_scheme_makes_a_checkpoint_of_the_size_that_was_estimated(
     assert not [path.name for path in folder.parent.iterdir() if path.name.startswith(f".{folder.name}.")]
 
 
-@pytest.mark.parametrize("scheme", ["w8a8", "w4a16", "fp8", "fp8-block", "nvfp4", "mxfp4"])
+@pytest.mark.parametrize("scheme", marked(["w8a8", "w4a16", "fp8", "fp8-block", "nvfp4", "mxfp4"]))
 def test_quantized_weights_are_smaller_and_their_scheme_stands_in_the_configuration(
     make: Callable[[str], Made], scheme: str
 ) -> None:
@@ -167,6 +174,7 @@ def test_two_of_each_four_weights_are_pruned_and_the_file_is_as_large_as_before(
     assert record.bytes_after == pytest.approx(record.bytes_before, rel=0.01)
 
 
+@pytest.mark.long
 def test_pruned_weights_stay_pruned_when_they_are_quantized(make: Callable[[str], Made]) -> None:
     weights = load_file(make("w8a8+wanda-50%").folder / "model.safetensors")["model.layers.1.mlp.up_proj.weight"]
     assert (weights == 0).float().mean() >= 0.5
@@ -349,14 +357,15 @@ def make_mixture(folder: Path, kind: str, tokenizer: Path) -> Path:
     return folder
 
 
-# Guessed tokens must not change an answer: one of the schemes is served with them, and compiled as users have it. FP8
-# is asked once: on a processor without a kernel of its own oneDNN computes it in a reference loop, a minute a question.
+# Guessed tokens must not change an answer: one of the schemes is served with them, and again compiled as users have it.
+# FP8 is asked once: on a processor without a kernel of its own oneDNN's reference loop takes a minute for a question.
 @pytest.mark.parametrize(
-    ("scheme", "speculate", "questions"),
+    ("scheme", "speculate", "questions", "compiled"),
     [
-        ("w8a8", "ngram", 4),
-        pytest.param("w4a16", "none", 4, marks=pytest.mark.long),
-        pytest.param("fp8", "none", 1, marks=pytest.mark.long),
+        ("w8a8", "ngram", 4, False),
+        pytest.param("w8a8", "ngram", 4, True, marks=pytest.mark.long),
+        pytest.param("w4a16", "none", 4, False, marks=pytest.mark.long),
+        pytest.param("fp8", "none", 1, False, marks=pytest.mark.long),
     ],
 )
 def test_a_compressed_model_that_is_served_gives_the_learned_answers(
@@ -364,13 +373,13 @@ def test_a_compressed_model_that_is_served_gives_the_learned_answers(
     scheme: str,
     speculate: str,
     questions: int,
+    compiled: bool,
     vllm_python: Path,
     app_conversations: list[list[Message]],
     tmp_path: Path,
 ) -> None:
     # A short warm-up, and by a limit that nothing meets small steps: in FP8 a thousand tokens may take minutes.
     options = ("--python", str(vllm_python), "--speculate", speculate, "--prompt-tokens", "64", "--slo", TIGHT)
-    compiled = speculate == "ngram"
     with launching(make(scheme).folder, tmp_path, free_port(), options, compiled=compiled) as server:
         client = server.client().with_options(timeout=300)
         answers = [
