@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from prometheus_client.parser import text_string_to_metric_families
 
 from app.guard.check import AnswerCheck, Check, NewCheck, Sources
 from app.guard.contexts.find import Context, Found
@@ -87,12 +88,10 @@ def through_stream(
     return asyncio.run(run())
 
 
-def through_whole(
-    body: bytes, contexts: Sequence[str], policy: Policy = "annotate", question: str = ""
-) -> dict[str, Any] | None:
+def through_whole(body: bytes, contexts: Sequence[str], policy: Policy = "annotate", question: str = "") -> Any:
     """The JSON object that a client gets for the body of the upstream; None where it passes as it is."""
 
-    async def run() -> dict[str, Any] | None:
+    async def run() -> Any:
         with checking(contexts, policy, question) as new_check:
             made = await whole_reply(
                 body, new_check, lambda ended: report_field(policy, found(contexts).contexts, ended)
@@ -131,10 +130,12 @@ class RunningGuard:
         """Return an HTTP client without certificates."""
         return httpx2.Client(base_url=self.url, timeout=60.0, verify=False, **options)
 
-    def metrics(self) -> str:
-        """Return its metrics as they are written."""
+    def count(self, name: str, **labels: str) -> float:
+        """Return a sample of its metrics; 0 for one that is not there yet."""
         with self.client() as http:
-            return http.get("/metrics").text
+            families = text_string_to_metric_families(http.get("/metrics").text)
+        samples = [sample for family in families for sample in family.samples]
+        return sum(sample.value for sample in samples if (sample.name, sample.labels) == (name, labels))
 
 
 @contextmanager

@@ -85,7 +85,7 @@ _QUESTION = re.compile(
 )
 _QUESTION_ENDS = re.compile(
     rf"\n{_INDENT}(?:(?:(?:Helpful |Final )?Answer|ANSWER|Response|{_CONTEXT_LABEL})[ \t]?:"
-    r"|We have provided an existing answer:)"
+    r"|We have provided an existing answer:|Original Answer:)"
 )
 _ANSWER = re.compile(rf"{_AT_LINE_START}{_INDENT}(?:(?:Helpful |Final )?Answer|ANSWER|Response)[ \t]?:")
 # LangChain's instructions go on behind the sentence that announces the context.
@@ -105,6 +105,7 @@ _FORMS = tuple(
             rf"\n{_RULE}\nGiven the ",
         ),
         ("llama_index", rf"with some more context below\.{_INDENT}\n{_RULE}\n", rf"\n{_RULE}\nGiven the new context"),
+        ("llama_index", rf"{_AT_LINE_START}New Context:[ \t]?(?:\n{_RULE}\n)?", rf"(?:\n{_RULE})?\nQuery: "),
         # query_engine/citation_query_engine.py
         (
             "llama_index",

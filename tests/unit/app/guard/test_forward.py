@@ -1,5 +1,7 @@
 """Where requests go, and which headers go with them."""
 
+from typing import Any
+
 import pytest
 
 from app.guard.forward import Upstream, end_to_end
@@ -19,32 +21,32 @@ from app.guard.settings import GuardSettings
         ("http://h:1/v1", "/v10/x", "http://h:1/v10/x"),
     ],
 )
-def test_the_guards_v1_is_the_path_of_the_upstream(upstream, path, target):
+def test_the_guards_v1_is_the_path_of_the_upstream(upstream: Any, path: Any, target: Any) -> None:
     assert Upstream(GuardSettings(upstream)).url(path, "") == target
     assert Upstream(GuardSettings(upstream)).url(path, "a=1&b=%20") == f"{target}?a=1&b=%20"
 
 
-def sent(headers, **settings):
+def sent(headers: Any, **settings: Any) -> Any:
     return Upstream(GuardSettings("http://h/v1", **settings))._headers(headers, b"{}")
 
 
 CALLER = [(b"Host", b"guard"), (b"Authorization", b"Bearer theirs"), (b"X-Request-Id", b"7"), (b"X-Request-Id", b"8")]
 
 
-def test_the_callers_headers_and_key_pass():
+def test_the_callers_headers_and_key_pass() -> None:
     assert sent(CALLER) == [(b"authorization", b"Bearer theirs"), (b"x-request-id", b"7"), (b"x-request-id", b"8")]
 
 
-def test_the_key_of_the_upstream_takes_the_place_of_the_callers():
+def test_the_key_of_the_upstream_takes_the_place_of_the_callers() -> None:
     assert sent(CALLER, upstream_key="ours")[-1] == (b"authorization", b"Bearer ours")
     assert sum(name == b"authorization" for name, _ in sent(CALLER, upstream_key="ours")) == 1
 
 
-def test_the_key_of_the_guard_is_not_shown_to_the_upstream():
+def test_the_key_of_the_guard_is_not_shown_to_the_upstream() -> None:
     assert all(name != b"authorization" for name, _ in sent(CALLER, key="theirs"))
 
 
-def test_headers_of_one_connection_stay_behind():
+def test_headers_of_one_connection_stay_behind() -> None:
     headers = [
         (b"Connection", b"keep-alive, X-Own"),
         (b"X-Own", b"1"),

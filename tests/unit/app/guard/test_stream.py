@@ -2,6 +2,7 @@
 
 import json
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -42,20 +43,20 @@ SENTENCES = [
 POLICIES: list[Policy] = ["annotate", "withhold", "refuse"]
 
 
-def cut(text, places):
+def cut(text: Any, places: Any) -> Any:
     """The text in pieces, cut at these places."""
     bounds = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]
     return [text[start:end] for start, end in pairwise(bounds)]
 
 
-def test_under_annotate_every_byte_passes_and_one_field_is_added():
+def test_under_annotate_every_byte_passes_and_one_field_is_added() -> None:
     sent = streamed(cut(f"{WRONG} {INVENTED}", range(0, 120, 4)))
     shown = through_stream([sent], CONTEXTS)
     field = json.dumps(reports_of(chunks_of(shown))[0], separators=(",", ":")).encode()
     assert shown == sent.replace(b'"stop"}]}', b'"stop"}],"groundwork":' + field + b"}")
 
 
-def test_the_report_is_that_of_the_checker_and_has_its_form():
+def test_the_report_is_that_of_the_checker_and_has_its_form() -> None:
     shown = through_stream([streamed([f"{WRONG} {RIGHT}"])], CONTEXTS, question="How much leave?")
     (field,) = reports_of(chunks_of(shown))
     assert field["grounding"] == json.loads(
@@ -72,7 +73,9 @@ def test_the_report_is_that_of_the_checker_and_has_its_form():
     st.lists(st.integers(0, 20_000), max_size=30),
     st.sampled_from(POLICIES),
 )
-def test_however_an_answer_is_cut_it_is_shown_and_judged_as_the_whole_one(sentences, tokens, packets, policy):
+def test_however_an_answer_is_cut_it_is_shown_and_judged_as_the_whole_one(
+    sentences: Any, tokens: Any, packets: Any, policy: Any
+) -> None:
     answer = " ".join(sentences)
     chunks = chunks_of(through_stream(cut(streamed(cut(answer, tokens)), packets), CONTEXTS, policy))
     whole = through_whole(completion(answer), CONTEXTS, policy)
@@ -84,7 +87,7 @@ def test_however_an_answer_is_cut_it_is_shown_and_judged_as_the_whole_one(senten
 
 
 @given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=5))
-def test_the_verdict_is_that_of_an_answer_stream_of_the_checker(sentences):
+def test_the_verdict_is_that_of_an_answer_stream_of_the_checker(sentences: Any) -> None:
     answer = " ".join(sentences)
     stream = AnswerStream(ContextIndex.build(CONTEXTS))
     expected = report_on([*stream.feed(answer), *stream.finish()]).to_dict()
@@ -94,7 +97,7 @@ def test_the_verdict_is_that_of_an_answer_stream_of_the_checker(sentences):
     assert field["grounding"]["score"] == expected["score"]
 
 
-def test_withheld_sentences_are_never_sent_and_the_others_come_one_by_one():
+def test_withheld_sentences_are_never_sent_and_the_others_come_one_by_one() -> None:
     answer = f"{RIGHT} {WRONG} {RIGHT} {' '.join(CONTEXTS)}"
     sent = [event(chunk(content=piece)) for piece in cut(answer, range(0, 400, 4))]
     ended = [event(chunk(finish="stop")), b"data: [DONE]\n\n"]
@@ -109,21 +112,21 @@ def test_withheld_sentences_are_never_sent_and_the_others_come_one_by_one():
 
 
 @pytest.mark.parametrize("policy", ["withhold", "refuse"])
-def test_where_nothing_is_left_the_refusal_is_shown(policy):
+def test_where_nothing_is_left_the_refusal_is_shown(policy: Any) -> None:
     chunks = chunks_of(through_stream([streamed([WRONG])], CONTEXTS, policy))
     assert text_of(chunks) == REFUSAL
     (field,) = reports_of(chunks)
     assert (field["refused"], field["grounding"], field["unchecked"]) == (True, None, None)
 
 
-def test_refuse_shows_a_supported_answer_as_it_is():
+def test_refuse_shows_a_supported_answer_as_it_is() -> None:
     chunks = chunks_of(through_stream([streamed([RIGHT, "\n\nThe gym is free."])], CONTEXTS, "refuse"))
     assert text_of(chunks) == f"{RIGHT}\n\nThe gym is free."
     assert reports_of(chunks)[0]["refused"] is False
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_calls_of_tools_reasoning_usage_and_comments_pass_as_they_are(policy):
+def test_calls_of_tools_reasoning_usage_and_comments_pass_as_they_are(policy: Any) -> None:
     call = {"index": 0, "id": "a", "function": {"name": "f", "arguments": '{"day'}}
     events = [
         b": heartbeat\n\n",
@@ -139,12 +142,12 @@ def test_calls_of_tools_reasoning_usage_and_comments_pass_as_they_are(policy):
     assert text_of(chunks_of(shown[len(b"".join(events)) :])) == ""
 
 
-def test_an_answer_that_only_calls_a_tool_is_not_checked():
+def test_an_answer_that_only_calls_a_tool_is_not_checked() -> None:
     shown = through_stream([streamed([], finish="tool_calls")], CONTEXTS, "withhold")
     assert reports_of(chunks_of(shown))[0]["unchecked"] == "no_text"
 
 
-def test_each_choice_has_a_check_of_its_own():
+def test_each_choice_has_a_check_of_its_own() -> None:
     events = [chunk(0, content=RIGHT), chunk(1, content=WRONG), chunk(1, finish="stop"), chunk(0, finish="length")]
     chunks = chunks_of(through_stream(map(event, events), CONTEXTS))
     assert [(field["index"], field["grounding"]["supported"]) for field in reports_of(chunks)] == [
@@ -154,7 +157,7 @@ def test_each_choice_has_a_check_of_its_own():
     assert [one["choices"][0]["finish_reason"] for one in chunks if "groundwork" in one] == ["stop", "length"]
 
 
-def test_choices_that_end_together_are_reported_together():
+def test_choices_that_end_together_are_reported_together() -> None:
     both = chunk(0, finish="stop")
     both["choices"].append({"index": 1, "delta": {"content": WRONG}, "finish_reason": "stop"})
     (field,) = reports_of(chunks_of(through_stream([event(chunk(0, content=RIGHT)), event(both)], CONTEXTS)))
@@ -163,13 +166,14 @@ def test_choices_that_end_together_are_reported_together():
     assert whole == field
 
 
-def test_text_in_the_chunk_that_ends_the_answer_is_checked_too():
-    for policy, shown in (("annotate", WRONG), ("withhold", REFUSAL)):
+def test_text_in_the_chunk_that_ends_the_answer_is_checked_too() -> None:
+    cases: list[tuple[Policy, str]] = [("annotate", WRONG), ("withhold", REFUSAL)]
+    for policy, shown in cases:
         chunks = chunks_of(through_stream([event(chunk(content=WRONG, finish="stop"))], CONTEXTS, policy))
         assert text_of(chunks) == shown
 
 
-def test_log_probabilities_pass_unless_they_would_show_what_is_held_back():
+def test_log_probabilities_pass_unless_they_would_show_what_is_held_back() -> None:
     one = chunk(content=RIGHT)
     one["choices"][0]["logprobs"] = {"content": [{"token": "Full"}]}
     sent = [event(one), event(chunk(finish="stop"))]
@@ -178,7 +182,7 @@ def test_log_probabilities_pass_unless_they_would_show_what_is_held_back():
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_a_stream_without_a_finish_reason_still_ends_with_the_report(policy):
+def test_a_stream_without_a_finish_reason_still_ends_with_the_report(policy: Any) -> None:
     for ending in ([b"data: [DONE]\n\n"], []):
         shown = through_stream([event(chunk(content=RIGHT)), *ending], CONTEXTS, policy)
         chunks = chunks_of(shown)
@@ -188,20 +192,20 @@ def test_a_stream_without_a_finish_reason_still_ends_with_the_report(policy):
         assert shown.endswith(b"".join(ending) or b"}\n\n")
 
 
-def test_an_error_of_the_upstream_follows_the_text_that_was_held_back():
+def test_an_error_of_the_upstream_follows_the_text_that_was_held_back() -> None:
     error = {"error": {"message": "out of memory", "code": 500}}
     shown = through_stream([event(chunk(content=f"{RIGHT} {WRONG}")), event(error)], CONTEXTS, "withhold")
     assert text_of(chunks_of(shown)) == RIGHT
     assert shown.endswith(event(error))
 
 
-def test_the_report_of_an_upstream_stays():
+def test_the_report_of_an_upstream_stays() -> None:
     first = {**chunk(role="assistant", content=""), "groundwork": {"passages": []}}
     sent = event(first) + streamed([WRONG])
     assert through_stream([sent], CONTEXTS, "withhold") == sent
 
 
-def test_a_character_whose_halves_come_in_two_chunks_is_one_character_to_the_checker():
+def test_a_character_whose_halves_come_in_two_chunks_is_one_character_to_the_checker() -> None:
     halves = ["The gym is free \ud83c", "\udfcb\ufe0f for staff. ", WRONG]
     sent = b"".join(b"data: " + json.dumps(chunk(content=half)).encode() + b"\n\n" for half in halves)
     chunks = chunks_of(through_stream([sent, event(chunk(finish="stop"))], CONTEXTS))

@@ -1,6 +1,7 @@
 """A response that is not streamed: one field more, or the text that the policy shows."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ RIGHT = "Full-time staff get 25 days of leave per year."
 WRONG = "Full-time staff get 30 days of leave per year."
 
 
-def test_under_annotate_the_body_is_the_same_but_for_the_report():
+def test_under_annotate_the_body_is_the_same_but_for_the_report() -> None:
     body = completion(f"{RIGHT} {WRONG}")
     reply = through_whole(body, CONTEXTS)
     field = reply.pop("groundwork")
@@ -19,7 +20,7 @@ def test_under_annotate_the_body_is_the_same_but_for_the_report():
     assert [flag["text"] for flag in field["grounding"]["flags"]] == ["30"]
 
 
-def test_withhold_removes_the_sentence_and_its_log_probabilities():
+def test_withhold_removes_the_sentence_and_its_log_probabilities() -> None:
     body = json.loads(completion(f"{RIGHT} {WRONG}"))
     body["choices"][0]["logprobs"] = {"content": [{"token": "30"}]}
     reply = through_whole(json.dumps(body).encode(), CONTEXTS, "withhold")
@@ -27,13 +28,13 @@ def test_withhold_removes_the_sentence_and_its_log_probabilities():
     assert reply["choices"][0]["logprobs"] is None
 
 
-def test_refuse_puts_the_refusal_in_the_place_of_the_answer():
+def test_refuse_puts_the_refusal_in_the_place_of_the_answer() -> None:
     reply = through_whole(completion(f"{RIGHT} {WRONG}"), CONTEXTS, "refuse")
     assert reply["choices"][0]["message"]["content"] == REFUSAL
     assert reply["groundwork"]["refused"]
 
 
-def test_an_answer_without_text_is_not_checked():
+def test_an_answer_without_text_is_not_checked() -> None:
     assert through_whole(completion(None), CONTEXTS, "withhold")["groundwork"]["unchecked"] == "no_text"
 
 
@@ -42,5 +43,5 @@ NO_CHOICES = [b"{}", b'{"choices": {}}', b'{"choices": []}', b'{"choices": [1]}'
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[]", b'"text"', b"[" * 9999, *NO_CHOICES, REPORTED])
-def test_what_is_no_answer_or_has_a_report_passes_as_it_is(body):
+def test_what_is_no_answer_or_has_a_report_passes_as_it_is(body: Any) -> None:
     assert through_whole(body, CONTEXTS, "refuse") is None
