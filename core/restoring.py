@@ -23,5 +23,5 @@ def check_restored(data_dir: Path) -> None:
     if note.exists():
         raise BackupFault(
             f"A restore into {data_dir} was interrupted while it replaced what was there. Restore again: "
-            f"groundwork restore {note.read_text(encoding='utf-8', errors='replace').strip()} --force"
+            f"groundwork restore {note.read_text(encoding='utf-8', errors='replace').strip()}"
         )

@@ -21,9 +21,10 @@ import json
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -35,6 +36,8 @@ CHECKSUMS = "groundwork-checksums.json"
 INDEX = "index/"
 DATABASE = "database/"
 DATA = "data/"
+_GZIP = b"\x1f\x8b"
+"""With which gzip begins (RFC 1952, section 2.3.1)."""
 _MODE = 0o600
 _BLOCK = 1 << 20
 _LARGEST_JSON = 256_000_000
@@ -150,16 +153,29 @@ def read_members(file: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
     Raises BackupFault for a file that is no archive, is cut off, or has a member that is no regular file or whose name
     leads anywhere but into the folders of a backup.
     """
+    with _faults(file), _opened(file) as raw, tarfile.open(fileobj=raw, mode="r|") as archive:
+        names: set[str] = set()
+        for info in archive:
+            _check_member(file, info, names)
+            names.add(info.name)
+            content = archive.extractfile(info)
+            if content is None:
+                raise _damaged(file, f"its member '{info.name}' has no content")
+            yield info.name, _blocks(file, content, info.size)
+
+
+def _opened(file: Path) -> IO[bytes]:
+    """Open an archive, compressed or not. tarfile's own reader of a compressed stream checks no checksum."""
+    with file.open("rb") as source:
+        is_compressed = source.read(len(_GZIP)) == _GZIP
+    return cast(IO[bytes], gzip.open(file)) if is_compressed else file.open("rb")
+
+
+@contextmanager
+def _faults(file: Path) -> Iterator[None]:
+    """Turn what reading an archive raises into BackupFault."""
     try:
-        with tarfile.open(file, "r|*") as archive:
-            names: set[str] = set()
-            for info in archive:
-                _check_member(file, info, names)
-                names.add(info.name)
-                content = archive.extractfile(info)
-                if content is None:
-                    raise _damaged(file, f"its member '{info.name}' has no content")
-                yield info.name, _blocks(content, info.size)
+        yield
     except FileNotFoundError:
         raise BackupFault(f"There is no backup {file}. Make one with: groundwork backup {file}") from None
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -193,14 +209,15 @@ def _written(member: Member, checksums: dict[str, dict[str, str | int]]) -> Iter
     checksums[member.name] = {"bytes": size, "sha256": digest.hexdigest()}
 
 
-def _blocks(content: IO[bytes], size: int) -> Iterator[bytes]:
-    """Yield the content of a member. Raises tarfile.ReadError where the archive ends before it."""
-    left = size
-    for block in file_blocks(content, size):
-        left -= len(block)
-        yield block
-    if left:
-        raise tarfile.ReadError(f"it ends {left} bytes too early")
+def _blocks(file: Path, content: IO[bytes], size: int) -> Iterator[bytes]:
+    """Yield the content of a member. Raises BackupFault where the archive ends before it."""
+    with _faults(file):
+        left = size
+        for block in file_blocks(content, size):
+            left -= len(block)
+            yield block
+        if left:
+            raise _damaged(file, f"it ends {left} bytes too early")
 
 
 def _check_member(file: Path, info: tarfile.TarInfo, before: set[str]) -> None:

@@ -21,7 +21,7 @@ from app.backup.archive import INDEX, Header, Member, write_archive
 from app.backup.data_files import DataFiles, file_members, list_files
 from app.backup.lines import line_members
 from app.backup.points import point_to_json
-from app.backup.rows import count_rows, revision_of, table_members
+from app.backup.rows import Tables, revision_of
 from app.database import Database
 from core.errors import BackupFault
 from core.index import Fingerprint, Index
@@ -42,7 +42,7 @@ def backup(settings: Settings, index: Index, fingerprint: Fingerprint, database:
     files = list_files(settings, database.file)
     with database.snapshot() as connection:
         schema = revision_of(connection)
-        is_empty = not records and not files.kept and not any(count_rows(connection).values())
+        is_empty = not records and not files.kept and not any(Tables(connection).counts().values())
     if is_empty:
         raise BackupFault(
             f"There is nothing to back up: no documents, no files in {settings.data_dir} and no rows in "
@@ -73,5 +73,5 @@ def _members(
             "Documents were written while the backup read the index. Make it again when no ingestion is running."
         )
     with database.snapshot() as connection:
-        yield from table_members(connection)
+        yield from Tables(connection).members()
     yield from file_members(settings, files)

@@ -18,6 +18,10 @@ from core.restoring import STAGING, UNFINISHED
 from core.settings import Settings
 
 _HALF_WRITTEN = re.compile(r".*\.(part|new)|\..*\.new")
+ASIDE = ".restoring"
+"""What the name of a SQLite database ends with while a restore makes it."""
+SQLITE_ENDINGS = ("", "-wal", "-shm", "-journal")
+"""Of a SQLite database's files."""
 _LOG = re.compile(r"vllm-[0-9]+\.log")
 
 
@@ -59,7 +63,8 @@ def file_members(settings: Settings, files: DataFiles) -> Iterator[Member]:
 def _made_again(settings: Settings, database: Path | None) -> set[Path]:
     left_out = {embedded_root(settings), settings.models, settings.data_dir / STAGING, settings.data_dir / UNFINISHED}
     if database is not None:
-        left_out |= {database.with_name(f"{database.name}{ending}") for ending in ("", "-wal", "-shm", "-journal")}
+        names = [f"{name}{ending}" for name in (database.name, f"{database.name}{ASIDE}") for ending in SQLITE_ENDINGS]
+        left_out |= {database.with_name(name) for name in names}
     return {path.absolute() for path in left_out}
 
 

@@ -1,6 +1,7 @@
 """Points of the index as JSON. Vectors are Base64 of little-endian floats, without a loss.
 
-    {"id": "…", "payload": {…}, "dense": ["f4", "…"], "sparse": [[token, …], [weight, …]], "sentences": ["f2", 3, "…"]}
+    {"id": "…", "payload": {…},
+     "dense": ["f4", 384, "…"], "sparse": [[token, …], [weight, …]], "sentences": ["f2", 384, "…"]}
 
 The engine keeps sentence vectors in half precision, so that they are exact in two bytes a component; where they are
 not, four are written.
@@ -45,14 +46,14 @@ def point_from_json(value: Mapping[str, Any]) -> StoredPoint:
 
 
 def _packed(vectors: Vectors) -> list[Any]:
-    """Return type, number of rows and content of vectors of the shape (rows, dimension)."""
+    """Return type, dimension and content of vectors of the shape (rows, dimension)."""
     with np.errstate(over="ignore"):
         halves = vectors.astype("<f2")
     kind = "f2" if np.array_equal(halves.astype(np.float32), vectors) else "f4"
-    return [kind, len(vectors), base64.b64encode(vectors.astype(_TYPES[kind]).tobytes()).decode("ascii")]
+    return [kind, vectors.shape[1], base64.b64encode(vectors.astype(_TYPES[kind]).tobytes()).decode("ascii")]
 
 
 def _unpacked(packed: list[Any]) -> Vectors:
-    kind, rows, content = packed
+    kind, dimension, content = packed
     vectors: Vectors = np.frombuffer(base64.b64decode(content), dtype=_TYPES[kind]).astype(np.float32)
-    return vectors.reshape(rows, -1)
+    return vectors.reshape(-1, dimension)

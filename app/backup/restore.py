@@ -19,13 +19,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
 
-from sqlalchemy import Connection
-
 from app.backup.archive import CHECKSUMS, DATA, DATABASE, HEADER, INDEX, Checked, Header, check_archive, read_members
-from app.backup.data_files import replaced_entries
+from app.backup.data_files import ASIDE, SQLITE_ENDINGS, replaced_entries
 from app.backup.lines import read_lines
 from app.backup.points import point_from_json
-from app.backup.rows import count_rows, go_on_counting, insert_rows, revision_of
+from app.backup.rows import Tables, revision_of
 from app.database import Database, database_url
 from app.database.database import sqlite_file_url
 from core.disk import PRIVATE, check_free
@@ -112,41 +110,52 @@ class _Restore:
 
     def run(self) -> Restored:
         """Prepare everything aside, and switch to it."""
-        shutil.rmtree(self._staging, ignore_errors=True)
+        self._clean()
         self._files.mkdir(mode=PRIVATE, parents=True)
         try:
             self._prepare_and_switch()
         finally:
-            shutil.rmtree(self._staging, ignore_errors=True)
+            self._clean()
         return self._restored
+
+    def _clean(self) -> None:
+        """Remove what this restore, or one that was interrupted, has prepared."""
+        shutil.rmtree(self._staging, ignore_errors=True)
+        if self._database.file is not None:
+            self._database.file.parent.mkdir(parents=True, exist_ok=True)
+            for ending in SQLITE_ENDINGS:
+                aside = _aside(self._database.file)
+                aside.with_name(f"{aside.name}{ending}").unlink(missing_ok=True)
 
     def _prepare_and_switch(self) -> None:
         with ExitStack() as stack:
             filled = self._database
             if self._database.file is not None:
-                filled = Database(sqlite_file_url(self._staging / self._database.file.name))
+                filled = Database(sqlite_file_url(_aside(self._database.file)))
                 stack.callback(filled.close)
             committed = stack.enter_context(ExitStack())
             connection = committed.enter_context(filled.replacing(self._header.schema))
             index = self._store.begin_rebuild() if self._store is not None else None
             if index is not None:
                 stack.callback(index.close)
-            self._read(index, connection)
-            go_on_counting(connection)
+            tables = Tables(connection)
+            self._read(index, tables)
+            tables.go_on_counting()
             if index is not None:
                 index.settle()
                 self._check_documents(index)
             # From here on it cannot be undone.
             self._note.write_text(f"{self._file.absolute()}\n", encoding="utf-8")
             committed.close()
-            filled.close()
+            if self._database.file is not None:
+                filled.check_unused()
             if self._store is not None and index is not None:
                 self._store.finish_rebuild(index)
         self._switch_database()
         self._switch_files()
         self._note.unlink()
 
-    def _read(self, index: Index | None, connection: Connection) -> None:
+    def _read(self, index: Index | None, tables: Tables) -> None:
         for name, unread in read_members(self._file):
             content = self._reported(unread)
             if name.startswith(DATA):
@@ -154,7 +163,7 @@ class _Restore:
             elif name in (HEADER, CHECKSUMS) or (name.startswith(INDEX) and index is None):
                 continue
             else:
-                self._read_lines(name, content, index, connection)
+                self._read_lines(name, content, index, tables)
 
     def _reported(self, content: Iterator[bytes]) -> Iterator[bytes]:
         for block in content:
@@ -162,11 +171,11 @@ class _Restore:
             self._report(self._bytes)
             yield block
 
-    def _read_lines(self, name: str, content: Iterator[bytes], index: Index | None, connection: Connection) -> None:
+    def _read_lines(self, name: str, content: Iterator[bytes], index: Index | None, tables: Tables) -> None:
         try:
             lines = read_lines(content)
             if name.startswith(DATABASE):
-                table, rows = insert_rows(connection, lines)
+                table, rows = tables.insert(lines)
                 self._restored.rows[table] = self._restored.rows.get(table, 0) + rows
             elif index is not None:
                 index.write_points(map(point_from_json, lines))
@@ -182,6 +191,8 @@ class _Restore:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
             for block in content:
                 written.write(block)
+            written.flush()
+            os.fsync(written.fileno())
         self._restored.files.append(name)
 
     def _check_documents(self, index: Index) -> None:
@@ -196,14 +207,18 @@ class _Restore:
     def _switch_database(self) -> None:
         target = self._database.file
         if target is not None:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(self._staging / target.name, target)
+            os.replace(_aside(target), target)
 
     def _switch_files(self) -> None:
         for old in replaced_entries(self._settings, self._database.file):
             shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
         for new in sorted(self._files.iterdir()):
             os.replace(new, self._settings.data_dir / new.name)
+
+
+def _aside(file: Path) -> Path:
+    """Return where the new database is made: on the same disk as the one that it replaces."""
+    return file.with_name(f"{file.name}{ASIDE}")
 
 
 def _open_store(settings: Settings, domain: Domain) -> IndexStore:
@@ -274,7 +289,7 @@ def _rows(database: Database) -> int:
     if database.file is not None and not database.file.exists():
         return 0
     with database.as_it_is() as connection:
-        return sum(count_rows(connection).values()) if revision_of(connection) is not None else 0
+        return sum(Tables(connection).counts().values()) if revision_of(connection) is not None else 0
 
 
 def _check_space(settings: Settings, checked: Checked, database: Database) -> None:

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import (
@@ -32,6 +31,7 @@ from sqlalchemy import (
     Text,
     cast,
     column,
+    func,
     insert,
     select,
     table,
@@ -49,6 +49,7 @@ Kind: TypeAlias = Literal["text", "integer", "float", "boolean", "moment", "byte
 REVISIONS = "alembic_version"
 """Alembic's own table: the revision is in the header of a backup."""
 _ROWS_AT_ONCE = 200
+_SEQUENCE = text("SELECT pg_get_serial_sequence(:table, :column)")
 
 
 def _same(value: Any) -> Any:
@@ -81,61 +82,73 @@ class _JsonText(UserDefinedType[str]):
         return "JSON"
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The first line of a member."""
+class Tables:
+    """The tables that a database has, without Alembic's own, those that others refer to first."""
 
-    table: str
-    names: tuple[str, ...]
-    kinds: tuple[Kind, ...]
+    def __init__(self, connection: Connection) -> None:
+        """Read what there is; later changes of the schema are not noticed."""
+        found = MetaData()
+        found.reflect(connection)
+        self._connection = connection
+        self._tables = [one for one in found.sorted_tables if one.name != REVISIONS]
 
+    def members(self) -> Iterator[Member]:
+        """Yield the members of every table."""
+        for found in self._tables:
+            columns = [(one.name, _kind(one.type)) for one in found.columns]
+            first = {"table": found.name, "columns": columns}
+            yield from line_members(f"{DATABASE}{found.name}", self._rows(found), first)
 
-def table_members(connection: Connection) -> Iterator[Member]:
-    """Yield the members of every table, those that others refer to first."""
-    for found in _tables(connection):
-        columns = Columns(
-            found.name, tuple(one.name for one in found.columns), tuple(_kind(one.type) for one in found.columns)
-        )
-        first = {"table": columns.table, "columns": [*zip(columns.names, columns.kinds, strict=True)]}
-        yield from line_members(f"{DATABASE}{found.name}", _rows(connection, found, columns), first)
+    def insert(self, lines: list[Any]) -> tuple[str, int]:
+        """Insert the rows of a member's lines; return the table and how many.
 
+        Raises BackupFault for columns that the database does not have, and ValueError, TypeError, KeyError or
+        IndexError for other lines than those of a member.
+        """
+        name, kinds = _columns(lines)
+        there = next((found for found in self._tables if found.name == name), None)
+        if there is None or set(kinds) - set(there.columns.keys()):
+            raise BackupFault(
+                f"The backup has a table '{name}' with the columns {', '.join(kinds)}, which its schema does not have. "
+                "Restore another copy."
+            )
+        into = table(name, *(column(of, _type(kind)) for of, kind in kinds.items()))
+        rows = [
+            {
+                of: None if value is None else _DECODERS[kind](value)
+                for (of, kind), value in zip(kinds.items(), row, strict=True)
+            }
+            for row in lines[1:]
+        ]
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            self._connection.execute(insert(into), rows[first : first + _ROWS_AT_ONCE])
+        return name, len(rows)
 
-def insert_rows(connection: Connection, lines: list[Any]) -> tuple[str, int]:
-    """Insert the rows of a member's lines; return the table and how many. Raises BackupFault for other lines."""
-    columns = _columns(lines)
-    there = {found.name: found for found in _tables(connection)}
-    if columns.table not in there or set(columns.names) - set(there[columns.table].columns.keys()):
-        raise BackupFault(
-            f"The backup has a table '{columns.table}' with the columns {', '.join(columns.names)}, which its schema "
-            "does not have. Restore another copy."
-        )
-    kinds = dict(zip(columns.names, columns.kinds, strict=True))
-    into = table(columns.table, *(column(name, _type(kind)) for name, kind in kinds.items()))
-    rows = [
-        {
-            name: None if value is None else _DECODERS[kind](value)
-            for (name, kind), value in zip(kinds.items(), row, strict=True)
-        }
-        for row in lines[1:]
-    ]
-    for first in range(0, len(rows), _ROWS_AT_ONCE):
-        connection.execute(insert(into), rows[first : first + _ROWS_AT_ONCE])
-    return columns.table, len(rows)
-
-
-def go_on_counting(connection: Connection) -> None:
-    """Let the numbers that PostgreSQL gives to new rows begin behind those that were inserted."""
-    if connection.dialect.name != "postgresql":
-        return
-    for found in _tables(connection):
-        for key in found.primary_key:
-            sequence = connection.execute(
-                text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": found.name, "column": key.name}
-            ).scalar()
-            if sequence is not None:
-                last = connection.execute(select(key).order_by(key.desc()).limit(1)).scalar()
+    def go_on_counting(self) -> None:
+        """Let the numbers that PostgreSQL gives to new rows begin behind those that were inserted."""
+        if self._connection.dialect.name != "postgresql":
+            return
+        for found in self._tables:
+            for key in found.primary_key:
+                named = {"table": found.name, "column": key.name}
+                sequence = self._connection.execute(_SEQUENCE, named).scalar()
+                last = self._connection.execute(select(func.max(key))).scalar() if sequence is not None else None
                 if last is not None:
-                    connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
+                    self._connection.execute(select(func.setval(sequence, last)))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table has."""
+        return {
+            found.name: self._connection.execute(select(func.count()).select_from(found)).scalar_one()
+            for found in self._tables
+        }
+
+    def _rows(self, found: Table) -> Iterator[list[Any]]:
+        kinds = [_kind(one.type) for one in found.columns]
+        chosen = [_selected(one, kind) for one, kind in zip(found.columns, kinds, strict=True)]
+        ordered = select(*chosen).order_by(*found.primary_key)
+        for row in self._connection.execute(ordered, execution_options={"yield_per": _ROWS_AT_ONCE}):
+            yield [None if value is None else _ENCODERS[kind](value) for value, kind in zip(row, kinds, strict=True)]
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -143,38 +156,16 @@ def revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def count_rows(connection: Connection) -> dict[str, int]:
-    """Return how many rows each table has."""
-    return {
-        found.name: connection.execute(text(f'SELECT count(*) FROM "{found.name}"')).scalar() or 0  # noqa: S608
-        for found in _tables(connection)
-    }
-
-
-def _tables(connection: Connection) -> list[Table]:
-    found = MetaData()
-    found.reflect(connection)
-    return [one for one in found.sorted_tables if one.name != REVISIONS]
-
-
-def _rows(connection: Connection, found: Table, columns: Columns) -> Iterator[list[Any]]:
-    chosen = [_selected(one, kind) for one, kind in zip(found.columns, columns.kinds, strict=True)]
-    ordered = select(*chosen).order_by(*found.primary_key)
-    encoders = [_ENCODERS[kind] for kind in columns.kinds]
-    for row in connection.execute(ordered, execution_options={"yield_per": _ROWS_AT_ONCE}):
-        yield [None if value is None else encode(value) for value, encode in zip(row, encoders, strict=True)]
-
-
 def _selected(found: Column[Any], kind: Kind) -> ColumnElement[Any]:
     return cast(found, Text) if kind == "json" else type_coerce(found, _type(kind))
 
 
-def _columns(lines: list[Any]) -> Columns:
-    """Return the columns in a member's first line. Raises ValueError, TypeError or KeyError where it has none."""
-    names, kinds = zip(*lines[0]["columns"], strict=True)
-    if set(kinds) - set(get_args(Kind)):
-        raise ValueError(f"columns of the kinds {', '.join(sorted(set(kinds)))}")
-    return Columns(str(lines[0]["table"]), names, kinds)
+def _columns(lines: list[Any]) -> tuple[str, dict[str, Kind]]:
+    """Return the table and the columns in a member's first line."""
+    kinds: dict[str, Kind] = dict(lines[0]["columns"])
+    if unknown := set(kinds.values()) - set(_DECODERS):
+        raise ValueError(f"columns of the kinds {', '.join(sorted(unknown))}")
+    return str(lines[0]["table"]), kinds
 
 
 def _kind(found: TypeEngine[Any]) -> Kind:

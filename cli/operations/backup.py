@@ -41,15 +41,13 @@ def backup_command(file: Backup, as_json: AsJson = False) -> None:
     part = file.with_name(f"{file.name}{_PART}")
     try:
         with bytes_shown("Backing up") as shown:
-            asyncio.run(_write(settings, part, file.name, shown))
+            asyncio.run(_write(settings, part, file, shown))
         checked = check_archive(part)
         os.replace(part, file)
     except BaseException:
         with suppress(OSError):
             part.unlink()
         raise
-    with opened_database() as database:
-        record_act(database, "backup", str(file), datetime.now(UTC))
     _print_backup(file, checked, time.perf_counter() - began, as_json)
 
 
@@ -107,19 +105,20 @@ def _check_target(file: Path, settings: Settings) -> None:
         )
 
 
-async def _write(settings: Settings, part: Path, name: str, shown: Callable[[int], None]) -> None:
+async def _write(settings: Settings, part: Path, file: Path, shown: Callable[[int], None]) -> None:
+    part.unlink(missing_ok=True)
     read = 0
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        with gzip.open(file, "wb", compresslevel=_LEVEL) if name.endswith(".gz") else nullcontext(file) as written:
-            async for block in _blocks(settings):
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as raw:
+        with gzip.open(raw, "wb", compresslevel=_LEVEL) if file.name.endswith(".gz") else nullcontext(raw) as written:
+            async for block in _blocks(settings, file):
                 written.write(block)
                 read += len(block)
                 shown(read)
-        file.flush()
-        os.fsync(file.fileno())
+        raw.flush()
+        os.fsync(raw.fileno())
 
 
-async def _blocks(settings: Settings) -> AsyncIterator[bytes]:
+async def _blocks(settings: Settings, file: Path) -> AsyncIterator[bytes]:
     """Yield the backup of the service that has the embedded index open, else one that is made in this process."""
     from cli.client import connect, service_holding_index
 
@@ -128,11 +127,11 @@ async def _blocks(settings: Settings) -> AsyncIterator[bytes]:
             async for block in client.download("/v1/backup"):
                 yield block
         return
-    for block in _made_here(settings):
+    for block in _made_here(settings, file):
         yield block
 
 
-def _made_here(settings: Settings) -> Iterator[bytes]:
+def _made_here(settings: Settings, file: Path) -> Iterator[bytes]:
     from app.service.bootstrap import build_service
 
     service = build_service(settings, "groundwork backup")
@@ -144,6 +143,8 @@ def _made_here(settings: Settings) -> Iterator[bytes]:
             )
         service.library.open_index()
         yield from service.backup()
+        # A service records the request itself.
+        record_act(service.database, "backup", str(file), datetime.now(UTC))
     finally:
         service.close()
 
