@@ -16,6 +16,7 @@ from cli.documents import health_command, ingest_command
 from cli.evaluation import evaluation
 from cli.fork.commands import new_command, update_command
 from cli.guard import guard_command
+from cli.mcp import mcp_command
 from cli.model import model
 from cli.operations.access import audit_command, keys
 from cli.operations.backup import backup_command, restore_command
@@ -46,6 +47,7 @@ cli.command("ask")(ask_command)
 cli.command("search")(search_command)
 cli.command("ground")(ground_command)
 cli.command("guard")(guard_command)
+cli.command("mcp")(mcp_command)
 cli.command("health")(health_command)
 cli.command("explain")(explain_command)
 cli.command("gaps")(gaps_command)

@@ -35,7 +35,7 @@
     │   ├── DiskFull              507
     │   └── Overloaded            503, with the seconds after which to ask again
     ├── BackupFault               a backup cannot be made, or a file cannot be restored as asked
-    └── ServiceError              a running Groundwork service answered the command line with an error
+    └── ServiceError              a running Groundwork service answered its client with an error
         └── ServiceUnreachable    it did not answer at all, or its answer was cut off
 
 A message names the thing, the value that was found and the fix.
@@ -240,8 +240,12 @@ class BackupFault(GroundworkError):
 
 
 class ServiceError(GroundworkError):
-    """A running Groundwork service answered the command line with an error."""
+    """A running Groundwork service answered its client with an error; `code` is the one that it gave, if any."""
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ServiceUnreachable(ServiceError):
-    """A running Groundwork service did not answer the command line at all, or its answer was cut off."""
+    """A running Groundwork service did not answer its client at all, or its answer was cut off."""

@@ -57,6 +57,7 @@ def counted_metrics() -> Metrics:
     metrics.arm_stopped("wider/top-10", "flagged")
     metrics.shadow("wider/top-10", "answered")
     metrics.outcomes_lost(1)
+    metrics.tool_call("search", "done", 0.1)
     metrics.ingestion(IngestReport(created=1))
     metrics.jobs(queued=1, running=1)
     metrics.job_ended("done", 2.0)

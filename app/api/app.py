@@ -20,6 +20,8 @@ from app.api.errors import install_error_handlers
 from app.api.experiments.routes import experiment_routes
 from app.api.grounding.routes import grounding_routes
 from app.api.guards import Guard
+from app.api.mcp.endpoint import McpEndpoint
+from app.api.mcp.routes import mcp_routes
 from app.api.openapi import describe
 from app.api.portal.files import PORTAL, portal_files, portal_folder
 from app.api.reviews.routes import review_routes
@@ -44,10 +46,13 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
     credentials of each request say on whose behalf it comes.
     """
 
+    mcp = McpEndpoint(service)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watching = asyncio.gather(service.model.watch(), service.watch_release())
-        yield
+        async with mcp.running(app):
+            yield
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
@@ -82,6 +87,7 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
         review_routes(service),
         search_routes(service),
         grounding_routes(),
+        mcp_routes(mcp),
         document_routes(service),
         widget_routes(service),
         experiment_routes(service),

@@ -20,6 +20,7 @@ _ERRORS = {
     401: "Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …).",
     403: "The caller, or the page that sent the request, may not do this.",
     404: "The thing that the request names does not exist.",
+    406: "The response would have a form that the client does not accept.",
     409: "The request contradicts the present state.",
     413: "The body is larger than what is read.",
     416: "The file does not have the range of bytes that the request asks for.",

@@ -158,6 +158,18 @@ class Metrics:
         self._outcomes_lost = counter(
             "groundwork_experiment_outcomes_lost", "Outcomes that a database which did not answer could not take"
         )
+        self._tool_calls = counter(
+            "groundwork_mcp_tool_calls",
+            "Calls of MCP tools by how they ended: done, failed, cancelled",
+            ["tool", "outcome"],
+        )
+        self._tool_seconds = Histogram(
+            "groundwork_mcp_tool_seconds",
+            "Time of a call of an MCP tool, however it ended",
+            ["tool"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
         self._ingested = counter("groundwork_documents_ingested", "Files by outcome", ["outcome"])
         self._jobs = gauge("groundwork_ingestion_jobs", "Ingestion jobs that are queued or running", ["status"])
         self._job_seconds = Histogram(
@@ -289,6 +301,11 @@ class Metrics:
     def audit_failure(self) -> None:
         """Count an administrative act that could not be written into the audit log."""
         self._audit_failures.inc()
+
+    def tool_call(self, tool: str, outcome: str, seconds: float) -> None:
+        """Record a call of an MCP tool that ended as `done`, `failed` or `cancelled`."""
+        self._tool_calls.labels(tool, outcome).inc()
+        self._tool_seconds.labels(tool).observe(seconds)
 
     def ingestion(self, report: IngestReport) -> None:
         """Count the files of an ingestion."""

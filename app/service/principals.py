@@ -49,6 +49,9 @@ _SCOPES: Mapping[tuple[str, str], Scope] = {
     ("GET", "/v1/documents"): "read",
     ("POST", "/v1/documents"): "ingest",
     ("GET", "/v1/corpus-health"): "read",
+    ("POST", "/mcp"): "read",
+    ("GET", "/mcp"): "read",
+    ("DELETE", "/mcp"): "read",
     ("GET", "/metrics"): "metrics",
 }
 _SCOPES_BELOW: Mapping[tuple[str, str], Scope] = {

@@ -36,6 +36,7 @@ _HEADERS = {
 }
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _JOBS = "/v1/ingest/jobs/"
+_MCP = "/mcp"
 _log = logging.getLogger("groundwork")
 
 
@@ -188,8 +189,11 @@ class _Response:
 
 
 def _is_counted(method: str, path: str) -> bool:
-    """Return whether a request counts for the limits: not what a page or a monitor asks for again and again."""
-    if is_public(method, path) or path.startswith(_JOBS):
+    """Return whether a request counts for the limits: not what a page or a monitor asks for again and again.
+
+    A message of MCP does not count, but the requests that its tool makes do.
+    """
+    if is_public(method, path) or path.startswith(_JOBS) or path == _MCP:
         return False
     return scope_of(method, path) not in ("configuration", "metrics")
 

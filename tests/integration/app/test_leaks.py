@@ -13,22 +13,20 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 import pytest
 
-from app.answer.generated.llm.protocol import Delta, Ended, LLMClient
+from app.answer.generated.llm.protocol import LLMClient
 from app.api import create_app
 from app.service.principals import LOCAL, Principal, Scope, scope_of
 from app.service.service import Service
 from core.index.view import View
 from core.permissions import Readers
-from core.recipe import Recipe
-from core.types import Message
 from testing.canaries import (
     RULES,
     CanaryDocument,
@@ -42,6 +40,7 @@ from testing.canaries import (
     readable_by,
 )
 from testing.handbook import ignore_progress
+from testing.parrot import Parrot
 from testing.services import make_service
 from testing.sse import read_chunks
 
@@ -62,23 +61,6 @@ CHANGING = {"id", "answer_id", "conversation_id", "recorded", "created", "timing
 OF_ONE_RESPONSE = ("content-length", "x-request-id")
 """Headers that are never the same."""
 PAIRS_IN_CI, PAIRS = 300, 10_000
-
-
-class Parrot:
-    """A model that repeats all that it is given."""
-
-    def with_cache_salt(self, salt: Callable[[], str]) -> Self:
-        """Share all prompts."""
-        del salt
-        return self
-
-    async def model(self) -> str:
-        return "parrot"
-
-    async def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
-        del recipe
-        yield Delta(" ".join(message.content for message in messages))
-        yield Ended("stop", 1, 1, "parrot")
 
 
 class Leak(AssertionError):

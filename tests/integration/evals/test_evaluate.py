@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.client import Client, connect
+from app.client import Client
+from cli.client import connect
 from core.errors import ConfigurationError, DomainMismatch
 from core.settings import Settings
 from evals.calibrate import calibrate

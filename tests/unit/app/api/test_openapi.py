@@ -29,6 +29,7 @@ ROUTES = {
     ("get", "/v1/quality"): "Quality",
     ("post", "/v1/search"): "SearchResponse",
     ("post", "/v1/ground"): "Report",
+    ("post", "/mcp"): "",
     ("get", "/v1/corpus-health"): "CorpusHealth",
     ("get", "/v1/experiments"): "ExperimentList",
     ("get", "/v1/experiments/{name}"): "ExperimentFound",
@@ -52,7 +53,7 @@ ROUTES = {
     ("post", "/v1/sign-out"): "SignedOut",
     ("get", "/v1/audit"): "AuditLog",
 }
-"""The name of each route's response model; "" for a file, for a response without content, and for one of several."""
+"""The name of each route's response model; "" for a file, a message of another protocol, for a response without content, and for one of several."""
 
 
 @pytest.fixture(scope="module")

@@ -182,6 +182,15 @@ def test_retries_are_counted_by_the_answer_that_was_shown() -> None:
     assert counted == {"first": 1, "second": 2, "failed": 1}
 
 
+def test_a_call_of_a_tool_is_counted_by_outcome_and_measured() -> None:
+    metrics = Metrics()
+    metrics.tool_call("ask", "done", 0.2)
+    metrics.tool_call("ask", "cancelled", 7.0)
+    assert value(metrics, "groundwork_mcp_tool_calls_total", tool="ask", outcome="done") == 1
+    assert value(metrics, "groundwork_mcp_tool_calls_total", tool="ask", outcome="cancelled") == 1
+    assert value(metrics, "groundwork_mcp_tool_seconds_sum", tool="ask") == 7.2
+
+
 def test_a_run_of_the_ingestion_is_counted_by_outcome() -> None:
     metrics = Metrics()
     report = IngestReport(created=3, updated=1, unchanged=5, deleted=2, failed=(Unread("a.pdf", "it is encrypted"),))

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from cli.client import Client
-from cli.in_process import InProcessTransport
+from app.client import Client
+from app.in_process import InProcessTransport
 from core.errors import ServiceError, ServiceUnreachable
 
 SEPARATED = "one\u2028two\u0085three"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
 import httpx2
@@ -16,21 +16,23 @@ Application: TypeAlias = Callable[
     [dict[str, Any], Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]], Awaitable[None]
 ]
 """An ASGI application."""
+_THIS_PROCESS: Mapping[str, Any] = {"client": ("127.0.0.1", 123)}
 
 
 class InProcessTransport(httpx2.AsyncBaseTransport):
-    """A transport to an ASGI application.
+    """A transport to an ASGI application. `connection` has entries of the scope of every request: who its client is.
 
     An exception of the application before its response begins is raised; one after that ends the response, as over a
     socket, and the application has logged it.
     """
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, connection: Mapping[str, Any] = _THIS_PROCESS) -> None:
         self._app = app
+        self._connection = connection
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request; return when the response has begun."""
-        exchange = _Exchange(self._app, _scope(request), await request.aread())
+        exchange = _Exchange(self._app, {**_scope(request), **self._connection}, await request.aread())
         try:
             begun = await exchange.begun()
         except BaseException:
@@ -94,6 +96,5 @@ def _scope(request: httpx2.Request) -> dict[str, Any]:
         "raw_path": request.url.raw_path.split(b"?")[0],
         "query_string": request.url.query,
         "server": (request.url.host, request.url.port),
-        "client": ("127.0.0.1", 123),
         "root_path": "",
     }

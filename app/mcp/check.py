@@ -1,0 +1,55 @@
+"""Check a text against the documents that the caller may read, or against texts that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.api.grounding.responses import Report
+from app.api.models import Citation
+from app.api.search.responses import SearchResponse
+from app.api.turns import MAX_QUESTION
+from app.mcp.api import Api
+from app.mcp.arguments import CheckArguments
+from app.mcp.results import CheckResult
+
+_PASSAGES = 10
+"""Of each of the two searches. Chosen: the answers of the sample are written from six."""
+NO_PASSAGES = "No passage of the documents was found for this text, so nothing of it is supported."
+
+
+async def check_answer(api: Api, arguments: CheckArguments) -> CheckResult:
+    """Return the report on a text.
+
+    Passages are searched for the question and for the text itself, which may say more than the question asks.
+
+    Not covered: a text on many topics, of which two searches find some.
+    """
+    if arguments.contexts is not None:
+        return CheckResult(**await _judged(api, arguments, arguments.contexts), passages=[], notice=None)
+    passages, notice = await _passages(api, arguments)
+    judged = await _judged(api, arguments, [passage.text for passage in passages])
+    return CheckResult(**judged, passages=passages, notice=None if passages else notice or NO_PASSAGES)
+
+
+async def _judged(api: Api, arguments: CheckArguments, contexts: Sequence[str]) -> Mapping[str, Any]:
+    body = {"question": arguments.question, "answer": arguments.answer, "contexts": list(contexts)}
+    report = Report.model_validate(await api.post("/v1/ground", body))
+    return {"report": report, "supported": report.supported}
+
+
+async def _passages(api: Api, arguments: CheckArguments) -> tuple[list[Citation], str | None]:
+    """Return the passages, each once, numbered from 1, and why there are none."""
+    queries = [text for text in (arguments.question, arguments.answer[:MAX_QUESTION]) if text and text.strip()]
+    found: dict[str, Citation] = {}
+    notice = None
+    for query in queries:
+        only = {"filter": {"document_ids": arguments.document_ids}} if arguments.document_ids else {}
+        response = SearchResponse.model_validate(
+            await api.post("/v1/search", {"query": query, "top_k": _PASSAGES, **only})
+        )
+        notice = response.notice or notice
+        for hit in response.hits:
+            found.setdefault(hit.chunk_id, hit)
+    numbered = [hit.model_copy(update={"index": number}) for number, hit in enumerate(found.values(), start=1)]
+    return numbered, notice

@@ -1,0 +1,51 @@
+"""The service that a client on another machine uses: its address, and the API key that says who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A service somewhere. `key` is None where it is open."""
+
+    url: str
+    key: str | None
+
+
+def read_remote(environment: Mapping[str, str]) -> Remote | None:
+    """Read GROUNDWORK_URL and GROUNDWORK_API_KEY; None without an address, where the service is on this machine.
+
+    Raises ConfigurationError for an address that is none, for a key that no header can hold, and for a key without an
+    address: on this machine everything is read, whatever the key.
+    """
+    url, key = (environment.get(name, "").strip() for name in ("GROUNDWORK_URL", "GROUNDWORK_API_KEY"))
+    if not url:
+        if key:
+            raise ConfigurationError(
+                "GROUNDWORK_API_KEY is set without GROUNDWORK_URL. Set GROUNDWORK_URL to the address of the service "
+                "that the key is for; the command line on the machine of the index reads every document without a key."
+            )
+        return None
+    if not _is_address(url):
+        raise ConfigurationError(
+            f"GROUNDWORK_URL is '{url}', which is no address of a service. Example: https://groundwork.example.com"
+        )
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigurationError("GROUNDWORK_API_KEY has characters that no key has. Copy the key once more.")
+    return Remote(url.rstrip("/"), key or None)
+
+
+def _is_address(url: str) -> bool:
+    """Return whether a URL is one of http(s) with a host, and without a user, query or fragment."""
+    try:
+        parts = urlsplit(url)
+        # Reading the port checks it.
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return sound and "@" not in parts.netloc and not parts.query and not parts.fragment
