@@ -1,5 +1,6 @@
 # make demo [DOMAIN=name] [DOCS=folder] [MODEL=name]   set up, ingest, serve on http://localhost:8000; DOMAIN is a folder in
 #                           domains/, DOCS one with documents of yours, MODEL a model of `groundwork model get`
+# make doctor               whether this machine can run it: Docker, memory, processor, GPU, disk, ports; each with its fix
 # make test [TESTS=…]       set up, run the tests that need neither a model environment nor minutes
 # make test-all [TESTS=…]   what CI runs: all tests but the long ones, with every real component
 # make test-long [TESTS=…]  the tests that take minutes each
@@ -55,7 +56,12 @@ PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: demo demo-domain demo-model demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
+.PHONY: doctor demo demo-domain demo-model demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
+
+# Needs no environment: Python's standard library alone.
+doctor:
+	@test -n "$(PYTHON)" || { echo "problem  Python: none was found. Install Python 3.11 to 3.13."; exit 1; }
+	@$(PYTHON) -m cli.doctor
 
 demo: demo-domain $(RUN) $(if $(MODEL),demo-model)
 	@$(READ_ENV) export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import ConfigurationError, ServingError
+from core.memory import find_memory
 from serving.checkpoint.read import Checkpoint
 from serving.compress.estimate import Estimate, duration
 from serving.compress.matrices import compressible
@@ -14,7 +15,6 @@ from serving.compress.methods import CompressionScheme
 from serving.compress.mixtures import check_mixture
 from serving.compress.target import Target
 from serving.hardware.kernels import FP8_ON_A_PROCESSOR
-from serving.hardware.machine import find_memory
 
 _UNCOMPRESSED = ("F64", "F32", "BF16", "F16", "I64", "I32", "I16", "I8", "U8", "BOOL")
 """Types of tensors in an uncompressed checkpoint: only compression writes F8 and smaller."""
