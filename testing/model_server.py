@@ -1,8 +1,8 @@
 """A server that speaks OpenAI's streaming API over real sockets, and misbehaves on demand.
 
-It answers as its `script` says. `requests` has the questions that it received, `traceparents` that header of each,
-`listed` the number of times that its models were listed, and `counted` the paths at which its counters were read.
-`left` is set when a client goes away before the answer is complete.
+It answers as its `script` says. `requests` has the questions that it received, `traceparents` and `sessions` (from
+`X-Session-ID`) those headers of each, `listed` the number of times that its models were listed, and `counted` the paths
+at which its counters were read. `left` is set when a client goes away before the answer is complete.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ class ModelServer:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.traceparents: list[str | None] = []
+        self.sessions: list[str | None] = []
         self.counted: list[str] = []
         self.tokenized: list[str] = []
         self.listed = 0
@@ -135,6 +136,7 @@ class ModelServer:
         self.requests.clear()
         self.keys.clear()
         self.traceparents.clear()
+        self.sessions.clear()
         self.counted.clear()
         self.tokenized.clear()
         self.listed = 0
@@ -211,6 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         owner.requests.append(json.loads(body))
         owner.traceparents.append(self.headers["traceparent"])
+        owner.sessions.append(self.headers["X-Session-ID"])
         owner.keys.append(self.headers["Authorization"])
         owner.script = script.then or script
         if script.status != 200:

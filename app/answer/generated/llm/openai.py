@@ -12,6 +12,7 @@ from typing import Any, Literal
 import httpx2
 import openai
 
+from app.answer.generated.affinity import HEADER, affinity_key
 from app.answer.generated.data import FENCE
 from app.answer.generated.llm.protocol import Delta, Ended, Served
 from app.answer.generated.llm.spans import traced_call
@@ -208,7 +209,9 @@ class OpenAIClient:
                 **({"repetition_penalty": recipe.repetition_penalty} if recipe.repetition_penalty > 1 else {}),
             },
             # The server's own spans become children of the current one, where it records any.
-            options={"headers": dict(current_span().headers())},
+            options={
+                "headers": {**current_span().headers(), HEADER: affinity_key(messages, recipe, cache_salt)},
+            },
             stream=True,
             stream_cls=openai.AsyncStream[Any],
         )
