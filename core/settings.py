@@ -37,6 +37,19 @@ _MOST_SECONDS = 3600
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?", re.ASCII)
 _USER_INFO = re.compile(r"//[^/?#]*@")
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_SECRETS = (
+    "LLM_API_KEY",
+    "QDRANT_API_KEY",
+    "DATABASE_URL",
+    "EMBEDDING_API_KEY",
+    "RERANKER_API_KEY",
+    "JUDGE_API_KEY",
+    "GROUNDWORK_WIDGET_SECRET",
+    "GROUNDWORK_OIDC_CLIENT_SECRET",
+)
+"""Variables that may be given as the path of a file: NAME_FILE in place of NAME."""
+_LARGEST_SECRET = 10_000
+"""Characters of a file with a secret. Chosen: a key has some hundred, and a wrong path may be a large file."""
 _SECRET_CHARACTERS = 48
 """Fewest characters of GROUNDWORK_WIDGET_SECRET: the size of the hash that signs (RFC 7518, section 3.2)."""
 
@@ -56,6 +69,8 @@ class Settings:
     llm_model: str | None = None
     llm_timeout_s: float = 60.0
     """Seconds that the model's server may take for its first word, and for each further one."""
+    llm_status_file: Path | None = None
+    """The file in which the programs that get and serve the model say how far they are."""
     embedding_model: str = BUNDLED_EMBEDDER
     embedding_base_url: str | None = None
     embedding_api_key: str | None = None
@@ -104,11 +119,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings from environment variables; an empty variable counts as absent.
 
     Raise ConfigurationError for an invalid URL or port, a domain that does not exist, a host, an origin or a proxy that
-    no request could have, a secret that is too short, access settings that are wrong or contradict each other, and a
-    value that is none of those that a variable may have. Without GROUNDWORK_DOMAIN, `domains/DEFAULT` is read.
+    no request could have, a secret that is too short or whose file cannot be read, access settings that are wrong or
+    contradict each other, and a value that is none of those that a variable may have. Without GROUNDWORK_DOMAIN,
+    `domains/DEFAULT` is read.
     """
-    present = {name: value.strip() for name, value in environment.items() if value.strip()}
+    present = _with_secrets({name: value.strip() for name, value in environment.items() if value.strip()})
     domain = present.get("GROUNDWORK_DOMAIN")
+    status_file = present.get("LLM_STATUS_FILE")
     models_dir = present.get("GROUNDWORK_MODELS_DIR")
     log_text = _switch("GROUNDWORK_LOG_TEXT", present.get("GROUNDWORK_LOG_TEXT", "false"))
     return Settings(
@@ -121,6 +138,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         llm_api_key=present.get("LLM_API_KEY"),
         llm_model=present.get("LLM_MODEL"),
         llm_timeout_s=_seconds("LLM_TIMEOUT_SECONDS", present.get("LLM_TIMEOUT_SECONDS", "60")),
+        llm_status_file=_path("LLM_STATUS_FILE", status_file).absolute() if status_file else None,
         embedding_model=present.get("EMBEDDING_MODEL", BUNDLED_EMBEDDER),
         embedding_base_url=_url(present, "EMBEDDING_BASE_URL"),
         embedding_api_key=present.get("EMBEDDING_API_KEY"),
@@ -169,6 +187,37 @@ def default_domain_dir(file: Path) -> Path:
     if Path(name).name != name or not (folder / "domain.toml").is_file():
         raise ConfigurationError(f"{file} names '{name}', but there is no domain file {folder / 'domain.toml'}. {fix}")
     return folder
+
+
+def _with_secrets(present: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the variables with the secrets that are in files."""
+    return {**present, **{name: _secret(present, name) for name in _SECRETS if f"{name}_FILE" in present}}
+
+
+def _secret(present: Mapping[str, str], name: str) -> str:
+    """Return the text of the file that NAME_FILE names, without the white space around it."""
+    variable = f"{name}_FILE"
+    file = _path(variable, present[variable])
+    if name in present:
+        raise ConfigurationError(f"{name} and {variable} are both set. Remove one of them.")
+    try:
+        with file.open(encoding="utf-8") as opened:
+            text = opened.read(_LARGEST_SECRET + 1)
+    except UnicodeDecodeError:
+        raise ConfigurationError(
+            f"{variable} is '{file}', which is not UTF-8 text. Name a file with the secret."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"{variable} is '{file}', which cannot be read: {error.strerror}. Name a file that this user may read."
+        ) from error
+    secret = text.strip()
+    if not secret or len(text) > _LARGEST_SECRET:
+        found = "empty" if not secret else f"longer than {_LARGEST_SECRET} characters"
+        raise ConfigurationError(
+            f"{variable} is '{file}', which is {found}. Name a file with the secret, and nothing else."
+        )
+    return secret
 
 
 def _domain_dir(name: str) -> Path:

@@ -24,11 +24,12 @@ def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 
 class Listener:
-    """An HTTP server that can be killed and come back on the same port."""
+    """An HTTP server that can be killed and come back on the same port; 0 lets the system choose it."""
 
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+    def __init__(self, handler: type[BaseHTTPRequestHandler], host: str = "127.0.0.1", port: int = 0) -> None:
         self._handler = handler
-        self._port = 0
+        self._host = host
+        self._port = port
         self._http: _Server | None = None
 
     @property
@@ -38,7 +39,7 @@ class Listener:
 
     def start(self) -> None:
         """Listen."""
-        self._http = _Server(("127.0.0.1", self._port), self._handler)
+        self._http = _Server((self._host, self._port), self._handler)
         self._port = self._http.server_address[1]
         Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 

@@ -10,6 +10,8 @@ this module. What it does not offer (a condition, a query or a path) is refused 
     kill()     nobody listens any more, and open connections are cut
     restart()  the server listens on the same port again, with the points that were written
 
+`python -m testing.qdrant_http FOLDER PORT KEY_FILE` serves until it is stopped, for containers (tests/compose).
+
 Not covered: the version check, snapshots, shards and replicas, strict mode, `wait=false` (every write has been applied
 when it is answered), and conditions that the index does not use.
 """
@@ -18,6 +20,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -298,8 +302,10 @@ class Collections:
 class QdrantServer:
     """A running server with its faults. `requests` has the method and path of each request that came in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, host: str = "127.0.0.1", port: int = 0, api_key: str | None = None) -> None:
+        """With an `api_key`, requests without it are answered with 401, but for `/readyz`."""
         folder.mkdir(parents=True, exist_ok=True)
+        self.api_key = api_key
         self.collections = Collections(folder)
         self.requests: list[str] = []
         owner = self
@@ -307,7 +313,7 @@ class QdrantServer:
         class Handler(_Handler):
             qdrant = owner
 
-        self._listener = Listener(Handler)
+        self._listener = Listener(Handler, host, port)
         self._dropping = False
         self._status: int | None = None
         self._going_on = threading.Event()
@@ -395,6 +401,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             names = [unquote(part) for part in path.strip("/").split("/")]
+            if names == ["readyz"]:
+                self._answer(200, {})
+                return
+            if self.qdrant.api_key not in (None, self.headers.get("api-key")):
+                raise Refused(401, "Must provide an API key or an Authorization bearer token")
             result = self.qdrant.collections.answer(self.command, names, json.loads(content or b"{}"))
         except Refused as refused:
             self._answer(refused.status, {"status": {"error": str(refused)}, "time": 0.0})
@@ -552,3 +563,17 @@ def _vectors_out(vectors: Any) -> Any:
         name: {"indices": [*vector.indices], "values": [*vector.values]} if hasattr(vector, "indices") else vector
         for name, vector in vectors.items()
     }
+
+
+def _serve(folder: str, port: str, key_file: str) -> None:
+    """Serve on every address until SIGTERM, then write everything."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    server = QdrantServer(Path(folder), "0.0.0.0", int(port), Path(key_file).read_text(encoding="ascii").strip())
+    server.restart()
+    stop.wait()
+    server.close()
+
+
+if __name__ == "__main__":
+    _serve(*sys.argv[1:])

@@ -22,7 +22,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TESTS = Path(__file__).parent
-FOLDERS = ("unit", "integration", "browser", "serving")
+FOLDERS = ("unit", "integration", "browser", "serving", "compose")
 """The categories, each a folder under `tests` and a marker."""
 SHARING_VLLM = ("test_app_on_vllm.py", "test_bench.py", "test_gate.py", "test_vllm_server.py")
 """The files of `serving` that share one vLLM."""
@@ -89,7 +89,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its category, and begin with the longest groups.
 
-    A test that kills the shared vLLM is the last of its group. Raises pytest.UsageError for a test outside the four
+    A test that kills the shared vLLM is the last of its group. Raises pytest.UsageError for a test outside these
     folders.
     """
     for item in items:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.answer.retrieval.rerank import connect_reranker
@@ -16,6 +17,7 @@ from core.embedding.remembered import RememberedEmbedder
 from core.index import Bm25Encoder, open_store
 from core.index.lock import lock_index
 from core.index.open import embedded_root
+from core.model_status import ModelStatus, read_model_status
 from core.restoring import check_restored
 from core.settings import Settings
 from ingest.parse import parse
@@ -82,5 +84,14 @@ def connect_llm(settings: Settings, is_starting: Callable[[], bool] = lambda: Fa
     from app.answer.generated.llm.openai import OpenAIClient
 
     return OpenAIClient.connect(
-        settings.llm_base_url, settings.llm_api_key, settings.llm_model, is_starting, settings.llm_timeout_s
+        settings.llm_base_url,
+        settings.llm_api_key,
+        settings.llm_model,
+        is_starting,
+        settings.llm_timeout_s,
+        partial(_status, settings.llm_status_file),
     )
+
+
+def _status(file: Path | None) -> ModelStatus | None:
+    return read_model_status(file) if file is not None else None

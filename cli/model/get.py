@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.model.status import Reports, StatusFile, failure_reported
 from cli.options import AsJson, print_json, settings_from, stdout
 from core.errors import ConfigurationError
 
@@ -21,6 +22,7 @@ def get_command(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The model's folder. Without: one in GROUNDWORK_MODELS_DIR.")] = None,
     only_list: Annotated[bool, typer.Option("--list", help="List the models that are offered by name.")] = False,
+    status: StatusFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Get a model as a checkpoint that the other commands accept by its name."""
@@ -37,6 +39,9 @@ def get_command(
         print_json(offers_to_dict(offers)) if as_json else print_offers(offers, stdout())
         return
     models = settings_from().models
-    request = parse_request(name, out, models)
-    result = get_model(request, lambda line: typer.echo(line, err=True))
+    reports = Reports(status)
+    with failure_reported(reports):
+        result = get_model(parse_request(name, out, models), reports.line)
+    if result.state != "there":
+        reports.line(f"The model {result.name} is there.")
     print_json(to_dict(result)) if as_json else print_result(result, models, stdout())

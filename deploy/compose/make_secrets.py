@@ -1,7 +1,7 @@
 """Make the passwords and keys of the services in a folder each, once: what is there stays as it is.
 
-Each folder is a volume that only the services have which need it. Their users differ, so that the files are readable for
-every user in a container that has the volume.
+Each folder is a volume that only the services have which need it. Their users differ, so that the files are readable
+for every user in a container that has the volume.
 """
 
 from __future__ import annotations

@@ -17,7 +17,6 @@ from serving.launch.result import Flag, LaunchPlan
 from serving.launch.speculation import Speculation
 from serving.model.kv_cache import bytes_per_request, bytes_per_token, pool_bytes, users_by_memory
 from serving.model.shape import ModelShape
-from serving.vllm import LOOPBACK
 
 DRAIN_SECONDS = 30
 """When the server is stopped, running requests have this time to finish; then they are cut off."""
@@ -50,7 +49,9 @@ def _identity(deployment: Deployment) -> Iterator[Flag]:
     )
     yield Flag("--served-model-name", request.served_name, "the value for LLM_MODEL")
     yield Flag(
-        "--host", LOOPBACK, "the API key protects /v1 only, /invocations answers any caller: only the app may reach it"
+        "--host",
+        request.host,
+        "the API key protects /v1 only, /invocations answers any caller: only the app may reach it",
     )
     yield Flag("--port", str(request.port), "the port in LLM_BASE_URL")
     if deployment.dtype is not None:
@@ -205,6 +206,11 @@ def _operation(deployment: Deployment) -> Iterator[Flag]:
 def _notes(deployment: Deployment) -> Iterator[str]:
     yield from kernel_notes(deployment.checkpoint.quantization, deployment.gpu)
     request = deployment.request
+    if request.is_exposed:
+        yield (
+            f"vLLM listens on {request.host}. Its key protects /v1 only; /invocations, /tokenize and /metrics answer "
+            f"any caller: let nothing but the app reach port {request.port}."
+        )
     if deployment.shape is None:
         yield (
             f"The cache of this model is not known here: {deployment.unknown} It is served; --max-num-seqs, "

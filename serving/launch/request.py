@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -10,6 +11,7 @@ from core.errors import ConfigurationError
 from serving.launch.adapters import Adapter
 from serving.launch.speculation import Speculation
 from serving.performance.slo import Slo
+from serving.vllm import LOOPBACK
 
 Profile: TypeAlias = Literal["latency", "throughput", "cpu"]
 CacheType: TypeAlias = Literal["auto", "fp8"]
@@ -28,6 +30,7 @@ class LaunchRequest:
     context         tokens of the longest request; None: CONTEXT, or what the model reads if that is less
     speculation     None: n-grams, but none for throughput
     name            of the model in requests; None: the folder's
+    host            the IP address that it listens on
     """
 
     folder: Path
@@ -41,6 +44,7 @@ class LaunchRequest:
     adapters: tuple[Adapter, ...] = ()
     name: str | None = None
     port: int = 8001
+    host: str = LOOPBACK
 
     def __post_init__(self) -> None:
         least = {"prompt_tokens": 1, "answer_tokens": 2, "port": 1}
@@ -51,6 +55,7 @@ class LaunchRequest:
                 )
         if self.port > 65535:
             raise ConfigurationError(f"--port is {self.port}; it must be a number from 1 to 65535.")
+        self._check_host()
         if self.context is not None and self.context < self.prompt_tokens + self.answer_tokens:
             raise ConfigurationError(
                 f"--context is {self.context}; a usual request has {self.prompt_tokens} + {self.answer_tokens} tokens. "
@@ -62,6 +67,19 @@ class LaunchRequest:
                     f"--lora: the name '{adapter.name}' is the model's own. Rename the adapter, or "
                     "the model with --name."
                 )
+
+    def _check_host(self) -> None:
+        try:
+            ipaddress.ip_address(self.host)
+        except ValueError:
+            raise ConfigurationError(
+                f"--host is {self.host}; it must be an IP address: {LOOPBACK}, or 0.0.0.0 in a container."
+            ) from None
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether programs on other machines, or in other containers, may reach it."""
+        return not ipaddress.ip_address(self.host).is_loopback
 
     @property
     def served_name(self) -> str:

@@ -5,6 +5,7 @@ It is a value: it is printed, started by the supervisor, and can be written into
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,8 +50,11 @@ class LaunchPlan:
 
     @property
     def url(self) -> str:
-        """Where vLLM listens."""
-        return f"http://{LOOPBACK}:{self.request.port}"
+        """Where vLLM listens, as programs on this machine reach it."""
+        address = ipaddress.ip_address(self.request.host)
+        if address.is_unspecified:
+            address = ipaddress.ip_address(LOOPBACK if address.version == 4 else "::1")
+        return f"http://{address if address.version == 4 else f'[{address}]'}:{self.request.port}"
 
 
 def to_dict(plan: LaunchPlan, command: Sequence[str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from core.errors import ConfigurationError, ServingError
 from serving.launch.flags import DRAIN_SECONDS
 from serving.launch.result import LaunchPlan
 from serving.launch.warm_up import WarmUp, warm_up
-from serving.vllm import END_SECONDS, LOOPBACK, Environment, Server
+from serving.vllm import END_SECONDS, Environment, Server
 
 _POLL_SECONDS = 0.25
 
@@ -170,11 +170,13 @@ def _watch(server: Server, stop: Stop, patience: Patience, report: Callable[[str
 
 def _check_port(plan: LaunchPlan) -> None:
     """Refuse a port in use: another program's server on it would be mistaken for vLLM."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    host = plan.request.host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, plan.request.port))
+            probe.bind((host, plan.request.port))
         except OSError as error:
             raise ConfigurationError(
-                f"Port {plan.request.port} on {LOOPBACK} cannot be used: {error.strerror}. Choose another with --port."
+                f"Port {plan.request.port} on {host} cannot be used: {error.strerror}. Choose another with --port."
             ) from error

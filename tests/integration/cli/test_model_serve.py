@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.model_status import read_model_status
 from testing.builders import REPOSITORY
 from testing.model_server import free_port
 from testing.processes import Ended, groundwork
@@ -51,6 +52,9 @@ def test_the_plan_as_json_is_one_object_that_a_program_can_start(tmp_path: Path)
         (["--speculate", "hope"], 2, "write none, ngram"),
         (["--lora", "name"], 2, "write name=DIR"),
         (["--port", "99999"], 2, "--port is 99999"),
+        (["--host", "everywhere"], 2, "--host is everywhere"),
+        (["--print", "--unattended"], 2, "--unattended"),
+        (["--status", "/dev/null/status"], 2, "--status is /dev/null/status"),
         (["--context", "10"], 2, "--context is 10"),
         (["--profile", "fast"], 2, "'fast'"),
         (["--python", "/nowhere/python"], 2, "/nowhere/python"),
@@ -103,6 +107,74 @@ def test_a_checkpoint_that_cannot_be_served_is_reported_before_anything_starts(
     assert message in done.err
     assert "Traceback" not in done.err
     assert "Starting vLLM" not in done.err
+
+
+def test_where_others_reach_it_a_key_is_needed(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "LLM_API_KEY"}
+    python = ("--python", str(write_stand_in(tmp_path)), "--profile", "cpu")
+    model = str(write_checkpoint(tmp_path / "model"))
+    done = groundwork("model", "serve", model, *python, "--host", "0.0.0.0", env=environment)
+    assert (done.code, done.out) == (2, "")
+    assert "there is no LLM_API_KEY. Set one" in done.err
+    assert "Starting vLLM" not in done.err
+
+
+def test_an_unattended_server_waits_for_its_model_and_says_how_far_it_is(tmp_path: Path) -> None:
+    status, port, log = tmp_path / "status.json", free_port(), tmp_path / "log"
+    words = ("--profile", "cpu", "--python", str(write_stand_in(tmp_path)), "--port", str(port), "--unattended")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "model", "serve", "mine", *words, "--status", str(status)],
+            cwd=REPOSITORY,
+            env={**os.environ, "GROUNDWORK_DATA_DIR": str(tmp_path / "data"), "GROUNDWORK_MODELS_DIR": str(tmp_path)},
+            stderr=output,
+        )
+    try:
+        wait_until(lambda: b"Waiting for it" in log.read_bytes())
+        assert read_model_status(status) is None
+        write_checkpoint(tmp_path / "made").rename(tmp_path / "mine")
+        wait_until(lambda: state_of(status) == "ready")
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert not listeners(port)
+
+
+def test_the_reason_of_a_failure_is_in_the_status_and_an_unattended_server_stays(tmp_path: Path) -> None:
+    status = tmp_path / "status.json"
+    model = str(write_checkpoint(tmp_path / "model"))
+    python = ("--profile", "cpu", "--python", str(write_stand_in(tmp_path, "echo out of memory; exit 1")))
+    environment = {**os.environ, "GROUNDWORK_DATA_DIR": str(tmp_path / "data")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", "model", "serve", model, *python, "--unattended", "--status", str(status)],
+        cwd=REPOSITORY,
+        env=environment,
+    )
+    try:
+        wait_until(lambda: state_of(status) == "failed")
+        found = read_model_status(status)
+        assert found is not None
+        assert "out of memory" in found.detail
+        assert process.poll() is None
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def state_of(status: Path) -> str | None:
+    found = read_model_status(status)
+    return None if found is None else found.state
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_vllm_does_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> None:

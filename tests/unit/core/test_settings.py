@@ -306,3 +306,79 @@ def test_models_are_in_the_data_directory_unless_they_have_a_folder_of_their_own
     assert read_settings({"GROUNDWORK_DATA_DIR": "/data"}).models == Path("/data/models")
     assert read_settings({"GROUNDWORK_DATA_DIR": "/data", "GROUNDWORK_MODELS_DIR": "/m"}).models == Path("/m")
     assert read_settings({"GROUNDWORK_MODELS_DIR": "m"}).models == Path("m").absolute()
+
+
+SECRETS = (
+    "LLM_API_KEY",
+    "QDRANT_API_KEY",
+    "DATABASE_URL",
+    "EMBEDDING_API_KEY",
+    "RERANKER_API_KEY",
+    "JUDGE_API_KEY",
+    "GROUNDWORK_WIDGET_SECRET",
+)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_be_in_a_file_of_its_own(name: str, tmp_path: Path) -> None:
+    secret = f"of {name} " + 50 * "x"
+    file = tmp_path / "secret"
+    file.write_text(f"{secret}\n", encoding="utf-8")
+    assert read_settings({f"{name}_FILE": str(file)}) == read_settings({name: secret})
+
+
+def test_the_secret_of_the_provider_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("of the client", encoding="utf-8")
+    settings = read_settings(
+        {
+            "GROUNDWORK_AUTH": "oidc",
+            "GROUNDWORK_OIDC_ISSUER": "https://login.example.com",
+            "GROUNDWORK_OIDC_AUDIENCE": "groundwork",
+            "GROUNDWORK_OIDC_CLIENT_ID": "page",
+            "GROUNDWORK_PUBLIC_URL": "https://groundwork.example.com",
+            "GROUNDWORK_OIDC_CLIENT_SECRET_FILE": str(file),
+        }
+    )
+    assert settings.access.oidc is not None
+    assert settings.access.oidc.client_secret == "of the client"
+
+
+def test_a_secret_and_its_file_at_once_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"LLM_API_KEY and LLM_API_KEY_FILE are both set\. Remove one of them"):
+        read_settings({"LLM_API_KEY": "key", "LLM_API_KEY_FILE": str(tmp_path / "secret")})
+
+
+def test_an_empty_secret_beside_a_file_counts_as_absent(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("key", encoding="utf-8")
+    assert read_settings({"LLM_API_KEY": " ", "LLM_API_KEY_FILE": str(file)}).llm_api_key == "key"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"  \n", "is empty"),
+        (b"\xff\xfe", "is not UTF-8 text"),
+        (20_000 * b"x", "is longer than 10000 characters"),
+    ],
+)
+def test_a_file_without_a_secret_is_refused_without_its_content(
+    content: bytes | None, why: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({"QDRANT_API_KEY_FILE": str(file)})
+    message = str(caught.value)
+    assert message.startswith(f"QDRANT_API_KEY_FILE is '{file}', which ")
+    assert why in message
+    assert "xxx" not in message
+    assert "Name a file" in message
+
+
+def test_the_status_of_the_model_is_read_from_a_file_with_an_absolute_path() -> None:
+    assert read_settings({"LLM_STATUS_FILE": "status.json"}).llm_status_file == Path("status.json").absolute()
+    assert read_settings({}).llm_status_file is None

@@ -18,6 +18,7 @@ from app.answer.generated.llm.protocol import Delta, Ended, Served
 from app.answer.generated.llm.spans import traced_call
 from app.answer.types import message_dict
 from core.errors import PAUSE_SECONDS, GenerationError, ModelLoading, Overloaded
+from core.model_status import ModelStatus
 from core.recipe import Recipe
 from core.tracing import current_span
 from core.types import Message
@@ -49,10 +50,15 @@ class OpenAIClient:
     """
 
     def __init__(
-        self, client: openai.AsyncOpenAI, model_name: str | None, is_starting: Callable[[], bool] = lambda: False
+        self,
+        client: openai.AsyncOpenAI,
+        model_name: str | None,
+        is_starting: Callable[[], bool] = lambda: False,
+        status: Callable[[], ModelStatus | None] = lambda: None,
     ) -> None:
         self._client = client
         self._is_starting = is_starting
+        self._status = status
         self._configured_name = model_name
         self._listed_name: str | None = None
         self._served: Served | None = None
@@ -68,17 +74,18 @@ class OpenAIClient:
         model_name: str | None,
         is_starting: Callable[[], bool] = lambda: False,
         timeout_s: float = _TIMEOUT_SECONDS,
+        status: Callable[[], ModelStatus | None] = lambda: None,
     ) -> OpenAIClient:
         """Return a client for a server. Nothing is contacted yet.
 
         `timeout_s` is the longest that the server may take for its first word, and for each further one.
 
         `is_starting` returns whether the server is still being started: it takes no connections then, and its model
-        counts as loading.
+        counts as loading. `status` returns what those who start it say of it, if they say anything.
         """
         timeout = openai.Timeout(timeout_s, connect=min(_CONNECT_SECONDS, timeout_s))
         client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key or _NO_KEY, timeout=timeout, max_retries=0)
-        return cls(client, model_name, is_starting)
+        return cls(client, model_name, is_starting, status)
 
     async def model(self) -> str:
         """See LLMClient. Asks the server each time, so that it also shows whether the server is up.
@@ -254,12 +261,20 @@ class OpenAIClient:
 
     def _unreached(self, error: Exception) -> GenerationError:
         """The error of a server that does not answer as it should: it may only be starting."""
-        if isinstance(error, openai.APIConnectionError) and self._is_starting():
-            return self._loading()
+        if not isinstance(error, openai.APIConnectionError):
+            return self._fault(error)
+        status = self._status()
+        if self._is_starting() or (status is not None and status.state == "loading"):
+            return self._loading(status)
+        if status is not None and status.state == "failed":
+            return GenerationError(f"There is no model at {self._address}: {status.detail}")
         return self._fault(error)
 
-    def _loading(self) -> ModelLoading:
-        return ModelLoading(f"The model server {self._address} is still loading its model. Try again in a moment.")
+    def _loading(self, status: ModelStatus | None = None) -> ModelLoading:
+        how_far = f" ({status.detail})" if status is not None and status.state == "loading" else ""
+        return ModelLoading(
+            f"The model server {self._address} is still loading its model{how_far}. Try again in a moment."
+        )
 
     def _fault(self, error: Exception | str) -> GenerationError:
         return GenerationError(

@@ -66,10 +66,32 @@ def test_every_flag_has_a_reason_and_occurs_once(small: Path, large: Path) -> No
         assert len(values(plan)) == len(plan.flags)
 
 
-def test_only_this_machine_can_reach_it_whatever_is_asked(small: Path, large: Path) -> None:
+def test_only_this_machine_can_reach_it_unless_a_host_is_asked_for(small: Path, large: Path) -> None:
     for plan in (planned(small, port=9000), planned(large, server(8))):
         assert values(plan)["--host"] == "127.0.0.1"
+        assert not any("vLLM listens on" in note for note in plan.notes)
     assert planned(small, port=9000).url == "http://127.0.0.1:9000"
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:8001"),
+        ("::", "http://[::1]:8001"),
+        ("10.1.2.3", "http://10.1.2.3:8001"),
+        ("fd00::1", "http://[fd00::1]:8001"),
+    ],
+)
+def test_a_host_that_others_reach_is_said_and_has_an_address_for_this_machine(small: Path, host: str, url: str) -> None:
+    plan = planned(small, host=host)
+    assert (values(plan)["--host"], plan.url) == (host, url)
+    assert any(f"vLLM listens on {host}. Its key protects /v1 only" in note for note in plan.notes)
+
+
+@pytest.mark.parametrize("host", ["", "localhost", "0.0.0.0:8001", "model"])
+def test_a_host_that_is_no_address_is_refused(small: Path, host: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"--host is .* must be an IP address"):
+        planned(small, host=host)
 
 
 def test_a_machine_without_gpus_is_served_as_a_processor(small: Path) -> None:

@@ -12,6 +12,7 @@ from app.answer.generated.llm.openai import OpenAIClient
 from app.answer.generated.llm.protocol import Delta, Ended, Served
 from app.service.bootstrap import connect_llm
 from core.errors import GenerationError, ModelLoading, Overloaded
+from core.model_status import ModelStatus, write_model_status
 from core.recipe import Recipe
 from core.settings import Settings
 from core.types import Message
@@ -327,6 +328,25 @@ def test_without_a_base_url_there_is_no_client(tmp_path: Path) -> None:
 def test_connecting_contacts_nobody(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, domain_dir=tmp_path, llm_base_url=f"http://127.0.0.1:{free_port()}/v1")
     assert isinstance(connect_llm(settings), OpenAIClient)
+
+
+def test_a_server_that_is_down_is_loading_or_failed_as_its_status_says(tmp_path: Path) -> None:
+    file = tmp_path / "status.json"
+    url = f"http://127.0.0.1:{free_port()}/v1"
+    settings = Settings(data_dir=tmp_path, domain_dir=tmp_path, llm_base_url=url, llm_status_file=file)
+    llm = connect_llm(settings)
+    assert llm is not None
+    with pytest.raises(GenerationError, match="did not answer"):
+        run(llm.model())
+    write_model_status(file, ModelStatus("loading", "Downloading organisation/model"))
+    with pytest.raises(ModelLoading, match=r"still loading its model \(Downloading organisation/model\)"):
+        run(llm.model())
+    write_model_status(file, ModelStatus("failed", "The hub cannot be reached."))
+    with pytest.raises(GenerationError, match=r"There is no model at .*: The hub cannot be reached\."):
+        run(llm.model())
+    write_model_status(file, ModelStatus("ready", "It was ready."))
+    with pytest.raises(GenerationError, match="did not answer"):
+        run(llm.model())
 
 
 def test_the_scripted_model_gives_its_pieces_and_keeps_what_it_was_asked() -> None:
