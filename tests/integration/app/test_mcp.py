@@ -219,11 +219,11 @@ def test_an_answer_of_the_model_comes_with_citations_grounding_and_progress(
     generating: Serving, model_server: ModelServer, mode: str
 ) -> None:
     model_server.script = Script(pieces=("Every colleague has ", "25 days of annual leave [1]."), stall_after=1)
-    told: list[tuple[float, str | None]] = []
+    reported: list[tuple[float, str | None]] = []
 
     async def progress(done: float, total: float | None, message: str | None) -> None:
         assert total is None
-        told.append((done, message))
+        reported.append((done, message))
         model_server.go_on.set()
 
     async def call() -> Any:
@@ -240,8 +240,8 @@ def test_an_answer_of_the_model_comes_with_citations_grounding_and_progress(
     )
     assert [(cited["index"], cited["document_id"]) for cited in answer["citations"]] == [(1, "leave/annual.md")]
     assert answer["grounding"]["supported"] is True
-    assert told
-    assert all(message is not None and message.endswith("passages found, 19 characters written") for _, message in told)
+    assert reported
+    assert all(message is not None and message.endswith("passages found, 19 characters written") for _, message in reported)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -175,5 +175,5 @@ def test_a_message_that_only_begins_contexts_again_and_again_takes_time_linear_i
     text = piece * (200_000 // len(piece))
     began = time.thread_time()
     find_contexts(user(text), None, ())
-    # 0.1 s here; a reading that began anew at each piece would take minutes.
+    # 0.1 s here; a reading that began again at each piece would take minutes.
     assert time.thread_time() - began < 5
