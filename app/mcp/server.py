@@ -111,7 +111,7 @@ async def _called(tool: ToolOf[Arguments], given: dict[str, Any], context: Conte
 
 
 async def _report(context: Context, progress: float, message: str) -> None:
-    """Tell the client how far the call is, where it has asked for it."""
+    """Report to the client how far the call is, where it has asked for it."""
     await context.session.report_progress(progress, message=message)
 
 

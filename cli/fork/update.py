@@ -107,7 +107,7 @@ def _check_clean(project: Path) -> None:
     if changed:
         raise ConfigurationError(
             f"{project} has {len(changed)} changes that are not committed, like {changed[0][3:]}. Commit or stash "
-            "them, so that the update can be told from them and taken back."
+            "them, so that the update can be distinguished from them and taken back."
         )
 
 

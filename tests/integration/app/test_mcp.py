@@ -221,14 +221,14 @@ def test_an_answer_of_the_model_comes_with_citations_grounding_and_progress(
     model_server.script = Script(pieces=("Every colleague has ", "25 days of annual leave [1]."), stall_after=1)
     reported: list[tuple[float, str | None]] = []
 
-    async def progress(done: float, total: float | None, message: str | None) -> None:
+    async def report(progress: float, total: float | None, message: str | None) -> None:
         assert total is None
-        reported.append((done, message))
+        reported.append((progress, message))
         model_server.go_on.set()
 
     async def call() -> Any:
         async with over_http(generating.url, mode=mode) as client:
-            return found(await client.call_tool("ask", {"question": QUESTION}, progress_callback=progress))
+            return found(await client.call_tool("ask", {"question": QUESTION}, progress_callback=report))
 
     answer = asyncio.run(call())
     assert answer["answer"] == "Every colleague has 25 days of annual leave [1]."
@@ -241,7 +241,8 @@ def test_an_answer_of_the_model_comes_with_citations_grounding_and_progress(
     assert [(cited["index"], cited["document_id"]) for cited in answer["citations"]] == [(1, "leave/annual.md")]
     assert answer["grounding"]["supported"] is True
     assert reported
-    assert all(message is not None and message.endswith("passages found, 19 characters written") for _, message in reported)
+    ending = "passages found, 19 characters written"
+    assert all(message is not None and message.endswith(ending) for _, message in reported)
 
 
 @pytest.mark.parametrize("mode", MODES)

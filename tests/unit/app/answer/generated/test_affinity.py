@@ -12,7 +12,7 @@ from core.types import Message
 
 LEAVE = Message("user", "How many days of leave do I have?")
 ANSWER = Message("assistant", "25 days [1].")
-RECIPE = Recipe("default", system_prompt="Answer from the sources.")
+RECIPE = Recipe(system_prompt="Answer from the sources.")
 EXAMPLE = Example("Opening hours", "We open at nine.", "When do you open?", "At nine [1].")
 SMALL = replace(RECIPE, prompt="small", small_prompt="Answer.", example=EXAMPLE)
 

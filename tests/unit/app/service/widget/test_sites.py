@@ -97,9 +97,9 @@ def test_a_site_of_the_services_own_pages_serves_no_other_page() -> None:
     for origin, is_same in (("http://localhost:8000", False), ("http://localhost:8001", True), ("self", True)):
         with pytest.raises(Unauthorized):
             ours.principal(own, origin, is_same_origin=is_same)
-    for origin in (ORIGIN, "self", None):
+    for refused in (ORIGIN, "self", None):
         with pytest.raises(Forbidden):
-            asyncio.run(ours.begin_session("own-12345", origin, ""))
+            asyncio.run(ours.begin_session("own-12345", refused, ""))
 
 
 def test_a_page_of_the_service_uses_no_site_that_does_not_name_its_own_pages() -> None:
