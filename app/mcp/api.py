@@ -32,4 +32,4 @@ Context: TypeAlias = ServerRequestContext[Any, Any]
 Connect: TypeAlias = Callable[[Context], AbstractAsyncContextManager[Api]]
 """Gives the service as the caller of a message may use it, for the time of a block."""
 Report: TypeAlias = Callable[[float, str], Awaitable[None]]
-"""Tells the client how far a call is: a number that grows, and a line."""
+"""Reports to the client how far a call is: a number that grows, and a line."""

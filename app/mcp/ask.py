@@ -1,4 +1,4 @@
-"""Ask, and tell the client that the answer is coming."""
+"""Ask, and report to the client that the answer is coming."""
 
 from __future__ import annotations
 
