@@ -6,6 +6,7 @@
 # make test-long [TESTS=…]  the tests that take minutes each
 # make wheels [ENVS=…]      download all packages into wheels/, for a machine without a network (docs/offline.md)
 # make test-compose         the tests that build the images and run the whole compose project in Docker
+# make sbom                 sbom.json: every installed package with its version and licence, as CycloneDX
 # make check                lint, types, import contract, vocabulary
 # make ui                   build the page and the widget again, after a change in app/ui/src (needs Node.js 20.19 or later)
 # make check-ui             types, lint and tests of the interface, and whether its committed build is that of its source
@@ -58,7 +59,7 @@ PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: doctor wheels demo demo-domain demo-model demo-environment test test-all test-long test-compose setup venv check clean ui ui-schema check-ui
+.PHONY: doctor wheels sbom demo demo-domain demo-model demo-environment test test-all test-long test-compose setup venv check clean ui ui-schema check-ui
 
 # Needs no environment: Python's standard library alone.
 doctor:
@@ -119,6 +120,12 @@ test-compose: $(DEV)
 	CI=true $(PYTEST) $(or $(TESTS),tests/compose)
 
 demo-environment: $(RUN)
+
+# Its own check of the result against CycloneDX's schema takes a minute.
+SBOM ?= sbom.json
+sbom: $(DEV)
+	@$(BIN)/cyclonedx-py environment --no-validate --pyproject pyproject.toml --output-reproducible --of JSON -o "$(SBOM)" $(BIN)/python 2>/dev/null
+	@echo "$(SBOM) lists what is installed in $(VENV)."
 
 # What `make demo` and environments of models install, for the Python and the system that this runs on. ENVS names those of
 # models: one folder cannot have two builds of torch, so that vllm-cuda is refused.
