@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +14,6 @@ from core.logs import configure_logging
 from core.remote import Remote, read_remote
 
 if TYPE_CHECKING:
-    from app.client import Client
     from app.mcp.api import Connect
 
 _ADVICE = "Check GROUNDWORK_URL, and that the service runs there."
@@ -50,22 +48,16 @@ async def _serve_remote(remote: Remote) -> None:
 
 async def _serve_local() -> None:
     from cli.client import connect
-    from cli.lease import Lease
+    from cli.local_api import LocalApi
     from core.domain import load_domain
 
     settings = settings_from()
     configure_logging(settings.log_format)
-    lease = Lease(lambda: connect(settings, "groundwork mcp"))
-
-    @asynccontextmanager
-    async def connected(_: object) -> AsyncIterator[Client]:
-        async with lease.client() as client:
-            yield client
-
+    api = LocalApi(lambda: connect(settings, "groundwork mcp"))
     try:
-        await _serve(connected, load_domain(settings.domain_dir).title)
+        await _serve(lambda _: nullcontext(api), load_domain(settings.domain_dir).title)
     finally:
-        await lease.close()
+        await api.close()
 
 
 async def _serve(connect: Connect, title: str | None) -> None:

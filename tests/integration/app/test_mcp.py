@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -37,10 +38,10 @@ from testing.canaries import (
     random_question,
 )
 from testing.handbook import ignore_progress
-from testing.mcp import MODES, found, over_http, said
+from testing.mcp import MODES, found, over_http, over_stdio, said
 from testing.model_server import ModelServer, Script
 from testing.parrot import Parrot
-from testing.processes import Serving
+from testing.processes import Serving, environment
 from testing.services import make_service
 
 QUESTION = "How many days of annual leave does every colleague have a year?"
@@ -113,7 +114,7 @@ def test_a_key_gets_nothing_of_documents_that_its_groups_may_not_read(
     readers = Readers(frozenset(groups))
     forbidden = forbidden_to(CORPUS, readers)
     rng = random.Random(5)
-    questions = [random_question(rng, CORPUS) for _ in range(6)]
+    questions = [random_question(rng, CORPUS) for _ in range(3)]
     ids = [document.id for document in CORPUS]
 
     async def walk() -> str:
@@ -164,6 +165,21 @@ def test_a_role_allows_the_tools_whose_requests_it_allows(closed: Closed, mode: 
                 assert said(refused).startswith("This API key may not use POST '/v1/")
 
     asyncio.run(call())
+
+
+def test_the_command_asks_a_service_elsewhere_as_the_key_that_it_is_given(closed: Closed, tmp_path: Path) -> None:
+    secret = next(document for document in CORPUS if document.groups)
+    env = environment(tmp_path / "data", tmp_path / "nowhere", GROUNDWORK_API_KEY=closed.key("laptop"))
+
+    async def call() -> None:
+        async with over_stdio(env, "--url", closed.url) as client:
+            found(await client.call_tool("search", {"query": "annual leave"}))
+            refused = await client.call_tool("get_document", {"document_id": secret.id})
+            assert said(refused) == f"There is no document '{secret.id}'."
+
+    asyncio.run(call())
+    # Neither an index nor a domain is needed here.
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_key_that_may_read_there_is_no_protocol(closed: Closed) -> None:
@@ -219,16 +235,16 @@ def test_an_answer_of_the_model_comes_with_citations_grounding_and_progress(
     generating: Serving, model_server: ModelServer, mode: str
 ) -> None:
     model_server.script = Script(pieces=("Every colleague has ", "25 days of annual leave [1]."), stall_after=1)
-    reported: list[tuple[float, str | None]] = []
+    reports: list[tuple[float, str | None]] = []
 
-    async def report(progress: float, total: float | None, message: str | None) -> None:
+    async def progress(progress: float, total: float | None, message: str | None) -> None:
         assert total is None
-        reported.append((progress, message))
+        reports.append((progress, message))
         model_server.go_on.set()
 
     async def call() -> Any:
         async with over_http(generating.url, mode=mode) as client:
-            return found(await client.call_tool("ask", {"question": QUESTION}, progress_callback=report))
+            return found(await client.call_tool("ask", {"question": QUESTION}, progress_callback=progress))
 
     answer = asyncio.run(call())
     assert answer["answer"] == "Every colleague has 25 days of annual leave [1]."
@@ -240,9 +256,8 @@ def test_an_answer_of_the_model_comes_with_citations_grounding_and_progress(
     )
     assert [(cited["index"], cited["document_id"]) for cited in answer["citations"]] == [(1, "leave/annual.md")]
     assert answer["grounding"]["supported"] is True
-    assert reported
-    ending = "passages found, 19 characters written"
-    assert all(message is not None and message.endswith(ending) for _, message in reported)
+    assert reports
+    assert all(message is not None and message.endswith("passages found, 19 characters written") for _, message in reports)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -53,7 +53,8 @@ ROUTES = {
     ("post", "/v1/sign-out"): "SignedOut",
     ("get", "/v1/audit"): "AuditLog",
 }
-"""The name of each route's response model; "" for a file, a message of another protocol, none, and one of several."""
+"""The name of each route's response model; "" for a file, for a message of another protocol, for a response without
+content, and for one of several."""
 
 
 @pytest.fixture(scope="module")
