@@ -17,7 +17,7 @@ from typing import Any
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.guard.check import AnswerCheck, Check, NewCheck, Sources
+from app.guard.check import AnswerCheck, Check, NewCheck, Sources, Threads
 from app.guard.contexts.find import Context, Found
 from app.guard.policy import Policy
 from app.guard.report import report_field
@@ -66,7 +66,7 @@ def found(contexts: Sequence[str], question: str = "") -> Found:
 def checking(contexts: Sequence[str], policy: Policy, question: str = "") -> Iterator[NewCheck]:
     """What makes the checks of one request; inside of a running event loop."""
     with ThreadPoolExecutor(1) as threads:
-        sources = Sources(found(contexts, question), threads)
+        sources = Sources(found(contexts, question), Threads(threads, threads))
 
         def new_check() -> Check:
             return AnswerCheck(sources, policy, REFUSAL)

@@ -4,7 +4,8 @@
 
 It speaks OpenAI's streaming API and holds hundreds of streams at once with little processor time, so that what a
 service adds can be measured on the same machine. The answer is made of the words of the sources in the prompt, each
-sentence with a citation; without sources, of one sentence again and again. `max_tokens` of a request is kept.
+sentence with a citation; without sources, of one sentence again and again. `max_tokens` of a request is kept. A chunk
+has the time at which it was sent, `sent_at`, in seconds of the machine's monotonic clock.
 
 Not covered: a queue, batching, `/tokenize` and `/metrics`, which a server need not have. Requests are trusted.
 """
@@ -111,11 +112,13 @@ async def _stream(writer: asyncio.StreamWriter, asked: dict[str, object], pace: 
     await asyncio.sleep(due - clock.time())
     writer.write(_HEAD)
     for word in words:
-        writer.write(_event({"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]}))
+        chunk = {"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]}
+        writer.write(_event({**chunk, "sent_at": clock.time()}))
         await writer.drain()
         due += pace.between_s
         await asyncio.sleep(due - clock.time())
-    writer.write(_event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
+    ending = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    writer.write(_event({**ending, "sent_at": clock.time()}))
     usage = {"prompt_tokens": 0, "completion_tokens": count, "total_tokens": count}
     writer.write(_event({"choices": [], "usage": usage}))
     writer.write(_chunk(b"data: [DONE]\n\n") + _chunk(b""))

@@ -24,6 +24,8 @@ from app.guard.policy import Policy
 from app.guard.request import UncheckedReason
 
 _T = TypeVar("_T")
+_LONG = 100_000
+"""Characters of contexts, which take a tenth of a second to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,24 @@ class Verdict:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """Where texts are read and checked: those with long contexts apart, which take seconds and would hold up others."""
+
+    usual: Executor
+    long: Executor
+
+    def for_characters(self, characters: int) -> Executor:
+        """Return the threads for texts of this length."""
+        return self.long if characters > _LONG else self.usual
+
+
 class Sources:
     """The contexts of one request, read once in a thread, for all of its answers."""
 
-    def __init__(self, found: Found, threads: Executor) -> None:
+    def __init__(self, found: Found, threads: Threads) -> None:
         self._found = found
-        self._threads = threads
+        self._threads = threads.for_characters(found.characters)
         self._index = self.run(ContextIndex.build, [context.text for context in found.contexts])
 
     def run(self, work: Callable[..., _T], *arguments: object) -> asyncio.Future[_T]:

@@ -14,14 +14,13 @@ import logging
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from concurrent.futures import Executor
 from contextlib import aclosing, suppress
 from typing import Any, TypeAlias
 
 import httpx2
 
 from app.guard.access import check_caller
-from app.guard.check import AnswerCheck, Check, NewCheck, Sources, UncheckedAnswer
+from app.guard.check import AnswerCheck, Check, NewCheck, Sources, Threads, UncheckedAnswer
 from app.guard.errors import UpstreamFault, UpstreamTimeout, error_object
 from app.guard.events import DONE, event_of
 from app.guard.forward import Headers, Upstream, end_to_end, without
@@ -48,7 +47,7 @@ _log = logging.getLogger("groundwork")
 class GuardProxy:
     """Forwards requests to the upstream. `threads` do what takes processor time."""
 
-    def __init__(self, settings: GuardSettings, upstream: Upstream, metrics: GuardMetrics, threads: Executor) -> None:
+    def __init__(self, settings: GuardSettings, upstream: Upstream, metrics: GuardMetrics, threads: Threads) -> None:
         self._settings = settings
         self._upstream = upstream
         self._metrics = metrics
@@ -134,7 +133,6 @@ class GuardProxy:
     async def _chat(self, exchange: _Exchange) -> None:
         asked = await self._read(exchange)
         self._metrics.found(asked)
-        new_check = self._checks(asked)
         headers = [*without(exchange.headers, (b"accept-encoding",)), (b"accept-encoding", b"identity")]
         async with self._upstream.open("POST", exchange.raw_path, exchange.query, headers, asked.body) as response:
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -144,9 +142,9 @@ class GuardProxy:
             elif decode is None or kind not in ("text/event-stream", "application/json"):
                 await self._pass_unchecked("unreadable_response", response, exchange)
             elif kind == "text/event-stream":
-                await self._stream(asked, new_check, response, decode, exchange)
+                await self._stream(asked, self._checks(asked), response, decode, exchange)
             else:
-                await self._whole(asked, new_check, response, decode, exchange)
+                await self._whole(asked, self._checks(asked), response, decode, exchange)
 
     async def _read(self, exchange: _Exchange) -> Asked:
         body = await exchange.whole(self._settings.body_mb << 20)
@@ -160,10 +158,15 @@ class GuardProxy:
         )
         if len(body) < _READ_IN_THREAD:
             return read_request(*given)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, read_request, *given)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads.for_characters(len(body)), read_request, *given
+        )
 
     def _checks(self, asked: Asked) -> NewCheck:
-        """Return what makes a check for each answer. The contexts are read from now on, while the upstream works."""
+        """Return what makes a check for each answer. The contexts are read from now on, while the answer is written.
+
+        Not before: the requests of others would be forwarded later.
+        """
         reason = asked.unchecked
         if reason is not None:
             return lambda: UncheckedAnswer(reason)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 
+from app.guard.check import Threads
 from app.guard.forward import Upstream
 from app.guard.metrics import GuardMetrics
 from app.guard.proxy import GuardProxy
@@ -16,8 +17,6 @@ from app.guard.settings import GuardSettings
 from core.listener import open_listener, shown_url
 from core.settings import without_password
 
-_THREADS = 2
-"""Of the checker. Chosen: a request with very long contexts leaves one for the others; more would only wait."""
 _KEEP_ALIVE_SECONDS = 30
 _SHUTDOWN_SECONDS = 2
 _SWITCH_SECONDS = 0.0005
@@ -31,8 +30,9 @@ def run_guard(settings: GuardSettings, announce: Callable[[str], None]) -> None:
     """
     listener = open_listener(settings.host, settings.port, "GROUNDWORK_GUARD_PORT")
     sys.setswitchinterval(_SWITCH_SECONDS)
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="check") as threads:
-        proxy = GuardProxy(settings, Upstream(settings), GuardMetrics(), threads)
+    # One thread of each kind: a second one would compete with the event loop for the interpreter.
+    with ThreadPoolExecutor(1, "check") as usual, ThreadPoolExecutor(1, "long-check") as long:
+        proxy = GuardProxy(settings, Upstream(settings), GuardMetrics(), Threads(usual, long))
         config = uvicorn.Config(
             proxy,
             # Its loggers write what and how `configure_logging` has set.
