@@ -8,6 +8,9 @@
 # make test-compose         the tests that build the images and run the whole compose project in Docker
 # make sbom                 sbom.json: every installed package with its version and licence, as CycloneDX
 # make check                lint, types, import contract, vocabulary
+# make docs                 docs/ as a site in .site, warnings as errors; docs-serve: while it is written
+# make docs-reference       write the generated pages again: docs/reference/
+# make docs-links           whether the links to other hosts lead somewhere (needs the internet)
 # make ui                   build the page and the widget again, after a change in app/ui/src (needs Node.js 20.19 or later)
 # make check-ui             types, lint and tests of the interface, and whether its committed build is that of its source
 
@@ -170,8 +173,23 @@ check-ui: ui
 	@git diff --exit-code --stat -- app/ui/dist app/ui/src/api/schema.ts && test -z "$$(git ls-files --others --exclude-standard app/ui/dist)" || \
 		{ echo "The build is not that of the source. Run: make ui, and commit app/ui/dist and app/ui/src/api/schema.ts"; exit 1; }
 
+.PHONY: docs docs-serve docs-links docs-reference
+
+# The variable switches off what the theme says of its successor (docs/decisions.md).
+docs: $(DEV)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+docs-serve: $(DEV)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --no-strict
+
+docs-reference: $(DEV)
+	$(BIN)/python -m testing.documentation
+
+docs-links: $(DEV)
+	$(BIN)/python -m testing.documentation.external_links
+
 clean:
-	rm -rf app/ui/node_modules $(VENV) $(foreach one,$(ENVIRONMENTS),.venv-$(one)) .groundwork .groundwork-docs .groundwork-domains *.egg-info
+	rm -rf .site app/ui/node_modules $(VENV) $(foreach one,$(ENVIRONMENTS),.venv-$(one)) .groundwork .groundwork-docs .groundwork-domains *.egg-info
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Groundwork needs Python 3.11 to 3.13. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }

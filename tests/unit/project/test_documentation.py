@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import re
 import shlex
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import typer.main
 
 from cli.main import cli
@@ -47,14 +49,36 @@ def anchors_of(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@functools.cache
+def program() -> Any:
+    return typer.main.get_command(cli)
+
+
 def resolve(words: list[str]) -> tuple[Any, list[str]]:
     """The command that the words name, and the words behind it. Typer has its own copy of click's classes."""
-    command: Any = typer.main.get_command(cli)
+    command: Any = program()
     rest = words[1:]
     while rest and (commands := getattr(command, "commands", None)):
         assert rest[0] in commands, f"there is no command '{' '.join(words)}'"
         command, rest = commands[rest[0]], rest[1:]
     return command, rest
+
+
+def wrong_value(command: Any, words: list[str]) -> str | None:
+    """What typer says of a value that no option takes, as `--split train`.
+
+    None for files that only a reader has, for placeholders (SOURCE), and for arguments that prose leaves out.
+    """
+    try:
+        command.make_context("groundwork", list(words))
+    except typer.BadParameter as error:
+        message = error.format_message()
+        return None if re.search("^Missing|does not exist|'[A-Z]+'", message) else message
+    except Exception as error:
+        # Typer exports no class for these: an argument too many, as in "[--record FILE]", or none at all.
+        if type(error).__name__ not in ("UsageError", "BadOptionUsage", "NoArgsIsHelpError", "NoSuchOption"):
+            raise
+    return None
 
 
 @every_page
@@ -67,6 +91,8 @@ def test_every_command_that_a_page_shows_exists_with_its_options(page: Path) -> 
         options = {name for parameter in command.params for name in parameter.opts + parameter.secondary_opts}
         for word in rest:
             assert not word.startswith("--") or word.partition("=")[0] in options | {"--help"}, line
+        if message := wrong_value(command, rest):
+            pytest.fail(f"{line}: {message}")
 
 
 @every_page
@@ -77,6 +103,14 @@ def test_every_make_target_that_a_page_shows_exists(page: Path) -> None:
     for line in commands_of(page):
         for shown in re.findall(r"(?:^|\s)make((?: [a-z][\w-]*)+)(?=\s|$)", line.partition("   ")[0]):
             assert set(shown.split()) <= targets, line
+
+
+@every_page
+def test_every_module_that_a_page_runs_exists(page: Path) -> None:
+    for line in commands_of(page):
+        for module in re.findall(r"python -m ((?:app|benchmarks|core|evals|ingest|serving|testing)[\w.]*)", line):
+            path = ROOT.joinpath(*module.rstrip(".").split("."))
+            assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), line
 
 
 @every_page

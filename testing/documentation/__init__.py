@@ -1,0 +1,1 @@
+"""The documentation's site and its generated pages: `python -m testing.documentation` writes docs/reference/ again."""
