@@ -1,4 +1,4 @@
-"""Who may use the guard: callers with its key, or whoever is on this machine.
+"""Who may use the guard: callers with its key, or any user who is on this machine.
 
 Without a key, a web page of any site could send requests to a guard on this machine: a name that resolves to 127.0.0.1
 (DNS rebinding), or a request across sites. So the `Host` must be this machine or an IP address, and the `Origin`, which
