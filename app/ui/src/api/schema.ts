@@ -24,6 +24,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/mcp": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Mcp
+         * @description Answer a message of the Model Context Protocol (streamable HTTP, without sessions).
+         */
+        readonly post: operations["mcp_mcp_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/ready": {
         readonly parameters: {
             readonly query?: never;
@@ -4684,6 +4704,167 @@ export interface operations {
             };
             /** @description A bug: the log of the service has the cause. */
             readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    readonly mcp_mcp_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description The message's id; a notification has none. */
+                    readonly id?: string | number;
+                    /**
+                     * @description The version of JSON-RPC.
+                     * @constant
+                     */
+                    readonly jsonrpc: "2.0";
+                    /** @description The method, such as `tools/call`. */
+                    readonly method: string;
+                    /** @description Its parameters. */
+                    readonly params?: Record<string, never>;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The reply, or a stream of notifications that ends with it. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description Why there is none. */
+                        readonly error?: Record<string, never>;
+                        /** @description The id of the message; null where it has none. */
+                        readonly id?: string | number | null;
+                        /**
+                         * @description The version of JSON-RPC.
+                         * @constant
+                         */
+                        readonly jsonrpc: "2.0";
+                        /** @description The result. */
+                        readonly result?: Record<string, never>;
+                    };
+                    readonly "text/event-stream": unknown;
+                };
+            };
+            /** @description The notification was taken. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description Why there is none. */
+                        readonly error?: Record<string, never>;
+                        /** @description The id of the message; null where it has none. */
+                        readonly id?: string | number | null;
+                        /**
+                         * @description The version of JSON-RPC.
+                         * @constant
+                         */
+                        readonly jsonrpc: "2.0";
+                        /** @description The result. */
+                        readonly result?: Record<string, never>;
+                    } | components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description Why there is none. */
+                        readonly error?: Record<string, never>;
+                        /** @description The id of the message; null where it has none. */
+                        readonly id?: string | number | null;
+                        /**
+                         * @description The version of JSON-RPC.
+                         * @constant
+                         */
+                        readonly jsonrpc: "2.0";
+                        /** @description The result. */
+                        readonly result?: Record<string, never>;
+                    } | components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The response would have a form that the client does not accept. */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is larger than what is read. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The index is loading or does not answer, or the model is busy. `Retry-After` has the seconds to wait. */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
