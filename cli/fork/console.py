@@ -84,8 +84,10 @@ def _print_prepared(prepared: Prepared) -> None:
     if prepared.problem is not None:
         typer.echo(f"No questions were drafted: {prepared.problem}", err=True)
         return
-    failed = f", {prepared.failed} could not be read: make demo names them" if prepared.failed else ""
-    typer.echo(f"Read {prepared.documents} documents{failed}; drafted {prepared.drafts} questions, to be reviewed.")
+    unread = prepared.failed + prepared.skipped
+    others = f" ({unread} could not be read: .venv/bin/groundwork ingest names them)" if unread else ""
+    documents = "1 document" if prepared.documents == 1 else f"{prepared.documents} documents"
+    typer.echo(f"Read {documents}{others}; drafted {prepared.drafts} questions, to be reviewed.")
 
 
 def _access(made: Made) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import GroundworkError
@@ -20,24 +20,29 @@ class Prepared:
 
     documents: int = 0
     failed: int = 0
+    skipped: int = 0
     drafts: int = 0
     problem: str | None = None
 
 
 def prepare(project: Path, domain: Path, *, english: bool) -> Prepared:
-    """Ingest the documents of a domain into the project's data directory, and write drafts into the domain's folder.
+    """Ingest a domain's documents into the project's data directory, and write drafts into the domain's folder.
+
+    The progress is shown on stderr.
 
     Only the project's own settings count, not the caller's environment. What fails here can be done later: it is
-    returned, not raised. The first `make demo` finds the index.
+    returned, not raised, also where a person ends it with Ctrl-C. The first `make demo` finds the index.
     """
     from cli.client import connect, ingest_documents
+    from cli.console import shown_progress
     from evals.cases.draft.draft import write_drafts
     from evals.cases.draft.run import DraftRequest, draft_cases
 
     settings = _settings(project, domain, english=english)
     try:
-        report = ingest_documents(settings, [], rebuild=False, forget=[], progress=lambda _: None)
-        read = Prepared(report.created, len(report.failed))
+        with shown_progress() as shown:
+            report = ingest_documents(settings, [], rebuild=False, forget=[], progress=shown.update)
+        read = Prepared(report.created, len(report.failed), len(report.skipped))
         drafted = asyncio.run(
             draft_cases(DraftRequest(_NUMBER, _SEED), lambda: connect(settings, "groundwork new"), lambda *_: None)
         )
@@ -45,7 +50,9 @@ def prepare(project: Path, domain: Path, *, english: bool) -> Prepared:
             write_drafts(domain / FILE, drafted.drafts)
     except GroundworkError as error:
         return Prepared(problem=str(error))
-    return Prepared(read.documents, read.failed, len(drafted.drafts))
+    except KeyboardInterrupt:
+        return Prepared(problem="interrupted. make demo reads the rest of the documents.")
+    return replace(read, drafts=len(drafted.drafts))
 
 
 def _settings(project: Path, domain: Path, *, english: bool) -> Settings:

@@ -76,7 +76,8 @@ def make_project(request: NewProject) -> Made:
     domain = folder / "domains" / answers.domain
     write_answers(folder, answers)
     copy_documents(documents, domain / "corpus")
-    prepared = prepare(folder, domain, english=answers.answers["language"] == "english") if request.drafts else None
+    english = answers.answers["language"] == "english"
+    prepared = prepare(folder, domain, english=english) if request.drafts else None
     commit = _first_commit(folder, answers)
     return Made(folder, answers, commit, len(documents), prepared, uncommitted)
 

@@ -13,7 +13,8 @@ from testing.builders import REPOSITORY
 from testing.domain_reference import PAGE, domain_reference, examples
 from testing.domain_schema import SCHEMA, domain_schema
 
-DOMAINS = ["documents", "onboarding", "support-portal"]
+DOMAINS = sorted(file.parent.name for file in (REPOSITORY / "domains").glob("*/domain.toml"))
+"""Those that come with the project and, in a fork, its own."""
 
 
 def test_the_json_schema_is_the_models() -> None:
@@ -61,6 +62,14 @@ def test_a_domain_file_begins_with_a_line_that_leads_an_editor_to_the_schema(nam
 
     assert directive == "#:schema"
     assert (folder / path).resolve() == SCHEMA
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_a_domain_can_be_loaded_and_its_prompt_contains_the_refusal(name: str) -> None:
+    domain = load_domain(REPOSITORY / "domains" / name)
+
+    assert domain.identity == name
+    assert domain.refusal in domain.recipes["default"].system_prompt
 
 
 # The evaluation's baseline and the prompt caches depend on these prompts; change a hash together with the baseline.
