@@ -72,7 +72,7 @@ def update_command(
     from cli.fork.update import UpdateRequest, update_project
 
     updated = update_project(UpdateRequest(project, template, to, _answers(data), check))
-    print_json(updated.to_dict()) if as_json else print_updated(updated, project.absolute(), check=check)
+    print_json(updated.to_dict()) if as_json else print_updated(updated, project.resolve(), check=check)
     raise typer.Exit(_CONFLICTS if updated.conflicts else 0)
 
 

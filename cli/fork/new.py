@@ -64,7 +64,7 @@ def make_project(request: NewProject) -> Made:
     that is none, and where git or its user is missing; ForkError where git or copier fails.
     """
     check_copier()
-    folder = request.folder.expanduser().absolute()
+    folder = request.folder.expanduser().resolve()
     _check_folder(folder, request.template)
     check_identity(_existing(folder))
     documents = find_documents(request.documents)
@@ -87,7 +87,7 @@ def _check_folder(folder: Path, template: str) -> None:
         raise ConfigurationError(f"{folder} is a file. Name a folder that does not exist yet.")
     if folder.exists() and any(folder.iterdir()):
         raise ConfigurationError(f"{folder} is not empty. Name a folder that does not exist yet, or an empty one.")
-    source = Path(template).expanduser().absolute()
+    source = Path(template).expanduser().resolve()
     if (source / ".git").exists() and folder.is_relative_to(source):
         raise ConfigurationError(
             f"{folder} lies in the template {source}. Name a folder beside it: {source.parent / folder.name}"

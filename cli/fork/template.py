@@ -104,7 +104,7 @@ def cloned(source: str) -> Iterator[Template]:
     `source` is the folder of a git repository, its URL, or gh:owner/name. Raises ConfigurationError for one that is no
     git repository, and ForkError where it cannot be cloned.
     """
-    local = Path(source).expanduser().absolute() if not _is_remote(source) else None
+    local = Path(source).expanduser().resolve() if not _is_remote(source) else None
     if local is not None:
         _check_repository(local)
     with tempfile.TemporaryDirectory(prefix="groundwork-template-") as folder:

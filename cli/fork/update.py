@@ -86,7 +86,7 @@ def update_project(request: UpdateRequest) -> Updated:
     earlier version; ForkError where git or copier fails.
     """
     check_copier()
-    project = request.project.expanduser().absolute()
+    project = request.project.expanduser().resolve()
     answers = read_answers(project)
     _check_clean(project)
     with cloned(request.template or answers.source) as template:

@@ -239,6 +239,12 @@ def test_a_folder_in_the_template_is_refused_with_one_beside_it(tmp_path: Path, 
         made(template / "law", template)
 
 
+def test_a_folder_beside_the_template_may_be_written_from_within_it(template: Path) -> None:
+    project = made(template / ".." / "beside", template).folder
+    assert project == template.parent / "beside"
+    assert (project / "domains" / "beside" / "domain.toml").exists()
+
+
 def test_missing_documents_are_refused_before_anything_is_made(tmp_path: Path, template: Path) -> None:
     with pytest.raises(ConfigurationError, match="There is no folder"):
         made(tmp_path / "law", template, tmp_path / "nowhere")
