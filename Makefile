@@ -37,7 +37,7 @@ INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-compile -c cons
 CHECK_TORCH = $(BIN)/python -c 'import importlib.metadata as m; found = "torch==" + m.version("torch").split("+")[0]; \
 	assert found == "$(TORCH)", f"{found} was installed in place of $(TORCH)"'
 
-DEFAULT_DOMAIN := $(or $(shell cat domains/DEFAULT 2>/dev/null),onboarding)
+DEFAULT_DOMAIN := $(shell cat domains/DEFAULT)
 
 # Documents of your own have a neutral domain and a data directory of their own, named after the folder's path. Models
 # are shared.
