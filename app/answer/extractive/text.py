@@ -27,6 +27,9 @@ _DIRECTIVE = re.compile(r"\A(?:/{3,}|:{3,}|!{3}|\?{3}\+?)(?:[ \t]*\w*(?:[ \t]*\|
 _ADMONITION = re.compile(r"\A(?:>\s*)?\[!\w+\]\s*")
 _QUOTED = re.compile(r"^\s*>+\s?", re.MULTILINE)
 _CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_CODE_PLACE = "\ue000"
+"""Around the number of a code span while the text around it is cleaned: a character that has no meaning of its own."""
+_CODE_NUMBER = re.compile(rf"{_CODE_PLACE}(\d+){_CODE_PLACE}")
 _FOOTNOTE = re.compile(rf"\[({NUMBERS})\]")
 """A document's own [2] would read as a citation of passage 2; it is written as (2)."""
 _ITEM_MARK = re.compile(r"\A\s*(?:[-*+•·]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?")
@@ -48,13 +51,13 @@ def plain(text: str) -> str:
         return ""
     text = _ADMONITION.sub("", _QUOTED.sub("", _COMMENT.sub("", text)))
     line = " ".join(_outside_code(_ITEM_MARK.sub("", text, count=1)).split())
-    line = _balanced(without_note_marks(line)).strip()
+    line = _balanced(line).strip()
     return line if _WORD.search(line) else ""
 
 
 def row(text: str) -> str:
     """Return a table row as it is shown; see `plain`."""
-    return " ".join(_outside_code(_COMMENT.sub("", without_note_marks(text))).split())
+    return " ".join(_outside_code(_COMMENT.sub("", text)).split())
 
 
 def compared(text: str) -> str:
@@ -85,23 +88,25 @@ def is_heading_like(text: str) -> bool:
 
 
 def _outside_code(text: str) -> str:
-    """Clean the parts of a text that are not code in backticks."""
-    parts: list[str] = []
-    position = 0
-    for code in _CODE_SPAN.finditer(text):
-        parts += (_cleaned(text[position : code.start()]), code.group())
-        position = code.end()
-    return _links("".join([*parts, _cleaned(text[position:])]))
+    """Clean the parts of a text that are not code in backticks, which may be the text of a link."""
+    codes: list[str] = []
+
+    def kept(code: re.Match[str]) -> str:
+        codes.append(code.group())
+        return f"{_CODE_PLACE}{len(codes) - 1}{_CODE_PLACE}"
+
+    cleaned = _links(_cleaned(_CODE_SPAN.sub(kept, text.replace(_CODE_PLACE, ""))))
+    return _CODE_NUMBER.sub(lambda place: codes[int(place.group(1))], cleaned)
 
 
 def _cleaned(text: str) -> str:
     text = _ATTRIBUTES.sub("", _TEMPLATE.sub(lambda tag: tag.group(1) or "", text))
     text = _TAG.sub(lambda tag: " " if _BREAK.match(tag.group()) else "", text)
-    return _FOOTNOTE.sub(r"(\1)", text)
+    return _FOOTNOTE.sub(r"(\1)", without_note_marks(text))
 
 
 def _links(text: str) -> str:
-    """Replace links by their texts. Done last: the text of a link may be code."""
+    """Replace links by their texts."""
     return _REFERENCE.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub("", text)))
 
 

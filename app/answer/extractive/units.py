@@ -3,7 +3,7 @@
     sentence  of a paragraph
     item      of a list, with all of its sentences
     row       of a table
-    code      a whole code block
+    code      a whole code block, fenced or indented by four blanks
 
 Units that touch belong to one group: the sentences of a paragraph, the items of a list, the rows of a table. A group
 after a sentence that ends with ":" has that sentence as its lead-in. A list goes on after a code block that belongs to
@@ -23,11 +23,12 @@ from typing import Literal, TypeAlias
 
 from app.answer.extractive.text import is_heading_like, item_number, plain
 from core.sentences import split_sentences
-from ingest.blocks import Block, split_blocks
+from ingest.blocks import Block, Kind, split_blocks
 
 UnitKind: TypeAlias = Literal["sentence", "item", "row", "code"]
 
 _FENCE_LINE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*(\S?)", re.MULTILINE)
+_CODE_INDENTATIONS = ("    ", "\t")
 _INDENTED = re.compile(r"(?: {2,}|\t)\S")
 
 
@@ -142,7 +143,12 @@ def _runs(text: str, header: str) -> Iterator[_Run]:
     items: list[tuple[int, int]] = []
     section: tuple[str, ...] = ()
     for block in _blocks(text, header):
-        indented = bool(items) and block.kind == "paragraph" and _INDENTED.match(text, _line_start(text, block.start))
+        indented = (
+            bool(items)
+            and block.kind in ("paragraph", "code")
+            and not _FENCE_LINE.match(text, block.start)
+            and _INDENTED.match(text, _line_start(text, block.start))
+        )
         if items and block.section == section and (block.kind == "item" or indented):
             if indented:
                 items[-1] = (items[-1][0], block.end)
@@ -176,7 +182,16 @@ def _blocks(text: str, header: str) -> Iterator[Block]:
         if end > start and block.kind == "table" and not block.lead:
             continue  # a header without rows
         if end > start:
-            yield Block(block.kind, start, end, block.section, block.lead)
+            kind: Kind = "code" if block.kind == "paragraph" and _is_indented(text, start, end) else block.kind
+            yield Block(kind, start, end, block.section, block.lead)
+
+
+def _is_indented(text: str, start: int, end: int) -> bool:
+    """Say whether all lines of a paragraph are indented as code is. A passage begins without its first indentation."""
+    lines = text[_line_start(text, start) : end].splitlines()
+    if start == 0 and len(lines) > 1:
+        lines = lines[1:]
+    return all(line.startswith(_CODE_INDENTATIONS) for line in lines)
 
 
 def _begins_in_code(text: str) -> bool:

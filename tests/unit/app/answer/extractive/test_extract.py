@@ -153,8 +153,10 @@ def test_copies_before_a_passage_do_not_lower_its_place() -> None:
     assert {(one.passage.index, one.place) for one in all_candidates(found.distinct)} == {(1, 0), (4, 1)}
 
 
-@pytest.mark.parametrize("code", ["x = 1\n~~~", "~~~\nx = 1", "x = 1\n````", "````\n```\nx = 1\n```"])
-def test_code_that_was_cut_is_shown_between_fences_of_its_own_kind(code: str) -> None:
+@pytest.mark.parametrize(
+    "code", ["x = 1\n~~~", "~~~\nx = 1", "x = 1\n````", "````\n```\nx = 1\n```", "    x = 1\n    y = 2"]
+)
+def test_code_that_was_cut_or_is_indented_is_shown_between_fences_of_its_own_kind(code: str) -> None:
     lines = extracted([with_vectors(passage(1, code))]).splitlines()
     assert lines[0] == lines[-2]
     assert lines[-1] == "[1]"

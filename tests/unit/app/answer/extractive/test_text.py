@@ -27,6 +27,8 @@ from app.answer.extractive.text import is_heading_like, item_number, plain
         ("The limit is high [2].", "The limit is high (2)."),
         ("Call `x[1]` or `a**b`.", "Call `x[1]` or `a**b`."),
         ("18[^1] EUR", "18 EUR"),
+        (r"It matches `^[^/\\\s](.*[^/\s])?$`.", r"It matches `^[^/\\\s](.*[^/\s])?$`."),
+        ("Change [`[widget]`](#texts) and [`a`][1].", "Change `[widget]` and `a`."),
         ('Post it in {% channel "help" %}.', "Post it in help."),
         ("- An item.", "An item."),
         ("12. An item.", "An item."),

@@ -101,3 +101,24 @@ def test_code_under_an_item_and_the_items_after_it_continue_the_list() -> None:
     lines = outline("1. Enter this:\n\n```\nrun\n```\n\n2. Wait.\n\nDone.\n\n```\nend\n```\n\n- Rest")
     assert [group.continues for group in lines.groups] == [False, True, True, False, False, False]
     assert [lines.list_of(position) for position in (0, 1, 2, 3)] == [(0, 2), (0, 2), (0, 2), (3, 3)]
+
+
+def test_paragraphs_that_are_indented_by_four_blanks_are_code() -> None:
+    lines = outline(
+        "Make a key:\n\n    keys create ci   # once\n    keys list\n\nIt is printed.\n\n\trun\n\n   not code\n"
+    )
+    assert [group.kind for group in lines.groups] == ["sentence", "code", "sentence", "code", "sentence"]
+    assert lines.raw(1) == "    keys create ci   # once\n    keys list"
+    assert lines.groups[1].lead_in == 0
+
+
+def test_indented_code_whose_first_indentation_is_cut_off_is_code_and_a_single_line_is_not() -> None:
+    cut = outline("keys create ci\n    keys list\n\nDone.")
+    assert [group.kind for group in cut.groups] == ["code", "sentence"]
+    assert [group.kind for group in outline("Keys are listed.").groups] == ["sentence"]
+    assert [group.kind for group in outline("One line.\n    Another one.\nA third one.").groups] == ["sentence"]
+
+
+def test_an_indented_paragraph_under_an_item_is_no_code() -> None:
+    lines = outline("1. Open the app.\n\n    It is blue.\n2. Log in.")
+    assert [group.kind for group in lines.groups] == ["item"]
