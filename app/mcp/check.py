@@ -13,12 +13,13 @@ from app.mcp.api import Api
 from app.mcp.arguments import CheckArguments
 from app.mcp.results import CheckResult
 
-_PASSAGES = 10
-"""Of each of the two searches. Chosen: the answers of the sample are written from six."""
+PASSAGES = 3
+"""Of each of the two searches. With ten no more true answers pass and fewer changed ones are flagged, and the result is
+three times as long (`python -m benchmarks.check_passages`)."""
 NO_PASSAGES = "No passage of the documents was found for this text, so nothing of it is supported."
 
 
-async def check_answer(api: Api, arguments: CheckArguments) -> CheckResult:
+async def check_answer(api: Api, arguments: CheckArguments, passages_of_each: int = PASSAGES) -> CheckResult:
     """Return the report on a text.
 
     Passages are searched for the question and for the text itself, which may say more than the question asks.
@@ -27,7 +28,7 @@ async def check_answer(api: Api, arguments: CheckArguments) -> CheckResult:
     """
     if arguments.contexts is not None:
         return CheckResult(**await _judged(api, arguments, arguments.contexts), passages=[], notice=None)
-    passages, notice = await _passages(api, arguments)
+    passages, notice = await _passages(api, arguments, passages_of_each)
     judged = await _judged(api, arguments, [passage.text for passage in passages])
     return CheckResult(**judged, passages=passages, notice=None if passages else notice or NO_PASSAGES)
 
@@ -38,16 +39,14 @@ async def _judged(api: Api, arguments: CheckArguments, contexts: Sequence[str]) 
     return {"report": report, "supported": report.supported}
 
 
-async def _passages(api: Api, arguments: CheckArguments) -> tuple[list[Citation], str | None]:
+async def _passages(api: Api, arguments: CheckArguments, top_k: int) -> tuple[list[Citation], str | None]:
     """Return the passages, each once, numbered from 1, and why there are none."""
     queries = [text for text in (arguments.question, arguments.answer[:MAX_QUESTION]) if text and text.strip()]
     found: dict[str, Citation] = {}
     notice = None
     for query in queries:
         only = {"filter": {"document_ids": arguments.document_ids}} if arguments.document_ids else {}
-        response = SearchResponse.model_validate(
-            await api.post("/v1/search", {"query": query, "top_k": _PASSAGES, **only})
-        )
+        response = SearchResponse.model_validate(await api.post("/v1/search", {"query": query, "top_k": top_k, **only}))
         notice = response.notice or notice
         for hit in response.hits:
             found.setdefault(hit.chunk_id, hit)

@@ -257,8 +257,8 @@ def test_an_answer_of_the_model_comes_with_citations_grounding_and_progress(
     assert [(cited["index"], cited["document_id"]) for cited in answer["citations"]] == [(1, "leave/annual.md")]
     assert answer["grounding"]["supported"] is True
     assert reports
-    ending = "passages found, 19 characters written"
-    assert all(message is not None and message.endswith(ending) for _, message in reports)
+    written = "passages found, 19 characters written"
+    assert all(message is not None and message.endswith(written) for _, message in reports)
 
 
 @pytest.mark.parametrize("mode", MODES)
