@@ -1,7 +1,7 @@
 """The contexts in the result of a tool: its text, or the texts of its JSON.
 
-Tools return passages as JSON in many shapes. Each long string of it is a context, wherever it is; its other values
-(titles, dates, numbers) make one more context of lines `name: value`. JSON without long strings, such as the rows of a
+Tools return passages as JSON in many shapes. Each long string of it is a context, wherever it is, and each that is named
+as a text; its other values (titles, dates, numbers) make one more context of lines `name: value`. JSON without long strings, such as the rows of a
 table, is one context as it is written.
 
 Not covered: texts that are JSON inside of JSON, and images.
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+_NAMES = frozenset("text content page_content passage snippet body chunk excerpt".split())
 _LONG = 40
 """Characters from which a string with blanks in it is a text and not a label. A title is shorter, or is read twice."""
 _UNSPACED = 20
@@ -39,8 +40,10 @@ def json_texts(content: str) -> list[JsonText]:
     if isinstance(value, str):
         return [JsonText(value, "")] if value.strip() else []
     leaves = list(_leaves(value))
-    texts = [JsonText(leaf, pointer) for pointer, _, leaf in leaves if _is_text(leaf)]
-    others = [f"{name}: {_written(leaf)}" for _, name, leaf in leaves if not _is_text(leaf) and leaf not in ("", None)]
+    texts = [JsonText(leaf, pointer) for pointer, name, leaf in leaves if _is_text(name, leaf)]
+    others = [
+        f"{name}: {_written(leaf)}" for _, name, leaf in leaves if not _is_text(name, leaf) and leaf not in ("", None)
+    ]
     if not texts:
         return []
     return [*texts, JsonText("\n".join(others), None)] if others else texts
@@ -60,9 +63,11 @@ def _leaves(value: Any) -> Iterator[tuple[str, str, Any]]:
             yield pointer, name, here
 
 
-def _is_text(leaf: Any) -> bool:
-    if not isinstance(leaf, str):
+def _is_text(name: str, leaf: Any) -> bool:
+    if not isinstance(leaf, str) or not leaf.strip():
         return False
+    if name.lower() in _NAMES:
+        return True
     if len(leaf) >= _LONG and any(character.isspace() for character in leaf):
         return True
     return len(leaf) >= _UNSPACED and sum(not character.isascii() for character in leaf) * 2 > len(leaf)
