@@ -1,6 +1,7 @@
 """What the guard adds to a stream: the same requests with it and without it, in turn, at several streams at once.
 
-    python -m benchmarks.guard [--streams 1,8,32] [--rounds N] [--tokens N] [--between-ms MS] [--policy POLICY] [DATA]
+    python -m benchmarks.guard [--streams 1,8,32] [--rounds N] [--tokens N] [--between-ms MS] [--policy POLICY]
+        [--beside CHARACTERS] [DATA]
 
 The upstream is `testing/paced_model.py` in a process of its own: one token each `between-ms`, with answers of `tokens`
 words, sentence by sentence of the passages in the prompt, so that they are checked as real ones are. DATA has the
@@ -11,6 +12,7 @@ A chunk's latency is the time from its sending (`sent_at`, on the same clock) to
 the latencies with and without the guard, and what the guard adds: the differences of their percentiles. Also: the time
 from the request to the first chunk, the latency of the last chunk (which waits for the verdict), the processor time of
 the guard for each chunk, and its start. All streams of a round begin at the same moment.
+With `--beside` one more request runs beside them, with contexts of so many characters; it is not counted.
 
 Not covered: a network, and TLS. Under `withhold` a chunk has the text of sentences that are complete: its chunks are
 others, and only the first and the last are compared.
@@ -57,6 +59,7 @@ def main() -> None:
     arguments = _arguments()
     pace = Pace(first_s=0.2, between_s=arguments.between_ms / 1000, tokens=arguments.tokens)
     bodies = _bodies(arguments.data, arguments.policy)
+    beside = [_long_body(arguments.beside)] if arguments.beside else []
     table = Table(title=f"Policy {arguments.policy}: without the guard, with it, added; ms")
     for column in ("streams", "chunks", "", "chunk p50", "p95", "p99", "first p50", "p95", "last p50", "p95", "CPU µs"):
         table.add_column(column, justify="right")
@@ -66,7 +69,7 @@ def main() -> None:
             start = time.monotonic() - began
             started = _processor_seconds(guard)
             for streams in map(int, arguments.streams.split(",")):
-                for row in _rows(guard, upstream, bodies, streams, arguments.rounds):
+                for row in _rows(guard, upstream, bodies, streams, arguments.rounds, beside):
                     table.add_row(*row)
         console = Console(width=140)
         console.print(table)
@@ -74,16 +77,21 @@ def main() -> None:
 
 
 def _rows(
-    guard: RunningGuard, upstream: str, bodies: Sequence[dict[str, Any]], streams: int, rounds: int
+    guard: RunningGuard,
+    upstream: str,
+    bodies: Sequence[dict[str, Any]],
+    streams: int,
+    rounds: int,
+    beside: Sequence[dict[str, Any]],
 ) -> Iterator[list[str]]:
     urls = (upstream, f"{guard.url}/v1")
-    asyncio.run(_round(urls, bodies[:streams]))
+    asyncio.run(_round(urls, bodies[:streams], ()))
     before = _processor_seconds(guard)
     direct: list[Timed] = []
     through: list[Timed] = []
     for number in range(rounds):
         chosen = [bodies[(number * streams + place) % len(bodies)] for place in range(streams)]
-        results = asyncio.run(_round(urls if number % 2 else urls[::-1], chosen))
+        results = asyncio.run(_round(urls if number % 2 else urls[::-1], chosen, beside))
         direct += results[1 - number % 2]
         through += results[number % 2]
     chunks = sum(len(timed.latencies) for timed in through)
@@ -107,12 +115,14 @@ def _written(figures: Sequence[float]) -> list[str]:
     return [f"{figure:.2f}" for figure in figures]
 
 
-async def _round(urls: Sequence[str], bodies: Sequence[dict[str, Any]]) -> tuple[list[Timed], list[Timed]]:
-    """Ask each URL in turn for all bodies at once."""
+async def _round(
+    urls: Sequence[str], bodies: Sequence[dict[str, Any]], beside: Sequence[dict[str, Any]]
+) -> tuple[list[Timed], list[Timed]]:
+    """Ask each URL in turn for all bodies at once; what is beside them is not returned."""
     limits = httpx2.Limits(max_connections=None)
     async with httpx2.AsyncClient(timeout=120, verify=False, limits=limits) as http:
-        results = [await asyncio.gather(*(_timed(http, url, body) for body in bodies)) for url in urls]
-    return results[0], results[1]
+        results = [await asyncio.gather(*(_timed(http, url, body) for body in (*bodies, *beside))) for url in urls]
+    return results[0][: len(bodies)], results[1][: len(bodies)]
 
 
 async def _timed(http: httpx2.AsyncClient, url: str, body: dict[str, Any]) -> Timed:
@@ -148,6 +158,14 @@ def _body(contexts: Sequence[str], question: str, policy: str) -> dict[str, Any]
     return {"model": "paced", "messages": messages, "stream": True, "groundwork": {"policy": policy}}
 
 
+def _long_body(characters: int) -> dict[str, Any]:
+    chance = random.Random(1)
+    passages: list[str] = []
+    while sum(map(len, passages)) < characters:
+        passages.append(_passage(chance))
+    return _body(passages, "What does the handbook say?", "annotate")
+
+
 def _passage(chance: random.Random) -> str:
     words = [f"word{number}" for number in range(3000)]
     sentences = (" ".join(chance.choices(words, k=_SENTENCE_WORDS)) for _ in range(14))
@@ -167,6 +185,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tokens", type=int, default=150)
     parser.add_argument("--between-ms", type=float, default=30.0)
     parser.add_argument("--policy", default="annotate")
+    parser.add_argument("--beside", type=int, default=0)
     return parser.parse_args()
 
 

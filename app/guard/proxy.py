@@ -37,6 +37,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 _CHAT = "/chat/completions"
+_WRITING = ("/completions", "/responses", "/messages", "/invocations", "/generate")
+"""Other endpoints of model servers that write texts. What they write is counted as unchecked."""
 _HELD_SECONDS = 10.0
 """After which a client that is sent nothing, because text is held back, gets a comment: connections must not idle."""
 _READ_IN_THREAD = 64 << 10
@@ -117,6 +119,8 @@ class GuardProxy:
 
     async def _pass(self, exchange: _Exchange) -> None:
         """Pass a request and its response on as they are."""
+        if exchange.method == "POST" and exchange.path.rstrip("/").endswith(_WRITING):
+            self._metrics.unchecked("other_endpoint")
         body = exchange.pieces() if exchange.has_body else None
         async with self._upstream.open(
             exchange.method, exchange.raw_path, exchange.query, exchange.headers, body

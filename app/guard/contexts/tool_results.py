@@ -1,8 +1,8 @@
 """The contexts in the result of a tool: its text, or the texts of its JSON.
 
-Tools return passages as JSON in many shapes. Each long string of it is a context, wherever it is, and each that is named
-as a text; its other values (titles, dates, numbers) make one more context of lines `name: value`. JSON without long strings, such as the rows of a
-table, is one context as it is written.
+Tools return passages as JSON in many shapes. Each long string of it is a context, wherever it is, and each that has the
+name of a text; its other values (titles, dates, numbers) make one more context of lines `name: value`. JSON without
+long strings, such as the rows of a table, is one context as it is written.
 
 Not covered: texts that are JSON inside of JSON, and images.
 """
