@@ -74,8 +74,8 @@ def _contents(content: Mapping[str, Any]) -> str:
     kinds = []
     for kind, one in content.items():
         shown = _type(one.get("schema", {}))
-        if kind == "text/event-stream":
-            shown = " or ".join(_type(event) for event in one["schema"]["contentSchema"]["oneOf"])
+        if events := one.get("schema", {}).get("contentSchema"):
+            shown = _type(events)
         kinds.append(shown if kind == "application/json" else f"`{kind}`" + (f" of {shown}" if shown else ""))
     return "; ".join(kinds)
 

@@ -2,13 +2,14 @@
 
 Pages link files of the repository by relative paths, which GitHub follows. The site has to work from a folder and
 without another host, so that it gets a copy of each linked file: Markdown as a page, with its own links followed in
-the same way, everything else as it is.
+the same way, a folder as a page that lists its files, everything else as it is.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 _FOLDER = "repository"
+_LISTING = "/index.md"
 _CODE = re.compile(r"^```.*?^```|^(?: {4}|\t)[^\n]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\|[^\n]*$", re.MULTILINE)
 _LINK = re.compile(r"(?<=\]\()([^)#\s]+)(?=[)#])")
@@ -32,10 +34,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         waiting += [link for link in _site_paths(file.src_uri, file.content_string, docs) if _is_copied(link)]
     while waiting:
         uri = waiting.pop()
-        source = root / uri.removeprefix(f"{_FOLDER}/")
-        if files.get_file_from_path(uri) is not None or not source.is_file():
+        source = root / uri.removeprefix(f"{_FOLDER}/").removesuffix(_LISTING)
+        if files.get_file_from_path(uri) is not None or not source.exists():
             continue  # A link that leads nowhere is MkDocs' own warning.
-        file = File.generated(config, uri, abs_src_path=str(source))
+        if source.is_dir():
+            file = File.generated(config, uri, content=_listing(source, root))
+        else:
+            file = File.generated(config, uri, abs_src_path=str(source))
         files.append(file)
         if file.is_documentation_page():
             waiting += [link for link in _site_paths(uri, file.content_string, docs) if _is_copied(link)]
@@ -93,4 +98,12 @@ def _site_path(uri: str, link: str, docs: Path) -> str | None:
     if path.startswith(".."):
         return None
     inside = path.removeprefix(f"{docs.name}/")
-    return inside if inside != path else f"{_FOLDER}/{path}"
+    listing = _LISTING if (docs.parent / path).is_dir() else ""
+    return inside if inside != path else f"{_FOLDER}/{path}{listing}"
+
+
+def _listing(folder: Path, root: Path) -> str:
+    """A page with links to the files of a folder and of those in it, as far as git knows them."""
+    listed = subprocess.run(["git", "ls-files"], cwd=folder, capture_output=True, text=True, check=True)
+    lines = [f"- [{name}]({name})" for name in listed.stdout.splitlines()]
+    return f"# {folder.relative_to(root)}\n\n" + "\n".join(lines) + "\n"
