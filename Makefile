@@ -175,9 +175,10 @@ check-ui: ui
 
 .PHONY: docs docs-serve docs-links docs-reference
 
-# The variable switches off what the theme says of its successor (docs/decisions.md).
+# The variable switches off what the theme says of its successor (docs/decisions.md). Not --quiet: strict builds would succeed
+# (findings/mkdocs-quiet-switches-strict-off.sh).
 docs: $(DEV)
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 docs-serve: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --no-strict
