@@ -16,7 +16,8 @@ import httpx2
 
 ROOT = Path(__file__).resolve().parents[2]
 _LINK = re.compile(r"https?://[^\s)>\"'`|]+")
-_EXAMPLES = re.compile(r"//(localhost|127\.0\.0\.1|\[::1\]|[\w.-]*\bexample\b|[\w.-]+:\d)|[{$…]")
+_CODE = re.compile(r"^```.*?^```|^ {4}[^\n]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+_EXAMPLES = re.compile(r"//(localhost|127\.0\.0\.1|[\w.-]*\bexample\b)")
 _TURNED_AWAY = (401, 403, 405, 429)
 _SECONDS = 20.0
 
@@ -35,13 +36,13 @@ def main() -> int:
 
 
 def _links() -> dict[str, set[str]]:
-    """Every link to another host, with the pages that have it; addresses of examples are left out."""
+    """Every link to another host outside of code, with the pages that have it; addresses of examples are left out."""
     listed = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True)
     places: dict[str, set[str]] = {}
     for name in listed.stdout.splitlines():
         if name.startswith("domains/"):
             continue
-        for link in _LINK.findall((ROOT / name).read_text(encoding="utf-8")):
+        for link in _LINK.findall(_CODE.sub("", (ROOT / name).read_text(encoding="utf-8"))):
             if not _EXAMPLES.search(link):
                 places.setdefault(link.rstrip(".,;:"), set()).add(name)
     return places
