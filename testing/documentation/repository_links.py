@@ -98,8 +98,14 @@ def _site_path(uri: str, link: str, docs: Path) -> str | None:
     if path.startswith(".."):
         return None
     inside = path.removeprefix(f"{docs.name}/")
-    listing = _LISTING if (docs.parent / path).is_dir() else ""
-    return inside if inside != path else f"{_FOLDER}/{path}{listing}"
+    if inside != path:
+        return inside
+    return f"{_FOLDER}/{path}" + (_entrance(docs.parent / path) if (docs.parent / path).is_dir() else "")
+
+
+def _entrance(folder: Path) -> str:
+    """The page of a folder: its README, as on GitHub, or a list of its files."""
+    return "/README.md" if (folder / "README.md").is_file() else _LISTING
 
 
 def _listing(folder: Path, root: Path) -> str:
