@@ -90,7 +90,7 @@ class _OneUnit:
         self._embedder = embedder
         self.name, self.dimension, self.max_tokens = embedder.name, embedder.dimension, embedder.max_tokens
         self.sentence_pooling: SentencePooling = "late"
-        self.embed, self.count_tokens = embedder.embed, embedder.count_tokens
+        self.embed, self.count_tokens, self.close = embedder.embed, embedder.count_tokens, embedder.close
 
     def embed_units(
         self, texts: Sequence[str], _: Sequence[Spans], report: ReportEmbedded = ignore_embedded

@@ -51,3 +51,6 @@ class HashEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Words."""
         return [len(_WORD.findall(text)) for text in texts]
+
+    def close(self) -> None:
+        """See Embedder. There is no connection."""

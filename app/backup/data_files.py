@@ -1,7 +1,7 @@
 """The files of the data directory that a backup has: all that cannot be made again, also those nobody knows yet.
 
 Left out are the index and the database, which a backup has as points and rows; the models, which are fetched or
-compressed again; logs of vLLM; and what is half written. Links and devices are left out, and named.
+compressed again; logs of vLLM; what Python has compiled; and what is half written. Links and devices are left out, and named.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.index.open import embedded_root
 from core.restoring import STAGING, UNFINISHED
 from core.settings import Settings
 
-_HALF_WRITTEN = re.compile(r".*\.(part|new)|\..*\.new")
+_HALF_WRITTEN = re.compile(r".*\.(part|new|pyc)")
 ASIDE = ".restoring"
 """What the name of a SQLite database ends with while a restore makes it."""
 SQLITE_ENDINGS = ("", "-wal", "-shm", "-journal")

@@ -74,7 +74,10 @@ def restore(
         _check_schema(file, checked.header, database)
         if settings.qdrant_url is None or embedded_root(settings).is_dir():
             stack.enter_context(lock_index(embedded_root(settings), _COMMAND, None, domain.identity))
-        store = _open_store(settings, domain)
+        embedder = load_embedder(settings)
+        stack.callback(embedder.close)
+        fingerprint = fingerprint_of(embedder, Bm25Encoder(domain.language), domain.identity, domain.parsing)
+        store = open_store(settings, fingerprint)
         if with_index:
             _check_fingerprint(file, checked.header, store)
         if not force and not (settings.data_dir / UNFINISHED).exists():
@@ -219,11 +222,6 @@ class _Restore:
 def _aside(file: Path) -> Path:
     """Return where the new database is made: on the same disk as the one that it replaces."""
     return file.with_name(f"{file.name}{ASIDE}")
-
-
-def _open_store(settings: Settings, domain: Domain) -> IndexStore:
-    embedder, sparse = load_embedder(settings), Bm25Encoder(domain.language)
-    return open_store(settings, fingerprint_of(embedder, sparse, domain.identity, domain.parsing))
 
 
 def _check_domain(file: Path, header: Header, domain: Domain) -> None:

@@ -69,6 +69,10 @@ class CachingEmbedder:
         """See Embedder."""
         return self._embedder.count_tokens(texts)
 
+    def close(self) -> None:
+        """See Embedder."""
+        self._embedder.close()
+
     def _vectors(self, texts: Sequence[str], spans: Sequence[Spans | None], report: ReportEmbedded) -> list[Vectors]:
         """Return for each text its vector, followed by those of its units, if it has any."""
         keys = [self._key(text, units) for text, units in zip(texts, spans, strict=True)]

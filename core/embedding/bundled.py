@@ -92,6 +92,9 @@ class BundledEmbedder:
         """See Embedder. The model's own tokenizer counts, without truncation."""
         return self._loaded().count_tokens(texts) if texts else []
 
+    def close(self) -> None:
+        """See Embedder. There is no connection."""
+
     def _bulk_for(self, texts: Sequence[str]) -> LocalEmbedder | None:
         """Return the embedder of bulk text when the texts are long enough for it."""
         if self._bulk is None:

@@ -113,6 +113,9 @@ class LocalEmbedder:
             encoded = tokenizer(list(texts), truncation=False, add_special_tokens=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
+    def close(self) -> None:
+        """See Embedder. There is no connection."""
+
     def _encode(self, encoder: Any, batch: list[str]) -> Any:
         """Return the features of the texts: `sentence_embedding`, and `token_embeddings` where a model has them."""
         import torch

@@ -64,6 +64,9 @@ class MultilingualEmbedder:
         """See Embedder. The model's own tokenizer counts, without truncation."""
         return self._loaded().count_tokens(texts) if texts else []
 
+    def close(self) -> None:
+        """See Embedder. There is no connection."""
+
     def _loaded(self) -> E5:
         with self._loading:
             if self._model is None:

@@ -59,3 +59,7 @@ class Embedder(Protocol):
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the special ones that the model adds."""
         ...
+
+    def close(self) -> None:
+        """Close connections to a server. Nothing is embedded after that."""
+        ...

@@ -69,6 +69,10 @@ class RememberedEmbedder:
         """See Embedder."""
         return self._embedder.count_tokens(texts)
 
+    def close(self) -> None:
+        """See Embedder."""
+        self._embedder.close()
+
     def _recall(self, text: str) -> Vectors | None:
         with self._lock:
             if text not in self._vectors:

@@ -68,6 +68,10 @@ class RemoteEmbedder:
         """Estimated from the length: the server's tokenizer is not known here."""
         return [math.ceil(len(text) / _CHARACTERS_PER_TOKEN) for text in texts]
 
+    def close(self) -> None:
+        """See Embedder."""
+        self._client.close()
+
 
 def _request(client: httpx2.Client, model: str, texts: Sequence[str]) -> list[list[float]]:
     try:

@@ -164,6 +164,7 @@ class Library:
         unfinished = self.jobs.close()
         self.health.close()
         self._ingestion.close()
+        self.embedder.close()
         if self._index is not None:
             self._index.close()
             self._index = None

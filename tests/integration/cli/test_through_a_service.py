@@ -53,6 +53,28 @@ def test_a_question_has_the_same_answer_with_and_without_the_service(
     assert through["groundwork"]["passages"] == alone["groundwork"]["passages"]
 
 
+def test_a_running_service_is_backed_up_by_itself_and_restored_elsewhere(running: Serving, tmp_path: Path) -> None:
+    file = tmp_path / "backup.tar.gz"
+    with running.client() as http:
+        assert http.get("/v1/backup").status_code == 403
+
+    made = groundwork("backup", str(file), "--json", env=running.env)
+    assert made.code == 0, made.err
+    assert {"file": str(file), "bytes": file.stat().st_size, "documents": len(PAGES), "left_out": []}.items() <= (
+        made.json.items()
+    )
+    assert (file.stat().st_mode & 0o777, [path.name for path in tmp_path.iterdir()]) == (0o600, [file.name])
+    with running.client() as http:
+        acts = [(act["action"], act["status"]) for act in http.get("/v1/audit").json()["acts"]]
+    assert acts[:2] == [("backup", 200), ("backup", 403)]
+
+    restored = groundwork(
+        "restore", str(file), "--json", env={**running.env, "GROUNDWORK_DATA_DIR": str(tmp_path / "restored")}
+    )
+    assert restored.code == 0, restored.err
+    assert restored.json["documents"] == len(PAGES)
+
+
 def test_the_health_of_the_documents_is_the_same_with_and_without_the_service(
     running: Serving, ingested: dict[str, str]
 ) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
 from core.errors import IndexFault
 from core.index import Bm25Encoder, Index
+from core.index.edge_store import EdgeStore
 from core.permissions import EVERYTHING
 from core.types import Chunk, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector, Vectors, chunk_id
-from testing.builders import chunk_of, document_of, embed, query_of, record_of
+from testing.builders import chunk_of, document_of, embed, hash_fingerprint, query_of, record_of
 from testing.stores import BACKENDS, LOCAL_MODE
 
 pytestmark = pytest.mark.filterwarnings(LOCAL_MODE)
@@ -464,3 +467,29 @@ def test_a_record_that_forgets_its_hash_keeps_its_text(index: Index, monkeypatch
 
     assert index.records() == [replace(record_of(document), content_hash="")]
     assert index.visible_to(EVERYTHING).document(document.id) == replace(document, content_hash="")
+
+
+def test_points_that_were_read_and_written_again_are_found_as_before(index: Index, tmp_path: Path) -> None:
+    document = document_of("Eine lange Seite. " * 120_000, document_id="long.md")
+    index.write_chunks(embed(PAGES))
+    index.write_document(record_of(document), document)
+    (tmp_path / "copy").mkdir()
+    copy = EdgeStore(tmp_path / "copy", hash_fingerprint()).begin_rebuild()
+
+    copy.write_points(index.stored_points())
+    copy.settle()
+
+    one, other = (found.visible_to(EVERYTHING) for found in (index, copy))
+    assert found(other.search(query_of("annual leave"), 1)) == ["leave/annual.md"]
+    assert (other.records(), other.document("long.md")) == (one.records(), document)
+    assert other.similar_words("colleage", 1) == ["colleague"]
+    pairs = list(zip(index.stored_points(), copy.stored_points(), strict=True))
+    assert len(pairs) == len(PAGES) + 3
+    for before, after in pairs:
+        assert (after.id, after.payload) == (before.id, before.payload)
+        if before.dense is not None and before.sentences is not None:
+            assert np.array_equal(cast(Vectors, after.dense), before.dense)
+            # The engine keeps these in half precision, the client's local mode does not.
+            assert np.allclose(cast(Vectors, after.sentences), before.sentences, atol=1e-3)
+            assert after.sparse == before.sparse
+    copy.close()
