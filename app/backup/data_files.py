@@ -1,7 +1,8 @@
 """The files of the data directory that a backup has: all that cannot be made again, also those nobody knows yet.
 
 Left out are the index and the database, which a backup has as points and rows; the models, which are fetched or
-compressed again; logs of vLLM; what Python has compiled; and what is half written. Links and devices are left out, and named.
+compressed again; logs of vLLM; what Python has compiled; and what is half written. Links and devices are left out, and
+named.
 """
 
 from __future__ import annotations
