@@ -8,7 +8,9 @@ Not covered: `replace` itself checks no bounds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
@@ -189,3 +191,8 @@ class Recipe(RecipeTable):
     system_prompt: str = ""
     small_prompt: str = ""
     example: Example | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all values and prompts, by which two processes find out whether they have the same recipe."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

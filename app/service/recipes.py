@@ -32,6 +32,11 @@ class Recipes:
         return tuple(self._by_id)
 
     @property
+    def hashes(self) -> Mapping[str, str]:
+        """The hash of each recipe by its model id."""
+        return {model: recipe.sha256 for model, recipe in self._by_id.items()}
+
+    @property
     def by_name(self) -> Mapping[str, Recipe]:
         """The recipes by the names that answers have: that of a release is under its own, and under "default"."""
         default = self._by_id[MODEL_ID]

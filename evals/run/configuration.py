@@ -15,6 +15,7 @@ from core.corpus import corpus_sha256
 from core.domain import Domain
 from core.errors import ConfigurationError
 from evals.cases.case import Case
+from evals.run.ask import chosen_model, model_id
 from evals.run.request import EvaluationRequest
 
 _OF_EACH_START = ("date",)
@@ -41,7 +42,7 @@ def describe_system(
 ) -> dict[str, Any]:
     """Describe the system that is evaluated: what is known here, and what the service reports.
 
-    The recipe's values are read from the domain's file now; a service that was started before an edit has older ones.
+    `check_recipe` has compared the recipe's values, which are read from the domain's file, with those of the service.
     `corpus_sha256` is the hash of the documents' ids and of their contents.
     """
     corpus = [(document["id"], document["content_hash"]) for document in documents]
@@ -50,6 +51,7 @@ def describe_system(
         "groundwork": _version(),
         "domain": domain.name,
         "recipe": asdict(domain.recipes[recipe]),
+        "recipe_sha256": domain.recipes[recipe].sha256,
         "mode": service["mode"],
         "model": service["model"]["name"],
         "embedder": service["embedder"],
@@ -57,6 +59,18 @@ def describe_system(
         "chunks": service["chunks"],
         "corpus_sha256": corpus_sha256(corpus),
     }
+
+
+def check_recipe(domain: Domain, recipe: str, service: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError when the service answers with other values or prompts than the domain's files have."""
+    hashes: Mapping[str, str] = service.get("recipes") or {}
+    # Where a release is served, `groundwork` is the release's recipe.
+    served = hashes.get(chosen_model(recipe)) or hashes.get(model_id(recipe))
+    if served != domain.recipes[recipe].sha256:
+        raise ConfigurationError(
+            f"The running service answers with another recipe '{recipe}' than {domain.folder} has now: it was started "
+            "before domain.toml or a prompt was edited. Restart the service, or undo the edit."
+        )
 
 
 def check_unchanged(folder: Path, begun: Mapping[str, Any], now: Mapping[str, Any]) -> None:

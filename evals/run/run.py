@@ -23,7 +23,7 @@ from evals.run.ask import ask_case, model_id
 from evals.run.ask_all import ask_all
 from evals.run.baseline import GateResult, check_comparable, compare_to_baseline
 from evals.run.case_result import CaseResult, evaluate_response, failed_result
-from evals.run.configuration import check_unchanged, describe_questions, describe_system
+from evals.run.configuration import check_recipe, check_unchanged, describe_questions, describe_system
 from evals.run.folder import (
     CONFIGURATION_FILE,
     SUMMARY_FILE,
@@ -94,6 +94,7 @@ async def evaluate(settings: Settings, request: EvaluationRequest, connect: Conn
     async with connect() as client:
         service = await client.get("/v1/configuration")
         _check_service(request.recipe, service)
+        check_recipe(domain, request.recipe, service)
         await check_gold(cases, file, client)
         documents = (await client.get("/v1/documents"))["documents"]
         system = describe_system(domain, request.recipe, service, documents)

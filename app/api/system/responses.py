@@ -118,6 +118,9 @@ class Configuration(Response):
     models: list[str] | None = Field(
         description="The model ids; see `GET /v1/models`. Null for a session of the widget."
     )
+    recipes: dict[str, str] | None = Field(
+        description="The SHA-256 of each recipe with its prompts, by model id. Null for a session of the widget."
+    )
     mode: Mode = Field(description="`generated` where a model is configured, else `extractive`.")
     model: ModelStatus = Field(description="The language model; without its name for a session of the widget.")
     access: AccessState | None = Field(description="Who the caller is; null for a session of the chat widget.")

@@ -88,6 +88,7 @@ def system_routes(service: Service) -> APIRouter:
             widget=_widget(service.domain, language),
             features=_features(principal),
             models=None if is_widget else list(service.recipes.model_ids),
+            recipes=None if is_widget else dict(service.recipes.hashes),
             mode="generated" if service.model.llm is not None else "extractive",
             model=model.model_copy(update={"name": None}) if is_widget else model,
             access=None if is_widget else access_state(service.access, principal, sent),
