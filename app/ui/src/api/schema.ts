@@ -1660,6 +1660,13 @@ export interface components {
              * @description The model ids; see `GET /v1/models`. Null for a session of the widget.
              */
             readonly models: readonly string[] | null;
+            /**
+             * Recipes
+             * @description The SHA-256 of each recipe with its prompts, by model id. Null for a session of the widget.
+             */
+            readonly recipes: {
+                readonly [key: string]: string;
+            } | null;
             /** @description The promoted release; null without one, and for a session of the widget. */
             readonly release?: components["schemas"]["ReleaseInfo"] | null;
             /** @description The chat widget. */
