@@ -158,4 +158,5 @@ async def connect_here(settings: Settings, command: str) -> AsyncIterator[tuple[
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=TIMEOUT) as http:
             yield Client(http, "this process"), service
     finally:
+        await service.disconnect()
         service.close()

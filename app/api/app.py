@@ -57,7 +57,7 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
         with suppress(asyncio.CancelledError):
             await watching
         await service.experiments.shadows.close()
-        await service.access.close()
+        await service.disconnect()
         service.close()
 
     app = FastAPI(

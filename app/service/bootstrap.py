@@ -62,6 +62,7 @@ def build_service(
         reranker=connect_reranker(settings),
         tracer=connect_tracer(settings),
         release=release,
+        disconnect_model=llm.close if llm is not None else None,
     )
 
 

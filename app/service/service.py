@@ -7,7 +7,7 @@ import hmac
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -83,6 +83,7 @@ class Service:
         reranker: Reranker | None = None,
         tracer: Tracer = NO_TRACER,
         release: Release | None = None,
+        disconnect_model: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         own_recipe = domain.recipes["default"]
         domain = with_release(domain, release) if release is not None else domain
@@ -101,6 +102,7 @@ class Service:
         limiter = _limiter(settings, self.metrics)
         self.sites = Sites(domain.sites, partial(widget_secret, settings), self.metrics, limiter)
         self.experiments = Experiments(domain.experiments, self._exchange_outcomes, self.metrics)
+        self._disconnect_model = disconnect_model
         self._retention: Retention | None = None
         token = lock.holder.token if lock is not None else None
         audit = AuditLog(lambda: self.database, self.metrics.audit_failure)
@@ -133,6 +135,12 @@ class Service:
         from app.database import open_database
 
         return open_database(self.settings)
+
+    async def disconnect(self) -> None:
+        """Close the connections of the event loop, to the model, the provider and Redis; `close` follows."""
+        await self.access.close()
+        if self._disconnect_model is not None:
+            await self._disconnect_model()
 
     def close(self) -> None:
         """Cancel the jobs, close documents and database, export the last spans and release the lock."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import threading
@@ -14,6 +15,9 @@ import httpx2
 import openai
 import pytest
 
+from app.service.service import Service
+from cli.client import connect_here
+from core.settings import Settings
 from testing.builders import REPOSITORY
 from testing.handbook import PAGES, PROMPT, SECRET, write_domain
 from testing.model_server import ModelServer, Script, free_port
@@ -322,3 +326,27 @@ def test_the_key_is_in_no_answer_and_in_no_log(
     assert SECRET not in log
     assert "Traceback" not in log
     assert str(REPOSITORY) not in log
+
+
+def test_a_command_closes_its_connections_to_the_model_and_the_embedder(
+    model_server: ModelServer, embedding_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        domain_dir=write_domain(tmp_path / "team"),
+        llm_base_url=model_server.url,
+        embedding_base_url=embedding_url,
+        embedding_model="hash",
+    )
+
+    async def used() -> Service:
+        async with connect_here(settings, "a test") as (client, service):
+            assert (await client.get("/v1/configuration"))["model"]["reachable"]
+        assert service.model.llm is not None
+        with pytest.raises(RuntimeError, match="closed"):
+            await service.model.llm.model()
+        return service
+
+    service = asyncio.run(used())
+    with pytest.raises(RuntimeError, match="closed"):
+        service.library.embedder.embed(["a word that was not remembered"])

@@ -108,6 +108,10 @@ class OpenAIClient:
         self._served = Served(name, length if isinstance(length, int) and length > 0 else None)
         return name
 
+    async def close(self) -> None:
+        """Close the connections to the server. Nothing is asked after that."""
+        await self._client.close()
+
     async def served(self) -> Served:
         """See Tokenizer. The length of the context is vLLM's `max_model_len`."""
         if self._served is None:
