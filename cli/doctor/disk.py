@@ -18,8 +18,8 @@ ENVIRONMENTS: Mapping[str, float] = {
     ".venv-bench": 1.3 * _GB,
 }
 """Sizes of what `make` installs, by `du -s`."""
-IMAGES = 6 * _GB
-"""The images of `docker compose up` with a model on the processor, and the layers that building them needs."""
+IMAGES = 10 * _GB
+"""The images of `docker compose up` with a model on the processor, and what building them keeps (docs/compose.md)."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ LEAST_MEMORY = 2 * _GB
 """The app with its embedder, and an installation by pip beside it."""
 MODEL_MEMORY = 4 * _GB
 """vLLM on a processor with SmolLM2, the smallest of docs/models.md."""
+COMPOSE_MEMORY = 8 * _GB
+"""`docker compose up` with the model that it serves by default (docs/compose.md)."""
 LARGER_MODELS = ((32 * _GB, "Qwen3-4B-Instruct-2507"), (16 * _GB, "Qwen3-1.7B"))
 """Models of docs/models.md for a processor, by the memory of the machine."""
 _SLACK = 0.9
@@ -124,7 +126,14 @@ def _memory_finding(memory: int, available: int) -> Finding:
             f"{found} The app runs; a model on the processor needs {gigabytes(MODEL_MEMORY)} or more.",
             "Stay with extractive answers, or name a model elsewhere (LLM_BASE_URL).",
         )
+    if memory < COMPOSE_MEMORY * _SLACK:
+        return warning(
+            "Memory",
+            f"{found} SmolLM2 fits on the processor; `docker compose up` with its default model needs "
+            f"{gigabytes(COMPOSE_MEMORY)}.",
+            "MODEL=smollm2 or MODEL=none in .env (docs/models.md).",
+        )
     for needed, model in LARGER_MODELS:
         if memory >= needed * _SLACK:
             return ok("Memory", f"{found} Models on the processor up to {model} (docs/models.md).")
-    return ok("Memory", f"{found} Of the models, SmolLM2 fits on the processor (docs/models.md).")
+    return ok("Memory", f"{found} Enough for `docker compose up` with its default model.")

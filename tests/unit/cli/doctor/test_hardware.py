@@ -56,7 +56,8 @@ def test_arm_and_other_systems_are_said_to_be_untried() -> None:
     [
         (1 * GB, "problem", "2.0 GB"),
         (2 * GB, "warning", "4.0 GB"),
-        (3_800_000_000, "ok", "SmolLM2"),
+        (3_800_000_000, "warning", "SmolLM2"),
+        (8_100_000_000, "ok", "docker compose up"),
         (16_500_000_000, "ok", "Qwen3-1.7B"),
         (15_200_000_000, "ok", "Qwen3-1.7B"),
         (33 * GB, "ok", "Qwen3-4B-Instruct-2507"),
