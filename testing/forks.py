@@ -13,7 +13,7 @@ IS_TEMPLATE = (REPOSITORY / "copier.yml").exists()
 """Whether this checkout is the template; a fork is none."""
 PRODUCT = ("app", "cli", "core", "domains", "evals", "ingest", "serving")
 """The folders that a running project needs; of `app/ui` the build alone."""
-_QUESTIONS = ("copier.yml", ".copier-answers.yml.jinja", ".env.example.jinja", ".env.jinja", "README.md.jinja")
+_QUESTIONS = ("copier.yml", ".copier-answers.yml.jinja", ".env.jinja", "README.md.jinja")
 _INCLUDED = (".env.example", ".gitignore", "domains/domain.schema.json", "domains/DEFAULT", "domains/DEFAULT.jinja")
 
 

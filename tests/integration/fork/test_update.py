@@ -210,13 +210,14 @@ def test_a_new_question_has_its_default_and_an_answer_may_change(project: Path, 
     assert (answers["region"], answers["audience"], answers["title"]) == ("eu", "clerks", "Law")
 
 
-def test_the_settings_that_were_chosen_stay_while_the_example_changes(project: Path, template: Path) -> None:
+def test_new_settings_come_with_the_example_and_the_chosen_ones_stay(project: Path, template: Path) -> None:
+    chosen = project / "domains" / "law" / "env.example"
+    change(project, {"domains/law/env.example": "GROUNDWORK_AUTH=keys\n"})
     example = (template / ".env.example").read_text(encoding="utf-8") + "GROUNDWORK_NEW=\n"
     change(template, {".env.example": example}, tag="1.1")
-    updated(project, template, data={"access": "keys"})
-    text = (project / ".env.example").read_text(encoding="utf-8")
-    assert "\nGROUNDWORK_AUTH=keys\n" in text
-    assert text.endswith("GROUNDWORK_NEW=\n")
+    assert updated(project, template).changed == (".env.example",)
+    assert (project / ".env.example").read_text(encoding="utf-8") == example
+    assert chosen.read_text(encoding="utf-8") == "GROUNDWORK_AUTH=keys\n"
 
 
 # Versions
