@@ -15,10 +15,10 @@ _START_SECONDS = 30.0
 
 
 @contextmanager
-def listening(app: ASGIApp) -> Iterator[str]:
-    """Serve an application until the end of the block; give its address."""
+def listening(app: ASGIApp, port: int = 0) -> Iterator[str]:
+    """Serve an application until the end of the block; give its address. Without a port, one that is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", port))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="listening")
         thread.start()

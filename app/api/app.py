@@ -87,7 +87,7 @@ def create_app(service: Service, principal: Principal | None = None) -> FastAPI:
         review_routes(service),
         search_routes(service),
         grounding_routes(),
-        mcp_routes(mcp),
+        mcp_routes(mcp, service.settings.access),
         document_routes(service),
         widget_routes(service),
         experiment_routes(service),

@@ -71,6 +71,7 @@ _PUBLIC = frozenset(
         ("GET", "/ready"),
         ("GET", "/openapi.json"),
         ("POST", "/v1/widget/session"),
+        ("GET", "/.well-known/oauth-protected-resource/mcp"),
         ("GET", "/v1/access"),
         ("GET", "/v1/sign-in"),
         ("POST", "/v1/sign-in"),

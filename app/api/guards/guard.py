@@ -20,6 +20,7 @@ from app.api.guards.cors import SESSION_PATH, add_cors_headers, preflight_respon
 from app.api.guards.hosts import check_host
 from app.api.guards.origins import check_origin
 from app.api.guards.principals import establish_principal
+from app.api.mcp.sign_in import MCP_PATH, challenge
 from app.service.metrics import Metrics
 from app.service.principals import NOBODY, Principal, is_public, scope_of
 from app.service.rate_limits import Rate, address_group
@@ -36,7 +37,6 @@ _HEADERS = {
 }
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _JOBS = "/v1/ingest/jobs/"
-_MCP = "/mcp"
 _log = logging.getLogger("groundwork")
 
 
@@ -82,7 +82,10 @@ class Guard:
                 "refused %s %.100a from %s: %s", scope["method"], scope["path"], address_of(scope) or "nowhere", error
             )
             page = refused_administration(scope, headers, error)
-            await (page or _refusal(error, kept_principal(scope) or NOBODY))(scope, receive, response)
+            refusal = page or _refusal(error, kept_principal(scope) or NOBODY)
+            if "WWW-Authenticate" in refusal.headers:
+                refusal.headers["WWW-Authenticate"] += challenge(self._access.settings, scope["path"], error)
+            await refusal(scope, receive, response)
         except Exception as error:
             if response.started:
                 raise
@@ -193,7 +196,7 @@ def _is_counted(method: str, path: str) -> bool:
 
     A message of MCP does not count, but the requests that its tool makes do.
     """
-    if is_public(method, path) or path.startswith(_JOBS) or path == _MCP:
+    if is_public(method, path) or path.startswith(_JOBS) or path == MCP_PATH:
         return False
     return scope_of(method, path) not in ("configuration", "metrics")
 

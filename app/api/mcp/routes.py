@@ -7,8 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from app.api.mcp.endpoint import McpEndpoint
+from app.api.mcp.sign_in import MCP_PATH, METADATA_PATH, ProtectedResource, metadata_of
 from app.api.models import ErrorResponse
 from app.api.openapi import Responses, error_responses
+from core.access import AccessSettings
 
 _MESSAGE: dict[str, Any] = {
     "type": "object",
@@ -34,14 +36,19 @@ _REFUSED = {"schema": {"anyOf": [_REPLY, {"$ref": f"#/components/schemas/{ErrorR
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _MESSAGE}}}}
 
 
-def mcp_routes(endpoint: McpEndpoint) -> APIRouter:
-    """Return the route of an endpoint."""
+def mcp_routes(endpoint: McpEndpoint, access: AccessSettings) -> APIRouter:
+    """Return the routes of an endpoint."""
     routes = APIRouter()
 
-    @routes.post("/mcp", response_class=Response, responses=_responses(), openapi_extra=_BODY)
+    @routes.post(MCP_PATH, response_class=Response, responses=_responses(), openapi_extra=_BODY)
     async def mcp() -> Response:
         """Answer a message of the Model Context Protocol (streamable HTTP, without sessions)."""
         return endpoint.response()
+
+    @routes.get(METADATA_PATH, responses=error_responses(404))
+    def metadata() -> ProtectedResource:
+        """Show where clients of MCP sign in (RFC 9728), in the mode `oidc`."""
+        return metadata_of(access)
 
     return routes
 

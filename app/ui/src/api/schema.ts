@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    readonly "/.well-known/oauth-protected-resource/mcp": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Metadata
+         * @description Show where clients of MCP sign in (RFC 9728), in the mode `oidc`.
+         */
+        readonly get: operations["metadata__well_known_oauth_protected_resource_mcp_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/health": {
         readonly parameters: {
             readonly query?: never;
@@ -3748,6 +3768,32 @@ export interface components {
             readonly preferred: "a" | "b" | "tie";
         };
         /**
+         * ProtectedResource
+         * @description What a client has to know to sign in.
+         */
+        readonly ProtectedResource: {
+            /**
+             * Authorization Servers
+             * @description The issuer of the tokens.
+             */
+            readonly authorization_servers: readonly string[];
+            /**
+             * Bearer Methods Supported
+             * @description How a token is sent: in a header.
+             */
+            readonly bearer_methods_supported: readonly string[];
+            /**
+             * Resource
+             * @description The address that the token is for.
+             */
+            readonly resource: string;
+            /**
+             * Scopes Supported
+             * @description The scopes to ask the issuer for.
+             */
+            readonly scopes_supported: readonly string[];
+        };
+        /**
          * Quality
          * @description How the answers fared.
          */
@@ -4655,6 +4701,80 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly metadata__well_known_oauth_protected_resource_mcp_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProtectedResource"];
+                };
+            };
+            /** @description The request cannot be understood or served; the message names the field or header. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Credentials are missing (`authentication_required`), or are not valid or no longer (`invalid_token`, …). */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The caller, or the page that sent the request, may not do this. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The thing that the request names does not exist. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The service does not answer for the host that the request names. */
+            readonly 421: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A bug: the log of the service has the cause. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     readonly health_health_get: {
         readonly parameters: {
             readonly query?: never;
