@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,8 @@ def mcp_command(
     GROUNDWORK_API_KEY; without one that of this machine, or the index itself. `groundwork serve` answers the same over
     HTTP at /mcp.
     """
+    # Ctrl-C ends the process at once. As an exception it would wait for a line on stdin, which a thread is reading.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     remote = read_remote({**os.environ, **({"GROUNDWORK_URL": url} if url else {})})
     asyncio.run(_serve_remote(remote) if remote is not None else _serve_local())
 

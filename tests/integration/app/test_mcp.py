@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ from testing.canaries import (
     random_question,
 )
 from testing.handbook import ignore_progress
-from testing.mcp import MODES, found, over_http, over_stdio, said
+from testing.mcp import MODES, found, over_http, said, started
 from testing.model_server import ModelServer, Script
 from testing.parrot import Parrot
 from testing.processes import Serving, environment
@@ -167,19 +168,20 @@ def test_a_role_allows_the_tools_whose_requests_it_allows(closed: Closed, mode: 
     asyncio.run(call())
 
 
-def test_the_command_asks_a_service_elsewhere_as_the_key_that_it_is_given(closed: Closed, tmp_path: Path) -> None:
+def test_the_command_asks_a_service_elsewhere_as_its_key_until_ctrl_c(closed: Closed, tmp_path: Path) -> None:
     secret = next(document for document in CORPUS if document.groups)
     env = environment(tmp_path / "data", tmp_path / "nowhere", GROUNDWORK_API_KEY=closed.key("laptop"))
 
-    async def call() -> None:
-        async with over_stdio(env, "--url", closed.url) as client:
-            found(await client.call_tool("search", {"query": "annual leave"}))
-            refused = await client.call_tool("get_document", {"document_id": secret.id})
-            assert said(refused) == f"There is no document '{secret.id}'."
-
-    asyncio.run(call())
+    with (tmp_path / "log").open("wb") as log, started(env, log, "--url", closed.url) as assistant:
+        assistant.initialize()
+        assert assistant.call("search", {"query": "annual leave"})["isError"] is False
+        refused = assistant.call("get_document", {"document_id": secret.id})
+        assert refused["content"][0]["text"] == f"There is no document '{secret.id}'."
+        assistant.process.send_signal(signal.SIGINT)
+        assert assistant.process.wait(10) == -signal.SIGINT
+    assert (tmp_path / "log").read_bytes() == b""
     # Neither an index nor a domain is needed here.
-    assert list(tmp_path.iterdir()) == []
+    assert [file.name for file in tmp_path.iterdir()] == ["log"]
 
 
 def test_without_a_key_that_may_read_there_is_no_protocol(closed: Closed) -> None:
