@@ -8,6 +8,7 @@ checked. Whatever the pieces, the text that is shown and the verdict are the sam
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -24,6 +25,7 @@ from app.guard.policy import Policy
 from app.guard.request import UncheckedReason
 
 _T = TypeVar("_T")
+_log = logging.getLogger("groundwork")
 _LONG = 100_000
 """Characters of contexts, which take a tenth of a second to read."""
 
@@ -102,6 +104,7 @@ class AnswerCheck:
         self._reading: asyncio.Task[None] | None = None
         self._sentences: list[CheckedSentence] = []
         self._filter = SentenceFilter()
+        self._has_failed = False
 
     @property
     def holds_text(self) -> bool:
@@ -110,6 +113,32 @@ class AnswerCheck:
 
     async def feed(self, piece: str) -> str:
         """Take the next piece; return what can be shown now."""
+        if not self._has_failed:
+            try:
+                return await self._fed(piece)
+            except Exception:
+                self._fail()
+        return "" if self.holds_text else piece
+
+    async def end(self) -> tuple[str, Verdict]:
+        """Return the text that is still to be shown, and the verdict.
+
+        Where the checker failed, which is a bug, the answer passes under `annotate`; otherwise the rest is kept back.
+        """
+        if not self._has_failed:
+            try:
+                return await self._ended()
+            except Exception:
+                self._fail()
+        refused = self.holds_text and not self._filter.shown
+        verdict = Verdict(None, "check_failed", tuple(self._filter.withheld), refused, self._seconds)
+        return self._refusal if refused else "", verdict
+
+    def _fail(self) -> None:
+        self._has_failed = True
+        _log.exception("the check of an answer failed")
+
+    async def _fed(self, piece: str) -> str:
         whole = self._without_halves(piece)
         self._waiting.append(whole)
         self._length += len(whole)
@@ -123,8 +152,7 @@ class AnswerCheck:
                 self._reading = asyncio.create_task(self._read())
         return piece if self._policy == "annotate" else ""
 
-    async def end(self) -> tuple[str, Verdict]:
-        """Return the text that is still to be shown, and the verdict."""
+    async def _ended(self) -> tuple[str, Verdict]:
         await self._finished_reading()
         if not (self._sentences or self._waiting or self._half or self._stream):
             return "", Verdict(None, "no_text")

@@ -14,7 +14,7 @@ from core.errors import RequestError
 
 UncheckedReason: TypeAlias = Literal[
     "no_contexts", "contexts_too_long", "no_messages", "unreadable_request", "unreadable_response", "upstream_error",
-    "upstream_report", "other_endpoint", "no_text",
+    "upstream_report", "other_endpoint", "check_failed", "no_text",
 ]  # fmt: skip
 """Why an answer was not checked.
 
@@ -26,6 +26,7 @@ UncheckedReason: TypeAlias = Literal[
     upstream_error       the upstream answered with an error
     upstream_report      the upstream is a Groundwork service: its own report stays
     other_endpoint       another endpoint than that of chats writes texts, which pass
+    check_failed         the checker failed, which is a bug; the log has the cause
     no_text              the answer has no text: it calls a tool, or is empty
 """
 _OWN_FIELDS = ("contexts", "groundwork")

@@ -205,6 +205,17 @@ def test_the_report_of_an_upstream_stays() -> None:
     assert through_stream([sent], CONTEXTS, "withhold") == sent
 
 
+@pytest.mark.parametrize(("policy", "shown"), [("annotate", WRONG), ("withhold", REFUSAL), ("refuse", REFUSAL)])
+def test_a_checker_that_fails_lets_an_answer_pass_only_where_nothing_is_to_be_withheld(
+    policy: Policy, shown: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    no_text: Any = [b"bytes"]
+    chunks = chunks_of(through_stream([streamed(cut(WRONG, range(0, 50, 5)))], no_text, policy))
+    (field,) = reports_of(chunks)
+    assert (text_of(chunks), field["grounding"], field["unchecked"]) == (shown, None, "check_failed")
+    assert "the check of an answer failed" in caplog.text
+
+
 def test_a_character_whose_halves_come_in_two_chunks_is_one_character_to_the_checker() -> None:
     halves = ["The gym is free \ud83c", "\udfcb\ufe0f for staff. ", WRONG]
     sent = b"".join(b"data: " + json.dumps(chunk(content=half)).encode() + b"\n\n" for half in halves)
