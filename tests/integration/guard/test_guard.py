@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -167,6 +168,12 @@ def test_without_an_upstream_the_answer_is_a_502_that_says_so(guard: RunningGuar
         assert raised.value.status_code == 502
     finally:
         upstream.start()
+
+
+def test_the_guard_loads_no_model_and_no_index(guard: RunningGuard) -> None:
+    loaded = Path(f"/proc/{guard.process.pid}/maps").read_text(encoding="utf-8")
+    assert "httptools" in loaded
+    assert not any(name in loaded for name in ("torch", "qdrant", "tokenizers", "sqlalchemy"))
 
 
 def test_the_guard_lives_and_answers_for_no_other_host(guard: RunningGuard) -> None:
