@@ -191,11 +191,14 @@ def default_domain_dir(file: Path) -> Path:
 
 def _with_secrets(present: Mapping[str, str]) -> Mapping[str, str]:
     """Return the variables with the secrets that are in files."""
-    return {**present, **{name: _secret(present, name) for name in _SECRETS if f"{name}_FILE" in present}}
+    return {**present, **{name: read_secret_file(present, name) for name in _SECRETS if f"{name}_FILE" in present}}
 
 
-def _secret(present: Mapping[str, str], name: str) -> str:
-    """Return the text of the file that NAME_FILE names, without the white space around it."""
+def read_secret_file(present: Mapping[str, str], name: str) -> str:
+    """Return the text of the file that NAME_FILE names, without the white space around it.
+
+    Raises ConfigurationError for a file that cannot be read or is empty, and where NAME is set as well.
+    """
     variable = f"{name}_FILE"
     file = _path(variable, present[variable])
     if name in present:

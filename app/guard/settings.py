@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.guard.contexts.forms import Mark, read_mark
 from app.guard.policy import POLICIES, Policy
 from core.access import is_loopback
 from core.errors import ConfigurationError
-from core.settings import without_password
+from core.settings import read_secret_file, without_password
 
 REFUSAL = "The sources do not support an answer to this."
 _PREFIX = "GROUNDWORK_GUARD_"
@@ -136,16 +135,4 @@ def _number(present: Mapping[str, str], name: str, default: float, most: float) 
 
 
 def _secret(present: Mapping[str, str], name: str) -> str | None:
-    """Return a secret, or the first line of the file that `NAME_FILE` names; both at once are refused."""
-    value, file = present.get(name), present.get(f"{name}_FILE")
-    if file is None:
-        return value
-    if value is not None:
-        raise ConfigurationError(f"{name} and {name}_FILE are both set. Remove one of them.")
-    try:
-        secret = Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{name}_FILE is '{file}', which cannot be read: {error}.") from error
-    if not secret:
-        raise ConfigurationError(f"{name}_FILE is '{file}', which is empty. Write the secret into it.")
-    return secret
+    return read_secret_file(present, name) if f"{name}_FILE" in present else present.get(name)
