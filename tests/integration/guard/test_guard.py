@@ -76,6 +76,22 @@ def test_the_field_contexts_and_the_results_of_tools_are_contexts(guard: Running
     assert (field["contexts"][0]["message"], field["contexts"][0]["pointer"]) == (2, "/0/text")
 
 
+def test_long_contexts_are_read_apart_and_checked_as_others_are(guard: RunningGuard, upstream: ModelServer) -> None:
+    upstream.script = Script(pieces=(WRONG,))
+    pages = [f"Page {number} is about the {number}th room of the house." for number in range(4000)]
+    long = [{"role": "user", "content": "How much leave?"}]
+    _, field, _ = ask(guard, messages=long, extra_body={"contexts": [" ".join(pages), LEAVE]})
+    (flag,) = field["grounding"]["flags"]
+    assert (flag["text"], flag["evidence"]["context"]) == ("30", 1)
+
+
+def test_texts_of_other_endpoints_are_counted_as_unchecked(guard: RunningGuard, upstream: ModelServer) -> None:
+    before = guard.count("groundwork_guard_unchecked_total", reason="other_endpoint")
+    with guard.client() as http:
+        http.post("/v1/completions", json={"model": "tiny", "prompt": "x"}).raise_for_status()
+    assert guard.count("groundwork_guard_unchecked_total", reason="other_endpoint") == before + 1
+
+
 def test_without_contexts_an_answer_passes_marked_as_unchecked(guard: RunningGuard, upstream: ModelServer) -> None:
     upstream.script = Script(pieces=(WRONG,))
     before = guard.count("groundwork_guard_unchecked_total", reason="no_contexts")
