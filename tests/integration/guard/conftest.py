@@ -29,7 +29,7 @@ def upstream(_one_upstream: ModelServer) -> ModelServer:
 def guard(_one_upstream: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGuard]:
     """The guard as it is without options, but for a small limit on requests and a short timeout."""
     log = tmp_path_factory.mktemp("guard") / "log"
-    with running_guard(_one_upstream.url, log, "--timeout", "1.5", "--max-body-mb", "1") as running:
+    with running_guard(_one_upstream.url, log, "--timeout", "1", "--max-body-mb", "1") as running:
         yield running
 
 
