@@ -26,7 +26,9 @@ PIECES = tuple(f"{RIGHT} {WRONG} The gym is free for all staff."[start : start +
 
 
 def sdk(guard: RunningGuard, key: str = "k") -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"{guard.url}/v1", api_key=key, max_retries=0, timeout=30)
+    # Without certificates: loading them takes longer than most requests.
+    http = httpx2.Client(verify=False)
+    return openai.OpenAI(base_url=f"{guard.url}/v1", api_key=key, max_retries=0, timeout=30, http_client=http)
 
 
 def ask(guard: RunningGuard, key: str = "k", **more: Any) -> tuple[str, dict[str, Any], list[Any]]:
