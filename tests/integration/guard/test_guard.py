@@ -79,7 +79,7 @@ def test_the_field_contexts_and_the_results_of_tools_are_contexts(guard: Running
 
 def test_long_contexts_are_read_apart_and_checked_as_others_are(guard: RunningGuard, upstream: ModelServer) -> None:
     upstream.script = Script(pieces=(WRONG,))
-    pages = [f"Page {number} is about the {number}th room of the house." for number in range(4000)]
+    pages = [f"Page {number} is about the {number}th hall of the house." for number in range(4000)]
     long = [{"role": "user", "content": "How much leave?"}]
     _, field, _ = ask(guard, messages=long, extra_body={"contexts": [" ".join(pages), LEAVE]})
     (flag,) = field["grounding"]["flags"]
