@@ -2,7 +2,8 @@
 
 Without a key, a web page of any site could send requests to a guard on this machine: a name that resolves to 127.0.0.1
 (DNS rebinding), or a request across sites. So the `Host` must be this machine or an IP address, and the `Origin`, which
-browsers add, the same host. With a key neither is compared, since no page of another site knows the key.
+browsers add, the same host. A guard that is open to all asks this of browsers only, since it has names of its own in
+its network. With a key neither is compared, since no page of another site knows the key.
 
 Not covered: browsers that send requests across sites (CORS) to a guard with a key; the answer to a preflight is that of
 the upstream.
@@ -23,7 +24,7 @@ def check_caller(headers: Mapping[str, str], settings: GuardSettings) -> None:
     """Raise RequestError where a request may not use the guard. Names of headers are in lower case."""
     if settings.key is not None:
         _check_key(headers.get("authorization", ""), settings.key)
-    elif not settings.open_to_all:
+    elif not settings.open_to_all or "origin" in headers or "sec-fetch-site" in headers:
         _check_local(headers)
 
 

@@ -41,5 +41,11 @@ def test_the_key_opens_the_guard_under_every_host() -> None:
     check_caller({"host": "guard.example", "authorization": "bearer s3cret"}, KEYED)
 
 
-def test_a_guard_that_is_open_to_all_asks_for_nothing() -> None:
-    check_caller({"host": "guard.example", "origin": "https://x"}, GuardSettings(URL, open_to_all=True))
+def test_a_guard_that_is_open_to_all_answers_every_client_but_the_pages_of_other_sites() -> None:
+    everybody = GuardSettings(URL, open_to_all=True, host="0.0.0.0")
+    check_caller({"host": "guard:8010"}, everybody)
+    for more in ({"origin": "https://x.example"}, {"sec-fetch-site": "cross-site"}):
+        with pytest.raises(Forbidden):
+            check_caller({"host": "127.0.0.1:8010", **more}, everybody)
+    with pytest.raises(Misdirected):
+        check_caller({"host": "rebound.example", "origin": "http://rebound.example"}, everybody)
