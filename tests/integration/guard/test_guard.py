@@ -207,6 +207,10 @@ class _Echo(BaseHTTPRequestHandler):
     answer: tuple[bytes, dict[str, str]] = (b"", {})
 
     def do_POST(self) -> None:
+        if self.path.endswith("/cut"):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789")
+            self.close_connection = True
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         sent = json.dumps([self.command, self.path, [*self.headers.items()], body.decode("latin-1")]).encode()
         content, headers = self.answer if self.path.endswith("/chat/completions") else (sent, {"X-Own": "1"})
@@ -247,6 +251,11 @@ def test_a_head_has_the_length_and_no_body(echoing: httpx2.Client) -> None:
     reply = echoing.head("/v1/models")
     assert (reply.status_code, reply.content) == (418, b"")
     assert int(reply.headers["content-length"]) > 0
+
+
+def test_a_response_that_the_upstream_breaks_off_is_broken_off_for_the_client(echoing: httpx2.Client) -> None:
+    with pytest.raises(httpx2.RemoteProtocolError):
+        echoing.get("/v1/files/cut")
 
 
 def test_compressed_answers_are_checked_and_unreadable_ones_pass(echoing: httpx2.Client) -> None:
