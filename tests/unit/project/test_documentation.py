@@ -29,6 +29,8 @@ PAGES = sorted(
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+# Not in `kubectl -n groundwork …`, a namespace, and `mcp add groundwork https://…`, a name.
+_COMMAND = re.compile(r"(?:^|[\s/])(?<!-n )(?<!add )groundwork (?=[a-z])(?!https?:)(.*)")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+/?|[\w-]+\.(?:py|md|toml|txt)")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -37,10 +39,11 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.re
 def commands_of(page: Path) -> Iterator[str]:
     """The lines of code blocks, indented or fenced, and the code in prose."""
     text = page.read_text(encoding="utf-8")
-    yield from (line.strip() for line in text.splitlines() if line.startswith("    "))
+    lines = [line.strip() for line in text.splitlines() if line.startswith("    ")]
     for _, block in _FENCE.findall(text):
-        yield from block.splitlines()
-    yield from _CODE.findall(_FENCE.sub("", text))
+        lines += block.splitlines()
+    for line in [*lines, *_CODE.findall(_FENCE.sub("", text))]:
+        yield from line.split(" && ")
 
 
 def anchors_of(page: Path) -> set[str]:
@@ -84,7 +87,7 @@ def wrong_value(command: Any, words: list[str]) -> str | None:
 @every_page
 def test_every_command_that_a_page_shows_exists_with_its_options(page: Path) -> None:
     for line in commands_of(page):
-        shown = re.search(r"(?:^|[\s/])groundwork (?=[a-z])(.*)", line.partition("   ")[0].partition(" #")[0])
+        shown = _COMMAND.search(line.partition("   ")[0].partition(" #")[0])
         if shown is None or any(mark in shown.group(1).split(" --")[0] for mark in ("…", "|")):
             continue
         command, rest = resolve(["groundwork", *shlex.split(shown.group(1).replace("…", ""))])
@@ -119,7 +122,7 @@ def test_every_file_of_the_project_that_a_page_names_exists(page: Path) -> None:
     for code in _CODE.findall(_FENCE.sub("", page.read_text(encoding="utf-8"))):
         for name in _PATH.findall(code):
             first = name.partition("/")[0]
-            if first in folders and "/" in name and not any(mark in code for mark in ("<", "*", "…")):
+            if first in folders and "/" in name and not re.search(r"[<*…]|\b[A-Z]+\b(?!\.)", code):
                 assert (ROOT / name).exists(), f"{page.name} names {name}"
 
 
