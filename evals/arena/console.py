@@ -10,6 +10,11 @@ from rich.text import Text
 from evals.arena.cells import TextTable, models_table, pairs_table
 from evals.arena.result import Arena
 
+_LEGEND = (
+    "Strength: Bradley-Terry, in Elo points around the mean of the models; 95% bootstrap intervals over questions. "
+    "Score: wins and half the ties of the first model. n counts questions."
+)
+
 
 def print_arena(arena: Arena, console: Console) -> None:
     """Print the models and the pairs with what each source says of them, and what a reader has to know."""
@@ -34,11 +39,7 @@ def _shown(table: TextTable, *, with_sources: bool) -> Table:
 
 
 def _closing_lines(arena: Arena) -> list[str]:
-    lines = [
-        "Strength: Bradley-Terry, in Elo points around the mean of the models; 95% bootstrap intervals over questions. "
-        "Score: wins and half the ties of the first model. n counts questions.",
-        *arena.notes(),
-    ]
+    lines = [*([_LEGEND] if arena.standings else []), *arena.notes()]
     if arena.posted is not None:
         known = f"; {arena.posted.known} were in it already" if arena.posted.known else ""
         lines.append(f"Posted to the review queue: {arena.posted.added} pairs{known}.")

@@ -48,9 +48,15 @@ class Decision:
 
 
 def find_metric(name: str) -> Metric:
-    """Return a metric by which a match can be decided. Raises ConfigurationError with all names."""
+    """Return a metric by which a match can be decided. Raises ConfigurationError with the names of those."""
+    of_answers = {known: metric for known, metric in METRICS.items() if metric.duration is None}
+    if name in METRICS and name not in of_answers:
+        raise ConfigurationError(
+            f"'{name}' is a percentile over all questions, and a match is one question, whose duration is chance. "
+            f"Compare it with: groundwork eval compare. Metrics of an answer: {', '.join(of_answers)}."
+        )
     if name not in METRICS:
-        raise ConfigurationError(f"There is no metric '{name}'. Metrics: {', '.join(METRICS)}.")
+        raise ConfigurationError(f"There is no metric '{name}'. Metrics: {', '.join(of_answers)}.")
     return METRICS[name]
 
 
@@ -111,8 +117,6 @@ def _is_lost(result: CaseResult) -> bool:
 
 
 def _value(result: CaseResult, metric: Metric) -> float | None:
-    if metric.duration is not None:
-        return result.durations.get(metric.duration)
     contribution = result.contributions.get(metric.name)
     if contribution is None or not contribution.denominator:
         return None

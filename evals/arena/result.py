@@ -14,6 +14,7 @@ from evals.judge.agreement import Agreement, Pair, measure_agreement
 from evals.judge.measure import judge_sentence
 
 PEOPLE = "people"
+_NO_VOTES = "No person has voted on these answers yet. Post pairs with --queue N, and let people decide them on /admin."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Arena:
     decisions   by source, in the order of `standings`
     posted      what became of the pairs that were posted to the review queue; None where none were
     folder      where the result is written
+    lacks_votes votes were to be read, and there are none
     """
 
     models: Mapping[str, Path]
@@ -38,6 +40,7 @@ class Arena:
     decisions: Mapping[str, Sequence[Decision]]
     posted: Posted | None
     folder: Path
+    lacks_votes: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the decisions as JSON values, for scripts."""
@@ -56,6 +59,7 @@ class Arena:
         judge = [judge_sentence(self.judge)] if self.judge else []
         return (
             judge
+            + ([_NO_VOTES] if self.lacks_votes else [])
             + [note for standings in self.standings for note in _notes(standings)]
             + [
                 *(self.agreement.sentences("The decisions and the votes of people") if self.agreement else ()),

@@ -78,7 +78,7 @@ async def run_arena(
         folder.rmdir()
         raise
     decider = next(iter(decisions), None)
-    if request.votes:
+    if votes:
         decisions[PEOPLE] = votes
     arena = Arena(
         models={name: run.folder for name, run in runs.items()},
@@ -89,6 +89,7 @@ async def run_arena(
         decisions=decisions,
         posted=posted,
         folder=folder,
+        lacks_votes=request.votes and not votes,
     )
     _write(arena)
     return arena

@@ -82,9 +82,9 @@ def test_a_metric_decides_by_its_better_value() -> None:
     assert decide_by_metric(match(gold, refused), find_metric("answerable but refused")).outcome == "a"
 
 
-def test_a_shorter_duration_is_better() -> None:
-    slow, fast = answered("q", "x", answer_ms=90.0), answered("q", "x", answer_ms=30.0)
-    assert decide_by_metric(match(slow, fast), find_metric("answer p50, ms")).outcome == "b"
+def test_a_percentile_over_questions_decides_no_single_match() -> None:
+    with pytest.raises(ConfigurationError, match=r"'answer p95, ms' is a percentile over all questions.*eval compare"):
+        find_metric("answer p95, ms")
 
 
 def test_a_metric_that_does_not_apply_decides_nothing() -> None:

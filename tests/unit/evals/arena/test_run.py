@@ -123,8 +123,8 @@ def test_a_judge_ranks_the_models_and_everything_is_written(entries: tuple[Entry
 
 
 def test_a_metric_decides_without_a_judge(entries: tuple[Entry, ...], tmp_path: Path) -> None:
-    arena = arena_of(ArenaRequest(entries, tmp_path / "arena", by="answer p50, ms"))
-    assert arena.standings[0].source == "answer p50, ms"
+    arena = arena_of(ArenaRequest(entries, tmp_path / "arena", by="citation recall"))
+    assert arena.standings[0].source == "citation recall"
     assert arena.standings[0].pairs[0].ties == 3
 
 
@@ -149,6 +149,17 @@ def test_people_vote_in_the_queue_and_the_judge_is_compared_with_them(
     assert arena.agreement is not None
     assert arena.agreement.raw is not None
     assert (arena.agreement.labels, arena.agreement.raw.value) == (9, 1.0)
+
+
+def test_without_a_vote_one_line_says_so_in_place_of_an_empty_table(entries: tuple[Entry, ...], tmp_path: Path) -> None:
+    arena = arena_of(ArenaRequest(entries, tmp_path / "arena", votes=True))
+
+    console = Console(width=300, file=io.StringIO(), record=True)
+    print_arena(arena, console)
+    said, written = console.export_text().splitlines()
+    assert said.startswith("No person has voted on these answers yet.")
+    assert written.startswith("Written to")
+    assert said in (tmp_path / "arena" / "report.html").read_text(encoding="utf-8")
 
 
 def test_votes_on_other_answers_are_not_counted(entries: tuple[Entry, ...], tmp_path: Path) -> None:
