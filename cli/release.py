@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import AsJson, print_json, print_table, settings_from, stdout
+from core.errors import ConfigurationError
 from core.releases import Releases
 
 if TYPE_CHECKING:
@@ -48,7 +49,14 @@ def show_command(as_json: AsJson = False) -> None:
     from evals.release.console import history_table, release_lines
 
     releases = Releases(settings_from().data_dir)
-    current, events = releases.current(), releases.history()
+    events = releases.history()
+    try:
+        current = releases.current()
+    except ConfigurationError:
+        # What can be rolled back to is what a person needs to see then.
+        if events and not as_json:
+            print_table(history_table(events), stdout())
+        raise
     if as_json:
         print_json({**_as_dict(current), "history": [asdict(event) for event in events]})
         return

@@ -97,3 +97,16 @@ def test_a_comparison_lists_the_cases_of_a_metric_and_writes_a_page() -> None:
     unknown = invoke(*arguments, "--metric", "recall")
     assert isinstance(unknown.exception, ConfigurationError)
     assert "have no metric 'recall'. Metrics of both: citation recall" in str(unknown.exception)
+
+
+def test_the_history_is_shown_although_the_current_record_is_damaged(tmp_path: Path) -> None:
+    assert invoke("eval", "gate", "good", "--against", "original", "--record", str(tmp_path / "r.json")).exit_code == 0
+    assert invoke("release", "promote", str(tmp_path / "r.json")).exit_code == 0
+    (kept,) = (file for file in (tmp_path / "data" / "releases").glob("*.json") if file.name != "history.json")
+    kept.write_text("{}", encoding="utf-8")
+
+    shown = invoke("release", "show")
+
+    assert kept.name[:12] in shown.stdout
+    assert isinstance(shown.exception, ConfigurationError)
+    assert "run: groundwork release rollback" in str(shown.exception)
