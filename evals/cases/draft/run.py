@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.answer.generated.llm.protocol import LLMClient
-from evals.cases.case import Case
+from evals.cases.case import Case, Split
 from evals.cases.draft.draft import Draft
 from evals.cases.draft.model import ReportProgress, draft_by_model
 from evals.cases.draft.propose import draft_by_templates, read_sources, with_chunks
@@ -19,7 +19,8 @@ from evals.service import Connect
 class DraftRequest:
     """How many drafts to make, with which seed, and by which model; without one by templates.
 
-    `known` are the cases that there are already, of which no question is proposed again.
+    `known` are the cases that there are already: no question of theirs is proposed again, and drafts of their documents
+    join their splits.
     """
 
     number: int
@@ -83,4 +84,17 @@ async def draft_cases(request: DraftRequest, connect: Connect, progress: ReportP
         else:
             written = await draft_by_model(sources, request.number, request.seed, request.model, progress)
             drafted = Drafted(written.drafts, len(sources), asked=written.asked, dropped=written.dropped)
-        return replace(drafted, drafts=tuple(await with_chunks(drafted.drafts, client)))
+        drafts = _in_known_splits(drafted.drafts, request.known)
+        return replace(drafted, drafts=tuple(await with_chunks(drafts, client)))
+
+
+def _in_known_splits(drafts: Sequence[Draft], known: Sequence[Case]) -> list[Draft]:
+    """Return the drafts in the splits that the cases of their documents have already; of several, in the first's."""
+    splits: dict[str, Split] = {}
+    for case in known:
+        for gold in case.gold:
+            splits.setdefault(gold.document_id, case.split)
+    return [
+        replace(draft, case=replace(draft.case, split=splits.get(draft.origin.document_id, draft.case.split)))
+        for draft in drafts
+    ]

@@ -1,7 +1,8 @@
 """Review drafts: `groundwork eval review`.
 
 The file of drafts is written after each key, as a whole, so that an ended session goes on where it was. Accepted cases
-are appended to the file of cases when the session ends, and at the next start if it was killed before that.
+are appended to the file of cases when the session ends, and at the next start if it was killed before that. A session
+without input decides nothing and appends nothing.
 """
 
 from __future__ import annotations
@@ -81,38 +82,43 @@ def review_drafts(file: Path, into: Path, texts: Mapping[str, str], terminal: Te
     that is none.
     """
     session = Session(read_drafts(file))
+    is_reviewed = True
     try:
-        _review(session, file, texts, terminal)
-    except EOFError:
-        terminal.say("The input has ended.")
+        is_reviewed = _review(session, file, texts, terminal)
     finally:
-        cases = accepted(session.drafts)
-        added = add_cases(into, [case_row(case) for case in cases])
+        added = add_cases(into, [case_row(case) for case in accepted(session.drafts)]) if is_reviewed else 0
     counts = session.counts
     return Reviewed(counts["accept"], counts["reject"], counts[None], added)
 
 
-def _review(session: Session, file: Path, texts: Mapping[str, str], terminal: Terminal) -> None:
+def _review(session: Session, file: Path, texts: Mapping[str, str], terminal: Terminal) -> bool:
+    """Return whether a person was there: not if the input ended before the first key."""
     acts: Mapping[str, Callable[[], object]] = {
         "a": lambda: session.decide("accept"),
         "r": lambda: session.decide("reject"),
         "s": session.skip,
     }
-    while (draft := session.current) is not None:
-        terminal.show(session, texts)
-        key = terminal.ask_key()
-        if key == "q":
-            return
-        if key in acts:
-            acts[key]()
-        elif key == "e":
-            _edit(session, draft.case, texts, terminal)
-        elif key == "u":
-            if not session.undo():
-                terminal.say("Nothing was decided in this session that could be undone.")
-        else:
-            terminal.say(f"Type one of: {', '.join(f'{key} ({name})' for key, name in KEYS.items())}.")
-        write_drafts(file, session.drafts)
+    is_there = session.current is None
+    try:
+        while (draft := session.current) is not None:
+            terminal.show(session, texts)
+            key = terminal.ask_key()
+            is_there = True
+            if key == "q":
+                break
+            if key in acts:
+                acts[key]()
+            elif key == "e":
+                _edit(session, draft.case, texts, terminal)
+            elif key == "u":
+                if not session.undo():
+                    terminal.say("Nothing was decided in this session that could be undone.")
+            else:
+                terminal.say(f"Type one of: {', '.join(f'{key} ({name})' for key, name in KEYS.items())}.")
+            write_drafts(file, session.drafts)
+    except EOFError:
+        terminal.say("The input has ended.")
+    return is_there
 
 
 def _edit(session: Session, case: Case, texts: Mapping[str, str], terminal: Terminal) -> None:

@@ -94,6 +94,14 @@ def test_a_session_that_was_killed_before_its_end_is_caught_up_at_the_next_start
     assert questions(file) == ["How many days do I have?"]
 
 
+def test_a_session_without_input_appends_nothing_also_of_an_earlier_one(file: Path) -> None:
+    reviewed(file, "a\n")
+    (file.parent / "cases.jsonl").unlink()
+    assert reviewed(file, "").output.splitlines()[-1] == "1 0 2 0"
+    assert not (file.parent / "cases.jsonl").exists()
+    assert reviewed(file, "q\n").output.splitlines()[-1] == "1 0 2 1"
+
+
 def test_the_end_of_the_input_ends_the_session_and_keeps_the_decisions(file: Path) -> None:
     shown = reviewed(file, "a\n").output
     assert "The input has ended." in shown
