@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from app.answer.generated.small import fitted_to_size
 from app.service.recipes import Recipes
 from app.service.service import Service
+from core.corpus import corpus_sha256
 from core.domain import Domain, load_domain
 from core.errors import ConfigurationError, ServiceError
 from core.recipe import Recipe
@@ -89,6 +90,9 @@ async def migrate(
     configuration = _configuration(request, domain, base, cases)
     async with connect(settings) as (client, service):
         await check_gold((*cases.dev, *cases.held_out), cases.file, client)
+        documents = (await client.get("/v1/documents"))["documents"]
+        corpus = [(document["id"], document["content_hash"]) for document in documents]
+        configuration = {**configuration, "corpus_sha256": corpus_sha256(corpus)}
         open_folder(folder, configuration)
         with Answers(folder, configuration) as answers:
             answering = _Answering(client, service, base, domain, answers, request.concurrency, progress)

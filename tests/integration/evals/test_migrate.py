@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from cli.client import connect_here
 from core.settings import Settings
@@ -18,8 +15,6 @@ from testing.handbook import PROMPT, REFUSAL
 from testing.model_server import running_model_server
 
 
-# The connections to the model's server are open until they are collected.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_each_candidates_prompt_reaches_the_model_and_where_nothing_helps_no_gain_is_reported(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -43,4 +38,3 @@ def test_each_candidates_prompt_reaches_the_model_and_where_nothing_helps_no_gai
     assert (result.verdict, result.confirmation) == ("no gain", None)
     run = read_run(result.folder / "dev" / "present")
     assert [one.response.mode for one in run.results if one.response and not one.response.refused] == ["generated"]
-    gc.collect()

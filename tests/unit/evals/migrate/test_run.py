@@ -38,13 +38,18 @@ class PromptedService:
 
     def __init__(self, write: Callable[[str, str], str], degraded: str | None = None) -> None:
         self.recipes = Recipes({})
+        self.content_hash = "v1"
         self.asked: list[tuple[str, str]] = []
         self._write = write
         self._degraded = degraded
 
     async def get(self, path: str) -> dict[str, Any]:
         """Give the one document."""
-        return {"documents": [{"id": GOLD.document_id}]} if path == "/v1/documents" else {"text": GOLD.quote}
+        return (
+            {"documents": [{"id": GOLD.document_id, "content_hash": self.content_hash}]}
+            if path == "/v1/documents"
+            else {"text": GOLD.quote}
+        )
 
     async def post(
         self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
@@ -200,6 +205,14 @@ def test_a_folder_of_another_migration_is_refused(settings: Settings) -> None:
     write_cases(settings.domain_dir / "cases.jsonl", dev=10, held_out=24)
     with pytest.raises(ConfigurationError, match="has a migration with another cases_sha256"):
         migrated(settings, PromptedService(nothing_helps))
+
+
+def test_a_migration_over_other_documents_is_not_continued(settings: Settings) -> None:
+    migrated(settings, PromptedService(nothing_helps))
+    changed = PromptedService(nothing_helps)
+    changed.content_hash = "v2"
+    with pytest.raises(ConfigurationError, match="has a migration with another corpus_sha256"):
+        migrated(settings, changed)
 
 
 def test_requests_are_limited_and_a_limit_below_the_held_out_cases_is_refused(settings: Settings) -> None:
