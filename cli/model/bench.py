@@ -113,7 +113,7 @@ def _measure(
 
     request = BenchRequest(**server, **points)
     with tempfile.TemporaryDirectory(prefix="groundwork-prompts-") as folder:
-        file = prompts or render_to_file(settings_from(), "served", Path(folder) / "served.jsonl")
+        file = prompts or render_to_file(settings_from(), "served", Path(folder) / "served.jsonl", request.model)
         return measure(request, load_prompts(file), name or _last_part(request.model), out, _say)
 
 

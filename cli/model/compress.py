@@ -59,18 +59,19 @@ def compress_command(
     chosen = replace(parse_scheme(scheme, kv_cache_dtype, prune, sparsity or "2:4"), group_size=group_size)
     if prompts is not None and not chosen.needs_prompts:
         raise ConfigurationError(f"--prompts is {prompts}, and {chosen.label} is not calibrated. Omit it.")
+    folder = model_folder(checkpoint)
     if prompts is None and chosen.needs_prompts:
-        prompts = _domain_prompts("calibration")
+        prompts = _domain_prompts("calibration", folder)
     share = general_share if general is not None else 0.0
     prepared = prepare(
         CompressionRequest(
-            str(model_folder(checkpoint)), out, chosen, find_target(gpu), prompts, samples, max_tokens, general, share
+            str(folder), out, chosen, find_target(gpu), prompts, samples, max_tokens, general, share
         )
     )
     questions = None
     if check:
         calibrated_on = prepared.calibration.documents if prepared.calibration else frozenset[str]()
-        questions = prepare_check(check_prompts or _domain_prompts("check"), chosen, calibrated_on)
+        questions = prepare_check(check_prompts or _domain_prompts("check", folder), chosen, calibrated_on)
     for line in (*prepared.warnings, expectation(prepared)):
         typer.echo(line, err=True)
     if estimate:
@@ -89,7 +90,10 @@ def compress_command(
         print_result(result, found, stdout())
 
 
-def _domain_prompts(part: Literal["calibration", "check"]) -> Path:
-    """Render prompts from the domain's index into the data directory, where they can be inspected."""
+def _domain_prompts(part: Literal["calibration", "check"], checkpoint: Path) -> Path:
+    """Render prompts for a model from the domain's index into the data directory, where they can be inspected.
+
+    A checkpoint's folder has the name of its model, by which a small one is recognised.
+    """
     settings = settings_from()
-    return render_to_file(settings, part, settings.data_dir / f"{part}.jsonl")
+    return render_to_file(settings, part, settings.data_dir / f"{part}.jsonl", checkpoint.name)

@@ -21,6 +21,10 @@ def prompts_command(
         typer.Option(help="All questions as served, or one side of the documents held out for a check."),
     ] = "served",
     recipe: Annotated[str, typer.Option(help="A recipe of the domain.")] = "default",
+    model: Annotated[
+        str | None,
+        typer.Option(help="The model's name: a small one has other prompts. Default: LLM_MODEL."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the prompts that the model would be given, made from your documents and gold questions."""
@@ -28,7 +32,8 @@ def prompts_command(
     from evals.prompts import render_prompts
 
     with progress("Rendering prompts") as show:
-        rendered = render_prompts(settings_from(), part, show, recipe)
+        settings = settings_from()
+        rendered = render_prompts(settings, part, show, recipe, model or settings.llm_model)
     write_prompts(out, rendered.prompts)
     if as_json:
         held_out = sorted(rendered.held_out)
@@ -38,11 +43,11 @@ def prompts_command(
         stdout().print(f"{len(rendered.prompts)} prompts in {out}; {omitted}.", soft_wrap=True)
 
 
-def render_to_file(settings: Settings, part: Part, file: Path) -> Path:
-    """Render a part's prompts into a file, and return it."""
+def render_to_file(settings: Settings, part: Part, file: Path, model: str | None = None) -> Path:
+    """Render a part's prompts into a file, as a model of this name would be given them, and return the file."""
     from core.prompts import write_prompts
     from evals.prompts import render_prompts
 
     with progress("Rendering prompts") as show:
-        write_prompts(file, render_prompts(settings, part, show).prompts)
+        write_prompts(file, render_prompts(settings, part, show, model=model).prompts)
     return file
