@@ -17,10 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.disk import PRIVATE
 from core.errors import ConfigurationError
+from core.files import SHARED_FILE, replace_text
 from core.moments import moment_text
 from core.recipe import Recipe
 
@@ -276,18 +274,11 @@ def _sealed(content: Mapping[str, Any], sha256: str) -> dict[str, Any]:
 
 
 def _write(file: Path, value: Mapping[str, Any]) -> None:
-    # A name of its own: nobody reads a half-written file, and two writers do not disturb each other.
-    aside = file.with_name(f".{file.name}.{uuid.uuid4().hex}.new")
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         file.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        with aside.open("x", encoding="utf-8") as output:
-            output.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-            output.flush()
-            os.fsync(output.fileno())
-        os.replace(aside, file)
+        replace_text(file, text, SHARED_FILE)
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink()
         raise ConfigurationError(
             f"{file} cannot be written: {error.strerror}. Name a file in a folder that can be written."
         ) from error

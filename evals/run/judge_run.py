@@ -7,7 +7,6 @@ A file of further labels can be added. A run can be judged again, by the same ju
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import GenerationError
+from core.files import SHARED_FILE, replace_text
 from evals.judge.agreement import Pair
 from evals.judge.client import JudgeClient
 from evals.judge.gather import ReportProgress, gather_with_progress
@@ -102,17 +102,10 @@ def _labelled_pairs(results: Sequence[CaseResult], judgements: Sequence[Judgemen
 def _write(judged: JudgedRun) -> None:
     about = {"date": datetime.now().astimezone().isoformat(timespec="seconds"), **judged.agreement.to_dict()}
     lines = "".join(json.dumps(one.to_dict(), ensure_ascii=False) + "\n" for one in judged.judgements)
-    _replace(judged.folder / JUDGEMENTS_FILE, lines)
-    _replace(judged.folder / JUDGE_FILE, _json(about))
-    _replace(judged.folder / SUMMARY_FILE, _json(summary_dict(judged.summary)))
+    replace_text(judged.folder / JUDGEMENTS_FILE, lines, SHARED_FILE)
+    replace_text(judged.folder / JUDGE_FILE, _json(about), SHARED_FILE)
+    replace_text(judged.folder / SUMMARY_FILE, _json(summary_dict(judged.summary)), SHARED_FILE)
 
 
 def _json(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file beside, then rename it: a reader never sees a half of it."""
-    part = file.with_name(f"{file.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, file)

@@ -7,18 +7,16 @@ and its case is asked again.
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from core.errors import ConfigurationError
+from core.files import SHARED_FILE, replace_text
 from evals.cases.case import Case
 from evals.run.case_result import CaseResult
 from evals.run.folder import RESULTS_FILE, read_results, result_line
-
-_NEW_FILE = f"{RESULTS_FILE}.new"
 
 
 class ResultsFile:
@@ -69,9 +67,7 @@ class ResultsFile:
         """Write the file again in the order of the cases, all of which have a result; return the results."""
         ordered = tuple(self._results[case.id] for case in cases)
         if [result.case.id for result in ordered] != list(self._results):
-            new = self._path.with_name(_NEW_FILE)
-            new.write_text("".join(map(result_line, ordered)), encoding="utf-8")
-            os.replace(new, self._path)
+            replace_text(self._path, "".join(map(result_line, ordered)), SHARED_FILE)
         return ordered
 
     def _remove_torn_line(self) -> None:

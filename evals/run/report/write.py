@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from core.errors import ConfigurationError
+from core.files import SHARED_FILE, replace_text
 from evals.run.folder import CONFIGURATION_FILE, REPORT_FILE, RunFolder
 from evals.run.judgements import read_judge, read_judgements
 from evals.run.report.html import render_report
@@ -47,10 +47,9 @@ def write_report(run: RunFolder, summary: Summary) -> Path:
         )
     page = render_report(run.configuration, run.results, summary, read_judgements(run.folder), read_judge(run.folder))
     file = run.folder / REPORT_FILE
-    new = file.with_name(f"{file.name}.new")
     try:
-        new.write_text(page, encoding="utf-8", errors="replace")
-        os.replace(new, file)
+        # A lone surrogate of an answer cannot be written in UTF-8.
+        replace_text(file, page.encode("utf-8", "replace").decode(), SHARED_FILE)
     except OSError as error:
         raise ConfigurationError(
             f"{file} cannot be written: {error.strerror}. Make the folder of the run writable."
