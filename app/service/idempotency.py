@@ -10,14 +10,23 @@ Where the service is open, anonymous callers are one principal.
 An experiment's arm that changes between the two (its start or end, a guard-rail, other shares) makes another answer of
 the second: an id stands for one recipe.
 
-Not covered: the same request twice at the same time, which is answered twice, under one id.
+The same request twice at the same time is answered in turn: the second waits until the first has ended, and is then
+given its answer. If the first is given up, the second is answered itself.
+
+Not covered: two processes behind one address, which do not know of each other's requests; and a client that reads a
+stream slowly, for whose end the second waits.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
 
+from app.answer.events import AnswerEvent
 from app.answer.types import Question
 from app.service.principals import Principal
 from core.errors import RequestError
@@ -49,3 +58,33 @@ def answer_id_of(key: str, principal: Principal, question: Question, recipe: Rec
     caller = (principal.kind, principal.id, principal.session, sorted(principal.groups))
     asked = repr((key, *caller, question, recipe, arm))
     return f"answer-{hashlib.sha256(asked.encode()).hexdigest()[:32]}"
+
+
+@dataclass(slots=True)
+class _Turn:
+    """The requests for one answer that are being answered or wait."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    requests: int = 0
+
+
+class Turns:
+    """Answers under one id, one after the other. All calls come from the event loop."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, _Turn] = {}
+
+    async def in_turn(
+        self, answer_id: str, events: AsyncGenerator[AnswerEvent, None]
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """Yield the events of an answer when no other one under this id is being given."""
+        turn = self._turns.setdefault(answer_id, _Turn())
+        turn.requests += 1
+        try:
+            async with aclosing(events), turn.lock:
+                async for event in events:
+                    yield event
+        finally:
+            turn.requests -= 1
+            if not turn.requests:
+                del self._turns[answer_id]

@@ -28,6 +28,7 @@ from app.experiments.state import State
 from app.service.answer_cache import AnswerCache
 from app.service.documents.jobs import Job
 from app.service.documents.library import Library
+from app.service.idempotency import Turns
 from app.service.metrics import Metrics
 from app.service.model import ServedModel
 from app.service.rate_limits import Limiter, MemoryLimiter
@@ -98,6 +99,7 @@ class Service:
         self._salt_secret = secrets.token_bytes(32)
         self.recipes = Recipes(domain.recipes, own_recipe if release is not None else None)
         self.answers = AnswerCache(settings.answer_cache_mb * 1_000_000, self.metrics)
+        self.turns = Turns()
         self.recorder = Recorder(self._write_answers, self.metrics)
         limiter = _limiter(settings, self.metrics)
         self.sites = Sites(domain.sites, partial(widget_secret, settings), self.metrics, limiter)

@@ -93,6 +93,8 @@ def chat_routes(service: Service) -> APIRouter:
             fresh="no-cache" in cache_control.lower(),
             is_repeatable=idempotency_key is not None,
         )
+        if idempotency_key is not None:
+            events = service.turns.in_turn(answer_id, events)
         recorder = service.recorder if request.store is not False else None
         if recorder is not None:
             recorder.start()

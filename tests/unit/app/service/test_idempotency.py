@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
 
+from app.answer.events import AnswerEvent, TextDelta
 from app.answer.types import Question
-from app.service.idempotency import answer_id_of
+from app.service.idempotency import Turns, answer_id_of
 from app.service.principals import ANONYMOUS, Principal, widget_principal
 from core.errors import RequestError
 from core.recipe import Recipe
@@ -55,3 +58,36 @@ def test_another_key_is_refused_with_the_fix(key: str) -> None:
         answer_id(key)
     assert (raised.value.code, raised.value.status) == ("bad_idempotency_key", 400)
     assert len(str(raised.value)) < 400
+
+
+async def words(*pieces: str, log: list[str], pause: asyncio.Event) -> AsyncGenerator[AnswerEvent, None]:
+    for piece in pieces:
+        log.append(piece)
+        yield TextDelta(piece)
+        await pause.wait()
+
+
+async def read(events: AsyncGenerator[AnswerEvent, None]) -> list[AnswerEvent]:
+    return [event async for event in events]
+
+
+def test_a_second_answer_under_one_id_begins_when_the_first_has_ended_or_was_given_up() -> None:
+    async def work() -> list[str]:
+        turns, pause = Turns(), asyncio.Event()
+        log: list[str] = []
+        first = asyncio.create_task(read(turns.in_turn("one", words("a", "b", log=log, pause=pause))))
+        second = asyncio.create_task(read(turns.in_turn("one", words("c", log=log, pause=pause))))
+        third = asyncio.create_task(read(turns.in_turn("one", words("d", log=log, pause=pause))))
+        other = asyncio.create_task(read(turns.in_turn("two", words("e", log=log, pause=pause))))
+        await asyncio.sleep(0.01)
+        assert log == ["a", "e"]
+        second.cancel()
+        first.cancel()
+        await asyncio.sleep(0.01)
+        assert log == ["a", "e", "d"]
+        pause.set()
+        assert await third == [TextDelta("d")]
+        await other
+        return log
+
+    assert asyncio.run(work()) == ["a", "e", "d"]
