@@ -64,9 +64,7 @@ def compress_command(
         prompts = _domain_prompts("calibration", folder)
     share = general_share if general is not None else 0.0
     prepared = prepare(
-        CompressionRequest(
-            str(folder), out, chosen, find_target(gpu), prompts, samples, max_tokens, general, share
-        )
+        CompressionRequest(str(folder), out, chosen, find_target(gpu), prompts, samples, max_tokens, general, share)
     )
     questions = None
     if check:
