@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
@@ -12,8 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pytest
-
+from testing.components import report_missing
 from testing.model_server import free_port
 
 _SECONDS = 10.0
@@ -45,9 +43,7 @@ def running_redis(port: int | None = None) -> Iterator[RedisServer]:
     """Run a server for the length of a block. Skips the test where Redis is not installed, except in CI."""
     command = shutil.which("redis-server")
     if command is None:
-        if os.environ.get("CI"):
-            pytest.fail("redis-server is missing: apt-get install redis-server")
-        pytest.skip("redis-server is missing: apt-get install redis-server")
+        report_missing("redis-server is missing: apt-get install redis-server")
     port = port or free_port()
     process = subprocess.Popen(
         [command, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],

@@ -1,12 +1,10 @@
 """A tiny trained checkpoint and the app whose prompts it learned, made once per run; a real vLLM that serves it."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
@@ -17,6 +15,7 @@ from serving.environments import check_python, python_of
 from serving.get.catalogue import SMOLLM2
 from serving.get.request import GetRequest
 from serving.get.run import get_model
+from testing.components import report_missing
 from testing.serving.app_service import LEARNED_QUESTIONS, ingest_and_render, make_settings
 from testing.serving.examples import Example, Message, make_examples, read_corpus, render
 from testing.serving.made_once import made_once
@@ -127,7 +126,7 @@ def smollm2(run_folder: Path) -> Path:
     try:
         return made_once(run_folder / "models", make) / SMOLLM2.name
     except ServingError as error:
-        _report_missing(error)
+        report_missing(str(error))
 
 
 @pytest.fixture(scope="session")
@@ -159,7 +158,7 @@ def _existing(name: str, holds: str) -> Path:
     try:
         check_python(python, name, holds)
     except ServingError as error:
-        _report_missing(error)
+        report_missing(str(error))
     return python
 
 
@@ -178,10 +177,3 @@ def doomed_vllm_server(vllm_server: VllmServer) -> VllmServer:
     """Return the server for the test that kills it; `tests/conftest.py` puts that test behind the others."""
     assert vllm_server.is_healthy(), "another test killed it"
     return vllm_server
-
-
-def _report_missing(error: ServingError) -> NoReturn:
-    """Fail in CI, where every component has to be there; skip elsewhere."""
-    if os.environ.get("CI"):
-        pytest.fail(str(error))
-    pytest.skip(str(error))

@@ -8,7 +8,6 @@ And the databases of these tests: `database` runs a test twice, on SQLite and on
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 
 from app.database import Database
 from app.database.database import sqlite_url
+from testing.components import report_missing
 from testing.handbook import SECRET, write_domain
 from testing.hash_embedding_server import running_embedding_server
 from testing.model_server import ModelServer, running_model_server
@@ -101,9 +101,7 @@ def generating_sdk(generating: Serving) -> Iterator[openai.OpenAI]:
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server. Without its binaries the tests are skipped, but never in CI."""
     if postgres_binaries() is None:
-        if os.environ.get("CI"):
-            pytest.fail(MISSING_POSTGRES)
-        pytest.skip(MISSING_POSTGRES)
+        report_missing(MISSING_POSTGRES)
     with running_postgres() as server:
         yield server
 

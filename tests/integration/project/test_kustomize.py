@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from testing.builders import REPOSITORY
+from testing.components import need_program
 
 OVERLAYS = ("cpu", "gpu")
 VERSIONS = ("1.31", "1.37")
@@ -22,9 +23,10 @@ NAME = "app.kubernetes.io/name"
 SECRETS = ("qdrant/api-key", "postgres/password", "postgres/url", "model/api-key")
 Manifest = dict[str, Any]
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("kubectl") is None, reason="kubectl is missing: https://kubernetes.io/docs/tasks/tools"
-)
+
+@pytest.fixture(scope="module", autouse=True)
+def kubectl() -> None:
+    need_program("kubectl", "kubectl is missing: https://kubernetes.io/docs/tasks/tools")
 
 
 @pytest.fixture(scope="module", params=OVERLAYS)

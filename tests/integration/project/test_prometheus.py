@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from testing.builders import REPOSITORY
+from testing.components import need_program
 from testing.model_server import free_port
 from testing.promql import read_query
 from tests.integration.project.conftest import Router
@@ -30,8 +31,7 @@ VARIABLES = {"$job": ".*", "$__rate_interval": "10s", "$__range": "1m"}
 @pytest.fixture(scope="module")
 def prometheus(running: Router, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """Prometheus, which has seen questions being answered in two scrapes or more."""
-    if shutil.which("prometheus") is None:
-        pytest.skip(MISSING)
+    need_program("prometheus", MISSING)
     folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
     shutil.copy(FOLDER / "groundwork.rules.yml", folder)
     service = running.service.url.removeprefix("http://")
@@ -131,8 +131,8 @@ def test_every_panel_whose_metrics_were_scraped_shows_data(prometheus: httpx2.Cl
     } <= shown
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason=MISSING)
 def test_promtool_accepts_the_configuration() -> None:
+    need_program("promtool", MISSING)
     command = ["promtool", "check", "config", "--syntax-only", str(FOLDER / "prometheus.yml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import yaml
 from core.logs import FIELDS
 from core.tracing import SpanName
 from testing.builders import REPOSITORY
+from testing.components import need_program
 from testing.documented import names_in, table_rows, vllm_metrics
 from testing.metrics import exported_labels
 from testing.promql import read_query
@@ -106,8 +106,8 @@ def test_every_alert_has_a_severity_and_says_what_to_do() -> None:
         assert alert["annotations"].keys() == {"summary", "description"}
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is missing: apt-get install prometheus (96 MB)")
 def test_prometheus_takes_the_rules_and_every_expression_of_the_dashboard(tmp_path: Path) -> None:
+    need_program("promtool", "promtool is missing: apt-get install prometheus (96 MB)")
     queried = [
         expression.replace("$__rate_interval", "5m").replace("$__range", "1h") for _, expression in expressions()
     ]
