@@ -30,9 +30,11 @@ _INITIALIZE = {
 
 
 @asynccontextmanager
-async def over_http(url: str, key: str | None = None, mode: str = "auto") -> AsyncIterator[Client]:
-    """Connect to the service at an address, as an API key."""
-    headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
+async def over_http(
+    url: str, key: str | None = None, mode: str = "auto", headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Client]:
+    """Connect to the service at an address, as an API key, or with other headers."""
+    headers = {"Authorization": f"Bearer {key}"} if key is not None else dict(headers or {})
     async with (
         httpx2.AsyncClient(headers=headers, timeout=_TIMEOUT_SECONDS, verify=False) as http,
         Client(streamable_http_client(f"{url}/mcp", http_client=http), mode=mode) as client,

@@ -232,6 +232,33 @@ def test_a_key_over_its_limit_reads_so_in_the_results_of_its_tools_and_still_get
     asyncio.run(call())
 
 
+def test_a_user_whom_a_proxy_names_reads_with_the_groups_that_it_names(tmp_path: Path) -> None:
+    made = make_service(
+        tmp_path,
+        locked=True,
+        more='[[permissions]]\npath = "leave"\ngroups = ["hr"]\n',
+        access=AccessSettings(mode="proxy"),
+        trusted_proxies=("127.0.0.1",),
+    )
+
+    async def is_read(url: str, groups: str) -> bool:
+        headers = {"X-Forwarded-User": "ada", "X-Forwarded-Groups": groups}
+        async with over_http(url, headers=headers) as client:
+            return not (await client.call_tool("get_document", {"document_id": "leave/annual.md"})).is_error
+
+    try:
+        made.open()
+        made.library.ingest([], rebuilding=False, progress=ignore_progress)
+        with listening(create_app(made)) as url:
+            assert asyncio.run(is_read(url, "staff, hr"))
+            assert not asyncio.run(is_read(url, "staff"))
+            named_twice = [("X-Forwarded-User", "ada"), ("X-Forwarded-User", "eve"), *HEADERS.items()]
+            with httpx2.Client(base_url=url, headers=named_twice) as http:
+                assert http.post("/mcp", json=CALL).status_code == 401
+    finally:
+        made.close()
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_an_answer_of_the_model_comes_with_citations_grounding_and_progress(
     generating: Serving, model_server: ModelServer, mode: str
@@ -313,10 +340,15 @@ def test_an_answer_that_fails_is_an_error_that_the_model_can_read(
     assert calls(generating, "failed") == before + 1
 
 
-def test_the_request_of_a_tool_has_the_id_of_its_message_in_the_log_and_its_own_line(generating: Serving) -> None:
+def test_a_message_and_the_request_of_its_tool_are_counted_under_their_own_routes(generating: Serving) -> None:
+    def counted(http: httpx2.Client, route: str) -> float:
+        name = f'groundwork_requests_total{{route="{route}",status="200"}} '
+        lines = http.get("/metrics").text.splitlines()
+        return next((float(line.removeprefix(name)) for line in lines if line.startswith(name)), 0.0)
+
     with generating.client() as http:
-        sent = {**HEADERS, "X-Request-Id": "from-a-client-1"}
+        before = [counted(http, route) for route in ("/mcp", "/v1/search")]
         call = {**CALL, "params": {"name": "search", "arguments": {"query": "annual leave"}}}
-        response = http.post("/mcp", json=call, headers=sent)
+        response = http.post("/mcp", json=call, headers={**HEADERS, "X-Request-Id": "from-a-client-1"})
         assert response.headers["x-request-id"] == "from-a-client-1"
-        assert 'groundwork_requests_total{route="/mcp",status="200"}' in http.get("/metrics").text
+        assert [counted(http, route) for route in ("/mcp", "/v1/search")] == [count + 1 for count in before]
