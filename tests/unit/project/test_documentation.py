@@ -37,8 +37,8 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.re
 
 
 def commands_of(page: Path) -> Iterator[str]:
-    """The lines of code blocks, indented or fenced, and the code in prose."""
-    text = page.read_text(encoding="utf-8")
+    """The lines of code blocks, indented or fenced, continued ones joined, and the code in prose."""
+    text = re.sub(r"\\\n\s*", " ", page.read_text(encoding="utf-8"))
     lines = [line.strip() for line in text.splitlines() if line.startswith("    ")]
     for _, block in _FENCE.findall(text):
         lines += block.splitlines()
