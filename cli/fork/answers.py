@@ -17,9 +17,9 @@ _HEAD = "# What this project was made from, and with which answers. `groundwork 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The template's source, the name of its version, and the answers by question."""
+    """The template's origin (a path or a URL), the name of its version, and the answers by question."""
 
-    source: str
+    origin: str
     version: str
     answers: Mapping[str, Answer]
 
@@ -58,6 +58,6 @@ def read_answers(project: Path) -> Answers:
 
 def write_answers(project: Path, answers: Answers) -> None:
     """Write the answers of a project as copier writes them, so that it can update the project too."""
-    rows = {"_commit": answers.version, "_src_path": answers.source, **dict(sorted(answers.answers.items()))}
+    rows = {"_commit": answers.version, "_src_path": answers.origin, **dict(sorted(answers.answers.items()))}
     text = yaml.safe_dump(rows, allow_unicode=True, sort_keys=False, width=1_000_000)
     (project / ANSWERS).write_text(_HEAD + text, encoding="utf-8")

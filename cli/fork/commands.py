@@ -19,7 +19,7 @@ Data = Annotated[
     typer.Option("--data", metavar="QUESTION=ANSWER", help="An answer: --data name=law. Repeatable."),
 ]
 FromTemplate = Annotated[
-    str | None, typer.Option(metavar="SOURCE", help="The template: a folder of a git repository, or its URL.")
+    str | None, typer.Option(metavar="TEMPLATE", help="The template: a folder of a git repository, or its URL.")
 ]
 
 
@@ -44,11 +44,11 @@ def new_command(
     """Make a project for your own domain: a git repository whose `make demo` and `make test` work at once."""
     from cli.fork.console import print_made
     from cli.fork.new import NewProject, make_project
-    from cli.fork.template import default_source
+    from cli.fork.template import default_template
     from core.settings import REPOSITORY
 
-    source = template or default_source(REPOSITORY)
-    request = NewProject(dest, source, to, _answers(data), tuple(documents or ()), defaults, drafts)
+    origin = template or default_template(REPOSITORY)
+    request = NewProject(dest, origin, to, _answers(data), tuple(documents or ()), defaults, drafts)
     made = make_project(request)
     print_json(made.to_dict()) if as_json else print_made(made)
 

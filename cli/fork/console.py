@@ -31,7 +31,7 @@ def print_made(made: Made) -> None:
             f"{made.uncommitted[0]}.",
             err=True,
         )
-    typer.echo(f"Made {made.folder} from Groundwork {made.answers.version} ({shown(made.answers.source)}).")
+    typer.echo(f"Made {made.folder} from Groundwork {made.answers.version} ({shown(made.answers.origin)}).")
     typer.echo(f"Domain: domains/{name}, with {_documents(made)}.")
     if made.prepared is not None:
         _print_prepared(made.prepared)

@@ -48,7 +48,7 @@ class Made:
         return {
             "folder": str(self.folder),
             "domain": self.answers.domain,
-            "template": self.answers.source,
+            "template": self.answers.origin,
             "version": self.answers.version,
             "commit": self.commit,
             "copied": self.copied,
@@ -87,10 +87,10 @@ def _check_folder(folder: Path, template: str) -> None:
         raise ConfigurationError(f"{folder} is a file. Name a folder that does not exist yet.")
     if folder.exists() and any(folder.iterdir()):
         raise ConfigurationError(f"{folder} is not empty. Name a folder that does not exist yet, or an empty one.")
-    source = Path(template).expanduser().resolve()
-    if (source / ".git").exists() and folder.is_relative_to(source):
+    origin = Path(template).expanduser().resolve()
+    if (origin / ".git").exists() and folder.is_relative_to(origin):
         raise ConfigurationError(
-            f"{folder} lies in the template {source}. Name a folder beside it: {source.parent / folder.name}"
+            f"{folder} lies in the template {origin}. Name a folder beside it: {origin.parent / folder.name}"
         )
 
 

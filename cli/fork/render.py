@@ -65,7 +65,7 @@ def render(
         except (CopierError, OSError) as error:
             raise ForkError(f"Copier could not make the files of {release.name}: {_line(error)}") from error
     known = _asked(worker.answers.combined, folder / ANSWERS)
-    return Answers(template.source, release.name, known)
+    return Answers(template.origin, release.name, known)
 
 
 def _asked(answers: Mapping[str, Any], file: Path) -> dict[str, Answer]:

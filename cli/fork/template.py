@@ -36,13 +36,13 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A clone of the template, and the source that a project records for its updates.
+    """A clone of the template, and the origin that a project records for its updates.
 
     `changed` are files of a local template that differ from its commit, and are left out.
     """
 
     clone: Path
-    source: str
+    origin: str
     changed: tuple[str, ...] = ()
 
     def release(self, ref: str) -> Release:
@@ -54,7 +54,7 @@ class Template:
             if commit:
                 return Release(commit, git(self.clone, "describe", "--tags", "--always", commit))
         raise ConfigurationError(
-            f"The template {shown(self.source)} has no version '{ref}'. Name a tag, a branch or a commit that it has, "
+            f"The template {shown(self.origin)} has no version '{ref}'. Name a tag, a branch or a commit that it has, "
             f"or another template. Its tags: {', '.join(self.tags) or 'none'}."
         )
 
@@ -80,7 +80,7 @@ class Template:
         text = git(self.clone, "show", f"{release.commit}:{QUESTIONS}", may_fail=True)
         if not text:
             raise ConfigurationError(
-                f"{shown(self.source)} has no {QUESTIONS} at {release.name}, and so is no template of Groundwork. Name "
+                f"{shown(self.origin)} has no {QUESTIONS} at {release.name}, and so is no template of Groundwork. Name "
                 "Groundwork's own repository: --template"
             )
         return tuple(key for key in yaml.safe_load(text) if not key.startswith("_"))
@@ -98,36 +98,36 @@ class Template:
 
 
 @contextmanager
-def cloned(source: str) -> Iterator[Template]:
+def cloned(origin: str) -> Iterator[Template]:
     """Clone a template and give it until the end of the block.
 
-    `source` is the folder of a git repository, its URL, or gh:owner/name. Raises ConfigurationError for one that is no
+    `origin` is the folder of a git repository, its URL, or gh:owner/name. Raises ConfigurationError for one that is no
     git repository, and ForkError where it cannot be cloned.
     """
-    local = Path(source).expanduser().resolve() if not _is_remote(source) else None
+    local = Path(origin).expanduser().resolve() if not _is_remote(origin) else None
     if local is not None:
         _check_repository(local)
     with tempfile.TemporaryDirectory(prefix="groundwork-template-") as folder:
         clone = Path(folder) / "clone"
-        done = run_git(Path(folder), "clone", "--quiet", "--no-checkout", "--", str(local or _url(source)), str(clone))
+        done = run_git(Path(folder), "clone", "--quiet", "--no-checkout", "--", str(local or _url(origin)), str(clone))
         if done.returncode != 0:
             raise ForkError(
-                f"The template {shown(source)} cannot be cloned: {without_password(done.stderr.strip())} "
+                f"The template {shown(origin)} cannot be cloned: {without_password(done.stderr.strip())} "
                 "Check the address and your rights, or name another one: --template"
             )
         if local is None:
-            yield Template(clone, _for_copier(_url(source)))
+            yield Template(clone, _for_copier(_url(origin)))
         else:
             yield Template(clone, _published(local), _changed(local))
 
 
-def default_source(repository: Path) -> str:
+def default_template(repository: Path) -> str:
     """Return the template of a checkout: the one that a fork was made from, else the checkout itself.
 
     An installed package has the URL that it was installed from with git. Raises ConfigurationError where there is none.
     """
     if (repository / ANSWERS).is_file():
-        return read_answers(repository).source
+        return read_answers(repository).origin
     if (repository / ".git").exists():
         return str(repository)
     recorded: dict[str, Any] = json.loads(_installed_from() or "{}")
@@ -146,9 +146,9 @@ def _installed_from() -> str | None:
         return None
 
 
-def shown(source: str) -> str:
-    """Return a source for messages: without a password."""
-    return without_password(source)
+def shown(origin: str) -> str:
+    """Return an origin for messages: without a password."""
+    return without_password(origin)
 
 
 def _check_repository(folder: Path) -> None:
@@ -179,16 +179,16 @@ def _published(folder: Path) -> str:
     return str(folder)
 
 
-def _is_remote(source: str) -> bool:
-    return source.startswith(tuple(_SHORT)) or bool(_REMOTE.match(source))
+def _is_remote(origin: str) -> bool:
+    return origin.startswith(tuple(_SHORT)) or bool(_REMOTE.match(origin))
 
 
-def _url(source: str) -> str:
+def _url(origin: str) -> str:
     """Return the URL that git understands."""
     for short, host in _SHORT.items():
-        if source.startswith(short):
-            return host + source.removeprefix(short).removesuffix(".git") + ".git"
-    return source.removeprefix("git+")
+        if origin.startswith(short):
+            return host + origin.removeprefix(short).removesuffix(".git") + ".git"
+    return origin.removeprefix("git+")
 
 
 def _for_copier(url: str) -> str:

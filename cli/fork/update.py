@@ -89,7 +89,7 @@ def update_project(request: UpdateRequest) -> Updated:
     project = request.project.expanduser().resolve()
     answers = read_answers(project)
     _check_clean(project)
-    with cloned(request.template or answers.source) as template:
+    with cloned(request.template or answers.origin) as template:
         old, new = _versions(template, answers, request.ref)
         if old.commit == new.commit and not request.data:
             return Updated(old.name, old.name)
@@ -117,7 +117,7 @@ def _versions(template: Template, answers: Answers, ref: str | None) -> tuple[Re
         old = template.release(answers.version)
     except ConfigurationError as error:
         raise ConfigurationError(
-            f"The project was made from version {answers.version}, which the template {shown(template.source)} does "
+            f"The project was made from version {answers.version}, which the template {shown(template.origin)} does "
             "not have. Name the repository that has it: --template"
         ) from error
     new = template.release(ref) if ref is not None else template.newest

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.fork import template
-from cli.fork.template import cloned, default_source
+from cli.fork.template import cloned, default_template
 from core.errors import ConfigurationError, ForkError
 from testing.forks import committed, run_git, write_files
 
@@ -22,7 +22,7 @@ def repository(tmp_path: Path) -> Path:
 
 def recorded(source: str) -> str:
     with cloned(source) as found:
-        return found.source
+        return found.origin
 
 
 def test_the_newest_tag_counts_as_versions_do_and_prereleases_do_not(repository: Path) -> None:
@@ -133,12 +133,12 @@ def test_short_addresses_are_urls(given: str, url: str) -> None:
 
 
 def test_a_checkout_is_its_own_template(repository: Path) -> None:
-    assert default_source(repository) == str(repository)
+    assert default_template(repository) == str(repository)
 
 
 def test_a_fork_has_the_template_that_it_was_made_from(repository: Path) -> None:
     write_files(repository, {".copier-answers.yml": "_src_path: gh:acme/groundwork\n_commit: '1.0'\nname: law\n"})
-    assert default_source(repository) == "gh:acme/groundwork"
+    assert default_template(repository) == "gh:acme/groundwork"
 
 
 def test_a_package_has_the_repository_that_it_was_installed_from(
@@ -146,7 +146,7 @@ def test_a_package_has_the_repository_that_it_was_installed_from(
 ) -> None:
     origin = {"url": "https://git.example.com/groundwork", "vcs_info": {"vcs": "git", "commit_id": "0" * 40}}
     monkeypatch.setattr(template, "_installed_from", lambda: json.dumps(origin))
-    assert default_source(tmp_path) == "https://git.example.com/groundwork"
+    assert default_template(tmp_path) == "https://git.example.com/groundwork"
 
 
 @pytest.mark.parametrize("found", [None, '{"url": "file:///wheels/groundwork.whl", "archive_info": {}}'])
@@ -155,4 +155,4 @@ def test_a_package_of_another_origin_asks_for_the_template(
 ) -> None:
     monkeypatch.setattr(template, "_installed_from", lambda: found)
     with pytest.raises(ConfigurationError, match="Name it: --template"):
-        default_source(tmp_path)
+        default_template(tmp_path)

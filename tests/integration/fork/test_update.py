@@ -253,7 +253,7 @@ def test_another_template_is_recorded_and_one_without_the_projects_version_refus
     change(template, {"docs/new.md": "new\n"}, tag="1.1")
     other = Path(shutil.copytree(template, tmp_path / "moved"))
     updated(project, other)
-    assert read_answers(project).source == str(other)
+    assert read_answers(project).origin == str(other)
     committed(project)
 
     unrelated = small_template(tmp_path / "unrelated", FILES)
