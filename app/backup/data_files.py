@@ -43,9 +43,9 @@ def list_files(settings: Settings, database: Path | None) -> DataFiles:
 
 
 def replaced_entries(settings: Settings, database: Path | None) -> list[Path]:
-    """Return what a restore replaces in the data directory: its files and folders that a backup has parts of."""
-    kept = _made_again(settings, database)
-    return [path for path in sorted(settings.data_dir.iterdir()) if path.absolute() not in kept]
+    """Return the files and folders of the data directory that a restore replaces: those that a backup has parts of."""
+    kept = list_files(settings, database).kept
+    return sorted({settings.data_dir / path.relative_to(settings.data_dir).parts[0] for path in kept})
 
 
 def file_members(settings: Settings, files: DataFiles) -> Iterator[Member]:

@@ -43,6 +43,8 @@ _COMMAND = "groundwork restore"
 _IN_INDEX = 3
 """How many times the bytes of its points an embedded index takes on the disk, with its log."""
 _IN_DATABASE = 2
+_MADE_AT_A_START = ("sources.json", "widget-secret")
+"""Files that a service or an ingestion makes where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Restored:
 def restore(
     file: Path, settings: Settings, *, force: bool, with_index: bool = True, report: ReportBytes = lambda _: None
 ) -> Restored:
-    """Restore a backup. Without `force`, there must be no documents, rows or uploads yet.
+    """Restore a backup. Without `force`, there must be no documents, rows and files yet.
 
     With `with_index` false the index stays as it is: the documents have to be ingested again.
 
@@ -213,10 +215,11 @@ class _Restore:
             os.replace(_aside(target), target)
 
     def _switch_files(self) -> None:
-        for old in replaced_entries(self._settings, self._database.file):
+        new = {self._settings.data_dir / path.name: path for path in self._files.iterdir()}
+        for old in {*replaced_entries(self._settings, self._database.file), *(path for path in new if path.exists())}:
             shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
-        for new in sorted(self._files.iterdir()):
-            os.replace(new, self._settings.data_dir / new.name)
+        for target, path in new.items():
+            os.replace(path, target)
 
 
 def _aside(file: Path) -> Path:
@@ -258,7 +261,7 @@ def _check_fingerprint(file: Path, header: Header, store: IndexStore) -> None:
 
 
 def _check_empty(settings: Settings, store: IndexStore | None, database: Database) -> None:
-    """Raise BackupFault where there are documents, rows or uploads that a restore would replace."""
+    """Raise BackupFault where there are documents, rows or files that a restore would replace."""
     found: list[str] = []
     if store is not None and store.exists():
         try:
@@ -273,9 +276,9 @@ def _check_empty(settings: Settings, store: IndexStore | None, database: Databas
     rows = _rows(database)
     if rows:
         found.append(f"{rows} rows in the database at {database.place}")
-    uploads = settings.data_dir / "uploads"
-    if uploads.is_dir() and any(uploads.iterdir()):
-        found.append(f"uploads in {uploads}")
+    entries = [path.name for path in replaced_entries(settings, database.file) if path.name not in _MADE_AT_A_START]
+    if entries:
+        found.append(f"{', '.join(entries)} in {settings.data_dir}")
     if found:
         raise BackupFault(
             f"A restore would replace {', '.join(found)}. Nothing was changed. Restore into an empty place, or replace "

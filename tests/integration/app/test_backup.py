@@ -195,7 +195,7 @@ def test_what_is_there_is_replaced_only_when_it_is_asked_for(made: Made, empty: 
     before = files_of(empty)
 
     with pytest.raises(
-        BackupFault, match=r"6 documents in the index in .* rows in the database at .*, uploads in .*--force"
+        BackupFault, match=r"6 documents in the index in .* rows in the database at .*, releases, uploads in .*--force"
     ):
         restore(made.file, empty, force=False)
     assert files_of(empty) == before != made.state["files"]
