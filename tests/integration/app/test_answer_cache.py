@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,18 @@ def test_a_model_writes_an_answer_once_for_a_request_that_is_sent_again_under_it
             assert (again["id"], again["choices"]) == (first["id"], first["choices"])
             assert other["id"] != first["id"]
             assert "the second answer" in other["choices"][0]["message"]["content"]
+
+            # Also where the second request comes while the first is being answered.
+            model.script = Script(pieces=("Every colleague ", "has 25 days [1]."), stall_after=1)
+            before = len(model.requests)
+            with ThreadPoolExecutor(2) as threads:
+                at_once = [threads.submit(ask, "three"), threads.submit(ask, "three")]
+                assert model.stalling.wait(30)
+                time.sleep(0.3)
+                model.go_on.set()
+                one, same = (answer.result() for answer in at_once)
+            assert (one["id"], one["choices"]) == (same["id"], same["choices"])
+            assert len(model.requests) == before + 1
 
 
 def is_cached(completion: dict[str, Any]) -> bool:

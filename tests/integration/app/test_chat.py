@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -251,26 +249,6 @@ def test_a_stream_that_was_cut_is_written_again_under_the_same_id(
     whole = generating_http.post("/v1/chat/completions", json={"messages": asking()}, headers=headers).json()
     assert whole["id"] == cut[0]["id"]
     assert whole["groundwork"]["mode"] == "generated"
-
-
-def test_a_request_that_is_sent_again_while_it_is_answered_waits_for_that_answer(
-    generating_http: httpx2.Client, model_server: ModelServer
-) -> None:
-    model_server.script = Script(pieces=("Every colleague ", "has 25 days [1]."), stall_after=1)
-    headers, body = {"Idempotency-Key": "twice-at-once"}, {"messages": asking(), "temperature": 0.9}
-
-    def ask() -> dict[str, Any]:
-        answer: dict[str, Any] = generating_http.post("/v1/chat/completions", json=body, headers=headers).json()
-        return answer
-
-    with ThreadPoolExecutor(2) as threads:
-        asked = [threads.submit(ask), threads.submit(ask)]
-        time.sleep(1.0)
-        model_server.go_on.set()
-        one, other = (answer.result() for answer in asked)
-
-    assert (one["id"], one["choices"]) == (other["id"], other["choices"])
-    assert len(model_server.requests) == 1
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 129, "\u00e9"])
