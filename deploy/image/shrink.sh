@@ -9,7 +9,8 @@ find "$packages"/torch/bin -type f ! -name torch_shm_manager -delete
 for each in scipy sklearn sympy networkx numpy numba llvmlite; do
     [ ! -d "$packages/$each" ] || find "$packages/$each" -type d -name tests -prune -exec rm -rf {} +
 done
-find "$packages" -type f \( -name '*.a' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name '*.hpp' \) -delete
+find "$packages" -type f \( -name '*.a' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.pyi' \
+    -o -name '*.c' -o -name '*.h' -o -name '*.hpp' \) -delete
 find "$packages" -type d -name __pycache__ -prune -exec rm -rf {} +
 # A library whose segments strip would move off their pages (patchelf has been at it) stays as it is.
 find "$packages" -type f \( -name '*.so' -o -name '*.so.*' \) | while read -r library; do
