@@ -24,7 +24,7 @@ RUN sh deploy/image/shrink.sh .venv
 # without the cases of torch's own tests.
 RUN .venv/bin/pip uninstall -q -y setuptools hf-xet pip \
     && cd .venv/lib/python3*/site-packages \
-    && rm -rf torch/testing/_internal/common_* torch/testing/_internal/opinfo torch/testing/_internal/distributed \
+    && rm -rf torch/testing/_internal/common_methods_invocations.py torch/testing/_internal/opinfo \
         torch/testing/_internal/generated torch/lib/*test* sklearn/datasets/data
 
 FROM tools AS build-model
