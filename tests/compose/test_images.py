@@ -39,7 +39,7 @@ def test_it_has_no_build_tools_no_cache_and_no_tests(image: str) -> None:
     shell = "for each in gcc g++ cc make git node; do command -v $each; done; ls -d /root/.cache/pip ~/.cache/pip; true"
     assert image_files(image, "sh", "-c", f"{{ {shell}; }} 2>/dev/null") == []
     code = {"app", "cli", "core", "deploy", "domains", "evals", "ingest", "serving"}
-    lists = {"LICENSE", "README.md", "constraints.txt", "pyproject.toml"}
+    lists = {"LICENSE", "constraints.txt", "pyproject.toml"}
     assert set(image_files(image, "ls", "/groundwork")) == code | lists
 
 
