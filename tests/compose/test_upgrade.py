@@ -20,7 +20,9 @@ BEFORE = "groundwork:before"
 def image_before(images: None, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The image of the commit before this one, built from that commit's files alone."""
     folder = tmp_path_factory.mktemp("before")
-    archive = subprocess.run(["git", "archive", "HEAD~1"], cwd=REPOSITORY, capture_output=True, check=True).stdout
+    # With the modes of a checkout, so that Docker knows the layers that are the same.
+    command = ["git", "-c", "tar.umask=0022", "archive", "HEAD~1"]
+    archive = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True).stdout
     subprocess.run(["tar", "-x", "-C", str(folder)], input=archive, check=True)
     arguments = [f"--build-arg=PYTHON_IMAGE={os.environ['PYTHON_IMAGE']}"] if os.environ.get("PYTHON_IMAGE") else []
     docker("build", "--network", "host", "--target", "app", "-t", BEFORE, *arguments, str(folder))
