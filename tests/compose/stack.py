@@ -164,9 +164,10 @@ class Stack:
         before = self.inspect(service)["RestartCount"]
         self.crash(service)
         began = time.monotonic()
-        down, right, seen = None, 0.0, list[str]()
+        down, right, now, seen = None, 0.0, 0.0, list[str]()
         while True:
-            reply = self.ask(seconds=20)
+            # Another question each time: the app gives a kept answer without asking the model.
+            reply = self.ask(f"{QUESTION}, request {len(seen)} of {now:.1f}?", seconds=20)
             now = time.monotonic() - began
             if reply.is_right and (not generated or reply.mode == "generated"):
                 right = right or now
