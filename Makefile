@@ -55,7 +55,7 @@ DEMO := GROUNDWORK_DOMAIN="$(DOMAIN)" $(if $(filter-out $(DEFAULT_DOMAIN),$(DOMA
 endif
 
 # .env is read, and a variable of the environment wins over it.
-READ_ENV := given=$$(export -p); set -a; if [ -f .env ]; then . ./.env; fi; set +a; eval "$$given";
+READ_ENV := given=$$(export -p); set -a; if [ -f .env ]; then . ./.env || exit 2; fi; set +a; eval "$$given";
 
 # TESTS is handed to pytest in place of a target's own selection: make test TESTS="tests/unit/core -k lock"
 PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
@@ -63,14 +63,14 @@ PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: doctor wheels sbom demo demo-domain demo-model demo-environment test test-all test-long test-compose setup venv check clean ui ui-schema check-ui
+.PHONY: doctor wheels sbom demo demo-domain demo-env demo-model demo-environment test test-all test-long test-compose setup venv check clean ui ui-schema check-ui
 
 # Needs no environment: Python's standard library alone.
 doctor:
 	@test -n "$(PYTHON)" || { echo "problem  Python: none was found. Install Python 3.11 to 3.13."; exit 1; }
 	@$(PYTHON) -m cli.doctor
 
-demo: demo-domain $(RUN) $(if $(MODEL),demo-model)
+demo: demo-domain demo-env $(RUN) $(if $(MODEL),demo-model)
 	@$(READ_ENV) export HF_HUB_OFFLINE=$${HF_HUB_OFFLINE-1}; \
 	$(if $(DEMO),export $(DEMO);) \
 	$(BIN)/groundwork ingest $(if $(DOCS),"$(DOCS_PATH)"); code=$$?; \
@@ -90,6 +90,10 @@ endif
 	@case "$(DOMAIN)" in */*|.*) false ;; *) test -f "domains/$(DOMAIN)/domain.toml" ;; esac || { \
 		echo "There is no domain '$(DOMAIN)'. Name one of the folders in domains/: $(notdir $(patsubst %/domain.toml,%,$(wildcard domains/*/domain.toml))). For a domain elsewhere: GROUNDWORK_DOMAIN=folder GROUNDWORK_DATA_DIR=another make demo" >&2; exit 2; }
 endif
+
+# A misspelt name in .env has no effect, and nothing else would say so.
+demo-env: | $(MADE)
+	@test ! -f .env || $(BIN)/python -m cli.doctor --env
 
 # vLLM for this machine, and the model. Only a hub name (organisation/model) contacts a hub.
 demo-model: $(RUN)

@@ -15,22 +15,25 @@ _INDENT = " " * 9
 
 def as_text(findings: Sequence[Finding]) -> str:
     """Return a line or more for each finding, with its fix below it, and the outcome."""
-    lines = []
-    for finding in findings:
-        head = f"{finding.level:8} {finding.topic}: {finding.text}"
-        lines.append(textwrap.fill(head, _WIDTH, subsequent_indent=_INDENT, break_on_hyphens=False))
-        if finding.fix:
-            lines.append(
-                textwrap.fill(
-                    f"→ {finding.fix}",
-                    _WIDTH,
-                    initial_indent=_INDENT,
-                    subsequent_indent=_INDENT + "  ",
-                    break_on_hyphens=False,
-                    break_long_words=False,
-                )
+    return "\n".join([*map(finding_as_text, findings), "", _outcome(findings)])
+
+
+def finding_as_text(finding: Finding) -> str:
+    """Return a line or more for one finding, with its fix below it."""
+    head = f"{finding.level:8} {finding.topic}: {finding.text}"
+    lines = [textwrap.fill(head, _WIDTH, subsequent_indent=_INDENT, break_on_hyphens=False)]
+    if finding.fix:
+        lines.append(
+            textwrap.fill(
+                f"→ {finding.fix}",
+                _WIDTH,
+                initial_indent=_INDENT,
+                subsequent_indent=_INDENT + "  ",
+                break_on_hyphens=False,
+                break_long_words=False,
             )
-    return "\n".join([*lines, "", _outcome(findings)])
+        )
+    return "\n".join(lines)
 
 
 def _outcome(findings: Sequence[Finding]) -> str:
