@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 
 from app.guard.errors import UpstreamFault, UpstreamTimeout
 from app.guard.settings import GuardSettings
+from core.errors import RequestError
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 """Names in lower case, and values, in their order; a name may occur several times."""
@@ -53,7 +54,16 @@ class Upstream:
 
         The guard's `/v1` is the path of the upstream's URL: `/v1/models` of a guard before `https://host/openai/v1` is
         `https://host/openai/v1/models`, and `/tokenize`, which is beside `/v1`, is `https://host/openai/tokenize`.
+
+        Raises RequestError for a path that would lead out of the upstream's: to another host (`@host/x`), or by the
+        segments `.` and `..`, with which a chat request would also not be recognised as one.
         """
+        if not path.startswith("/") or {".", ".."} & set(unquote(path).split("/")):
+            raise RequestError(
+                f"The path {path[:100]!a} cannot be forwarded. Begin it with a slash, and resolve the segments '.' and "
+                "'..'.",
+                code="invalid_path",
+            )
         base = self._path or "/v1"
         beside = base.removesuffix("/v1")
         inside = path == "/v1" or path.startswith("/v1/")

@@ -6,6 +6,7 @@ import pytest
 
 from app.guard.forward import Upstream, end_to_end
 from app.guard.settings import GuardSettings
+from core.errors import RequestError
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,25 @@ from app.guard.settings import GuardSettings
 def test_the_guards_v1_is_the_path_of_the_upstream(upstream: Any, path: Any, target: Any) -> None:
     assert Upstream(GuardSettings(upstream)).url(path, "") == target
     assert Upstream(GuardSettings(upstream)).url(path, "a=1&b=%20") == f"{target}?a=1&b=%20"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "@other.example/x",
+        "http://other.example/x",
+        "*",
+        "",
+        "/v1/../../admin",
+        "/v1/%2E%2e/%2e./admin",
+        "/v1/..%2Fadmin",
+        "/v1/chat/./completions",
+        "/v1/chat/x/../completions",
+    ],
+)
+def test_a_path_that_leads_elsewhere_is_not_forwarded(path: str) -> None:
+    with pytest.raises(RequestError, match="cannot be forwarded"):
+        Upstream(GuardSettings("https://h/openai/v1")).url(path, "")
 
 
 def sent(headers: Any, **settings: Any) -> Any:
