@@ -263,16 +263,14 @@ def _end_of(text: str, begin: int) -> int:
 
 def _tagged(text: str, tag: str, start: int, end: int) -> Iterator[Span]:
     closing = f"</{tag}>"
-    while _OPENINGS[tag].search(text, start, end):
-        close = text.find(closing, start, end)
+    while opened := _OPENINGS[tag].search(text, start, end):
+        close = text.find(closing, opened.end(), end)
         if close < 0:
             return
         # "inside <context> tags: <context>…</context>": the last opening before the closing one.
-        openings = list(_OPENINGS[tag].finditer(text, start, close))
-        if openings:
-            number = _number_of(openings[-1]["attributes"] or "")
-            if span := _span(f"<{tag}>", text, openings[-1].end(), close, number):
-                yield span
+        *_, opening = _OPENINGS[tag].finditer(text, opened.start(), close)
+        if span := _span(f"<{tag}>", text, opening.end(), close, _number_of(opening["attributes"] or "")):
+            yield span
         start = close + len(closing)
 
 

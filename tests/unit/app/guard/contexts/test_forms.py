@@ -177,3 +177,11 @@ def test_a_message_that_only_begins_contexts_again_and_again_takes_time_linear_i
     find_contexts(user(text), None, ())
     # 0.1 s here; a reading that began again at each piece would take minutes.
     assert time.thread_time() - began < 5
+
+
+def test_a_message_that_only_ends_contexts_before_one_begins_takes_time_linear_in_its_length() -> None:
+    text = "</document>" * 40_000 + "<document>"
+    began = time.thread_time()
+    assert not find_spans(text, ())
+    # 0.01 s here; a search for the beginning from each end takes 10 s.
+    assert time.thread_time() - began < 2
