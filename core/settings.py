@@ -197,7 +197,8 @@ def _with_secrets(present: Mapping[str, str]) -> Mapping[str, str]:
 def read_secret_file(present: Mapping[str, str], name: str) -> str:
     """Return the text of the file that NAME_FILE names, without the white space around it.
 
-    Raises ConfigurationError for a file that cannot be read or is empty, and where NAME is set as well.
+    Raises ConfigurationError for a file that cannot be read, is empty or has more than one line, and where NAME is set
+    as well.
     """
     variable = f"{name}_FILE"
     file = _path(variable, present[variable])
@@ -215,8 +216,9 @@ def read_secret_file(present: Mapping[str, str], name: str) -> str:
             f"{variable} is '{file}', which cannot be read: {error.strerror}. Name a file that this user may read."
         ) from error
     secret = text.strip()
-    if not secret or len(text) > _LARGEST_SECRET:
-        found = "empty" if not secret else f"longer than {_LARGEST_SECRET} characters"
+    # A line break cannot be sent in a header, and the library's error about it has the secret.
+    if not secret or len(text) > _LARGEST_SECRET or not secret.isprintable():
+        found = "empty" if not secret else f"more than one line of {_LARGEST_SECRET} printable characters"
         raise ConfigurationError(
             f"{variable} is '{file}', which is {found}. Name a file with the secret, and nothing else."
         )

@@ -97,7 +97,9 @@ class Upstream:
             raise self._translated(error) from error
 
     def _translated(self, error: Exception) -> UpstreamFault | UpstreamTimeout:
-        cause = (str(error) or type(error).__name__)[:_MOST_CAUSE]
+        # The library's text has the header that cannot be sent, which may be the one with the key.
+        is_header = isinstance(error, httpx2.LocalProtocolError)
+        cause = "a header cannot be sent" if is_header else (str(error) or type(error).__name__)[:_MOST_CAUSE]
         if isinstance(error, httpx2.TimeoutException):
             return UpstreamTimeout(
                 f"The upstream {self._origin} did not go on in time ({cause}). Ask again later; the limit is the "

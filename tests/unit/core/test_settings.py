@@ -361,7 +361,9 @@ def test_an_empty_secret_beside_a_file_counts_as_absent(tmp_path: Path) -> None:
         (None, "cannot be read: No such file or directory"),
         (b"  \n", "is empty"),
         (b"\xff\xfe", "is not UTF-8 text"),
-        (20_000 * b"x", "is longer than 10000 characters"),
+        (20_000 * b"x", "is more than one line of 10000 printable characters"),
+        (b"xxx\nxxx\n", "is more than one line"),
+        (b"xxx\x00xxx", "is more than one line"),
     ],
 )
 def test_a_file_without_a_secret_is_refused_without_its_content(

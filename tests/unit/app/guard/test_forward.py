@@ -1,9 +1,12 @@
 """Where requests go, and which headers go with them."""
 
+import asyncio
+import socket
 from typing import Any
 
 import pytest
 
+from app.guard.errors import UpstreamFault
 from app.guard.forward import Upstream, end_to_end
 from app.guard.settings import GuardSettings
 from core.errors import RequestError
@@ -76,3 +79,15 @@ def test_headers_of_one_connection_stay_behind() -> None:
         (b"Set-Cookie", b"b"),
     ]
     assert end_to_end(headers) == [(b"set-cookie", b"a"), (b"set-cookie", b"b")]
+
+
+def test_an_error_does_not_have_the_key_that_cannot_be_sent() -> None:
+    async def ask(upstream: Upstream) -> None:
+        async with upstream.open("GET", "/v1/models", "", [], None):
+            pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        settings = GuardSettings(f"http://127.0.0.1:{listener.getsockname()[1]}", upstream_key="s3cret\nkey")
+        with pytest.raises(UpstreamFault, match="a header cannot be sent") as raised:
+            asyncio.run(ask(Upstream(settings)))
+    assert "s3cret" not in str(raised.value)
