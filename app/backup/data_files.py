@@ -1,6 +1,7 @@
 """The files of the data directory that a backup has: all that cannot be made again, also those nobody knows yet.
 
-Left out are the index and the database, which a backup has as points and rows; the models, which are fetched or
+Left out are the index and the database, which a backup has as points and rows, and a SQLite database beside another
+one that is used in its place; the models, which are fetched or
 compressed again; logs of vLLM; what Python has compiled; and what is half written. Links and devices are left out, and
 named.
 """
@@ -9,11 +10,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.backup.archive import DATA, Member, file_blocks
+from app.database.database import SQLITE_FILE
 from core.index.open import embedded_root
 from core.restoring import STAGING, UNFINISHED
 from core.settings import Settings
@@ -61,11 +63,22 @@ def file_members(settings: Settings, files: DataFiles) -> Iterator[Member]:
             yield Member(f"{DATA}{name}", size, file_blocks(source, size))
 
 
+def not_kept(names: Iterable[str], settings: Settings, database: Path | None) -> Iterator[str]:
+    """Yield those of the paths below the data directory that no backup has, as far as their names say."""
+    made_again = _made_again(settings, database)
+    for name in names:
+        file = settings.data_dir / name
+        places = (file, *file.parents[: len(Path(name).parts) - 1])
+        if any(path.absolute() in made_again or _HALF_WRITTEN.fullmatch(path.name) for path in places):
+            yield name
+
+
 def _made_again(settings: Settings, database: Path | None) -> set[Path]:
     left_out = {embedded_root(settings), settings.models, settings.data_dir / STAGING, settings.data_dir / UNFINISHED}
-    if database is not None:
-        names = [f"{name}{ending}" for name in (database.name, f"{database.name}{ASIDE}") for ending in SQLITE_ENDINGS]
-        left_out |= {database.with_name(name) for name in names}
+    # Also where another database is used: a restore into SQLite would put the old file in the place of the new one.
+    for used in (settings.data_dir / SQLITE_FILE, *([database] if database is not None else [])):
+        names = [f"{name}{ending}" for name in (used.name, f"{used.name}{ASIDE}") for ending in SQLITE_ENDINGS]
+        left_out |= {used.with_name(name) for name in names}
     return {path.absolute() for path in left_out}
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from app.backup.archive import CHECKSUMS, DATA, DATABASE, HEADER, INDEX, Checked, Header, check_archive, read_members
-from app.backup.data_files import ASIDE, SQLITE_ENDINGS, replaced_entries
+from app.backup.data_files import ASIDE, SQLITE_ENDINGS, not_kept, replaced_entries
 from app.backup.lines import read_lines
 from app.backup.points import point_from_json
 from app.backup.rows import Tables, revision_of
@@ -67,6 +67,7 @@ def restore(
     Raises BackupFault for a file that cannot be restored here, and says why; IndexLocked while a process holds the
     embedded index; DiskFull, DatabaseFault and IndexFault.
     """
+    _check_place(file, settings)
     checked = check_archive(file)
     domain = load_domain(settings.domain_dir)
     _check_domain(file, checked.header, domain)
@@ -74,6 +75,7 @@ def restore(
     with ExitStack() as stack:
         stack.callback(database.close)
         _check_schema(file, checked.header, database)
+        _check_names(file, checked, settings, database)
         if settings.qdrant_url is None or embedded_root(settings).is_dir():
             stack.enter_context(lock_index(embedded_root(settings), _COMMAND, None, domain.identity))
         embedder = load_embedder(settings)
@@ -232,6 +234,25 @@ def _check_domain(file: Path, header: Header, domain: Domain) -> None:
         raise BackupFault(
             f"{file} is a backup of the domain '{header.domain}', but GROUNDWORK_DOMAIN names '{domain.identity}'. Set "
             "GROUNDWORK_DOMAIN to the folder of that domain, which no backup has."
+        )
+
+
+def _check_place(file: Path, settings: Settings) -> None:
+    """Raise BackupFault for a backup that the restore itself would delete, before it could be done again."""
+    if file.resolve().is_relative_to(settings.data_dir.resolve()):
+        raise BackupFault(
+            f"{file} is in the data directory {settings.data_dir}, whose files a restore replaces. Nothing was "
+            "changed. Move it elsewhere first."
+        )
+
+
+def _check_names(file: Path, checked: Checked, settings: Settings, database: Database) -> None:
+    """Raise BackupFault for files that would take the place of the index or the database that are restored."""
+    names = (name.removeprefix(DATA) for name in checked.sizes if name.startswith(DATA))
+    for name in not_kept(names, settings, database.file):
+        raise BackupFault(
+            f"{file} has a member '{DATA}{name}', and a restore makes what is there itself. Nothing was changed. "
+            "Restore another copy."
         )
 
 

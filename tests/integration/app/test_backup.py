@@ -257,6 +257,23 @@ def test_a_backup_that_does_not_fit_is_refused(
     assert not (empty.data_dir / "index" / "current").exists()
 
 
+def test_a_backup_in_the_place_of_what_is_restored_is_refused(made: Made, empty: Settings, tmp_path: Path) -> None:
+    members = [(name, b"".join(content)) for name, content in read_members(made.file)][1:-1]
+    header = read_header(made.file)
+    for name in ("data/groundwork.sqlite", "data/restoring/files/x", "data/index/current"):
+        file = tmp_path / "made.tar"
+        file.write_bytes(b"".join(write_archive(header, (member_of(*one) for one in (*members, (name, b"x"))))))
+        with pytest.raises(BackupFault, match=f"member '{name}'"):
+            restore(file, empty, force=True)
+
+    empty.data_dir.mkdir(exist_ok=True)
+    inside = empty.data_dir / "backup.tar"
+    inside.write_bytes(made.file.read_bytes())
+    with pytest.raises(BackupFault, match="is in the data directory"):
+        restore(inside, empty, force=True)
+    assert inside.read_bytes() == made.file.read_bytes()
+
+
 def test_all_but_the_index_can_be_restored_and_the_documents_read_again(
     made: Made, empty: Settings, tmp_path: Path
 ) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from app.backup.archive import Member
-from app.backup.data_files import file_members, list_files, replaced_entries
+from app.backup.data_files import file_members, list_files, not_kept, replaced_entries
 from core.settings import Settings
 
 KEPT = ["cases.jsonl", "evals/run/results.jsonl", "releases/history.json", "sources.json", "uploads/.incoming/1/a.md"]
@@ -56,3 +58,18 @@ def test_a_restore_replaces_what_a_backup_has_alone(tmp_path: Path) -> None:
     names = [path.name for path in replaced_entries(settings, tmp_path / "groundwork.sqlite")]
 
     assert names == ["cases.jsonl", "evals", "releases", "sources.json", "uploads"]
+
+
+@pytest.mark.parametrize("database", [None, "other.sqlite"])
+def test_a_sqlite_database_that_is_no_longer_used_is_left_out(tmp_path: Path, database: str | None) -> None:
+    used = None if database is None else tmp_path / database
+
+    assert list_files(filled(tmp_path), used).kept == [tmp_path / name for name in KEPT]
+
+
+def test_the_names_of_the_files_that_are_kept_are_those_that_are_restored(tmp_path: Path) -> None:
+    settings = filled(tmp_path)
+
+    others = [*MADE_AGAIN, "restoring/files/x", "compiled/x.pyc"]
+
+    assert list(not_kept([*KEPT, *others], settings, None)) == others
