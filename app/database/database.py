@@ -358,8 +358,10 @@ def _engine(url: str) -> Engine:
 
 
 def _no_url(shown: str) -> str:
+    # What is no URL may be the password alone: DATABASE_URL_FILE with the path of another secret.
+    value = f"'{shown}'" if "://" in shown else "no URL"
     return (
-        f"DATABASE_URL is '{shown}', which is no database that Groundwork uses. "
+        f"DATABASE_URL is {value}, which is no database that Groundwork uses. "
         "Examples: postgresql://user:password@localhost/groundwork, sqlite:////var/lib/groundwork/groundwork.sqlite"
     )
 
