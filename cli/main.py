@@ -1,8 +1,8 @@
 """The front door of `groundwork …`: every command, and the exit codes of all.
 
 Exit codes: 0 done; 1 failed, or nothing could be read; 2 wrong usage; 3 done, but files of a supported kind failed, or
-files of an update are to be decided on;
-4 a gate says *does not ship*; 5 a gate says *not enough questions*; 6 the index has to be rebuilt first.
+files of an update are to be decided on; 4 a gate says *does not ship*; 5 a gate says *not enough questions*; 6 the
+index has to be rebuilt first.
 """
 
 from __future__ import annotations

@@ -11,22 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TransferSpeedColumn,
-)
 
 from core.errors import ConfigurationError
 from core.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from app.database import Database
@@ -110,6 +100,8 @@ def print_json(value: dict[str, Any]) -> None:
 
 def stdout() -> Console:
     """Return the console of stdout, without automatic highlighting."""
+    from rich.console import Console
+
     return Console(highlight=False)
 
 
@@ -127,6 +119,16 @@ def print_table(table: Table, console: Console) -> None:
 @contextmanager
 def bytes_shown(label: str) -> Iterator[Callable[[int], None]]:
     """Show on stderr, if that is a terminal, how many bytes were read; give the function that updates it."""
+    from rich.console import Console
+    from rich.progress import (
+        DownloadColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TransferSpeedColumn,
+    )
+
     columns = (SpinnerColumn(), TextColumn(label), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -137,6 +139,9 @@ def bytes_shown(label: str) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on stderr if that is a terminal; give the function that updates it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -11,10 +11,10 @@ import typer
 
 from cli.options import AsJson, print_json, print_table, settings_from, stdout
 from core.errors import ConfigurationError
-from core.releases import Releases
 
 if TYPE_CHECKING:
-    from core.releases import Release
+    from core.releases import Release, Releases
+    from core.settings import Settings
 
 release = typer.Typer(help="Which evaluated candidate the service answers with.", no_args_is_help=True)
 
@@ -34,13 +34,13 @@ def promote_command(
 
     settings = settings_from()
     domain = load_domain(settings.domain_dir)
-    _show(promote(record, Releases(settings.data_dir), domain, _now(), force), as_json)
+    _show(promote(record, _releases(settings), domain, _now(), force), as_json)
 
 
 @release.command("rollback")
 def rollback_command(as_json: AsJson = False) -> None:
     """Return to the release before the current one; before the first, to the recipe of domain.toml."""
-    _show(Releases(settings_from().data_dir).rollback(_now()), as_json)
+    _show(_releases(settings_from()).rollback(_now()), as_json)
 
 
 @release.command("show")
@@ -48,7 +48,7 @@ def show_command(as_json: AsJson = False) -> None:
     """Show the current release, and what was promoted and rolled back."""
     from evals.release.console import history_table, release_lines
 
-    releases = Releases(settings_from().data_dir)
+    releases = _releases(settings_from())
     events = releases.history()
     try:
         current = releases.current()
@@ -65,6 +65,12 @@ def show_command(as_json: AsJson = False) -> None:
         console.print(line, soft_wrap=True, markup=False)
     if events:
         print_table(history_table(events), console)
+
+
+def _releases(settings: Settings) -> Releases:
+    from core.releases import Releases
+
+    return Releases(settings.data_dir)
 
 
 def _now() -> datetime:

@@ -85,3 +85,10 @@ def test_grounding_imports_no_service(ingested: dict[str, str], tmp_path: Path) 
 @pytest.mark.parametrize("command", [("--help",), ("model", "plan", "--help")], ids=" ".join)
 def test_help_imports_no_service(ingested: dict[str, str], command: tuple[str, ...]) -> None:
     assert imported_by(*command, env=ingested) & (HEAVY | SERVICE) == set()
+
+
+def test_the_command_line_imports_neither_pydantic_nor_rich_before_a_command_needs_them() -> None:
+    program = "import sys, cli.main; print(*sorted({'pydantic', 'rich'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == ""
