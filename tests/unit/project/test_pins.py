@@ -6,6 +6,7 @@ import re
 import tomllib
 
 import pytest
+from packaging.requirements import Requirement
 
 from serving.environments import REPOSITORY
 
@@ -25,6 +26,13 @@ def test_torch_has_the_same_pin_in_the_project_and_in_every_environment() -> Non
         file.name: [] if file.name == "harness.txt" else [wanted] for file in LISTS
     }
     assert LISTS
+
+
+def test_each_list_of_the_project_names_a_package_once() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for listed in (project["dependencies"], *project["optional-dependencies"].values()):
+        names = [Requirement(one).name for one in listed]
+        assert sorted(set(names)) == sorted(names)
 
 
 @pytest.mark.parametrize("name", ["Makefile", ".ci/run", "Dockerfile"])
