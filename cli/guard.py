@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from core.logs import LogFormat
-
 
 def guard_command(
     upstream: Annotated[
@@ -57,6 +55,7 @@ def guard_command(
     from app.guard.server import run_guard
     from app.guard.settings import read_guard_settings
     from core.logs import configure_logging
+    from core.settings import read_log_format
 
     settings = read_guard_settings(
         os.environ,
@@ -72,6 +71,5 @@ def guard_command(
         body_mb=max_body_mb,
         context_characters=max_context_characters,
     )
-    form: LogFormat = "json" if os.environ.get("GROUNDWORK_LOG_FORMAT", "").strip() == "json" else "text"
-    configure_logging(form)
+    configure_logging(read_log_format(os.environ))
     run_guard(settings, lambda line: typer.echo(line, err=True))

@@ -13,6 +13,7 @@ import typer
 from cli.options import settings_from
 from core.logs import configure_logging
 from core.remote import Remote, read_remote
+from core.settings import read_log_format
 
 if TYPE_CHECKING:
     from app.mcp.api import Connect
@@ -42,7 +43,7 @@ async def _serve_remote(remote: Remote) -> None:
 
     from app.client import TIMEOUT, Client
 
-    configure_logging("text")
+    configure_logging(read_log_format(os.environ))
     headers = {"Authorization": f"Bearer {remote.key}"} if remote.key else {}
     async with httpx2.AsyncClient(base_url=remote.url, timeout=TIMEOUT, headers=headers) as http:
         client = Client(http, remote.url, _ADVICE)

@@ -156,7 +156,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         trusted_proxies=tuple(map(_trusted_proxy, _list(present, "GROUNDWORK_TRUSTED_PROXIES"))),
         widget_secret=_widget_secret(present.get("GROUNDWORK_WIDGET_SECRET")),
         database_url=present.get("DATABASE_URL"),
-        log_format=_log_format(present.get("GROUNDWORK_LOG_FORMAT", "text")),
+        log_format=read_log_format(present),
         log_text=log_text,
         tracing=read_tracing(present, with_text=log_text),
         models_dir=_path("GROUNDWORK_MODELS_DIR", models_dir).absolute() if models_dir else None,
@@ -225,6 +225,16 @@ def read_secret_file(present: Mapping[str, str], name: str) -> str:
     return secret
 
 
+def read_log_format(environment: Mapping[str, str]) -> LogFormat:
+    """Return the form of the log that GROUNDWORK_LOG_FORMAT names. Raises ConfigurationError for one that is none."""
+    value = environment.get("GROUNDWORK_LOG_FORMAT", "").strip() or "text"
+    if value == "json":
+        return "json"
+    if value != "text":
+        raise ConfigurationError(f"GROUNDWORK_LOG_FORMAT is '{value}'; it must be text or json.")
+    return "text"
+
+
 def _domain_dir(name: str) -> Path:
     """Return the domain's folder; `name` is its path, or its name below `domains/`."""
     candidates = [_path("GROUNDWORK_DOMAIN", name), REPOSITORY / "domains" / name]
@@ -284,14 +294,6 @@ def _switch(name: str, value: str) -> bool:
     if value.lower() not in ("true", "false"):
         raise ConfigurationError(f"{name} is '{value}'; it must be true or false.")
     return value.lower() == "true"
-
-
-def _log_format(value: str) -> LogFormat:
-    if value == "json":
-        return "json"
-    if value != "text":
-        raise ConfigurationError(f"GROUNDWORK_LOG_FORMAT is '{value}'; it must be text or json.")
-    return "text"
 
 
 def _seconds(name: str, value: str) -> float:
