@@ -42,9 +42,10 @@ _PARTS: Sequence[tuple[str, str, Sequence[str]]] = (
 def python_page() -> str:
     """Return the page."""
     loader = griffe.GriffeLoader(search_paths=[_ROOT], allow_inspection=False)
+    for package in dict.fromkeys(module.partition(".")[0] for _, module, _ in _PARTS):
+        loader.load(package)
     lines = [_HEAD.rstrip(), ""]
     for title, module, names in _PARTS:
-        loader.load(module.partition(".")[0])
         part = loader.modules_collection[module]
         lines += [f"## {title}", "", f"`{module}`", ""]
         lines += [docstring(part.docstring.value), ""] if part.docstring else []
