@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.errors import ConfigurationError
+from core.urls import is_http_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,7 @@ def read_remote(environment: Mapping[str, str]) -> Remote | None:
 
 def _is_address(url: str) -> bool:
     """Return whether a URL is one of http(s) with a host, and without a user, query or fragment."""
-    try:
-        parts = urlsplit(url)
-        # Reading the port checks it.
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+    if not is_http_url(url):
         return False
-    return sound and "@" not in parts.netloc and not parts.query and not parts.fragment
+    parts = urlsplit(url)
+    return "@" not in parts.netloc and not parts.query and not parts.fragment

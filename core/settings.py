@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from core.access import AccessSettings, check_exposure, read_access
 from core.errors import ConfigurationError
 from core.logs import LogFormat
 from core.origins import parse_origin
 from core.tracing_settings import TracingSettings, read_tracing
+from core.urls import is_http_url
 
 BUNDLED_EMBEDDER = "bundled:all-MiniLM-L6-v2"
 MULTILINGUAL_EMBEDDER = "bundled:multilingual-e5-small"
@@ -252,13 +252,7 @@ def _url(present: Mapping[str, str], name: str) -> str | None:
     value = present.get(name)
     if value is None:
         return None
-    try:
-        parts = urlsplit(value)
-        # Reading the port checks it.
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound:
+    if not is_http_url(value):
         raise ConfigurationError(
             f"{name} is '{without_password(value)}', which is no http(s) URL. Example: {_EXAMPLE_URLS[name]}"
         )

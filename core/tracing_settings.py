@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from core.errors import ConfigurationError
+from core.urls import is_http_url
 
 SamplerName: TypeAlias = Literal[
     "always_on",
@@ -78,13 +79,7 @@ def _endpoint(present: Mapping[str, str]) -> str | None:
     name, value = _first(present, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
     if not value:
         return None
-    try:
-        parts = urlsplit(value)
-        # Reading the port checks it.
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound:
+    if not is_http_url(value):
         raise ConfigurationError(f"{name} is '{value}', which is no http(s) URL. Example: http://localhost:4318")
     return value if name == "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" else value.rstrip("/") + _TRACES_PATH
 

@@ -11,6 +11,7 @@ from app.guard.policy import POLICIES, Policy
 from core.access import is_loopback
 from core.errors import ConfigurationError
 from core.settings import read_secret_file, without_password
+from core.urls import is_http_url
 
 REFUSAL = "The sources do not support an answer to this."
 _PREFIX = "GROUNDWORK_GUARD_"
@@ -100,13 +101,8 @@ def read_guard_settings(
 
 
 def _check_upstream(value: str) -> None:
-    try:
-        parts = urlsplit(value)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        sound = sound and not parts.query and not parts.fragment and parts.username is None
-    except ValueError:
-        sound = False
-    if not sound:
+    parts = urlsplit(value) if is_http_url(value) else None
+    if parts is None or parts.query or parts.fragment or parts.username is not None:
         raise ConfigurationError(
             f"The upstream is '{without_password(value)}', which is no http(s) URL of an API. Example: "
             f"http://localhost:8001/v1. A key belongs into {_PREFIX}UPSTREAM_KEY."
