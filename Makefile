@@ -9,7 +9,7 @@
 # make sbom                 sbom.json: every installed package with its version and licence, as CycloneDX
 # make check                lint, types, import contract, vocabulary
 # make docs                 docs/ as a site in .site, warnings as errors; docs-serve: while it is written
-# make docs-reference       write the generated pages again: docs/reference/
+# make docs-reference       write the generated pages again: docs/reference/ and docs/domain.md
 # make docs-links           whether the links to other hosts lead somewhere (needs the internet)
 # make ui                   build the page and the widget again, after a change in app/ui/src (needs Node.js 20.19 or later)
 # make check-ui             types, lint and tests of the interface, and whether its committed build is that of its source
@@ -190,6 +190,7 @@ docs-serve: $(DEV)
 
 docs-reference: $(DEV)
 	$(BIN)/python -m testing.documentation
+	$(BIN)/python -m testing.domain_reference
 
 docs-links: $(DEV)
 	$(BIN)/python -m testing.documentation.external_links

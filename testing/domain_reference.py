@@ -35,7 +35,7 @@ Every key that `domain.toml` may have: what it means, which values it takes, and
 The file is read when a command starts: restart the service after a change. An unknown key, a missing one and a value out of bounds end
 the start with a message that names the key, the value and the fix. Required are `name`, `title` and `refusal`.
 
-This page is generated from the code by `python -m testing.domain_reference`; a test compares it. An editor completes and checks a file whose first
+This page is generated from the code by `make docs-reference`; a test compares it. An editor completes and checks a file whose first
 line is `#:schema ../domain.schema.json`. A whole file with comments is [that of the sample](../domains/onboarding/domain.toml).
 """  # noqa: E501
 

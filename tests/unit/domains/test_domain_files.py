@@ -29,7 +29,7 @@ def test_every_key_of_the_json_schema_is_described() -> None:
 
 
 def test_the_page_about_the_keys_is_that_of_the_models() -> None:
-    assert PAGE.read_text(encoding="utf-8") == domain_reference(), "Run python -m testing.domain_reference."
+    assert PAGE.read_text(encoding="utf-8") == domain_reference(), "Run: make docs-reference"
 
 
 def test_every_key_is_on_the_page_with_an_example() -> None:
