@@ -22,12 +22,12 @@ RUN mkdir -p app cli core evals ingest serving \
 COPY deploy/image deploy/image
 RUN sh deploy/image/shrink.sh .venv
 # Without pip and a faster client of the hub, which only the job that gets a model needs; without archives beside what
-# was unpacked from them, and other packages' own tests.
+# was unpacked from them, other packages' own tests, and the sources that transformers generates its models from.
 RUN .venv/bin/pip uninstall -q -y setuptools hf-xet pip \
     && cd .venv/lib/python3*/site-packages \
     && rm -rf torch/testing/_internal/common_methods_invocations.py torch/testing/_internal/opinfo \
         torch/testing/_internal/generated torch/lib/*test* sklearn/datasets/data joblib/test nltk/test \
-        sqlalchemy/testing llama_index/core/_static/nltk_cache/*/*.zip
+        sqlalchemy/testing llama_index/core/_static/nltk_cache/*/*.zip transformers/models/*/modular_*.py
 
 FROM tools AS build-model
 RUN make env-vllm-cpu
