@@ -106,8 +106,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Router]:
 
 
 @pytest.fixture
-def router(running: Router) -> Iterator[Router]:
-    """The router; its models forget everything behind the test."""
-    yield running
+def router(running: Router) -> Router:
+    """The router, with models that have been asked nothing."""
     for server in running.servers:
         server.reset()
+    return running
