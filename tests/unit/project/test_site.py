@@ -51,6 +51,14 @@ def test_search_works_from_a_folder_with_a_script_of_the_sites_own(site: Path) -
     assert (site / "search" / "search_index.js").read_text(encoding="utf-8").startswith("var __index")
 
 
+def test_no_link_leads_to_a_folder_which_a_browser_without_a_server_would_list(site: Path) -> None:
+    for file in site.rglob("*.html"):
+        if file.name != "404.html":  # is made for servers
+            links = re.findall(r'<a\s[^>]*href="?([^"\s>#?]+)', file.read_text(encoding="utf-8"))
+            local = {link for link in links if ":" not in link}
+            assert [link for link in local if (file.parent / link).is_dir()] == [], file.relative_to(site)
+
+
 def test_files_of_the_repository_that_pages_link_are_a_part_of_the_site(site: Path) -> None:
     assert (site / "repository" / "SECURITY.html").is_file()
     assert 'href="repository/SECURITY.html"' in (site / "security.html").read_text(encoding="utf-8")
