@@ -47,7 +47,7 @@ async def _shown(choice: dict[str, Any], new_check: NewCheck) -> tuple[bool, Ver
     check = new_check()
     begun = await check.feed(text) if isinstance(text, str) and text else ""
     rest, verdict = await check.end()
-    if not check.holds_text or not isinstance(message, dict) or not text:
+    if not check.holds_text or not isinstance(message, dict) or not isinstance(text, str) or not text:
         return False, verdict
     showing = [name for name in SHOWING if choice.get(name) is not None]
     for name in showing:

@@ -38,6 +38,15 @@ def test_an_answer_without_text_is_not_checked() -> None:
     assert through_whole(completion(None), CONTEXTS, "withhold")["groundwork"]["unchecked"] == "no_text"
 
 
+@pytest.mark.parametrize("policy", ["annotate", "withhold", "refuse"])
+def test_content_in_parts_passes_and_is_reported_as_not_checked(policy: Any) -> None:
+    body = json.loads(completion(None))
+    body["choices"][0]["message"]["content"] = parts = [{"type": "text", "text": WRONG}]
+    reply = through_whole(json.dumps(body).encode(), CONTEXTS, policy)
+    assert reply["choices"][0]["message"]["content"] == parts
+    assert reply["groundwork"]["unchecked"] == "no_text"
+
+
 REPORTED = b'{"choices": [{"message": {"content": "x"}}], "groundwork": {}}'
 NO_CHOICES = [b"{}", b'{"choices": {}}', b'{"choices": []}', b'{"choices": [1]}']
 
