@@ -99,7 +99,8 @@ class Upstream:
     def _translated(self, error: Exception) -> UpstreamFault | UpstreamTimeout:
         # The library's text has the header that cannot be sent, which may be the one with the key.
         is_header = isinstance(error, httpx2.LocalProtocolError)
-        cause = "a header cannot be sent" if is_header else (str(error) or type(error).__name__)[:_MOST_CAUSE]
+        said = "a header cannot be sent" if is_header else str(error) or type(error).__name__
+        cause = said[:_MOST_CAUSE].rstrip(".")
         if isinstance(error, httpx2.TimeoutException):
             return UpstreamTimeout(
                 f"The upstream {self._origin} did not go on in time ({cause}). Ask again later; the limit is the "

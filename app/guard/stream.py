@@ -50,9 +50,11 @@ class StreamedReply:
 
     async def end(self) -> bytes:
         """Return what is left when the upstream has sent everything, or will send nothing more."""
+        # Without its end an event is none, and is not passed on before the report. Where text is held back only a DONE
+        # goes on: clients that read by lines would show the text of another one, which was not checked.
         rest = self._events.end()
-        # Without its end an event is none, and is not passed on before the report.
-        return await self._closed() + rest
+        passes = self._is_reported or not self._new_check().holds_text or (data_of(rest) or b"").strip() == DONE
+        return await self._closed() + (rest if passes else b"")
 
     def leave(self) -> None:
         """Stop checking: the client has gone."""

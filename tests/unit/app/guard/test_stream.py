@@ -199,6 +199,19 @@ def test_an_error_of_the_upstream_follows_the_text_that_was_held_back() -> None:
     assert shown.endswith(event(error))
 
 
+@pytest.mark.parametrize("ending", [b"", b"\n"])
+def test_an_event_without_its_end_is_not_shown_where_text_is_held_back(ending: bytes) -> None:
+    cut_off = event(chunk(content=WRONG)).rstrip(b"\n") + ending
+    sent = event(chunk(content=f"{RIGHT} ")) + cut_off
+    assert through_stream([sent], CONTEXTS).endswith(cut_off)
+    for policy in ("withhold", "refuse"):
+        shown = through_stream([sent], CONTEXTS, policy)
+        assert text_of(chunks_of(shown)).strip() == RIGHT
+        assert b"30 days" not in shown
+    done = b"data: [DONE]" + ending
+    assert through_stream([event(chunk(content=RIGHT)) + done], CONTEXTS, "withhold").endswith(done)
+
+
 def test_the_report_of_an_upstream_stays() -> None:
     first = {**chunk(role="assistant", content=""), "groundwork": {"passages": []}}
     sent = event(first) + streamed([WRONG])
