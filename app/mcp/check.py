@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from app.api.grounding.responses import Report
 from app.api.models import Citation
@@ -17,26 +16,32 @@ PASSAGES = 3
 """Of each of the two searches. With ten no more true answers pass and fewer changed ones are flagged, and the result is
 three times as long (`python -m benchmarks.check_passages`)."""
 NO_PASSAGES = "No passage of the documents was found for this text, so nothing of it is supported."
+NO_CONTEXTS = "There are no contexts to check against, so nothing of this text is supported."
 
 
 async def check_answer(api: Api, arguments: CheckArguments, passages_of_each: int = PASSAGES) -> CheckResult:
-    """Return the report on a text.
+    """Return the report on a text. Where there is nothing to check against, nothing is supported.
 
     Passages are searched for the question and for the text itself, which may say more than the question asks.
 
     Not covered: a text on many topics, of which two searches find some.
     """
-    if arguments.contexts is not None:
-        return CheckResult(**await _judged(api, arguments, arguments.contexts), passages=[], notice=None)
+    contexts = arguments.contexts
+    if contexts is not None:
+        return await _judged(api, arguments, contexts, [], None if contexts else NO_CONTEXTS)
     passages, notice = await _passages(api, arguments, passages_of_each)
-    judged = await _judged(api, arguments, [passage.text for passage in passages])
-    return CheckResult(**judged, passages=passages, notice=None if passages else notice or NO_PASSAGES)
+    texts = [passage.text for passage in passages]
+    return await _judged(api, arguments, texts, passages, None if passages else notice or NO_PASSAGES)
 
 
-async def _judged(api: Api, arguments: CheckArguments, contexts: Sequence[str]) -> Mapping[str, Any]:
+async def _judged(
+    api: Api, arguments: CheckArguments, contexts: Sequence[str], passages: list[Citation], notice: str | None
+) -> CheckResult:
     body = {"question": arguments.question, "answer": arguments.answer, "contexts": list(contexts)}
     report = Report.model_validate(await api.post("/v1/ground", body))
-    return {"report": report, "supported": report.supported}
+    # The report flags what contexts would have to contain: a short or a general sentence passes without any.
+    supported = report.supported and bool(contexts)
+    return CheckResult(report=report, supported=supported, passages=passages, notice=notice)
 
 
 async def _passages(api: Api, arguments: CheckArguments, top_k: int) -> tuple[list[Citation], str | None]:

@@ -38,13 +38,15 @@ class AskResult(Response):
 class CheckResult(Response):
     """The grounding report on a text, and the passages that it was checked against."""
 
-    supported: bool = Field(description="Whether every sentence is supported.")
+    supported: bool = Field(
+        description="Whether every sentence is supported; false where there is nothing to check against."
+    )
     report: Report = Field(
         description="What is not supported, and why. `evidence.context` counts the passages, or the given contexts, "
         "from 0."
     )
     passages: list[Citation] = Field(description="The passages that were checked against; empty with given contexts.")
-    notice: str | None = Field(description="Why there are no passages to check against; else null.")
+    notice: str | None = Field(description="Why there is nothing to check against; else null.")
 
 
 class DocumentPart(Response):

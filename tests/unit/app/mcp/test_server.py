@@ -127,6 +127,16 @@ def test_an_answer_is_checked_against_given_contexts_alone_where_there_are_any(s
     use(service, call)
 
 
+@pytest.mark.parametrize("against", [{"contexts": []}, {"document_ids": ["absent.md"]}])
+def test_with_nothing_to_check_against_nothing_is_supported(service: Service, against: dict[str, Any]) -> None:
+    async def call(client: Client) -> None:
+        checked = found(await client.call_tool("check_answer", {"answer": "You can get a cash advance.", **against}))
+        assert not checked["supported"]
+        assert "is supported" in checked["notice"]
+
+    use(service, call)
+
+
 @pytest.mark.parametrize("limit", [1, 999, MAX_PART])
 def test_the_parts_of_a_document_make_its_text(service: Service, limit: int) -> None:
     async def call(client: Client) -> None:
