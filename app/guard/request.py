@@ -19,7 +19,7 @@ UncheckedReason: TypeAlias = Literal[
 """Why an answer was not checked.
 
     no_contexts          none were found in the request
-    contexts_too_long    they are longer than the limit
+    contexts_too_long    they are longer than the limit, or so many that the report would be
     no_messages          the request has no list `messages`
     unreadable_request   its body is no JSON object
     unreadable_response  the response is no chat completion that the guard can read
@@ -32,6 +32,8 @@ UncheckedReason: TypeAlias = Literal[
 _OWN_FIELDS = ("contexts", "groundwork")
 _NOTHING = Found((), "")
 _MOST_CONTEXTS = 1000
+_MOST_FOUND = 20_000
+"""Contexts that are found in messages. Chosen: a report says where each of them is, in some 130 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def read_request(
     found = find_contexts(messages, given, marks)
     if not found.contexts:
         return Asked(forwarded, chosen, unchecked="no_contexts")
+    if len(found.contexts) > _MOST_FOUND:
+        return Asked(forwarded, chosen, unchecked="contexts_too_long")
     too_long = found.characters > most_characters
     return Asked(forwarded, chosen, found, "contexts_too_long" if too_long else None)
 

@@ -2,7 +2,8 @@
 
 Tools return passages as JSON in many shapes. Each long string of it is a context, wherever it is, and each that has the
 name of a text; its other values (titles, dates, numbers) make one more context of lines `name: value`. JSON without
-long strings, such as the rows of a table, is one context as it is written.
+long strings, such as the rows of a table, is one context as it is written, and so is JSON whose names are so long that
+the pointers of its values would take many times its length.
 
 Not covered: texts that are JSON inside of JSON, and images.
 """
@@ -19,6 +20,9 @@ _LONG = 40
 """Characters from which a string with blanks in it is a text and not a label. A title is shorter, or is read twice."""
 _UNSPACED = 20
 """The same for a string without blanks that is no identifier: Chinese, Japanese."""
+_MOST_PATHS = 10_000_000
+"""Characters of all pointers and names of a result. Chosen: those of 100,000 passages; a long name with many values in
+it has the square of its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,11 @@ def json_texts(content: str) -> list[JsonText]:
         return []
     try:
         value = json.loads(content)
+        leaves = list(_leaves(value))
     except (ValueError, RecursionError):
         return []
     if isinstance(value, str):
         return [JsonText(value, "")] if value.strip() else []
-    leaves = list(_leaves(value))
     texts = [JsonText(leaf, pointer) for pointer, name, leaf in leaves if _is_text(name, leaf)]
     others = [
         f"{name}: {_written(leaf)}" for _, name, leaf in leaves if not _is_text(name, leaf) and leaf not in ("", None)
@@ -50,10 +54,19 @@ def json_texts(content: str) -> list[JsonText]:
 
 
 def _leaves(value: Any) -> Iterator[tuple[str, str, Any]]:
-    """Yield pointer, name and value of everything that is neither object nor list, in the order of the JSON."""
+    """Yield pointer, name and value of everything that is neither object nor list, in the order of the JSON.
+
+    Raises ValueError where pointers and names are too long.
+    """
+    left = _MOST_PATHS
     stack: list[tuple[str, str, Any]] = [("", "", value)]
     while stack:
         pointer, name, here = stack.pop()
+        if isinstance(here, dict | list):
+            left -= sum(map(len, here)) if isinstance(here, dict) else len(here) * len(name)
+            left -= len(here) * len(pointer)
+            if left < 0:
+                raise ValueError("the pointers are too long")
         if isinstance(here, dict):
             items = [(f"{pointer}/{_escaped(key)}", key, inside) for key, inside in here.items()]
             stack.extend(reversed(items))

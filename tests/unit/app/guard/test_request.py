@@ -81,3 +81,10 @@ def test_a_policy_that_is_none_is_refused(field: Any) -> None:
 def test_half_a_character_in_a_request_is_forwarded_as_it_was_escaped() -> None:
     asked = read(b'{"messages": [{"role": "user", "content": "\\ud83c"}], "contexts": ["A."]}')
     assert b"\\ud83c" in asked.body
+
+
+def test_contexts_that_are_too_many_for_a_report_are_not_checked_and_not_listed() -> None:
+    passages = json.dumps([{"text": "a"}] * 20_001)
+    asked = read({"messages": [{"role": "tool", "content": passages}]}, most=1_000_000)
+    assert asked.unchecked == "contexts_too_long"
+    assert asked.found.contexts == ()

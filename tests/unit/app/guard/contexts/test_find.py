@@ -97,3 +97,10 @@ def test_the_pointer_of_each_text_resolves_to_it(value: Any) -> None:
     for one in json_texts(json.dumps(value)):
         if one.pointer is not None:
             assert resolved(value, one.pointer) == one.text
+
+
+@pytest.mark.parametrize("value", [{"a" * 20_000: [1] * 20_000}, [{"a" * 20_000: {str(n): 1 for n in range(2000)}}]])
+def test_json_whose_pointers_would_be_many_times_its_length_is_one_context_as_it_is(value: Any) -> None:
+    result = json.dumps([value, "A text of the tool, with many blanks in it."])
+    (one,) = find_contexts([{"role": "tool", "content": result}], None, ()).contexts
+    assert one.text == result
