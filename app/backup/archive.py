@@ -120,12 +120,14 @@ def check_archive(file: Path) -> Checked:
     """
     found: dict[str, dict[str, str | int]] = {}
     header: Header | None = None
+    is_compared = False
     for name, content in read_members(file):
+        if is_compared:
+            raise _damaged(file, f"'{name}' comes after {CHECKSUMS}")
         if name == CHECKSUMS:
             _compare(file, found, _read_json(file, content))
-            if header is None:
-                raise _damaged(file, f"it has no {HEADER}")
-            return Checked(header, {name: int(one["bytes"]) for name, one in found.items()})
+            is_compared = True
+            continue
         digest, size, kept = hashlib.sha256(), 0, bytearray()
         for block in content:
             digest.update(block)
@@ -135,6 +137,8 @@ def check_archive(file: Path) -> Checked:
         if name == HEADER:
             header = _header(file, bytes(kept))
         found[name] = {"bytes": size, "sha256": digest.hexdigest()}
+    if is_compared and header is not None:
+        return Checked(header, {name: int(one["bytes"]) for name, one in found.items()})
     raise _damaged(file, f"it ends without {CHECKSUMS}, as a copy that was interrupted does")
 
 

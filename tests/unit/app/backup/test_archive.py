@@ -158,6 +158,9 @@ def test_a_member_that_is_missing_or_was_added_is_noticed(file: Path) -> None:
     write([*members[:-1], (added, b""), members[-1]])
     with pytest.raises(BackupFault, match="'data/added' is not among its checksums"):
         check_archive(file)
+    write([*members, (added, b"")])
+    with pytest.raises(BackupFault, match=r"'data/added' comes after groundwork-checksums\.json"):
+        check_archive(file)
     write(members[1:])
     with pytest.raises(BackupFault, match=f"comes before {HEADER}"):
         check_archive(file)
