@@ -96,8 +96,8 @@ def test_the_domain_of_every_language_is_valid_and_speaks_it(tmp_path: Path, tem
         ({"access": "open-to-all"}, {"GROUNDWORK_AUTH": "open-to-all"}),
         ({"access": "keys"}, {"GROUNDWORK_AUTH": "keys"}),
         (
-            {"access": "oidc", "oidc_issuer": "https://login.example.com/realms/a", "oidc_audience": "law"},
-            {"GROUNDWORK_OIDC_ISSUER": "https://login.example.com/realms/a", "GROUNDWORK_OIDC_AUDIENCE": "law"},
+            {"access": "oidc", "oidc_issuer": "http://localhost:8080/realms/a", "oidc_audience": "api://law"},
+            {"GROUNDWORK_OIDC_ISSUER": "http://localhost:8080/realms/a", "GROUNDWORK_OIDC_AUDIENCE": "api://law"},
         ),
         (
             {"access": "proxy", "trusted_proxies": "10.0.0.5, 172.18.0.0/16"},
@@ -200,6 +200,10 @@ def test_an_earlier_version_may_be_named_and_uncommitted_files_are_left_out(tmp_
         ({"access": "everybody"}, "access"),
         ({"access": "oidc"}, "https URL"),
         ({"access": "oidc", "oidc_issuer": "http://login.example.com"}, "https URL"),
+        ({"access": "oidc", "oidc_issuer": "https://login.example.com/$(echo)"}, "https URL"),
+        ({"access": "oidc", "oidc_issuer": "https://login.example.com/a?b=1&c=2"}, "https URL"),
+        ({"access": "oidc", "oidc_issuer": "http://localhost.example.com"}, "https URL"),
+        ({"access": "oidc", "oidc_issuer": "https://login.example.com", "oidc_audience": "a;b"}, "one word"),
         ({"access": "proxy"}, "addresses"),
         ({"access": "proxy", "trusted_proxies": "10.0.0.5; rm"}, "addresses"),
         ({"colour": "#123456"}, "There is no question 'colour'. The questions: name, title"),
