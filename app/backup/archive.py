@@ -182,7 +182,8 @@ def _faults(file: Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise BackupFault(f"There is no backup {file}. Make one with: groundwork backup {file}") from None
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    # ValueError and OverflowError: of names and sizes that no file has, such as a name with a zero byte.
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, OverflowError) as error:
         raise _damaged(file, str(error) or type(error).__name__) from error
     except OSError as error:
         raise BackupFault(f"{file} cannot be read: {error.strerror or error}. Name a readable file.") from error

@@ -98,6 +98,12 @@ def foreign(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfi
     return info
 
 
+def named_with_a_zero_byte() -> tarfile.TarInfo:
+    info = tarfile.TarInfo("data/zero")
+    info.pax_headers = {"path": "data/ze\0ro"}
+    return info
+
+
 @pytest.mark.parametrize(
     ("info", "why"),
     [
@@ -112,6 +118,7 @@ def foreign(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfi
         (foreign("data/null", tarfile.CHRTYPE), "is a link, a folder or a device"),
         (foreign("elsewhere/file"), "is none of a backup's"),
         (foreign("data"), "is none of a backup's"),
+        (named_with_a_zero_byte(), "null byte"),
         (foreign("data/uploads/leave.md"), "is there twice"),
     ],
 )
