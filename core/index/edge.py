@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import qdrant_edge as edge
 
@@ -156,7 +156,9 @@ class EdgeIndex:
             check_free(self._folder, sum(map(_bytes_of, batch)))
             words = points.terms_of_points(batch)
             self._shard.run(lambda words=words: self._words.write(words))  # type: ignore[misc]
-            self._upsert([edge.Point(point.id, _vectors_of(point), dict(point.payload)) for point in batch])
+            self._upsert(
+                [edge.Point(point.id, points.vectors_of(point, sparse), dict(point.payload)) for point in batch]
+            )
 
     def forget_hash(self, document_id: str) -> None:
         """See Index. Raises DiskFull, too."""
@@ -246,18 +248,6 @@ class EdgeIndex:
         """Remove points; ones without vectors do not count in the IDF. Raises DiskFull."""
         check_free(self._folder, 0, REMOVAL_BYTES)
         self._shard.update(edge.UpdateOperation.delete_points_by_filter(matching))
-
-
-def _vectors_of(point: points.StoredPoint) -> dict[str, Any]:
-    """Return the vectors of a point as the engine takes them."""
-    vectors: dict[str, Any] = {}
-    if point.dense is not None:
-        vectors[points.DENSE] = point.dense.tolist()
-    if point.sparse is not None:
-        vectors[points.BM25] = sparse(point.sparse)
-    if point.sentences is not None:
-        vectors[points.SENTENCES] = point.sentences.tolist()
-    return vectors
 
 
 def _bytes_of(point: points.StoredPoint) -> int:

@@ -223,6 +223,18 @@ def stored_point(id: object, payload: Mapping[str, Any] | None, vector: Any) -> 
     )
 
 
+def vectors_of(point: StoredPoint, sparse: Callable[[SparseVector], Any]) -> dict[str, Any]:
+    """Return the vectors of a point by their names; `sparse` makes a sparse vector as the engine takes it."""
+    vectors: dict[str, Any] = {}
+    if point.dense is not None:
+        vectors[DENSE] = point.dense.tolist()
+    if point.sparse is not None:
+        vectors[BM25] = sparse(point.sparse)
+    if point.sentences is not None:
+        vectors[SENTENCES] = point.sentences.tolist()
+    return vectors
+
+
 def terms_of_points(stored: Iterable[StoredPoint]) -> set[Term]:
     """Return the words of the chunks among points."""
     return terms_of(chunk_from(point.payload) for point in stored if point.payload[KIND] == CHUNK)

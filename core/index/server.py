@@ -138,7 +138,9 @@ class ServerIndex:
             self._write_words(points.terms_of_points(batch))
             self._upsert(
                 [
-                    models.PointStruct(id=point.id, vector=_vectors_of(point), payload=dict(point.payload))
+                    models.PointStruct(
+                        id=point.id, vector=points.vectors_of(point, sparse), payload=dict(point.payload)
+                    )
                     for point in batch
                 ]
             )
@@ -230,18 +232,6 @@ class ServerIndex:
 
     def _run(self, call: Callable[[], Result]) -> Result:
         return self._connection.run(call)
-
-
-def _vectors_of(point: points.StoredPoint) -> dict[str, Any]:
-    """Return the vectors of a point as the client takes them."""
-    vectors: dict[str, Any] = {}
-    if point.dense is not None:
-        vectors[points.DENSE] = point.dense.tolist()
-    if point.sparse is not None:
-        vectors[points.BM25] = sparse(point.sparse)
-    if point.sentences is not None:
-        vectors[points.SENTENCES] = point.sentences.tolist()
-    return vectors
 
 
 def _of(kind: str, document_id: str) -> list[models.FieldCondition]:
