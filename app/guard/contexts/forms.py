@@ -60,14 +60,11 @@ Place: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A prompt form. The context is between the first `begin` and the last `end` behind it.
-
-    `end` None: the context goes on to the question that follows it, or to the answer's label, or to the end.
-    """
+    """A prompt form. The context is between the first `begin` and the last `end` behind it."""
 
     name: str
     begin: re.Pattern[str]
-    end: re.Pattern[str] | None = None
+    end: re.Pattern[str]
 
 
 class Label:
@@ -121,7 +118,7 @@ _INSTRUCTION = re.compile(
 _ANNOUNCED = re.compile(r"Use the following pieces of (?:retrieved )?context to answer\b[^\n]{0,1000}\n")
 
 _FORMS = tuple(
-    _Form(name, re.compile(begin), re.compile(end) if end else None)
+    _Form(name, re.compile(begin), re.compile(end))
     for name, begin, end in (
         # llama-index-core: prompts/default_prompts.py and prompts/chat_prompts.py
         (
@@ -218,7 +215,7 @@ def _outside(text: str, spans: Sequence[Span]) -> list[str]:
 
 def _formed(text: str, form: _Form) -> Span | None:
     begin = form.begin.search(text)
-    if begin is None or form.end is None:
+    if begin is None:
         return None
     ends = [found.start() for found in form.end.finditer(text, begin.end() - 1)]
     return _span(form.name, text, begin.end(), ends[-1]) if ends else None
