@@ -18,7 +18,7 @@ from typing import Any
 
 from app.guard.check import Check, NewCheck, Verdict
 from app.guard.events import DONE, EventReader, data_of, event_of, with_field
-from app.guard.report import FIELD
+from app.guard.report import FIELD, stays
 
 ReportField = Callable[[Mapping[int, Verdict]], dict[str, Any]]
 SHOWING = ("logprobs", "token_ids")
@@ -75,8 +75,11 @@ class StreamedReply:
             return event
         if "error" in chunk:
             return await self._closed() + event
-        if FIELD in chunk:
+        if FIELD in chunk and stays(chunk[FIELD], check := self._new_check()):
             self._is_reported = True
+            if not check.holds_text:
+                self.leave()
+                self._checks.clear()
         choices = chunk.get("choices")
         if not isinstance(choices, list) or not choices or self._is_reported:
             return event
@@ -85,7 +88,7 @@ class StreamedReply:
     async def _checked(self, event: bytes, data: bytes, chunk: dict[str, Any], choices: list[dict[str, Any]]) -> bytes:
         """Return a chunk as it is shown, after the text that was held back until here where it ends an answer."""
         self._envelope = {name: chunk[name] for name in _ENVELOPE if name in chunk}
-        is_changed = False
+        is_changed = chunk.pop(FIELD, None) is not None
         ended: dict[int, Verdict] = {}
         before = b""
         for choice in choices:

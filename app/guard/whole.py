@@ -10,22 +10,24 @@ from typing import Any
 
 from app.guard.check import NewCheck, Verdict
 from app.guard.events import with_field, written
-from app.guard.report import FIELD
+from app.guard.report import FIELD, stays
 from app.guard.stream import SHOWING, ReportField
 
 
 async def whole_reply(body: bytes, new_check: NewCheck, report: ReportField) -> tuple[bytes, list[Verdict]] | None:
     """Return the body for the client, and the verdicts on its answers.
 
-    None for a body that is no chat completion, and for one that has a report of its own: it passes as it is.
+    None for a body that is no chat completion, and for one whose own report stays: it passes as it is.
     """
     try:
         completion = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(completion, dict) or FIELD in completion or not isinstance(completion.get("choices"), list):
+    if not isinstance(completion, dict) or not isinstance(completion.get("choices"), list):
         return None
-    is_changed = False
+    is_changed = FIELD in completion
+    if is_changed and stays(completion.pop(FIELD), new_check()):
+        return None
     verdicts: dict[int, Verdict] = {}
     for place, choice in enumerate(completion["choices"]):
         if isinstance(choice, dict):

@@ -218,6 +218,26 @@ def test_the_report_of_an_upstream_stays() -> None:
     assert through_stream([sent], CONTEXTS, "withhold") == sent
 
 
+def test_a_report_of_an_upstream_behind_the_text_is_the_only_one() -> None:
+    sent = event(chunk(content=WRONG)) + event({**chunk(finish="stop"), "groundwork": {"grounding": None}})
+    assert through_stream([sent, b"data: [DONE]\n\n"], CONTEXTS) == sent + b"data: [DONE]\n\n"
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_before_another_guard_the_stricter_policy_applies_and_there_is_one_report(policy: Policy) -> None:
+    for behind in (
+        through_stream([streamed([f"{RIGHT} {WRONG}"])], CONTEXTS),
+        through_stream([streamed([f"{RIGHT} {WRONG}"], finish=None)], CONTEXTS),
+    ):
+        chunks = chunks_of(through_stream([behind], CONTEXTS, policy))
+        (field,) = reports_of(chunks)
+        assert field["policy"] == policy
+        assert text_of(chunks) == {"annotate": f"{RIGHT} {WRONG}", "withhold": RIGHT, "refuse": REFUSAL}[policy]
+    body = json.dumps(through_whole(completion(f"{RIGHT} {WRONG}"), CONTEXTS)).encode()
+    reply = through_whole(body, CONTEXTS, policy)
+    assert (reply["choices"][0]["message"]["content"], reply["groundwork"]) == (text_of(chunks), field)
+
+
 @pytest.mark.parametrize(("policy", "shown"), [("annotate", WRONG), ("withhold", REFUSAL), ("refuse", REFUSAL)])
 def test_a_checker_that_fails_lets_an_answer_pass_only_where_nothing_is_to_be_withheld(
     policy: Policy, shown: str, caplog: pytest.LogCaptureFixture
