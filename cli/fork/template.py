@@ -76,14 +76,21 @@ class Template:
         return ancestry.returncode == 0
 
     def questions(self, release: Release) -> tuple[str, ...]:
-        """Return the names of a version's questions. Raises ConfigurationError for a version that is no template."""
+        """Return the names of a version's questions, without what it computes from the answers.
+
+        Raises ConfigurationError for a version that is no template.
+        """
         text = git(self.clone, "show", f"{release.commit}:{QUESTIONS}", may_fail=True)
         if not text:
             raise ConfigurationError(
                 f"{shown(self.origin)} has no {QUESTIONS} at {release.name}, and so is no template of Groundwork. Name "
                 "Groundwork's own repository: --template"
             )
-        return tuple(key for key in yaml.safe_load(text) if not key.startswith("_"))
+        return tuple(
+            key
+            for key, question in yaml.safe_load(text).items()
+            if not key.startswith("_") and question.get("when") is not False
+        )
 
     @contextmanager
     def files(self, release: Release) -> Iterator[Path]:

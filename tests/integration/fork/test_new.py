@@ -207,6 +207,7 @@ def test_an_earlier_version_may_be_named_and_uncommitted_files_are_left_out(tmp_
         ({"access": "proxy"}, "addresses"),
         ({"access": "proxy", "trusted_proxies": "10.0.0.5; rm"}, "addresses"),
         ({"colour": "#123456"}, "There is no question 'colour'. The questions: name, title"),
+        ({"corpus": "true"}, "oidc_issuer, oidc_audience, trusted_proxies."),
         ({"sources": "/no/such/folder"}, "There is no folder /no/such/folder"),
     ],
 )
