@@ -75,7 +75,12 @@ def checking(contexts: Sequence[str], policy: Policy, question: str = "") -> Ite
 
 
 def through_stream(
-    sent: Iterable[bytes], contexts: Sequence[str], policy: Policy = "annotate", question: str = ""
+    sent: Iterable[bytes],
+    contexts: Sequence[str],
+    policy: Policy = "annotate",
+    question: str = "",
+    *,
+    is_broken: bool = False,
 ) -> bytes:
     """The bytes that a client gets for those of the upstream, which come in these pieces."""
 
@@ -83,7 +88,7 @@ def through_stream(
         with checking(contexts, policy, question) as new_check:
             reply = StreamedReply(new_check, lambda ended: report_field(policy, found(contexts).contexts, ended))
             shown = [await reply.feed(data) for data in sent]
-            return b"".join([*shown, await reply.end()])
+            return b"".join([*shown, await reply.end(is_broken=is_broken)])
 
     return asyncio.run(run())
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from core.errors import GenerationError
+from app.guard.errors import UpstreamFault
 
 _END = re.compile(rb"\r?\n\r?\n")
 _DATA = re.compile(rb"^data:[ ]?(.*?)\r?$", re.MULTILINE)
@@ -30,7 +30,7 @@ class EventReader:
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield the events that are complete now, each with the blank line that ends it.
 
-        Raises GenerationError where an event is longer than any that a server of this API sends.
+        Raises UpstreamFault where an event is longer than any that a server of this API sends.
         """
         # An end that the last piece has begun is found as well.
         searched = max(0, len(self._rest) - 3)
@@ -41,7 +41,7 @@ class EventReader:
             start = found.end()
         self._rest = self._rest[start:]
         if len(self._rest) > _LONGEST:
-            raise GenerationError(f"The upstream sent an event of more than {_LONGEST >> 20} MB.")
+            raise UpstreamFault(f"The upstream sent an event of more than {_LONGEST >> 20} MB.")
 
     def end(self) -> bytes:
         """Return what is left: an event without its end, where the stream was cut off."""

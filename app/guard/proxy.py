@@ -219,7 +219,7 @@ class GuardProxy:
                 await exchange.send_more(await reply.end())
             except RequestError as error:
                 # The status has been sent: the error is an event, behind what was checked so far.
-                rest = await reply.end()
+                rest = await reply.end(is_broken=True)
                 await exchange.send_more(rest + event_of(error_object(error)) + b"data: " + DONE + b"\n\n")
                 await self._report(error, exchange)
             await exchange.finish()

@@ -48,13 +48,15 @@ class StreamedReply:
         """Take the next bytes of the upstream; return what the client gets for them."""
         return b"".join([await self._passed(event) for event in self._events.feed(data)])
 
-    async def end(self) -> bytes:
-        """Return what is left when the upstream has sent everything, or will send nothing more."""
-        # Without its end an event is none, and is not passed on before the report. Where text is held back only a DONE
-        # goes on: clients that read by lines would show the text of another one, which was not checked.
+    async def end(self, *, is_broken: bool = False) -> bytes:
+        """Return what is left when the upstream has sent everything, or with `is_broken` will send nothing more.
+
+        An event without its end is none. It passes behind the report, unless another event follows it, or its text
+        would have to be checked: clients that read by lines would show it.
+        """
         rest = self._events.end()
         passes = self._is_reported or not self._new_check().holds_text or (data_of(rest) or b"").strip() == DONE
-        return await self._closed() + (rest if passes else b"")
+        return await self._closed() + (rest if passes and not is_broken else b"")
 
     def leave(self) -> None:
         """Stop checking: the client has gone."""

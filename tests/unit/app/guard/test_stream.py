@@ -256,3 +256,19 @@ def test_a_character_whose_halves_come_in_two_chunks_is_one_character_to_the_che
     flag = reports_of(chunks)[0]["grounding"]["flags"][0]
     text = text_of(chunks).encode("utf-16", "surrogatepass").decode("utf-16")
     assert text[flag["start"] : flag["end"]] == flag["text"] == "30"
+
+
+@pytest.mark.parametrize("policy", ["withhold", "refuse"])
+@pytest.mark.parametrize("ending", [b"", b"\n"])
+def test_an_event_without_its_end_shows_no_text_that_is_not_checked(policy: Policy, ending: bytes) -> None:
+    unended = event(chunk(content=WRONG)).rstrip(b"\n") + ending
+    assert b"30 days" not in through_stream([unended], CONTEXTS, policy)
+    assert through_stream([b"data: [DONE]" + ending], CONTEXTS, policy) == b"data: [DONE]" + ending
+
+
+def test_an_event_that_is_broken_off_is_not_joined_with_the_error_behind_it() -> None:
+    begun = event(chunk(content=RIGHT))
+    shown = through_stream([begun + event(chunk(content=WRONG))[:30]], CONTEXTS, is_broken=True)
+    assert shown.startswith(begun)
+    assert shown.endswith(b"\n\n")
+    assert len(chunks_of(shown)) == 2
