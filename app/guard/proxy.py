@@ -41,6 +41,8 @@ _WRITING = ("/completions", "/responses", "/messages", "/invocations", "/generat
 """Other endpoints of model servers that write texts. What they write is counted as unchecked."""
 _HELD_SECONDS = 10.0
 """After which a client that is sent nothing, because text is held back, gets a comment: connections must not idle."""
+_MOST_WHOLE = 64 << 20
+"""Bytes of an answer that is not streamed, without its compression. Chosen: more than any answer of a model."""
 _READ_IN_THREAD = 64 << 10
 """Bytes of a request from which it is read in a thread."""
 _log = logging.getLogger("groundwork")
@@ -188,8 +190,9 @@ class GuardProxy:
     async def _whole(
         self, asked: Asked, new_check: NewCheck, response: httpx2.Response, decode: _Decode, exchange: _Exchange
     ) -> None:
-        raw = b"".join([data async for data in self._upstream.chunks(response)])
-        reply = await whole_reply(decode(raw), new_check, lambda ended: _field(asked, ended))
+        async with aclosing(self._upstream.chunks(response)) as chunks:
+            raw, text = await _read_whole(chunks, decode)
+        reply = await whole_reply(text, new_check, lambda ended: _field(asked, ended))
         headers = end_to_end(response.headers.raw)
         if reply is None:
             self._metrics.unchecked("unreadable_response")
@@ -238,6 +241,17 @@ def _field(asked: Asked, ended: Any) -> dict[str, Any]:
 
 
 _Decode: TypeAlias = Callable[[bytes], bytes]
+
+
+async def _read_whole(chunks: AsyncIterator[bytes], decode: _Decode) -> tuple[bytes, bytes]:
+    """Return a body as it comes, and decoded. Raises UpstreamFault for one that is too long to be an answer."""
+    raw, decoded = bytearray(), bytearray()
+    async for data in chunks:
+        raw += data
+        decoded += decode(data)
+        if len(decoded) > _MOST_WHOLE:
+            raise UpstreamFault(f"The upstream sent an answer of more than {_MOST_WHOLE >> 20} MB.")
+    return bytes(raw), bytes(decoded)
 
 
 def _decoder(encoding: str) -> _Decode | None:

@@ -1,12 +1,14 @@
 """The guard as an ASGI application, without sockets: what a client gets that is kept waiting, and what is counted."""
 
 import asyncio
+import gzip
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from app.guard import proxy
-from app.guard.proxy import _decoder, _Exchange
+from app.guard.proxy import _decoder, _Exchange, _read_whole
 from core.errors import RequestError, TooLarge
 
 
@@ -81,3 +83,21 @@ def test_bytes_that_are_no_gzip_are_a_fault_of_the_upstream() -> None:
     assert decode is not None
     with pytest.raises(RequestError, match="no gzip"):
         decode(b"plain text")
+
+
+def test_an_answer_is_read_up_to_a_limit_that_counts_what_was_compressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy, "_MOST_WHOLE", 1 << 20)
+
+    async def chunks(content: bytes) -> AsyncIterator[bytes]:
+        for start in range(0, len(content), 1000):
+            yield content[start : start + 1000]
+
+    def read(content: bytes) -> tuple[bytes, bytes]:
+        decode = _decoder("gzip")
+        assert decode is not None
+        return asyncio.run(_read_whole(chunks(content), decode))
+
+    packed = gzip.compress(bytes(1 << 20))
+    assert read(packed) == (packed, bytes(1 << 20))
+    with pytest.raises(RequestError, match="more than 1 MB"):
+        read(gzip.compress(bytes((1 << 20) + 1)))
