@@ -13,6 +13,9 @@ from core.errors import RequestError
 
 async def read_part(api: Api, arguments: DocumentArguments) -> DocumentPart:
     """Return a part of a document. Raises RequestError for an offset after its end."""
+    if arguments.document_id in (".", ".."):
+        # In a path these are no names: the request would be one for all documents, or for what is above them.
+        raise RequestError(f"There is no document '{arguments.document_id}'.")
     path = f"/v1/documents/{quote(arguments.document_id, safe='')}"
     document = DocumentText.model_validate(await api.get(path))
     length = len(document.text)

@@ -219,6 +219,8 @@ def test_what_is_no_document_is_an_invalid_parameter(service: Service, uri: str)
         ("check_answer", {"answer": "x", "contexts": [1]}, "contexts.0: Input should be a valid string."),
         ("get_document", {"document_id": "absent.md"}, "There is no document 'absent.md'."),
         ("get_document", {"document_id": "../../etc/passwd"}, "There is no document '../../etc/passwd'."),
+        ("get_document", {"document_id": "."}, "There is no document '.'."),
+        ("get_document", {"document_id": ".."}, "There is no document '..'."),
         (
             "get_document",
             {"document_id": "travel.txt", "offset": 1000},
