@@ -148,3 +148,10 @@ def test_the_file_of_a_new_database_is_readable_by_its_user_alone_and_an_old_one
     again.upgrade()
     assert file.stat().st_mode & 0o777 == 0o640
     again.close()
+
+
+@pytest.mark.parametrize("url", ["s3cret-pass", "mysql://user:s3cret-pass@host/name"])
+def test_an_error_about_the_url_shows_no_password(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="DATABASE_URL is") as caught:
+        Database(url)
+    assert "s3cret" not in str(caught.value)
