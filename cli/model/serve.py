@@ -12,7 +12,6 @@ import typer
 
 from cli.model.status import Reports, StatusFile, failure_reported
 from cli.options import model_folder, print_json, settings_from, stdout
-from core.access import is_loopback
 from core.errors import ConfigurationError, GroundworkError
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def _serve(plan: LaunchPlan, python: Path | None, stop: Stop, reports: Reports) 
     if plan.request.speculation is not None:
         check_packages(plan.request.speculation, interpreter)
     settings = settings_from()
-    if settings.llm_api_key is None and not is_loopback(plan.request.host):
+    if settings.llm_api_key is None and plan.request.is_exposed:
         raise ConfigurationError(
             f"--host is {plan.request.host}, where others may reach vLLM, and there is no LLM_API_KEY. Set one, or "
             "LLM_API_KEY_FILE; or listen on 127.0.0.1."
