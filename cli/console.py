@@ -132,7 +132,13 @@ def print_ingestion(report: IngestReport) -> None:
         f"{report.seconds:.1f} s{speed}"
     )
     if report.exit_code == 1:
-        typer.echo("Nothing could be read.", err=True)
+        if report.failed or report.skipped:
+            typer.echo("Nothing could be read.", err=True)
+        else:
+            typer.echo(
+                "Nothing could be read: the sources are empty. Name a folder with documents: groundwork ingest FOLDER",
+                err=True,
+            )
 
 
 def _print_left_out(left_out: Sequence[LeftOut]) -> None:

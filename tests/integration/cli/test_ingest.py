@@ -60,7 +60,7 @@ def test_when_nothing_could_be_read_the_exit_code_is_1(env: dict[str, str], tmp_
     empty.mkdir()
     done = groundwork("ingest", str(empty), env=env)
     assert done.code == 1
-    assert "Nothing could be read." in done.err
+    assert "Nothing could be read: the sources are empty." in done.err
 
 
 def test_a_folder_that_is_gone_is_named_with_the_command_that_removes_it(own: dict[str, str], tmp_path: Path) -> None:

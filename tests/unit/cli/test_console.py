@@ -348,6 +348,11 @@ def test_an_ingestion_that_read_nothing_says_so(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err.endswith("Nothing could be read.\n")
 
 
+def test_an_ingestion_of_an_empty_folder_names_the_reason_and_the_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    print_ingestion(IngestReport())
+    assert "the sources are empty. Name a folder with documents" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("progress", "line"),
     [
