@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 import httpx2
 
@@ -27,10 +27,13 @@ def without_registry() -> bool:
     return os.environ.get("WITHOUT_REGISTRY", "") == "1"
 
 
-def docker(*words: str, check: bool = True, env: Mapping[str, str] | None = None) -> str:
+def docker(
+    *words: str, check: bool = True, env: Mapping[str, str] | None = None, stdin: IO[bytes] | None = None
+) -> str:
     """Run docker in the repository and return its output. With `check`, a failure fails the test with what it said."""
+    environment = {**os.environ, **(env or {})}
     done = subprocess.run(
-        ["docker", *words], cwd=REPOSITORY, env={**os.environ, **(env or {})}, capture_output=True, text=True
+        ["docker", *words], cwd=REPOSITORY, env=environment, stdin=stdin, capture_output=True, text=True
     )
     assert not check or done.returncode == 0, f"docker {' '.join(words)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout
@@ -88,10 +91,12 @@ class Stack:
         """Where the page and the API are."""
         return f"http://127.0.0.1:{self.port}"
 
-    def compose(self, *words: str, check: bool = True, **settings: str) -> str:
+    def compose(self, *words: str, check: bool = True, stdin: IO[bytes] | None = None, **settings: str) -> str:
         """Run docker compose on the project, with settings that differ for this call."""
         files = [word for file in _FILES[: 2 if without_registry() else 1] for word in ("-f", file)]
-        return docker("compose", "-p", self.name, *files, *words, check=check, env={**self.settings, **settings})
+        return docker(
+            "compose", "-p", self.name, *files, *words, check=check, env={**self.settings, **settings}, stdin=stdin
+        )
 
     def up(self, *services: str, **settings: str) -> None:
         """Start the project, or some of its services, in the background."""

@@ -31,8 +31,8 @@ def test_an_empty_project_has_everything_after_a_restore(
 
     second = start("restored", MODEL="none")
     second.up("qdrant", "postgres")
-    second.compose("create", "app")
-    second.compose("cp", str(tmp_path / "saved.tar"), "app:/backup/")
+    with (tmp_path / "saved.tar").open("rb") as saved:
+        second.compose("run", "--rm", "-T", "app", "sh", "-c", "cat > /backup/saved.tar", stdin=saved)
     began = time.monotonic()
     second.compose("run", "--rm", "-T", "app", "groundwork", "restore", "/backup/saved.tar")
     with capsys.disabled():
