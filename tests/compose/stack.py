@@ -100,7 +100,7 @@ class Stack:
 
     def up(self, *services: str, **settings: str) -> None:
         """Start the project, or some of its services, in the background."""
-        self.compose("up", "-d", *services, check=True, **settings)
+        self.compose("up", "-d", *services, check=True, stdin=None, **settings)
 
     def destroy(self) -> None:
         """Remove the containers, networks and volumes."""
