@@ -32,6 +32,8 @@
     │   ├── NotReady              503
     │   ├── DatabaseFault         503: the database of answers, feedback and keys cannot be used
     │   ├── ProviderFault         503: the OpenID Connect provider does not answer
+    │   ├── UpstreamFault         502: the API behind `groundwork guard` did not answer, or broke its answer off
+    │   ├── UpstreamTimeout       504: it did not go on in time
     │   ├── DiskFull              507
     │   └── Overloaded            503, with the seconds after which to ask again
     ├── BackupFault               a backup cannot be made, or a file cannot be restored as asked
@@ -214,6 +216,24 @@ class ProviderFault(RequestError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="provider_unavailable")
+
+
+class UpstreamFault(RequestError):
+    """The API behind `groundwork guard` did not answer, or broke its answer off."""
+
+    status = 502
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="upstream_unavailable")
+
+
+class UpstreamTimeout(RequestError):
+    """The API behind `groundwork guard` did not go on in time."""
+
+    status = 504
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="upstream_timeout")
 
 
 class Overloaded(RequestError, GenerationError):

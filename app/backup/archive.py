@@ -229,6 +229,8 @@ def _check_member(file: Path, info: tarfile.TarInfo, before: set[str]) -> None:
     """Raise BackupFault for a member that no backup has."""
     if not info.isreg() or info.issparse():
         raise _foreign(file, info.name, "is a link, a folder or a device")
+    if "\0" in info.name:
+        raise _foreign(file, info.name, "has a zero byte in its name")
     path = PurePosixPath(info.name)
     # Not by tarfile's filters, which Python 3.11 has from 3.11.4 on: Debian 12 has 3.11.2.
     if path.is_absolute() or str(path) != info.name or ".." in path.parts:

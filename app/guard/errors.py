@@ -7,24 +7,6 @@ from typing import Any
 from core.errors import RequestError
 
 
-class UpstreamFault(RequestError):
-    """The upstream did not answer, or broke its answer off (502)."""
-
-    status = 502
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code="upstream_unavailable")
-
-
-class UpstreamTimeout(RequestError):
-    """The upstream did not go on in time (504)."""
-
-    status = 504
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code="upstream_timeout")
-
-
 def error_object(error: RequestError) -> dict[str, Any]:
     """Return the body of an error, for a response and for an event of a stream."""
     kind = "invalid_request_error" if error.status < 500 else "server_error"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from app.guard.errors import UpstreamFault
+from core.errors import UpstreamFault
 
 _END = re.compile(rb"\r?\n\r?\n")
 _DATA = re.compile(rb"^data:[ ]?(.*?)\r?$", re.MULTILINE)

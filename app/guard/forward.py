@@ -12,9 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpx2
 
-from app.guard.errors import UpstreamFault, UpstreamTimeout
 from app.guard.settings import GuardSettings
-from core.errors import RequestError
+from core.errors import RequestError, UpstreamFault, UpstreamTimeout
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 """Names in lower case, and values, in their order; a name may occur several times."""

@@ -21,7 +21,7 @@ import httpx2
 
 from app.guard.access import check_caller
 from app.guard.check import AnswerCheck, Check, NewCheck, Sources, Threads, UncheckedAnswer
-from app.guard.errors import UpstreamFault, UpstreamTimeout, error_object
+from app.guard.errors import error_object
 from app.guard.events import DONE, event_of
 from app.guard.forward import Headers, Upstream, end_to_end, without
 from app.guard.metrics import GuardMetrics
@@ -30,7 +30,7 @@ from app.guard.request import Asked, UncheckedReason, read_request
 from app.guard.settings import GuardSettings
 from app.guard.stream import StreamedReply
 from app.guard.whole import whole_reply
-from core.errors import RequestError, TooLarge, Unauthorized
+from core.errors import RequestError, TooLarge, Unauthorized, UpstreamFault, UpstreamTimeout
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]

@@ -23,6 +23,7 @@ TREE = {
     "GenerationError": "GroundworkError",
     "ModelLoading": "GenerationError",
     "ServingError": "GroundworkError",
+    "ForkError": "GroundworkError",
     "RequestError": "GroundworkError",
     "Unauthorized": "RequestError",
     "NotFound": "RequestError",
@@ -36,8 +37,11 @@ TREE = {
     "NotReady": "RequestError",
     "DatabaseFault": "RequestError",
     "ProviderFault": "RequestError",
+    "UpstreamFault": "RequestError",
+    "UpstreamTimeout": "RequestError",
     "DiskFull": "RequestError",
     "Overloaded": "RequestError",
+    "BackupFault": "GroundworkError",
     "ServiceError": "GroundworkError",
     "ServiceUnreachable": "ServiceError",
 }
@@ -58,7 +62,7 @@ def test_a_request_error_has_its_status_and_its_code() -> None:
     assert statuses == {
         "RequestError": 400, "NotFound": 404, "Conflict": 409, "Forbidden": 403, "TooLarge": 413,
         "ContextExceeded": 400, "Misdirected": 421, "NotReady": 503, "DatabaseFault": 503, "ProviderFault": 503,
-        "DiskFull": 507, "Overloaded": 503,
+        "DiskFull": 507, "Overloaded": 503, "UpstreamFault": 502, "UpstreamTimeout": 504,
         "UnsatisfiableRange": 416, "Unauthorized": 401, "RateLimited": 429,
     }  # fmt: skip
     assert errors.NotFound("No document a.md.", code="document_not_found").code == "document_not_found"

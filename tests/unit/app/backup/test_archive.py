@@ -118,7 +118,7 @@ def named_with_a_zero_byte() -> tarfile.TarInfo:
         (foreign("data/null", tarfile.CHRTYPE), "is a link, a folder or a device"),
         (foreign("elsewhere/file"), "is none of a backup's"),
         (foreign("data"), "is none of a backup's"),
-        (named_with_a_zero_byte(), "null byte"),
+        (named_with_a_zero_byte(), "has a zero byte in its name"),
         (foreign("data/uploads/leave.md"), "is there twice"),
     ],
 )

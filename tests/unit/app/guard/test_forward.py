@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.guard.errors import UpstreamFault
 from app.guard.forward import Upstream, end_to_end
 from app.guard.settings import GuardSettings
-from core.errors import RequestError
+from core.errors import RequestError, UpstreamFault
 
 
 @pytest.mark.parametrize(
