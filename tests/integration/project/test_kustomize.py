@@ -189,10 +189,9 @@ def test_only_the_job_that_gets_a_model_reaches_the_internet(manifests: list[Man
     assert policies["nothing"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
+@pytest.mark.parametrize("manifests", ["gpu"], indirect=True)
 def test_the_autoscaler_asks_for_the_metric_that_the_adapter_makes_of_the_queue(manifests: list[Manifest]) -> None:
     scalers = of_kind(manifests, "HorizontalPodAutoscaler")
-    if not scalers:
-        pytest.skip("an overlay without autoscaling")
     values = yaml.safe_load(
         (REPOSITORY / "deploy/kustomize/components/autoscaling/prometheus-adapter-values.yaml").read_text("utf-8")
     )
