@@ -41,7 +41,7 @@ def new_command(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Make a project for your own domain: a git repository whose `make demo` and `make test` work at once."""
+    """Make a project for your own domain: a git repository with your documents, a domain and drafted questions."""
     from cli.fork.console import print_made
     from cli.fork.new import NewProject, make_project
     from cli.fork.template import default_template
