@@ -240,3 +240,4 @@ $(eval $(call environment,vllm-cuda,vLLM for NVIDIA GPUs (several gigabytes),not
 $(eval $(call environment,compress,LLM Compressor (about a minute and 1.5 GB)))
 $(eval $(call environment,bench,GuideLLM (about a minute and 1.5 GB)))
 $(eval $(call environment,harness,lm-eval (about a minute and 0.8 GB)))
+$(eval $(call environment,train,trl and peft (about a minute and 1 GB)))
