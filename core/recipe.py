@@ -16,7 +16,8 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import ConfigDict, Field
 
 GroundingPolicy: TypeAlias = Literal["annotate", "retry", "withhold", "refuse"]
-PromptKind: TypeAlias = Literal["auto", "standard", "small"]
+ChosenPrompt: TypeAlias = Literal["standard", "small", "distilled"]
+PromptKind: TypeAlias = Literal["auto", "standard", "small", "distilled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,9 @@ class RecipeTable:
         PromptKind,
         Field(
             description="standard: prompts/system.md. small: for models below a billion parameters, with fewer and "
-            "shorter passages, an example and a repetition penalty. auto: by the size in the model's name."
+            "shorter passages, an example and a repetition penalty. distilled: for models that were taught this "
+            "prompt on your documents, without the example and the penalty. auto: by the word `distilled` or the "
+            "size in the model's name."
         ),
     ] = "auto"
     passage_characters: Annotated[
@@ -191,6 +194,16 @@ class Recipe(RecipeTable):
     system_prompt: str = ""
     small_prompt: str = ""
     example: Example | None = None
+
+    @property
+    def is_for_small_models(self) -> bool:
+        """Whether the model is given the small prompt in place of the system prompt."""
+        return self.prompt in ("small", "distilled")
+
+    @property
+    def shown_example(self) -> Example | None:
+        """The example that the model is shown before the question; a distilled one has learned from many."""
+        return self.example if self.prompt == "small" else None
 
     @property
     def sha256(self) -> str:

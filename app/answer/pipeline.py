@@ -264,7 +264,7 @@ def _judge(draft: Draft) -> None:
 def _generated(task: _Task, llm: LLMClient, draft: Draft) -> AsyncGenerator[str, None]:
     """Return the part of the model's text that the policy shows. Raises GenerationError."""
     recipe, grounder, passages = task.recipe, task.grounder, task.found.passages
-    hold: Hold = "nothing" if recipe.grounding == "annotate" and recipe.prompt != "small" else "every unit"
+    hold: Hold = "nothing" if recipe.grounding == "annotate" and not recipe.is_for_small_models else "every unit"
     fixed = fixed_texts(task.question, recipe)[:-1]
 
     def write(messages: list[Message]) -> AsyncGenerator[str, None]:

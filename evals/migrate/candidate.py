@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from core.recipe import Recipe
+from core.recipe import ChosenPrompt, Recipe
 
 Origin: TypeAlias = Literal["present", "rule", "proposed"]
-Place: TypeAlias = Literal["standard", "small"]
+Place: TypeAlias = ChosenPrompt
 """Which prompt of a domain a template is: `prompts/system.md`, or `prompts/small.md` with what belongs to it (fewer and
-shorter passages, an example, a repetition penalty)."""
+shorter passages, for a model that is not distilled an example and a repetition penalty)."""
 
 REFUSAL = "{refusal}"
 """What stands for the refusal in a template, as in the domain's files."""
@@ -34,9 +34,9 @@ class Candidate:
         if self.origin == PRESENT:
             return replace(base, name=self.name)
         prompt = self.template.replace(REFUSAL, refusal)
-        if self.place == "small":
-            return replace(base, name=self.name, prompt="small", small_prompt=prompt)
-        return replace(base, name=self.name, prompt="standard", system_prompt=prompt)
+        if self.place == "standard":
+            return replace(base, name=self.name, prompt="standard", system_prompt=prompt)
+        return replace(base, name=self.name, prompt=self.place, small_prompt=prompt)
 
 
 def distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -34,7 +34,7 @@ class Templates:
     @property
     def present(self) -> str:
         """The template that is used now. A domain without small.md gives a small model system.md."""
-        return (self.small or self.standard) if self.used == "small" else self.standard
+        return self.standard if self.used == "standard" else (self.small or self.standard)
 
 
 def vary(templates: Templates) -> tuple[Candidate, ...]:
@@ -44,9 +44,9 @@ def vary(templates: Templates) -> tuple[Candidate, ...]:
 
 
 def _other_prompts(templates: Templates) -> Iterator[Candidate]:
-    if templates.used == "small":
+    if templates.used != "standard":
         yield _rule("standard", "standard", templates.standard, "system.md with whole passages")
-    elif templates.small:
+    if templates.used != "small" and templates.small:
         yield _rule("small", "small", templates.small, "small.md with short passages, an example and a penalty")
     if templates.small:
         yield _rule("short", "standard", templates.small, "the words of small.md with whole passages")

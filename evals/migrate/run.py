@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from app.answer.generated.small import fitted_to_size
+from app.answer.generated.small import prompt_kind
 from app.service.recipes import Recipes
 from app.service.service import Service
 from core.corpus import corpus_sha256
@@ -27,7 +27,7 @@ from core.settings import Settings
 from evals.cases.case import Case
 from evals.cases.gold import check_gold
 from evals.cases.read import choose_split, load_cases
-from evals.migrate.candidate import REFUSAL, Candidate, Place
+from evals.migrate.candidate import REFUSAL, Candidate
 from evals.migrate.confirm import Confirmation, compare_scores
 from evals.migrate.folder import RESULT_FILE, Answers, load_proposals, open_folder, save_candidates
 from evals.migrate.plan import Round, plan_rounds
@@ -249,7 +249,7 @@ def _failure(result: CaseResult, refusal: str) -> Failure:
 
 
 def _templates(base: Recipe, model: str, refusal: str) -> Templates:
-    used: Place = "small" if fitted_to_size(base, model).prompt == "small" else "standard"
+    used = prompt_kind(base, model)
     standard, small = (text.replace(refusal, REFUSAL) for text in (base.system_prompt, base.small_prompt))
     return Templates(used, standard, small, base.example)
 

@@ -8,7 +8,7 @@ from core.domain import Domain
 from evals.migrate.candidate import Candidate, Place
 from evals.migrate.confirm import Confirmation
 
-_FILES: dict[Place, str] = {"standard": "system.md", "small": "small.md"}
+_FILES: dict[Place, str] = {"standard": "system.md", "small": "small.md", "distilled": "small.md"}
 
 
 def write_prompt(

@@ -23,6 +23,6 @@ def affinity_key(messages: Sequence[Message], recipe: Recipe, cache_salt: str) -
 
     Requests with different salts share no cache, and have different keys. No text can be read from a key.
     """
-    fixed = 3 if recipe.prompt == "small" and recipe.example is not None else 1
+    fixed = 1 if recipe.shown_example is None else 3
     first = messages[min(fixed, len(messages) - 1)]
     return hashlib.sha256(f"{cache_salt}\0{first.role}\0{first.content}".encode()).hexdigest()[:_DIGITS]

@@ -1,7 +1,7 @@
 """Build the prompt. Its constant part comes first, so that the model server's prefix cache can reuse it:
 
     system      the domain's `prompts/system.md`; for a small model `prompts/small.md`
-    …           for a small model, an example as a question and its answer
+    …           for a small model that is not distilled, an example as a question and its answer
     …           the turns of the conversation, oldest first
     user        the numbered passages and the question
 
@@ -27,9 +27,9 @@ def build_prompt(
     question: Question, passages: Sequence[Passage], recipe: Recipe, conflicts: Sequence[Conflict] = ()
 ) -> list[Message]:
     """Return the messages for the model. Conflicts are named where both of their passages are in the prompt."""
-    is_small, example = recipe.prompt == "small", recipe.example
+    example = recipe.shown_example
     shown = []
-    if is_small and example is not None:
+    if example is not None:
         source = f"[1] {example.heading}\n{example.source}\n{FENCE}"
         shown = [
             Message("user", _request(source, f"Question: {example.question}")),
@@ -37,7 +37,7 @@ def build_prompt(
         ]
     sources = "\n".join(map(rendered, passages))
     return [
-        Message("system", (is_small and recipe.small_prompt) or recipe.system_prompt),
+        Message("system", (recipe.is_for_small_models and recipe.small_prompt) or recipe.system_prompt),
         *shown,
         *recent(question.history),
         Message("user", _request(sources, f"{_disagreements(conflicts, passages)}Question: {as_data(question.text)}")),

@@ -1,5 +1,8 @@
 """The recipe of a small model: fewer and shorter passages, an example, a repetition penalty, short answers.
 
+A model that `groundwork model distill` has taught this prompt is given the same without the example and without the
+penalty, which would punish it for copying from its sources. It is known by the word `distilled` in its name.
+
 With the standard prompt a model of 135 million parameters repeated itself in 6 of 12 answers, without the penalty in as
 many. What is small is read from the model's name ("SmolLM2-135M-Instruct", "qwen2.5:0.5b"), because no server says how
 many parameters its model has; the recipe's `prompt` overrides it.
@@ -16,7 +19,7 @@ from dataclasses import replace
 from app.answer.retrieval.relevance import coverage
 from app.answer.types import Passage
 from core.index import Bm25Encoder
-from core.recipe import Recipe
+from core.recipe import ChosenPrompt, Recipe
 from core.sentences import split_sentences
 
 _SMALL = 1e9
@@ -25,6 +28,7 @@ _PASSAGES = 3
 _CHARACTERS = 600
 _MAX_TOKENS = 160
 _REPETITION_PENALTY = 1.1
+_DISTILLED = re.compile(r"(?<![A-Za-z0-9])distilled(?![A-Za-z0-9])", re.IGNORECASE)
 _SIZE = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?)([MB])(?![A-Za-z0-9])", re.IGNORECASE)
 _UNITS = {"m": 1e6, "b": 1e9}
 
@@ -37,18 +41,28 @@ def parameters_of(model: str) -> float | None:
 
 def fitted_to_size(recipe: Recipe, model: str | None) -> Recipe:
     """Return the recipe for a model of this name: as it is, or with what a small model needs."""
-    size = parameters_of(model) if model else None
-    is_small = recipe.prompt == "small" or (recipe.prompt == "auto" and size is not None and size < _SMALL)
-    if not is_small:
+    kind = prompt_kind(recipe, model)
+    if kind == "standard":
         return recipe
+    penalty = _REPETITION_PENALTY if kind == "small" else 1.0
     return replace(
         recipe,
-        prompt="small",
+        prompt=kind,
         top_k=min(recipe.top_k, _PASSAGES),
         passage_characters=recipe.passage_characters or _CHARACTERS,
         max_tokens=min(recipe.max_tokens, _MAX_TOKENS),
-        repetition_penalty=max(recipe.repetition_penalty, _REPETITION_PENALTY),
+        repetition_penalty=max(recipe.repetition_penalty, penalty),
     )
+
+
+def prompt_kind(recipe: Recipe, model: str | None) -> ChosenPrompt:
+    """Return the prompt that the recipe gives a model of this name."""
+    if recipe.prompt != "auto":
+        return recipe.prompt
+    if model and _DISTILLED.search(model):
+        return "distilled"
+    size = parameters_of(model) if model else None
+    return "small" if size is not None and size < _SMALL else "standard"
 
 
 def shortened(passage: Passage, characters: int, idf: Mapping[int, float], sparse: Bm25Encoder) -> Passage:

@@ -214,7 +214,7 @@ class OpenAIClient:
                 "stream": True,
                 "stream_options": {"include_usage": True},
                 # A small model goes on with a prompt of its own after its answer.
-                **({"stop": [f"\n{FENCE}"]} if recipe.prompt == "small" else {}),
+                **({"stop": [f"\n{FENCE}"]} if recipe.is_for_small_models else {}),
                 **({"cache_salt": cache_salt} if cache_salt else {}),
                 # vLLM's own field, which other servers may refuse.
                 **({"repetition_penalty": recipe.repetition_penalty} if recipe.repetition_penalty > 1 else {}),

@@ -18,6 +18,11 @@ def test_a_candidate_for_small_models_changes_the_prompt_of_small_models() -> No
     assert (recipe.prompt, recipe.small_prompt, recipe.system_prompt) == ("small", "Small: Not here.", "Old.")
 
 
+def test_a_candidate_for_a_distilled_model_stays_without_the_example() -> None:
+    recipe = Candidate("d", "rule", "distilled", "Short: {refusal}", "").recipe(BASE, "Not here.")
+    assert (recipe.prompt, recipe.small_prompt) == ("distilled", "Short: Not here.")
+
+
 def test_the_present_candidate_keeps_everything_but_the_name() -> None:
     recipe = PRESENT.recipe(BASE, "Not here.")
     assert (recipe.name, recipe.prompt, recipe.system_prompt) == ("present", "auto", "Old.")

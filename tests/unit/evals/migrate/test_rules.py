@@ -35,6 +35,14 @@ def test_a_small_model_is_offered_the_standard_prompt_and_changes_of_its_own() -
     assert "rule-example" not in by_name
 
 
+def test_a_distilled_model_is_offered_both_other_prompts_and_changes_of_its_own() -> None:
+    by_name = {candidate.name: candidate for candidate in vary(Templates("distilled", STANDARD, SMALL, EXAMPLE))}
+    assert (by_name["present"].template, by_name["present"].place) == (SMALL, "distilled")
+    assert (by_name["rule-standard"].place, by_name["rule-small"].place) == ("standard", "small")
+    assert by_name["rule-reminder"].place == "distilled"
+    assert "rule-example" not in by_name
+
+
 def test_a_change_that_changes_nothing_is_no_candidate() -> None:
     names = {candidate.name for candidate in vary(Templates("small", STANDARD, SMALL, None))}
     # The small prompt has no list.

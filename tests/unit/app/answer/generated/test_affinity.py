@@ -46,3 +46,8 @@ def test_a_key_is_a_header_of_fixed_length_whatever_the_text() -> None:
     assert len(found) == 32
     assert found.isascii()
     assert affinity_key([LEAVE], SMALL, "") == affinity_key([LEAVE], RECIPE, "")
+
+
+def test_a_distilled_model_has_no_example_that_the_key_would_have_to_leave_out() -> None:
+    distilled = replace(SMALL, prompt="distilled")
+    assert key("When is pay day?", recipe=distilled) != key("Who is on call?", recipe=distilled)

@@ -49,9 +49,28 @@ def test_another_model_is_given_the_recipe_as_it_is(name: str | None) -> None:
     assert len(build_prompt(Question("How many days?"), passages(1), RECIPE)) == 2
 
 
+@pytest.mark.parametrize("name", ["handbook-distilled-135M", "acme-distilled-135M-w8a8", "Distilled-8B", "distilled"])
+def test_a_distilled_model_is_given_the_small_prompt_without_example_and_penalty(name: str) -> None:
+    recipe = fitted_to_size(RECIPE, name)
+    assert (recipe.prompt, recipe.top_k, recipe.passage_characters) == ("distilled", 3, 600)
+    assert (recipe.max_tokens, recipe.repetition_penalty) == (160, 1.0)
+    prompt = build_prompt(Question("How many days?"), passages(1), recipe)
+    assert [message.role for message in prompt] == ["system", "user"]
+    assert prompt[0].content == "Be short."
+    assert fitted_to_size(recipe, name) == recipe
+
+
+def test_a_word_that_only_contains_distilled_says_nothing_of_the_prompt() -> None:
+    assert fitted_to_size(RECIPE, "DeepSeek-R1-Distill-Qwen-7B") == RECIPE
+    assert fitted_to_size(RECIPE, "undistilled-135M").prompt == "small"
+
+
 def test_the_recipe_decides_where_it_says_so() -> None:
     assert fitted_to_size(replace(RECIPE, prompt="standard"), "SmolLM2-135M").prompt == "standard"
     assert fitted_to_size(replace(RECIPE, prompt="small"), "llama-3.1-8b").prompt == "small"
+    assert fitted_to_size(replace(RECIPE, prompt="small"), "handbook-distilled-135M").prompt == "small"
+    assert fitted_to_size(replace(RECIPE, prompt="distilled"), "my-model").prompt == "distilled"
+    assert fitted_to_size(replace(RECIPE, repetition_penalty=1.2), "distilled").repetition_penalty == 1.2
 
 
 def test_values_of_the_recipe_that_are_smaller_or_stronger_stay() -> None:

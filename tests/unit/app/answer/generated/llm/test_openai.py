@@ -13,7 +13,7 @@ from app.answer.generated.llm.protocol import Delta, Ended, Served
 from app.service.bootstrap import connect_llm
 from core.errors import GenerationError, ModelLoading, Overloaded
 from core.model_status import ModelStatus, write_model_status
-from core.recipe import Recipe
+from core.recipe import ChosenPrompt, Recipe
 from core.settings import Settings
 from core.types import Message
 from testing.handbook import SECRET
@@ -434,10 +434,13 @@ def test_a_repetition_penalty_is_sent_where_there_is_one(
     assert model_server.requests[-1].get("repetition_penalty") == sent
 
 
-def test_the_answer_of_a_small_model_ends_where_it_begins_a_prompt_of_its_own(model_server: ModelServer) -> None:
+@pytest.mark.parametrize("prompt", ["small", "distilled"])
+def test_the_answer_of_a_small_model_ends_where_it_begins_a_prompt_of_its_own(
+    model_server: ModelServer, prompt: ChosenPrompt
+) -> None:
     async def work() -> None:
         async with llm_for(model_server.url, "tiny") as llm:
-            await collect(llm.generate(MESSAGES, Recipe(prompt="small")))
+            await collect(llm.generate(MESSAGES, Recipe(prompt=prompt)))
 
     run(work())
     assert model_server.requests[-1]["stop"] == ["\n-----"]
