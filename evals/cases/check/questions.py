@@ -9,18 +9,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from app.answer.question.rewrite import content_words
-from app.grounding.text.words import name_keys
 from core.types import Vectors
 from evals.cases.check.finding import Finding, FindingKind, Line
 from evals.cases.leak import asks_whether, has_leak
+from evals.cases.wording import have_same_words, values_of, word_keys
 from evals.quotes import normalise
 
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
 """Return the vectors of questions, shape (questions, dimension), each of length 1."""
 
-SAME_WORDS = 0.8
-"""Of the content words of two questions, the share that both have, from which they ask the same. Chosen."""
 SAME_MEANING, SAME_MEANING_OF_DOCUMENT = 0.9, 0.8
 """The cosine of two questions from which they seem to be paraphrases, and that of two about one document. Chosen for
 all-MiniLM-L6-v2: of the sample's standalone questions no two reach .7; of five paraphrases that were tried three reach
@@ -53,12 +50,11 @@ def find_duplicates(lines: Sequence[Line], embed: Embed | None) -> Iterator[Find
     what a recipe is tuned on would be reported.
     """
     texts = [_asked(line) for line in lines]
-    words = [_keys(text) for text in texts]
+    words = [word_keys(text) for text in texts]
     cosines = _cosines(texts, embed)
     for one, two in combinations(range(len(lines)), 2):
-        shared, union = len(words[one] & words[two]), len(words[one] | words[two])
         is_same = texts[one].casefold() == texts[two].casefold()
-        if is_same or (union and shared >= SAME_WORDS * union and _values(texts[one]) == _values(texts[two])):
+        if is_same or (have_same_words(words[one], words[two]) and values_of(texts[one]) == values_of(texts[two])):
             yield _duplicate(lines[one], lines[two], None)
         elif cosines is not None and _is_paraphrase(lines[one], lines[two], cosines[one, two]):
             yield _duplicate(lines[one], lines[two], cosines[one, two])
@@ -120,15 +116,6 @@ def _asked(line: Line) -> str:
     return " ".join((*(turn.content for turn in line.case.history if turn.role == "user"), line.case.question))
 
 
-def _keys(text: str) -> set[str]:
-    return {name_keys(word, "en")[-1] for word in content_words(text)}
-
-
-def _values(text: str) -> set[str]:
-    """Return the words with digits: two questions about different ones are different questions."""
-    return {word for word in text.casefold().split() if any(character.isdigit() for character in word)}
-
-
 def _cosines(texts: Sequence[str], embed: Embed | None) -> Vectors | None:
     if embed is None or not texts:
         return None
@@ -137,7 +124,7 @@ def _cosines(texts: Sequence[str], embed: Embed | None) -> Vectors | None:
 
 
 def _is_paraphrase(one: Line, two: Line, cosine: float) -> bool:
-    if one.case.history or two.case.history or _values(one.case.question) != _values(two.case.question):
+    if one.case.history or two.case.history or values_of(one.case.question) != values_of(two.case.question):
         return False
     documents = [{gold.document_id for gold in line.case.gold} for line in (one, two)]
     return bool(cosine >= (SAME_MEANING_OF_DOCUMENT if documents[0] & documents[1] else SAME_MEANING))

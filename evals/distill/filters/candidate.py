@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.answer.citations import cited_passages
+from app.answer.citations import cited_passages, without_markers
 from app.answer.types import Passage, Question
 from serving.distill.examples import TrainingExample
 
@@ -22,11 +22,13 @@ class Place:
 class Candidate:
     """An example with the parts that its prompt was rendered from.
 
-    question   the last turn and the turns before it, as they are asked
-    passages   those of the prompt in its order, cut as they are in it; their numbers are those of the prompt
-    places     what the answer was made from: one place, two of a comparison or a conflict, none of a refusal
-    template   the rule that made the question, or "teacher"
-    is_refusal whether the wanted answer says that the passages do not answer
+    question    the last turn and the turns before it, as they are asked
+    passages    those of the prompt in its order, cut as they are in it; their numbers are those of the prompt
+    places      what the answer was made from: one or several of an answer; of a refusal those that were kept from the
+                prompt, and none where no document answers
+    template    the rule that made the question, or "teacher"
+    is_refusal  whether the wanted answer says that the passages do not answer
+    withheld    of a refusal, the answer that the passages must not have; "" where no document answers
     """
 
     example: TrainingExample
@@ -35,6 +37,7 @@ class Candidate:
     places: tuple[Place, ...]
     template: str
     is_refusal: bool = False
+    withheld: str = ""
 
     @property
     def answer(self) -> str:
@@ -42,6 +45,27 @@ class Candidate:
         return self.example.answer
 
     @property
+    def said(self) -> str:
+        """The wanted answer without its citations."""
+        return without_markers(self.answer).strip()
+
+    @property
     def cited(self) -> tuple[Passage, ...]:
         """The passages that the answer cites."""
         return cited_passages(self.answer, self.passages)
+
+    def has(self, place: Place) -> bool:
+        """Say whether a passage of the prompt has all of a place."""
+        return any(has_place(passage, place) for passage in self.passages)
+
+
+def has_place(passage: Passage, place: Place) -> bool:
+    """Say whether a passage has all of a place of its document."""
+    chunk = passage.chunk
+    return chunk.document_id == place.document_id and chunk.start <= place.start and place.end <= chunk.end
+
+
+def overlaps(passage: Passage, place: Place) -> bool:
+    """Say whether a passage has a part of a place of its document."""
+    chunk = passage.chunk
+    return chunk.document_id == place.document_id and chunk.start < place.end and place.start < chunk.end

@@ -8,11 +8,14 @@ from typing import TypeAlias
 
 from app.answer.types import Question, Retrieval
 from core.types import Document, Vectors
+from evals.cases.case import Case
+from evals.distill.filters.held_out import HeldOutText
+from evals.distill.filters.known_questions import KnownQuestions
 
 Retrieve: TypeAlias = Callable[[Question], Retrieval]
 """Finds the passages of a question as they are served, among the documents that are not held out."""
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
-"""Returns the vectors of texts as queries, shape (texts, dimension)."""
+"""Returns the vectors of texts, shape (texts, dimension), each of length 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +24,55 @@ class Limits:
 
     prompt_characters  most characters of all messages
     answer_characters  most characters of the answer
-    per_document       most examples whose answer is from the same document
-    per_template       most of all examples that one template may have made, a share
+    per_document       most examples of each kind whose answer is from the same document
+    per_template       most examples that one template may have made
     """
 
     prompt_characters: int = 6000
     answer_characters: int = 700
     per_document: int = 40
-    per_template: float = 0.5
+    per_template: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class FilterContext:
-    """The collaborators of the filters.
+    """The collaborators of the filters. `FilterContext.of` makes one.
 
-    held_out   the documents of which no text may be in an example
-    questions  those of the evaluation, which no example may ask
-    refusals   the domain's refusals in all languages
+    refusals      the domain's refusals in all languages
+    refuse_below  the recipe's: a question with a lower answerability never reaches a model
     """
 
     retrieve: Retrieve
     embed: Embed
-    held_out: tuple[Document, ...]
-    questions: tuple[str, ...]
+    held_out: HeldOutText
+    questions: KnownQuestions
     refusals: tuple[str, ...]
     refuse_below: float
     limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def of(
+        cls,
+        retrieve: Retrieve,
+        embed: Embed,
+        *,
+        held_out: Sequence[Document],
+        cases: Sequence[Case],
+        refusals: Sequence[str],
+        refuse_below: float,
+        limits: Limits | None = None,
+    ) -> FilterContext:
+        """Read the held-out documents and the cases of the evaluation. Raises EmbeddingError."""
+        texts = [Question(case.question, case.history).all_user_turns for case in cases]
+        questions = KnownQuestions()
+        for text, vector in zip(texts, embed(texts) if texts else (), strict=True):
+            questions.add(text, vector)
+        return cls(
+            retrieve,
+            embed,
+            HeldOutText((document.id, document.text) for document in held_out),
+            questions,
+            tuple(refusals),
+            refuse_below,
+            limits or Limits(),
+        )

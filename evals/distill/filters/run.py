@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import numpy as np
+
+from core.types import Vectors
+from evals.distill.filters.answerable import check_refusal
 from evals.distill.filters.candidate import Candidate
-from evals.distill.filters.context import FilterContext
+from evals.distill.filters.citations import check_citations
+from evals.distill.filters.context import Embed, FilterContext
+from evals.distill.filters.diversity import Diversity
+from evals.distill.filters.grounding import check_grounding
+from evals.distill.filters.leak import check_leak
 from evals.distill.filters.length import check_length
+from evals.distill.filters.round_trip import check_round_trip
 
 Filter: TypeAlias = Callable[[Candidate, FilterContext], str | None]
 """Returns why an example is dropped, or None."""
+ReportProgress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of examples that were filtered and the number of all."""
 
-FILTERS: tuple[tuple[str, Filter], ...] = (("length", check_length),)
-"""The filters by name, in the order in which they are asked and counted."""
+FILTERS: tuple[tuple[str, Filter], ...] = (
+    ("length", check_length),
+    ("leak", check_leak),
+    ("grounding", check_grounding),
+    ("citations", check_citations),
+    ("round trip", check_round_trip),
+    ("refusal", check_refusal),
+)
+"""The filters by name, in the order in which they are asked and counted. Diversity follows, among what these keep."""
+DIVERSITY = "diversity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +59,38 @@ class Filtered:
         return Counter(f"{one.filter}: {one.reason}" for one in self.dropped)
 
 
-def filter_examples(candidates: Iterable[Candidate], context: FilterContext) -> Filtered:
-    """Return the examples that pass every filter. Raises IndexFault or EmbeddingError where a filter searches."""
+def _ignore(done: int, total: int) -> None:
+    del done, total
+
+
+def filter_examples(
+    candidates: Iterable[Candidate], context: FilterContext, progress: ReportProgress = _ignore
+) -> Filtered:
+    """Return the examples that pass every filter. Raises IndexFault or EmbeddingError."""
+    every = list(candidates)
+    context = replace(context, embed=_looked_up(context.embed, every))
+    filters: tuple[tuple[str, Filter], ...] = (*FILTERS, (DIVERSITY, Diversity().check))
     kept: list[Candidate] = []
     dropped: list[Dropped] = []
-    for candidate in candidates:
-        found = _dropped(candidate, context)
+    for number, candidate in enumerate(every, start=1):
+        found = _dropped(candidate, context, filters)
         if found is None:
             kept.append(candidate)
         else:
             dropped.append(found)
+        progress(number, len(every))
     return Filtered(tuple(kept), tuple(dropped))
 
 
-def _dropped(candidate: Candidate, context: FilterContext) -> Dropped | None:
-    for name, check in FILTERS:
+def _dropped(candidate: Candidate, context: FilterContext, filters: Sequence[tuple[str, Filter]]) -> Dropped | None:
+    for name, check in filters:
         if (reason := check(candidate, context)) is not None:
             return Dropped(candidate, name, reason)
     return None
+
+
+def _looked_up(embed: Embed, candidates: Sequence[Candidate]) -> Embed:
+    """Return the embedding with the vectors of all questions at hand: one batch takes less time than many calls."""
+    texts = list(dict.fromkeys(text for one in candidates for text in (one.question.text, one.question.all_user_turns)))
+    vectors: dict[str, Vectors] = dict(zip(texts, embed(texts), strict=True)) if texts else {}
+    return lambda asked: np.stack([vectors[text] for text in asked])
