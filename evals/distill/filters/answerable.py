@@ -1,43 +1,65 @@
 """Refusals: the passages of the prompt must not answer the question after all.
 
-A question whose answer was kept from the prompt is compared with that answer: no passage may have its place, its words,
-or support what it says. Where no document answers, there is nothing to compare with: such a question is dropped where
-the app is almost certain that the documents answer it.
+A question whose answer was kept from the prompt is compared with that answer: no passage may have its place, nor a
+sentence or two in a row with its values and almost all of its words. The words of the question count: "Interns may take
+leave" is not said by a passage that says it of others.
 
-Not covered: an answer in other words, in a document that has neither the words nor the values of the withheld one.
+Not covered: an answer in other words; and questions that no document answers as far as those who made them know, for
+which there is nothing to compare with.
 """
 
 from __future__ import annotations
 
-from app.answer.ground import Grounder
+from collections.abc import Iterator
+
+from app.answer.extractive.text import plain
 from app.answer.retrieval.duplicates import contains_sentence
+from app.answer.types import Passage
 from core.sentences import split_sentences
+from core.types import Chunk
+from evals.cases.wording import values_of, word_keys
 from evals.distill.filters.candidate import Candidate, overlaps
 from evals.distill.filters.context import FilterContext
+from ingest.units import sentence_units
 
-_MOST_SUPPORT = 0.8
-"""Of what the withheld answer says, the share that one passage may have."""
+_MOST_WORDS = 0.8
+"""Of the content words of a withheld sentence, the share that two sentences of a passage may not have together."""
+_FEWEST_WORDS = 2
+"""Content words of a withheld sentence; one with fewer ("No.") is in every text."""
+_STOPS = ".,;:!?()"
 
 
 def check_refusal(candidate: Candidate, context: FilterContext) -> str | None:
     """Return why a question is not to be refused over its passages, or None, also for an answer."""
+    del context
     if not candidate.is_refusal:
         return None
     if any(overlaps(passage, place) for passage in candidate.passages for place in candidate.places):
         return "the passages have the place of the answer"
-    if candidate.withheld and _is_had(candidate, context):
+    said = plain(candidate.withheld)
+    withheld = [said[start:end] for start, end in split_sentences(said)]
+    if any(_has(passage, sentence) for passage in candidate.passages for sentence in withheld):
         return "the passages have the answer"
     return None
 
 
-def _is_had(candidate: Candidate, context: FilterContext) -> bool:
-    """Say whether a passage has the words of a sentence of the withheld answer, or supports most of what it says."""
-    grounder = Grounder(candidate.question.all_user_turns, candidate.passages, *context.refusals)
-    for start, end in split_sentences(candidate.withheld):
-        sentence = candidate.withheld[start:end]
-        if any(contains_sentence(passage.chunk, sentence) for passage in candidate.passages):
-            return True
-        support = grounder.support(sentence)
-        if support.claims and support.share(range(len(candidate.passages))) >= _MOST_SUPPORT:
-            return True
-    return False
+def _has(passage: Passage, sentence: str) -> bool:
+    """Say whether a passage has a sentence: as it is written, or its values and almost all of its words."""
+    words, values = word_keys(sentence), _values(sentence)
+    if len(words) < _FEWEST_WORDS:
+        return False
+    return contains_sentence(passage.chunk, sentence) or any(
+        values <= _values(text) and len(words & word_keys(text)) >= _MOST_WORDS * len(words)
+        for text in _windows(passage.chunk)
+    )
+
+
+def _windows(chunk: Chunk) -> Iterator[str]:
+    """Yield each two sentence units in a row of a passage, below its headings."""
+    units = [plain(chunk.text[start:end]) for start, end in chunk.sentences or sentence_units(chunk.text, chunk.lead)]
+    for first, second in zip(units, (*units[1:], ""), strict=True):
+        yield f"{chunk.heading} {first} {second}"
+
+
+def _values(text: str) -> frozenset[str]:
+    return frozenset(value.strip(_STOPS) for value in values_of(text))

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import numpy as np
+
 from app.answer.types import Question, Retrieval
 from core.types import Document, Vectors
 from evals.cases.case import Case
+from evals.distill.filters.evaluation import EvaluationQuestions, question_text
 from evals.distill.filters.held_out import HeldOutText
-from evals.distill.filters.known_questions import KnownQuestions
 
 Retrieve: TypeAlias = Callable[[Question], Retrieval]
 """Finds the passages of a question as they are served, among the documents that are not held out."""
@@ -45,7 +47,7 @@ class FilterContext:
     retrieve: Retrieve
     embed: Embed
     held_out: HeldOutText
-    questions: KnownQuestions
+    questions: EvaluationQuestions
     refusals: tuple[str, ...]
     refuse_below: float
     limits: Limits = field(default_factory=Limits)
@@ -63,15 +65,12 @@ class FilterContext:
         limits: Limits | None = None,
     ) -> FilterContext:
         """Read the held-out documents and the cases of the evaluation. Raises EmbeddingError."""
-        texts = [Question(case.question, case.history).all_user_turns for case in cases]
-        questions = KnownQuestions()
-        for text, vector in zip(texts, embed(texts) if texts else (), strict=True):
-            questions.add(text, vector)
+        vectors = embed([question_text(case) for case in cases]) if cases else np.empty((0, 0), dtype=np.float32)
         return cls(
             retrieve,
             embed,
             HeldOutText((document.id, document.text) for document in held_out),
-            questions,
+            EvaluationQuestions(cases, vectors),
             tuple(refusals),
             refuse_below,
             limits or Limits(),

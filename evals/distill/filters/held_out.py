@@ -3,7 +3,8 @@
 Two texts are compared by their shingles, the runs of `SHINGLE` words (Broder 1997, On the resemblance and containment
 of documents): the share of a text's shingles that some held-out document has is its containment. A passage is shorter
 than a page, so that MinHash, which estimates the resemblance of two texts of equal length, would not see that it is a
-part of one; the shingles of all held-out documents are kept as numbers of 64 bits instead, 8 bytes for each.
+part of one; the shingles of all held-out documents are kept as numbers of 64 bits instead, 8 bytes for each. Words are
+those that a reader sees: two pages with the same link have no text in common.
 
 Not covered: the same in other words.
 """
@@ -19,10 +20,16 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from app.answer.extractive.text import plain
+
 Hashes: TypeAlias = NDArray[np.uint64]
 SHINGLE = 8
 """Words."""
+LEAST_SHARED, LEAST_CONTAINMENT = 8, 0.5
+"""Shingles that a text shares with the documents, and their share of it, from which it is theirs. Chosen: 15 words in a
+row, so that a sentence counts and "See the page on expenses" does not."""
 _WORD = re.compile(r"\w+")
+_BLOCKS = re.compile(r"\n\s*\n")
 _POWERS = np.array([pow(0x9E3779B97F4A7C15, power, 1 << 64) for power in range(SHINGLE)], dtype=np.uint64)
 """Of an odd number with well-mixed bits, so that the order of the words counts."""
 
@@ -37,18 +44,19 @@ class HeldOutText:
         found = [shingles(text) for text in texts.values()]
         self._hashes = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
 
-    def containment(self, text: str) -> float:
-        """Return the share of a text's shingles that the documents have, 0 to 1; 0 for a text without any."""
+    def has(self, text: str) -> bool:
+        """Say whether most of a text is in the documents, in their words."""
         own = shingles(text)
-        if not len(own) or not len(self._hashes):
-            return 0.0
+        if len(own) < LEAST_SHARED or not len(self._hashes):
+            return False
         places = np.minimum(np.searchsorted(self._hashes, own), len(self._hashes) - 1)
-        return float(np.mean(self._hashes[places] == own))
+        shared = int(np.count_nonzero(self._hashes[places] == own))
+        return shared >= LEAST_SHARED and shared >= LEAST_CONTAINMENT * len(own)
 
 
 def shingles(text: str) -> Hashes:
-    """Return the hashes of the different shingles of a text, in order; none for fewer words than a shingle has."""
-    words = [_hash(word) for word in _WORD.findall(text.casefold())]
+    """Return the hashes of the different shingles of a text, ascending; none for fewer words than a shingle has."""
+    words = [_hash(word) for block in _BLOCKS.split(text) for word in _WORD.findall(plain(block).casefold())]
     if len(words) < SHINGLE:
         return np.empty(0, dtype=np.uint64)
     runs = np.lib.stride_tricks.sliding_window_view(np.array(words, dtype=np.uint64), SHINGLE)

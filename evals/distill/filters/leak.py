@@ -11,22 +11,15 @@ from __future__ import annotations
 from evals.distill.filters.candidate import Candidate
 from evals.distill.filters.context import FilterContext
 
-MOST_HELD_OUT = 0.5
-"""Share of the shingles of a passage or of an answer that held-out documents may have."""
-_REASONS = {
-    "words": "a question of the evaluation",
-    "meaning": "a paraphrase of a question of the evaluation",
-}
-
 
 def check_leak(candidate: Candidate, context: FilterContext) -> str | None:
     """Return what of the evaluation an example gives away, or None. Raises EmbeddingError."""
     for asked in dict.fromkeys((candidate.question.text, candidate.question.all_user_turns)):
-        if found := context.questions.find(asked, context.embed([asked])[0]):
-            return _REASONS[found]
+        if found := context.questions.find(candidate, asked, context.embed([asked])[0]):
+            return found
     if any(passage.chunk.document_id in context.held_out.ids for passage in candidate.passages):
         return "a passage of a held-out document"
     texts = (candidate.said, *(passage.chunk.text for passage in candidate.passages))
-    if any(context.held_out.containment(text) >= MOST_HELD_OUT for text in texts):
+    if any(map(context.held_out.has, texts)):
         return "text of a held-out document"
     return None

@@ -28,9 +28,9 @@ ReportProgress: TypeAlias = Callable[[int, int], None]
 FILTERS: tuple[tuple[str, Filter], ...] = (
     ("length", check_length),
     ("leak", check_leak),
+    ("round trip", check_round_trip),
     ("grounding", check_grounding),
     ("citations", check_citations),
-    ("round trip", check_round_trip),
     ("refusal", check_refusal),
 )
 """The filters by name, in the order in which they are asked and counted. Diversity follows, among what these keep."""

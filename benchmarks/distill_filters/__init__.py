@@ -1,0 +1,1 @@
+"""From which cosine on two questions ask the same: what the leak filter of training examples compares."""
