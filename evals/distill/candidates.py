@@ -1,0 +1,176 @@
+"""Make the candidates of a group: questions about its passages, with the answers that the student is to give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.answer.retrieval.conflicts import Conflict
+from app.answer.types import Passage, Question
+from core.types import Message
+from evals.distill.corpus import Corpus
+from evals.distill.filters import Candidate, Place
+from evals.distill.group import Group, Said
+from evals.distill.kinds.absent import absent_questions
+from evals.distill.kinds.compare import comparison
+from evals.distill.kinds.follow_up import follow_up
+from evals.distill.questions.asked import Asked
+from evals.distill.questions.english import ask_about
+from evals.distill.questions.wording import reworded
+from evals.distill.search import Search
+from evals.distill.statements import read_statements
+from serving.distill.examples import ExampleSplit, TrainingExample
+
+_MOST_ANSWERS = 5
+"""Questions of a group that its passages answer, one about a statement."""
+_FIRST_SHARE = 0.6
+"""Of them, about the passage that the group was begun for, as the best passage answers most questions."""
+_MOST_ASKED = 3
+"""Questions about one statement in all groups."""
+_REFUSED, _ABSENT, _COMPARED, _FOLLOWED = 0.5, 0.45, 0.2, 0.25
+"""Shares of the groups with a question about a passage that is not shown, with one about a detail that no passage has,
+with a comparison, and with a follow-up."""
+_LEAST_GAP = 0.1
+"""Cosine by which the statement that is not shown must be nearer to its question than everything that is."""
+
+
+@dataclass(slots=True)
+class Maker:
+    """Makes candidates, and remembers how often each statement was asked about.
+
+    refusal     the domain's, which the prompt contains
+    validation  ids of the documents whose groups are for validation
+    """
+
+    corpus: Corpus
+    search: Search
+    refusal: str
+    validation: frozenset[str]
+    draw: random.Random
+    _asked: Counter[Place] = field(default_factory=Counter)
+
+    def candidates(self, group: Group) -> Iterator[Candidate]:
+        """Yield the candidates of a group, in random order of their questions. Raises IndexFault or EmbeddingError."""
+        chosen = self._chosen(group)
+        for said in chosen:
+            if (asked := self._question(said)) is not None:
+                self._asked[said.statement.place] += 1
+                yield self._answered(group, asked, [said])
+        if self.draw.random() < _COMPARED and (compared := comparison(group, self.corpus, self.draw)):
+            asked, both = compared
+            yield self._answered(group, asked, both)
+        if self.draw.random() < _FOLLOWED and (followed := follow_up(group, self.corpus, self.draw)):
+            asked, said = followed
+            yield self._answered(group, asked, [said])
+        if self.draw.random() < _REFUSED and (refused := self._about_near(group)):
+            yield refused
+        if self.draw.random() < _ABSENT:
+            for asked in absent_questions(group, self.corpus, self.draw):
+                yield self._made(
+                    group, asked, Question(reworded(asked.text, self.draw)), self.refusal, (), refused=True
+                )
+                break
+
+    def _chosen(self, group: Group) -> list[Said]:
+        """Return the statements of a group to be asked about, most of them of its first passage."""
+        fresh = [said for said in group.said if self._asked[said.statement.place] < _MOST_ASKED]
+        self.draw.shuffle(fresh)
+        first = [said for said in fresh if said.passage.index == group.first + 1]
+        others = [said for said in fresh if said.passage.index != group.first + 1]
+        of_first = first[: max(round(_FIRST_SHARE * _MOST_ANSWERS), _MOST_ANSWERS - len(others))]
+        return [*of_first, *others[: _MOST_ANSWERS - len(of_first)]]
+
+    def _question(self, said: Said) -> Asked | None:
+        return next(ask_about(said.statement, said.passage.chunk.document_name, self.corpus, self.draw), None)
+
+    def _answered(self, group: Group, asked: Asked, said: Sequence[Said]) -> Candidate:
+        question = Question(reworded(asked.text, self.draw), asked.history)
+        separator = "\n" if any(one.statement.kind == "list" for one in said) else " "
+        answer = separator.join(one.statement.answer(one.passage.index) for one in said)
+        return self._made(group, asked, question, answer, tuple(one.statement.place for one in said))
+
+    def _about_near(self, group: Group) -> Candidate | None:
+        """Return a question about a passage that was found and is not shown."""
+        for passage in self.draw.sample(group.near, len(group.near)):
+            statements = read_statements(passage)
+            if not statements:
+                continue
+            statement = self.draw.choice(statements)
+            asked = next(ask_about(statement, passage.chunk.document_name, self.corpus, self.draw), None)
+            if asked is None:
+                continue
+            question = Question(reworded(asked.text, self.draw))
+            if self._gap(question, statement.text, group) >= _LEAST_GAP:
+                template = f"not shown: {asked.template}"
+                return self._made(
+                    group,
+                    Asked(asked.text, "unanswerable", template),
+                    question,
+                    self.refusal,
+                    (statement.place,),
+                    refused=True,
+                    withheld=statement.text,
+                )
+        return None
+
+    def _gap(self, question: Question, answer: str, group: Group) -> float:
+        """Return by how much an answer is nearer to the question than the nearest statement that is shown."""
+        shown = list(dict.fromkeys(said.statement.text for said in group.said))
+        vectors = self.search.retriever.embedder.embed([question.text, answer, *shown])
+        cosines = vectors[1:] @ vectors[0]
+        return float(cosines[0] - cosines[1:].max()) if shown else 1.0
+
+    def _made(
+        self,
+        group: Group,
+        asked: Asked,
+        question: Question,
+        answer: str,
+        places: tuple[Place, ...],
+        *,
+        refused: bool = False,
+        withheld: str = "",
+        passages: Sequence[Passage] | None = None,
+        conflicts: Sequence[Conflict] = (),
+        source: Mapping[str, Any] | None = None,
+    ) -> Candidate:
+        shown = tuple(passages if passages is not None else group.passages)
+        messages = self.search.prompt(question, shown, conflicts)
+        documents = tuple(dict.fromkeys(one.chunk.document_id for one in shown))
+        example = TrainingExample(
+            id=f"{asked.kind}-{_hash(messages)}",
+            kind=asked.kind,
+            messages=messages,
+            answer=answer,
+            split=self._split(group),
+            documents=documents,
+            source={
+                "template": asked.template,
+                "asked": asked.text,
+                "places": [[place.document_id, place.start, place.end] for place in places],
+                "chunks": [one.chunk.id for one in shown],
+                **(source or {}),
+            },
+        )
+        return Candidate(example, question, shown, places, asked.template, refused, withheld)
+
+    def _split(self, group: Group) -> ExampleSplit:
+        return "validation" if group.passages[group.first].chunk.document_id in self.validation else "train"
+
+
+def validation_documents(corpus: Corpus, share: float = 0.05) -> frozenset[str]:
+    """Return the documents whose groups are for validation, by the hash of their ids: none of fewer than ten."""
+    if len(corpus.documents) < 10:
+        return frozenset()
+    ranked = sorted(corpus.documents, key=lambda name: hashlib.sha256(f"validation {name}".encode()).digest())
+    return frozenset(ranked[: round(share * len(ranked))])
+
+
+def _hash(messages: Sequence[Message]) -> str:
+    content = json.dumps([[message.role, message.content] for message in messages])
+    return hashlib.sha256(content.encode()).hexdigest()[:12]

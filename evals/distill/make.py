@@ -1,0 +1,130 @@
+"""Make training examples from the ingested documents: questions with their passages, and the answers to be learned.
+
+It reads from top to bottom: the documents that are not held out, for each of their chunks a question and the passages
+that the app's search finds for it, further questions about the same passages, the examples, the filters. The same
+index, request and domain give the same examples.
+
+Every example has the prompt as it is served to a student (`app/answer/generated`), and an answer in the words of the
+passages, cited; or the domain's refusal. No text of a held-out document is in an example: the search is among the
+others only.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from app.answer.generated.small import fitted_to_size
+from app.answer.types import Passage, Question
+from app.service.service import Service
+from core.errors import ConfigurationError
+from core.permissions import EVERYTHING
+from core.types import Chunk, Document
+from evals.cases.read import load_cases
+from evals.distill.candidates import Maker, validation_documents
+from evals.distill.corpus import Corpus, read_corpus
+from evals.distill.filters import Candidate, FilterContext, filter_examples
+from evals.distill.group import Group, group_of
+from evals.distill.questions.english import ask_about
+from evals.distill.questions.wording import reworded
+from evals.distill.request import DataRequest, MadeExamples
+from evals.distill.search import Search
+from evals.distill.statements import read_statements
+from evals.prompts import held_out_documents
+
+ReportProgress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of examples that were made and the number wanted."""
+
+STUDENT = "distilled-135M"
+"""The name that the recipe is fitted to, as that of a served student."""
+_MOST_KEPT = 1.25
+"""Candidates for each wanted example: some are dropped by the filters."""
+
+
+def make_examples(service: Service, request: DataRequest, progress: ReportProgress) -> MadeExamples:
+    """Make examples from the documents of an open service.
+
+    Raises ConfigurationError for too few documents or documents without statements, IndexFault and EmbeddingError.
+    """
+    index = service.library.index.visible_to(EVERYTHING)
+    every = [
+        document
+        for record in sorted(index.records(), key=lambda record: record.id)
+        if record.same_as is None and (document := index.document(record.id))
+    ]
+    held_out = held_out_documents([document.id for document in every], request.held_out)
+    kept = [document for document in every if document.id not in held_out]
+    corpus = read_corpus(index, kept)
+    recipe = service.domain.recipes["default"]
+    search = Search(
+        service.library.retriever(EVERYTHING),
+        recipe,
+        # What a student is served with: it is shown no example, and a penalty would punish copying from the passages.
+        replace(fitted_to_size(recipe, STUDENT), example=None, repetition_penalty=1.0),
+        tuple(document.id for document in kept),
+    )
+    draw = random.Random(request.seed)  # noqa: S311  # not for a secret
+    candidates: list[Candidate] = []
+    wanted = round(request.number * _MOST_KEPT)
+    maker = Maker(corpus, search, service.domain.refusal, validation_documents(corpus), draw)
+    for group in _groups(corpus, search, draw):
+        candidates += maker.candidates(group)
+        progress(min(len(candidates), wanted), wanted)
+        if len(candidates) >= wanted:
+            break
+    if not candidates:
+        raise ConfigurationError(
+            f"No question could be made about the {len(kept)} documents that are not held out. Ingest documents with "
+            "sentences, lists or tables: groundwork ingest FOLDER"
+        )
+    filtered = filter_examples(candidates, _context(service, search, every, held_out))
+    examples = tuple(candidate.example for candidate in filtered.kept[: request.number])
+    return MadeExamples(
+        examples,
+        tuple(sorted({name for example in examples for name in example.documents})),
+        tuple(sorted(held_out)),
+        len(candidates),
+        filtered.dropped,
+    )
+
+
+def _groups(corpus: Corpus, search: Search, draw: random.Random) -> Iterator[Group]:
+    """Yield groups of passages, begun by questions about the chunks of all documents in random order, again and again.
+
+    Ends when a round over all chunks makes no group.
+    """
+    chunks = [chunk for of_document in corpus.chunks.values() for chunk in of_document]
+    is_made = True
+    while is_made:
+        is_made = False
+        draw.shuffle(chunks)
+        for chunk in chunks:
+            for question in _first_questions(chunk, corpus, draw):
+                group = group_of(Question(question), chunk.id, search, draw)
+                if group is not None and group.said:
+                    is_made = True
+                    yield group
+                    break
+
+
+def _first_questions(chunk: Chunk, corpus: Corpus, draw: random.Random) -> Iterator[str]:
+    """Yield questions about a chunk to find its passage with; at most two, each about another statement."""
+    statements = read_statements(Passage(1, chunk, 1.0))
+    for statement in draw.sample(statements, min(2, len(statements))):
+        asked = next(ask_about(statement, chunk.document_name, corpus, draw), None)
+        if asked is not None:
+            yield reworded(asked.text, draw)
+
+
+def _context(service: Service, search: Search, every: Sequence[Document], held_out: frozenset[str]) -> FilterContext:
+    file = service.domain.cases
+    return FilterContext.of(
+        search.find,
+        search.retriever.embedder.embed,
+        held_out=[document for document in every if document.id in held_out],
+        cases=load_cases(file) if file.exists() else [],
+        refusals=service.domain.texts.refusals,
+        refuse_below=search.recipe.refuse_below,
+    )

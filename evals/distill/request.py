@@ -1,0 +1,47 @@
+"""What is asked for, and what was made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evals.distill.filters import Dropped
+from evals.prompts import HELD_OUT_SHARE
+from serving.distill.examples import TrainingExample
+
+
+@dataclass(frozen=True, slots=True)
+class DataRequest:
+    """How many examples to make at most, the seed of every choice, and the share of the documents that is held out."""
+
+    number: int = 2000
+    seed: int = 1
+    held_out: float = HELD_OUT_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class MadeExamples:
+    """The examples, and where they come from.
+
+    documents   ids of the documents that examples were made from
+    held_out    ids of those that no example has a text of
+    candidates  examples before the filters
+    dropped     the examples that a filter dropped, and why
+    """
+
+    examples: tuple[TrainingExample, ...]
+    documents: tuple[str, ...]
+    held_out: tuple[str, ...]
+    candidates: int = 0
+    dropped: Sequence[Dropped] = field(default=(), repr=False)
+
+    @property
+    def by_kind(self) -> Mapping[str, int]:
+        """Return how many examples there are of each kind, in alphabetical order."""
+        return dict(sorted(Counter(example.kind for example in self.examples).items()))
+
+    @property
+    def dropped_by_filter(self) -> Mapping[str, int]:
+        """Return how many candidates each filter dropped, with its reason, the most frequent first."""
+        return dict(Counter(f"{one.filter}: {one.reason}" for one in self.dropped).most_common())
