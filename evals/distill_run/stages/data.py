@@ -1,0 +1,36 @@
+"""Make the examples that the student learns from, of the documents that are not held out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from core.domain import load_domain
+from evals.distill_run.inputs import Documents, files_sha256
+from evals.distill_run.parts import Parts, Show
+from evals.distill_run.place import Place, StageRecord, do_stage
+from evals.distill_run.request import DistillRunRequest
+from evals.distill_run.sets import JudgeSet
+
+NAME = "data"
+
+
+def make_data(
+    place: Place, request: DistillRunRequest, own: JudgeSet, documents: Documents, parts: Parts, show: Show
+) -> StageRecord:
+    """Return what the data card says."""
+    inputs = {
+        "documents": documents.sha256,
+        "cases": files_sha256(own.files),
+        "recipe": load_domain(own.settings.domain_dir).recipes[request.recipe].sha256,
+        "number": request.number,
+        "seed": request.seed,
+        "teacher": None if request.teacher is None else asdict(request.teacher),
+    }
+
+    def work() -> Mapping[str, Any]:
+        with show.bar("Making examples") as progress:
+            return parts.make_data(own.settings, request, place.examples, progress)
+
+    return do_stage(place, NAME, inputs, [place.examples], work, redo=request.redo)

@@ -1,0 +1,51 @@
+"""Train the student in the time that compression and evaluation leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evals.distill_run.budget import Reserve, in_words, spent, training_seconds
+from evals.distill_run.parts import Parts, Show
+from evals.distill_run.place import Place, StageRecord, do_stage
+from evals.distill_run.request import DistillRunRequest
+from serving.checkpoint.identity import describe_checkpoint
+
+NAME = "training"
+
+
+def train(
+    place: Place,
+    request: DistillRunRequest,
+    base_sha256: str,
+    data: Mapping[str, Any],
+    reserve: Reserve,
+    student: Path,
+    parts: Parts,
+    show: Show,
+) -> StageRecord:
+    """Return the student's hash, the seconds that were reserved and given, and what distillation.json says.
+
+    `data` are the outputs of the stage that made the examples.
+    """
+    inputs = {"base": base_sha256, "data": data["sha256"], "method": request.method, "seed": request.seed}
+
+    def work() -> dict[str, Any]:
+        records = place.records()
+        given = training_seconds(request.budget_s, spent(records.values()), reserve, records[NAME].seconds)
+        show.line(
+            f"Training gets {in_words(given)}: of {in_words(request.budget_s)}, {in_words(spent(records.values()))} "
+            f"are spent, and {in_words(reserve.seconds)} are reserved for compression and evaluation."
+        )
+        with show.bar("Training") as progress:
+            result = parts.train(request, place.examples, student, given, progress)
+        return {
+            "sha256": describe_checkpoint(student)["sha256"],
+            "given_s": given,
+            "reserve": reserve.to_dict(),
+            "budget_s": request.budget_s,
+            "result": dict(result),
+        }
+
+    return do_stage(place, NAME, inputs, [student], work, redo=request.redo)
