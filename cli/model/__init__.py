@@ -6,6 +6,7 @@ import typer
 
 from cli.model.bench import bench_command
 from cli.model.compress import compress_command
+from cli.model.distill import distill
 from cli.model.get import get_command
 from cli.model.plan import plan_command
 from cli.model.prompts import prompts_command
@@ -18,3 +19,4 @@ model.command("compress")(compress_command)
 model.command("serve")(serve_command)
 model.command("bench")(bench_command)
 model.command("plan")(plan_command)
+model.add_typer(distill, name="distill")

@@ -69,21 +69,21 @@ def spent(records: Iterable[StageRecord]) -> float:
     return sum(record.seconds for record in records)
 
 
-def training_seconds(budget_s: float, spent_s: float, reserve: Reserve, trained_s: float) -> float:
-    """Return the seconds that training may take now. `spent_s` includes `trained_s`, those of earlier starts.
+def training_seconds(budget_s: float, spent_s: float, reserve: Reserve) -> float:
+    """Return the whole seconds that all starts of the training together may take.
 
-    A training that was killed near its end gets the least time, in which it can write what it has. Raises
-    ConfigurationError where nothing is left for one that has not begun.
+    `spent_s` are those of the stages before it. A training that was killed does again what came after its last
+    checkpoint, and that is beyond the budget. Raises ConfigurationError where nothing is left.
     """
-    left = budget_s - spent_s - reserve.seconds
-    if left < LEAST_TRAINING_SECONDS and not trained_s:
-        wanted = 60 * -(-(spent_s + reserve.seconds + 2 * LEAST_TRAINING_SECONDS) // 60)
+    left = float(int(budget_s - spent_s - reserve.seconds))
+    if left < LEAST_TRAINING_SECONDS:
+        wanted = -(-(spent_s + reserve.seconds + 2 * LEAST_TRAINING_SECONDS) // 60)
         raise ConfigurationError(
             f"--budget is {budget_s:.0f} s, of which {spent_s:.0f} s are spent and {reserve.seconds:.0f} s are needed "
-            f"for compression and evaluation: nothing is left for training. Run again with --budget {wanted / 60:.0f}m "
-            "or more (what is done is kept), or ask fewer questions: --questions N --redo."
+            f"for compression and evaluation: nothing is left for training. Run again with --budget {wanted:.0f}m or "
+            "more (what is done is kept), or ask fewer questions: --questions N --redo."
         )
-    return max(left, LEAST_TRAINING_SECONDS)
+    return left
 
 
 def in_words(seconds: float) -> str:

@@ -22,6 +22,7 @@ SHOWN: tuple[str, ...] = (
     "answers with a gold quote",
     "citation precision",
     "citation recall",
+    "answers with a right citation",
     "answers without a citation",
     "refusal recall",
     "answerable but refused",

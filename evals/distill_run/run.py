@@ -17,7 +17,7 @@ from typing import Any
 from core.errors import ConfigurationError, IndexLocked
 from core.index.lock import find_holder, held_by
 from core.index.open import embedded_root
-from evals.distill_run.budget import Reserve, estimate_reserve, in_words
+from evals.distill_run.budget import estimate_reserve, in_words, spent
 from evals.distill_run.html import render_page
 from evals.distill_run.inputs import Documents, check_recipe, describe_inputs, read_documents
 from evals.distill_run.parts import Parts, Show
@@ -151,13 +151,17 @@ def _do(run: _Run, inputs: Mapping[str, Any]) -> DistillRunResult:
     run.show.line(f"Examples: {place.examples} ({in_words(made.seconds)}).")
     cases = choose.choose(place, request, run.sets, _outputs(made)["held_out"])
     run.show.line(f"Questions: {_counts(cases)}.")
-    _judge(run, EXTRACTIVE, None, cases)
+    extractive = _judge(run, EXTRACTIVE, None, cases)
     base = _judge(run, BASE, (request.model, run.base_sha256), cases)
     for judged in run.sets.values():
         gate.check_gate(place, judged, BASE, EXTRACTIVE)
     calibration = _calibration(run)
-    reserve = _reserve(base, calibration)
-    trained = train.train(place, request, run.base_sha256, _outputs(made), reserve, run.student, run.parts, run.show)
+    expected_s = None if calibration is None else _outputs(calibration)["expected_s"]
+    reserve = estimate_reserve(base.seconds, expected_s)
+    spent_s = spent(filter(None, (made, cases, extractive, base, calibration)))
+    trained = train.train(
+        place, request, run.base_sha256, _outputs(made), spent_s, reserve, run.student, run.parts, run.show
+    )
     student = run.student, str(_outputs(trained)["sha256"])
     run.show.line(f"Student: {run.student} ({in_words(trained.seconds)}).")
     models: dict[str, Path | None] = {EXTRACTIVE: None, BASE: request.model, STUDENT: run.student}
@@ -200,10 +204,6 @@ def _calibration(run: _Run) -> StageRecord | None:
         run.parts,
         run.show,
     )
-
-
-def _reserve(base: StageRecord, calibration: StageRecord | None) -> Reserve:
-    return estimate_reserve(base.seconds, None if calibration is None else _outputs(calibration)["expected_s"])
 
 
 def _outputs(record: StageRecord) -> Mapping[str, Any]:

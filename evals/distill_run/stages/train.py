@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evals.distill_run.budget import Reserve, in_words, spent, training_seconds
+from evals.distill_run.budget import Reserve, in_words, training_seconds
 from evals.distill_run.parts import Parts, Show
 from evals.distill_run.place import Place, StageRecord, do_stage
 from evals.distill_run.request import DistillRunRequest
@@ -20,6 +20,7 @@ def train(
     request: DistillRunRequest,
     base_sha256: str,
     data: Mapping[str, Any],
+    spent_s: float,
     reserve: Reserve,
     student: Path,
     parts: Parts,
@@ -27,16 +28,15 @@ def train(
 ) -> StageRecord:
     """Return the student's hash, the seconds that were reserved and given, and what distillation.json says.
 
-    `data` are the outputs of the stage that made the examples.
+    `data` are the outputs of the stage that made the examples, `spent_s` the seconds of the stages before this one.
     """
     inputs = {"base": base_sha256, "data": data["sha256"], "method": request.method, "seed": request.seed}
 
     def work() -> dict[str, Any]:
-        records = place.records()
-        given = training_seconds(request.budget_s, spent(records.values()), reserve, records[NAME].seconds)
+        given = training_seconds(request.budget_s, spent_s, reserve)
         show.line(
-            f"Training gets {in_words(given)}: of {in_words(request.budget_s)}, {in_words(spent(records.values()))} "
-            f"are spent, and {in_words(reserve.seconds)} are reserved for compression and evaluation."
+            f"Training gets {in_words(given)}: of {in_words(request.budget_s)}, {in_words(spent_s)} are spent, and "
+            f"{in_words(reserve.seconds)} are reserved for compression and evaluation."
         )
         with show.bar("Training") as progress:
             result = parts.train(request, place.examples, student, given, progress)
