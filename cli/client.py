@@ -20,6 +20,7 @@ from core.errors import IndexLocked, IngestionCancelled, ServiceError
 from core.index.lock import Holder, find_holder, held_by
 from core.index.open import embedded_root
 from core.settings import Settings
+from ingest.engine import Engine, check_engine
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport
 from ingest.sources import absolute, source_name
@@ -52,16 +53,18 @@ def ingest_documents(
     rebuild: bool,
     forget: Sequence[str] = (),
     progress: ReportProgress,
+    engine: Engine = "local",
 ) -> IngestReport:
     """Ingest through the service that has the index open, or in this process; with `forget`, remove these sources.
 
-    Blocks. Raises IndexLocked, what the ingestion raises, and ServiceError. KeyboardInterrupt cancels the job of the
-    service.
+    Blocks. Raises IndexLocked, what the ingestion raises, ServiceError, and ConfigurationError for the engine "ray"
+    without a Qdrant server. KeyboardInterrupt cancels the job of the service.
     """
+    check_engine(engine, settings)
     holder = service_holding_index(settings)
     if holder is None:
         # In this thread, and not in an event loop, which would keep Ctrl-C back until the end.
-        return _ingest_here(settings, paths, rebuild=rebuild, forget=forget, progress=progress)
+        return _ingest_here(settings, paths, rebuild=rebuild, forget=forget, progress=progress, engine=engine)
     return asyncio.run(_ingest_through(settings, paths, rebuild=rebuild, forget=forget, progress=progress))
 
 
@@ -114,11 +117,12 @@ def _ingest_here(
     rebuild: bool,
     forget: Sequence[str],
     progress: ReportProgress,
+    engine: Engine,
 ) -> IngestReport:
     # These imports take seconds, and a client of a running service does not need them.
     from app.service.bootstrap import build_service
 
-    service = build_service(settings, "groundwork ingest")
+    service = build_service(settings, "groundwork ingest", engine=engine)
     try:
         if not rebuild:
             service.library.open_index()

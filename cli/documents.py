@@ -9,6 +9,7 @@ import typer
 
 from cli.options import AsJson, print_json, request, settings_from, stdout
 from core.errors import ConfigurationError
+from ingest.engine import Engine
 
 _INTERRUPTED = 130
 """The exit code of a command that was ended by SIGINT: 128 + 2."""
@@ -28,19 +29,23 @@ def ingest_command(
         list[str] | None,
         typer.Option(metavar="SOURCE", help="Remove a folder's documents from the index; read nothing. Repeatable."),
     ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="local: this machine; ray: a Ray cluster (RAY_ADDRESS), which writes to a Qdrant server."),
+    ] = "local",
     as_json: AsJson = False,
 ) -> None:
     """Update the index from your documents: add new ones, update changed ones, remove deleted ones."""
     from cli.client import ingest_documents
     from cli.console import print_ingestion, shown_progress
 
-    if forget and (paths or rebuild):
-        raise ConfigurationError("--forget reads nothing: give it without paths and without --rebuild.")
+    if forget and (paths or rebuild or engine != "local"):
+        raise ConfigurationError("--forget reads nothing: give it without paths, --rebuild and --engine.")
     settings = settings_from(index, qdrant_url)
     with shown_progress() as shown:
         try:
             report = ingest_documents(
-                settings, paths or [], rebuild=rebuild, forget=forget or [], progress=shown.update
+                settings, paths or [], rebuild=rebuild, forget=forget or [], progress=shown.update, engine=engine
             )
         except KeyboardInterrupt:
             done = f": {shown.last.summary}" if shown.last is not None and shown.last.total else ""

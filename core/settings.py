@@ -64,6 +64,8 @@ class Settings:
     qdrant_api_key: str | None = None
     qdrant_timeout_s: float = 10.0
     """Seconds that the Qdrant server may take for a read; a write may take three times as long."""
+    ray_address: str | None = None
+    """The Ray cluster of `groundwork ingest --engine ray`; None: Ray is started in this machine."""
     llm_base_url: str | None = None
     llm_api_key: str | None = None
     llm_model: str | None = None
@@ -134,6 +136,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         qdrant_url=_url(present, "QDRANT_URL"),
         qdrant_api_key=present.get("QDRANT_API_KEY"),
         qdrant_timeout_s=_seconds("QDRANT_TIMEOUT_SECONDS", present.get("QDRANT_TIMEOUT_SECONDS", "10")),
+        ray_address=present.get("RAY_ADDRESS"),
         llm_base_url=_url(present, "LLM_BASE_URL"),
         llm_api_key=present.get("LLM_API_KEY"),
         llm_model=present.get("LLM_MODEL"),

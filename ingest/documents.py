@@ -84,12 +84,20 @@ def parsed_document(
     source: Source, item: SourceItem, raw: RawDocument, groups: frozenset[str], run: Run
 ) -> tuple[Document, Sequence[Block]]:
     """Return the parsed document, and count what was left out of it. Raises DocumentError."""
-    parsed = run.parse(raw.content, raw.file_name)
-    run.tally.left_out += [LeftOut(item.document_id, what) for what in parsed.left_out]
+    document, blocks = document_of(source.name, item.document_id, raw, groups, run.parse)
+    run.tally.left_out += [LeftOut(item.document_id, what) for what in document.left_out]
+    return document, blocks
+
+
+def document_of(
+    source: str, document_id: str, raw: RawDocument, groups: frozenset[str], parse: Parser
+) -> tuple[Document, Sequence[Block]]:
+    """Return the parsed document and its blocks. Raises DocumentError."""
+    parsed = parse(raw.content, raw.file_name)
     document = Document(
-        id=item.document_id,
-        name=raw.title or parsed.title or readable_name(item.document_id),
-        source=source.name,
+        id=document_id,
+        name=raw.title or parsed.title or readable_name(document_id),
+        source=source,
         text=parsed.text,
         content_hash=raw.content_hash,
         url=raw.url,

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from core.domain import Parsing, PermissionRule
 from core.embedding import Embedder
@@ -29,7 +30,7 @@ from ingest.parse import PARSER_VERSION, Parser
 from ingest.permissions import groups_of, unmatched
 from ingest.progress import Meter, ReportProgress
 from ingest.report import IngestReport, Unread
-from ingest.sources import RawDocument, Source, SourceItem, forget_command
+from ingest.sources import Source, SourceItem, forget_command
 from ingest.units import UNITS_VERSION
 from ingest.write import DocumentWriter
 
@@ -46,6 +47,11 @@ class Stages:
     permissions: tuple[PermissionRule, ...] = ()
 
 
+WriteChanged: TypeAlias = Callable[[Listing, Mapping[str, DocumentRecord], Meter, Run], list[Copy]]
+"""Writes the documents of a listing that are new or changed, given the records of the index before the run; returns the
+copies among them, which are not written yet. One is here, the other is that of Ray (`ingest/distributed/run.py`)."""
+
+
 def fingerprint_of(embedder: Embedder, sparse: Bm25Encoder, domain: str, parsing: Parsing | None = None) -> Fingerprint:
     """Return the fingerprint of an index that is made with these, for the domain with this `Domain.identity`."""
     return Fingerprint(
@@ -59,7 +65,13 @@ def fingerprint_of(embedder: Embedder, sparse: Bm25Encoder, domain: str, parsing
     )
 
 
-def ingest(sources: Sequence[Source], index: WritableIndex, stages: Stages, progress: ReportProgress) -> IngestReport:
+def ingest(
+    sources: Sequence[Source],
+    index: WritableIndex,
+    stages: Stages,
+    progress: ReportProgress,
+    write_changed: WriteChanged | None = None,
+) -> IngestReport:
     """Bring the index in line with the sources. Documents of other sources are not touched.
 
     A document that cannot be read is named in the report; if an earlier version of it is in the index, that version
@@ -69,12 +81,16 @@ def ingest(sources: Sequence[Source], index: WritableIndex, stages: Stages, prog
     began = time.perf_counter()
     tally, meter = Tally(), Meter(progress)
     meter.begin("listing")
-    _bring_in_line(list_items(sources), index, stages, meter, tally)
+    _bring_in_line(list_items(sources), index, stages, meter, tally, write_changed or _write_here)
     return tally.report(time.perf_counter() - began)
 
 
 def rebuild(
-    sources: Sequence[Source], store: Generations[IndexT], stages: Stages, progress: ReportProgress
+    sources: Sequence[Source],
+    store: Generations[IndexT],
+    stages: Stages,
+    progress: ReportProgress,
+    write_changed_of: Callable[[IndexT], WriteChanged] = lambda _: _write_here,
 ) -> tuple[IndexT | None, IngestReport]:
     """Make a new generation from the sources, and switch to it when anything could be read.
 
@@ -92,7 +108,7 @@ def rebuild(
             f"{_removal(source)}"
         )
     rebuilt = store.begin_rebuild()
-    _bring_in_line(listing, rebuilt, stages, meter, tally)
+    _bring_in_line(listing, rebuilt, stages, meter, tally, write_changed_of(rebuilt))
     report = tally.report(time.perf_counter() - began)
     if report.exit_code == 1:
         rebuilt.close()
@@ -113,7 +129,9 @@ def forget(names: Collection[str], index: WritableIndex) -> IngestReport:
     return IngestReport(deleted=len(gone), forgotten=tuple(names), seconds=seconds)
 
 
-def _bring_in_line(listing: Listing, index: WritableIndex, stages: Stages, meter: Meter, tally: Tally) -> None:
+def _bring_in_line(
+    listing: Listing, index: WritableIndex, stages: Stages, meter: Meter, tally: Tally, write_changed: WriteChanged
+) -> None:
     meter.list(len(listing.items))
     records = {record.id: record for record in index.records()}
     tally.failed += [_kept(source, reason, records.values()) for source, reason in listing.unavailable]
@@ -121,9 +139,9 @@ def _bring_in_line(listing: Listing, index: WritableIndex, stages: Stages, meter
     run = Run(index, stages.parse, writer, tally, stages.permissions)
     for path in unmatched(stages.permissions, {*records, *(item.document_id for _, item in listing.items)}):
         _log.warning("the rule for '%s' in [[permissions]] of domain.toml matches no document", path)
-    copies = _write_changed(listing, records, meter, run)
+    copies = write_changed(listing, records, meter, run)
     settle_copies(copies, listing, records, run)
-    tally.chunks = writer.written
+    tally.chunks += writer.written
     meter.begin("removing")
     _remove_vanished(listing, records, index, tally)
     if tally.chunks or tally.deleted or tally.updated:
@@ -131,47 +149,28 @@ def _bring_in_line(listing: Listing, index: WritableIndex, stages: Stages, meter
         index.settle()
 
 
-def _write_changed(listing: Listing, records: Mapping[str, DocumentRecord], meter: Meter, run: Run) -> list[Copy]:
-    """Write the documents that are new or changed, and return the copies among them, which are not written yet."""
-    owners = {record.id: record.source for record in records.values()}
-    originals, copies = Originals(records.values()), list[Copy]()
+def _write_here(listing: Listing, records: Mapping[str, DocumentRecord], meter: Meter, run: Run) -> list[Copy]:
+    """Write the documents that are new or changed in this process, one after the other: see WriteChanged."""
+    comparison = Comparison(records, run)
     for source, item in listing.items:
-        # Two sources of one run may have the same id, too.
-        owner = owners.setdefault(item.document_id, source.name)
         known = records.get(item.document_id)
-        changed = _read_if_changed(source, item, owner, known, originals, copies, run)
+        changed = _read_if_changed(source, item, known, comparison, run)
         meter.read(item.document_id, len(changed[0].text) if changed else 0)
         if changed is not None:
             run.writer.write(*changed, known)
     run.writer.flush()
-    return copies
+    return comparison.copies
 
 
 def _read_if_changed(
-    source: Source,
-    item: SourceItem,
-    owner: str,
-    known: DocumentRecord | None,
-    originals: Originals,
-    copies: list[Copy],
-    run: Run,
+    source: Source, item: SourceItem, known: DocumentRecord | None, comparison: Comparison, run: Run
 ) -> tuple[Document, Sequence[Block]] | None:
     """Return the parsed document when it is new or changed; else count it, or add it to the copies, and return None."""
     try:
-        if owner != source.name:
-            raise DocumentError(
-                f"a document with this id came from the source '{owner}'; ingest both folders in one command, or, if "
-                f"that source is gone, remove its documents: {forget_command(owner)}"
-            )
+        comparison.check_owner(source, item)
         raw = item.read()
         groups = groups_of(item.document_id, raw, run.permissions)
-        is_regrouped = _regroup(known, groups, run)
-        if originals.of_copy(source.name, raw.content_hash, groups, item.document_id) is not None:
-            copies.append(Copy(source, item))
-            return None
-        if _is_current(known, raw) and known is not None and known.same_as is None:
-            run.tally.updated += is_regrouped
-            run.tally.unchanged += not is_regrouped
+        if not comparison.is_to_be_written(source, item, raw.content_hash, groups):
             return None
         parsed = parsed_document(source, item, raw, groups, run)
     except UnreadablePermissions as error:
@@ -180,8 +179,41 @@ def _read_if_changed(
     except DocumentError as error:
         run.tally.count_unread(item, known, error)
         return None
-    originals.add(source.name, raw.content_hash, groups, item.document_id)
+    comparison.originals.add(source.name, raw.content_hash, groups, item.document_id)
     return parsed
+
+
+class Comparison:
+    """What a run knows of the documents that it has read until now, and of those in the index before it."""
+
+    def __init__(self, records: Mapping[str, DocumentRecord], run: Run) -> None:
+        self.copies: list[Copy] = []
+        self.originals = Originals(records.values())
+        self._records = records
+        self._run = run
+        self._owners = {record.id: record.source for record in records.values()}
+
+    def check_owner(self, source: Source, item: SourceItem) -> None:
+        """Raise DocumentError for an id that a document of another source has, in the index or in this run."""
+        owner = self._owners.setdefault(item.document_id, source.name)
+        if owner != source.name:
+            raise DocumentError(
+                f"a document with this id came from the source '{owner}'; ingest both folders in one command, or, if "
+                f"that source is gone, remove its documents: {forget_command(owner)}"
+            )
+
+    def is_to_be_written(self, source: Source, item: SourceItem, content_hash: str, groups: frozenset[str]) -> bool:
+        """Whether a document with this content is new or changed; else count it, or add it to the copies."""
+        known = self._records.get(item.document_id)
+        is_regrouped = _regroup(known, groups, self._run)
+        if self.originals.of_copy(source.name, content_hash, groups, item.document_id) is not None:
+            self.copies.append(Copy(source, item))
+            return False
+        if known is None or not known.complete or known.content_hash != content_hash or known.same_as is not None:
+            return True
+        self._run.tally.updated += is_regrouped
+        self._run.tally.unchanged += not is_regrouped
+        return False
 
 
 def _regroup(known: DocumentRecord | None, groups: frozenset[str], run: Run) -> bool:
@@ -193,10 +225,6 @@ def _regroup(known: DocumentRecord | None, groups: frozenset[str], run: Run) -> 
         return False
     run.index.change_groups(known.id, groups)
     return True
-
-
-def _is_current(known: DocumentRecord | None, raw: RawDocument) -> bool:
-    return known is not None and known.complete and known.content_hash == raw.content_hash
 
 
 def _remove_vanished(

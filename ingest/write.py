@@ -58,7 +58,8 @@ class DocumentWriter:
 
     def write(self, document: Document, blocks: Sequence[Block], known: DocumentRecord | None) -> None:
         """Write a document. Its last chunks may wait in the window for those of the next ones."""
-        written = self._announce(document, known)
+        announce(document, known, self._index)
+        written = _chunks_of_killed_run(document, known, self._index)
         count = end = 0
         for chunk in chunk_document(document, blocks, self._embedder.count_tokens, self._size):
             self._meter.chunk(chunk.end - end, is_written=count < written)
@@ -76,27 +77,9 @@ class DocumentWriter:
         """Write the chunks of the window, and complete the documents that end in it."""
         self._write_chunks()
         for ending in self._ending:
-            if ending.known is not None:
-                self._index.remove_chunks(ending.document.id, except_hash=ending.document.content_hash)
-            record = record_of(ending.document, chunks=ending.chunks, complete=True)
-            self._index.write_document(record, ending.document)
+            complete(ending.document, ending.known, ending.chunks, self._index)
             self._completed(ending.known)
         self._ending.clear()
-
-    def _announce(self, document: Document, known: DocumentRecord | None) -> int:
-        """Write a record without a hash, which never counts as unchanged, before the first chunk is written.
-
-        Otherwise a file that is put back to its earlier version after a killed run would keep the chunks of both
-        versions. The earlier text of a changed document is served until the new one is complete. Return how many of
-        the first chunks a killed run has written: it wrote them in order.
-        """
-        if known is None:
-            self._index.write_document(record_of(document, chunks=0, complete=False), None)
-            return 0
-        if known.content_hash:
-            self._index.forget_hash(document.id)
-            return 0
-        return self._index.chunks_written(document.id, document.content_hash)
 
     def _write_chunks(self) -> None:
         if not self._chunks:
@@ -115,6 +98,32 @@ class DocumentWriter:
             EmbeddedChunk(chunk, vector, self._sparse.document(text), of_units)
             for chunk, text, vector, of_units in zip(self._chunks, texts, vectors, sentences, strict=True)
         ]
+
+
+def announce(document: Document, known: DocumentRecord | None, index: WritableIndex) -> None:
+    """Write a record without a hash, which never counts as unchanged, before the first chunk is written.
+
+    Otherwise a file that is put back to its earlier version after a killed run would keep the chunks of both versions.
+    The earlier text of a changed document is served until the new one is complete.
+    """
+    if known is None:
+        index.write_document(record_of(document, chunks=0, complete=False), None)
+    elif known.content_hash:
+        index.forget_hash(document.id)
+
+
+def complete(document: Document, known: DocumentRecord | None, chunks: int, index: WritableIndex) -> None:
+    """Remove the chunks of an earlier version of a document whose chunks are all written, and write its record."""
+    if known is not None:
+        index.remove_chunks(document.id, except_hash=document.content_hash)
+    index.write_document(record_of(document, chunks=chunks, complete=True), document)
+
+
+def _chunks_of_killed_run(document: Document, known: DocumentRecord | None, index: WritableIndex) -> int:
+    """Return how many of the first chunks of this content a killed run has written: it wrote them in order."""
+    if known is None or known.content_hash:
+        return 0
+    return index.chunks_written(document.id, document.content_hash)
 
 
 def record_of(document: Document, *, chunks: int, complete: bool) -> DocumentRecord:

@@ -20,6 +20,8 @@ from core.index.open import embedded_root
 from core.model_status import ModelStatus, read_model_status
 from core.restoring import check_restored
 from core.settings import Settings
+from ingest.distributed.ingestion import RayIngestion
+from ingest.engine import Engine
 from ingest.parse import parse
 from ingest.process import Ingestion, IngestionHere, IngestionProcess, Workshop
 from ingest.run import Stages, fingerprint_of
@@ -30,12 +32,17 @@ if TYPE_CHECKING:
 
 
 def build_service(
-    settings: Settings, command: str, url: str | None = None, model_is_starting: Callable[[], bool] = lambda: False
+    settings: Settings,
+    command: str,
+    url: str | None = None,
+    model_is_starting: Callable[[], bool] = lambda: False,
+    engine: Engine = "local",
 ) -> Service:
     """Return the service of these settings, with the lock on the embedded index where there is one.
 
     `command` and `url` are published with the lock: who holds the index, and where that process takes requests. A
-    service, which has a `url`, ingests in a process of its own; a command in this one, which answers no questions then.
+    service, which has a `url`, ingests in a process of its own; a command in this one, which answers no questions then,
+    or by the `engine` "ray" on a Ray cluster.
     `model_is_starting` returns whether the model's server is still being started.
 
     Raises IndexLocked and ConfigurationError.
@@ -55,7 +62,7 @@ def build_service(
         embedder=embedder,
         sparse=sparse,
         store=open_store(settings, fingerprint_of(embedder, sparse, domain.identity, domain.parsing)),
-        ingestion=_ingestion(settings, domain, embedder, sparse, in_process=url is None),
+        ingestion=_ingestion(settings, domain, embedder, sparse, in_process=url is None, engine=engine),
         llm=llm,
         lock=lock,
         tokenizer=llm,
@@ -67,11 +74,12 @@ def build_service(
 
 
 def _ingestion(
-    settings: Settings, domain: Domain, embedder: Embedder, sparse: Bm25Encoder, *, in_process: bool
+    settings: Settings, domain: Domain, embedder: Embedder, sparse: Bm25Encoder, *, in_process: bool, engine: Engine
 ) -> Ingestion:
     parser = partial(parse, settings=domain.parsing)
     if in_process:
-        return IngestionHere(Stages(SandboxedParser(parser), embedder, sparse, domain.permissions))
+        stages = Stages(SandboxedParser(parser), embedder, sparse, domain.permissions)
+        return RayIngestion(settings, domain, stages, parser) if engine == "ray" else IngestionHere(stages)
     return IngestionProcess(
         Workshop(partial(load_embedder, settings), domain.language, parser, settings.log_format, domain.permissions)
     )

@@ -1,0 +1,1 @@
+"""The stages of an ingestion on Ray Data, beyond one machine: see `run.py`."""
