@@ -117,6 +117,10 @@ def _finding_place(place: dict[str, Any]) -> str:
     return f"{place['document_id']}{page}: {shown}" if shown else place["document_id"]
 
 
+def _reused(report: IngestReport) -> str:
+    return f" ({report.reused} not embedded again)" if report.reused else ""
+
+
 def print_ingestion(report: IngestReport) -> None:
     """Print the counts on stdout; what failed, was skipped or left out and that nothing could be read on stderr."""
     for label, rows in (("failed", report.failed), ("skipped", report.skipped)):
@@ -128,7 +132,7 @@ def print_ingestion(report: IngestReport) -> None:
     speed = f" ({report.chunks / report.seconds:.0f} chunks/s)" if report.chunks and report.seconds else ""
     typer.echo(
         f"{report.created} created, {report.updated} updated, {report.unchanged} unchanged, {report.deleted} deleted, "
-        f"{len(report.failed)} failed, {len(report.skipped)} skipped; {report.chunks} chunks in "
+        f"{len(report.failed)} failed, {len(report.skipped)} skipped; {report.chunks} chunks{_reused(report)} in "
         f"{report.seconds:.1f} s{speed}"
     )
     if report.exit_code == 1:

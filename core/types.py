@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -135,6 +136,12 @@ class Chunk:
         return search_form_of_spans(before + self.text, shifted)
 
     @property
+    def passage(self) -> str:
+        """Return what identifies the text that is embedded and its sentence units: 32 hexadecimal digits."""
+        text, spans = self.searchable_sentences
+        return hashlib.blake2b(f"{text}\0{spans}".encode(), digest_size=16).hexdigest()
+
+    @property
     def _before_text(self) -> str:
         return f"{self.heading}\n{with_lead(self.lead, '')}"
 
@@ -166,13 +173,30 @@ def heading_line(document_name: str, section: tuple[str, ...]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageVectors:
+    """The vectors of a text as an index has them: `dense` has shape (dimension,), `sentences` (units, dimension).
+
+    `packed` are the sentence vectors as they lie in the payload (`core.index.points.pack_vectors`); None before they
+    were written. They are kept as they are: packing again what the engine has rounded may change a byte.
+    """
+
+    dense: Vectors
+    sentences: Vectors
+    packed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddedChunk:
-    """A chunk with its vectors: `dense` has shape (dimension,), `sentences` (len(chunk.sentences), dimension)."""
+    """A chunk with its vectors: `dense` has shape (dimension,), `sentences` (len(chunk.sentences), dimension).
+
+    `packed` is that of `PassageVectors`.
+    """
 
     chunk: Chunk
     dense: Vectors
     sparse: SparseVector
     sentences: Vectors
+    packed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

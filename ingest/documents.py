@@ -26,6 +26,7 @@ class Tally:
     unchanged: int = 0
     deleted: int = 0
     chunks: int = 0
+    reused: int = 0
     failed: list[Unread] = field(default_factory=list)
     skipped: list[Unread] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Tally:
             unchanged=self.unchanged,
             deleted=self.deleted,
             chunks=self.chunks,
+            reused=self.reused,
             failed=tuple(self.failed),
             skipped=tuple(self.skipped),
             left_out=tuple(self.left_out),

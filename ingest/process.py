@@ -19,7 +19,7 @@ from __future__ import annotations
 import os
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Protocol, TypeAlias
@@ -29,7 +29,7 @@ from core.embedding import Embedder
 from core.errors import GroundworkError
 from core.index import Bm25Encoder, Index, IndexStore
 from core.logs import LogContext, LogFormat, configure_logging, log_as, log_context
-from core.types import Document, DocumentRecord, EmbeddedChunk
+from core.types import Document, DocumentRecord, EmbeddedChunk, PassageVectors
 from ingest.child import Child, lower_priority
 from ingest.parse import Parser
 from ingest.progress import Progress, ReportProgress
@@ -44,8 +44,8 @@ soon."""
 _POLL_SECONDS = 0.1
 """How soon a request to cancel is seen."""
 _CALLS = frozenset(
-    "records chunks_written write_chunks write_document forget_hash change_groups remove_chunks remove_document "
-    "settle".split()
+    "records vectors_of chunks_written write_chunks write_document forget_hash change_groups remove_chunks "
+    "remove_document settle".split()
 )
 
 
@@ -288,6 +288,10 @@ class _RemoteIndex:
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
         self.call("write_chunks", list(chunks))
+
+    def vectors_of(self, passages: Collection[str]) -> dict[str, PassageVectors]:
+        found: dict[str, PassageVectors] = self.call("vectors_of", list(passages))
+        return found
 
     def chunks_written(self, document_id: str, content_hash: str) -> int:
         return int(self.call("chunks_written", document_id, content_hash))

@@ -24,8 +24,9 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """Counts are documents, except `chunks`: the chunks that this run embedded and wrote.
+    """Counts are documents, except `chunks`, the chunks that this run wrote, and `reused`.
 
+    reused     the chunks among them whose vectors were those of an equal text, in the index or in this run
     left_out   parts of created and updated documents that were not read; unchanged ones are not repeated
     forgotten  the names of the sources that were removed with all of their documents
     """
@@ -35,6 +36,7 @@ class IngestReport:
     unchanged: int = 0
     deleted: int = 0
     chunks: int = 0
+    reused: int = 0
     failed: tuple[Unread, ...] = ()
     skipped: tuple[Unread, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

@@ -142,6 +142,7 @@ def _bring_in_line(
     copies = write_changed(listing, records, meter, run)
     settle_copies(copies, listing, records, run)
     tally.chunks += writer.written
+    tally.reused += writer.reused
     meter.begin("removing")
     _remove_vanished(listing, records, index, tally)
     if tally.chunks or tally.deleted or tally.updated:

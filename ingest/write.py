@@ -5,16 +5,19 @@ A run that is killed at any moment is finished by the next, with nothing lost or
 - A new document's record is written first, marked incomplete; then its chunks; then the record marked complete.
 - A changed document's record loses its hash first; then the new chunks are written before the old ones are removed,
   and its record last. Chunk ids are derived from content and position, so that writing a chunk twice writes it once.
+
+A text that the index has, in whatever document, is not embedded again: its vectors are copied. So a file that was moved
+costs no embedding, and an edited one that of the chunks that changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.embedding import Embedder
 from core.index import Bm25Encoder, WritableIndex
-from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk
+from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, PassageVectors
 from ingest.blocks import Block
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.progress import Meter
@@ -53,8 +56,9 @@ class DocumentWriter:
         self._completed = completed
         self._chunks: list[Chunk] = []
         self._ending: list[_Ending] = []
+        self.reused = 0
         self.written = 0
-        """Chunks that were embedded and written."""
+        """Chunks that were written; the vectors of those `reused` were there before."""
 
     def write(self, document: Document, blocks: Sequence[Block], known: DocumentRecord | None) -> None:
         """Write a document. Its last chunks may wait in the window for those of the next ones."""
@@ -91,13 +95,33 @@ class DocumentWriter:
         self._chunks.clear()
 
     def _embedded(self) -> list[EmbeddedChunk]:
+        """Return the chunks of the window with their vectors. Each text is embedded once, if it is not in the index."""
+        passages = [chunk.passage for chunk in self._chunks]
+        chunks = dict(zip(passages, self._chunks, strict=True))
+        vectors = self._index.vectors_of(chunks)
+        new = {passage: chunk for passage, chunk in chunks.items() if passage not in vectors}
+        reused = len(passages) - len(new)
+        self.reused += reused
         self._meter.begin("embedding")
-        texts, spans = zip(*(chunk.searchable_sentences for chunk in self._chunks), strict=True)
-        vectors, sentences = self._embedder.embed_units(texts, spans, self._meter.embed)
+        vectors |= self._vectors_of(new)
+        self._meter.embed(reused)
         return [
-            EmbeddedChunk(chunk, vector, self._sparse.document(text), of_units)
-            for chunk, text, vector, of_units in zip(self._chunks, texts, vectors, sentences, strict=True)
+            EmbeddedChunk(
+                chunk, found.dense, self._sparse.document(chunk.searchable_text), found.sentences, found.packed
+            )
+            for chunk, found in zip(self._chunks, map(vectors.__getitem__, passages), strict=True)
         ]
+
+    def _vectors_of(self, chunks: Mapping[str, Chunk]) -> dict[str, PassageVectors]:
+        """Return the vectors of chunks by their passages."""
+        if not chunks:
+            return {}
+        texts, spans = zip(*(chunk.searchable_sentences for chunk in chunks.values()), strict=True)
+        dense, sentences = self._embedder.embed_units(texts, spans, self._meter.embed)
+        return {
+            passage: PassageVectors(vector, of_units)
+            for passage, vector, of_units in zip(chunks, dense, sentences, strict=True)
+        }
 
 
 def announce(document: Document, known: DocumentRecord | None, index: WritableIndex) -> None:

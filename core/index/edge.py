@@ -7,7 +7,7 @@ are in the write-ahead log. Queries release the interpreter's lock in part.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +22,7 @@ from core.index.edge_words import EdgeWords
 from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
 from core.index.view import View
 from core.permissions import Readers
-from core.types import Document, DocumentRecord, EmbeddedChunk
+from core.types import Document, DocumentRecord, EmbeddedChunk, PassageVectors
 
 _WORDS = "words"
 """The folder of the words in that of the shard."""
@@ -52,6 +52,7 @@ class EdgeIndex:
         self._folder = folder
         self._deleted = False
         self._regrouped = False
+        self._passages_indexed = False
 
     @property
     def folder(self) -> Path:
@@ -133,6 +134,15 @@ class EdgeIndex:
                     for item in batch
                 ]
             )
+
+    def vectors_of(self, passages: Collection[str]) -> dict[str, PassageVectors]:
+        """See WritableIndex."""
+        if not self._passages_indexed:
+            # An index of an earlier version has no index of the field; where there is one, this costs nothing.
+            field = edge.UpdateOperation.create_field_index(points.PASSAGE, edge.PayloadSchemaType.Keyword)
+            self._shard.update(field)
+            self._passages_indexed = True
+        return self._reads.vectors_of(passages)
 
     def write_document(self, record: DocumentRecord, document: Document | None) -> None:
         """See Index. Raises DiskFull, too."""

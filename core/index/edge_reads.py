@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import qdrant_edge as edge
@@ -12,7 +12,7 @@ from core.index.edge_shard import Shard, chunks_under, condition, readable, spar
 from core.index.edge_words import EdgeWords
 from core.index.points import Restriction
 from core.permissions import Readers
-from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, SearchFilter
+from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, PassageVectors, SearchFilter
 
 
 class EdgeReads:
@@ -100,6 +100,14 @@ class EdgeReads:
             [*points.RECORD_FIELDS],
         )
         return sorted((points.record_from(point.payload or {}) for point in found), key=lambda record: record.id)
+
+    def vectors_of(self, passages: Collection[str]) -> dict[str, PassageVectors]:
+        """See WritableIndex."""
+        chosen = edge.FieldCondition(points.PASSAGE, match=edge.MatchAny([*passages]))
+        only = edge.Filter(must=[condition(points.KIND, points.CHUNK), chosen])
+        found = self._shard.scroll(only, [points.PASSAGE])
+        records = self._shard.with_vectors(points.one_of_each((point.id, point.payload) for point in found))
+        return points.passage_vectors((record.payload, record.vector) for record in records)
 
     def is_visible(self, document_id: str, readers: Readers) -> bool:
         """See Reads."""

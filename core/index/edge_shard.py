@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,6 +75,16 @@ class Shard:
         """Yield all points that match, with their payloads and vectors."""
         for page in self._pages(matching, True, size=_FULL_PAGE, with_vector=True):
             yield from page
+
+    def with_vectors(self, ids: Sequence[str]) -> Iterator[edge.Record]:
+        """Yield chunks by their ids, with their embeddings."""
+        named = [points.DENSE, points.SENTENCES]
+        for first in range(0, len(ids), _FULL_PAGE):
+            page = [*ids[first : first + _FULL_PAGE]]
+            with self.lock:
+                yield from self.run(
+                    lambda page=page: self.engine.retrieve(page, with_payload=points.REUSED_FIELDS, with_vector=named)  # type: ignore[misc]
+                )
 
     def _pages(
         self, matching: edge.Filter, payload: bool | edge.PayloadSelector | list[str], *, size: int, with_vector: bool

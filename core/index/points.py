@@ -13,6 +13,9 @@ point for each set of readers that it has.
 The payload of chunks, documents and words has `readers`: the groups of the document, or "*" where everybody may read.
 A point without the field is read by nobody but those who read everything.
 
+The payload of a chunk has `passage`, which is equal for chunks of equal text: their vectors are computed once. Chunks
+of earlier versions have none, and are embedded again when they are written again.
+
 The vectors of a chunk are `dense`, `bm25` and the multivector `sentences`, one vector for each sentence unit, by which
 the engine ranks with MaxSim. The payload has the sentence vectors too, a byte for each component: reading those of 60
 chunks takes 2 ms, where the engine's lists of floats take 9 ms and, on a server, 3 MB of JSON.
@@ -31,7 +34,17 @@ import numpy as np
 
 from core.index.spelling import spelled_words
 from core.permissions import Readers
-from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, SparseVector, Vectors
+from core.types import (
+    Chunk,
+    Document,
+    DocumentRecord,
+    EmbeddedChunk,
+    Hit,
+    HybridQuery,
+    PassageVectors,
+    SparseVector,
+    Vectors,
+)
 
 DENSE = "dense"
 BM25 = "bm25"
@@ -45,12 +58,15 @@ TEXT = "text"
 TERM = "term"
 FINGERPRINT = "fingerprint"
 READERS = "readers"
+PASSAGE = "passage"
 EVERYBODY = "*"
 SCHEMA = "2"
 """The version of the payloads, in the fingerprint of an index."""
 MOST_GROUPS = 10_000
 """Groups that are looked up in an index. Beyond them some documents are read only by those who read everything."""
-INDEXED_FIELDS = (KIND, "document_id", "source", READERS)
+REUSED_FIELDS = [PASSAGE, SENTENCE_VECTORS]
+"""The part of a payload with which vectors are written again."""
+INDEXED_FIELDS = (KIND, "document_id", "source", READERS, PASSAGE)
 RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url", "same_as", READERS]
 Restriction: TypeAlias = frozenset[str] | None
 """The groups of which a document must have one, unless everybody may read it. None: every document is read."""
@@ -147,7 +163,8 @@ def chunk_payload(embedded: EmbeddedChunk) -> dict[str, Any]:
         "url": chunk.url,
         "lead": chunk.lead,
         "sentences": [offset for span in chunk.sentences for offset in span],
-        SENTENCE_VECTORS: pack_vectors(embedded.sentences),
+        SENTENCE_VECTORS: pack_vectors(embedded.sentences) if embedded.packed is None else embedded.packed,
+        PASSAGE: chunk.passage,
         READERS: readers_of(chunk.groups),
     }
 
@@ -232,6 +249,26 @@ def vectors_of(point: StoredPoint, sparse: Callable[[SparseVector], Any]) -> dic
         vectors[BM25] = sparse(point.sparse)
     if point.sentences is not None:
         vectors[SENTENCES] = point.sentences.tolist()
+    return vectors
+
+
+def one_of_each(found: Iterable[tuple[object, Mapping[str, Any] | None]]) -> list[str]:
+    """Return the id of one point of each passage, from points with their payloads."""
+    chosen: dict[str, str] = {}
+    for point, payload in found:
+        chosen.setdefault((payload or {})[PASSAGE], str(point))
+    return list(chosen.values())
+
+
+def passage_vectors(found: Iterable[tuple[Mapping[str, Any] | None, Any]]) -> dict[str, PassageVectors]:
+    """Return the vectors of points with their payloads, by passage."""
+    vectors: dict[str, PassageVectors] = {}
+    for payload, vector in found:
+        stored = payload or {}
+        named = _named(vector)
+        dense = np.array(named[DENSE], dtype=np.float32)
+        sentences = np.array(named.get(SENTENCES, ()), dtype=np.float32).reshape(-1, len(dense))
+        vectors[stored[PASSAGE]] = PassageVectors(dense, sentences, stored[SENTENCE_VECTORS])
     return vectors
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from core.index.fingerprint import Fingerprint
 from core.index.points import StoredPoint
 from core.permissions import Readers
-from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery
+from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, PassageVectors
 
 
 class WritableIndex(Protocol):
@@ -20,6 +20,13 @@ class WritableIndex(Protocol):
 
     def write_chunks(self, chunks: Sequence[EmbeddedChunk]) -> None:
         """Insert or overwrite chunks by id, and add their words to those that `similar_words` finds."""
+        ...
+
+    def vectors_of(self, passages: Collection[str]) -> dict[str, PassageVectors]:
+        """Return the vectors of chunks with these passages (`Chunk.passage`), by passage; those not there are left out.
+
+        What is written with them is stored as it was: reading and writing vectors again changes no bit.
+        """
         ...
 
     def chunks_written(self, document_id: str, content_hash: str) -> int:

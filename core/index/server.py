@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from typing import Any, TypeVar
 
 from qdrant_client import QdrantClient, models
@@ -15,7 +15,7 @@ from core.index.server_reads import ServerReads, chunks_under, condition, sparse
 from core.index.spelling import spelling_vector
 from core.index.view import View
 from core.permissions import Readers
-from core.types import Document, DocumentRecord, EmbeddedChunk
+from core.types import Document, DocumentRecord, EmbeddedChunk, PassageVectors
 
 _log = logging.getLogger("groundwork")
 Result = TypeVar("Result")
@@ -32,6 +32,7 @@ class ServerIndex:
         self._reads = ServerReads(client, collection, place, self._connection)
         self._spelled: set[points.Term] = set()
         self._regrouped = False
+        self._passages_indexed = False
 
     @property
     def collection(self) -> str:
@@ -115,6 +116,15 @@ class ServerIndex:
                     for item in batch
                 ]
             )
+
+    def vectors_of(self, passages: Collection[str]) -> dict[str, PassageVectors]:
+        """See WritableIndex."""
+        if not self._passages_indexed:
+            # An index of an earlier version has no index of the field; where there is one, this costs nothing.
+            keyword = models.PayloadSchemaType.KEYWORD
+            self._run(lambda: self._client.create_payload_index(self._collection, points.PASSAGE, keyword))
+            self._passages_indexed = True
+        return self._reads.vectors_of(passages)
 
     def write_document(self, record: DocumentRecord, document: Document | None) -> None:
         """See Index."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from qdrant_client import QdrantClient, models
@@ -14,7 +14,7 @@ from core.index.connection import Connection
 from core.index.points import Restriction
 from core.index.spelling import spelling_vector
 from core.permissions import Readers
-from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, SearchFilter, SparseVector
+from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, PassageVectors, SearchFilter, SparseVector
 
 _PAGE = 1000
 _FULL_PAGE = 256
@@ -123,6 +123,14 @@ class ServerReads:
         found = self.scroll(self._collection, documents, points.RECORD_FIELDS)
         return sorted((points.record_from(point.payload or {}) for point in found), key=lambda record: record.id)
 
+    def vectors_of(self, passages: Collection[str]) -> dict[str, PassageVectors]:
+        """See WritableIndex."""
+        chosen = models.FieldCondition(key=points.PASSAGE, match=models.MatchAny(any=[*passages]))
+        only = models.Filter(must=[condition(points.KIND, points.CHUNK), chosen])
+        found = self.scroll(self._collection, only, [points.PASSAGE])
+        records = self._with_vectors(points.one_of_each((point.id, point.payload) for point in found))
+        return points.passage_vectors((record.payload, record.vector) for record in records)
+
     def is_visible(self, document_id: str, readers: Readers) -> bool:
         """See Reads."""
         found = self._retrieve(points.document_point(document_id), [points.READERS])
@@ -155,6 +163,17 @@ class ServerReads:
         """Yield all points that match, with their payloads and vectors."""
         for page in self._pages(collection, matching, payload=True, size=_FULL_PAGE, with_vectors=True):
             yield from page
+
+    def _with_vectors(self, ids: Sequence[str]) -> Iterator[models.Record]:
+        """Yield chunks by their ids, with their embeddings."""
+        named = [points.DENSE, points.SENTENCES]
+        for first in range(0, len(ids), _FULL_PAGE):
+            page = [*ids[first : first + _FULL_PAGE]]
+            yield from self._run(
+                lambda page=page: self._client.retrieve(  # type: ignore[misc]
+                    self._collection, page, with_payload=points.REUSED_FIELDS, with_vectors=named
+                )
+            )
 
     def _pages(
         self, collection: str, matching: models.Filter | None, payload: Any, *, size: int, with_vectors: bool

@@ -223,13 +223,14 @@ class LeftOut(Response):
 
 
 class IngestionReport(Response):
-    """The result of an ingestion. Counts are documents, except `chunks`."""
+    """The result of an ingestion. Counts are documents, except `chunks` and `reused`."""
 
     created: int = Field(description="Documents that are new.")
     updated: int = Field(description="Documents whose content changed.")
     unchanged: int = Field(description="Documents that were in the index already.")
     deleted: int = Field(description="Documents whose files are gone, and those of forgotten sources.")
-    chunks: int = Field(description="Chunks that were embedded and written.")
+    chunks: int = Field(description="Chunks that were written.")
+    reused: int = Field(description="Those of them whose text was in the index already: they were not embedded again.")
     failed: list[UnreadFile] = Field(description="Files of a supported kind that could not be read.")
     skipped: list[UnreadFile] = Field(description="Files of a kind that is not supported.")
     left_out: list[LeftOut] = Field(description="What was left out of created and updated documents.")

@@ -20,7 +20,7 @@ def test_the_report_is_one_json_object_on_stdout(first_run: tuple[dict[str, str]
     _, done = first_run
     assert done.code == 0
     report = done.json
-    assert set(report) == {*COUNTS, "failed", "skipped", "left_out", "forgotten", "seconds"}
+    assert set(report) == {*COUNTS, "reused", "failed", "skipped", "left_out", "forgotten", "seconds"}
     assert all(type(report[count]) is int for count in COUNTS)
     assert (report["created"], report["failed"], report["skipped"]) == (len(PAGES), [], [])
     assert report["chunks"] >= len(PAGES)

@@ -372,6 +372,31 @@ def test_writing_chunks_twice_writes_them_once(index: Index) -> None:
     idf(index, PAGES, WORDS)
 
 
+def test_the_vectors_of_a_passage_come_back_as_they_are_stored(index: Index) -> None:
+    first = chunk_of("a.md", "Thirty days of leave. Ask early.")
+    index.write_chunks(embed([first, chunk_of("b.md", "Forty days.")]))
+    found = index.vectors_of([first.passage, "0" * 32])
+    again = chunk_of("elsewhere/a.md", first.text)
+    (embedded,) = embed([again])
+    vectors = found[first.passage]
+    index.write_chunks(
+        [replace(embedded, dense=vectors.dense, sentences=vectors.sentences, packed=vectors.packed)],
+    )
+
+    stored = {point.id: point for point in index.stored_points()}
+    one, two = stored[first.id], stored[again.id]
+    assert list(found) == [first.passage] == [again.passage]
+    assert one.dense is not None
+    assert two.dense is not None
+    # The engine keeps the bits; the local mode of qdrant-client normalises once more.
+    np.testing.assert_allclose(one.dense, two.dense, atol=1e-7)
+    assert one.sentences is not None
+    assert two.sentences is not None
+    np.testing.assert_allclose(one.sentences, two.sentences, atol=1e-7)
+    assert one.payload["sentence_vectors"] == two.payload["sentence_vectors"]
+    assert index.vectors_of([]) == {}
+
+
 def test_only_chunks_of_other_content_of_this_document_are_removed(index: Index) -> None:
     old = [chunk_of("a.md", f"old text {number}", ordinal=number, content="v1") for number in range(3)]
     new = [chunk_of("a.md", f"new text {number}", ordinal=number, content="v2") for number in range(2)]

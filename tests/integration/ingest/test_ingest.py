@@ -23,6 +23,7 @@ from ingest.report import IngestReport, LeftOut, Unread
 from ingest.run import Stages, fingerprint_of, forget, ingest, rebuild
 from ingest.sources import FolderSource, sources_from_paths
 from testing.builders import hash_fingerprint, hash_stages, no_progress, query_of
+from testing.contents import stored_in
 from testing.files import PNG, docx, pdf, xlsx
 from testing.hash_embedder import HashEmbedder
 from testing.stores import BACKENDS, LOCAL_MODE, place
@@ -203,6 +204,78 @@ def test_a_new_version_that_cannot_be_read_keeps_the_old_one(folder: Path, index
     assert row.reason == ("it is encrypted; save it without a password; the version from before stays in the index")
     assert found(index, "parking free") == ["rules.pdf"]
     assert index.visible_to(EVERYTHING).document("rules.pdf") is not None
+
+
+# Passages that are known
+
+
+def handbook(parts: int, name: str = "Handbook") -> str:
+    """A document with a title and a chunk for each part."""
+    return "\n\n".join([f"# {name}", *(f"## Part {part}\n\nRule {part} of the house." for part in range(parts))])
+
+
+def test_a_renamed_file_with_a_title_and_a_moved_one_without_cost_no_embedding(folder: Path, index: Index) -> None:
+    write(folder, leave=handbook(3), pay="On the first.")
+    run(index, folder)
+
+    (folder / "old").mkdir()
+    (folder / "leave.md").rename(folder / "holidays.md")
+    (folder / "pay.md").rename(folder / "old" / "pay.md")
+    report = run(index, folder, embedder=RefusingEmbedder())
+
+    assert counts(report) == (2, 0, 0, 2)
+    assert (report.chunks, report.reused) == (4, 4)
+    assert ids(index) == ["holidays.md", "old/pay.md"]
+    assert found(index, "rule house") == ["holidays.md"] * 3
+
+
+def test_of_a_changed_document_only_the_changed_passages_are_embedded(folder: Path, index: Index) -> None:
+    write(folder, leave=handbook(20))
+    run(index, folder)
+
+    write(folder, leave=handbook(20).replace("Rule 7 of", "Exception 7 to"))
+    report = run(index, folder)
+
+    assert counts(report) == (0, 1, 0, 0)
+    assert (report.chunks, report.reused) == (20, 19)
+    assert found(index, "exception 7") == ["leave.md"]
+
+
+def test_identical_passages_of_different_documents_and_sources_are_embedded_once(
+    folder: Path, index: Index, tmp_path: Path
+) -> None:
+    class CountingEmbedder(HashEmbedder):
+        embedded = 0
+
+        def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
+            self.embedded += len(texts)
+            return super().embed(texts, report)
+
+    embedder = CountingEmbedder()
+    write(folder, a=handbook(3) + "\n\nEdition A.", b=handbook(3) + "\n\nEdition B.")
+    first = run(index, folder, embedder=embedder)
+    other = tmp_path / "other"
+    other.mkdir()
+    write(other, c=handbook(3) + "\n\nEdition C.")
+    second = run(index, other, embedder=embedder)
+
+    assert (first.chunks, first.reused) == (6, 2)
+    assert (second.chunks, second.reused) == (3, 2)
+    assert embedder.embedded == 5
+
+
+def test_an_edited_index_has_the_vectors_of_a_new_one(folder: Path, store: EdgeStore, tmp_path: Path) -> None:
+    write(folder, leave=handbook(4), pay=handbook(4, "Pay"))
+    edited = store.open()
+    run(edited, folder)
+    write(folder, leave=handbook(5), pay=handbook(4, "Pay") + "\n\nMore.")
+    run(edited, folder)
+    new = EdgeIndex.create(tmp_path / "new", hash_fingerprint())
+    run(new, folder)
+
+    assert stored_in(edited) == stored_in(new)
+    edited.close()
+    new.close()
 
 
 # Copies

@@ -46,7 +46,7 @@ def test_a_report_survives_the_way_through_json() -> None:
 
 def test_the_printed_object_has_the_keys_that_scripts_rely_on() -> None:
     assert IngestReport(created=1, failed=BAD, left_out=(LeftOut("b.docx", "2 comments"),)).to_dict() == {
-        "created": 1, "updated": 0, "unchanged": 0, "deleted": 0, "chunks": 0,
+        "created": 1, "updated": 0, "unchanged": 0, "deleted": 0, "chunks": 0, "reused": 0,
         "failed": [{"path": "a.pdf", "reason": "it is encrypted"}], "skipped": [],
         "left_out": [{"path": "b.docx", "what": "2 comments"}], "forgotten": [], "seconds": 0.0,
     }  # fmt: skip

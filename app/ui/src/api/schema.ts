@@ -3132,12 +3132,12 @@ export interface components {
         };
         /**
          * IngestionReport
-         * @description The result of an ingestion. Counts are documents, except `chunks`.
+         * @description The result of an ingestion. Counts are documents, except `chunks` and `reused`.
          */
         readonly IngestionReport: {
             /**
              * Chunks
-             * @description Chunks that were embedded and written.
+             * @description Chunks that were written.
              */
             readonly chunks: number;
             /**
@@ -3165,6 +3165,11 @@ export interface components {
              * @description What was left out of created and updated documents.
              */
             readonly left_out: readonly components["schemas"]["LeftOut"][];
+            /**
+             * Reused
+             * @description Those of them whose text was in the index already: they were not embedded again.
+             */
+            readonly reused: number;
             /**
              * Seconds
              * @description The duration.
