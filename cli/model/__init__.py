@@ -12,7 +12,9 @@ from cli.model.plan import plan_command
 from cli.model.prompts import prompts_command
 from cli.model.serve import serve_command
 
-model = typer.Typer(help="The model: getting, compressing, serving, measuring and planning it.", no_args_is_help=True)
+model = typer.Typer(
+    help="The model: getting, distilling, compressing, serving, measuring and planning it.", no_args_is_help=True
+)
 model.command("get")(get_command)
 model.command("prompts")(prompts_command)
 model.command("compress")(compress_command)

@@ -79,7 +79,7 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
             f"No question could be made about the {len(kept)} documents that are not held out. Ingest documents with "
             "sentences, lists or tables: groundwork ingest FOLDER"
         )
-    filtered = filter_examples(candidates, _context(service, search, every, held_out))
+    filtered = filter_examples(candidates, _context(service, search, every, held_out, request))
     examples = tuple(candidate.example for candidate in filtered.kept[: request.number])
     return MadeExamples(
         examples,
@@ -118,13 +118,15 @@ def _first_questions(chunk: Chunk, corpus: Corpus, draw: random.Random) -> Itera
             yield reworded(asked.text, draw)
 
 
-def _context(service: Service, search: Search, every: Sequence[Document], held_out: frozenset[str]) -> FilterContext:
+def _context(
+    service: Service, search: Search, every: Sequence[Document], held_out: frozenset[str], request: DataRequest
+) -> FilterContext:
     file = service.domain.cases
     return FilterContext.of(
         search.find,
         search.retriever.embedder.embed,
         held_out=[document for document in every if document.id in held_out],
-        cases=load_cases(file) if file.exists() else [],
+        cases=[*(load_cases(file) if file.exists() else []), *request.cases],
         refusals=service.domain.texts.refusals,
         refuse_below=search.recipe.refuse_below,
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from evals.cases.case import Case
 from evals.distill.filters import Dropped
 from evals.prompts import HELD_OUT_SHARE
 from serving.distill.examples import TrainingExample
@@ -13,11 +14,15 @@ from serving.distill.examples import TrainingExample
 
 @dataclass(frozen=True, slots=True)
 class DataRequest:
-    """How many examples to make at most, the seed of every choice, and the share of the documents that is held out."""
+    """How many examples to make at most, the seed of every choice, and the share of the documents that is held out.
+
+    `cases` are further questions that no example may ask, beside those of the domain.
+    """
 
     number: int = 2000
     seed: int = 1
     held_out: float = HELD_OUT_SHARE
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

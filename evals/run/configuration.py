@@ -48,7 +48,7 @@ def describe_system(
     corpus = [(document["id"], document["content_hash"]) for document in documents]
     return {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "groundwork": _version(),
+        "groundwork": groundwork_version(),
         "domain": domain.name,
         "recipe": asdict(domain.recipes[recipe]),
         "recipe_sha256": domain.recipes[recipe].sha256,
@@ -104,7 +104,8 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
-def _version() -> str:
+def groundwork_version() -> str:
+    """Return the version that is installed, or that none is."""
     try:
         return version("groundwork")
     except PackageNotFoundError:

@@ -1,0 +1,12 @@
+"""`groundwork model distill …`: a small model that knows your documents. A file for each command."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.model.distill.data import data_command
+
+distill = typer.Typer(
+    help="A small model that knows your documents: its data, its training, its verdict.", no_args_is_help=True
+)
+distill.command("data")(data_command)
