@@ -29,9 +29,9 @@ from serving.distill.examples import TrainingExample
 FORMAT = "groundwork-training-data-1"
 NOT_COVERED = (
     "Whether a question is one that people ask: those of templates follow the documents' wording.",
-    "A paraphrase of an evaluation question that is neither near to it nor about its gold quote; of 42 that were "
-    "written by hand, .36 are not near enough (python -m benchmarks.distill_filters).",
-    "A held-out page that another document tells in other words.",
+    "A paraphrase of an evaluation question that is neither near to it nor about its gold quote "
+    "(python -m benchmarks.distill_filters measures how many).",
+    "A held-out page that another document repeats in other words.",
     "An answer that is grounded and beside the point: the filters know what the passages say, not what was meant.",
     "Refusals over passages that answer in other words than the withheld sentence.",
 )
