@@ -24,7 +24,7 @@ CLOSING_SECONDS = 20.0
 """For the gates and the report. Chosen: they took 3 s over 200 questions."""
 LEAST_TRAINING_SECONDS = 60.0
 """Chosen: the trainer needs some 20 s to begin."""
-_PARTS = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_PARTS = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
 
 
 def parse_budget(text: str) -> float:
