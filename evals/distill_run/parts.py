@@ -45,9 +45,9 @@ class Train(Protocol):
     """Trains a student, or goes on with a training that was cut off."""
 
     def __call__(
-        self, request: DistillRunRequest, file: Path, out: Path, seconds: float, progress: ReportProgress
+        self, request: DistillRunRequest, file: Path, out: Path, seconds: float, show: Show
     ) -> Mapping[str, Any]:
-        """Return the object of distillation.json."""
+        """Return the object of distillation.json. `seconds` are those of all starts together."""
         ...
 
 

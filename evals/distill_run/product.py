@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import ServingError
 from core.prompts import Prompt
 from core.settings import Settings
-from evals.distill_run.parts import ReportProgress, ServedModel
+from evals.distill.request import DataRequest
+from evals.distill.run import make_file
+from evals.distill_run.parts import ReportProgress, ServedModel, Show
 from evals.distill_run.request import DistillRunRequest
 from evals.distill_run.stages.compress import MAX_TOKENS, SCHEME
 from evals.prompts import render_prompts
@@ -21,6 +24,10 @@ from serving.compress.process import PYTHON as COMPRESS
 from serving.compress.request import CompressionRequest
 from serving.compress.run import compress, prepare
 from serving.compress.target import this_processor
+from serving.distill.console import expectation
+from serving.distill.request import TrainingRequest
+from serving.distill.run import prepare as prepare_training
+from serving.distill.run import train
 from serving.environments import check_python, python_of
 from serving.vllm import served
 
@@ -36,6 +43,46 @@ def check_machine(request: DistillRunRequest) -> None:
         raise ServingError(
             f"The compressed student would be served on this processor, and {reason}. Omit it with --no-compress."
         )
+
+
+def make_data(settings: Settings, request: DistillRunRequest, file: Path, progress: ReportProgress) -> dict[str, Any]:
+    """Write the examples and their card; return the card's object. Raises what `make_file` does.
+
+    No example asks a question of the domain's cases, or of the files that the systems are asked.
+    """
+    asked = DataRequest(seed=request.seed) if request.number is None else DataRequest(request.number, request.seed)
+    command = f"groundwork model distill data --number {asked.number} --seed {asked.seed}"
+    return make_file(settings, file, asked, progress, exclude=request.cases, command=command).card.to_dict()
+
+
+def train_student(request: DistillRunRequest, file: Path, out: Path, seconds: float, show: Show) -> dict[str, Any]:
+    """Train, or go on with a training; return the object of distillation.json.
+
+    Adapters are merged into a whole checkpoint, which can be compressed. Raises ConfigurationError and ServingError.
+    """
+    asked = TrainingRequest(
+        model=request.model,
+        data=file,
+        out=out,
+        method=None if request.method == "auto" else request.method,
+        budget_seconds=seconds,
+        seed=request.seed,
+    )
+    prepared = prepare_training(asked)
+    if prepared.method == "lora":
+        prepared = prepare_training(replace(asked, method="lora", merge=True))
+    for line in (*prepared.warnings, expectation(prepared)):
+        show.line(line)
+    with show.bar("Training") as progress:
+        return train(prepared, _Reports(progress, show.line)).to_dict()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """Passes on what the trainer reports."""
+
+    steps: ReportProgress
+    note: Callable[[str], None]
 
 
 def render(settings: Settings, recipe: str, model: str, progress: ReportProgress) -> Sequence[Prompt]:

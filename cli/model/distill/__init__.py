@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli.model.distill.data import data_command
+from cli.model.distill.run import run_command
 from cli.model.distill.train import train_command
 
 distill = typer.Typer(
@@ -12,3 +13,4 @@ distill = typer.Typer(
 )
 distill.command("data")(data_command)
 distill.command("train")(train_command)
+distill.command("run")(run_command)

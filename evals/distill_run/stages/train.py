@@ -38,8 +38,7 @@ def train(
             f"Training gets {in_words(given)}: of {in_words(request.budget_s)}, {in_words(spent_s)} are spent, and "
             f"{in_words(reserve.seconds)} are reserved for compression and evaluation."
         )
-        with show.bar("Training") as progress:
-            result = parts.train(request, place.examples, student, given, progress)
+        result = parts.train(request, place.examples, student, given, show)
         return {
             "sha256": describe_checkpoint(student)["sha256"],
             "given_s": given,

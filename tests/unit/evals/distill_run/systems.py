@@ -14,7 +14,7 @@ from core.domain import Domain, load_domain
 from core.prompts import Prompt
 from core.settings import Settings
 from core.types import Message
-from evals.distill_run.parts import Parts, ReportProgress, ServedModel
+from evals.distill_run.parts import Parts, ReportProgress, ServedModel, Show
 from evals.distill_run.request import DistillRunRequest
 from evals.prompts import held_out_documents
 from testing.handbook import PAGES, write_domain
@@ -96,10 +96,8 @@ class World:
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
         return {"sha256": sha256, "held_out": sorted(HELD_OUT), "by_kind": {"fact": 1}}
 
-    def _train(
-        self, request: DistillRunRequest, file: Path, out: Path, seconds: float, progress: ReportProgress
-    ) -> dict[str, Any]:
-        del file, progress
+    def _train(self, request: DistillRunRequest, file: Path, out: Path, seconds: float, show: Show) -> dict[str, Any]:
+        del file, show
         self.budgets.append(seconds)
         self._begin("training")
         write_checkpoint(out)
