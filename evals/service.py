@@ -36,3 +36,14 @@ class StreamingClient(ServiceClient, Protocol):
 
 Connect: TypeAlias = Callable[[], AbstractAsyncContextManager[StreamingClient]]
 """Open a client of the service that is evaluated."""
+
+
+async def read_document_rows(client: ServiceClient) -> list[dict[str, Any]]:
+    """Return the rows of all documents of a service, ordered by id, from as many pages as it has."""
+    rows: list[dict[str, Any]] = []
+    path: str | None = "/v1/documents"
+    while path is not None:
+        page = await client.get(path)
+        rows += page["documents"]
+        path = f"/v1/documents?cursor={page['next_cursor']}" if page["next_cursor"] else None
+    return sorted(rows, key=lambda row: str(row["id"]))

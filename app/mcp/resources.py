@@ -26,13 +26,12 @@ _MIME_TYPES = {"markdown": "text/markdown", "rendered": "text/markdown", "plain"
 
 
 async def list_documents(api: Api, cursor: str | None) -> ListResourcesResult:
-    """Return the documents that the caller may read, ordered by id, from the one after `cursor`."""
-    listed = DocumentList.model_validate(await api.get("/v1/documents"))
-    after = sorted((row for row in listed.documents if cursor is None or row.id > cursor), key=lambda row: row.id)
-    page = after[:_PER_PAGE]
+    """Return a page of the documents that the caller may read; `cursor` is that of the API."""
+    begin = "" if cursor is None else f"&cursor={quote(cursor, safe='')}"
+    page = DocumentList.model_validate(await api.get(f"/v1/documents?limit={_PER_PAGE}{begin}"))
     return ListResourcesResult(
-        resources=[Resource(uri=uri_of(row.id), name=row.id, title=row.name) for row in page],
-        next_cursor=page[-1].id if len(after) > len(page) else None,
+        resources=[Resource(uri=uri_of(row.id), name=row.id, title=row.name) for row in page.documents],
+        next_cursor=page.next_cursor,
     )
 
 

@@ -77,12 +77,13 @@ def _ingestion(
     settings: Settings, domain: Domain, embedder: Embedder, sparse: Bm25Encoder, *, in_process: bool, engine: Engine
 ) -> Ingestion:
     parser = partial(parse, settings=domain.parsing)
-    if in_process:
-        stages = Stages(SandboxedParser(parser), embedder, sparse, domain.permissions)
-        return RayIngestion(settings, domain, stages, parser) if engine == "ray" else IngestionHere(stages)
-    return IngestionProcess(
-        Workshop(partial(load_embedder, settings), domain.language, parser, settings.log_format, domain.permissions)
+    workshop = Workshop(
+        partial(load_embedder, settings), domain.language, parser, settings.log_format, domain.permissions
     )
+    if not in_process:
+        return IngestionProcess(workshop)
+    stages = Stages(SandboxedParser(parser), embedder, sparse, domain.permissions)
+    return RayIngestion(settings, workshop, stages) if engine == "ray" else IngestionHere(stages)
 
 
 def connect_llm(settings: Settings, is_starting: Callable[[], bool] = lambda: False) -> OpenAIClient | None:

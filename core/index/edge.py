@@ -81,6 +81,7 @@ class EdgeIndex:
         index = cls(shard, engine_call(folder, lambda: EdgeWords.create(folder / _WORDS)), folder)
         for field in points.INDEXED_FIELDS:
             index._shard.update(edge.UpdateOperation.create_field_index(field, edge.PayloadSchemaType.Keyword))
+        index._shard.update(edge.UpdateOperation.create_field_index(points.COMPLETE, edge.PayloadSchemaType.Bool))
         index._record(fingerprint)
         return index
 

@@ -10,7 +10,7 @@ import qdrant_edge as edge
 from core.index import points
 from core.index.edge_shard import Shard, chunks_under, condition, readable, sparse
 from core.index.edge_words import EdgeWords
-from core.index.points import Restriction
+from core.index.points import RecordPage, Restriction
 from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, PassageVectors, SearchFilter
 
@@ -109,6 +109,24 @@ class EdgeReads:
         records = self._shard.with_vectors(points.one_of_each((point.id, point.payload) for point in found))
         return points.passage_vectors((record.payload, record.vector) for record in records)
 
+    def record_page(self, only: Restriction, begin: str | None, limit: int) -> RecordPage:
+        """See Reads."""
+        found, following = self._shard.record_page(only, begin, limit)
+        return points.record_page((point.payload for point in found), following)
+
+    def records_of(self, document_ids: Sequence[str]) -> list[DocumentRecord]:
+        """See Reads."""
+        found: list[DocumentRecord] = []
+        for page in points.pages([points.document_point(one) for one in document_ids]):
+            with self._shard.lock:
+                records = self._shard.run(
+                    lambda page=page: self._shard.engine.retrieve(  # type: ignore[misc]
+                        [*page], with_payload=[*points.RECORD_FIELDS], with_vector=False
+                    )
+                )
+            found += [points.record_from(record.payload or {}) for record in records]
+        return sorted(found, key=lambda record: record.id)
+
     def is_visible(self, document_id: str, readers: Readers) -> bool:
         """See Reads."""
         found = self._retrieve(points.document_point(document_id), [points.READERS])
@@ -124,6 +142,10 @@ class EdgeReads:
     def chunk_count(self, only: Restriction) -> int:
         """See Reads."""
         return self._shard.chunk_count(only)
+
+    def document_count(self, only: Restriction) -> int:
+        """See Reads."""
+        return self._shard.document_count(only)
 
     def _retrieve(self, point: str, payload: bool | list[str] = True) -> list[dict[str, Any]]:
         """Return the payload of a point, or nothing."""

@@ -31,7 +31,7 @@ class Shard:
         # Guards the swap of the shard in reload(): a query must not use a closed one.
         self.lock = threading.RLock()
         # Counting 12,000 chunks takes 1.4 ms, and is part of every search.
-        self._chunks: dict[Restriction, int] = {}
+        self._counts: dict[tuple[str, Restriction], int] = {}
         self._groups: frozenset[str] | None = None
 
     def run(self, call: Callable[[], Result]) -> Result:
@@ -41,7 +41,7 @@ class Shard:
     def update(self, operation: edge.UpdateOperation) -> None:
         """Write. Raises IndexFault."""
         with self.lock:
-            self._chunks.clear()
+            self._counts.clear()
             self._groups = None
             self.run(lambda: self.engine.update(operation))
 
@@ -53,10 +53,30 @@ class Shard:
 
     def chunk_count(self, only: Restriction) -> int:
         """Return the number of chunks under a restriction."""
+        return self._count(points.CHUNK, chunks_under(only), only)
+
+    def document_count(self, only: Restriction) -> int:
+        """Return the number of complete documents under a restriction."""
+        return self._count(points.DOCUMENT, documents_under(only), only)
+
+    def _count(self, kind: str, matching: edge.Filter, only: Restriction) -> int:
         with self.lock:
-            if only not in self._chunks:
-                self._chunks[only] = self.run(lambda: self.engine.count(edge.CountRequest(filter=chunks_under(only))))
-            return self._chunks[only]
+            if (kind, only) not in self._counts:
+                found = self.run(lambda: self.engine.count(edge.CountRequest(filter=matching)))
+                self._counts[kind, only] = found
+            return self._counts[kind, only]
+
+    def record_page(self, only: Restriction, begin: str | None, limit: int) -> tuple[list[edge.Record], object]:
+        """Return some complete documents under a restriction from the point `begin` on, and the point after them."""
+        request = edge.ScrollRequest(
+            offset=begin,
+            limit=limit,
+            filter=documents_under(only),
+            with_payload=[*points.RECORD_FIELDS],
+            with_vector=False,
+        )
+        with self.lock:
+            return self.run(lambda: self.engine.scroll(request))
 
     def groups(self) -> frozenset[str]:
         """Return the groups that documents have."""
@@ -128,6 +148,13 @@ def chunks_under(only: Restriction) -> edge.Filter:
     """Return the filter of the chunks under a restriction."""
     restricted = [] if only is None else [readable(only)]
     return edge.Filter(must=[condition(points.KIND, points.CHUNK), *restricted])
+
+
+def documents_under(only: Restriction) -> edge.Filter:
+    """Return the filter of the complete documents under a restriction."""
+    restricted = [] if only is None else [readable(only)]
+    complete = edge.FieldCondition(points.COMPLETE, match=edge.MatchValue(True))
+    return edge.Filter(must=[condition(points.KIND, points.DOCUMENT), complete, *restricted])
 
 
 def sparse(vector: SparseVector) -> edge.SparseVector:

@@ -66,7 +66,9 @@ MOST_GROUPS = 10_000
 """Groups that are looked up in an index. Beyond them some documents are read only by those who read everything."""
 REUSED_FIELDS = [PASSAGE, SENTENCE_VECTORS]
 """The part of a payload with which vectors are written again."""
+COMPLETE = "complete"
 INDEXED_FIELDS = (KIND, "document_id", "source", READERS, PASSAGE)
+"""Keywords. COMPLETE, a truth value, is indexed besides; an index from before it was counts documents more slowly."""
 RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url", "same_as", READERS]
 Restriction: TypeAlias = frozenset[str] | None
 """The groups of which a document must have one, unless everybody may read it. None: every document is read."""
@@ -113,6 +115,24 @@ def is_visible(payload: Mapping[str, Any], readers: Readers) -> bool:
 def admitted(only: frozenset[str]) -> list[str]:
     """Return the values of `readers` of which a point must have one under a restriction."""
     return [EVERYBODY, *sorted(only)]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Records of documents in the order of their ids within the page.
+
+    Pages follow each other in the order of the engine, which is that of the points' ids. `following` begins the next
+    one, and is None after the last.
+    """
+
+    records: tuple[DocumentRecord, ...]
+    following: str | None
+
+
+def record_page(payloads: Iterable[Mapping[str, Any] | None], following: object) -> RecordPage:
+    """Return the page of some documents' payloads; `following` is the id of the point after them, or None."""
+    records = sorted((record_from(payload or {}) for payload in payloads), key=lambda record: record.id)
+    return RecordPage(tuple(records), None if following is None else str(following))
 
 
 class Term(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from core.index.fingerprint import Fingerprint
-from core.index.points import StoredPoint
+from core.index.points import RecordPage, StoredPoint
 from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, Hit, HybridQuery, PassageVectors
 
@@ -132,12 +132,28 @@ class IndexView(Protocol):
         """Return the records of the documents, ordered by id."""
         ...
 
+    def record_page(self, begin: str | None, limit: int) -> RecordPage:
+        """Return the records of complete documents, `limit` at most, without listing the others.
+
+        The first page begins at None, each further one at `RecordPage.following`. What is written meanwhile may be
+        among them or not.
+        """
+        ...
+
+    def records_of(self, document_ids: Sequence[str]) -> list[DocumentRecord]:
+        """Return the records of the documents with these ids that are there, ordered by id."""
+        ...
+
     def document(self, document_id: str) -> Document | None:
         """Return the parsed document; None when there is none, or when not all of its chunks are written."""
         ...
 
     def chunk_count(self) -> int:
         """Return the number of chunks."""
+        ...
+
+    def document_count(self) -> int:
+        """Return the number of documents whose chunks are all written."""
         ...
 
 

@@ -71,6 +71,8 @@ class ServerIndex:
         index._run(lambda: client.create_payload_index(words_collection(collection), points.READERS, keyword))
         for field in points.INDEXED_FIELDS:
             index._run(lambda field=field: client.create_payload_index(collection, field, keyword))  # type: ignore[misc]
+        flag = models.PayloadSchemaType.BOOL
+        index._run(lambda: client.create_payload_index(collection, points.COMPLETE, flag))
         index._record(fingerprint)
         return index
 

@@ -11,7 +11,7 @@ from qdrant_client import QdrantClient, models
 from core.errors import IndexFault
 from core.index import points
 from core.index.connection import Connection
-from core.index.points import Restriction
+from core.index.points import RecordPage, Restriction
 from core.index.spelling import spelling_vector
 from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, PassageVectors, SearchFilter, SparseVector
@@ -131,6 +131,32 @@ class ServerReads:
         records = self._with_vectors(points.one_of_each((point.id, point.payload) for point in found))
         return points.passage_vectors((record.payload, record.vector) for record in records)
 
+    def record_page(self, only: Restriction, begin: str | None, limit: int) -> RecordPage:
+        """See Reads."""
+        found, following = self._run(
+            lambda: self._client.scroll(
+                self._collection,
+                documents_under(only),
+                limit=limit,
+                offset=begin,
+                with_payload=points.RECORD_FIELDS,
+                with_vectors=False,
+            )
+        )
+        return points.record_page((point.payload for point in found), following)
+
+    def records_of(self, document_ids: Sequence[str]) -> list[DocumentRecord]:
+        """See Reads."""
+        found: list[DocumentRecord] = []
+        for page in points.pages([points.document_point(one) for one in document_ids]):
+            records = self._run(
+                lambda page=page: self._client.retrieve(  # type: ignore[misc]
+                    self._collection, [*page], with_payload=points.RECORD_FIELDS
+                )
+            )
+            found += [points.record_from(record.payload or {}) for record in records]
+        return sorted(found, key=lambda record: record.id)
+
     def is_visible(self, document_id: str, readers: Readers) -> bool:
         """See Reads."""
         found = self._retrieve(points.document_point(document_id), [points.READERS])
@@ -153,6 +179,10 @@ class ServerReads:
     def chunk_count(self, only: Restriction) -> int:
         """See Reads."""
         return self._run(lambda: self._client.count(self._collection, count_filter=chunks_under(only))).count
+
+    def document_count(self, only: Restriction) -> int:
+        """See Reads."""
+        return self._run(lambda: self._client.count(self._collection, count_filter=documents_under(only))).count
 
     def scroll(self, collection: str, matching: models.Filter | None, payload: Any) -> list[models.Record]:
         """Return all points that match, with a part of their payload."""
@@ -216,6 +246,13 @@ def chunks_under(only: Restriction) -> models.Filter:
     """Return the filter of the chunks under a restriction."""
     restricted = [] if only is None else [_readable(only)]
     return models.Filter(must=[condition(points.KIND, points.CHUNK), *restricted])
+
+
+def documents_under(only: Restriction) -> models.Filter:
+    """Return the filter of the complete documents under a restriction."""
+    restricted = [] if only is None else [_readable(only)]
+    complete = models.FieldCondition(key=points.COMPLETE, match=models.MatchValue(value=True))
+    return models.Filter(must=[condition(points.KIND, points.DOCUMENT), complete, *restricted])
 
 
 def sparse(vector: SparseVector) -> models.SparseVector:

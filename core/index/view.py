@@ -13,9 +13,10 @@ depend on where other points are stored.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from core.index.points import Restriction
+from core.index.points import RecordPage, Restriction
 from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery
 
@@ -52,6 +53,17 @@ class Reads(Protocol):
         """Return the records of all documents, ordered by id."""
         ...
 
+    def record_page(self, only: Restriction, begin: str | None, limit: int) -> RecordPage:
+        """Return complete documents under a restriction, `limit` at most, from the point `begin` on or from the first.
+
+        The engine reads no others.
+        """
+        ...
+
+    def records_of(self, document_ids: Sequence[str]) -> list[DocumentRecord]:
+        """Return the records of the documents with these ids that are there, ordered by id."""
+        ...
+
     def is_visible(self, document_id: str, readers: Readers) -> bool:
         """Say whether there is a document with this id that may be read, without reading its text."""
         ...
@@ -62,6 +74,10 @@ class Reads(Protocol):
 
     def chunk_count(self, only: Restriction) -> int:
         """Return the number of chunks under a restriction."""
+        ...
+
+    def document_count(self, only: Restriction) -> int:
+        """Return the number of complete documents under a restriction."""
         ...
 
 
@@ -109,6 +125,16 @@ class View:
         """See IndexView."""
         return [record for record in self._reads.records() if self._readers.may_read(record.groups)]
 
+    def record_page(self, begin: str | None, limit: int) -> RecordPage:
+        """See IndexView."""
+        page = self._reads.record_page(self.restriction, begin, limit)
+        return replace(page, records=tuple(one for one in page.records if self._readers.may_read(one.groups)))
+
+    def records_of(self, document_ids: Sequence[str]) -> list[DocumentRecord]:
+        """See IndexView."""
+        found = self._reads.records_of(document_ids)
+        return [record for record in found if self._readers.may_read(record.groups)]
+
     def document(self, document_id: str) -> Document | None:
         """See IndexView. The text of a document that may not be read is not read: that would take its time."""
         if not self._reads.is_visible(document_id, self._readers):
@@ -119,3 +145,7 @@ class View:
     def chunk_count(self) -> int:
         """See IndexView."""
         return self._reads.chunk_count(self.restriction)
+
+    def document_count(self) -> int:
+        """See IndexView."""
+        return self._reads.document_count(self.restriction)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from core.errors import ConfigurationError
 from evals.cases.case import Case, Gold
 from evals.quotes import normalise
-from evals.service import ServiceClient
+from evals.service import ServiceClient, read_document_rows
 
 _MOST_NAMED = 5
 
@@ -33,7 +33,7 @@ async def check_gold(cases: Sequence[Case], file: Path, client: ServiceClient) -
 
 async def read_texts(client: ServiceClient, wanted: Collection[str] | None = None) -> dict[str, str]:
     """Return the normalised texts of the indexed documents by id: of those that are wanted, or of all."""
-    indexed = {document["id"] for document in (await client.get("/v1/documents"))["documents"]}
+    indexed = {document["id"] for document in await read_document_rows(client)}
     chosen = indexed if wanted is None else indexed & set(wanted)
     return {
         document_id: normalise((await client.get(f"/v1/documents/{quote(document_id)}"))["text"])

@@ -42,7 +42,7 @@ from evals.quotes import without_markers
 from evals.run.ask import ask_case
 from evals.run.case_result import CaseResult, evaluate_response, failed_result
 from evals.run.folder import RunFolder, read_run, write_json
-from evals.service import StreamingClient
+from evals.service import StreamingClient, read_document_rows
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of answers so far and the number of all, as far as it is known."""
@@ -90,7 +90,7 @@ async def migrate(
     configuration = _configuration(request, domain, base, cases)
     async with connect(settings) as (client, service):
         await check_gold((*cases.dev, *cases.held_out), cases.file, client)
-        documents = (await client.get("/v1/documents"))["documents"]
+        documents = await read_document_rows(client)
         corpus = [(document["id"], document["content_hash"]) for document in documents]
         configuration = {**configuration, "corpus_sha256": corpus_sha256(corpus)}
         open_folder(folder, configuration)

@@ -37,7 +37,7 @@ from evals.run.report.write import write_report
 from evals.run.request import EvaluationRequest
 from evals.run.results_file import ResultsFile
 from evals.run.summary import Summary, summarise
-from evals.service import Connect, StreamingClient
+from evals.service import Connect, StreamingClient, read_document_rows
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of questions answered so far and the number of all questions."""
@@ -96,7 +96,7 @@ async def evaluate(settings: Settings, request: EvaluationRequest, connect: Conn
         _check_service(request.recipe, service)
         check_recipe(domain, request.recipe, service)
         await check_gold(cases, file, client)
-        documents = (await client.get("/v1/documents"))["documents"]
+        documents = await read_document_rows(client)
         system = describe_system(domain, request.recipe, service, documents)
         folder = _open_folder(settings, request, {**system, **questions})
         results = await _ask(cases, request, system["mode"], client, folder, progress)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from core.domain import Domain
-from core.embedding import load_embedder
 from core.index import Index, IndexStore, WritableIndex
 from core.settings import Settings
 from ingest.distributed.cluster import connected_ray
 from ingest.engine import check_engine
-from ingest.parse import Parser
+from ingest.process import Workshop
 from ingest.progress import ReportProgress
 from ingest.report import IngestReport
 from ingest.run import Stages, WriteChanged, ingest, rebuild
@@ -22,16 +20,15 @@ from ingest.sources import Source
 class RayIngestion:
     """Ingestions whose documents are read, parsed, embedded and written by the workers of a Ray cluster.
 
-    `stages` are the driver's own, for what it does itself: documents whose original has lost its content. `parser` is
-    the workers' one; it must be picklable.
+    `stages` are the driver's own, for what it does itself: documents whose original has lost its content. The workers
+    make theirs by the workshop.
     """
 
-    def __init__(self, settings: Settings, domain: Domain, stages: Stages, parser: Parser) -> None:
+    def __init__(self, settings: Settings, workshop: Workshop, stages: Stages) -> None:
         check_engine("ray", settings)
         self._settings = settings
-        self._domain = domain
+        self._workshop = workshop
         self._stages = stages
-        self._parser = parser
 
     def ingest(self, sources: Sequence[Source], index: Index, progress: ReportProgress) -> IngestReport:
         """See Ingestion."""
@@ -55,14 +52,7 @@ class RayIngestion:
         from ingest.distributed.run import RayWriter
         from ingest.distributed.stages import Tools
 
-        tools = Tools(
-            load_embedder=partial(load_embedder, self._settings),
-            open_index=_opener(index, self._settings),
-            language=self._domain.language,
-            parser=self._parser,
-            permissions=self._domain.permissions,
-        )
-        return RayWriter(tools, processors)
+        return RayWriter(Tools(self._workshop, _opener(index, self._settings)), processors)
 
 
 def _opener(index: WritableIndex, settings: Settings) -> Callable[[], WritableIndex]:

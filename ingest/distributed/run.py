@@ -108,7 +108,10 @@ class RayWriter:
         if not tasks:
             return []
         examined = self._tables(tasks).map_batches(
-            partial(examine, permissions=self._tools.permissions), batch_size=None, batch_format="pyarrow", num_cpus=1
+            partial(examine, permissions=self._tools.workshop.permissions),
+            batch_size=None,
+            batch_format="pyarrow",
+            num_cpus=1,
         )
         return sorted(_values(examined), key=lambda one: one.position)
 

@@ -11,28 +11,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.domain import PermissionRule
-from core.embedding import Embedder
 from core.errors import DocumentError
 from core.index import Bm25Encoder, WritableIndex
 from core.types import EmbeddedChunk
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.distributed.messages import EmbeddedPart, Examined, Part, Table, Task, Unread, Written, table_of, values_of
 from ingest.documents import document_of
-from ingest.parse import Parser
 from ingest.permissions import groups_of
+from ingest.process import Workshop
 from ingest.sandbox import SandboxedParser
 from ingest.write import WINDOW_CHUNKS, announce, complete
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """With what a worker makes its own collaborators; all of it is picklable. `load_embedder` takes the threads."""
+    """With what a worker makes its own collaborators; all of it is picklable."""
 
-    load_embedder: Callable[[int], Embedder]
+    workshop: Workshop
     open_index: Callable[[], WritableIndex]
-    language: str
-    parser: Parser
-    permissions: tuple[PermissionRule, ...] = ()
 
 
 def examine(tasks: Table, permissions: Sequence[PermissionRule]) -> Table:
@@ -52,10 +48,10 @@ class ParseAndChunk:
     """Reads, parses and chunks documents; a file is parsed in a process that can be killed (`ingest/sandbox.py`)."""
 
     def __init__(self, tools: Tools) -> None:
-        self._parse = SandboxedParser(tools.parser)
-        self._embedder = tools.load_embedder(1)
+        self._parse = SandboxedParser(tools.workshop.parser)
+        self._embedder = tools.workshop.load_embedder(1)
         self._size = ChunkSize.for_embedder(self._embedder)
-        self._permissions = tools.permissions
+        self._permissions = tools.workshop.permissions
 
     def __call__(self, tasks: Table) -> Iterator[Table]:
         """Yield the parts of each document, of at most WINDOW_CHUNKS chunks, or why it could not be read."""
@@ -67,6 +63,10 @@ class ParseAndChunk:
             else:
                 for part in parts:
                     yield table_of([part])
+
+    def close(self) -> None:
+        """End the process that parses. In a worker it ends with the worker."""
+        self._parse.close()
 
     def _parts(self, task: Task) -> list[Part]:
         raw = task.item.read()
@@ -93,8 +93,8 @@ class Embed:
     """Makes the vectors of chunks. A worker has one thread, so that as many work as there are processors."""
 
     def __init__(self, tools: Tools) -> None:
-        self._embedder = tools.load_embedder(1)
-        self._sparse = Bm25Encoder(tools.language)
+        self._embedder = tools.workshop.load_embedder(1)
+        self._sparse = Bm25Encoder(tools.workshop.language)
 
     def __call__(self, parts: Table) -> Iterator[Table]:
         """Yield the parts with vectors, those of a window together: a batch is sorted by length."""

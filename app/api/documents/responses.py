@@ -23,6 +23,10 @@ _CONTENT_HASH = (
 )
 
 
+MOST_DOCUMENTS = 1000
+"""In a response: 0.3 MB of JSON."""
+
+
 class DocumentRow(Response):
     """A document without its text."""
 
@@ -48,12 +52,15 @@ class UnreadUpload(Response):
 
 
 class DocumentList(Response):
-    """Every document in the index, and the uploads that are not in it."""
+    """A page of the documents in the index, and the uploads that are not in it."""
 
-    documents: list[DocumentRow] = Field(description="The documents.")
+    documents: list[DocumentRow] = Field(description="The documents of this page, ordered by id.")
     unread: list[UnreadUpload] = Field(
-        description="Uploads that are not read yet, or could not be read. They can be deleted like documents."
+        description="Uploads that are not read yet, or could not be read; on the first page alone. They can be deleted "
+        "like documents."
     )
+    next_cursor: str | None = Field(description="The `cursor` of the next page; null on the last one.")
+    total: int = Field(description="How many documents all pages have.")
 
 
 class Page(Response):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Header, Request, UploadFile
+from fastapi import APIRouter, File, Form, Header, Query, Request, UploadFile
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
@@ -13,6 +14,7 @@ from app.api.callers import Caller, note_target
 from app.api.documents.ranges import check_range
 from app.api.documents.requests import IngestRequest
 from app.api.documents.responses import (
+    MOST_DOCUMENTS,
     CorpusHealth,
     DocumentDeleted,
     DocumentList,
@@ -37,6 +39,8 @@ Replace = Annotated[
         "whose name belongs to another content becomes a document of its own, with a number in its name."
     ),
 ]
+Limit = Annotated[int, Query(description="The most documents that are listed.", ge=1, le=MOST_DOCUMENTS)]
+Cursor = Annotated[UUID | None, Query(description="The `next_cursor` of the page before; the first page without it.")]
 _FILE_POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox allow-downloads"
 )
@@ -52,11 +56,20 @@ def document_routes(service: Service) -> APIRouter:
     library = service.library
 
     @routes.get("/v1/documents", responses=error_responses(503))
-    def documents(principal: Caller) -> DocumentList:
-        """List every document that the caller may read, without its text, and the uploads that are not read."""
+    def documents(principal: Caller, limit: Limit = MOST_DOCUMENTS, cursor: Cursor = None) -> DocumentList:
+        """List documents that the caller may read, without their texts, and the uploads that are not read.
+
+        Where there are more than `limit`, `next_cursor` asks for the next page. A page is ordered by id; which
+        documents are on it follows from the index, and not from their ids.
+        """
+        page = library.document_page(principal.readers, None if cursor is None else str(cursor), limit)
+        # The first page alone has them: they are few.
+        unread = library.unread_uploads(principal) if cursor is None else []
         return DocumentList(
-            documents=[DocumentRow.model_validate(record) for record in library.documents(principal.readers)],
-            unread=[UnreadUpload.model_validate(upload) for upload in library.unread_uploads(principal)],
+            documents=[DocumentRow.model_validate(record) for record in page.records],
+            unread=[UnreadUpload.model_validate(upload) for upload in unread],
+            next_cursor=page.following,
+            total=library.size(principal.readers)[0],
         )
 
     @routes.get("/v1/corpus-health", responses=error_responses(503))

@@ -32,6 +32,7 @@ from core.domain import Domain
 from core.embedding import Embedder
 from core.errors import Conflict, FingerprintMismatch, GroundworkError, IndexFault, NotFound, NotReady
 from core.index import Bm25Encoder, Fingerprint, Index, IndexStore
+from core.index.points import RecordPage
 from core.permissions import EVERYTHING, Readers
 from core.settings import Settings
 from core.tracing import NO_TRACER, Tracer
@@ -192,6 +193,10 @@ class Library:
         """Return every document that these readers may read and whose chunks are all written."""
         return [record for record in self.index.visible_to(readers).records() if record.complete]
 
+    def document_page(self, readers: Readers, begin: str | None, limit: int) -> RecordPage:
+        """Return some of `documents` and where the next ones begin, without listing the others."""
+        return self.index.visible_to(readers).record_page(begin, limit)
+
     def document(self, document_id: str, readers: Readers) -> Document:
         """Return the parsed document; for a copy, with the text of the document that it is the same as.
 
@@ -209,7 +214,7 @@ class Library:
 
         Who may read a document is known only once it has been read.
         """
-        unread = self._uploads.unread({row.id for row in self.documents(EVERYTHING)})
+        unread = self._uploads.unread(self._indexed_uploads())
         return [self._unread_upload(one) for one in unread if principal.may_follow(self._uploaded_by.get(one))]
 
     def listed_jobs(self, principal: Principal) -> list[Job]:
@@ -231,8 +236,8 @@ class Library:
 
     def size(self, readers: Readers) -> tuple[int, int]:
         """Return the numbers of documents and of chunks that these readers may read."""
-        records = self.documents(readers)
-        return len(records), sum(record.chunks for record in records)
+        index = self.index.visible_to(readers)
+        return index.document_count(), index.chunk_count()
 
     @contextmanager
     def unchanging(self) -> Iterator[tuple[Index, Fingerprint]]:
@@ -323,8 +328,8 @@ class Library:
         Raises NotFound, also where the principal may not read it, and Conflict for a document that the next run would
         bring back.
         """
-        records = self.index.records()
-        record = next((record for record in records if record.id == document_id), None)
+        index = self.index.visible_to(EVERYTHING)
+        record = next(iter(index.records_of([document_id])), None)
         if document_id in self._hidden_uploads(by) or (record and not by.readers.may_read(record.groups)):
             raise _unknown(document_id)
         if record is not None and record.source != UPLOADS:
@@ -336,6 +341,9 @@ class Library:
         discarded = self._uploads.discard(document_id)
         if record is None and not discarded:
             raise _unknown(document_id)
+        # Before the document is removed; the copies of an upload are uploads.
+        uploads = index.records_of(self._uploads.unread(()))
+        copies = [copy.id for copy in uploads if copy.same_as == document_id]
         self._upload_failures.pop(document_id, None)
         self._cancel_job_of(document_id)
         if self.jobs.writing.acquire(blocking=False):
@@ -349,7 +357,6 @@ class Library:
             self.index.remove_document(document_id)
         self.health.changed()
         self._record_size()
-        copies = [copy.id for copy in records if copy.same_as == document_id and copy.source == UPLOADS]
         return self._start_uploads(self._uploads.of(copies), by.id) if copies else None
 
     def cancel(self, job_id: str, by: Principal) -> Job:
@@ -370,7 +377,7 @@ class Library:
 
     def _hidden_uploads(self, principal: Principal) -> set[str]:
         """Return the ids of the uploads that a principal may neither read nor see as unread."""
-        groups = {record.id: record.groups for record in self.index.records() if record.complete}
+        groups = {record.id: record.groups for record in self._indexed_uploads().values()}
         return {
             found
             for found in self._uploads.unread(())
@@ -380,6 +387,11 @@ class Library:
                 else principal.may_follow(self._uploaded_by.get(found))
             )
         }
+
+    def _indexed_uploads(self) -> dict[str, DocumentRecord]:
+        """Return the uploads in the index by their ids; nothing else of the index is listed."""
+        found = self.index.visible_to(EVERYTHING).records_of(self._uploads.unread(()))
+        return {record.id: record for record in found if record.complete}
 
     def _submit(self, work: Work, owner: str | None) -> str:
         """Queue a run, after which what was deleted while it wrote is removed once more."""
@@ -409,7 +421,7 @@ class Library:
 
     def _resume_uploads(self) -> None:
         """Queue the uploads that an earlier process did not read: it ended before, or they could not be read."""
-        waiting = self._uploads.unfinished({record.id for record in self.documents(EVERYTHING)})
+        waiting = self._uploads.unfinished(self._indexed_uploads())
         if waiting:
             _log.info("%d upload(s) were not read before the service ended; they are read now", len(waiting))
             self._start_uploads(waiting, owner=None)

@@ -22,7 +22,7 @@ from evals.cases.draft.proposal import Proposal
 from evals.cases.draft.screen import is_worth_asking, read_places
 from evals.cases.draft.unanswerable import Corpus, propose_unanswerable
 from evals.cases.draft.vocabulary import Vocabulary, read_vocabulary
-from evals.service import ServiceClient
+from evals.service import ServiceClient, read_document_rows
 
 _MOST_HITS = 100
 TEMPLATES: Mapping[Language, Callable[[Parts, Vocabulary], Iterator[Proposal]]] = {
@@ -44,7 +44,7 @@ class Chosen:
 
 async def read_sources(client: ServiceClient) -> list[SourceText]:
     """Return every document of a service that has a text of its own, by id. Raises ConfigurationError for none."""
-    rows = (await client.get("/v1/documents"))["documents"]
+    rows = await read_document_rows(client)
     found = [await client.get(f"/v1/documents/{quote(row['id'])}") for row in rows if row["same_as"] is None]
     if not found:
         raise ConfigurationError("No document has been ingested yet. Run: groundwork ingest")

@@ -20,7 +20,7 @@ from evals.cases.leak import has_leak
 from evals.cases.review.session import Session
 from evals.cases.write import case_row
 from evals.quotes import contains_quote
-from evals.service import Connect
+from evals.service import Connect, read_document_rows
 
 KEYS: Mapping[str, str] = {
     "a": "accept",
@@ -68,7 +68,7 @@ async def read_documents(drafts: Sequence[Draft], connect: Connect) -> dict[str,
     if not wanted:
         return {}
     async with connect() as client:
-        indexed = {row["id"] for row in (await client.get("/v1/documents"))["documents"]}
+        indexed = {row["id"] for row in await read_document_rows(client)}
         return {
             document_id: (await client.get(f"/v1/documents/{quote(document_id)}"))["text"]
             for document_id in sorted(wanted & indexed)

@@ -7,7 +7,7 @@ import type { DocumentList, IngestionJob } from "../api/types";
 import { Confirm } from "../page/Dialog";
 import { TrashIcon, UploadIcon } from "../page/icons";
 import { useInterface } from "../view/context";
-import { useFetched } from "../view/fetched";
+import { useFetched, usePages } from "../view/fetched";
 import { CloseIcon } from "../view/icons";
 import { useAdmin } from "./context";
 import { integer } from "./figures";
@@ -22,7 +22,8 @@ const POLL_MILLISECONDS = 2000;
 
 export function Documents() {
   const { client, text } = useAdmin();
-  const documents = useFetched(useCallback((signal: AbortSignal) => client.documents(signal), [client]));
+  const load = useCallback((signal: AbortSignal, pages: number) => client.documents(signal, pages), [client]);
+  const documents = usePages(load);
   const jobs = useFetched(useCallback((signal: AbortSignal) => client.jobs(signal), [client]));
   const isReading = jobs.value?.jobs.some(({ status }) => status === "queued" || status === "running") ?? false;
   const again = (): void => {
@@ -44,7 +45,9 @@ export function Documents() {
         </a>
       </p>
       <section aria-labelledby="documents-heading">
-        <Loaded fetched={documents}>{(list) => <DocumentTable list={list} changed={again} />}</Loaded>
+        <Loaded fetched={documents}>
+          {(list) => <DocumentTable list={list} changed={again} more={documents.more} />}
+        </Loaded>
       </section>
       <div class="part">
         <h2>{text.jobs}</h2>
@@ -89,7 +92,14 @@ function rowsOf(list: DocumentList, language: string, copyOf: (name: string) => 
   return [...unread, ...read.sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))];
 }
 
-function DocumentTable({ list, changed }: { list: DocumentList; changed: () => void }) {
+interface DocumentTableProps {
+  readonly list: DocumentList;
+  readonly changed: () => void;
+  /** Loads the next page. */
+  readonly more: () => void;
+}
+
+function DocumentTable({ list, changed, more }: DocumentTableProps) {
   const { words, client } = useInterface();
   const { text } = useAdmin();
   const [filter, setFilter] = useState("");
@@ -117,7 +127,7 @@ function DocumentTable({ list, changed }: { list: DocumentList; changed: () => v
   return (
     <>
       <h2 ref={heading} id="documents-heading" tabIndex={-1}>
-        {text.documentCount(rows.length)}
+        {text.documentCount(filter.trim() ? rows.length : list.total + list.unread.length)}
       </h2>
       <p class="unseen" role="status">
         {removed && text.removed(removed)}
@@ -193,8 +203,15 @@ function DocumentTable({ list, changed }: { list: DocumentList; changed: () => v
               </tbody>
             </Table>
           )}
-          {rows.length > most && (
-            <button type="button" class="button quiet" onClick={() => setMost(most + ROWS)}>
+          {(rows.length > most || list.next_cursor) && (
+            <button
+              type="button"
+              class="button quiet"
+              onClick={() => {
+                setMost(most + ROWS);
+                if (rows.length <= most + ROWS && list.next_cursor) more();
+              }}
+            >
               {text.showMore}
             </button>
           )}

@@ -73,8 +73,14 @@ export class Client {
     return (await this.json(`v1/documents/${pathOf(id)}`, signal)) as DocumentText;
   }
 
-  async documents(signal: AbortSignal): Promise<DocumentList> {
-    return (await this.json("v1/documents", signal)) as DocumentList;
+  /** The first pages of the documents as one list; `next_cursor` says whether there are more. */
+  async documents(signal: AbortSignal, pages: number): Promise<DocumentList> {
+    let list = (await this.json("v1/documents", signal)) as DocumentList;
+    for (let page = 1; page < pages && list.next_cursor; page += 1) {
+      const next = (await this.json(`v1/documents?cursor=${list.next_cursor}`, signal)) as DocumentList;
+      list = { ...next, documents: [...list.documents, ...next.documents], unread: list.unread };
+    }
+    return list;
   }
 
   async removeDocument(id: string): Promise<void> {

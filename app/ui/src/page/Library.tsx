@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { type Failure, RequestFailed } from "../api/failure";
 import type { DocumentList, DocumentRow, UnreadUpload } from "../api/types";
 import { useInterface } from "../view/context";
-import { useFetched } from "../view/fetched";
+import { useFetched, usePages } from "../view/fetched";
 import { CloseIcon } from "../view/icons";
 import type { OpenedPassage } from "../view/Passage";
 import { type OpenPassage, SourceList } from "../view/Sources";
@@ -41,8 +41,8 @@ export function Library({ uploads, query, go, openPassage, changes, changed }: L
   const { client, configuration } = useInterface();
   const page = usePageWords();
   const [filter, setFilter] = useState(query);
-  const load = useCallback((signal: AbortSignal) => client.documents(signal), [client]);
-  const { value: list, failure, again } = useFetched(load);
+  const load = useCallback((signal: AbortSignal, pages: number) => client.documents(signal, pages), [client]);
+  const { value: list, failure, again, more } = usePages(load);
   const mayChange = configuration?.features.uploads ?? false;
   useEffect(() => setFilter(query), [query]);
   useEffect(() => {
@@ -81,7 +81,9 @@ export function Library({ uploads, query, go, openPassage, changes, changed }: L
       </form>
       {query && <Found key={query} query={query} open={openPassage} end={() => go({ view: "documents", query: "" })} />}
       {failure && <Problem what={page.documentsFailed} failure={failure} retry={again} />}
-      {list && !query && <Documents list={list} filter={filter} mayChange={mayChange} changed={changed} />}
+      {list && !query && (
+        <Documents list={list} filter={filter} mayChange={mayChange} changed={changed} more={more} />
+      )}
     </>
   );
 }
@@ -132,9 +134,11 @@ interface DocumentsProps {
   readonly filter: string;
   readonly mayChange: boolean;
   readonly changed: () => void;
+  /** Loads the next page. */
+  readonly more: () => void;
 }
 
-function Documents({ list, filter, mayChange, changed }: DocumentsProps) {
+function Documents({ list, filter, mayChange, changed, more }: DocumentsProps) {
   const { words } = useInterface();
   const page = usePageWords();
   const [most, setMost] = useState(ROWS);
@@ -162,7 +166,7 @@ function Documents({ list, filter, mayChange, changed }: DocumentsProps) {
       )}
       <section aria-labelledby="listed">
         <h2 ref={heading} id="listed" tabIndex={-1} aria-live="polite">
-          {words.documentCount(rows.length)}
+          {words.documentCount(filter.trim() ? rows.length : list.total)}
         </h2>
         {!list.documents.length && <p class="hint">{words.emptyIndex}</p>}
         {list.documents.length > 0 && !rows.length && <p class="hint">{page.noSuchName}</p>}
@@ -175,8 +179,15 @@ function Documents({ list, filter, mayChange, changed }: DocumentsProps) {
             />
           ))}
         </ul>
-        {rows.length > most && (
-          <button type="button" class="button quiet" onClick={() => setMost(most + ROWS)}>
+        {(rows.length > most || list.next_cursor) && (
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => {
+              setMost(most + ROWS);
+              if (rows.length <= most + ROWS && list.next_cursor) more();
+            }}
+          >
             {page.showMore}
           </button>
         )}

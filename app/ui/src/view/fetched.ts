@@ -1,6 +1,6 @@
 /** What is asked of the service when a view is shown. */
 
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { type Failure, RequestFailed } from "../api/failure";
 
@@ -32,4 +32,20 @@ export function useFetched<Value>(load: ((signal: AbortSignal) => Promise<Value>
   const again = useCallback(() => setAttempt((count) => count + 1), []);
   const current = state?.load === load ? state : null;
   return { value: current?.value ?? null, failure: current?.failure ?? null, again };
+}
+
+export interface Paged<Value> extends Fetched<Value> {
+  /** Asks for one page more; what is there stays until it has come. */
+  readonly more: () => void;
+}
+
+/** @param load the first pages together; the same function as long as the same is asked for */
+export function usePages<Value>(load: (signal: AbortSignal, pages: number) => Promise<Value>): Paged<Value> {
+  const pages = useRef(1);
+  const fetched = useFetched(useCallback((signal: AbortSignal) => load(signal, pages.current), [load]));
+  const more = (): void => {
+    pages.current += 1;
+    fetched.again();
+  };
+  return { ...fetched, more };
 }

@@ -46,7 +46,7 @@ class PromptedService:
     async def get(self, path: str) -> dict[str, Any]:
         """Give the one document."""
         return (
-            {"documents": [{"id": GOLD.document_id, "content_hash": self.content_hash}]}
+            {"documents": [{"id": GOLD.document_id, "content_hash": self.content_hash}], "next_cursor": None}
             if path == "/v1/documents"
             else {"text": GOLD.quote}
         )

@@ -26,7 +26,7 @@ class Documents(NoService):
 
     async def get(self, path: str) -> dict[str, Any]:
         if path == "/v1/documents":
-            return {"documents": [{"id": name} for name in self.texts]}
+            return {"documents": [{"id": name} for name in self.texts], "next_cursor": None}
         return {"text": self.texts[path.removeprefix("/v1/documents/")]}
 
 

@@ -20,7 +20,7 @@ class OneDocument(NoService):
 
     async def get(self, path: str) -> dict[str, Any]:
         if path == "/v1/documents":
-            return {"documents": [{"id": "leave.md", "same_as": None}]}
+            return {"documents": [{"id": "leave.md", "same_as": None}], "next_cursor": None}
         return {"id": "leave.md", "name": "Leave", "text": TEXT, "format": "markdown"}
 
     async def post(

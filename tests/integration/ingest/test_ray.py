@@ -1,0 +1,182 @@
+"""A run on a local Ray against a Qdrant server: the points of a local run, also when workers are killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.embedding import Embedder
+from core.embedding.bundled import bundled_embedder
+from core.index import Bm25Encoder, Index, open_store
+from core.index.edge_store import EdgeStore
+from core.index.server_reads import words_collection
+from core.settings import Settings
+from ingest.distributed.ingestion import RayIngestion
+from ingest.parse import parse
+from ingest.process import Workshop
+from ingest.progress import Progress
+from ingest.report import IngestReport, Unread
+from ingest.run import Stages, fingerprint_of, ingest
+from ingest.sources import sources_from_paths
+from testing.builders import REPOSITORY, no_progress
+from testing.hash_embedder import HashEmbedder
+from testing.points import same_points
+from testing.qdrant_http import running_qdrant
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::FutureWarning"
+)
+PLACES = ["http", *(["server"] if os.environ.get("QDRANT_URL") else [])]
+PROCESSORS = 3
+"""For two workers that embed, beside one that parses and one that writes."""
+
+
+def hash_embedder(_: int) -> Embedder:
+    return HashEmbedder()
+
+
+@pytest.fixture(scope="module")
+def ray() -> Iterator[None]:
+    """Ray in this machine; the runs of this module use it."""
+    import ray
+
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    ray.init(
+        "local", num_cpus=PROCESSORS, include_dashboard=False, log_to_driver=False, object_store_memory=200_000_000
+    )
+    yield
+    ray.shutdown()
+
+
+class Both:
+    """The same folder, ingested on Ray into a server and locally into an embedded index."""
+
+    def __init__(self, scratch: Path, url: str, api_key: str | None, load: Callable[[int], Embedder]) -> None:
+        domain = scratch / f"ray-test-{os.urandom(8).hex()}"
+        shutil.copytree(REPOSITORY / "domains" / "documents", domain)
+        self.settings = Settings(scratch / "data", domain, qdrant_url=url, qdrant_api_key=api_key)
+        self.folder = scratch / "handbook"
+        self.folder.mkdir()
+        embedder, sparse = load(1), Bm25Encoder("english")
+        fingerprint = fingerprint_of(embedder, sparse, "ray-test")
+        root = scratch / "index"
+        root.mkdir()
+        self._local = EdgeStore(root, fingerprint).open()
+        self.store = open_store(self.settings, fingerprint)
+        self.index: Index = self.store.open()
+        self._stages = Stages(parse, embedder, sparse)
+        self._ray = RayIngestion(self.settings, Workshop(load, "english", parse), self._stages)
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def run(self, progress: Callable[[Progress], None] = no_progress) -> IngestReport:
+        """Ingest with both, check that they agree, and return the report without its seconds."""
+        sources = sources_from_paths([self.folder])
+        report = self._ray.ingest(sources, self.index, progress)
+        expected = ingest(sources, self._local, self._stages, no_progress)
+        assert replace(report, seconds=0.0) == replace(expected, seconds=0.0)
+        assert same_points(self.index.stored_points(), self._local.stored_points()) == ""
+        return replace(report, seconds=0.0)
+
+    def close(self) -> None:
+        from core.index.connection import connect
+
+        self._local.close()
+        client = connect(self.settings.qdrant_url or "", self.settings.qdrant_api_key, 30)
+        collection = self.index.collection  # type: ignore[attr-defined]
+        for name in (words_collection(collection), collection):
+            client.delete_collection(name)
+        client.close()
+
+
+@pytest.fixture(params=PLACES)
+def both(request: pytest.FixtureRequest, tmp_path: Path, ray: None) -> Iterator[Callable[..., Both]]:
+    with ExitStack() as opened:
+        if request.param == "http":
+            url, key = opened.enter_context(running_qdrant(tmp_path / "qdrant")).url, None
+        else:
+            url, key = os.environ["QDRANT_URL"], os.environ.get("QDRANT_API_KEY")
+
+        def make(load: Callable[[int], Embedder] = hash_embedder) -> Both:
+            made = Both(tmp_path, url, key, load)
+            opened.callback(made.close)
+            return made
+
+        yield make
+
+
+class Kill:
+    """Kills a worker of a stage with SIGKILL when so many chunks have been written: a progress report."""
+
+    def __init__(self, **chunks: int) -> None:
+        self._waiting = dict(chunks)
+        self.killed: list[str] = []
+
+    def __call__(self, progress: Progress) -> None:
+        for stage, chunks in [*self._waiting.items()]:
+            if progress.chunks >= chunks:
+                del self._waiting[stage]
+                # The processes that Ray started in this machine have their stage in their title.
+                workers = [
+                    one for one in psutil.process_iter() if _title(one).startswith("ray::") and stage in _title(one)
+                ]
+                assert workers, f"no worker of the stage {stage} is running"
+                workers[0].kill()
+                self.killed.append(stage)
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def fill(both: Both, pages: int) -> None:
+    for number in range(pages):
+        paragraphs = (f"Rule {number}.{part} is about room {number * 31 + part}. " * 12 for part in range(4))
+        both.write(f"page-{number:03}.md", f"# Page {number}\n\n" + "\n\n".join(paragraphs))
+    sections = (f"## Case {number}\n\nCase {number} needs form {number * 7}." for number in range(600))
+    both.write("long.md", "# Cases\n\n" + "\n\n".join(sections))
+    both.write("copy.md", (both.folder / "page-000.md").read_text(encoding="utf-8"))
+    (both.folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    (both.folder / "logo.blend").write_bytes(b"\0")
+
+
+def test_killed_workers_lose_and_double_nothing_and_an_unchanged_run_writes_nothing(both: Callable[..., Both]) -> None:
+    here = both()
+    fill(here, 40)
+    kill = Kill(Embed=1, Write=60)
+
+    first = here.run(kill)
+    again = here.run()
+
+    assert kill.killed == ["Embed", "Write"]
+    assert (first.created, [row.path for row in first.failed]) == (42, ["broken.pdf"])
+    assert [row.path for row in first.skipped] == ["logo.blend"]
+    assert (again.created, again.updated, again.unchanged, again.chunks) == (0, 0, 42, 0)
+
+
+@pytest.mark.long
+def test_changes_and_vanished_documents_are_those_of_a_local_run(both: Callable[..., Both]) -> None:
+    here = both(bundled_embedder)
+    fill(here, 12)
+    here.run()
+    here.write("page-003.md", "# Page 3\n\nIt is another one now.\n")
+    here.write("new.md", "# New\n\nIt was not there.\n")
+    # The copy has to become a document of its own.
+    (here.folder / "page-000.md").unlink()
+    (here.folder / "long.md").write_bytes(b"\xff\xfe\0")
+
+    second = here.run()
+
+    assert (second.created, second.updated, second.deleted) == (1, 2, 1)
+    assert Unread("broken.pdf", second.failed[0].reason) in second.failed
