@@ -81,7 +81,7 @@ class EdgeIndex:
         index = cls(shard, engine_call(folder, lambda: EdgeWords.create(folder / _WORDS)), folder)
         for field in points.INDEXED_FIELDS:
             index._shard.update(edge.UpdateOperation.create_field_index(field, edge.PayloadSchemaType.Keyword))
-        index._shard.update(edge.UpdateOperation.create_field_index(points.COMPLETE, edge.PayloadSchemaType.Bool))
+        index._index_complete()
         index._record(fingerprint)
         return index
 
@@ -103,6 +103,8 @@ class EdgeIndex:
         if not records_domain(stored):
             _log.warning(ADOPTED, folder, fingerprint.domain)
             index._record(fingerprint)
+        # An index from before documents were counted has none.
+        index._index_complete()
         return index
 
     def visible_to(self, readers: Readers) -> View:
@@ -242,6 +244,9 @@ class EdgeIndex:
         found = self._shard.scroll(chunks_under(None), selected)
         words = points.terms_of(points.chunk_from(point.payload or {}) for point in found)
         self._shard.run(lambda: self._words.replace(words))
+
+    def _index_complete(self) -> None:
+        self._shard.update(edge.UpdateOperation.create_field_index(points.COMPLETE, edge.PayloadSchemaType.Bool))
 
     def _record(self, fingerprint: Fingerprint) -> None:
         payload = {points.KIND: points.FINGERPRINT, **fingerprint.to_payload()}

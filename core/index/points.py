@@ -68,7 +68,7 @@ REUSED_FIELDS = [PASSAGE, SENTENCE_VECTORS]
 """The part of a payload with which vectors are written again."""
 COMPLETE = "complete"
 INDEXED_FIELDS = (KIND, "document_id", "source", READERS, PASSAGE)
-"""Keywords. COMPLETE, a truth value, is indexed besides; an index from before it was counts documents more slowly."""
+"""Keywords. COMPLETE, a truth value, is indexed besides, to be counted."""
 RECORD_FIELDS = ["id", "name", "source", "content_hash", "chunks", "characters", "complete", "url", "same_as", READERS]
 Restriction: TypeAlias = frozenset[str] | None
 """The groups of which a document must have one, unless everybody may read it. None: every document is read."""
@@ -130,9 +130,15 @@ class RecordPage:
 
 
 def record_page(payloads: Iterable[Mapping[str, Any] | None], following: object) -> RecordPage:
-    """Return the page of some documents' payloads; `following` is the id of the point after them, or None."""
-    records = sorted((record_from(payload or {}) for payload in payloads), key=lambda record: record.id)
-    return RecordPage(tuple(records), None if following is None else str(following))
+    """Return the complete ones of some documents' payloads; `following` is the id of the point after them, or None."""
+    records = (record_from(payload or {}) for payload in payloads)
+    complete = sorted((record for record in records if record.complete), key=lambda record: record.id)
+    return RecordPage(tuple(complete), None if following is None else str(following))
+
+
+def complete_among(hits: Iterable[Any]) -> int:
+    """Return the number of complete documents of a facet over COMPLETE."""
+    return sum(hit.count for hit in hits if str(hit.value).lower() == "true")
 
 
 class Term(NamedTuple):

@@ -133,7 +133,7 @@ class IndexView(Protocol):
         ...
 
     def record_page(self, begin: str | None, limit: int) -> RecordPage:
-        """Return the records of complete documents, `limit` at most, without listing the others.
+        """Return the records of the complete ones of the next `limit` documents, without listing the others.
 
         The first page begins at None, each further one at `RecordPage.following`. What is written meanwhile may be
         among them or not.

@@ -71,8 +71,7 @@ class ServerIndex:
         index._run(lambda: client.create_payload_index(words_collection(collection), points.READERS, keyword))
         for field in points.INDEXED_FIELDS:
             index._run(lambda field=field: client.create_payload_index(collection, field, keyword))  # type: ignore[misc]
-        flag = models.PayloadSchemaType.BOOL
-        index._run(lambda: client.create_payload_index(collection, points.COMPLETE, flag))
+        index._index_complete()
         index._record(fingerprint)
         return index
 
@@ -89,6 +88,8 @@ class ServerIndex:
         if not records_domain(stored):
             _log.warning(ADOPTED, where, fingerprint.domain)
             index._record(fingerprint)
+        # A collection from before documents were counted has none.
+        index._index_complete()
         return index
 
     def visible_to(self, readers: Readers) -> View:
@@ -227,6 +228,10 @@ class ServerIndex:
         for page in points.pages([point.id for point in there if point.id not in kept]):
             self._run(lambda page=page: self._client.delete(collection, [*page], wait=True))  # type: ignore[misc]
         self._spelled = set(words)
+
+    def _index_complete(self) -> None:
+        flag = models.PayloadSchemaType.BOOL
+        self._run(lambda: self._client.create_payload_index(self._collection, points.COMPLETE, flag))
 
     def _record(self, fingerprint: Fingerprint) -> None:
         payload = {points.KIND: points.FINGERPRINT, **fingerprint.to_payload()}

@@ -182,7 +182,11 @@ class ServerReads:
 
     def document_count(self, only: Restriction) -> int:
         """See Reads."""
-        return self._run(lambda: self._client.count(self._collection, count_filter=documents_under(only))).count
+        documents = documents_under(only)
+        found = self._run(
+            lambda: self._client.facet(self._collection, points.COMPLETE, facet_filter=documents, exact=True)
+        )
+        return points.complete_among(found.hits)
 
     def scroll(self, collection: str, matching: models.Filter | None, payload: Any) -> list[models.Record]:
         """Return all points that match, with a part of their payload."""
@@ -249,10 +253,9 @@ def chunks_under(only: Restriction) -> models.Filter:
 
 
 def documents_under(only: Restriction) -> models.Filter:
-    """Return the filter of the complete documents under a restriction."""
+    """Return the filter of the documents under a restriction, incomplete ones included."""
     restricted = [] if only is None else [_readable(only)]
-    complete = models.FieldCondition(key=points.COMPLETE, match=models.MatchValue(value=True))
-    return models.Filter(must=[condition(points.KIND, points.DOCUMENT), complete, *restricted])
+    return models.Filter(must=[condition(points.KIND, points.DOCUMENT), *restricted])
 
 
 def sparse(vector: SparseVector) -> models.SparseVector:

@@ -54,7 +54,7 @@ class Reads(Protocol):
         ...
 
     def record_page(self, only: Restriction, begin: str | None, limit: int) -> RecordPage:
-        """Return complete documents under a restriction, `limit` at most, from the point `begin` on or from the first.
+        """Return the complete ones of the next `limit` documents under a restriction: from the point `begin` on.
 
         The engine reads no others.
         """

@@ -518,3 +518,39 @@ def test_points_that_were_read_and_written_again_are_found_as_before(index: Inde
             assert np.allclose(cast(Vectors, after.sentences), before.sentences, atol=1e-3)
             assert after.sparse == before.sparse
     copy.close()
+
+
+def test_documents_are_listed_page_by_page_and_counted_without_those_that_are_incomplete(index: Index) -> None:
+    written = [document_of(f"Text {number}.", document_id=f"page-{number:02}.md") for number in range(25)]
+    for number, document in enumerate(written):
+        is_complete = number != 7
+        index.write_document(record_of(document, complete=is_complete), document if is_complete else None)
+    index.write_chunks(embed(PAGES))
+    view = index.visible_to(EVERYTHING)
+
+    pages = []
+    begin: str | None = None
+    while True:
+        page = view.record_page(begin, 10)
+        pages.append(page.records)
+        if (begin := page.following) is None:
+            break
+
+    # The incomplete one is on one of them.
+    assert sorted(len(page) for page in pages) in ([4, 10, 10], [5, 9, 10])
+    assert all([record.id for record in page] == sorted(record.id for record in page) for page in pages)
+    found = [record for page in pages for record in page]
+    assert sorted(found, key=lambda one: one.id) == [one for one in index.records() if one.complete]
+    assert (view.document_count(), view.chunk_count()) == (24, len(PAGES))
+
+
+def test_records_are_read_by_their_ids(index: Index) -> None:
+    for name in ("b.md", "a.md", "c.md"):
+        document = document_of("Text.", document_id=name)
+        index.write_document(record_of(document), document)
+
+    found = index.visible_to(EVERYTHING).records_of(["c.md", "nowhere.md", "a.md"])
+
+    assert [record.id for record in found] == ["a.md", "c.md"]
+    assert found == [record for record in index.records() if record.id != "b.md"]
+    assert index.visible_to(EVERYTHING).records_of([]) == []

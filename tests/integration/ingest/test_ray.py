@@ -49,7 +49,13 @@ def ray() -> Iterator[None]:
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     ray.init(
-        "local", num_cpus=PROCESSORS, include_dashboard=False, log_to_driver=False, object_store_memory=200_000_000
+        "local",
+        num_cpus=PROCESSORS,
+        include_dashboard=False,
+        log_to_driver=False,
+        object_store_memory=200_000_000,
+        # Ray's own is 15: beside other tests its workers would wait.
+        _system_config={"worker_niceness": 0},
     )
     yield
     ray.shutdown()
