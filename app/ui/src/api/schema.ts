@@ -218,7 +218,10 @@ export interface paths {
         };
         /**
          * Documents
-         * @description List every document that the caller may read, without its text, and the uploads that are not read.
+         * @description List documents that the caller may read, without their texts, and the uploads that are not read.
+         *
+         *     Where there are more than `limit`, `next_cursor` asks for the next page. A page is ordered by id; which
+         *     documents are on it follows from the index, and not from their ids.
          */
         readonly get: operations["documents_v1_documents_get"];
         readonly put?: never;
@@ -1782,17 +1785,27 @@ export interface components {
         };
         /**
          * DocumentList
-         * @description Every document in the index, and the uploads that are not in it.
+         * @description A page of the documents in the index, and the uploads that are not in it.
          */
         readonly DocumentList: {
             /**
              * Documents
-             * @description The documents.
+             * @description The documents of this page, ordered by id.
              */
             readonly documents: readonly components["schemas"]["DocumentRow"][];
             /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last one.
+             */
+            readonly next_cursor: string | null;
+            /**
+             * Total
+             * @description How many documents all pages have.
+             */
+            readonly total: number;
+            /**
              * Unread
-             * @description Uploads that are not read yet, or could not be read. They can be deleted like documents.
+             * @description Uploads that are not read yet, or could not be read; on the first page alone. They can be deleted like documents.
              */
             readonly unread: readonly components["schemas"]["UnreadUpload"][];
         };
@@ -5583,7 +5596,12 @@ export interface operations {
     };
     readonly documents_v1_documents_get: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description The `next_cursor` of the page before; the first page without it. */
+                readonly cursor?: string | null;
+                /** @description The most documents that are listed. */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
