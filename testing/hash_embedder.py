@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,3 +55,13 @@ class HashEmbedder:
 
     def close(self) -> None:
         """See Embedder. There is no connection."""
+
+
+class SlowEmbedder(HashEmbedder):
+    """A HashEmbedder that takes a moment for each call, so that something can happen meanwhile."""
+
+    def embed_units(
+        self, texts: Sequence[str], spans: Sequence[Spans], report: ReportEmbedded = ignore_embedded
+    ) -> tuple[Vectors, list[Vectors]]:
+        time.sleep(0.1)
+        return super().embed_units(texts, spans, report)

@@ -49,6 +49,25 @@ def test_documents_are_listed_without_their_text(http: httpx2.Client) -> None:
     assert (leave["name"], leave["characters"]) == ("Annual leave", len(PAGES["leave/annual.md"]))
 
 
+def test_all_pages_together_are_all_documents(http: httpx2.Client) -> None:
+    whole = http.get("/v1/documents").json()
+    ids, cursor = list[str](), ""
+    while cursor is not None:
+        page = http.get("/v1/documents", params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        assert len(page["documents"]) <= 2
+        assert page["total"] == whole["total"] == len(whole["documents"])
+        ids += [row["id"] for row in page["documents"]]
+        cursor = page["next_cursor"]
+    assert sorted(ids) == [row["id"] for row in whole["documents"]]
+    assert whole["next_cursor"] is None
+    assert http.get("/v1/configuration").json()["documents"] == whole["total"]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=all", "cursor=leave/annual.md", "cursor="])
+def test_a_page_that_there_cannot_be_is_refused(http: httpx2.Client, query: str) -> None:
+    refused(http.get(f"/v1/documents?{query}"), 400)
+
+
 def test_a_document_has_its_parsed_text(http: httpx2.Client) -> None:
     document = http.get("/v1/documents/travel.txt").json()
     assert document["text"] == PAGES["travel.txt"]

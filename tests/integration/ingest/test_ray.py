@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,16 +18,16 @@ from core.embedding.bundled import bundled_embedder
 from core.index import Bm25Encoder, Index, open_store
 from core.index.edge_store import EdgeStore
 from core.index.server_reads import words_collection
+from core.permissions import EVERYTHING
 from core.settings import Settings
 from ingest.distributed.ingestion import RayIngestion
 from ingest.parse import parse
 from ingest.process import Workshop
-from ingest.progress import Progress
 from ingest.report import IngestReport, Unread
 from ingest.run import Stages, fingerprint_of, ingest
 from ingest.sources import sources_from_paths
 from testing.builders import REPOSITORY, no_progress
-from testing.hash_embedder import HashEmbedder
+from testing.hash_embedder import SlowEmbedder
 from testing.points import same_points
 from testing.qdrant_http import running_qdrant
 
@@ -38,8 +39,12 @@ PROCESSORS = 3
 """For two workers that embed, beside one that parses and one that writes."""
 
 
-def hash_embedder(_: int) -> Embedder:
-    return HashEmbedder()
+def slow_embedder(_: int) -> Embedder:
+    return SlowEmbedder()
+
+
+def bundled(threads: int) -> Embedder:
+    return bundled_embedder(threads)
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +88,10 @@ class Both:
     def write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
 
-    def run(self, progress: Callable[[Progress], None] = no_progress) -> IngestReport:
+    def run(self) -> IngestReport:
         """Ingest with both, check that they agree, and return the report without its seconds."""
         sources = sources_from_paths([self.folder])
-        report = self._ray.ingest(sources, self.index, progress)
+        report = self._ray.ingest(sources, self.index, no_progress)
         expected = ingest(sources, self._local, self._stages, no_progress)
         assert replace(report, seconds=0.0) == replace(expected, seconds=0.0)
         assert same_points(self.index.stored_points(), self._local.stored_points()) == ""
@@ -111,7 +116,7 @@ def both(request: pytest.FixtureRequest, tmp_path: Path, ray: None) -> Iterator[
         else:
             url, key = os.environ["QDRANT_URL"], os.environ.get("QDRANT_API_KEY")
 
-        def make(load: Callable[[int], Embedder] = hash_embedder) -> Both:
+        def make(load: Callable[[int], Embedder] = slow_embedder) -> Both:
             made = Both(tmp_path, url, key, load)
             opened.callback(made.close)
             return made
@@ -119,24 +124,36 @@ def both(request: pytest.FixtureRequest, tmp_path: Path, ray: None) -> Iterator[
         yield make
 
 
-class Kill:
-    """Kills a worker of a stage with SIGKILL when so many chunks have been written: a progress report."""
+class Killer:
+    """Kills a worker of each of some stages with SIGKILL as soon as the index has a chunk."""
 
-    def __init__(self, **chunks: int) -> None:
-        self._waiting = dict(chunks)
-        self.killed: list[str] = []
+    def __init__(self, index: Index, *stages: str) -> None:
+        self._index = index
+        self._waiting = set(stages)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.killed: set[str] = set()
 
-    def __call__(self, progress: Progress) -> None:
-        for stage, chunks in [*self._waiting.items()]:
-            if progress.chunks >= chunks:
-                del self._waiting[stage]
-                # The processes that Ray started in this machine have their stage in their title.
-                workers = [
-                    one for one in psutil.process_iter() if _title(one).startswith("ray::") and stage in _title(one)
-                ]
-                assert workers, f"no worker of the stage {stage} is running"
-                workers[0].kill()
-                self.killed.append(stage)
+    def __enter__(self) -> Killer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while self._waiting and not self._ended.wait(0.02):
+            if self._index.visible_to(EVERYTHING).chunk_count() == 0:
+                continue
+            # The processes that Ray started in this machine have their stage in their title.
+            titles = {one: _title(one) for one in psutil.process_iter()}
+            for stage in sorted(self._waiting):
+                workers = [one for one, title in titles.items() if f"MapBatches({stage})" in title]
+                if workers:
+                    workers[0].kill()
+                    self._waiting.remove(stage)
+                    self.killed.add(stage)
 
 
 def _title(process: psutil.Process) -> str:
@@ -160,12 +177,12 @@ def fill(both: Both, pages: int) -> None:
 def test_killed_workers_lose_and_double_nothing_and_an_unchanged_run_writes_nothing(both: Callable[..., Both]) -> None:
     here = both()
     fill(here, 40)
-    kill = Kill(Embed=1, Write=60)
 
-    first = here.run(kill)
+    with Killer(here.index, "Embed", "Write") as killer:
+        first = here.run()
     again = here.run()
 
-    assert kill.killed == ["Embed", "Write"]
+    assert killer.killed == {"Embed", "Write"}
     assert (first.created, [row.path for row in first.failed]) == (42, ["broken.pdf"])
     assert [row.path for row in first.skipped] == ["logo.blend"]
     assert (again.created, again.updated, again.unchanged, again.chunks) == (0, 0, 42, 0)
@@ -173,7 +190,7 @@ def test_killed_workers_lose_and_double_nothing_and_an_unchanged_run_writes_noth
 
 @pytest.mark.long
 def test_changes_and_vanished_documents_are_those_of_a_local_run(both: Callable[..., Both]) -> None:
-    here = both(bundled_embedder)
+    here = both(bundled)
     fill(here, 12)
     here.run()
     here.write("page-003.md", "# Page 3\n\nIt is another one now.\n")
