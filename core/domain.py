@@ -43,6 +43,7 @@ from core.recipe import Example, Recipe, RecipeTable
 from core.records import Records
 from core.sites import Site, check_distinct
 from core.texts import DomainTexts, TextLanguage, TextsTable
+from core.url_lists import UrlListSettings
 from core.widget import WidgetTable
 
 OverloadAnswer: TypeAlias = Literal["refuse", "extract"]
@@ -219,6 +220,9 @@ class DomainFile(BaseModel):
         "**/*.png. * stands for a part of a name, ** for any number of folders.",
     )
     readers: tuple[ReaderSettings, ...] = Field((), description="LlamaHub readers to ingest from, beside the folders.")
+    url_lists: tuple[UrlListSettings, ...] = Field(
+        (), description="Pages of the web to ingest, by their addresses. No link is followed."
+    )
     parsing: Parsing = Field(Parsing(), description="How files become text. A change needs a rebuild of the index.")
     permissions: tuple[PermissionRule, ...] = Field(
         (), description="Which groups may read which documents. The last rule that matches decides."
@@ -276,6 +280,19 @@ class DomainFile(BaseModel):
                 raise ValueError(f"two [[readers]] have the name '{name}'; give each a name of its own.")
         return readers
 
+    @field_validator("url_lists")
+    @classmethod
+    def _check_url_lists(cls, lists: tuple[UrlListSettings, ...], info: ValidationInfo) -> tuple[UrlListSettings, ...]:
+        names = [one.name for one in (*info.data.get("readers", ()), *lists)]
+        for one in lists:
+            if names.count(one.name) > 1:
+                raise ValueError(f"two of [[readers]] and [[url_lists]] have the name '{one.name}'; give each its own.")
+            if not one.urls and one.file is None:
+                raise ValueError(
+                    f"the list '{one.name}' names no address. Give it urls = [...] or file = \"urls.txt\"."
+                )
+        return lists
+
     @field_validator("permissions")
     @classmethod
     def _check_groups(cls, rules: tuple[PermissionRule, ...]) -> tuple[PermissionRule, ...]:
@@ -309,6 +326,7 @@ class Domain:
     sources: tuple[Path, ...]
     exclude: tuple[str, ...]
     readers: tuple[ReaderSettings, ...]
+    url_lists: tuple[UrlListSettings, ...]
     parsing: Parsing
     permissions: tuple[PermissionRule, ...]
     suggestions: tuple[str, ...]
@@ -379,6 +397,7 @@ def load_domain(folder: Path) -> Domain:
         sources=tuple(folder / source for source in file.sources),
         exclude=file.exclude,
         readers=file.readers,
+        url_lists=file.url_lists,
         parsing=file.parsing,
         permissions=file.permissions,
         suggestions=file.suggestions,

@@ -22,7 +22,6 @@ from core.disk import PRIVATE
 from core.domain import Domain
 from core.errors import ConfigurationError, DomainMismatch, SourceUnavailable
 from core.settings import Settings
-from ingest.readers import ReaderSource
 from ingest.sources import (
     FolderSource,
     Source,
@@ -32,6 +31,8 @@ from ingest.sources import (
     sources_from_paths,
     uploads_source,
 )
+from ingest.sources.readers import ReaderSource
+from ingest.sources.web.url_list import UrlListSource
 
 _log = logging.getLogger("groundwork")
 
@@ -88,13 +89,13 @@ def choose_sources(
         return [_within_known(source, known) for source in sources_from_paths(paths)]
     if rebuilding:
         _check_filled(remembered)
-    chosen = [*sources_of_domain(domain), *remembered]
+    chosen = [*sources_of_domain(domain), *_url_lists(settings, domain), *remembered]
     if uploads.root.is_dir():
         chosen.append(uploads)
     if not chosen:
         raise ConfigurationError(
-            f"There is nothing to ingest: {domain.folder / 'domain.toml'} names no sources and no readers, and no "
-            "folder was read before. Name one: groundwork ingest FOLDER"
+            f"There is nothing to ingest: {domain.folder / 'domain.toml'} names no sources, readers or URL lists, and "
+            "no folder was read before. Name one: groundwork ingest FOLDER"
         )
     return chosen
 
@@ -176,6 +177,21 @@ def _folders_of_domain(domain: Domain) -> list[FolderSource]:
             exclude=domain.exclude,
         )
         for root in map(absolute, domain.sources)
+    ]
+
+
+def _url_lists(settings: Settings, domain: Domain) -> list[UrlListSource]:
+    """Return the URL lists of domain.toml. Raises ConfigurationError for one with the name of a folder."""
+    folders = {source.name for source in _folders_of_domain(domain)}
+    for one in domain.url_lists:
+        if f"{domain.name}:{one.name}" in folders:
+            raise ConfigurationError(
+                f"{domain.folder / 'domain.toml'}: a folder and a URL list are both named '{one.name}', so that each "
+                "would remove the other's documents. Give the list another name."
+            )
+    return [
+        UrlListSource(f"{domain.name}:{one.name}", one, domain.folder, settings.data_dir / "pages" / one.name)
+        for one in domain.url_lists
     ]
 
 

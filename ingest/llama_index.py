@@ -39,7 +39,7 @@ from core.text import search_form
 from core.types import Chunk, Document
 from ingest.blocks import main_heading, split_blocks
 from ingest.chunk import CHUNKER_VERSION, ChunkSize, chunk_document
-from ingest.metadata import markup_of, title_of, url_of
+from ingest.sources.reader_metadata import markup_of, title_of, url_of
 
 _SHOWN = ("heading", "lead")
 """Metadata that embeddings and language models see before a node's text."""

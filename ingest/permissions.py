@@ -27,10 +27,10 @@ import yaml
 from core.domain import PermissionRule
 from core.errors import UnreadablePermissions
 from core.permissions import groups_from
-from ingest.metadata import GROUPS_KEY
 from ingest.parse.shared.encoding import decode_text
 from ingest.patterns import id_pattern
 from ingest.sources import RawDocument
+from ingest.sources.reader_metadata import GROUPS_KEY
 
 _LONGEST_MATTER = 100_000
 _MARKDOWN = (".md", ".markdown", ".mdx", ".mkd")

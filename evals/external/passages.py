@@ -19,9 +19,9 @@ from core.types import DocumentRecord
 from evals.external.question_set import ExternalPassage
 from ingest.parse import parse
 from ingest.progress import Progress
-from ingest.readers import ReaderItem
 from ingest.report import IngestReport
 from ingest.run import Stages, fingerprint_of, ingest
+from ingest.sources.readers import ReaderItem
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of steps done and the number of all."""

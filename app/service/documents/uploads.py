@@ -27,7 +27,7 @@ from core.disk import check_free
 from core.errors import RequestError, TooLarge
 from ingest.parse import MAX_BYTES, is_supported
 from ingest.report import IngestReport
-from ingest.sources import UPLOADS, UploadedFiles, is_sidecar, uploads_source
+from ingest.sources import UPLOADS, FileItem, UploadedFiles, is_sidecar, uploads_source
 
 _log = logging.getLogger("groundwork")
 _BLOCK = 1 << 20
@@ -198,7 +198,9 @@ class Uploads:
         """The files by the ids of their documents, in order."""
         if not self.folder.is_dir():
             return {}
-        return {item.document_id: item.path for item in uploads_source(self.folder).items()}
+        return {
+            item.document_id: item.path for item in uploads_source(self.folder).items() if isinstance(item, FileItem)
+        }
 
     def _versions(self) -> list[Path]:
         """The new versions that have not been read, oldest first."""

@@ -20,8 +20,8 @@ from core.types import DocumentRecord
 from ingest.parse import parse
 from ingest.process import IngestionHere, IngestionProcess, Workshop
 from ingest.progress import Progress
-from ingest.readers import ReaderSource
 from ingest.sources import FolderSource
+from ingest.sources.readers import ReaderSource
 from testing.builders import hash_fingerprint, hash_stages, no_progress, query_of
 from testing.slow_embedder import slow_embedder
 

@@ -15,10 +15,10 @@ from core.index import Index
 from core.index.edge_store import EdgeStore
 from core.permissions import EVERYTHING
 from core.types import Vectors
-from ingest.readers import ReaderSource
 from ingest.report import IngestReport, Unread
 from ingest.run import ingest, rebuild
 from ingest.sources import FolderSource, Source
+from ingest.sources.readers import ReaderSource
 from testing import llama_readers
 from testing.builders import hash_stages, no_progress, query_of
 from testing.hash_embedder import HashEmbedder

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.metadata import markup_of, stable_id, title_of, url_of
+from ingest.sources.reader_metadata import markup_of, stable_id, title_of, url_of
 
 RANDOM = "d656f0b6-ae13-45db-a36b-9e172d935ec2"
 FOLDER = Path("/srv/team")

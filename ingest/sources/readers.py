@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any
 from core.domain import ReaderSettings
 from core.errors import ConfigurationError, DocumentError, SourceUnavailable
 from ingest.blocks import Markup
-from ingest.metadata import groups_in, markup_of, stable_id, title_of, url_of
 from ingest.sources import RawDocument
+from ingest.sources.reader_metadata import groups_in, markup_of, stable_id, title_of, url_of
 
 if TYPE_CHECKING:
     from llama_index.core.readers.base import BaseReader

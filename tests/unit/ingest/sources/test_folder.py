@@ -12,6 +12,7 @@ import pytest
 
 from core.errors import ConfigurationError, SourceUnavailable, UnsupportedDocument
 from ingest.sources import (
+    FileItem,
     FolderSource,
     RawDocument,
     Source,
@@ -41,7 +42,8 @@ def ids(source: Source) -> list[str]:
 
 
 def problems(root: Path) -> dict[str, str | None]:
-    return {item.document_id: item.problem for item in FolderSource("s", root).items()}
+    found = FolderSource("s", root).items()
+    return {item.document_id: item.problem for item in found if isinstance(item, FileItem)}
 
 
 def test_ids_are_paths_below_the_root_in_order(folder: Path) -> None:
@@ -282,7 +284,7 @@ def test_some_of_the_uploads_are_read_and_the_others_neither_read_nor_removed(fo
     assert (item.document_id, item.path) == ("uploads/index.md", tmp_path / "aside" / "index.md")
     assert not some.lists("uploads/gone.md")
     other = some.item("uploads/leave/parental.md")
-    assert other is not None
+    assert isinstance(other, FileItem)
     assert other.path == folder / "leave" / "parental.md"
 
 

@@ -11,7 +11,7 @@ from llama_index.core.schema import Document
 
 from core.domain import ReaderSettings
 from core.errors import ConfigurationError, DocumentError, SourceUnavailable
-from ingest.readers import ReaderItem, ReaderSource
+from ingest.sources.readers import ReaderItem, ReaderSource
 from testing import llama_readers
 
 Table = Mapping[str, Any]
@@ -174,7 +174,7 @@ def test_a_module_that_fails_while_it_is_imported_is_named(tmp_path: Path, monke
     assert "the reader 'wiki' (broken_reader.Reader) cannot be imported: RuntimeError: no display." in message
 
 
-@pytest.mark.parametrize("class_path", ["NO_READER", "pathlib.Path", "ingest.readers.ReaderSource"])
+@pytest.mark.parametrize("class_path", ["NO_READER", "pathlib.Path", "ingest.sources.readers.ReaderSource"])
 def test_what_is_no_reader_is_refused(class_path: str) -> None:
     assert "is no LlamaIndex reader (a subclass of llama_index.core.readers" in refused(source_of(class_path))
 
