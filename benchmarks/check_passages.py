@@ -20,7 +20,8 @@ from typing import Any
 from app.mcp.api import Api
 from app.mcp.arguments import CheckArguments
 from app.mcp.check import check_answer
-from cli.client import connect, ingest_documents
+from cli.client import connect
+from cli.ingestion.run import Order, ingest_documents
 from core.settings import read_settings
 from testing.builders import REPOSITORY
 
@@ -55,7 +56,7 @@ async def main() -> None:
     """Print a line for each number of passages."""
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings({"GROUNDWORK_DATA_DIR": str(Path(folder) / "data"), "GROUNDWORK_DOMAIN": "onboarding"})
-        await asyncio.to_thread(ingest_documents, settings, [], rebuild=False, progress=lambda _: None)
+        await asyncio.to_thread(ingest_documents, settings, Order(), lambda _: None)
         true = [(case["question"], case["answer"]) for case in cases()]
         changed = [(question, with_another_number(answer)) for question, answer in true if _NUMBER.search(answer)]
         print(f"passages | true answers flagged (of {len(true)}) | changed answers flagged (of {len(changed)})")

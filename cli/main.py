@@ -12,10 +12,11 @@ from collections.abc import Sequence
 
 import typer
 
-from cli.documents import health_command, ingest_command
+from cli.documents import health_command
 from cli.evaluation import evaluation
 from cli.fork.commands import new_command, update_command
 from cli.guard import guard_command
+from cli.ingestion.command import ingest_command
 from cli.mcp import mcp_command
 from cli.model import model
 from cli.operations.access import audit_command, keys

@@ -2,8 +2,8 @@
 
 `sources.json` lists the folders that were named on the command line, so that a run without arguments reads them all
 again; `uploads/` has the documents that came in over HTTP. Both belong to one domain, which `sources.json` names.
-One document is one document: a path inside a known folder is read as a part of it, and a path that contains a known
-folder is refused.
+One document is one document: a path inside a known folder is read as a part of it, a folder takes over what was
+named by a path inside it, and one that contains a folder of domain.toml is refused.
 Another domain is refused, with either backend of the index; a rebuild for it takes the data directory over, unless
 there are uploads.
 """
@@ -31,6 +31,7 @@ from ingest.sources import (
     sources_from_paths,
     uploads_source,
 )
+from ingest.sources.named import check_apart
 from ingest.sources.readers import ReaderSource
 from ingest.sources.web.url_list import UrlListSource
 
@@ -138,6 +139,40 @@ def forget_path(settings: Settings, domain: Domain, name: str) -> None:
         _write(settings, domain, [source for source in known if source.name != name])
 
 
+def moved_source(settings: Settings, domain: Domain, old: str, new: Path) -> FolderSource:
+    """Return the folder `new` as the source that takes the documents of the source `old` over, with the same ids.
+
+    Raises ConfigurationError for a folder that is no source of its own, or is the same one.
+    """
+    (found,) = choose_sources(settings, domain, [new])
+    if not isinstance(found, FolderSource) or found.part:
+        raise ConfigurationError(
+            f"{new} is a part of the source '{found.name}'. Ingest that, which embeds nothing again, and remove the "
+            f"old source: {forget_command(old)}"
+        )
+    if found.name == old:
+        raise ConfigurationError(f"{new} is the source '{old}' already: it has not moved.")
+    before = next((source for source in _read(_file(settings)).sources if source.name == old), None)
+    return replace(found, prefix=before.prefix) if before is not None and found.name == str(found.root) else found
+
+
+def record_moved(settings: Settings, domain: Domain, old: str, new: FolderSource) -> None:
+    """Put a source in the place of the one whose documents it has taken over."""
+    others = [source for source in _read(_file(settings)).sources if source.name not in (old, new.name)]
+    _write(settings, domain, [*others, *([new] if new.name == str(new.root) else [])])
+
+
+def absorbed(settings: Settings, sources: Sequence[Source]) -> list[tuple[str, str]]:
+    """Return the sources that were named by a path inside one of these, each with the name of that one."""
+    return [
+        (inner.name, outer.name)
+        for outer in sources
+        if isinstance(outer, FolderSource)
+        for inner in _read(_file(settings)).sources
+        if inner.name != outer.name and is_listed_below(inner.root, outer.root)
+    ]
+
+
 def sources_of_domain(domain: Domain) -> list[Source]:
     """Return the folders and the readers that domain.toml names.
 
@@ -145,6 +180,7 @@ def sources_of_domain(domain: Domain) -> list[Source]:
     ConfigurationError for a folder that does not exist, and for a reader with the name of a folder.
     """
     sources_from_paths(domain.sources)
+    check_apart(domain.sources)
     folders = _folders_of_domain(domain)
     readers = [ReaderSource(f"{domain.name}:{reader.name}", reader, domain.folder) for reader in domain.readers]
     taken = {source.name for source in folders}
@@ -161,6 +197,8 @@ def record_paths(settings: Settings, domain: Domain, sources: Sequence[Source], 
     """Add the sources that were named by path; with `forget_others` (after a rebuild) keep only these."""
     known = () if forget_others else _read(_file(settings)).sources
     by_name = {source.name: source for source in known}
+    for name, _ in absorbed(settings, sources):
+        by_name.pop(name, None)
     folders = [source for source in sources if isinstance(source, FolderSource)]
     by_name |= {source.name: replace(source, part="") for source in folders if source.name == str(source.root)}
     _write(settings, domain, list(by_name.values()))
@@ -215,19 +253,15 @@ def _within_known(source: FolderSource, known: Sequence[FolderSource]) -> Folder
             part = os.path.relpath(real, other_real).replace(os.sep, "/")
             _log.warning("%s is in %s: read as a part of that source", source.root, other.root)
             return replace(other, part=part)
-        if other.root.exists() and is_listed_below(other.root, source.root):
+        if other.name != str(other.root) and other.root.exists() and is_listed_below(other.root, source.root):
             raise ConfigurationError(_contains(source, other))
     return source
 
 
 def _contains(source: FolderSource, other: FolderSource) -> str:
-    if other.name == str(other.root):
-        fix = f"Either name another folder, or first remove that source: {forget_command(other.name)}"
-    else:
-        fix = "Name another folder."
     return (
         f"{source.root} contains {other.root}, which is the source '{other.name}' already: its documents would be in "
-        f"the index twice. {fix}"
+        "the index twice. Name another folder."
     )
 
 

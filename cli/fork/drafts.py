@@ -33,7 +33,8 @@ def prepare(project: Path, domain: Path, *, english: bool) -> Prepared:
     Only the project's own settings count, not the caller's environment. What fails here can be done later: it is
     returned, not raised, also where a person ends it with Ctrl-C. The first `make demo` finds the index.
     """
-    from cli.client import connect, ingest_documents
+    from cli.client import connect
+    from cli.ingestion.run import Order, ingest_documents
     from cli.console import shown_progress
     from evals.cases.draft.draft import write_drafts
     from evals.cases.draft.run import DraftRequest, draft_cases
@@ -41,7 +42,7 @@ def prepare(project: Path, domain: Path, *, english: bool) -> Prepared:
     settings = _settings(project, domain, english=english)
     try:
         with shown_progress() as shown:
-            report = ingest_documents(settings, [], rebuild=False, forget=[], progress=shown.update)
+            report = ingest_documents(settings, Order(), shown.update)
         read = Prepared(report.created, len(report.failed), len(report.skipped))
         drafted = asyncio.run(
             draft_cases(DraftRequest(_NUMBER, _SEED), lambda: connect(settings, "groundwork new"), lambda *_: None)

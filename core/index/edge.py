@@ -178,6 +178,14 @@ class EdgeIndex:
         check_free(self._folder, 0)
         self._shard.update(edge.UpdateOperation.set_payload([points.document_point(document_id)], {"content_hash": ""}))
 
+    def change_source(self, old: str, new: str) -> None:
+        """See WritableIndex. Raises DiskFull, too."""
+        check_free(self._folder, 0)
+        # The records last: as long as one has the old source, the next run sees what is left to do.
+        for kind in (points.CHUNK, points.DOCUMENT):
+            of_source = edge.Filter(must=[condition(points.KIND, kind), condition("source", old)])
+            self._shard.update(edge.UpdateOperation.set_payload_by_filter(of_source, {"source": new}))
+
     def change_groups(self, document_id: str, groups: frozenset[str]) -> None:
         """See Index. Raises DiskFull, too."""
         check_free(self._folder, 0)

@@ -1,7 +1,7 @@
 """Generations of an embedded index: folders `generation-0001`, … and a file `current` with the name of the one in use.
 
-The file is replaced in one step. The generation before the current one stays. To go back to it, write its name into
-`current` while no process holds the index.
+The file is replaced in one step. The generation before the current one stays, and is named in the second line of the
+file: `groundwork ingest --rollback` goes back to it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class EdgeStore:
         current = self._current()
         if current is None:
             created = EdgeIndex.create(self._fresh(), self._fingerprint)
-            self._switch_to(created)
+            self._switch_to(created.folder, None)
             return created
         return EdgeIndex.load(current, self._fingerprint)
 
@@ -57,39 +57,81 @@ class EdgeStore:
         if not isinstance(rebuilt, EdgeIndex):
             raise TypeError(f"an EdgeStore switches to an EdgeIndex, not to a {type(rebuilt).__name__}")
         before = self._current()
-        self._switch_to(rebuilt)
-        keep = {rebuilt.folder, before}
-        for folder in self._generations():
-            if folder not in keep:
-                shutil.rmtree(folder)
+        self._switch_to(rebuilt.folder, before)
+        self._remove_others(rebuilt.folder, before)
+
+    @property
+    def is_shared(self) -> bool:
+        """See IndexStore. Whoever holds the lock has the generations alone."""
+        return False
+
+    def is_current(self, index: Index) -> bool:
+        """See IndexStore."""
+        return isinstance(index, EdgeIndex) and index.folder == self._current()
+
+    def roll_back(self) -> Index:
+        """See IndexStore."""
+        current, before = self._current(), self._before()
+        if before is None:
+            raise IndexFault(
+                f"The index in {self._root} has no generation before the current one. A rebuild keeps one: groundwork "
+                "ingest --rebuild"
+            )
+        index = EdgeIndex.load(before, self._fingerprint)
+        self._switch_to(before, current)
+        return index
 
     def _current(self) -> Path | None:
-        pointer = self._root / "current"
-        if not pointer.is_file():
+        names = self._named()
+        if names is None:
             return None
-        name = pointer.read_text(encoding="utf-8", errors="replace").strip()
         generations = {folder.name: folder for folder in self._generations()}
-        if name not in generations:
+        if names[0] not in generations:
             raise IndexFault(
-                f"{pointer} names '{name}', which is no generation of this index. Delete {self._root} and ingest "
-                f"again, or write one of these names into it: {', '.join(generations) or 'there is none'}."
+                f"{self._pointer} names '{names[0]}', which is no generation of this index. Delete {self._root} and "
+                f"ingest again, or write one of these names into it: {', '.join(generations) or 'there is none'}."
             )
-        return generations[name]
+        return generations[names[0]]
+
+    def _before(self) -> Path | None:
+        """Return the generation to go back to: the one that is named, else the newest that is older than the current.
+
+        A newer one that is not named is the remains of an interrupted rebuild.
+        """
+        current = self._current()
+        if current is None:
+            return None
+        named = (self._named() or [])[1:]
+        older = [folder for folder in self._generations() if folder.name < current.name]
+        found = [folder for folder in self._generations() if folder.name in named and folder != current]
+        return next(iter(found), None) or (older[-1] if older else None)
 
     def _fresh(self) -> Path:
         """Return a folder that no generation has used; the remains of an interrupted rebuild are removed first."""
-        current = self._current()
-        generations = self._generations()
-        for folder in generations:
-            if current is None or folder.name > current.name:
-                shutil.rmtree(folder)
-        number = int(current.name.removeprefix(_PREFIX)) + 1 if current else 1
+        self._remove_others(self._current(), self._before())
+        kept = self._generations()
+        number = int(kept[-1].name.removeprefix(_PREFIX)) + 1 if kept else 1
         return self._root / f"{_PREFIX}{number:04d}"
+
+    def _remove_others(self, *kept: Path | None) -> None:
+        for folder in self._generations():
+            if folder not in kept:
+                shutil.rmtree(folder)
 
     def _generations(self) -> list[Path]:
         return sorted(path for path in self._root.glob(f"{_PREFIX}*") if path.is_dir())
 
-    def _switch_to(self, index: EdgeIndex) -> None:
+    @property
+    def _pointer(self) -> Path:
+        return self._root / "current"
+
+    def _named(self) -> list[str] | None:
+        """Return the lines of the pointer, at least one; None where there is no pointer."""
+        if not self._pointer.is_file():
+            return None
+        return self._pointer.read_text(encoding="utf-8", errors="replace").split() or [""]
+
+    def _switch_to(self, folder: Path, before: Path | None) -> None:
         aside = self._root / "current.new"
-        aside.write_text(index.folder.name + "\n", encoding="utf-8")
-        os.replace(aside, self._root / "current")
+        aside.write_text("".join(f"{one.name}\n" for one in (folder, before) if one), encoding="utf-8")
+        os.replace(aside, self._pointer)

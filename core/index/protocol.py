@@ -72,6 +72,10 @@ class Index(WritableIndex, Protocol):
         """Return the index as these readers see it. It costs nothing; make one for each request."""
         ...
 
+    def change_source(self, old: str, new: str) -> None:
+        """Make the documents of the source `old` those of the source `new`. Their ids and vectors stay."""
+        ...
+
     def stored_points(self) -> Iterator[StoredPoint]:
         """Yield every point of every document, in the order of their ids, a few hundred in memory at a time.
 
@@ -193,5 +197,22 @@ class IndexStore(Generations[Index], Protocol):
         """Open the current generation; make one when there is none.
 
         Raise FingerprintMismatch, IndexLocked or IndexFault.
+        """
+        ...
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether another process may make another generation the current one while this one has it open."""
+        ...
+
+    def is_current(self, index: Index) -> bool:
+        """Whether an open generation is still the current one. Raises IndexFault."""
+        ...
+
+    def roll_back(self) -> Index:
+        """Make the generation before the current one current again, in one step, and open it.
+
+        The one that was current stays: a second call goes back to it. Raises IndexFault where there is no other, and
+        FingerprintMismatch or DomainMismatch for one that was made otherwise; nothing is changed then.
         """
         ...

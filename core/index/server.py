@@ -163,6 +163,13 @@ class ServerIndex:
         point = models.PointIdsList(points=[points.document_point(document_id)])
         self._set_payload({"content_hash": ""}, point)
 
+    def change_source(self, old: str, new: str) -> None:
+        """See WritableIndex."""
+        # The records last: as long as one has the old source, the next run sees what is left to do.
+        for kind in (points.CHUNK, points.DOCUMENT):
+            of_source = models.Filter(must=[condition(points.KIND, kind), condition("source", old)])
+            self._set_payload({"source": new}, models.FilterSelector(filter=of_source))
+
     def change_groups(self, document_id: str, groups: frozenset[str]) -> None:
         """See Index."""
         readers = {points.READERS: points.readers_of(groups)}

@@ -2,7 +2,8 @@
 
 Beside each is a collection with its words, `groundwork-<domain>-0001-words`.
 
-The generation before the current one stays. To go back to it, point the alias `groundwork-<domain>` at it.
+The generation before the current one stays, behind the alias `groundwork-<domain>-before`: `groundwork ingest
+--rollback` goes back to it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 
 from qdrant_client import QdrantClient, models
 
+from core.errors import IndexFault
 from core.index.connection import Connection
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import Index
@@ -53,11 +55,9 @@ class ServerStore:
 
     def begin_rebuild(self) -> Index:
         """See IndexStore."""
-        current = self._current()
-        for name in self._generations():
-            if current is None or name > current:
-                self._delete(name)
-        number = int(current.rpartition("-")[2]) + 1 if current else 1
+        self._remove_others(self._current(), self._before())
+        kept = self._generations()
+        number = int(kept[-1].rpartition("-")[2]) + 1 if kept else 1
         return ServerIndex.create(self._client, f"{self._alias}-{number:04d}", self._url, self._fingerprint)
 
     def finish_rebuild(self, rebuilt: Index) -> None:
@@ -65,23 +65,76 @@ class ServerStore:
         if not isinstance(rebuilt, ServerIndex):
             raise TypeError(f"a ServerStore switches to a ServerIndex, not to a {type(rebuilt).__name__}")
         before = self._current()
-        create = models.CreateAliasOperation(
-            create_alias=models.CreateAlias(collection_name=rebuilt.collection, alias_name=self._alias)
-        )
-        delete = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=self._alias))
-        operations: list[models.AliasOperations] = [delete, create] if before else [create]
+        self._switch_to(rebuilt.collection, before)
+        self._remove_others(rebuilt.collection, before)
+
+    @property
+    def is_shared(self) -> bool:
+        """See IndexStore."""
+        return True
+
+    def is_current(self, index: Index) -> bool:
+        """See IndexStore."""
+        return isinstance(index, ServerIndex) and index.collection == self._current()
+
+    def roll_back(self) -> Index:
+        """See IndexStore."""
+        current, before = self._current(), self._before()
+        if before is None:
+            raise IndexFault(
+                f"The index '{self._alias}' on {self._url} has no generation before the current one. A rebuild keeps "
+                "one: groundwork ingest --rebuild"
+            )
+        index = ServerIndex.load(self._client, before, self._url, self._fingerprint)
+        self._switch_to(before, current)
+        return index
+
+    def _switch_to(self, collection: str, before: str | None) -> None:
+        """Point both aliases at their collections, in one request."""
+        wanted = {self._alias: collection} | ({self._alias_before: before} if before else {})
+        there = self._aliases()
+        operations: list[models.AliasOperations] = [
+            models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias))
+            for alias in (self._alias, self._alias_before)
+            if alias in there
+        ]
+        operations += [
+            models.CreateAliasOperation(create_alias=models.CreateAlias(collection_name=name, alias_name=alias))
+            for alias, name in wanted.items()
+        ]
         self._connection.run(lambda: self._client.update_collection_aliases(operations))
+
+    def _remove_others(self, *kept: str | None) -> None:
         for name in self._generations():
-            if name not in (rebuilt.collection, before):
+            if name not in kept:
                 self._delete(name)
 
     def _delete(self, generation: str) -> None:
         for name in (words_collection(generation), generation):
             self._connection.run(lambda name=name: self._client.delete_collection(name))  # type: ignore[misc]
 
-    def _current(self) -> str | None:
+    @property
+    def _alias_before(self) -> str:
+        return f"{self._alias}-before"
+
+    def _aliases(self) -> dict[str, str]:
+        """Return the collections of all aliases on the server."""
         aliases = self._connection.run(self._client.get_aliases).aliases
-        return next((alias.collection_name for alias in aliases if alias.alias_name == self._alias), None)
+        return {alias.alias_name: alias.collection_name for alias in aliases}
+
+    def _current(self) -> str | None:
+        return self._aliases().get(self._alias)
+
+    def _before(self) -> str | None:
+        """Return the generation to go back to: that of the alias, else the newest that is older than the current.
+
+        A newer one without an alias is the remains of an interrupted rebuild.
+        """
+        current, named = self._current(), self._aliases().get(self._alias_before)
+        if named is not None and named != current:
+            return named
+        older = [name for name in self._generations() if current is not None and name < current]
+        return older[-1] if older else None
 
     def _generations(self) -> Sequence[str]:
         collections = self._connection.run(self._client.get_collections).collections

@@ -13,12 +13,13 @@ from ingest.sources.paths import absolute, forget_command, is_listed_below, shor
 def sources_from_paths(paths: Sequence[Path]) -> list[FolderSource]:
     """Return one source for each path. With several, ids begin with the name of the folder.
 
-    Raises ConfigurationError for a path that does not exist or is neither a file nor a folder, for two paths with the
-    same name, and for a path inside another one.
+    A path inside another one is read with that. Raises ConfigurationError for a path that does not exist or is neither
+    a file nor a folder, and for two paths with the same name.
     """
-    roots = [absolute(path) for path in paths]
-    for root in roots:
+    named = [absolute(path) for path in paths]
+    for root in named:
         _check_root(root)
+    roots = [root for root in named if _around(root, named) is None]
     names = [root.name for root in roots]
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
@@ -26,12 +27,21 @@ def sources_from_paths(paths: Sequence[Path]) -> list[FolderSource]:
             f"Two of the folders are named '{repeated.pop()}', so their documents would have the same ids. "
             "Rename one, or ingest the folder above them."
         )
-    for root in roots:
-        above = next((other for other in roots if other != root and is_listed_below(root, other)), None)
-        if above is not None:
-            raise ConfigurationError(f"{root} is in {above}, which is read as a whole. Name {above} alone.")
     several = len(roots) > 1
     return [FolderSource(str(root), root, f"{root.name}/" if several and root.is_dir() else "") for root in roots]
+
+
+def check_apart(paths: Sequence[Path]) -> None:
+    """Raise ConfigurationError for a path inside another one."""
+    roots = [absolute(path) for path in paths]
+    for root in roots:
+        above = _around(root, roots)
+        if above is not None:
+            raise ConfigurationError(f"{root} is in {above}, which is read as a whole. Name {above} alone.")
+
+
+def _around(root: Path, roots: Sequence[Path]) -> Path | None:
+    return next((other for other in roots if other != root and is_listed_below(root, other)), None)
 
 
 def _check_root(root: Path) -> None:

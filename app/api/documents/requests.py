@@ -22,8 +22,22 @@ class IngestRequest(BaseModel):
         description="Sources to remove with all of their documents, by name or absolute path; nothing is read then.",
     )
 
+    rollback: bool = Field(default=False, description="Go back to the generation before; nothing is read then.")
+    moved: tuple[Text, Text] | None = Field(
+        default=None,
+        description="A source, by name or absolute path, and the absolute path of the folder where it is now, which "
+        "takes its documents over and is read.",
+    )
+
     @model_validator(mode="after")
     def _does_one_thing(self) -> IngestRequest:
-        if self.forget and (self.paths or self.rebuild):
-            raise ValueError("'forget' excludes 'paths' and 'rebuild'")
+        asked = {
+            "'paths' or 'rebuild'": bool(self.paths or self.rebuild),
+            "'forget'": bool(self.forget),
+            "'rollback'": self.rollback,
+            "'moved'": self.moved is not None,
+        }
+        given = [name for name, is_given in asked.items() if is_given]
+        if len(given) > 1:
+            raise ValueError(f"{given[0]} excludes {given[1]}")
         return self

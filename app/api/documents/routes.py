@@ -129,7 +129,11 @@ def document_routes(service: Service) -> APIRouter:
     def ingest(request: IngestRequest, sent: Request, principal: Caller, x_groundwork_token: Token = None) -> JobQueued:
         """Ingest folders of this machine, or remove sources. For the command line, which can read the token."""
         service.authorize(x_groundwork_token)
-        note_target(sent, ", ".join(request.forget or request.paths))
+        note_target(sent, ", ".join(request.forget or request.moved or request.paths))
+        if request.rollback:
+            return JobQueued(job_id=library.start_rollback(principal))
+        if request.moved:
+            return JobQueued(job_id=library.start_taking_over(request.moved[0], Path(request.moved[1]), principal))
         if request.forget:
             return JobQueued(job_id=library.start_forgetting(request.forget, principal))
         paths = [Path(path) for path in request.paths]

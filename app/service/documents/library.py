@@ -30,7 +30,15 @@ from app.service.metrics import Metrics
 from app.service.principals import Principal
 from core.domain import Domain
 from core.embedding import Embedder
-from core.errors import Conflict, FingerprintMismatch, GroundworkError, IndexFault, NotFound, NotReady
+from core.errors import (
+    ConfigurationError,
+    Conflict,
+    FingerprintMismatch,
+    GroundworkError,
+    IndexFault,
+    NotFound,
+    NotReady,
+)
 from core.index import Bm25Encoder, Fingerprint, Index, IndexStore
 from core.index.points import RecordPage
 from core.permissions import EVERYTHING, Readers
@@ -38,12 +46,15 @@ from core.settings import Settings
 from core.tracing import NO_TRACER, Tracer
 from core.types import Document, DocumentRecord, SearchFilter
 from ingest.known_sources import (
+    absorbed,
     check_domain,
     choose_sources,
     forget_path,
     missing_sources,
+    moved_source,
     named_source,
     open_uploads,
+    record_moved,
     record_paths,
     uploads_folder,
 )
@@ -56,6 +67,8 @@ from ingest.sources import UPLOADS, forget_command
 _log = logging.getLogger("groundwork")
 _BACKUP_WAIT_SECONDS = 60.0
 """For a job that writes. Chosen: most jobs read a few uploads."""
+_FOLLOW_SECONDS = 5.0
+"""Between two looks at which generation of a shared index is current: one small request to the server."""
 UploadStatus: TypeAlias = Literal["queued", "running", "failed"]
 
 
@@ -111,6 +124,7 @@ class Library:
         self._uploaded_by: dict[str, str | None] = {}
         self._upload_failures: dict[str, str] = {}
         self._deleted_while_writing: set[str] = set()
+        self._closing = threading.Event()
 
     # Opening and closing
 
@@ -157,11 +171,37 @@ class Library:
                 _log.error("unexpected error while opening", exc_info=error)
                 self._failure = IndexFault("The index could not be opened; the log of the service says why.")
             opened()
+            if self._store.is_shared:
+                self._follow()
 
         threading.Thread(target=run, name="opening", daemon=True).start()
 
+    def _follow(self) -> None:
+        """Open the generation that another process makes the current one, until the service ends."""
+        refused = ""
+        while not self._closing.wait(_FOLLOW_SECONDS):
+            try:
+                if self._is_behind():
+                    # Requests that still read the old generation keep it alive until they end.
+                    self._index, self._failure = self._store.open(), None
+                    self._record_size()
+                    self.health.examine_in_background()
+                    _log.info("another generation of the index has become the current one")
+            except IndexFault as error:
+                # The server is away, or the generation was made with another embedder: the one before answers on.
+                if str(error) != refused:
+                    _log.warning("the current generation of the index cannot be opened: %s", error)
+                refused = str(error)
+
+    def _is_behind(self) -> bool:
+        """Whether another process has made another generation the current one. Raises IndexFault."""
+        if self._index is None:
+            return isinstance(self._failure, FingerprintMismatch) and self._store.exists()
+        return self._store.exists() and not self._store.is_current(self._index)
+
     def close(self) -> list[Job]:
         """Cancel the jobs and close the index; return the jobs that were queued or running, as they were."""
+        self._closing.set()
         unfinished = self.jobs.close()
         self.health.close()
         self._ingestion.close()
@@ -262,6 +302,14 @@ class Library:
         """Queue an ingestion of the paths; return the job's id."""
         return self._submit(lambda progress: self.ingest(paths, rebuilding=rebuilding, progress=progress), by.id)
 
+    def start_taking_over(self, old: str, new: Path, by: Principal) -> str:
+        """Queue that a moved folder takes the documents of a source over; return the job's id."""
+        return self._submit(lambda progress: self.take_over(old, new, progress), by.id)
+
+    def start_rollback(self, by: Principal) -> str:
+        """Queue the return to the generation before; return the job's id."""
+        return self._submit(lambda _: self.roll_back(), by.id)
+
     def start_forgetting(self, sources: list[str], by: Principal) -> str:
         """Queue the removal of sources; return the job's id."""
         return self._submit(lambda _: self.forget(sources), by.id)
@@ -290,10 +338,39 @@ class Library:
                 # Requests that still read the old generation keep it alive until they end.
                 self._index, self._failure = rebuilt, None
         else:
+            for inner, outer in absorbed(self._settings, sources):
+                self.index.change_source(inner, outer)
             report = self._ingestion.ingest(sources, self.index, progress)
         if report.exit_code != 1:
             record_paths(self._settings, self._domain, sources, forget_others=rebuilding)
         return self._recorded(report)
+
+    def take_over(self, old: str, new: Path, progress: ReportProgress) -> IngestReport:
+        """Make the documents of the source `old` those of the folder `new`, where it is now, and read that.
+
+        `old` is its name in the index, or the path at which it was. Raises ConfigurationError for a source that does
+        not exist, and for a folder that has none of its documents.
+        """
+        names = {record.source for record in self.index.records()}
+        name = named_source(self._settings, names, old)
+        of_old = {record.id for record in self.index.records() if record.source == name}
+        source = moved_source(self._settings, self._domain, name, new)
+        if of_old and of_old.isdisjoint(item.document_id for item in source.items()):
+            raise ConfigurationError(
+                f"None of the {len(of_old)} document(s) of the source '{name}' is in {new}: it is another folder. Name "
+                f"the one that has moved, or remove the old source: {forget_command(name)}"
+            )
+        self.index.change_source(name, source.name)
+        record_moved(self._settings, self._domain, name, source)
+        return self._recorded(self._ingestion.ingest([source], self.index, progress))
+
+    def roll_back(self) -> IngestReport:
+        """Make the generation of the index before the last rebuild the current one; a second call goes back.
+
+        Its documents are reported as unchanged. Raises what `IndexStore.roll_back` raises.
+        """
+        self._index, self._failure = self._store.roll_back(), None
+        return self._recorded(IngestReport(unchanged=len(self.documents(EVERYTHING))))
 
     def ingest_uploads(self, uploads: Sequence[Upload], progress: ReportProgress) -> IngestReport:
         """Read these uploads into the index, and no others."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.client import ingest_documents
+from cli.ingestion.run import Order, ingest_documents
 from core.settings import Settings
 from testing.handbook import write_domain
 
@@ -77,6 +77,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     domain = write_domain(folder / "domain", refuse_below=0.15)
     write_cases(domain / "cases.jsonl")
     settings = Settings(data_dir=folder / "data", domain_dir=domain)
-    report = ingest_documents(settings, [], rebuild=False, progress=lambda _: None)
+    report = ingest_documents(settings, Order(), lambda _: None)
     assert report.created == 5
     return settings
