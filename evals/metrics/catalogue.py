@@ -53,7 +53,7 @@ METRICS: Mapping[str, Metric] = {
             "nDCG@10",
             "MRR@10",
         ),
-        *_ratios("Citations", "higher", "citation precision", "citation recall"),
+        *_ratios("Citations", "higher", "citation precision", "citation recall", "answers with a right citation"),
         *_ratios("Answers", "higher", "answers with a gold quote"),
         *_ratios("Answers", "lower", "degraded answers"),
         *_ratios("Reference", "higher", "exact match", "token F1", "ROUGE-L"),

@@ -1,7 +1,12 @@
 """Citations: whether the passages that an answer cites are those with the gold quotes.
 
-Precision is pooled over all cited passages; recall is a mean over the questions with gold, refused ones too. Citations
-of an answer to an unanswerable question are not counted: the answer itself is the error, which refusal recall counts.
+    citation precision              pooled: of all cited passages, the share that is right
+    citation recall                 the share of a question's gold quotes that the cited passages contain, as a mean
+    answers with a right citation   the share of the questions whose answer cites a right passage, among others or not
+
+A passage is right when it comes from a gold document or contains a gold quote. Recall and the last count over the
+questions with gold, refused ones too: a refusal cites nothing. Citations of an answer to an unanswerable question are
+not counted: the answer itself is the error, which refusal recall counts.
 
 Source: after Gao et al., Enabling Large Language Models to Generate Text with Citations, 2023, with gold quotes in
 place of an entailment model.
@@ -25,8 +30,12 @@ def measure_citations(response: CaseResponse) -> Contributions:
     golds, citations = response.case.gold, response.citations
     if not golds:
         return {}
-    precision = {"citation precision": citation_precision(citations, golds)} if citations else {}
-    return {**precision, "citation recall": Contribution(recall(citations, golds))}
+    right = citation_precision(citations, golds)
+    return {
+        **({"citation precision": right} if citations else {}),
+        "citation recall": Contribution(recall(citations, golds)),
+        "answers with a right citation": Contribution(float(right.numerator > 0)),
+    }
 
 
 def citation_precision(citations: Sequence[Passage], golds: Sequence[Gold]) -> Contribution:
