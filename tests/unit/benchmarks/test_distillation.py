@@ -38,7 +38,11 @@ def test_the_questions_about_held_out_pages_have_no_gold_elsewhere_but_for_three
 
 
 def test_an_answer_that_replaces_the_models_counts_as_one_without_tokens_and_citations(tmp_path: Path) -> None:
-    metrics = {"required tokens": (2.0, 2.0), "answers with a right citation": 1.0, "loops": 0.0}
+    metrics: Mapping[str, float | tuple[float, float]] = {
+        "required tokens": (2.0, 2.0),
+        "answers with a right citation": 1.0,
+        "loops": 0.0,
+    }
     written = [
         result(case_named("own"), metrics),
         result(case_named("replaced"), {**metrics, "loops": 1.0}, degraded=True),
