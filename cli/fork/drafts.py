@@ -34,8 +34,8 @@ def prepare(project: Path, domain: Path, *, english: bool) -> Prepared:
     returned, not raised, also where a person ends it with Ctrl-C. The first `make demo` finds the index.
     """
     from cli.client import connect
-    from cli.ingestion.run import Order, ingest_documents
     from cli.console import shown_progress
+    from cli.ingestion.run import Order, ingest_documents
     from evals.cases.draft.draft import write_drafts
     from evals.cases.draft.run import DraftRequest, draft_cases
 
