@@ -71,9 +71,7 @@ class Maker:
             yield refused
         if self.draw.random() < _ABSENT:
             for asked in absent_questions(group, self.corpus, self.draw):
-                yield self._made(
-                    group, asked, Question(reworded(asked.text, self.draw)), self.refusal, (), refused=True
-                )
+                yield self.made(group, asked, Question(reworded(asked.text, self.draw)), self.refusal, (), refused=True)
                 break
 
     def _chosen(self, group: Group) -> list[Said]:
@@ -92,7 +90,7 @@ class Maker:
         question = Question(reworded(asked.text, self.draw), asked.history)
         separator = "\n" if any(one.statement.kind == "list" for one in said) else " "
         answer = separator.join(one.statement.answer(one.passage.index) for one in said)
-        return self._made(group, asked, question, answer, tuple(one.statement.place for one in said))
+        return self.made(group, asked, question, answer, tuple(one.statement.place for one in said))
 
     def _about_near(self, group: Group) -> Candidate | None:
         """Return a question about a passage that was found and is not shown."""
@@ -107,7 +105,7 @@ class Maker:
             question = Question(reworded(asked.text, self.draw))
             if self._gap(question, statement.text, group) >= _LEAST_GAP:
                 template = f"not shown: {asked.template}"
-                return self._made(
+                return self.made(
                     group,
                     Asked(asked.text, "unanswerable", template),
                     question,
@@ -125,7 +123,7 @@ class Maker:
         cosines = vectors[1:] @ vectors[0]
         return float(cosines[0] - cosines[1:].max()) if shown else 1.0
 
-    def _made(
+    def made(
         self,
         group: Group,
         asked: Asked,
@@ -139,6 +137,7 @@ class Maker:
         conflicts: Sequence[Conflict] = (),
         source: Mapping[str, Any] | None = None,
     ) -> Candidate:
+        """Return the candidate of a question about a group, with the prompt as it is served and its provenance."""
         shown = tuple(passages if passages is not None else group.passages)
         messages = self.search.prompt(question, shown, conflicts)
         documents = tuple(dict.fromkeys(one.chunk.document_id for one in shown))
@@ -147,7 +146,7 @@ class Maker:
             kind=asked.kind,
             messages=messages,
             answer=answer,
-            split=self._split(group),
+            split=self.split(group),
             documents=documents,
             source={
                 "template": asked.template,
@@ -159,7 +158,8 @@ class Maker:
         )
         return Candidate(example, question, shown, places, asked.template, refused, withheld)
 
-    def _split(self, group: Group) -> ExampleSplit:
+    def split(self, group: Group) -> ExampleSplit:
+        """Return the split of a group's examples: that of the document that the group was begun for."""
         return "validation" if group.passages[group.first].chunk.document_id in self.validation else "train"
 
 

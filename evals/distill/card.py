@@ -59,6 +59,7 @@ class DataCard:
     prompt_sha256      of the system prompt that the examples have
     corpus_sha256      of the ids and contents of all documents
     fingerprint        of the index: parser, chunker, embedder
+    teacher            the model that wrote questions and answers, its requests, and what was dropped of its replies
     command            what makes the file again from the same documents
     """
 
@@ -78,7 +79,7 @@ class DataCard:
     seed: int
     wanted: int
     held_out_share: float
-    teacher: str | None
+    teacher: Mapping[str, Any] | None
     domain: str
     recipe_sha256: str
     prompt_sha256: str
@@ -101,7 +102,6 @@ def make_card(
     *,
     excluded: Sequence[Excluded],
     command: str,
-    teacher: str | None = None,
 ) -> DataCard:
     """Return the card of a file that has the examples. Raises ConfigurationError where the file cannot be read."""
     retriever = service.library.retriever(EVERYTHING)
@@ -126,7 +126,7 @@ def make_card(
         seed=request.seed,
         wanted=request.number,
         held_out_share=request.held_out,
-        teacher=teacher,
+        teacher=made.taught.to_dict() if made.taught is not None else None,
         domain=service.domain.identity,
         recipe_sha256=service.domain.recipes["default"].sha256,
         prompt_sha256=hashlib.sha256("\n".join(systems).encode()).hexdigest(),
@@ -165,13 +165,13 @@ def write_card(file: Path, card: DataCard) -> None:
 
 def card_text(card: DataCard) -> str:
     """Return the card for people, in Markdown."""
-    made_by = f"questions and answers by the model {card.teacher}" if card.teacher else "by templates, without a model"
+    made_by = f"by the model {card.teacher['model']}" if card.teacher else "by rules, without a model"
     excluded = [f"- {one.file}: {one.questions} questions, SHA-256 `{one.sha256}`" for one in card.excluded]
     return "\n".join(
         [
             f"# {card.file}",
             "",
-            f"{card.examples} training examples for a student model, made {made_by} from {len(card.documents)} "
+            f"{card.examples} training examples for a student model, made {made_by}, from {len(card.documents)} "
             f"documents of the domain {card.domain}.",
             "",
             *_table("kind", card.by_kind),
@@ -183,6 +183,7 @@ def card_text(card: DataCard) -> str:
             "than wanted.",
             "",
             *_table("filter and reason", card.dropped),
+            *_teacher_lines(card),
             "## Documents",
             "",
             f"{len(card.documents)} documents have text in the examples: {_listed(card.documents)}.",
@@ -210,6 +211,14 @@ def card_text(card: DataCard) -> str:
             "",
         ]
     )
+
+
+def _teacher_lines(card: DataCard) -> list[str]:
+    if card.teacher is None:
+        return []
+    asked, kept = card.teacher["asked"], card.teacher["kept"]
+    line = f"The teacher answered {asked} requests, and {kept} replies were kept from before. Of its replies, dropped:"
+    return [line, "", *(_table("reason", card.teacher["dropped"]) or ["none", ""])]
 
 
 def _sha256(file: Path) -> str:

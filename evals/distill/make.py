@@ -25,13 +25,14 @@ from core.types import Chunk, Document
 from evals.cases.read import load_cases
 from evals.distill.candidates import Maker, validation_documents
 from evals.distill.corpus import Corpus, read_corpus
-from evals.distill.filters import Candidate, FilterContext, filter_examples
+from evals.distill.filters import FilterContext, filter_examples
 from evals.distill.group import Group, group_of
 from evals.distill.questions.english import ask_about
 from evals.distill.questions.wording import reworded
 from evals.distill.request import DataRequest, MadeExamples
 from evals.distill.search import Search
 from evals.distill.statements import read_statements
+from evals.distill.teacher.write import distinct, write_candidates
 from evals.prompts import held_out_documents
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
@@ -46,7 +47,10 @@ _MOST_KEPT = 1.25
 def make_examples(service: Service, request: DataRequest, progress: ReportProgress) -> MadeExamples:
     """Make examples from the documents of an open service.
 
-    Raises ConfigurationError for too few documents or documents without statements, IndexFault and EmbeddingError.
+    With a teacher, it writes the questions and the answers; without one, rules do.
+
+    Raises ConfigurationError for too few documents or documents without statements, IndexFault and EmbeddingError, and
+    GenerationError where the teacher's server fails.
     """
     index = service.library.index.visible_to(EVERYTHING)
     every = [
@@ -66,14 +70,21 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
         tuple(document.id for document in kept),
     )
     draw = random.Random(request.seed)  # noqa: S311  # not for a secret
-    candidates: list[Candidate] = []
     wanted = round(request.number * _MOST_KEPT)
     maker = Maker(corpus, search, service.domain.refusal, validation_documents(corpus), draw)
-    for group in _groups(corpus, search, draw):
-        candidates += maker.candidates(group)
-        progress(min(len(candidates), wanted), wanted)
-        if len(candidates) >= wanted:
-            break
+    taught = None
+    if request.teacher is not None:
+        refusals = service.domain.texts.refusals
+        groups = distinct(_round(_chunks(corpus), corpus, search, draw))
+        taught = write_candidates(groups, wanted, request.teacher, maker, refusals, progress)
+        candidates = list(taught.candidates)
+    else:
+        candidates = []
+        for group in _groups(corpus, search, draw):
+            candidates += maker.candidates(group)
+            progress(min(len(candidates), wanted), wanted)
+            if len(candidates) >= wanted:
+                break
     if not candidates:
         raise ConfigurationError(
             f"No question could be made about the {len(kept)} documents that are not held out. Ingest documents with "
@@ -87,6 +98,7 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
         tuple(sorted(held_out)),
         len(candidates),
         filtered.dropped,
+        taught,
     )
 
 
@@ -95,18 +107,28 @@ def _groups(corpus: Corpus, search: Search, draw: random.Random) -> Iterator[Gro
 
     Ends when a round over all chunks makes no group.
     """
-    chunks = [chunk for of_document in corpus.chunks.values() for chunk in of_document]
+    chunks = _chunks(corpus)
     is_made = True
     while is_made:
         is_made = False
-        draw.shuffle(chunks)
-        for chunk in chunks:
-            for question in _first_questions(chunk, corpus, draw):
-                group = group_of(Question(question), chunk.id, search, draw)
-                if group is not None and group.said:
-                    is_made = True
-                    yield group
-                    break
+        for group in _round(chunks, corpus, search, draw):
+            is_made = True
+            yield group
+
+
+def _chunks(corpus: Corpus) -> list[Chunk]:
+    return [chunk for of_document in corpus.chunks.values() for chunk in of_document]
+
+
+def _round(chunks: list[Chunk], corpus: Corpus, search: Search, draw: random.Random) -> Iterator[Group]:
+    """Yield at most one group for each chunk, in random order; the list is then in that order."""
+    draw.shuffle(chunks)
+    for chunk in chunks:
+        for question in _first_questions(chunk, corpus, draw):
+            group = group_of(Question(question), chunk.id, search, draw)
+            if group is not None and group.said:
+                yield group
+                break
 
 
 def _first_questions(chunk: Chunk, corpus: Corpus, draw: random.Random) -> Iterator[str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from evals.cases.case import Case
 from evals.distill.filters import Dropped
+from evals.distill.teacher.client import Teacher
+from evals.distill.teacher.write import Taught
 from evals.prompts import HELD_OUT_SHARE
 from serving.distill.examples import TrainingExample
 
@@ -16,13 +18,15 @@ from serving.distill.examples import TrainingExample
 class DataRequest:
     """How many examples to make at most, the seed of every choice, and the share of the documents that is held out.
 
-    `cases` are further questions that no example may ask, beside those of the domain.
+    `cases` are further questions that no example may ask, beside those of the domain. `teacher` is the model that
+    writes the questions and the answers; None: rules make them.
     """
 
     number: int = 2000
     seed: int = 1
     held_out: float = HELD_OUT_SHARE
     cases: tuple[Case, ...] = ()
+    teacher: Teacher | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class MadeExamples:
     held_out    ids of those that no example has a text of
     candidates  examples before the filters
     dropped     the examples that a filter dropped, and why
+    taught      what a teacher wrote; None without one
     """
 
     examples: tuple[TrainingExample, ...]
@@ -40,6 +45,7 @@ class MadeExamples:
     held_out: tuple[str, ...]
     candidates: int = 0
     dropped: Sequence[Dropped] = field(default=(), repr=False)
+    taught: Taught | None = field(default=None, repr=False)
 
     @property
     def by_kind(self) -> Mapping[str, int]:

@@ -1,7 +1,7 @@
-"""Replies of judges on disk, by the hash of all that was sent: the same question is paid for once.
+"""Replies of judges and teachers on disk, by the hash of all that was sent: the same question is paid for once.
 
 One file a reply, below two characters of the SHA-256 of the server's address and the body of the request (model,
-messages, schema, temperature, limit). A judgement that is interrupted goes on where it was.
+messages, schema, temperature, limit). What is interrupted goes on where it was.
 
 Not covered: a server that serves another model under the same name. Delete the folder then.
 """
@@ -34,7 +34,7 @@ class ReplyCache:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
-            _log.warning("%s is no reply of a judge (%s): the judge is asked again.", file, error)
+            _log.warning("%s is no kept reply (%s): the model is asked again.", file, error)
             return None
 
     def keep(self, address: str, body: Mapping[str, Any], reply: Mapping[str, Any]) -> None:

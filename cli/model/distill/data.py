@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,12 @@ import typer
 from cli.options import AsJson, print_json, progress, settings_from, stdout
 
 if TYPE_CHECKING:
+    from core.settings import Settings
     from evals.distill.request import DataRequest
+    from evals.distill.teacher.client import Teacher
+
+_TEACHER_SECONDS = 120.0
+"""Longest wait for a word of the teacher, which has many requests at a time."""
 
 
 def data_command(
@@ -40,6 +46,17 @@ def data_command(
             "Several times for several files."
         ),
     ] = None,
+    teacher_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Let the model of this OpenAI-compatible server write questions and answers. LLM_API_KEY is sent to "
+            "it only if it is the server of LLM_BASE_URL. Without it rules write them."
+        ),
+    ] = None,
+    teacher_model: Annotated[
+        str | None, typer.Option(help="The model's name at the server. Default: the first one.")
+    ] = None,
+    teacher_at_once: Annotated[int, typer.Option(min=1, max=256, help="Requests to the teacher at a time.")] = 8,
     force: Annotated[bool, typer.Option("--force", help="Replace a file of examples that is there already.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -55,17 +72,35 @@ def data_command(
     settings = settings_from()
     file = out or settings.data_dir / "distill" / f"examples-{datetime.now():%Y-%m-%d-%H%M%S}.jsonl"
     check_out(file, force=force)
-    request = DataRequest(number, seed, held_out)
-    command = _command(request, exclude or ())
+    if teacher_url is None and teacher_model is not None:
+        raise typer.BadParameter("--teacher-model names a model of --teacher-url: name the server, too.")
+    teacher = _teacher(settings, teacher_url, teacher_model, teacher_at_once) if teacher_url is not None else None
+    request = DataRequest(number, seed, held_out, teacher=teacher)
+    command = _command(request, exclude or (), teacher_model)
     with progress("Making examples") as show:
         written = make_file(settings, file, request, show, exclude=exclude or (), command=command)
     print_json(written.to_dict()) if as_json else print_written(written, stdout())
 
 
-def _command(request: DataRequest, exclude: list[Path] | tuple[()]) -> str:
+def _teacher(settings: Settings, url: str, name: str | None, at_once: int) -> Teacher:
+    """Return the teacher of the options. Its replies are kept in the data directory."""
+    from app.answer.generated.llm.openai import OpenAIClient
+    from evals.distill.teacher.client import Teacher
+
+    # The key belongs to the server of the settings; no other one is sent it.
+    key = settings.llm_api_key if url == settings.llm_base_url else None
+    client = OpenAIClient.connect(url, key, name, timeout_s=max(settings.llm_timeout_s, _TEACHER_SECONDS))
+    return Teacher(client, url, settings.data_dir / "distill" / "replies", at_once)
+
+
+def _command(request: DataRequest, exclude: Sequence[Path], teacher_model: str | None) -> str:
     """Return the command that makes the same examples again."""
     words = ["groundwork", "model", "distill", "data", "--number", str(request.number), "--seed", str(request.seed)]
     words += ["--held-out", str(request.held_out)]
     for path in exclude:
         words += ["--exclude", path.name]
+    if request.teacher is not None:
+        words += ["--teacher-url", request.teacher.address]
+    if teacher_model is not None:
+        words += ["--teacher-model", teacher_model]
     return shlex.join(words)
