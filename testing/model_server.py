@@ -11,7 +11,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -101,10 +101,14 @@ class Busy:
 
 
 class ModelServer:
-    """A running server. Change `script` between requests; `busy` None: it has no counters of vLLM's."""
+    """A running server. Change `script` between requests; `busy` None: it has no counters of vLLM's.
+
+    `choose` gives the script of a question by its body, where the order of several at once is not known.
+    """
 
     def __init__(self) -> None:
         self.script = Script()
+        self.choose: Callable[[dict[str, Any]], Script] | None = None
         self.busy: Busy | None = None
         self.began = time.monotonic()
         self.requests: list[dict[str, Any]] = []
@@ -132,6 +136,7 @@ class ModelServer:
     def reset(self) -> None:
         """Forget everything, and follow the default script."""
         self.script = Script()
+        self.choose = None
         self.busy = None
         self.requests.clear()
         self.keys.clear()
@@ -216,6 +221,8 @@ class _Handler(BaseHTTPRequestHandler):
         owner.sessions.append(self.headers["X-Session-ID"])
         owner.keys.append(self.headers["Authorization"])
         owner.script = script.then or script
+        if owner.choose is not None:
+            script = owner.choose(owner.requests[-1])
         if script.status != 200:
             self._answer(script.status, json.dumps(script.error).encode(), script.headers)
             return

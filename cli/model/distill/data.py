@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from evals.distill.request import DataRequest
     from evals.distill.teacher.client import Teacher
 
-_TEACHER_SECONDS = 120.0
-"""Longest wait for a word of the teacher, which has many requests at a time."""
-
 
 def data_command(
     out: Annotated[
@@ -84,13 +81,11 @@ def data_command(
 
 def _teacher(settings: Settings, url: str, name: str | None, at_once: int) -> Teacher:
     """Return the teacher of the options. Its replies are kept in the data directory."""
-    from app.answer.generated.llm.openai import OpenAIClient
     from evals.distill.teacher.client import Teacher
 
     # The key belongs to the server of the settings; no other one is sent it.
     key = settings.llm_api_key if url == settings.llm_base_url else None
-    client = OpenAIClient.connect(url, key, name, timeout_s=max(settings.llm_timeout_s, _TEACHER_SECONDS))
-    return Teacher(client, url, settings.data_dir / "distill" / "replies", at_once)
+    return Teacher(url, settings.data_dir / "distill" / "replies", name, key, at_once)
 
 
 def _command(request: DataRequest, exclude: Sequence[Path], teacher_model: str | None) -> str:

@@ -10,12 +10,14 @@ Not covered: a server that serves another model under the same name. Delete the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.answer.generated.llm.protocol import Delta, Ended, LLMClient
+from app.answer.generated.llm.openai import OpenAIClient
+from app.answer.generated.llm.protocol import Delta, Ended
 from app.answer.types import message_dict
 from core.errors import GenerationError
 from core.recipe import Recipe
@@ -28,12 +30,17 @@ _MOST_FAILURES = 5
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """The model that is asked: its client, the server's address, the folder of the replies, and requests at a time."""
+    """The model that is asked: its server's address (it ends in /v1), the folder of the replies, requests at a time.
 
-    model: LLMClient
+    `model` None: the first one that the server lists. `timeout_s` is the longest wait for a word.
+    """
+
     address: str
     replies: Path
+    model: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     at_once: int = 8
+    timeout_s: float = 120.0
 
 
 @dataclass(slots=True)
@@ -49,18 +56,14 @@ class TeacherUsage:
 class TeacherClient:
     """Asks one teacher. `name` is the model's, as the server gives it."""
 
-    def __init__(self, teacher: Teacher, name: str) -> None:
+    def __init__(self, teacher: Teacher, client: OpenAIClient, name: str) -> None:
         self.name = name
         self.usage = TeacherUsage()
-        self._teacher = teacher
+        self._client = client
+        self._address = teacher.address
         self._cache = ReplyCache(teacher.replies)
         self._free = asyncio.Semaphore(teacher.at_once)
         self._failures = 0
-
-    @classmethod
-    async def connect(cls, teacher: Teacher) -> TeacherClient:
-        """Ask for the model's name. Raises GenerationError where no model answers."""
-        return cls(teacher, await teacher.model.model())
 
     async def ask(self, messages: Sequence[Message], recipe: Recipe) -> str | None:
         """Return the reply to messages; None where the request failed or the reply was cut.
@@ -74,7 +77,7 @@ class TeacherClient:
             "max_tokens": recipe.max_tokens,
         }
         async with self._free:
-            reply = self._cache.get(self._teacher.address, body)
+            reply = self._cache.get(self._address, body)
             if reply is None:
                 reply = await self._asked(messages, recipe, body)
             else:
@@ -89,7 +92,7 @@ class TeacherClient:
     async def _asked(self, messages: Sequence[Message], recipe: Recipe, body: dict[str, Any]) -> dict[str, Any] | None:
         reply = _Reply()
         try:
-            async for piece in self._teacher.model.generate(messages, recipe):
+            async for piece in self._client.generate(messages, recipe):
                 reply.take(piece)
         except GenerationError:
             self.usage.failed += 1
@@ -100,7 +103,7 @@ class TeacherClient:
         self._failures = 0
         self.usage.asked += 1
         found = {"text": "".join(reply.pieces), "reason": reply.reason}
-        self._cache.keep(self._teacher.address, body, found)
+        self._cache.keep(self._address, body, found)
         return found
 
 
@@ -115,3 +118,13 @@ class _Reply:
             self.pieces.append(piece.text)
         else:
             self.reason = piece.reason
+
+
+@asynccontextmanager
+async def connected(teacher: Teacher) -> AsyncIterator[TeacherClient]:
+    """Connect to a teacher for the length of a block. Raises GenerationError where no model answers."""
+    client = OpenAIClient.connect(teacher.address, teacher.api_key, teacher.model, timeout_s=teacher.timeout_s)
+    try:
+        yield TeacherClient(teacher, client, await client.model())
+    finally:
+        await client.close()

@@ -22,7 +22,8 @@ from evals.distill.filters import Place
 from evals.distill.teacher.kinds import KINDS, TeacherKind
 
 _LINE = re.compile(
-    r"^\W*(?P<key>kind|question|quote|before)\W*?\d?\s*:\s*(?P<value>.+?)\s*$", re.IGNORECASE | re.MULTILINE
+    r"^(?:\d+[.)])?\W*(?P<key>kind|question|quote|before)[\W\d]{0,4}?:[\s*]*(?P<value>\S.*?)[\s*]*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _QUOTES = "\"“”'«»"
 _ENDS = ("?", "？")

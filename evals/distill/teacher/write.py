@@ -32,7 +32,7 @@ from evals.distill.candidates import Maker
 from evals.distill.filters import Candidate
 from evals.distill.group import Group
 from evals.distill.questions.asked import Asked
-from evals.distill.teacher.client import Teacher, TeacherClient, TeacherUsage
+from evals.distill.teacher.client import Teacher, TeacherClient, TeacherUsage, connected
 from evals.distill.teacher.form import Written, instructions, read_questions
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
@@ -81,9 +81,8 @@ class _Writer:
     dropped: Counter[str] = field(default_factory=Counter)
 
     async def write(self, groups: Iterable[Group], number: int, teacher: Teacher) -> Taught:
-        client = await TeacherClient.connect(teacher)
         waiting = iter(groups)
-        try:
+        async with connected(teacher) as client:
             while len(self.candidates) < number and (some := list(islice(waiting, teacher.at_once))):
                 try:
                     async with asyncio.TaskGroup() as tasks:
@@ -93,13 +92,9 @@ class _Writer:
                 # In the order of the groups, whichever was written first.
                 self.candidates += [candidate for task in written for candidate in task.result()]
                 self.progress(min(len(self.candidates), number), number)
-        finally:
-            self._count(client.usage)
-        return Taught(tuple(self.candidates), client.name, client.usage, dict(sorted(self.dropped.items())))
-
-    def _count(self, usage: TeacherUsage) -> None:
-        if missing := usage.failed + usage.cut:
+        if missing := client.usage.failed + client.usage.cut:
             self.dropped["no answer"] = missing
+        return Taught(tuple(self.candidates), client.name, client.usage, dict(sorted(self.dropped.items())))
 
     async def _of_group(self, group: Group, client: TeacherClient) -> list[Candidate]:
         """Return the candidates of a group."""
