@@ -7,21 +7,24 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.answer.retrieval.conflicts import Conflict
 from app.answer.types import Passage, Question
 from core.types import Message
+from evals.cases.draft.proposal import Proposal
 from evals.distill.corpus import Corpus
 from evals.distill.filters import Candidate, Place
 from evals.distill.group import Group, Said
 from evals.distill.kinds.absent import absent_questions
 from evals.distill.kinds.compare import comparison
+from evals.distill.kinds.conflict import contradicted
 from evals.distill.kinds.follow_up import follow_up
 from evals.distill.questions.asked import Asked
-from evals.distill.questions.english import ask_about
-from evals.distill.questions.wording import reworded
+from evals.distill.questions.english import ask_about, ask_by_topic
+from evals.distill.questions.templates import answers, asked_by
+from evals.distill.questions.wording import Wording
 from evals.distill.search import Search
 from evals.distill.statements import read_statements
 from serving.distill.examples import ExampleSplit, TrainingExample
@@ -32,9 +35,10 @@ _FIRST_SHARE = 0.6
 """Of them, about the passage that the group was begun for, as the best passage answers most questions."""
 _MOST_ASKED = 3
 """Questions about one statement in all groups."""
-_REFUSED, _ABSENT, _COMPARED, _FOLLOWED = 0.5, 0.45, 0.2, 0.25
+_REFUSED, _ABSENT, _COMPARED, _FOLLOWED, _BY_TOPIC, _CONTRADICTED = 0.15, 0.3, 0.2, 0.25, 0.4, 0.3
 """Shares of the groups with a question about a passage that is not shown, with one about a detail that no passage has,
-with a comparison, and with a follow-up."""
+with a comparison, with a follow-up, with a question in which the headings stand for the statement, and with a
+conflict."""
 _LEAST_GAP = 0.1
 """Cosine by which the statement that is not shown must be nearer to its question than everything that is."""
 
@@ -45,6 +49,7 @@ class Maker:
 
     refusal     the domain's, which the prompt contains
     validation  ids of the documents whose groups are for validation
+    proposals   questions of the templates of drafted cases, by document
     """
 
     corpus: Corpus
@@ -52,27 +57,74 @@ class Maker:
     refusal: str
     validation: frozenset[str]
     draw: random.Random
+    wording: Wording
+    proposals: Mapping[str, Sequence[Proposal]]
     _asked: Counter[Place] = field(default_factory=Counter)
+    _proposed_before: set[str] = field(default_factory=set)
 
     def candidates(self, group: Group) -> Iterator[Candidate]:
         """Yield the candidates of a group, in random order of their questions. Raises IndexFault or EmbeddingError."""
-        chosen = self._chosen(group)
-        for said in chosen:
-            if (asked := self._question(said)) is not None:
-                self._asked[said.statement.place] += 1
-                yield self._answered(group, asked, [said])
+        for asked, said in (*self._proposed(group), *self._about_statements(group)):
+            self._asked[said.statement.place] += 1
+            yield self._answered(group, asked, [said])
         if self.draw.random() < _COMPARED and (compared := comparison(group, self.corpus, self.draw)):
             asked, both = compared
             yield self._answered(group, asked, both)
-        if self.draw.random() < _FOLLOWED and (followed := follow_up(group, self.corpus, self.draw)):
+        if self.draw.random() < _FOLLOWED and (followed := follow_up(group, self.corpus, self.wording, self.draw)):
             asked, said = followed
             yield self._answered(group, asked, [said])
+        if self.draw.random() < _CONTRADICTED and (conflicting := self._conflicting(group)):
+            yield conflicting
         if self.draw.random() < _REFUSED and (refused := self._about_near(group)):
             yield refused
         if self.draw.random() < _ABSENT:
             for asked in absent_questions(group, self.corpus, self.draw):
-                yield self.made(group, asked, Question(reworded(asked.text, self.draw)), self.refusal, (), refused=True)
+                yield self.made(
+                    group, asked, Question(self.wording.reworded(asked.text, self.draw)), self.refusal, (), refused=True
+                )
                 break
+
+    def _proposed(self, group: Group) -> Iterator[tuple[Asked, Said]]:
+        """Yield the questions of templates that statements of the group answer, each once in all groups."""
+        for said in group.said:
+            for proposal in self.proposals.get(said.statement.place.document_id, ()):
+                if proposal.question not in self._proposed_before and answers(said.statement, proposal):
+                    self._proposed_before.add(proposal.question)
+                    yield asked_by(proposal, said.statement), said
+
+    def _about_statements(self, group: Group) -> Iterator[tuple[Asked, Said]]:
+        for said in self._chosen(group):
+            if (asked := self._question(said)) is not None:
+                yield asked, said
+        if self.draw.random() < _BY_TOPIC:
+            for said in self.draw.sample(group.said, min(8, len(group.said))):
+                others = [one.statement for one in group.said if one is not said]
+                name = said.passage.chunk.document_name
+                if by_topic := ask_by_topic(said.statement, others, name, self.corpus, self.draw):
+                    yield by_topic, said
+                    break
+
+    def _conflicting(self, group: Group) -> Candidate | None:
+        found = contradicted(group, self.draw)
+        if found is None:
+            return None
+        said, passages, conflicts, answer = found
+        asked = self._question(said)
+        if asked is None:
+            return None
+        asked = replace(asked, kind="conflict", template=f"conflict: {asked.template}")
+        question = Question(self.wording.reworded(asked.text, self.draw))
+        values = [conflicts[0].a.value, conflicts[0].b.value]
+        return self.made(
+            group,
+            asked,
+            question,
+            answer,
+            (said.statement.place,),
+            passages=passages,
+            conflicts=conflicts,
+            source={"changed": values},
+        )
 
     def _chosen(self, group: Group) -> list[Said]:
         """Return the statements of a group to be asked about, most of them of its first passage."""
@@ -87,7 +139,7 @@ class Maker:
         return next(ask_about(said.statement, said.passage.chunk.document_name, self.corpus, self.draw), None)
 
     def _answered(self, group: Group, asked: Asked, said: Sequence[Said]) -> Candidate:
-        question = Question(reworded(asked.text, self.draw), asked.history)
+        question = Question(self.wording.reworded(asked.text, self.draw), asked.history)
         separator = "\n" if any(one.statement.kind == "list" for one in said) else " "
         answer = separator.join(one.statement.answer(one.passage.index) for one in said)
         return self.made(group, asked, question, answer, tuple(one.statement.place for one in said))
@@ -102,8 +154,8 @@ class Maker:
             asked = next(ask_about(statement, passage.chunk.document_name, self.corpus, self.draw), None)
             if asked is None:
                 continue
-            question = Question(reworded(asked.text, self.draw))
-            if self._gap(question, statement.text, group) >= _LEAST_GAP:
+            question = Question(self.wording.reworded(asked.text, self.draw))
+            if self._gap(question, statement.asked, group) >= _LEAST_GAP:
                 template = f"not shown: {asked.template}"
                 return self.made(
                     group,
@@ -118,7 +170,7 @@ class Maker:
 
     def _gap(self, question: Question, answer: str, group: Group) -> float:
         """Return by how much an answer is nearer to the question than the nearest statement that is shown."""
-        shown = list(dict.fromkeys(said.statement.text for said in group.said))
+        shown = list(dict.fromkeys(said.statement.asked for said in group.said))
         vectors = self.search.retriever.embedder.embed([question.text, answer, *shown])
         cosines = vectors[1:] @ vectors[0]
         return float(cosines[0] - cosines[1:].max()) if shown else 1.0

@@ -12,7 +12,7 @@ others only.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -22,13 +22,16 @@ from app.service.service import Service
 from core.errors import ConfigurationError
 from core.permissions import EVERYTHING
 from core.types import Chunk, Document
+from evals.cases.draft.proposal import Proposal
 from evals.cases.read import load_cases
 from evals.distill.candidates import Maker, validation_documents
 from evals.distill.corpus import Corpus, read_corpus
 from evals.distill.filters import FilterContext, filter_examples
 from evals.distill.group import Group, group_of
 from evals.distill.questions.english import ask_about
-from evals.distill.questions.wording import reworded
+from evals.distill.questions.synonyms import read_synonyms
+from evals.distill.questions.templates import propose
+from evals.distill.questions.wording import Wording
 from evals.distill.request import DataRequest, MadeExamples
 from evals.distill.search import Search
 from evals.distill.statements import read_statements
@@ -71,16 +74,18 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
     )
     draw = random.Random(request.seed)  # noqa: S311  # not for a secret
     wanted = round(request.number * _MOST_KEPT)
-    maker = Maker(corpus, search, service.domain.refusal, validation_documents(corpus), draw)
+    wording = Wording(read_synonyms(corpus, search.retriever.embedder))
+    proposals = propose(corpus)
+    maker = Maker(corpus, search, service.domain.refusal, validation_documents(corpus), draw, wording, proposals)
     taught = None
     if request.teacher is not None:
         refusals = service.domain.texts.refusals
-        groups = distinct(_round(_chunks(corpus), corpus, search, draw))
+        groups = distinct(_round(_chunks(corpus), corpus, search, wording, proposals, draw))
         taught = write_candidates(groups, wanted, request.teacher, maker, refusals, progress)
         candidates = list(taught.candidates)
     else:
         candidates = []
-        for group in _groups(corpus, search, draw):
+        for group in _groups(corpus, search, wording, proposals, draw):
             candidates += maker.candidates(group)
             progress(min(len(candidates), wanted), wanted)
             if len(candidates) >= wanted:
@@ -102,7 +107,13 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
     )
 
 
-def _groups(corpus: Corpus, search: Search, draw: random.Random) -> Iterator[Group]:
+def _groups(
+    corpus: Corpus,
+    search: Search,
+    wording: Wording,
+    proposals: Mapping[str, Sequence[Proposal]],
+    draw: random.Random,
+) -> Iterator[Group]:
     """Yield groups of passages, begun by questions about the chunks of all documents in random order, again and again.
 
     Ends when a round over all chunks makes no group.
@@ -111,7 +122,7 @@ def _groups(corpus: Corpus, search: Search, draw: random.Random) -> Iterator[Gro
     is_made = True
     while is_made:
         is_made = False
-        for group in _round(chunks, corpus, search, draw):
+        for group in _round(chunks, corpus, search, wording, proposals, draw):
             is_made = True
             yield group
 
@@ -120,24 +131,37 @@ def _chunks(corpus: Corpus) -> list[Chunk]:
     return [chunk for of_document in corpus.chunks.values() for chunk in of_document]
 
 
-def _round(chunks: list[Chunk], corpus: Corpus, search: Search, draw: random.Random) -> Iterator[Group]:
+def _round(
+    chunks: list[Chunk],
+    corpus: Corpus,
+    search: Search,
+    wording: Wording,
+    proposals: Mapping[str, Sequence[Proposal]],
+    draw: random.Random,
+) -> Iterator[Group]:
     """Yield at most one group for each chunk, in random order; the list is then in that order."""
     draw.shuffle(chunks)
     for chunk in chunks:
-        for question in _first_questions(chunk, corpus, draw):
-            group = group_of(Question(question), chunk.id, search, draw)
+        proposed = [one.question for one in proposals.get(chunk.document_id, ()) if _has(chunk, one)]
+        for question in (*draw.sample(proposed, min(1, len(proposed))), *_asked_about(chunk, corpus, draw)):
+            group = group_of(Question(wording.reworded(question, draw)), chunk.id, search, draw)
             if group is not None and group.said:
                 yield group
                 break
 
 
-def _first_questions(chunk: Chunk, corpus: Corpus, draw: random.Random) -> Iterator[str]:
+def _has(chunk: Chunk, proposal: Proposal) -> bool:
+    start, end = proposal.gold[0]
+    return chunk.start <= start and end <= chunk.end
+
+
+def _asked_about(chunk: Chunk, corpus: Corpus, draw: random.Random) -> Iterator[str]:
     """Yield questions about a chunk to find its passage with; at most two, each about another statement."""
     statements = read_statements(Passage(1, chunk, 1.0))
     for statement in draw.sample(statements, min(2, len(statements))):
         asked = next(ask_about(statement, chunk.document_name, corpus, draw), None)
         if asked is not None:
-            yield reworded(asked.text, draw)
+            yield asked.text
 
 
 def _context(

@@ -7,8 +7,8 @@ what is too short or too long to be an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from app.answer.extractive.contents import is_dependent, is_pointer
@@ -20,10 +20,10 @@ from evals.distill.filters import Place
 
 StatementKind: TypeAlias = Literal["sentence", "item", "row", "list"]
 _FEWEST_WORDS, _MOST_WORDS = 4, 60
-_MOST_ITEMS, _LONGEST_LIST = 8, 500
+_MOST_ITEMS, _LONGEST_LIST = 8, 450
 """Items and characters of a list that is one answer."""
-_MOST_SENTENCES = 2
-"""Sentences of an item that are an answer: the first ones."""
+_MOST_FOLLOWING, _LONGEST_ANSWER = 2, 280
+"""Sentences or items that an answer goes on with, and characters of all: what a reader asks for is often beside."""
 _MARKUP = re.compile(r"[{}<>|\\]|\]\(|\[\[|https?://\S{40}|&\w+;")
 _CELL = re.compile(r"(?<!\\)\|")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=[\w.!?:])[*_](?!\w)")
@@ -32,11 +32,11 @@ _END = re.compile(r"([.!?…])([\"'”’»)]*)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Something that a passage says.
+    """Something that a passage says, with what follows it: an answer begins with it, and may go on.
 
-    lines      what an answer says, in plain words: a sentence each; of a list its lead-in and its items
-    asked      the words that a question is made from: the lines without those before the statement itself
-    place      in the document, the lines before it included
+    lines      what an answer says, in plain words: a sentence or an item each; of a list its lead-in first
+    asked      the words that a question is made from: those of the statement itself
+    place      of all lines in the document
     label      of a row its first cell; of a list its lead-in
     """
 
@@ -57,7 +57,9 @@ class Statement:
         if self.kind == "list":
             lead_in, *items = self.lines
             return "\n".join((lead_in, *(f"- {_all_cited(item, number)}" for item in items)))
-        return " ".join(cited(line, number) for line in self.lines)
+        if self.kind == "item" and len(self.lines) > 1:
+            return "\n".join(f"- {_all_cited(item, number)}" for item in self.lines)
+        return " ".join(_all_cited(line, number) for line in self.lines)
 
 
 def _all_cited(text: str, number: int) -> str:
@@ -87,30 +89,41 @@ def in_plain_words(text: str) -> str:
 
 
 def _units(passage: Passage, lines: Outline) -> Iterator[Statement]:
+    texts = [in_plain_words(lines.raw(position)) for position in range(len(lines.units))]
     for position, unit in enumerate(lines.units):
-        raw = lines.raw(position)
-        if unit.kind == "code":
-            continue
+        text = texts[position]
         if unit.kind == "row":
             if (one := _row(passage, lines, position)) is not None:
                 yield one
             continue
-        text = in_plain_words(raw)
-        if not _is_statement(text, is_item=unit.kind == "item") or is_pointer(text):
+        if unit.kind == "code" or not _is_statement(text, is_item=unit.kind == "item") or is_pointer(text):
             continue
-        first, said = position, tuple(_sentences(text)[:_MOST_SENTENCES])
+        first = position
         if unit.kind == "sentence" and is_dependent(text):
-            before = in_plain_words(lines.raw(position - 1)) if position > lines.groups[unit.group].first else ""
-            if not before or not _is_statement(before, is_item=False) or is_dependent(before):
+            if position == lines.groups[unit.group].first or not _is_statement(texts[position - 1], is_item=False):
                 continue
-            first, said = position - 1, (before, *said)
-        yield Statement(
-            unit.kind,
-            said,
-            " ".join(said[first < position :]),
-            _place(passage, lines.units[first].start, unit.end),
-            passage.chunk.section,
-        )
+            first = position - 1
+        whole = _whole_list(passage, lines, texts, position) if unit.kind == "item" else None
+        if whole is not None:
+            yield replace(whole, asked=text, label="")
+            continue
+        last = _last(lines, texts, first, position)
+        place = _place(passage, lines.units[first].start, lines.units[last].end)
+        yield Statement(unit.kind, tuple(texts[first : last + 1]), text, place, passage.chunk.section)
+
+
+def _last(lines: Outline, texts: Sequence[str], first: int, position: int) -> int:
+    """Return the position of the last unit that an answer goes on with: of the same paragraph or list, while short."""
+    last, length = position, sum(map(len, texts[first : position + 1]))
+    group = lines.groups[lines.units[position].group]
+    while last + 1 < group.last and last - position < _MOST_FOLLOWING:
+        following = texts[last + 1]
+        length += len(following)
+        is_one = _is_statement(following, is_item=group.kind == "item") and not is_pointer(following)
+        if not is_one or length > _LONGEST_ANSWER:
+            break
+        last += 1
+    return last
 
 
 def _sentences(text: str) -> list[str]:
@@ -128,10 +141,7 @@ def _row(passage: Passage, lines: Outline, position: int) -> Statement | None:
     cells = [in_plain_words(cell) for cell in _cells(lines.raw(position))]
     if len(header) != len(cells) or len(cells) < 2 or not all(header) or not all(cells):
         return None
-    values = (
-        [cells[1]] if len(cells) == 2 else [f"{name} {cell}" for name, cell in zip(header[1:], cells[1:], strict=True)]
-    )
-    text = f"{cells[0].rstrip(':')}: {', '.join(values)}"
+    text = f"{cells[0].rstrip(':')}: {'; '.join(cells[1:])}"
     if len(text.split()) > _MOST_WORDS:
         return None
     unit = lines.units[position]
@@ -147,14 +157,22 @@ def _cells(line: str) -> list[str]:
 
 def _lists(passage: Passage, lines: Outline) -> Iterator[Statement]:
     """Yield the lists with the sentence that introduces them."""
+    texts = [in_plain_words(lines.raw(position)) for position in range(len(lines.units))]
     for group in lines.groups:
-        if group.kind != "item" or group.lead_in is None or not 2 <= group.last - group.first <= _MOST_ITEMS:
-            continue
-        said = tuple(in_plain_words(lines.raw(n)) for n in (group.lead_in, *range(group.first, group.last)))
-        if not all(said) or sum(map(len, said)) > _LONGEST_LIST or len(said[0].split()) < _FEWEST_WORDS:
-            continue
-        place = _place(passage, lines.units[group.lead_in].start, lines.units[group.last - 1].end)
-        yield Statement("list", said, said[0].rstrip(":"), place, passage.chunk.section, label=said[0])
+        if group.kind == "item" and (whole := _whole_list(passage, lines, texts, group.first)) is not None:
+            yield whole
+
+
+def _whole_list(passage: Passage, lines: Outline, texts: Sequence[str], position: int) -> Statement | None:
+    """Return the list of an item with its lead-in; None for one without, or a long one."""
+    group = lines.groups[lines.units[position].group]
+    if group.lead_in is None or not 2 <= group.last - group.first <= _MOST_ITEMS:
+        return None
+    said = (texts[group.lead_in], *texts[group.first : group.last])
+    if not all(said) or sum(map(len, said)) > _LONGEST_LIST or len(said[0].split()) < _FEWEST_WORDS:
+        return None
+    place = _place(passage, lines.units[group.lead_in].start, lines.units[group.last - 1].end)
+    return Statement("list", said, said[0].rstrip(":"), place, passage.chunk.section, label=said[0])
 
 
 def _place(passage: Passage, start: int, end: int) -> Place:

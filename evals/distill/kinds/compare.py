@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from evals.distill.corpus import Corpus
 from evals.distill.group import Group, Said
@@ -20,7 +21,11 @@ _LONGEST = 260
 
 def comparison(group: Group, corpus: Corpus, draw: random.Random) -> tuple[Asked, list[Said]] | None:
     """Return a comparison of two statements of different passages; None where there are none that name a thing."""
-    short = [said for said in group.said if said.statement.kind != "list" and len(said.statement.lines) == 1]
+    short = [
+        replace(said, statement=replace(said.statement, lines=(said.statement.asked,)))
+        for said in group.said
+        if said.statement.kind in ("sentence", "item") and said.statement.asked == said.statement.lines[0]
+    ]
     for _ in range(10):
         if len(short) < 2:
             return None

@@ -9,7 +9,7 @@ from evals.distill.corpus import Corpus
 from evals.distill.group import Group, Said
 from evals.distill.questions.asked import Asked
 from evals.distill.questions.english import ask_about, things_in
-from evals.distill.questions.wording import reworded
+from evals.distill.questions.wording import Wording
 
 _FORMS = (
     "and {}", "what about {}", "and what about {}", "and for {}", "and how is it with {}", "ok, and {}", "and {} then",
@@ -17,7 +17,7 @@ _FORMS = (
 )  # fmt: skip
 
 
-def follow_up(group: Group, corpus: Corpus, draw: random.Random) -> tuple[Asked, Said] | None:
+def follow_up(group: Group, corpus: Corpus, wording: Wording, draw: random.Random) -> tuple[Asked, Said] | None:
     """Return a second question, with the first one and its answer as history; None for fewer than two statements."""
     short = [said for said in group.said if said.statement.kind != "list"]
     if len(short) < 2:
@@ -31,7 +31,7 @@ def follow_up(group: Group, corpus: Corpus, draw: random.Random) -> tuple[Asked,
     if opened is None or not things:
         return None
     history = (
-        Message("user", reworded(opened.text, draw)),
+        Message("user", wording.reworded(opened.text, draw)),
         Message("assistant", first.statement.answer(first.passage.index)),
     )
     question = draw.choice(_FORMS).format(things[0])

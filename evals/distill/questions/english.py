@@ -36,6 +36,7 @@ _HEADS: Mapping[Wanted, tuple[str, ...]] = {
     "reason": ("why", "what is the reason for"),
     "definition": ("what is", "what is meant by", "explain", "what does it mean:"),
 }
+_BY_TOPIC: tuple[Wanted, ...] = ("amount", "time", "person", "contact", "place", "reason")
 _OF_THINGS = (
     "what about", "tell me about", "what should I know about", "what are the rules for", "what is the policy on",
     "is there anything on", "how is it with", "what do we do about", "what happens with",
@@ -93,15 +94,37 @@ def ask_about(statement: Statement, name: str, corpus: Corpus, draw: random.Rand
         yield from _about_row(statement, name, corpus, draw)
         return
     runs = _runs(statement.asked, corpus)
-    if statement.kind == "list":
+    if statement.label:
         runs = runs or [_Run(tuple(_lowered(statement.label, corpus).split()[:_LONGEST]), False, 0.0)]
     for run in sorted(runs, key=lambda run: -run.weight * draw.uniform(0.4, 1.0)):
         template, head = _head(statement, run, draw)
         yield Asked(_with_topic(head, run, statement, name, corpus, draw), _kind(statement, template), template)
 
 
+def ask_by_topic(
+    statement: Statement, others: Sequence[Statement], name: str, corpus: Corpus, draw: random.Random
+) -> Asked | None:
+    """Return a question in which the headings stand for the statement: how long, how much, who, where.
+
+    None where another statement has what is asked for, too, so that the question would not say which one is meant.
+    """
+    topics = topics_of(statement.section, name, corpus)
+    wanted = [
+        kind for kind in _BY_TOPIC if _has(kind, statement.asked) and not any(_has(kind, o.asked) for o in others)
+    ]
+    if not topics or not wanted:
+        return None
+    kind = draw.choice(wanted)
+    question = f"{draw.choice(_HEADS[kind])} {draw.choice(topics[:2])}"
+    return Asked(f"{question[:1].upper()}{question[1:]}?", "fact", f"topic: {kind}")
+
+
+def _has(kind: Wanted, text: str) -> bool:
+    return _MONEY.search(text) is not None if kind == "amount" else contains(kind, text)
+
+
 def _kind(statement: Statement, template: str) -> str:
-    if statement.kind == "list":
+    if statement.kind == "list" and statement.label:
         return "steps"
     return "yes_no" if template == "words: yes_no" else "fact"
 
@@ -109,7 +132,7 @@ def _kind(statement: Statement, template: str) -> str:
 def _head(statement: Statement, run: _Run, draw: random.Random) -> tuple[str, str]:
     """Return the template's name, and the question with the run."""
     rest = statement.asked.replace(run.text, " ")
-    if statement.kind != "list":
+    if not statement.label:
         if _MONEY.search(rest) and draw.random() < 0.8:
             return "words: amount", f"{draw.choice((_HEADS_OF_ACTS if run.is_act else _HEADS)['amount'])} {run.text}"
         if (counted := _COUNTED.search(rest)) and draw.random() < 0.8:

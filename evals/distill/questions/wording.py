@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 _SAME = """
     request/ask for/apply for; obtain/get; receive/get; purchase/buy; submit/hand in/send in; complete/fill in/fill
@@ -36,30 +38,39 @@ _OPENINGS = (
     "quick question: {}", "hi, {}", "I would like to know {}", "do you know {}", "can you tell me {}", "question: {}",
     "hello! {}", "please tell me: {}", "I'm new here, {}", "{} thanks", "not sure about this: {}", "just wondering: {}",
 )  # fmt: skip
+_SMALL_WORD = re.compile(r"\b[a-z]{4,}\b")
 _LONG_WORD = re.compile(r"\b[a-z]{6,}\b")
-_OTHER, _SMALL, _UNMARKED, _OPENED, _SLIP = 0.45, 0.35, 0.25, 0.1, 0.06
-"""Shares of the questions. `_OTHER` is for each word that has other ones."""
+_OTHER, _NEAR = 0.45, 0.3
+"""Shares of the words that have other ones, here and by the documents, that are replaced."""
+_SMALL, _UNMARKED, _OPENED, _SLIP = 0.35, 0.25, 0.1, 0.06
+"""Shares of the questions."""
 
 
-def reworded(question: str, draw: random.Random) -> str:
-    """Return a question in a reader's wording, which may be the same."""
-    text = _ANY.sub(lambda found: _other(found[0], draw), question)
-    if draw.random() < _SLIP:
-        text = _with_slip(text, draw)
-    if draw.random() < _OPENED:
-        opening = draw.choice(_OPENINGS)
-        text = opening.format(text if opening.startswith("{") else f"{text[:1].lower()}{text[1:]}")
-    if draw.random() < _SMALL:
-        text = text.lower()
-    if draw.random() < _UNMARKED:
-        text = text.rstrip("?")
-    return text
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Puts questions into a reader's wording. `others` are further words for the documents' words."""
+
+    others: Mapping[str, Sequence[str]]
+
+    def reworded(self, question: str, draw: random.Random) -> str:
+        """Return a question in a reader's wording, which may be the same."""
+        text = _ANY.sub(lambda found: _other(found[0], _OTHER_WORDS, _OTHER, draw), question)
+        text = _SMALL_WORD.sub(lambda found: _other(found[0], self.others, _NEAR, draw), text)
+        if draw.random() < _SLIP:
+            text = _with_slip(text, draw)
+        if draw.random() < _OPENED:
+            opening = draw.choice(_OPENINGS)
+            text = opening.format(text if opening.startswith("{") else f"{text[:1].lower()}{text[1:]}")
+        if draw.random() < _SMALL:
+            text = text.lower()
+        return text.rstrip("?") if draw.random() < _UNMARKED else text
 
 
-def _other(word: str, draw: random.Random) -> str:
-    if draw.random() >= _OTHER:
+def _other(word: str, others: Mapping[str, Sequence[str]], share: float, draw: random.Random) -> str:
+    known = others.get(word.lower())
+    if not known or draw.random() >= share:
         return word
-    other = draw.choice(_OTHER_WORDS[word.lower()])
+    other = draw.choice(known)
     return f"{other[:1].upper()}{other[1:]}" if word[:1].isupper() else other
 
 
