@@ -71,7 +71,7 @@ def _settle(copy: Copy, records: dict[str, DocumentRecord], originals: Originals
         if original is not None:
             _write_copy(_copy_of(records[original], copy.item, raw), records[original], known, run)
             return
-        written = parsed_document(copy.source, copy.item, raw, groups, run)
+        written = parsed_document(copy.source.name, copy.item, raw, groups, run)
     except UnreadablePermissions as error:
         run.refuse(copy.item, known, error)
         return

@@ -13,7 +13,7 @@ from core.types import Document, DocumentRecord
 from ingest.blocks import Block
 from ingest.parse import Parser
 from ingest.report import IngestReport, LeftOut, Unread
-from ingest.sources import RawDocument, Source, SourceItem
+from ingest.sources import RawDocument, SourceItem
 from ingest.write import DocumentWriter
 
 
@@ -83,10 +83,10 @@ class Run:
 
 
 def parsed_document(
-    source: Source, item: SourceItem, raw: RawDocument, groups: frozenset[str], run: Run
+    source: str, item: SourceItem, raw: RawDocument, groups: frozenset[str], run: Run
 ) -> tuple[Document, Sequence[Block]]:
     """Return the parsed document, and count what was left out of it. Raises DocumentError."""
-    document, blocks = document_of(source.name, item.document_id, raw, groups, run.parse)
+    document, blocks = document_of(source, item.document_id, raw, groups, run.parse)
     run.tally.left_out += [LeftOut(item.document_id, what) for what in document.left_out]
     return document, blocks
 

@@ -173,7 +173,7 @@ def _read_if_changed(
         groups = groups_of(item.document_id, raw, run.permissions)
         if not comparison.is_to_be_written(source, item, raw.content_hash, groups):
             return None
-        parsed = parsed_document(source, item, raw, groups, run)
+        parsed = parsed_document(source.name, item, raw, groups, run)
     except UnreadablePermissions as error:
         run.refuse(item, known, error)
         return None

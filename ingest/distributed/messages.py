@@ -29,6 +29,7 @@ class Task:
 
     position: int
     source: str
+    """The name of the source."""
     item: SourceItem
     known: DocumentRecord | None = None
 

@@ -22,8 +22,9 @@ from core.types import Document, DocumentRecord
 from ingest.copies import Copy
 from ingest.distributed.messages import Examined, Task, Unread, Written, rows_of, values_of
 from ingest.distributed.stages import Embed, ParseAndChunk, Tools, Write, examine
-from ingest.documents import Run
+from ingest.documents import Run, parsed_document
 from ingest.listing import Listing
+from ingest.permissions import groups_of
 from ingest.progress import Meter
 from ingest.report import LeftOut
 from ingest.run import Comparison
@@ -39,6 +40,9 @@ _MOST_DOCUMENTS = 256
 """In one table: what is done again after a worker was killed."""
 
 
+_FEW = 8
+"""Documents that the driver writes itself: a file that could not be read is tried again by every run, and starting the
+workers takes longer."""
 _PARSER_SHARE = 0.5
 _WRITER_SHARE = 0.25
 """Of a processor, that a worker takes. A writer waits for the server."""
@@ -71,7 +75,9 @@ class RayWriter:
         """Write the documents that are new or changed, and return the copies among them."""
         comparison = Comparison(records, run)
         changed = self._changed(listing, records, comparison, meter, run)
-        if changed:
+        if len(changed) <= _FEW:
+            _write_on_driver(changed, meter, run)
+        else:
             endings = _Endings(changed, meter, run)
             for value in _values(self._written(changed)):
                 endings.take(value)
@@ -129,7 +135,8 @@ class RayWriter:
             stage,
             batch_size=None,
             batch_format="pyarrow",
-            compute=ActorPoolStrategy(size=workers),
+            # Ray ends a run whose operator gets fewer tables than the pool's least size, where warnings are errors.
+            compute=ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),
             num_cpus=share,
             fn_constructor_args=(self._tools,),
         )
@@ -146,6 +153,21 @@ class RayWriter:
         context.target_min_block_size = 1
         most = max(1, min(_MOST_DOCUMENTS, len(tasks) // (8 * self._processors)))
         return ray.data.from_items(rows_of(tasks), override_num_blocks=-(-len(tasks) // most))
+
+
+def _write_on_driver(tasks: Sequence[Task], meter: Meter, run: Run) -> None:
+    """Write a few documents in this process, as a local run does."""
+    for task in tasks:
+        try:
+            raw = task.item.read()
+            groups = groups_of(task.item.document_id, raw, run.permissions)
+            document, blocks = parsed_document(task.source, task.item, raw, groups, run)
+        except DocumentError as error:
+            _count(task.item, task.known, error, run)
+        else:
+            run.writer.write(document, blocks, task.known)
+        meter.read(task.item.document_id)
+    run.writer.flush()
 
 
 class _Endings:
