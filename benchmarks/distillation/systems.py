@@ -35,7 +35,8 @@ def run_system(system: System, sets: Sequence[QuestionSet], runs: Path, at_once:
     missing = [one for one in sets if not (folder_of(runs, one, system) / SUMMARY_FILE).exists()]
     if not missing:
         return
-    with _model(system) as environment:
+    runs.mkdir(parents=True, exist_ok=True)
+    with _model(system, runs / f"{system.name}.vllm.log") as environment:
         for one in missing:
             _evaluate(one, folder_of(runs, one, system), environment, at_once)
 
@@ -64,13 +65,15 @@ def name_of(checkpoint: Path) -> str:
 
 
 @contextmanager
-def _model(system: System) -> Iterator[dict[str, str]]:
-    """Serve the system's checkpoint, if it has one, and return the variables that name the server."""
+def _model(system: System, log: Path) -> Iterator[dict[str, str]]:
+    """Serve the system's checkpoint, if it has one, and return the variables that name the server.
+
+    The server's log remains where a run failed.
+    """
     if system.checkpoint is None:
         yield {"LLM_BASE_URL": "", "LLM_MODEL": ""}
         return
     name = name_of(system.checkpoint)
-    log = system.checkpoint.absolute().parent / f".{system.name}.vllm.log"
     with served(system.checkpoint, log, (*flags_for(system.checkpoint), "--served-model-name", name), PYTHON) as server:
         yield {"LLM_BASE_URL": f"{server.url}/v1", "LLM_MODEL": name}
     log.unlink()
