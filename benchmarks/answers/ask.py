@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.answers.sets import Question
-from cli.client import connect, ingest_documents
+from cli.client import connect
+from cli.ingestion.run import Order, ingest_documents
 from cli.options import progress, settings_from
 from core.settings import Settings
 
@@ -47,9 +48,7 @@ class Answer:
 def ingest(corpus: Path, index: Path) -> None:
     """Bring the index of a corpus up to date. A document that has not changed costs no embedding."""
     with progress(f"Ingesting {corpus.name}") as show:
-        report = ingest_documents(
-            _settings(index), [corpus], rebuild=False, progress=lambda state: show(state.done, state.total)
-        )
+        report = ingest_documents(_settings(index), Order((corpus,)), lambda state: show(state.done, state.total))
     if report.failed:
         raise RuntimeError(f"{corpus}: {len(report.failed)} files failed, the first is {report.failed[0]}.")
 

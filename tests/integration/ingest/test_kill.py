@@ -8,14 +8,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from core.index.edge_store import EdgeStore
 from core.permissions import EVERYTHING
-from core.types import SearchFilter
 from ingest.report import IngestReport
 from ingest.run import ingest
 from ingest.sources import FolderSource
 from testing.builders import REPOSITORY, hash_fingerprint, hash_stages, no_progress, query_of
+from testing.contents import stored_in
 from testing.slow_ingest import SOURCE_NAME
 
 FILES = 60
@@ -51,24 +54,10 @@ def finish(folder: Path, root: Path) -> IngestReport:
     return report
 
 
-def contents(root: Path) -> tuple[dict[str, set[str]], int, set[tuple[str, bool]]]:
-    """Chunk ids by document as a search finds them, the number of chunks, and the state of every record."""
+def contents(root: Path) -> dict[str, tuple[Any, ...]]:
+    """Every point with its payload and its vectors, bit for bit."""
     index = EdgeStore(root, hash_fingerprint()).open()
-    records = index.records()
-    chunks = {
-        record.id: {
-            hit.chunk.id
-            for hit in index.visible_to(EVERYTHING).search(
-                query_of("rule", candidates=200, only=SearchFilter(document_ids=(record.id,))), limit=200
-            )
-        }
-        for record in records
-    }
-    found = (
-        chunks,
-        index.visible_to(EVERYTHING).chunk_count(),
-        {(record.content_hash, record.complete) for record in records},
-    )
+    found = stored_in(index)
     index.close()
     return found
 
@@ -80,7 +69,7 @@ def complete(root: Path) -> int:
     return count
 
 
-def uninterrupted(folder: Path, root: Path) -> tuple[dict[str, set[str]], int, set[tuple[str, bool]]]:
+def uninterrupted(folder: Path, root: Path) -> dict[str, tuple[Any, ...]]:
     root.mkdir()
     assert finish(folder, root).created == FILES
     return contents(root)
@@ -111,9 +100,7 @@ def test_a_first_run_killed_five_times_ends_like_one_that_was_not(folder: Path, 
     assert report.created == FILES - reached[-1]
     assert report.unchanged == reached[-1]
     assert report.exit_code == 0
-    expected = uninterrupted(folder, tmp_path / "whole")
-    assert contents(root) == expected
-    assert len(set().union(*expected[0].values())) == expected[1]
+    assert contents(root) == uninterrupted(folder, tmp_path / "whole")
 
 
 def test_an_update_killed_three_times_ends_like_a_new_index(folder: Path, tmp_path: Path) -> None:
@@ -138,3 +125,68 @@ def test_an_update_killed_three_times_ends_like_a_new_index(folder: Path, tmp_pa
         if "first edition" in hit.chunk.text
     ]
     index.close()
+
+
+def change_files(folder: Path, moments: random.Random) -> None:
+    """Change, rename, remove and add pages; no two are the same."""
+    for path in moments.sample(sorted(folder.iterdir()), k=min(6, len(list(folder.iterdir())))):
+        match moments.choice(("edit", "replace", "rename", "remove")):
+            case "edit":
+                path.write_text(
+                    f"{path.read_text(encoding='utf-8')}\n\n## More\n\nRule {moments.random()}.", encoding="utf-8"
+                )
+            case "replace":
+                write_page(path, moments)
+            case "rename":
+                path.rename(folder / f"renamed{moments.randrange(10**9)}.md")
+            case "remove":
+                path.unlink()
+    for _ in range(3):
+        write_page(folder / f"new{moments.randrange(10**9)}.md", moments)
+
+
+def write_page(path: Path, moments: random.Random) -> None:
+    parts = (
+        f"## Part {part}\n\n" + f"Rule {part} of {moments.random()}. " * 20 for part in range(moments.randrange(1, 20))
+    )
+    path.write_text("\n\n".join([f"# Page {moments.random()}", *parts]), encoding="utf-8")
+
+
+def killed_somewhere(folder: Path, root: Path, moments: random.Random) -> bool:
+    """Start the ingestion and kill it at a random moment; whether it had not ended by itself."""
+    command = [sys.executable, "-m", "testing.slow_ingest", str(folder), str(root)]
+    files = moments.randrange(len(list(folder.iterdir())) + 1)
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if int(line) >= files:
+                break
+        time.sleep(moments.uniform(0, 0.3))
+        process.kill()
+    return process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(200, marks=pytest.mark.long)])
+def test_changing_folders_killed_at_random_moments_end_like_runs_that_were_not(
+    folder: Path, tmp_path: Path, kills: int
+) -> None:
+    """With the two tests above, ten kills in CI."""
+    moments = random.Random(kills)
+    for number in range(12):
+        write_page(folder / f"page{number:02d}.md", moments)
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    for root in (killed, whole):
+        root.mkdir()
+        finish(folder, root)
+
+    done = 0
+    while done < kills:
+        change_files(folder, moments)
+        for _ in range(moments.randrange(1, 4)):
+            done += killed_somewhere(folder, killed, moments)
+            if moments.random() < 0.3:
+                # A run that was killed is followed by other changes.
+                change_files(folder, moments)
+        finish(folder, killed)
+        finish(folder, whole)
+        assert contents(killed) == contents(whole), f"after {done} kills"
