@@ -9,6 +9,7 @@
     ├── IngestionCancelled        an ingestion was cancelled; the next one goes on from there
     ├── IndexFault                the index cannot be used
     │   ├── IndexLocked           another process has the embedded index open
+    │   ├── IndexUnreachable      its server does not answer; the same call may succeed later
     │   ├── DiskFull              (see below)
     │   ├── FingerprintMismatch   the index was made with another parser, chunker or embedder
     │   └── DomainMismatch        the index or the uploads belong to another domain
@@ -91,6 +92,10 @@ class IndexFault(GroundworkError):
 
 class IndexLocked(IndexFault):
     """Another process has the embedded index open; only one process may."""
+
+
+class IndexUnreachable(IndexFault):
+    """The server of the index does not answer, or not in time; the same call may succeed later."""
 
 
 class FingerprintMismatch(IndexFault):

@@ -27,6 +27,7 @@ from ingest.copies import Copy, Originals, settle_copies
 from ingest.documents import Run, Tally, parsed_document
 from ingest.listing import Listing, list_items
 from ingest.parse import PARSER_VERSION, Parser
+from ingest.patience import PatientIndex
 from ingest.permissions import groups_of, unmatched
 from ingest.progress import Meter, ReportProgress
 from ingest.report import IngestReport, Unread
@@ -132,6 +133,7 @@ def forget(names: Collection[str], index: WritableIndex) -> IngestReport:
 def _bring_in_line(
     listing: Listing, index: WritableIndex, stages: Stages, meter: Meter, tally: Tally, write_changed: WriteChanged
 ) -> None:
+    index = PatientIndex(index)
     meter.list(len(listing.items))
     records = {record.id: record for record in index.records()}
     tally.failed += [_kept(source, reason, records.values()) for source, reason in listing.unavailable]

@@ -12,7 +12,7 @@ from qdrant_client import QdrantClient
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
 
-from core.errors import PAUSE_SECONDS, IndexFault
+from core.errors import PAUSE_SECONDS, IndexFault, IndexUnreachable
 from core.settings import without_password
 
 _CONNECT_SECONDS = 3.0
@@ -67,7 +67,7 @@ class Connection:
         except ResponseHandlingException as error:
             # Nothing came back: the server is down, or does not answer in time.
             self._failure, self._next_try = str(error), self._clock() + PAUSE_SECONDS
-            raise self._fault(str(error)) from error
+            raise self._unreachable(str(error)) from error
         except (ApiException, QdrantException, ValueError) as error:
             self._failure = None
             raise self._fault(str(error)) from error
@@ -79,11 +79,17 @@ class Connection:
             if self._failure is None:
                 return
             if self._clock() < self._next_try:
-                raise self._fault(self._failure)
+                raise self._unreachable(self._failure)
             self._next_try = self._clock() + PAUSE_SECONDS
 
+    def _unreachable(self, cause: str) -> IndexUnreachable:
+        return IndexUnreachable(self._message(cause))
+
     def _fault(self, cause: str) -> IndexFault:
-        return IndexFault(
+        return IndexFault(self._message(cause))
+
+    def _message(self, cause: str) -> str:
+        return (
             f"The Qdrant server at {self._place} failed: {without_password(cause)}. "
             "Check QDRANT_URL and QDRANT_API_KEY, and that it runs."
         )

@@ -204,18 +204,63 @@ def test_the_first_generation_may_be_interrupted_too(tmp_path: Path) -> None:
     index.close()
 
 
-def test_going_back_is_writing_the_older_name_into_the_pointer(tmp_path: Path) -> None:
-    store = EdgeStore(tmp_path, hash_fingerprint())
-    for name in ("1.md", "2.md"):
-        index = store.open() if name == "1.md" else store.begin_rebuild()
-        write(index, name)
-        store.finish_rebuild(index)
-        index.close()
-    (tmp_path / "current").write_text("generation-0001", encoding="utf-8")
+def rolled_back(where: Place) -> set[str]:
+    index = where.store(hash_fingerprint()).roll_back()
+    names = names_in(index)
+    index.close()
+    return names
 
+
+def test_a_rollback_goes_back_to_the_generation_before_and_a_second_one_returns(where: Place) -> None:
+    written(where, "1.md")
+    rebuilt(where, "2.md")
+
+    assert rolled_back(where) == current(where) == {"1.md"}
+    assert rolled_back(where) == current(where) == {"2.md"}
+
+
+def test_after_a_rollback_the_next_rebuild_keeps_the_current_generation_and_no_other(where: Place) -> None:
+    written(where, "1.md")
+    rebuilt(where, "2.md")
+    rolled_back(where)
+    rebuilt(where, "3.md")
+
+    assert current(where) == {"3.md"}
+    assert len(where.generations()) == 2
+    assert rolled_back(where) == {"1.md"}
+
+
+def test_the_remains_of_an_interrupted_rebuild_are_nothing_to_go_back_to(where: Place) -> None:
+    written(where, "1.md")
+    where.store(hash_fingerprint()).begin_rebuild().close()
+
+    with pytest.raises(IndexFault, match="no generation before the current one"):
+        rolled_back(where)
+    assert current(where) == {"1.md"}
+
+
+def test_a_generation_of_another_embedder_is_not_gone_back_to(where: Place) -> None:
+    written(where, "1.md")
+    other = replace(hash_fingerprint(), embedder="another")
+    store = where.store(other)
+    index = store.begin_rebuild()
+    store.finish_rebuild(index)
+    assert store.is_current(index)
+
+    with pytest.raises(FingerprintMismatch):
+        store.roll_back()
+    assert store.is_current(index)
+    index.close()
+
+
+def test_an_index_is_current_until_another_generation_is(where: Place) -> None:
+    written(where, "1.md")
+    store = where.store(hash_fingerprint())
     index = store.open()
+    before = store.is_current(index)
+    rebuilt(where, "2.md")
 
-    assert names_in(index) == {"1.md"}
+    assert (before, store.is_current(index)) == (True, False)
     index.close()
 
 

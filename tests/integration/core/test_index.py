@@ -397,6 +397,19 @@ def test_the_vectors_of_a_passage_come_back_as_they_are_stored(index: Index) -> 
     assert index.vectors_of([]) == {}
 
 
+def test_the_documents_of_a_source_become_those_of_another_with_their_vectors(index: Index) -> None:
+    for name, source in (("a.md", "/old"), ("b.md", "/other")):
+        index.write_chunks(embed([chunk_of(name, f"Text of {name}", source=source)]))
+        document = replace(document_of("Text.", document_id=name), source=source)
+        index.write_document(record_of(document), document)
+
+    index.change_source("/old", "/new")
+
+    assert [(record.id, record.source) for record in index.records()] == [("a.md", "/new"), ("b.md", "/other")]
+    hits = index.visible_to(EVERYTHING).search(query_of("text", only=SearchFilter(sources=("/new",))), 5)
+    assert [hit.chunk.document_id for hit in hits] == ["a.md"]
+
+
 def test_only_chunks_of_other_content_of_this_document_are_removed(index: Index) -> None:
     old = [chunk_of("a.md", f"old text {number}", ordinal=number, content="v1") for number in range(3)]
     new = [chunk_of("a.md", f"new text {number}", ordinal=number, content="v2") for number in range(2)]

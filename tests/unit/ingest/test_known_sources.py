@@ -16,12 +16,15 @@ from core.domain import Domain, load_domain
 from core.errors import ConfigurationError, DomainMismatch, SourceUnavailable
 from core.settings import Settings, read_settings
 from ingest.known_sources import (
+    absorbed,
     check_domain,
     choose_sources,
     forget_path,
     missing_sources,
+    moved_source,
     named_source,
     open_uploads,
+    record_moved,
     record_paths,
     sources_of_domain,
     uploads_folder,
@@ -161,21 +164,40 @@ def test_a_hidden_folder_inside_a_known_one_is_a_source_of_its_own(
     assert choose_sources(settings, domain, [known.root]) == [known]
 
 
-def test_a_path_around_a_known_folder_is_refused_with_the_fix(
+def test_a_folder_takes_over_the_files_and_folders_in_it_that_were_named_before(
     settings: Settings, domain: Domain, tmp_path: Path
 ) -> None:
     above = folder_source(tmp_path / "above")
     known = folder_source(above.root / "docs")
     record_paths(settings, domain, [known], forget_others=False)
 
-    with pytest.raises(ConfigurationError) as refused:
-        choose_sources(settings, domain, [above.root])
+    chosen = choose_sources(settings, domain, [above.root])
+    assert chosen == [above]
+    assert absorbed(settings, chosen) == [(known.name, above.name)]
+    record_paths(settings, domain, chosen, forget_others=False)
+    assert absorbed(settings, chosen) == []
+    (part,) = choose_sources(settings, domain, [known.root])
+    assert (part.name, part.part) == (above.name, "docs")  # type: ignore[attr-defined]
 
-    assert f"{above.root} contains {known.root}, which is the source '{known.root}' already" in str(refused.value)
-    assert f"groundwork ingest --forget {known.root}" in str(refused.value)
-    assert choose_sources(settings, domain, [above.root], rebuilding=True) == [above]
-    forget_path(settings, domain, known.name)
-    assert choose_sources(settings, domain, [above.root]) == [above]
+
+def test_a_folder_that_has_moved_keeps_its_ids_and_is_read_where_it_is(
+    settings: Settings, domain: Domain, tmp_path: Path
+) -> None:
+    old = replace(folder_source(tmp_path / "old"), prefix="old/")
+    record_paths(settings, domain, [old], forget_others=False)
+    new = tmp_path / "new"
+    old.root.rename(new)
+
+    moved = moved_source(settings, domain, old.name, new)
+    assert moved == FolderSource(str(new), new, "old/")
+    record_moved(settings, domain, old.name, moved)
+    assert [source for source in choose_sources(settings, domain, []) if source.name in (old.name, moved.name)] == [
+        moved
+    ]
+    with pytest.raises(ConfigurationError, match="it has not moved"):
+        moved_source(settings, domain, moved.name, new)
+    with pytest.raises(ConfigurationError, match="is a part of the source"):
+        moved_source(settings, domain, "elsewhere", folder_source(new / "inner").root)
 
 
 def test_a_path_around_the_uploads_is_refused(settings: Settings, domain: Domain) -> None:

@@ -21,6 +21,7 @@ from ingest.sources import (
     sources_from_paths,
     uploads_source,
 )
+from ingest.sources.named import check_apart
 
 
 @pytest.fixture
@@ -237,9 +238,12 @@ def test_a_folder_or_file_that_is_gone_cannot_be_listed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
-def test_a_path_inside_another_one_is_refused(folder: Path, order: slice) -> None:
-    with pytest.raises(ConfigurationError, match=rf"{folder}/leave is in {folder}.*Name {folder} alone"):
-        sources_from_paths([folder, folder / "leave"][order])
+def test_a_path_inside_another_one_is_read_with_that(folder: Path, order: slice) -> None:
+    paths = [folder, folder / "leave", folder / "index.md"][order]
+
+    assert sources_from_paths(paths) == [FolderSource(str(folder), folder)]
+    with pytest.raises(ConfigurationError, match=rf"is in {folder}.*Name {folder} alone"):
+        check_apart(paths)
 
 
 def test_a_path_that_is_neither_a_file_nor_a_folder_is_refused(folder: Path) -> None:

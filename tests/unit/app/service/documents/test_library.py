@@ -180,6 +180,53 @@ def test_a_rebuild_keeps_the_uploads(library: Library) -> None:
     assert library.document("uploads/note.md", EVERYTHING).text.endswith("The kitchen opens at eight.")
 
 
+def test_going_back_to_the_index_before_a_rebuild_brings_its_documents_back(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "only.md").write_text("The only page.", encoding="utf-8")
+    library.ingest([tmp_path / "other"], rebuilding=True, progress=lambda _: None)
+    assert library.size(EVERYTHING)[0] == 1
+
+    report = library.roll_back()
+    assert (report.unchanged, report.exit_code) == (len(PAGES), 0)
+    assert library.size(EVERYTHING)[0] == len(PAGES)
+    assert library.roll_back().unchanged == 1
+
+
+def test_a_moved_folder_is_taken_over_and_its_documents_are_not_embedded_again(
+    library: Library, tmp_path: Path
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    (old / "garden.md").write_text("The roof garden is open in summer.", encoding="utf-8")
+    library.ingest([old], rebuilding=False, progress=lambda _: None)
+    old.rename(new)
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(ConfigurationError, match="None of the 1 document"):
+        library.take_over(str(old), tmp_path / "empty", lambda _: None)
+    report = library.take_over(str(old), new, lambda _: None)
+
+    assert (report.unchanged, report.created, report.chunks, report.failed) == (1, 0, 0, ())
+    assert library.document("garden.md", EVERYTHING).source == str(new)
+    assert library.ingest([], rebuilding=False, progress=lambda _: None).failed == ()
+
+
+def test_a_file_that_was_named_alone_is_one_document_when_its_folder_is_named(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("garden.md", "deep/roof.md"):
+        (folder / name).write_text(f"The page {name} is about summer.", encoding="utf-8")
+    for name in ("garden.md", "deep/roof.md"):
+        library.ingest([folder / name], rebuilding=False, progress=lambda _: None)
+
+    report = library.ingest([folder], rebuilding=False, progress=lambda _: None)
+
+    assert (report.unchanged, report.created, report.deleted, report.failed) == (1, 1, 1, ())
+    assert report.reused == report.chunks
+    ids = {record.id for record in library.documents(EVERYTHING) if record.source == str(folder)}
+    assert ids == {"garden.md", "deep/roof.md"}
+
+
 def test_a_document_is_given_as_it_was_parsed(library: Library) -> None:
     assert library.document("leave/sick.md", EVERYTHING).text == PAGES["leave/sick.md"]
 
