@@ -62,7 +62,11 @@ def ingest_command(
         raise typer.Exit(_run(settings, order, as_json=as_json))
     from cli.ingestion.watch import watch as run_on_changes
 
-    run_on_changes(lambda: _watched_folders(settings, order.paths), lambda: _run(settings, order, as_json=as_json))
+    try:
+        run_on_changes(lambda: _watched_folders(settings, order.paths), lambda: _run(settings, order, as_json=as_json))
+    except KeyboardInterrupt:
+        # Between two runs: nothing is left undone.
+        typer.echo("Watching has ended.", err=True)
 
 
 def _run(settings: Settings, order: Order, *, as_json: bool) -> int:

@@ -67,21 +67,20 @@ class Changes(FileSystemEventHandler):
 def watch(folders: Callable[[], Sequence[Path]], run: Callable[[], object]) -> None:
     """Call `run` now and after every change below the folders, until KeyboardInterrupt.
 
-    `folders` is asked before each run: a source may have been added. Raises ConfigurationError of the first run.
+    `folders` is asked after each run: a source may have been added. Raises ConfigurationError of the first run.
     """
-    changes = Changes()
-    is_first = True
+    changes, watched, has_run = Changes(), folders(), False
     while True:
-        with _watched(folders(), changes):
+        with _watched(watched, changes):
             try:
                 run()
-                wait = AGAIN_SECONDS
+                watched, wait = folders(), AGAIN_SECONDS
             except (GroundworkError, OSError) as error:
-                if is_first and isinstance(error, ConfigurationError):
+                if not has_run and isinstance(error, ConfigurationError):
                     raise
                 typer.echo(f"groundwork: {error}", err=True)
                 wait = RETRY_SECONDS
-            is_first = False
+            has_run = True
             changes.wait(wait)
 
 
