@@ -27,6 +27,8 @@ def print_plan(plan: Plan, console: Console) -> None:
     for option in plan.cheapest_by_model():
         for each in option.break_evens:
             console.print(f"{option.model}: {each.advice()}")
+    for saving in plan.savings():
+        console.print(saving.advice(), soft_wrap=True, markup=False)
     if not fits:
         console.print(f"A wider terminal shows also: {', '.join(name for name in _COLUMNS if name not in _NARROW)}.")
     if hidden := len(plan.options) - len(shown):

@@ -26,6 +26,7 @@ def render_page(plan: Plan) -> str:
     chosen = plan.cheapest_by_model()
     body = [
         _head(plan, len(chosen)),
+        *(f"<p>{escape(saving.advice())}</p>" for saving in plan.savings()),
         *(_summary(option) for option in chosen),
         *_overviews(plan),
         *(_figures_of(plan, option) for option in chosen),

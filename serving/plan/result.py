@@ -81,6 +81,30 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Saving:
+    """A smaller model in place of a larger one for the same users and service level, each in its cheapest option."""
+
+    large: Option
+    small: Option
+
+    @property
+    def usd_per_month(self) -> float:
+        """Dollars a month; below 0 where the smaller model costs more."""
+        return self.large.usd_per_month - self.small.usd_per_month
+
+    def advice(self) -> str:
+        """Return the saving in a sentence."""
+        large, small = self.large, self.small
+        change = f"{abs(self.usd_per_month):,.0f} dollars a month {'less' if self.usd_per_month >= 0 else 'more'}"
+        share = f", {self.usd_per_month / large.usd_per_month:.0%}" if self.usd_per_month > 0 else ""
+        return (
+            f"{small.model} in {small.scheme} on {small.deployment} costs {change} than {large.model} in "
+            f"{large.scheme} on {large.deployment} ({small.usd_per_month:,.0f} and {large.usd_per_month:,.0f}{share}). "
+            "Whether its answers are good enough: groundwork eval gate."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Options by rising cost, and what was refused."""
 
@@ -94,6 +118,15 @@ class Plan:
         for option in self.options:
             best.setdefault(option.model, option)
         return [best[model.name] for model in self.request.models if model.name in best]
+
+    def savings(self) -> list[Saving]:
+        """Return what each smaller model saves in place of the largest one that can be served, in order of request."""
+        best = {option.model: option for option in self.cheapest_by_model()}
+        shapes = [shape for shape in self.request.models if shape.name in best]
+        if len(shapes) < 2:
+            return []
+        large = max(shapes, key=lambda shape: shape.parameters)
+        return [Saving(best[large.name], best[shape.name]) for shape in shapes if shape.name != large.name]
 
 
 def to_dict(plan: Plan) -> dict[str, Any]:
@@ -116,6 +149,7 @@ def to_dict(plan: Plan) -> dict[str, Any]:
             for shape in request.models
         ],
         "options": [_option(option) for option in plan.options],
+        "savings": [_saving(saving) for saving in plan.savings()],
         "refusals": [{"model": r.model, "scheme": r.scheme, "gpu": r.gpu, "reason": r.reason} for r in plan.refusals],
         "prices": {
             "date": request.prices.date,
@@ -130,6 +164,18 @@ def to_dict(plan: Plan) -> dict[str, Any]:
             "link_efficiency": LINK_EFFICIENCY,
             "all_reduce_ms": 1000 * ALL_REDUCE_SECONDS,
         },
+    }
+
+
+def _saving(saving: Saving) -> dict[str, Any]:
+    return {
+        "model": saving.small.model,
+        "in_place_of": saving.large.model,
+        "replicas": saving.small.replicas,
+        "replicas_in_place_of": saving.large.replicas,
+        "gpus": saving.small.gpus,
+        "gpus_in_place_of": saving.large.gpus,
+        "usd_per_month": saving.usd_per_month,
     }
 
 

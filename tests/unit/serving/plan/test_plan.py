@@ -295,3 +295,39 @@ def test_states_are_a_column_of_the_plan_and_the_cache_says_who_counted_it() -> 
     assert plan["options"][0]["kv_bytes_per_token"] == 16_384
     assert plan["options"][0]["state_bytes_per_request"] == 24 * (3 * 10_240 * 2 + 128 * 64 * 128 * 4)
     assert plan["models"][0]["cache_source"].startswith("formulas on the modules of transformers")
+
+
+def test_a_small_model_beside_a_large_one_shows_what_it_saves_a_month_under_the_same_service_level() -> None:
+    planned = request("llama-3.1-8b", "llama-3.1-70b", users=1000)
+    plan = make_plan(planned)
+    small, large = plan.cheapest_by_model()
+    (saving,) = plan.savings()
+    assert (saving.small, saving.large) == (small, large)
+    assert saving.usd_per_month == large.usd_per_month - small.usd_per_month > 0
+    (stated,) = to_dict(plan)["savings"]
+    assert (stated["model"], stated["in_place_of"]) == ("llama-3.1-8b", "llama-3.1-70b")
+    assert (stated["replicas"], stated["gpus_in_place_of"]) == (small.replicas, large.gpus)
+    assert stated["usd_per_month"] == saving.usd_per_month
+    assert "dollars a month less than llama-3.1-70b in" in saving.advice()
+
+
+def test_each_smaller_model_is_compared_with_the_largest_that_can_be_served() -> None:
+    # The 405B model fits on no number of L40S within this service level.
+    plan = make_plan(request("llama-3.1-8b", "llama-3.1-405b", "llama-3.1-70b", "qwen3-8b", gpus=("l40s",), users=10))
+    pairs = [(saving.small.model, saving.large.model) for saving in plan.savings()]
+    assert pairs == [("llama-3.1-8b", "llama-3.1-70b"), ("qwen3-8b", "llama-3.1-70b")]
+    assert make_plan(request("llama-3.1-8b")).savings() == []
+
+
+def test_an_8b_model_in_place_of_a_70b_one_costs_less_than_1000_dollars_a_month_for_a_small_start_up() -> None:
+    """The talk's figure; its load is not stated, and 50 parallel users are assumed."""
+    plan = make_plan(request("llama-3.1-70b", "llama-3.1-8b", users=50))
+    (saving,) = plan.savings()
+    assert saving.small.usd_per_month < 1000 < saving.large.usd_per_month
+
+
+def test_a_smaller_model_that_costs_more_is_said_to() -> None:
+    plan = make_plan(request("llama-3.1-70b", "llama-3.1-8b", users=50))
+    (saving,) = plan.savings()
+    dearer = replace(saving, small=replace(saving.small, usd_per_month=saving.large.usd_per_month + 10))
+    assert "costs 10 dollars a month more than" in dearer.advice()
