@@ -8,6 +8,7 @@ from cli.model.bench import bench_command
 from cli.model.compress import compress_command
 from cli.model.distill import distill
 from cli.model.get import get_command
+from cli.model.lineage import lineage_command
 from cli.model.plan import plan_command
 from cli.model.prompts import prompts_command
 from cli.model.serve import serve_command
@@ -22,3 +23,4 @@ model.command("serve")(serve_command)
 model.command("bench")(bench_command)
 model.command("plan")(plan_command)
 model.add_typer(distill, name="distill")
+model.command("lineage")(lineage_command)

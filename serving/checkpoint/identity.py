@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from serving.checkpoint.configuration import CONFIG, check_folder, read_configuration
+from serving.checkpoint.lineage import read_lineage
 from serving.checkpoint.quantization import parse_quantization, stated_quantization
 from serving.get.folders import read_record, served_name
 
@@ -21,6 +22,7 @@ def describe_checkpoint(folder: Path) -> dict[str, Any]:
     files           the SHA-256 of each of them
     quantization    as config.json states it
     record          what `groundwork model get` or `compress` has written of its origin; null without it
+    lineage         the steps that made it (serving/checkpoint/lineage.py)
 
     Raises ConfigurationError for a folder that is no checkpoint.
     """
@@ -33,6 +35,7 @@ def describe_checkpoint(folder: Path) -> dict[str, Any]:
         "sha256": hashlib.sha256(lines.encode()).hexdigest(),
         "quantization": str(parse_quantization(stated_quantization(config, str(folder)))),
         "record": read_record(folder),
+        "lineage": list(read_lineage(folder)),
         "files": files,
     }
 

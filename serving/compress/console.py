@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.stats import Estimate
+from serving.checkpoint.lineage import describe_lineage
 from serving.compress.compare import NOTHING_RIGHT, Check
 from serving.compress.estimate import duration
 from serving.compress.result import CompressionResult
@@ -41,6 +42,7 @@ def print_result(result: CompressionResult, check: Check | None, console: Consol
         for row in _check_rows(check):
             table.add_row(*row)
     console.print(table)
+    console.print(f"Made from: {describe_lineage(result.steps)}.", soft_wrap=True, markup=False)
     kept = f", continuing after {result.kept_layers} layers of an earlier run" if result.kept_layers else ""
     took = f"Took {result.seconds:.0f} s and {_size(result.peak_memory_bytes)} of memory{kept}."
     if check is None:

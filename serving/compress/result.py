@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ConfigurationError
+from serving.checkpoint.lineage import Step, compressed_step
 from serving.checkpoint.read import Checkpoint
 from serving.checkpoint.tensors import stored_bytes
 from serving.compress.calibration import Calibration
@@ -28,6 +29,7 @@ class CompressionResult:
     bytes_before    of the weight files, like `bytes_after`
     kept_layers     solved by a run that was cut off, whose seconds are not counted
     job             a hash of everything that decided the result
+    source_sha256   of the files of the model that was compressed; lineage: the steps that had made it
     estimate        what was expected before it began
     """
 
@@ -47,6 +49,13 @@ class CompressionResult:
     kept_layers: int = 0
     job: str = ""
     estimate: Mapping[str, Any] | None = None
+    source_sha256: str = ""
+    lineage: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The whole lineage: what had made the model, and this compression."""
+        return compressed_step(asdict(self), self.model)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object of compression.json."""

@@ -20,6 +20,8 @@ from typing import Any
 from core.errors import ConfigurationError, ServingError
 from core.processor import computes_bfloat16, processor_flags
 from core.prompts import read_prompts
+from serving.checkpoint.identity import describe_checkpoint
+from serving.checkpoint.lineage import read_lineage
 from serving.checkpoint.read import Checkpoint, read_checkpoint
 from serving.checkpoint.tensors import weight_files
 from serving.compress.calibration import Calibration, choose_samples
@@ -32,7 +34,7 @@ from serving.compress.request import CompressionRequest
 from serving.compress.result import CompressionResult, make_result, read_result, write_result
 from serving.compress.verify import check_compressed
 from serving.environments import check_python
-from serving.get.folders import sized_name, write_record
+from serving.get.folders import DISTILLED, is_distilled, served_name, sized_name, write_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +138,28 @@ def _make(
     reported = run_worker(job, progress, python)
     check_compressed(prepared.checkpoint, read_checkpoint(partial), request.scheme)
     result = make_result(prepared.checkpoint, request.scheme, calibration, reported, partial)
-    result = replace(result, job=prepared.fingerprint, estimate=asdict(prepared.estimate))
+    result = replace(
+        result,
+        job=prepared.fingerprint,
+        estimate=asdict(prepared.estimate),
+        source_sha256=describe_checkpoint(prepared.checkpoint.folder)["sha256"],
+        lineage=read_lineage(prepared.checkpoint.folder),
+    )
     write_result(partial, result, prepared.warnings)
-    _name_size(partial, prepared)
+    _name(partial, prepared)
     return result
 
 
-def _name_size(partial: Path, prepared: Prepared) -> None:
-    """Let the name that the checkpoint is served under state the model's size, as that of the original does."""
+def _name(partial: Path, prepared: Prepared) -> None:
+    """Let the name that the checkpoint is served under say what the app reads from a name, as the original's does.
+
+    That is its size, and whether it was distilled: both decide its prompt.
+    """
     checkpoint = prepared.checkpoint
-    name = sized_name(prepared.request.out.name, checkpoint.parameters)
+    name = prepared.request.out.name
+    if is_distilled(served_name(checkpoint.folder) or checkpoint.name) and not is_distilled(name):
+        name = f"{name}-{DISTILLED}"
+    name = sized_name(name, checkpoint.parameters)
     write_record(partial, {"served_name": name, "source": str(checkpoint.folder.resolve())})
 
 

@@ -21,6 +21,9 @@ from serving.get.catalogue import OFFERS
 from serving.get.source import is_gguf, is_hub_name, is_name, label, name_of, parse_source, unknown_model
 
 RECORD = "groundwork-model.json"
+DISTILLED = "distilled"
+"""The word in a model's name from which the app knows that it was taught the prompt for small models."""
+_DISTILLED = re.compile(rf"(?<![A-Za-z0-9]){DISTILLED}(?![A-Za-z0-9])", re.IGNORECASE)
 _SIZE = re.compile(r"\d[MB](?![A-Za-z0-9])", re.IGNORECASE)
 
 
@@ -85,6 +88,11 @@ def sized_name(name: str, parameters: int) -> str:
     if _SIZE.search(name):
         return name
     return f"{name}-{parameters / 1e6:.0f}M" if parameters < 1e9 else f"{name}-{parameters / 1e9:.1f}B"
+
+
+def is_distilled(name: str) -> bool:
+    """Return whether a model's name says that it was distilled, as the app reads it (docs/answers.md)."""
+    return _DISTILLED.search(name) is not None
 
 
 def is_there(place: Path, source: str) -> bool:

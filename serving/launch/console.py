@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from serving.launch.result import LaunchPlan
+from serving.checkpoint.lineage import describe_lineage
+from serving.launch.result import LaunchPlan, lineages
 from serving.launch.warm_up import WarmUp
 
 
@@ -23,6 +24,9 @@ def print_launch(plan: LaunchPlan, command: Sequence[str], console: Console) -> 
     for flag in plan.flags:
         table.add_row(flag.name.removeprefix("--"), flag.reason)
     console.print(table, markup=False)
+    for name, steps in lineages(plan.request).items():
+        if len(steps) > 1:
+            console.print(f"\n{name}: {describe_lineage(steps)}", markup=False)
     for note in plan.notes:
         console.print(f"\n{note}", markup=False)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from serving.checkpoint.lineage import Step, read_lineage
 from serving.launch.request import LaunchRequest, Profile
 from serving.vllm import LOOPBACK, Hardware
 
@@ -57,6 +58,15 @@ class LaunchPlan:
         return f"http://{address if address.version == 4 else f'[{address}]'}:{self.request.port}"
 
 
+def lineages(request: LaunchRequest) -> dict[str, tuple[Step, ...]]:
+    """Return what made the model and each of its adapters, by the name under which it is served.
+
+    Raises ConfigurationError for a folder whose own account of it cannot be read.
+    """
+    folders = {adapter.name: adapter.folder for adapter in request.adapters}
+    return {name: read_lineage(folder) for name, folder in {request.served_name: request.folder, **folders}.items()}
+
+
 def to_dict(plan: LaunchPlan, command: Sequence[str]) -> dict[str, Any]:
     """Return the object for `--json`: the command, the flags with their reasons, the notes, and what the app needs."""
     return {
@@ -64,5 +74,6 @@ def to_dict(plan: LaunchPlan, command: Sequence[str]) -> dict[str, Any]:
         "command": [*command, *plan.arguments],
         "flags": [{"flag": flag.name, "values": list(flag.words[1:]), "reason": flag.reason} for flag in plan.flags],
         "notes": list(plan.notes),
+        "lineage": {name: list(steps) for name, steps in lineages(plan.request).items()},
         "environment": {"LLM_BASE_URL": f"{plan.url}/v1", "LLM_MODEL": plan.request.served_name},
     }
