@@ -153,6 +153,15 @@ class RecipeTable:
             "most words of the question. 0: whole passages.",
         ),
     ] = 0
+    model: Annotated[
+        str,
+        Field(
+            max_length=500,
+            examples=["handbook-distilled-135M"],
+            description="The model that writes the answers, by one of the names that the server of LLM_BASE_URL lists: "
+            "a LoRA adapter, for example. Empty: LLM_MODEL.",
+        ),
+    ] = ""
     repetition_penalty: Annotated[
         float,
         Field(

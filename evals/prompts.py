@@ -91,7 +91,8 @@ def render_prompts(
 ) -> Rendered:
     """Render a part's prompts from the index and the domain's cases (a domain may have none).
 
-    With `model`, they are those for a model of this name: a small one has fewer and shorter passages, and an example.
+    They are those for the model of this name, else for the recipe's, else for LLM_MODEL: a small one has fewer and
+    shorter passages, and an example.
     Raises IndexLocked while a service holds the embedded index, IndexFault, EmbeddingError, and ConfigurationError for
     a recipe or cases that cannot be used, too few documents, or a part without a prompt.
     """
@@ -107,7 +108,8 @@ def render_with(
     service: Service, part: Part, progress: ReportProgress, recipe: str = "default", model: str | None = None
 ) -> Rendered:
     """Render with a service that is open already. Raises ConfigurationError as `render_prompts` does."""
-    chosen = fitted_to_size(_recipe(service, recipe), model)
+    chosen = _recipe(service, recipe)
+    chosen = fitted_to_size(chosen, model or chosen.model or service.settings.llm_model)
     index = service.library.index.visible_to(EVERYTHING)
     documents = [document for record in index.records() if (document := index.document(record.id))]
     held_out = held_out_documents([document.id for document in documents])

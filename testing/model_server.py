@@ -1,8 +1,9 @@
 """A server that speaks OpenAI's streaming API over real sockets, and misbehaves on demand.
 
 It answers as its `script` says. `requests` has the questions that it received, `traceparents` and `sessions` (from
-`X-Session-ID`) those headers of each, `listed` the number of times that its models were listed, and `counted` the paths
-at which its counters were read. `left` is set when a client goes away before the answer is complete.
+`X-Session-ID`) those headers of each, `listed` the number of times that its models were listed, `counted` the paths at
+which its counters were read, `tokenized` the texts whose tokens it counted and `tokenizers` the models by which it did.
+`left` is set when a client goes away before the answer is complete.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Script:
     """What the server does.
 
     models         names in the list; a question for another model is a 404
+    adapters       names listed behind them, with the first of them as `parent` and no context, as vLLM lists them
     pieces         deltas of the answer
     finish_reason  of the last chunk; None: the stream ends without one
     status         other than 200: answered at once, with `error` as the body and these `headers`
@@ -45,6 +47,7 @@ class Script:
     """
 
     models: tuple[str, ...] = ("tiny",)
+    adapters: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ("Every colleague has 25 days of annual leave a year [1].",)
     finish_reason: str | None = "stop"
     prompt_tokens: int = 120
@@ -117,6 +120,7 @@ class ModelServer:
         self.sessions: list[str | None] = []
         self.counted: list[str] = []
         self.tokenized: list[str] = []
+        self.tokenizers: list[str] = []
         self.listed = 0
         self.left = threading.Event()
         self.stalling = threading.Event()
@@ -144,6 +148,7 @@ class ModelServer:
         self.sessions.clear()
         self.counted.clear()
         self.tokenized.clear()
+        self.tokenizers.clear()
         self.listed = 0
         for event in (self.left, self.stalling, self.go_on):
             event.clear()
@@ -200,8 +205,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, script.listing)
         else:
             length = {} if script.context is None else {"max_model_len": script.context}
-            listed = {"object": "model", "created": 0, "owned_by": script.owner, **length}
-            data = [{"id": name, **listed} for name in script.models]
+            listed = {"object": "model", "created": 0, "owned_by": script.owner}
+            data = [{"id": name, **listed, **length} for name in script.models]
+            data += [{"id": name, **listed, "parent": script.models[0]} for name in script.adapters]
             self._answer(200, json.dumps({"object": "list", "data": data}).encode())
 
     def do_POST(self) -> None:
@@ -211,8 +217,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if self.path == "/tokenize":
-            text = json.loads(body)["prompt"]
+            asked = json.loads(body)
+            text = asked["prompt"]
             owner.tokenized.append(text)
+            owner.tokenizers.append(asked["model"])
             time.sleep(script.tokenizing_s)
             self._answer(200 if script.tokenizes else 404, json.dumps({"count": len(text.split())}).encode())
             return
@@ -227,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(script.status, json.dumps(script.error).encode(), script.headers)
             return
         asked = owner.requests[-1].get("model")
-        if asked not in script.models:
+        if asked not in (*script.models, *script.adapters):
             error = {"message": f"The model `{asked}` does not exist.", "type": "NotFoundError", "code": 404}
             self._answer(404, json.dumps({"error": error}).encode())
             return

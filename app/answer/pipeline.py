@@ -210,7 +210,8 @@ async def _prompted(
 
     Near-duplicates of a passage are left out: they say nothing new.
     """
-    served = await answerer.tokens.served() if answerer.tokens is not None else Served()
+    named = Served(recipe.model or None)
+    served = await answerer.tokens.served(recipe.model) if answerer.tokens is not None else named
     recipe = fitted_to_size(recipe, served.name)
     passages = found.distinct[: recipe.top_k]
     if recipe.passage_characters:

@@ -36,6 +36,10 @@ class Recipes:
         """The hash of each recipe by its model id."""
         return {model: recipe.sha256 for model, recipe in self._by_id.items()}
 
+    def written_by(self, default: str | None) -> Mapping[str, str | None]:
+        """Return the language model of each recipe by its model id; `default` where the recipe names none."""
+        return {model: recipe.model or default for model, recipe in self._by_id.items()}
+
     @property
     def by_name(self) -> Mapping[str, Recipe]:
         """The recipes by the names that answers have: that of a release is under its own, and under "default"."""

@@ -43,6 +43,7 @@ from core.experiments import Experiment
 from core.index import Bm25Encoder, IndexStore, IndexView
 from core.index.lock import IndexLock
 from core.permissions import EVERYTHING, Readers
+from core.recipe import Recipe
 from core.releases import Release
 from core.settings import Settings
 from core.tracing import NO_TRACER, Tracer
@@ -94,7 +95,9 @@ class Service:
         self.metrics = Metrics()
         self.tracer = tracer
         self.library = Library(settings, domain, embedder, sparse, store, ingestion, self.metrics, reranker, tracer)
-        self.model = ServedModel(llm, settings.llm_base_url, domain.overload, self.metrics)
+        self.model = ServedModel(
+            llm, settings.llm_base_url, domain.overload, self.metrics, tokenizer, _models(domain, own_recipe)
+        )
         self._tokens = TokenCounter(tokenizer) if tokenizer is not None else None
         self._salt_secret = secrets.token_bytes(32)
         self.recipes = Recipes(domain.recipes, own_recipe if release is not None else None)
@@ -231,14 +234,15 @@ class Service:
     def release_differences(self, model: str | None) -> list[str]:
         """Return in what this service differs from what was evaluated for its release. Blocks; [] without a release.
 
-        `model` is the name of the served model; None while it is not known. Raises what reading the index raises.
+        `model` is the name of the model that answers by default; None while it is not known. Raises what reading the
+        index raises.
         """
         if self.release is None:
             return []
         mode = "generated" if self.model.llm is not None else "extractive"
         return [
             *setting_differences(self.release, self.domain, mode, self.library.embedder.name),
-            *model_difference(self.release, model),
+            *model_difference(self.release, self.domain.recipes["default"].model or model),
             *corpus_difference(self.release, self.library.documents(EVERYTHING)),
         ]
 
@@ -272,6 +276,16 @@ class Service:
                 "Over HTTP, send documents to POST /v1/documents.",
                 code="forbidden",
             )
+
+
+def _models(domain: Domain, *others: Recipe) -> dict[str, list[str]]:
+    """Return the models that recipes and arms of experiments name, each with the names of these."""
+    arms = (arm.recipe for experiment in domain.experiments for arm in experiment.arms)
+    named: dict[str, list[str]] = {}
+    for recipe in (*domain.recipes.values(), *arms, *others):
+        if recipe.model and recipe.name not in named.setdefault(recipe.model, []):
+            named[recipe.model].append(recipe.name)
+    return named
 
 
 def _limiter(settings: Settings, metrics: Metrics) -> Limiter:

@@ -11,6 +11,7 @@ import typer
 
 from cli.options import AsJson, print_json, progress, settings_from, stdout, write_text
 from core.errors import ConfigurationError
+from core.settings import Settings
 
 
 def harness_command(
@@ -18,7 +19,9 @@ def harness_command(
         str, typer.Option(help="Tasks, divided by commas: groundwork (your gold questions), or names of lm-eval's.")
     ] = "groundwork",
     url: Annotated[str | None, typer.Option(help="The model's server. Default: LLM_BASE_URL.")] = None,
-    model: Annotated[str | None, typer.Option(help="The model's name on it. Default: LLM_MODEL.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The model's name on it. Default: the recipe's, or LLM_MODEL.")
+    ] = None,
     recipe: Annotated[str, typer.Option(help="A recipe of the domain, for your questions.")] = "default",
     split: Annotated[Literal["dev", "test", "all"], typer.Option(help="Which of your questions.")] = "test",
     api: Annotated[
@@ -45,7 +48,8 @@ def harness_command(
     from serving.environments import REPOSITORY, check_python, python_of, variables
 
     settings = settings_from()
-    server, name = url or settings.llm_base_url, model or settings.llm_model
+    server = url or settings.llm_base_url
+    name = model or _model_of(settings, recipe) or settings.llm_model
     if server is None or name is None:
         missing = "server is named. Set LLM_BASE_URL, or use --url" if server is None else "model is named. Use --model"
         raise ConfigurationError(f"No {missing}.")
@@ -72,3 +76,11 @@ def harness_command(
     if html is not None:
         write_text(html, render_page(result))
     print_json(result.to_dict()) if as_json else print_harness(result, stdout())
+
+
+def _model_of(settings: Settings, recipe: str) -> str | None:
+    """Return the model that a recipe names; None for another recipe, of which an unknown one is refused later."""
+    from core.domain import load_domain
+
+    found = load_domain(settings.domain_dir).recipes.get(recipe)
+    return found.model or None if found is not None else None

@@ -23,7 +23,7 @@ def prompts_command(
     recipe: Annotated[str, typer.Option(help="A recipe of the domain.")] = "default",
     model: Annotated[
         str | None,
-        typer.Option(help="The model's name: a small one has other prompts. Default: LLM_MODEL."),
+        typer.Option(help="The model's name: a small one has other prompts. Default: the recipe's, or LLM_MODEL."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -33,7 +33,7 @@ def prompts_command(
 
     with progress("Rendering prompts") as show:
         settings = settings_from()
-        rendered = render_prompts(settings, part, show, recipe, model or settings.llm_model)
+        rendered = render_prompts(settings, part, show, recipe, model)
     write_prompts(out, rendered.prompts)
     if as_json:
         held_out = sorted(rendered.held_out)

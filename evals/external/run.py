@@ -34,6 +34,7 @@ from evals.external.question_set import ExternalQuestion, QuestionSet
 from evals.external.result import ExternalResult, estimates
 from evals.metrics.contribution import Contribution
 from evals.run.ask import chosen_model
+from evals.run.configuration import model_of
 from evals.run.folder import CONFIGURATION_FILE, RESULTS_FILE, SUMMARY_FILE, create_folder, write_json
 from evals.service import ServiceClient
 
@@ -206,7 +207,7 @@ def _describe_system(recipe: Recipe, service: Mapping[str, Any]) -> dict[str, An
     return {
         "recipe": asdict(recipe),
         "mode": service["mode"],
-        "model": service["model"]["name"],
+        "model": model_of(service, recipe.name),
         "embedder": service["embedder"],
         "chunks": service["chunks"],
     }

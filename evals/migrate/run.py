@@ -79,7 +79,8 @@ async def migrate(
     cases, metrics, budget or folder cannot be used; IndexLocked; and ServiceError when the model answers nothing.
     """
     domain = load_domain(settings.domain_dir)
-    base = _recipe(domain, request.recipe)
+    # The new model is the one that the settings name, whatever the recipe has now.
+    base = replace(_recipe(domain, request.recipe), model="")
     check_metrics(request.metrics)
     cases = _cases(request.cases or domain.cases)
     before = read_run(request.old_run) if request.old_run else None

@@ -17,6 +17,7 @@ from core.errors import ConfigurationError
 from evals.cases.case import Case
 from evals.run.ask import chosen_model, model_id
 from evals.run.request import EvaluationRequest
+from serving.checkpoint.lineage import find_lineage
 
 _OF_EACH_START = ("date",)
 """What a run that is continued has of its own."""
@@ -38,13 +39,16 @@ def describe_questions(file: Path, request: EvaluationRequest, cases: Sequence[C
 
 
 def describe_system(
-    domain: Domain, recipe: str, service: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]
+    domain: Domain, recipe: str, service: Mapping[str, Any], documents: Sequence[Mapping[str, Any]], models: Path
 ) -> dict[str, Any]:
     """Describe the system that is evaluated: what is known here, and what the service reports.
 
     `check_recipe` has compared the recipe's values, which are read from the domain's file, with those of the service.
-    `corpus_sha256` is the hash of the documents' ids and of their contents.
+    `corpus_sha256` is the hash of the documents' ids and of their contents, and `model_lineage` what made the model,
+    where it is in the folder `models` of this machine.
     """
+    model = model_of(service, recipe)
+    lineage = find_lineage(model, models) if model is not None else None
     corpus = [(document["id"], document["content_hash"]) for document in documents]
     return {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -53,12 +57,22 @@ def describe_system(
         "recipe": asdict(domain.recipes[recipe]),
         "recipe_sha256": domain.recipes[recipe].sha256,
         "mode": service["mode"],
-        "model": service["model"]["name"],
+        "model": model,
+        "model_lineage": None if lineage is None else list(lineage),
         "embedder": service["embedder"],
         "documents": service["documents"],
         "chunks": service["chunks"],
         "corpus_sha256": corpus_sha256(corpus),
     }
+
+
+def model_of(service: Mapping[str, Any], recipe: str) -> str | None:
+    """Return the language model that writes the answers of a recipe; None where none does, or it is not known."""
+    if service["mode"] == "extractive":
+        return None
+    by_id: Mapping[str, str | None] = service.get("written_by") or {}
+    # Where a release is served, `groundwork` is the release's recipe.
+    return by_id.get(chosen_model(recipe)) or by_id.get(model_id(recipe)) or service["model"]["name"]
 
 
 def check_recipe(domain: Domain, recipe: str, service: Mapping[str, Any]) -> None:

@@ -97,7 +97,7 @@ async def evaluate(settings: Settings, request: EvaluationRequest, connect: Conn
         check_recipe(domain, request.recipe, service)
         await check_gold(cases, file, client)
         documents = await read_document_rows(client)
-        system = describe_system(domain, request.recipe, service, documents)
+        system = describe_system(domain, request.recipe, service, documents, settings.models)
         folder = _open_folder(settings, request, {**system, **questions})
         results = await _ask(cases, request, system["mode"], client, folder, progress)
     run = read_run(folder)

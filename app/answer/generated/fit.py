@@ -60,7 +60,8 @@ async def fit_prompt(
         return Fitted(messages, tuple(passages))
     fixed = fixed_texts(question, recipe)
     history = messages[len(fixed) - 1 : -1]
-    counts = await counter.count([*fixed, *(turn.content for turn in history), *map(rendered, passages)])
+    texts = [*fixed, *(turn.content for turn in history), *map(rendered, passages)]
+    counts = await counter.count(texts, recipe.model)
     needed = sum(counts[: len(fixed)]) + _PER_MESSAGE * (len(fixed) + 1)
     turn_counts = [count + _PER_MESSAGE for count in counts[len(fixed) : len(fixed) + len(history)]]
     passage_counts = counts[len(fixed) + len(history) :]

@@ -51,19 +51,19 @@ class TokenCounter:
         self._tokenizer = tokenizer
         self._counts: OrderedDict[bytes, int] = OrderedDict()
 
-    async def served(self) -> Served:
-        """Return what is known of the model."""
-        return await self._tokenizer.served()
+    async def served(self, model: str = "") -> Served:
+        """Return what is known of a model, "" for the one that answers by default."""
+        return await self._tokenizer.served(model)
 
-    async def count(self, texts: Sequence[str]) -> list[int]:
+    async def count(self, texts: Sequence[str], model: str = "") -> list[int]:
         """Return the number of tokens of each text. Texts that are not known are counted by the server at once."""
-        return list(await asyncio.gather(*map(self._count, texts)))
+        return list(await asyncio.gather(*(self._count(text, model) for text in texts)))
 
-    async def _count(self, text: str) -> int:
-        key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    async def _count(self, text: str, model: str) -> int:
+        key = blake2b(f"{model}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
         known = self._counts.get(key)
         if known is None:
-            known = await self._tokenizer.count(text) if text else 0
+            known = await self._tokenizer.count(text, model) if text else 0
             if known is None:
                 return estimate_tokens(text)
             self._counts[key] = known

@@ -24,7 +24,10 @@ class ModelStatus(Response):
     configured: bool = Field(description="Whether LLM_BASE_URL is set.")
     reachable: bool = Field(description="Whether its server answered, a few seconds ago at most.")
     loading: bool = Field(description="Whether its server is still loading it; it is not reachable then.")
-    name: str | None = Field(description="The model's name; null while it is not reachable.")
+    name: str | None = Field(
+        description="The name of the model that answers where a recipe names none; null while it is not reachable."
+    )
+    missing: list[str] = Field(description="Models that recipes name and the server does not list.")
 
 
 class ModelHealth(ModelStatus):
@@ -120,6 +123,10 @@ class Configuration(Response):
     )
     recipes: dict[str, str] | None = Field(
         description="The SHA-256 of each recipe with its prompts, by model id. Null for a session of the widget."
+    )
+    written_by: dict[str, str | None] | None = Field(
+        description="The language model that writes the answers of each recipe, by model id; a model's name is null "
+        "while it is not known. Null for a session of the widget."
     )
     mode: Mode = Field(description="`generated` where a model is configured, else `extractive`.")
     model: ModelStatus = Field(description="The language model; without its name for a session of the widget.")

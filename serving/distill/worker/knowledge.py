@@ -26,7 +26,7 @@ AT_ONCE = 64
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How much of the loss is the teacher's (0 to 1), the temperature (above 0), and which divergence it is (0 to 1)."""
+    """The share of the loss that is the teacher's (0 to 1), the temperature (above 0), and the divergence (0 to 1)."""
 
     weight: float
     temperature: float

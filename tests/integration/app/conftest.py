@@ -1,7 +1,8 @@
 """Real services: `python -m cli serve` in processes of their own.
 
 `service`     the bundled embedder and no model: what a newcomer gets; every answer is a spot check
-`generating`  a model server that follows a test's script, a fast embedder, and a recipe for each grounding policy
+`generating`  a model server that follows a test's script, a fast embedder, a recipe for each grounding policy, and one
+              with a model of its own
 
 And the databases of these tests: `database` runs a test twice, on SQLite and on a real PostgreSQL server.
 """
@@ -26,6 +27,8 @@ from testing.processes import Serving, environment, serving
 
 POLICIES = "".join(f'[recipes.{policy}]\ngrounding = "{policy}"\n' for policy in ("retry", "withhold", "refuse"))
 """A recipe for each grounding policy but the default one, by its name."""
+STUDENT = "handbook-distilled-135M"
+"""The model of the recipe `student`, which the model server lists where a test says so."""
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +65,7 @@ def generating(
     folder = tmp_path_factory.mktemp("generating")
     env = environment(
         folder / "data",
-        write_domain(folder / "team", refuse_below=0.0, recipes=POLICIES),
+        write_domain(folder / "team", refuse_below=0.0, recipes=f'{POLICIES}[recipes.student]\nmodel = "{STUDENT}"\n'),
         LLM_BASE_URL=_one_model_server.url,
         LLM_API_KEY=SECRET,
         EMBEDDING_BASE_URL=embedding_url,

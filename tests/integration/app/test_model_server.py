@@ -24,6 +24,8 @@ from testing.model_server import ModelServer, Script, free_port
 from testing.processes import Serving, environment, serving
 
 CHAT = "/v1/chat/completions"
+STUDENT = "handbook-distilled-135M"
+"""The model of the recipe `student` in conftest.py."""
 QUESTION = "How many days of annual leave does every colleague have a year?"
 BODY = {"messages": [{"role": "user", "content": QUESTION}]}
 STREAM = {**BODY, "stream": True}
@@ -350,3 +352,28 @@ def test_a_command_closes_its_connections_to_the_model_and_the_embedder(
     service = asyncio.run(used())
     with pytest.raises(RuntimeError, match="closed"):
         service.library.embedder.embed(["a word that was not remembered"])
+
+
+def test_a_recipe_with_a_model_of_its_own_is_answered_by_it_with_the_prompt_for_its_name(
+    generating_http: httpx2.Client, model_server: ModelServer
+) -> None:
+    model_server.script = Script(adapters=(STUDENT,))
+    answered = generating_http.post(CHAT, json={**BODY, "model": "groundwork:student"}).json()
+    assert (answered["groundwork"]["mode"], answered["groundwork"]["degraded"]) == ("generated", False)
+    (asked,) = model_server.requests
+    assert (asked["model"], asked["max_tokens"]) == (STUDENT, 160)
+    assert [message["role"] for message in asked["messages"]] == ["system", "user"]
+    assert "repetition_penalty" not in asked
+    written_by = generating_http.get("/v1/configuration").json()["written_by"]
+    assert (written_by["groundwork:student"], written_by["groundwork:retry"]) == (STUDENT, written_by["groundwork"])
+
+
+def test_a_recipe_whose_model_is_not_served_is_answered_by_the_documents_and_the_others_are_not_concerned(
+    generating_http: httpx2.Client, model_server: ModelServer
+) -> None:
+    question = {"messages": [{"role": "user", "content": "How many days of annual leave are there?"}]}
+    degraded = generating_http.post(CHAT, json={**question, "model": "groundwork:student"}).json()["groundwork"]
+    assert (degraded["mode"], degraded["degraded_reason"]) == ("extractive", "unreachable")
+    assert model_server.requests == []
+    other = generating_http.post(CHAT, json={**question, "model": "groundwork:retry"}).json()["groundwork"]
+    assert (other["mode"], other["degraded"]) == ("generated", False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any, Literal
@@ -43,7 +43,8 @@ class OpenAIClient:
     """Talks to `LLM_BASE_URL`. `model_name` None means: the first model that the server lists.
 
     That name is asked for once, before the first question or by `model`, and again when the server no longer knows it:
-    it was then replaced by a server of another model.
+    it was then replaced by a server of another model. A recipe that names a model gets its answers from that one, and
+    none where the server does not list it: some servers answer with another model instead.
 
     A server that did not answer in time is asked for its models before it gets another question: while it stalls, a
     question waits for the few seconds of that request, and not for the timeout of an answer.
@@ -61,7 +62,7 @@ class OpenAIClient:
         self._status = status
         self._configured_name = model_name
         self._listed_name: str | None = None
-        self._served: Served | None = None
+        self._contexts: dict[str, int | None] | None = None
         self._counts_tokens = True
         self._stalls = False
         self._is_vllm = False
@@ -92,6 +93,10 @@ class OpenAIClient:
 
         Raises ModelLoading where the server says that it is unavailable: a busy one still lists its models.
         """
+        return await self._find("")
+
+    async def _find(self, wanted: str) -> str:
+        """Return the model to ask for among those that the server lists now. Raises GenerationError."""
         try:
             listing = await self._client.with_options(timeout=self._at_most(_LIST_TIMEOUT_SECONDS)).models.list()
             served = [model.id for model in listing.data if model.id]
@@ -102,31 +107,31 @@ class OpenAIClient:
             raise self._unreached(error) from error
         self._stalls = False
         self._is_vllm = any(getattr(model, "owned_by", None) == _VLLM for model in listing.data)
-        name = self._chosen(served)
-        lengths = {model.id: (model.model_extra or {}).get("max_model_len") for model in listing.data}
-        length = lengths.get(name)
-        self._served = Served(name, length if isinstance(length, int) and length > 0 else None)
-        return name
+        self._contexts = _contexts({model.id: model.model_extra or {} for model in listing.data if model.id})
+        self._listed_name = served[0] if served else None
+        return self._chosen(served, wanted)
 
     async def close(self) -> None:
         """Close the connections to the server. Nothing is asked after that."""
         await self._client.close()
 
-    async def served(self) -> Served:
+    async def served(self, model: str = "") -> Served:
         """See Tokenizer. The length of the context is vLLM's `max_model_len`."""
-        if self._served is None:
+        if self._contexts is None:
             try:
-                await self.model()
+                await self._find(model)
             except GenerationError as error:
                 _log.info("nothing is known of the model yet: %s", error)
-        return self._served or Served(self._configured_name)
+        contexts = self._contexts or {}
+        name = model or self._configured_name or self._listed_name
+        return Served(name, contexts.get(name) if name else None, tuple(contexts))
 
-    async def count(self, text: str) -> int | None:
+    async def count(self, text: str, model: str = "") -> int | None:
         """See Tokenizer. Asks vLLM's `/tokenize`, which is beside `/v1`; a server without it is asked once only."""
         if not self._counts_tokens or self._stalls:
             return None
         url = f"{str(self._client.base_url).rstrip('/').removesuffix('/v1')}/tokenize"
-        body = {"model": (await self.served()).name, "prompt": text, "add_special_tokens": False}
+        body = {"model": (await self.served(model)).name, "prompt": text, "add_special_tokens": False}
         try:
             counted: Any = await self._client.with_options(timeout=self._at_most(_COUNT_TIMEOUT_SECONDS)).post(
                 url, cast_to=object, body=body
@@ -151,17 +156,19 @@ class OpenAIClient:
         self, messages: Sequence[Message], recipe: Recipe, cache_salt: str = ""
     ) -> AsyncGenerator[Delta | Ended, None]:
         """See LLMClient."""
-        name = self._configured_name or self._listed_name
+        name = self._asked(recipe)
         return traced_call(self._generated(messages, recipe, cache_salt), self._address, name, messages, recipe)
 
     async def _generated(
         self, messages: Sequence[Message], recipe: Recipe, cache_salt: str
     ) -> AsyncGenerator[Delta | Ended, None]:
-        name = None if self._stalls else self._configured_name or self._listed_name
-        if cache_salt and self._served is None:
+        asked = self._asked(recipe)
+        if self._contexts is None:
             # Until the list of models has come, it is not known whether the server takes the salt.
-            name = None
-        name = name or await self.model()
+            needs_list = bool(cache_salt or recipe.model)
+        else:
+            needs_list = bool(self._contexts) and asked not in self._contexts
+        name = await self._find(recipe.model) if asked is None or needs_list or self._stalls else asked
         reason: Literal["stop", "length"] | None = None
         prompt_tokens = completion_tokens = 0
         model = name
@@ -191,10 +198,9 @@ class OpenAIClient:
         try:
             return await self._post(name, messages, recipe, cache_salt)
         except openai.NotFoundError:
-            if self._configured_name is not None:
+            if self._configured_name is not None and not recipe.model:
                 raise
-            self._listed_name = None
-            current = await self.model()
+            current = await self._find(recipe.model)
             if current == name:
                 raise
         return await self._post(current, messages, recipe, cache_salt)
@@ -234,12 +240,22 @@ class OpenAIClient:
         longest = configured.read if isinstance(configured, openai.Timeout) else configured
         return seconds if longest is None else min(seconds, longest)
 
-    def _chosen(self, served: Sequence[str]) -> str:
+    def _asked(self, recipe: Recipe) -> str | None:
+        """The model that a recipe is answered by; None where the server has to be asked first."""
+        return recipe.model or self._configured_name or self._listed_name
+
+    def _chosen(self, served: Sequence[str], wanted: str) -> str:
         """The model to ask for, among those that the server lists. Raises GenerationError."""
+        if wanted:
+            if served and wanted not in served:
+                raise GenerationError(
+                    f"The recipe's model is '{wanted}', but {self._address} serves {', '.join(served)}. Serve it "
+                    f"there, an adapter by --lora {wanted}=DIR, or change `model` of the recipe in domain.toml."
+                )
+            return wanted
         if self._configured_name is None:
             if not served:
                 raise GenerationError(f"{self._address} serves no model. Start one, or set LLM_MODEL.")
-            self._listed_name = served[0]
             return served[0]
         if served and self._configured_name not in served:
             raise GenerationError(
@@ -312,6 +328,16 @@ class SaltedClient:
     async def model(self) -> str:
         """See LLMClient."""
         return await self._client.model()
+
+
+def _contexts(models: Mapping[str, Mapping[str, Any]]) -> dict[str, int | None]:
+    """Return the context of each model of a list. vLLM states that of an adapter at its `parent`."""
+
+    def stated(name: object) -> int | None:
+        length = models.get(str(name), {}).get("max_model_len")
+        return length if isinstance(length, int) and length > 0 else None
+
+    return {name: stated(name) or stated(about.get("parent")) for name, about in models.items()}
 
 
 def _message_of(error: openai.APIStatusError) -> str | None:

@@ -29,23 +29,24 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The model that a server serves: its name, and the tokens of its context, prompt and answer together.
+    """A model that a server serves: its name, and the tokens of its context, prompt and answer together.
 
-    None stands for what the server does not say.
+    None stands for what the server does not say. `listed` are the names of all its models; empty while unknown.
     """
 
     name: str | None = None
     context: int | None = None
+    listed: tuple[str, ...] = ()
 
 
 class Tokenizer(Protocol):
-    """The model's own tokenizer, as its server offers it."""
+    """The models' own tokenizers, as their server offers them. The model "" is the one that answers by default."""
 
-    async def served(self) -> Served:
-        """Return what is known of the model. Asks the server once; does not raise."""
+    async def served(self, model: str = "") -> Served:
+        """Return what is known of a model. Asks the server once; does not raise."""
         ...
 
-    async def count(self, text: str) -> int | None:
+    async def count(self, text: str, model: str = "") -> int | None:
         """Return the number of tokens of a text; None where the server does not count. Does not raise."""
         ...
 
@@ -62,9 +63,9 @@ class LLMClient(Protocol):
         ...
 
     def generate(self, messages: Sequence[Message], recipe: Recipe) -> AsyncGenerator[Delta | Ended, None]:
-        """Yield pieces of text, then one Ended. Raises GenerationError."""
+        """Yield pieces of text of the recipe's model, then one Ended. Raises GenerationError."""
         ...
 
     async def model(self) -> str:
-        """Ask the server for the name of its model. Raises GenerationError when no model answers."""
+        """Ask the server for the model that answers by default. Raises GenerationError when no model answers."""
         ...

@@ -9,7 +9,7 @@ import pytest
 from app.answer.generated.llm.openai import OpenAIClient
 from app.service.load import Sample
 from app.service.metrics import Metrics
-from app.service.model import ServedModel
+from app.service.model import ModelState, ServedModel
 from core.domain import Overload, OverloadAnswer
 from core.errors import Overloaded
 from testing.model_server import Busy, ModelServer, Script
@@ -117,3 +117,28 @@ def test_the_models_name_is_asked_for_in_the_background_before_the_first_questio
 
 def test_without_a_model_there_is_nothing_to_watch() -> None:
     asyncio.run(served(None).watch())
+
+
+def test_models_that_recipes_name_and_the_server_does_not_list_are_reported_once_each(
+    model_server: ModelServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.service.model._STATE_SECONDS", 0.0)
+    wanted = {"handbook-distilled": ["student"], "gone": ["old", "older"]}
+
+    async def states() -> list[ModelState]:
+        http = openai.DefaultAsyncHttpxClient(verify=False)
+        async with openai.AsyncOpenAI(
+            base_url=model_server.url, api_key="key", max_retries=0, http_client=http
+        ) as client:
+            llm = OpenAIClient(client, None)
+            model = ServedModel(llm, model_server.url, Overload(), Metrics(), llm, wanted)
+            model_server.script = Script(adapters=("handbook-distilled",))
+            found = [await model.state(), await model.state()]
+            model_server.script = Script()
+            return [*found, await model.state()]
+
+    assert [state.missing for state in asyncio.run(states())] == [("gone",), ("gone",), ("handbook-distilled", "gone")]
+    said = [record.getMessage() for record in caplog.records if "is not served" in record.getMessage()]
+    assert len(said) == 2
+    assert "'gone' of the recipe old, older" in said[0]
+    assert "'handbook-distilled' of the recipe student" in said[1]

@@ -504,3 +504,66 @@ def test_the_salt_of_the_prefix_cache_is_sent_to_vllm_alone(
 
     assert text_of(run(work()))
     assert model_server.requests[-1].get("cache_salt") == sent
+
+
+ADAPTED = Recipe(name="student", model="handbook-distilled")
+"""A recipe with a model of its own."""
+
+
+def test_a_recipe_that_names_a_model_is_answered_by_it_whatever_the_settings_say(model_server: ModelServer) -> None:
+    model_server.script = Script(adapters=("handbook-distilled",))
+
+    async def work() -> list[str]:
+        async with llm_for(model_server.url, "tiny") as llm:
+            ended = [(await collect(llm.generate(MESSAGES, recipe)))[-1] for recipe in (ADAPTED, RECIPE, ADAPTED)]
+            return [end.model for end in ended if isinstance(end, Ended)]
+
+    assert run(work()) == ["handbook-distilled", "tiny", "handbook-distilled"]
+    assert [request["model"] for request in model_server.requests] == [
+        "handbook-distilled",
+        "tiny",
+        "handbook-distilled",
+    ]
+    assert model_server.listed == 1
+
+
+def test_a_recipes_model_that_is_not_served_is_an_error_that_names_it_and_what_is_served(
+    model_server: ModelServer,
+) -> None:
+    async def work() -> None:
+        async with llm_for(model_server.url, "tiny") as llm:
+            await collect(llm.generate(MESSAGES, ADAPTED))
+
+    with pytest.raises(
+        GenerationError, match=r"'handbook-distilled', but .* serves tiny\. .*--lora handbook-distilled"
+    ):
+        run(work())
+    # Some servers would have answered with another model.
+    assert model_server.requests == []
+
+
+def test_an_adapter_that_is_served_later_answers_and_one_that_is_gone_does_not(model_server: ModelServer) -> None:
+    async def work() -> None:
+        async with llm_for(model_server.url) as llm:
+            assert (await llm.served()).listed == ("tiny",)
+            model_server.script = Script(adapters=("handbook-distilled",))
+            await collect(llm.generate(MESSAGES, ADAPTED))
+            model_server.script = Script()
+            with pytest.raises(GenerationError, match="serves tiny"):
+                await collect(llm.generate(MESSAGES, ADAPTED))
+
+    run(work())
+
+
+def test_an_adapter_has_the_context_of_its_model_and_its_tokens_are_counted_by_its_name(
+    model_server: ModelServer,
+) -> None:
+    model_server.script = Script(adapters=("handbook-distilled",), context=2048, tokenizes=True)
+
+    async def work() -> tuple[Served, int | None]:
+        async with llm_for(model_server.url) as llm:
+            return await llm.served("handbook-distilled"), await llm.count("two words", "handbook-distilled")
+
+    served, count = run(work())
+    assert served == Served("handbook-distilled", 2048, ("tiny", "handbook-distilled"))
+    assert (count, model_server.tokenizers) == (2, ["handbook-distilled"])
