@@ -390,7 +390,7 @@ def test_texts_that_are_counted_side_by_side_report_the_server_once(
 
 def test_name_and_context_of_the_model_are_those_that_the_server_lists(model_server: ModelServer) -> None:
     model_server.script = Script(context=4096, tokenizes=True)
-    assert counted(model_server.url, "Every colleague has 25 days.") == (Served("tiny", 4096), [5])
+    assert counted(model_server.url, "Every colleague has 25 days.") == (Served("tiny", 4096, ("tiny",)), [5])
     assert model_server.listed == 1
 
 
