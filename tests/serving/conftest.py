@@ -142,6 +142,12 @@ def compress_python() -> Path:
 
 
 @pytest.fixture(scope="session")
+def train_python() -> Path:
+    """Return the Python of the environment that trains, with the same rule."""
+    return _existing("train", "trl")
+
+
+@pytest.fixture(scope="session")
 def guidellm_python() -> Path:
     """Return the Python of GuideLLM's environment, with the same rule."""
     return _existing("bench", "GuideLLM")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
+from .attention import Branches
 from .tree import Row
 
 
@@ -26,3 +29,29 @@ def row_loss(model: Any, row: Row, device: Any) -> Any:
 
     logits, targets = row_logits(model, row, device)
     return cross_entropy(logits, targets, reduction="sum")
+
+
+def gradients(
+    model: Any,
+    branches: Branches,
+    rows: Sequence[Row],
+    types: Callable[[], AbstractContextManager[Any]],
+    backward: Callable[[Any], None],
+) -> Any:
+    """Add the gradients of the mean loss of all targets of the rows, one row after the other, and return that loss.
+
+    `types` gives the context of the products' types, for the forward pass.
+    """
+    import torch
+
+    device = next(model.parameters()).device
+    count = sum(len(row.targets) for row in rows)
+    total = torch.zeros((), device=device)
+    for row in rows:
+        # The backward pass computes attention again where gradients are checkpointed.
+        with branches.along(row, device):
+            with types():
+                loss = row_loss(model, row, device) / count
+            backward(loss)
+        total += loss.detach()
+    return total

@@ -1,8 +1,8 @@
 """Which examples a step has, and in which rows: decided by the seed alone, so that a run that goes on has the same.
 
-Examples with the same passages stay together, since their passages are computed once; such groups are shuffled anew for
-each epoch. A step has the same number of examples, always, and its gradient is the mean over all tokens of its answers.
-Within a step the examples are put into rows of at most `row_tokens`: what a row takes in memory grows with its tokens.
+Examples with the same passages stay together, since their passages are computed once; such groups are shuffled again
+for each epoch. A step has the same number of examples, always, and its gradient is the mean over all tokens of its
+answers. Within a step the examples are put into rows of at most `row_tokens`: a row takes memory with its tokens.
 """
 
 from __future__ import annotations

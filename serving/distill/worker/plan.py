@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -13,13 +14,12 @@ from .attention import Branches
 from .clock import Clock
 from .judge import Judge
 from .kept import write_json
-from .loss import row_loss
+from .loss import gradients, row_loss
 from .model import device, in_its_types
 from .order import Steps, pack
 from .points import Point, described
 from .report import note
 from .speed import Schedule, measure, schedule
-from .training import gradients
 from .tree import Example, Row
 
 UPDATE_SECONDS = 5e-9
@@ -112,5 +112,5 @@ def _loss(model: Any, branches: Branches, row: Row, bfloat16: bool) -> float:
 
 
 def _train_once(model: Any, branches: Branches, row: Row, job: dict[str, Any]) -> None:
-    gradients(model, branches, [row], job["bfloat16"], lambda loss: loss.backward())
+    gradients(model, branches, [row], partial(in_its_types, job["bfloat16"]), lambda loss: loss.backward())
     model.zero_grad()

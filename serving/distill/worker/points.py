@@ -57,7 +57,7 @@ def is_better(point: Point, kept: Point) -> bool:
     """Return whether a point replaces the one that is kept.
 
     Its score is higher by more than a standard error, or not lower by more than that and its loss is lower: a few
-    answers tell neighbouring checkpoints apart by chance only, while the loss is over many more tokens.
+    answers distinguish neighbouring checkpoints by chance only, while the loss is over many more tokens.
     """
     difference = point.scores.score - kept.scores.score
     return difference > kept.scores.error or (difference >= -kept.scores.error and point.loss < kept.loss)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from .clock import Clock
 from .decay import Decay
 from .judge import Judge
 from .kept import complete
-from .loss import row_loss
-from .model import device, in_its_types
+from .loss import gradients
+from .model import in_its_types
 from .order import Steps
 from .points import Point, best, described, is_exhausted
 from .report import note, progress
@@ -85,6 +86,7 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         self.stopped = kept.get("stopped", "")
         self._job, self._branches, self._judge = job, branches, judge
         self._work = Path(job["work"])
+        self._types = partial(in_its_types, job["bfloat16"])
         super().__init__(
             model=model,
             args=arguments(job, schedule.steps),
@@ -111,7 +113,7 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         began = time.monotonic()
         model.train()
         rows = inputs["rows"]
-        loss = gradients(model, self._branches, rows, self._job["bfloat16"], self.accelerator.backward)
+        loss = gradients(model, self._branches, rows, self._types, self.accelerator.backward)
         self.examples += sum(len(row.examples) for row in rows)
         self.tokens += sum(row.tokens for row in rows)
         self.computed += sum(len(row.ids) for row in rows)
@@ -173,24 +175,6 @@ class RowTrainer(Trainer):  # type: ignore[misc]
             "losses": self.losses,
             "stopped": self.stopped,
         }
-
-
-def gradients(
-    model: Any, branches: Branches, rows: Sequence[Row], bfloat16: bool, backward: Callable[[Any], None]
-) -> Any:
-    """Add the gradients of the mean loss of all targets of the rows, one row after the other, and return that loss."""
-    import torch
-
-    count = sum(len(row.targets) for row in rows)
-    total = torch.zeros((), device=device())
-    for row in rows:
-        # The backward pass computes attention again where gradients are checkpointed.
-        with branches.along(row, device()):
-            with in_its_types(bfloat16):
-                loss = row_loss(model, row, device()) / count
-            backward(loss)
-        total += loss.detach()
-    return total
 
 
 class _When(TrainerCallback):  # type: ignore[misc]
