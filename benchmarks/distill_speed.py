@@ -1,0 +1,169 @@
+"""How fast `groundwork model distill train` trains, against transformers' Trainer with batches padded to their longest.
+
+    python -m benchmarks.distill_speed MODEL EXAMPLES [--steps 6] [--batch 8] [--micro-batch 4] [--row-tokens 2048]
+
+Both train all weights of the same model on the same examples in the same steps, in one process of `.venv-train`, in
+turns, step after step: float32 weights, products in bfloat16 where the processor has them, AdamW, norm of the gradients
+clipped. The Trainer has the usual collator (padding to the longest of a micro-batch, labels of the prompt masked), its
+own loss over the logits of all tokens, and accumulates micro-batches to the same number of examples. Prints, for each,
+tokens of the examples a second, no padding, each example counted whole, over all steps and as the median of the steps,
+and the ratio. The first step of either is not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    """Measure, in the environment that trains."""
+    options = _options()
+    if not options.inside:
+        environment = ROOT / ".venv-train" / "bin" / "python"
+        sys.exit(subprocess.run([environment, __file__, "--inside", *sys.argv[1:]], check=False).returncode)
+    sys.path.insert(0, str(ROOT))
+    with TemporaryDirectory() as work:
+        measure(options, work)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("examples")
+    parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--batch", type=int, default=8, help="examples of a step")
+    parser.add_argument("--micro-batch", type=int, default=4, help="examples that the Trainer pads together")
+    parser.add_argument("--row-tokens", type=int, default=2048)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def measure(options: argparse.Namespace, work: str) -> None:
+    """Train in turns, and print the figures."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from core.processor import computes_bfloat16, processor_flags
+    from serving.distill.worker.attention import Branches
+    from serving.distill.worker.model import in_its_types
+    from serving.distill.worker.order import Steps, pack
+    from serving.distill.worker.tokens import encode
+
+    bfloat16 = computes_bfloat16(processor_flags())
+    tokenizer = AutoTokenizer.from_pretrained(options.model, local_files_only=True)
+    lines = [json.loads(line) for line in Path(options.examples).read_text(encoding="utf-8").splitlines()]
+    train = [line for line in lines if line.get("split", "train") == "train"]
+    examples = [encode(tokenizer, number, line["messages"], line["answer"]) for number, line in enumerate(train)]
+    examples = [example for example in examples if len(example.ids) <= options.row_tokens]
+    steps = Steps(examples, options.steps + 1, options.batch, options.row_tokens, 0, shares=True)
+    branches = Branches()
+    model = AutoModelForCausalLM.from_pretrained(
+        options.model, dtype=torch.float32, attn_implementation=branches.register(), local_files_only=True
+    )
+    model.config.use_cache = False
+    ours = _Ours(model, branches, bfloat16, in_its_types)
+    padded = _Padded(model, tokenizer, options, work, bfloat16)
+    seconds: dict[str, list[float]] = {"rows": [], "padded": []}
+    tokens, computed, cells = [], [], []
+    for number in range(options.steps + 1):
+        chosen = steps.examples(number)
+        rows = pack(chosen, options.row_tokens, shares=True)
+        for name, run in (("rows", lambda rows=rows: ours(rows)), ("padded", lambda chosen=chosen: padded(chosen))):
+            began = time.monotonic()
+            run()
+            seconds[name].append(time.monotonic() - began)
+        tokens.append(sum(len(example.ids) for example in chosen))
+        computed.append(sum(len(row.ids) for row in rows))
+        cells.append(padded.cells)
+        print(
+            f"step {number}: {tokens[-1]} tokens, {computed[-1]} computed in rows in {seconds['rows'][-1]:.1f} s, "
+            f"{cells[-1]} with padding in {seconds['padded'][-1]:.1f} s",
+            flush=True,
+        )
+    rates = {
+        name: [count / took for count, took in zip(tokens, times, strict=True)][1:] for name, times in seconds.items()
+    }
+    for name, times in seconds.items():
+        print(f"{name}: {sum(tokens[1:]) / sum(times[1:]):.0f} tokens a second, median {median(rates[name]):.0f}")
+    print(f"ratio: {sum(seconds['padded'][1:]) / sum(seconds['rows'][1:]):.2f}")
+
+
+class _Ours:
+    """A step as `serving/distill/worker/training.py` makes it."""
+
+    def __init__(self, model: Any, branches: Any, bfloat16: bool, types: Any) -> None:
+        from torch.optim import AdamW
+
+        self._model, self._branches, self._bfloat16, self._types = model, branches, bfloat16, types
+        self._optimizer = AdamW(model.parameters(), lr=1e-5, weight_decay=0.0, fused=True)
+
+    def __call__(self, rows: Any) -> None:
+        import torch
+
+        from serving.distill.worker.loss import gradients
+
+        self._model.train()
+        gradients(self._model, self._branches, rows, lambda: self._types(self._bfloat16), lambda loss: loss.backward())
+        torch.nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+
+
+class _Padded:
+    """A step of transformers' Trainer. `cells` are the tokens of the last one, with its padding."""
+
+    def __init__(self, model: Any, tokenizer: Any, options: argparse.Namespace, work: str, bfloat16: bool) -> None:
+        from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
+
+        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+        self._options = options
+        self.cells = 0
+        collator = DataCollatorForSeq2Seq(tokenizer, padding=True)
+
+        def collate(items: list[dict[str, list[int]]]) -> Any:
+            batch = collator(items)
+            self.cells += batch["input_ids"].numel()
+            return batch
+
+        arguments = TrainingArguments(
+            output_dir=work,
+            per_device_train_batch_size=options.micro_batch,
+            gradient_accumulation_steps=options.batch // options.micro_batch,
+            max_steps=1,
+            learning_rate=1e-5,
+            bf16=bfloat16,
+            optim="adamw_torch_fused",
+            weight_decay=0.0,
+            save_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+            use_cpu=True,
+            dataloader_pin_memory=False,
+        )
+        self._trainer = Trainer(model=model, args=arguments, data_collator=collate, train_dataset=[{"input_ids": [0]}])
+
+    def __call__(self, examples: Any) -> None:
+        self.cells = 0
+        self._trainer.train_dataset = [
+            {
+                "input_ids": list(example.ids),
+                "attention_mask": [1] * len(example.ids),
+                "labels": [-100] * len(example.prompt) + list(example.answer),
+            }
+            for example in examples
+        ]
+        self._trainer.train()
+
+
+if __name__ == "__main__":
+    main()
