@@ -143,7 +143,7 @@ def _make(
         job=prepared.fingerprint,
         estimate=asdict(prepared.estimate),
         source_sha256=describe_checkpoint(prepared.checkpoint.folder)["sha256"],
-        lineage=read_lineage(prepared.checkpoint.folder),
+        lineage=list(read_lineage(prepared.checkpoint.folder)),
     )
     write_result(partial, result, prepared.warnings)
     _name(partial, prepared)

@@ -1,7 +1,8 @@
 """Time, memory and disk of a training, estimated before it begins.
 
     time     operations, divided by the rate that this processor has just reached on a matrix product
-             6 · parameters · tokens with all weights, 4 · parameters · tokens with adapters
+             6 · parameters · tokens with all weights, 4 · parameters · tokens with adapters, and of a teacher, which is
+             computed forwards only, 2 · parameters · tokens
     memory   16 bytes a parameter that is trained: weights, gradients and AdamW's two moments in float32; what a token
              leaves in every layer for the backward pass; the logits of the answers
     disk     two checkpoints, the best weights twice while they are replaced, and the new folder
@@ -21,6 +22,7 @@ from serving.checkpoint.read import Checkpoint
 from serving.compress.estimate import CHARACTERS_A_TOKEN, measured_operations_a_second
 from serving.compress.matrices import compressible
 from serving.distill.examples import TrainingExample
+from serving.distill.knowledge import teacher_memory
 from serving.distill.request import Method, TrainingRequest
 
 EFFICIENCY = 0.6
@@ -50,6 +52,7 @@ def estimate(
     request: TrainingRequest,
     method: Method,
     examples: Sequence[TrainingExample],
+    teacher: Checkpoint | None = None,
     *,
     bfloat16: bool,
     accelerator: bool = False,
@@ -59,18 +62,21 @@ def estimate(
     tokens = sum(map(_tokens, train))
     computed = sum(map(_tokens, train)) - sum(_shared(train))
     rate = measured_operations_a_second() * EFFICIENCY * (BFLOAT16_GAIN if bfloat16 else 1.0)
-    operations = (6.0 if method == "full" else 4.0) * checkpoint.parameters * computed * request.epochs
+    products = (6.0 if method == "full" else 4.0) * checkpoint.parameters + 2.0 * (teacher.parameters if teacher else 0)
+    operations = products * computed * request.epochs
     return Estimate(
         examples=len(train),
         tokens=tokens,
         computed_tokens=computed,
         seconds=None if accelerator else _START_SECONDS + operations / rate,
-        memory=memory(checkpoint, request, method, bfloat16=bfloat16),
+        memory=memory(checkpoint, request, method, teacher, bfloat16=bfloat16),
         disk=disk(checkpoint, method),
     )
 
 
-def memory(checkpoint: Checkpoint, request: TrainingRequest, method: Method, *, bfloat16: bool) -> float:
+def memory(
+    checkpoint: Checkpoint, request: TrainingRequest, method: Method, teacher: Checkpoint | None, *, bfloat16: bool
+) -> float:
     """Return the bytes at the most: while a row of `row_tokens` is computed."""
     number = 2 if bfloat16 else 4
     if method == "full":
@@ -82,8 +88,10 @@ def memory(checkpoint: Checkpoint, request: TrainingRequest, method: Method, *, 
     inner = checkpoint.number("intermediate_size") or 4 * hidden
     # Inputs of products in the type of products; norms and sums in float32.
     token = layers * ((8 * hidden + 4 * inner) * number + 4 * hidden * 4)
-    logits = 3 * 4 * checkpoint.number("vocab_size") * request.row_tokens / 4
-    return _BASE_BYTES + weights + token * request.row_tokens + logits
+    answer_tokens = request.row_tokens / 4
+    logits = 3 * 4 * checkpoint.number("vocab_size") * answer_tokens
+    taught = teacher_memory(teacher, answer_tokens, bfloat16=bfloat16) if teacher else 0.0
+    return _BASE_BYTES + weights + token * request.row_tokens + logits + taught
 
 
 def disk(checkpoint: Checkpoint, method: Method) -> float:

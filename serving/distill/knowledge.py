@@ -13,8 +13,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, ServingError
 from serving.checkpoint.read import Checkpoint, read_checkpoint, served_bytes
 from serving.checkpoint.tokenizer import tokenizer_difference
 
@@ -37,6 +38,16 @@ class Knowledge:
     weight: float = 0.5
     temperature: float = 1.0
     beta: float = 0.0
+
+    def settings(self, sha256: str) -> dict[str, Any]:
+        """Return the worker's settings; `sha256` is the hash of the teacher's files."""
+        return {
+            "teacher": str(self.teacher.expanduser().resolve()),
+            "teacher_sha256": sha256,
+            "teacher_weight": self.weight,
+            "teacher_temperature": self.temperature,
+            "teacher_beta": self.beta,
+        }
 
 
 def check_knowledge(knowledge: Knowledge, student: Checkpoint) -> Checkpoint:
@@ -73,3 +84,15 @@ def teacher_memory(teacher: Checkpoint, answer_tokens: float, *, bfloat16: bool)
     """Return the bytes that a teacher adds to a training that computes this many tokens of answers at once."""
     logits = 4 * TENSORS * answer_tokens * teacher.number("vocab_size")
     return served_bytes(teacher.tensors, 2 if bfloat16 else 4) + logits
+
+
+def check_teacher_fits(needed: float, teacher: Checkpoint, available: float, *, bfloat16: bool) -> None:
+    """Raise ServingError where a training with this teacher needs more bytes of memory than there are."""
+    if needed > available:
+        weights = served_bytes(teacher.tensors, 2 if bfloat16 else 4)
+        raise ServingError(
+            f"About {needed / 1e9:.1f} GB of memory are needed, {weights / 1e9:.1f} of them for the teacher "
+            f"{teacher.name}, and {available / 1e9:.1f} GB are free. Take a smaller teacher or a larger machine, a "
+            "smaller --row-tokens, or let the teacher write the examples from a server of its own (groundwork model "
+            "distill data --teacher-url)."
+        )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from core.errors import ConfigurationError
+from serving.distill.knowledge import Knowledge
 
 Method: TypeAlias = Literal["full", "lora"]
 DEFAULT_BUDGET = "60m"
@@ -31,6 +32,7 @@ class TrainingRequest:
     learning_rate   the highest; None: by method and size
     evaluations     the most, evenly over the steps; 0 for none
     patience        evaluations without any improvement after which the training ends
+    knowledge       what is learned from a teacher beside the examples' own answers; None without one
     """
 
     model: Path
@@ -51,6 +53,7 @@ class TrainingRequest:
     patience: int = 3
     save_seconds: float = 300.0
     seed: int = 0
+    knowledge: Knowledge | None = None
 
 
 def parse_budget(text: str) -> float | None:

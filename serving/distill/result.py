@@ -31,7 +31,7 @@ class DistillationResult:
     tokens_seen         of the examples, each counted whole
     tokens_computed     with common beginnings counted once
     seconds             of all runs, up to the last step; `training_seconds` of steps alone
-    lineage             from the first checkpoint to this one, an object each
+    lineage             the steps that had made the base (serving/checkpoint/lineage.py)
     job                 a hash of everything that decided the result but the budget
     """
 

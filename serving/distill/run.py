@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,13 @@ from typing import Any
 from core.errors import ConfigurationError, ServingError
 from core.processor import computes_bfloat16, processor_flags
 from serving.checkpoint.identity import describe_checkpoint
+from serving.checkpoint.lineage import read_lineage
 from serving.checkpoint.read import Checkpoint, read_checkpoint
 from serving.compress.process import sees_accelerator
 from serving.compress.refusals import available_memory
 from serving.distill.estimate import Estimate, estimate, memory
 from serving.distill.examples import TrainingExample, read_examples
+from serving.distill.knowledge import check_knowledge, check_teacher_fits
 from serving.distill.process import PYTHON, Job, Reports, run_worker
 from serving.distill.refusals import check_examples, check_request, check_space, check_trainable
 from serving.distill.request import Method, TrainingRequest
@@ -44,6 +47,7 @@ class Prepared:
     """A request that can be done.
 
     lines   the examples for the worker, a JSON object each
+    taught  the settings of the worker that a teacher adds; empty without one
     done    the result of a folder that the same request made; None when there is none
     """
 
@@ -57,15 +61,16 @@ class Prepared:
     lines: tuple[str, ...]
     estimate: Estimate
     warnings: tuple[str, ...]
+    taught: Mapping[str, Any] = field(default_factory=dict)
     done: DistillationResult | None = None
 
     @property
     def hyperparameters(self) -> dict[str, Any]:
         """All that decides the training, but the model, the data and the budget."""
         own = asdict(self.request)
-        for name in ("model", "data", "out", "method", "budget_seconds", "save_seconds"):
+        for name in ("model", "data", "out", "method", "budget_seconds", "save_seconds", "knowledge"):
             own.pop(name)
-        return {**own, "learning_rate": self.learning_rate, "bfloat16": self.bfloat16}
+        return {**own, **self.taught, "learning_rate": self.learning_rate, "bfloat16": self.bfloat16}
 
     @property
     def fingerprint(self) -> str:
@@ -101,7 +106,9 @@ def prepare(request: TrainingRequest, python: Path = PYTHON) -> Prepared:
     warnings = check_examples(examples, request.data)
     accelerator = sees_accelerator(python)
     bfloat16 = accelerator or computes_bfloat16(processor_flags())
-    method = request.method or _method(checkpoint, request, bfloat16=bfloat16)
+    knowledge = request.knowledge
+    teacher = check_knowledge(knowledge, checkpoint) if knowledge else None
+    method = request.method or _method(checkpoint, request, teacher, bfloat16=bfloat16)
     if request.merge and method != "lora":
         raise ConfigurationError("--merge adds adapters into the weights, and all weights are trained. Omit it.")
     prepared = Prepared(
@@ -113,8 +120,9 @@ def prepare(request: TrainingRequest, python: Path = PYTHON) -> Prepared:
         learning_rate=request.learning_rate or _rate(checkpoint, method),
         bfloat16=bfloat16,
         lines=tuple(_line(number, example) for number, example in enumerate(examples, start=1)),
-        estimate=estimate(checkpoint, request, method, examples, bfloat16=bfloat16, accelerator=accelerator),
+        estimate=estimate(checkpoint, request, method, examples, teacher, bfloat16=bfloat16, accelerator=accelerator),
         warnings=warnings,
+        taught=knowledge.settings(describe_checkpoint(teacher.folder)["sha256"]) if knowledge and teacher else {},
     )
     if request.out.exists():
         done = read_result(request.out)
@@ -124,6 +132,8 @@ def prepare(request: TrainingRequest, python: Path = PYTHON) -> Prepared:
             )
         return replace(prepared, done=done)
     check_python(python, "train", "trl")
+    if teacher is not None:
+        check_teacher_fits(prepared.estimate.memory, teacher, available_memory(), bfloat16=bfloat16)
     check_space(prepared.estimate, method, request.out)
     return prepared
 
@@ -178,7 +188,7 @@ def _result(prepared: Prepared, reported: Any) -> DistillationResult:
         budget_seconds=request.budget_seconds,
         parameters=base.parameters,
         date=datetime.now().astimezone().isoformat(timespec="seconds"),
-        lineage=[{"step": "base", "name": base.name, "sha256": prepared.base_sha256}, {"step": NAME, **about}],
+        lineage=list(read_lineage(base.folder)),
         job=prepared.fingerprint,
         estimate=asdict(prepared.estimate),
     )
@@ -221,8 +231,8 @@ def _settings(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _method(checkpoint: Checkpoint, request: TrainingRequest, *, bfloat16: bool) -> Method:
-    needed = memory(checkpoint, request, "full", bfloat16=bfloat16)
+def _method(checkpoint: Checkpoint, request: TrainingRequest, teacher: Checkpoint | None, *, bfloat16: bool) -> Method:
+    needed = memory(checkpoint, request, "full", teacher, bfloat16=bfloat16)
     small = checkpoint.parameters < FULL_PARAMETERS and needed < FULL_MEMORY * available_memory()
     return "full" if small else "lora"
 

@@ -33,12 +33,21 @@ def train_command(
     evaluation_prompts: Annotated[int, typer.Option(min=1, help="Held-out prompts answered in each of them.")] = 24,
     patience: Annotated[int, typer.Option(help="Evaluations without improvement after which it ends.")] = 3,
     save_every: Annotated[float, typer.Option(min=0, help="Minutes between checkpoints to continue from.")] = 5.0,
+    teacher: Annotated[
+        str | None, typer.Option(help="A larger model with the same tokenizer whose distributions are learned as well.")
+    ] = None,
+    teacher_weight: Annotated[float, typer.Option(help="Of the teacher in the loss, above 0 up to 1.")] = 0.5,
+    teacher_temperature: Annotated[float, typer.Option(help="Of both distributions.")] = 1.0,
+    teacher_beta: Annotated[
+        float, typer.Option(help="0: KL(teacher, student); 1: KL(student, teacher); between: Jensen-Shannon.")
+    ] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the order of the examples.")] = 0,
     estimate: Annotated[bool, typer.Option("--estimate", help="Report what it will take, and stop.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Teach a small model to answer from your documents, with citations."""
     from serving.distill.console import expectation, print_result
+    from serving.distill.knowledge import Knowledge
     from serving.distill.request import TrainingRequest, parse_budget
     from serving.distill.run import prepare, train
 
@@ -60,6 +69,9 @@ def train_command(
         patience=patience,
         save_seconds=60 * save_every,
         seed=seed,
+        knowledge=Knowledge(model_folder(teacher), teacher_weight, teacher_temperature, teacher_beta)
+        if teacher
+        else None,
     )
     prepared = prepare(request)
     for line in (*prepared.warnings, expectation(prepared)):

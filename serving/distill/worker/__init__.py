@@ -11,6 +11,7 @@
     speed       how fast this machine trains, and the number of steps that fit into the budget
     training    transformers' Trainer, with rows in place of padded batches
     loss        the loss of a row
+    knowledge   the loss of a row with a teacher
     evaluate    the loss on held-out examples, and answers to their prompts
     scores      what an answer is worth
     points      the evaluations, the best of them, and when to stop
@@ -24,5 +25,5 @@ The job: `model`, `out` (folders), `work` (the folder of this training's checkpo
 {"id", "kind", "messages", "answer", "split", "line"}), `method` ("full" or "lora"), `merge`, `bfloat16`,
 `budget_seconds`, `epochs`, `batch_examples`, `row_tokens`, `max_tokens`, `max_answer_tokens`, `learning_rate`,
 `lora_rank`, `evaluations`, `evaluation_prompts`, `patience`, `save_seconds`, `seed`, `result`, `parent` (the process
-that waits for it).
+that waits for it); with a teacher `teacher` (its folder), `teacher_weight`, `teacher_temperature`, `teacher_beta`.
 """

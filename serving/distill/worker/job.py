@@ -17,6 +17,8 @@ from .attention import Branches
 from .clock import Clock
 from .judge import Judge
 from .kept import latest, write_json
+from .knowledge import load_teacher
+from .loss import row_loss
 from .model import load
 from .order import Steps
 from .plan import can_share, make_plan, read_plan
@@ -58,12 +60,16 @@ def train(job: dict[str, Any]) -> dict[str, Any]:
     folder, kept = found if found else (None, {})
     clock = Clock(job["budget_seconds"], kept.get("elapsed", 0.0) + time.monotonic() - began, _reserve(model))
     plan = read_plan(work)
+    teacher = load_teacher(job, branches) if "teacher" in job else None
     shares = plan.shares if plan else can_share(model, branches, data.train, job["bfloat16"])
+    if teacher is not None and plan is None:
+        shares = can_share(teacher.model, branches, data.train, job["bfloat16"]) and shares
+    loss_of = teacher.row_loss if teacher is not None else row_loss
     judge = Judge(job, tokenizer, branches, data, shares=shares)
-    plan = plan or make_plan(job, model, branches, data.train, judge, clock)
+    plan = plan or make_plan(job, model, branches, data.train, judge, clock, loss_of)
     clock.evaluated(plan.evaluation_seconds)
     steps = Steps(data.train, plan.steps, job["batch_examples"], job["row_tokens"], job["seed"], shares)
-    trainer = RowTrainer(model, job, steps, plan, branches, judge, clock, kept)
+    trainer = RowTrainer(model, job, steps, plan, branches, judge, clock, kept, loss_of)
     if folder:
         note(f"Continuing after step {folder.name.removeprefix('checkpoint-')} of {plan.steps}.")
     if folder and trainer.stopped:

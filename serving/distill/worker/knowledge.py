@@ -20,6 +20,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from .attention import Branches
+from .loss import row_logits
+from .model import device
+from .tree import Row
+
 AT_ONCE = 64
 """Targets whose distributions are in memory at once: with a vocabulary of 150,000, 38 MB each of about five tensors."""
 
@@ -31,6 +36,38 @@ class Mix:
     weight: float
     temperature: float
     beta: float
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """A model that is not trained, and the part that its distributions have in the loss."""
+
+    model: Any
+    mix: Mix
+
+    def row_loss(self, student: Any, row: Row, device: Any) -> Any:
+        """Return the sum over the row's targets, as `row_loss` does without a teacher; in `Branches.along`."""
+        from torch import no_grad
+
+        logits, targets = row_logits(student, row, device)
+        with no_grad():
+            taught, _ = row_logits(self.model, row, device)
+        return knowledge_loss(logits, taught, targets, self.mix)
+
+
+def load_teacher(job: dict[str, Any], branches: Branches) -> Teacher:
+    """Return the teacher of a job: its weights in bfloat16 where products are computed in it, else in float32."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(
+        job["teacher"],
+        dtype=torch.bfloat16 if job["bfloat16"] else torch.float32,
+        attn_implementation=branches.register(),
+        local_files_only=True,
+    )
+    mix = Mix(job["teacher_weight"], job["teacher_temperature"], job["teacher_beta"])
+    return Teacher(model.to(device()).eval().requires_grad_(requires_grad=False), mix)
 
 
 def knowledge_loss(student: Any, teacher: Any, targets: Any, mix: Mix) -> Any:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeAlias
 
 from .attention import Branches
 from .tree import Row
+
+RowLoss: TypeAlias = Callable[[Any, Row, Any], Any]
+"""The sum over the targets of a row, from the model, the row and the device: `row_loss`, or that with a teacher."""
 
 
 def row_logits(model: Any, row: Row, device: Any) -> tuple[Any, Any]:
@@ -37,6 +40,7 @@ def gradients(
     rows: Sequence[Row],
     types: Callable[[], AbstractContextManager[Any]],
     backward: Callable[[Any], None],
+    loss_of: RowLoss = row_loss,
 ) -> Any:
     """Add the gradients of the mean loss of all targets of the rows, one row after the other, and return that loss.
 
@@ -51,7 +55,7 @@ def gradients(
         # The backward pass computes attention again where gradients are checkpointed.
         with branches.along(row, device):
             with types():
-                loss = row_loss(model, row, device) / count
+                loss = loss_of(model, row, device) / count
             backward(loss)
         total += loss.detach()
     return total

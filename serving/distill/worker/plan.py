@@ -14,7 +14,7 @@ from .attention import Branches
 from .clock import Clock
 from .judge import Judge
 from .kept import write_json
-from .loss import gradients, row_loss
+from .loss import RowLoss, gradients, row_loss
 from .model import device, in_its_types
 from .order import Steps, pack
 from .points import Point, described
@@ -40,7 +40,13 @@ def read_plan(work: Path) -> Schedule | None:
 
 
 def make_plan(
-    job: dict[str, Any], model: Any, branches: Branches, examples: tuple[Example, ...], judge: Judge, clock: Clock
+    job: dict[str, Any],
+    model: Any,
+    branches: Branches,
+    examples: tuple[Example, ...],
+    judge: Judge,
+    clock: Clock,
+    loss_of: RowLoss,
 ) -> Schedule:
     """Judge the model as it is, measure how fast it is trained, decide, and keep the decision."""
     first: Point | None = None
@@ -53,7 +59,7 @@ def make_plan(
     most = max(1, math.ceil(job["epochs"] * len(examples) / min(job["batch_examples"], len(examples))))
     sample = Steps(examples, most, job["batch_examples"], job["row_tokens"], job["seed"], judge.shares)
     rows = [sample[number] for number in range(min(SAMPLED_STEPS, most))]
-    rate = measure(lambda row: _train_once(model, branches, row, job), [row for step in rows for row in step])
+    rate = measure(lambda row: _train_once(model, branches, row, job, loss_of), [row for step in rows for row in step])
     trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
     step_tokens = fmean(sum(len(row.ids) for row in step) for step in rows)
     step_seconds = step_tokens / rate + UPDATE_SECONDS * trained
@@ -111,6 +117,6 @@ def _loss(model: Any, branches: Branches, row: Row, bfloat16: bool) -> float:
         return float(row_loss(model, row, device()))
 
 
-def _train_once(model: Any, branches: Branches, row: Row, job: dict[str, Any]) -> None:
-    gradients(model, branches, [row], partial(in_its_types, job["bfloat16"]), lambda loss: loss.backward())
+def _train_once(model: Any, branches: Branches, row: Row, job: dict[str, Any], loss_of: RowLoss) -> None:
+    gradients(model, branches, [row], partial(in_its_types, job["bfloat16"]), lambda loss: loss.backward(), loss_of)
     model.zero_grad()

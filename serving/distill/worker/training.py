@@ -20,7 +20,7 @@ from .clock import Clock
 from .decay import Decay
 from .judge import Judge
 from .kept import complete
-from .loss import gradients
+from .loss import RowLoss, gradients
 from .model import in_its_types
 from .order import Steps
 from .points import Point, best, described, is_exhausted
@@ -75,6 +75,7 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         judge: Judge,
         clock: Clock,
         kept: dict[str, Any],
+        loss_of: RowLoss,
     ) -> None:
         self.decay = Decay(schedule.steps)
         first = [schedule.first] if schedule.first else []
@@ -86,6 +87,7 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         self.stopped = kept.get("stopped", "")
         self._job, self._branches, self._judge = job, branches, judge
         self._work = Path(job["work"])
+        self._loss_of = loss_of
         self._types = partial(in_its_types, job["bfloat16"])
         super().__init__(
             model=model,
@@ -113,7 +115,7 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         began = time.monotonic()
         model.train()
         rows = inputs["rows"]
-        loss = gradients(model, self._branches, rows, self._types, self.accelerator.backward)
+        loss = gradients(model, self._branches, rows, self._types, self.accelerator.backward, self._loss_of)
         self.examples += sum(len(row.examples) for row in rows)
         self.tokens += sum(row.tokens for row in rows)
         self.computed += sum(len(row.ids) for row in rows)
