@@ -18,11 +18,14 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.errors import ConfigurationError, ServingError
 from core.types import Message
+from serving.checkpoint.lineage import describe_lineage, read_lineage
 from serving.distill.examples import TrainingExample, write_examples
+from serving.distill.knowledge import Knowledge
 from serving.distill.request import TrainingRequest
 from serving.distill.result import DistillationResult, read_result
 from serving.distill.run import prepare, train
 from serving.get.folders import served_name
+from testing.serving.checkpoints import of_bytes, write_checkpoint
 from testing.serving.examples import Message as Turn
 from testing.serving.vllm_server import running_vllm
 
@@ -204,3 +207,27 @@ def test_vllm_serves_the_taught_model_and_it_answers(
         asked = {"model": server.model, "messages": example.chat(), "max_tokens": 16, "temperature": 0}
         reply = httpx2.post(f"{server.url}/v1/chat/completions", json=asked, timeout=60).json()
     assert reply["choices"][0]["message"]["content"] == ANSWER
+
+
+def test_a_student_whose_teacher_is_itself_has_nothing_to_learn_from_it(
+    request_: TrainingRequest, tiny_checkpoint_dir: Path, train_python: Path, tmp_path: Path
+) -> None:
+    knowledge = Knowledge(tiny_checkpoint_dir, weight=1.0)
+    request = replace(request_, out=tmp_path / "same", epochs=1, evaluations=0, knowledge=knowledge)
+    result = train(prepare(request, train_python), Reports(), train_python)
+    # Without a teacher the first step of the same training has the loss of answers that the model does not know.
+    assert max(loss for _, loss in result.losses) < 0.1
+    assert result.hyperparameters["teacher"] == str(tiny_checkpoint_dir.resolve())
+    assert describe_lineage(read_lineage(request.out)).endswith(f"full, teacher {tiny_checkpoint_dir.name})")
+
+
+def test_a_teacher_that_does_not_fit_into_memory_is_refused_before_the_start(
+    request_: TrainingRequest, tiny_checkpoint_dir: Path, train_python: Path, tmp_path: Path
+) -> None:
+    large = write_checkpoint(tmp_path / "large", of_bytes(10**13))
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        (large / name).write_bytes((tiny_checkpoint_dir / name).read_bytes())
+    request = replace(request_, out=tmp_path / "out", knowledge=Knowledge(large))
+    with pytest.raises(ServingError, match=r"10\d{3}\.\d of them for the teacher large, .*smaller teacher"):
+        prepare(request, train_python)
+    assert not (tmp_path / "out").exists()

@@ -3,6 +3,7 @@
 One server for all; the tests that end it stand last.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -24,9 +25,13 @@ import torch
 from openai import OpenAI
 from safetensors.torch import save_file
 
+from app.answer.generated.llm.openai import OpenAIClient
+from app.answer.generated.llm.protocol import Ended, Served
 from app.service.load import read_sample
 from core.processor import processor_flags
+from core.recipe import Recipe
 from core.settings import Settings
+from core.types import Message as Turn
 from serving.checkpoint.read import read_checkpoint
 from serving.hardware.gpu import installed_gpu
 from serving.hardware.kernels import KERNELS, missing_for_experts
@@ -231,6 +236,27 @@ def test_an_adapter_answers_under_its_own_name(launched: Launched) -> None:
     client = launched.client()
     assert {model.id for model in client.models.list()} == {"tiny", "other"}
     assert ask(client, "tiny", LEARNED_QUESTIONS[0]) != ask(client, "other", LEARNED_QUESTIONS[0])
+
+
+def test_a_recipe_is_answered_by_the_adapter_that_it_names_with_the_context_and_the_tokenizer_of_its_model(
+    launched: Launched,
+) -> None:
+    async def answered() -> tuple[Served, Served, int | None, list[str]]:
+        llm = OpenAIClient.connect(f"{launched.url}/v1", launched.key, "tiny")
+        messages = [Turn("user", LEARNED_QUESTIONS[0])]
+        recipes = Recipe(max_tokens=4), Recipe(max_tokens=4, model="other")
+        try:
+            ended = [[piece async for piece in llm.generate(messages, recipe)][-1] for recipe in recipes]
+            models = [end.model for end in ended if isinstance(end, Ended)]
+            return await llm.served(), await llm.served("other"), await llm.count("Leave.", "other"), models
+        finally:
+            await llm.close()
+
+    base, adapter, count, models = asyncio.run(answered())
+    assert models == ["tiny", "other"]
+    assert base.context == adapter.context is not None
+    assert base.listed == ("tiny", "other")
+    assert count
 
 
 def test_vllm_listens_on_this_machine_only(launched: Launched) -> None:
