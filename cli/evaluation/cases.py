@@ -156,12 +156,42 @@ async def _accepted_in_queue(settings: Settings) -> list[Case]:
 
 
 def review_command(
-    file: Annotated[Path, typer.Argument(help="A file of drafts, from `groundwork eval cases draft`.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A file of drafts, from `groundwork eval cases draft`, or of training examples, from `groundwork "
+            "model distill data`."
+        ),
+    ],
     into: Annotated[
         Path | None, typer.Option(help="File that accepted cases are appended to. Default: the domain's cases.jsonl.")
     ] = None,
+    sample: Annotated[int, typer.Option(min=1, help="Of training examples: how many are shown, drawn at random.")] = 50,
+    seed: Annotated[int, typer.Option(help="Of training examples: the same seed draws the same ones.")] = 1,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Post the sample of training examples to the service's review queue.")
+    ] = False,
+    from_queue: Annotated[
+        bool, typer.Option("--from-queue", help="Apply what people decided on training examples in that queue.")
+    ] = False,
 ) -> None:
-    """Decide on drafts: each is shown with its passage, and accepted, edited, rejected or skipped. Can be resumed."""
+    """Decide on drafts, or on a sample of training examples: accept, edit, reject or skip each. Can be resumed.
+
+    Rejected examples are removed from their file, and edited answers replaced.
+    """
+    from evals.distill.review.run import is_examples
+
+    if is_examples(file):
+        if queue or from_queue:
+            asyncio.run(_queue_examples(file, sample, seed, post=queue, apply=from_queue))
+        else:
+            _review_examples(file, sample, seed)
+        return
+    if queue or from_queue:
+        raise ConfigurationError(
+            f"{file} is none of training examples. Drafts are posted by `groundwork eval cases draft --queue`, and "
+            "accepted from there by `groundwork eval cases accept --queue`."
+        )
     from cli.client import connect
     from core.domain import load_domain
     from evals.cases.draft.draft import read_drafts
@@ -173,3 +203,32 @@ def review_command(
     texts = asyncio.run(read_documents(read_drafts(file), lambda: connect(settings, "groundwork eval review")))
     reviewed = review_drafts(file, cases_file, texts, ConsoleTerminal(stdout()))
     print_reviewed(reviewed, cases_file, stdout())
+
+
+def _review_examples(file: Path, sample: int, seed: int) -> None:
+    from evals.distill.review.console import ExamplesTerminal, print_reviewed
+    from evals.distill.review.run import review_examples
+
+    reviewed = review_examples(file, sample, seed, ExamplesTerminal(stdout()))
+    print_reviewed(reviewed, file, stdout())
+
+
+async def _queue_examples(file: Path, sample: int, seed: int, *, post: bool, apply: bool) -> None:
+    from cli.client import connect
+    from evals.distill.review.console import print_reviewed
+    from evals.distill.review.decisions import keep_decision, read_decisions
+    from evals.distill.review.queue import post_examples, read_queue
+    from evals.distill.review.run import apply_review, undecided
+    from serving.distill.examples import read_examples
+
+    async with connect(settings_from(), "groundwork eval review") as client:
+        if apply:
+            known = read_decisions(file)
+            decided = await read_queue({example.id for example in read_examples(file)} | known.keys(), client)
+            for decision in decided:
+                if known.get(decision.id) != decision:
+                    keep_decision(file, decision)
+            print_reviewed(apply_review(file, len(decided)), file, stdout())
+        if post:
+            added, in_queue = await post_examples(undecided(file, sample, seed), client)
+            typer.echo(f"Posted to the review queue: {added} new, {in_queue} known.")

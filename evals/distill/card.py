@@ -10,7 +10,7 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -60,6 +60,7 @@ class DataCard:
     corpus_sha256      of the ids and contents of all documents
     fingerprint        of the index: parser, chunker, embedder
     teacher            the model that wrote questions and answers, its requests, and what was dropped of its replies
+    review             what a person decided on a sample of the examples; None: nobody has looked at any
     command            what makes the file again from the same documents
     """
 
@@ -88,6 +89,7 @@ class DataCard:
     versions: Mapping[str, str]
     command: str
     date: str
+    review: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object of the card for programs."""
@@ -163,6 +165,36 @@ def write_card(file: Path, card: DataCard) -> None:
         ) from error
 
 
+def update_card(file: Path, examples: Sequence[TrainingExample], review: Mapping[str, Any]) -> None:
+    """Write the cards again after a review has changed the examples of a file; nothing for a file without a card.
+
+    Raises ConfigurationError where the card cannot be read or written.
+    """
+    source = card_files(file)[0]
+    if not source.exists():
+        return
+    try:
+        row = json.loads(source.read_text(encoding="utf-8"))
+        row = {field.name: row[field.name] for field in fields(DataCard) if field.name in row}
+        card = DataCard(**{**row, "excluded": [Excluded(**one) for one in row["excluded"]]})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ConfigurationError(
+            f"{source} cannot be read ({type(error).__name__}: {error}). Make the examples again, or delete the card."
+        ) from error
+    changed = replace(
+        card,
+        sha256=_sha256(file),
+        examples=len(examples),
+        by_kind=_counts(example.kind for example in examples),
+        by_split=_counts(example.split for example in examples),
+        by_template=_counts(example.source.get("template", "") for example in examples),
+        documents=sorted({name for example in examples for name in example.documents}),
+        characters=_characters(examples),
+        review=review,
+    )
+    write_card(file, changed)
+
+
 def card_text(card: DataCard) -> str:
     """Return the card for people, in Markdown."""
     made_by = f"by the model {card.teacher['model']}" if card.teacher else "by rules, without a model"
@@ -184,6 +216,7 @@ def card_text(card: DataCard) -> str:
             "",
             *_table("filter and reason", card.dropped),
             *_teacher_lines(card),
+            *_review_lines(card),
             "## Documents",
             "",
             f"{len(card.documents)} documents have text in the examples: {_listed(card.documents)}.",
@@ -211,6 +244,20 @@ def card_text(card: DataCard) -> str:
             "",
         ]
     )
+
+
+def _review_lines(card: DataCard) -> list[str]:
+    if card.review is None:
+        return ["## Review", "", "Nobody has looked at a sample yet: `groundwork eval review FILE`.", ""]
+    found = card.review
+    return [
+        "## Review",
+        "",
+        f"Of a random sample a person accepted {found['accepted']}, corrected {found['edited']} and rejected "
+        f"{found['rejected']} examples: {found['wrong']:.0%} were wrong (95%: {found['low']:.0%} to "
+        f"{found['high']:.0%}). The corrected and the rejected ones are not in the file as they were.",
+        "",
+    ]
 
 
 def _teacher_lines(card: DataCard) -> list[str]:

@@ -52,12 +52,12 @@ class ConsoleTerminal:
 
     def ask_key(self) -> str:
         """See Terminal."""
-        return _read(f"\n{_PROMPT}\n", "")[:1].lower()
+        return read_line(f"\n{_PROMPT}\n", "")[:1].lower()
 
     def ask_text(self, label: str, before: str) -> str:
         """See Terminal."""
         self._print(f"{label} now: {before}", "dim")
-        return _read(f"{label}, or Enter to keep it: ", before) or before
+        return read_line(f"{label}, or Enter to keep it: ", before) or before
 
     def _print(self, line: str, style: str | None) -> None:
         self._console.print(Text(line, style=style or ""), soft_wrap=True)
@@ -92,7 +92,8 @@ def _maker(draft: Draft) -> str:
     return f"the model {draft.origin.model}" if draft.origin.model else f"the template “{draft.origin.template}”"
 
 
-def _read(prompt: str, default: str) -> str:
+def read_line(prompt: str, default: str) -> str:
+    """Ask for a line on the terminal. Raises EOFError where the input has ended."""
     try:
         return str(typer.prompt(prompt, default=default, show_default=False, prompt_suffix="")).strip()
     except typer.Abort:

@@ -1,0 +1,1 @@
+"""A person decides on a sample of training examples, and the decisions are applied to their file."""
