@@ -1,20 +1,28 @@
-"""Training examples from a real index: the command writes them with their card, and refuses what it cannot do."""
+"""Training examples from a real index: written with their card, and decided on in the review queue of a service."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.reviews.decide import decide_review
+from app.reviews.review import Decision
+from cli.client import connect_here
 from core.errors import ConfigurationError, IndexLocked
 from core.index.lock import lock_index
 from core.index.open import embedded_root
 from core.settings import Settings
 from evals.cases.read import load_cases
 from evals.distill.request import DataRequest
+from evals.distill.review.decisions import keep_decision
+from evals.distill.review.queue import post_examples, read_queue
+from evals.distill.review.run import apply_review, undecided
 from evals.distill.run import Written, check_out, make_file
 from serving.distill.examples import read_examples
 from testing.handbook import PAGES, PROMPT
@@ -109,3 +117,43 @@ def test_the_command_prints_the_card_as_json(settings: Settings, tmp_path: Path)
     assert done.code == 0, done.err
     assert done.json["file"] == str(file)
     assert done.json["examples"] == len(read_examples(file)) <= 3
+
+
+def test_decisions_of_the_review_queue_are_applied_to_the_file_and_its_card(
+    written: Written, settings: Settings, tmp_path: Path
+) -> None:
+    file = Path(shutil.copy(written.file, tmp_path / "examples.jsonl"))
+    shutil.copy(written.file.with_name("examples.jsonl.card.json"), tmp_path)
+    sample = undecided(file, 4, 1)
+    rejected, edited, accepted, _ = sample
+    asyncio.run(_through_the_queue(settings, file, 4))
+    reviewed = apply_review(file, 4)
+    assert (reviewed.accepted, reviewed.edited, reviewed.rejected, reviewed.undecided) == (1, 1, 1, 1)
+    answers = {example.id: example.answer for example in read_examples(file)}
+    assert rejected.id not in answers
+    assert answers[edited.id] == "In other words [1]."
+    assert answers[accepted.id] == accepted.answer
+    card = json.loads((tmp_path / "examples.jsonl.card.json").read_text(encoding="utf-8"))
+    assert card["examples"] == len(answers) == written.card.examples - 1
+    assert card["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert card["review"]["wrong"] == pytest.approx(2 / 3)
+
+
+async def _through_the_queue(settings: Settings, file: Path, number: int) -> None:
+    """Post the sample, reject the first, correct the second, accept the third, and keep the decisions."""
+    sample = undecided(file, number, 1)
+    async with connect_here(settings, "a test") as (client, service):
+        assert await post_examples(sample, client) == (number, 0)
+        assert await post_examples(sample, client) == (0, number)
+        items = (await client.get("/v1/reviews?source=example&limit=100"))["items"]
+        ids = {item["example"]["id"]: item["id"] for item in items}
+        decisions = (
+            Decision("reject"),
+            Decision("accept", edited={**sample[1].to_dict(), "answer": "In other words [1]."}),
+            Decision("accept"),
+        )
+        for example, decision in zip(sample, decisions, strict=False):
+            decide_review(service.database, ids[example.id], decision, settings.data_dir / "cases.jsonl")
+        assert await read_queue({"another file's"}, client) == []
+        for decided in await read_queue({example.id for example in sample}, client):
+            keep_decision(file, decided)
