@@ -87,7 +87,7 @@ def read_prompts(file: Path) -> list[Prompt]:
 def _parse(file: Path, number: int, line: str) -> Prompt:
     try:
         row = json.loads(line)
-        messages = tuple(map(_message, row["messages"]))
+        messages = tuple(map(parse_message, row["messages"]))
         if not messages:
             raise ValueError("there is no message")
         answer = row.get("answer")
@@ -108,7 +108,8 @@ def _parse(file: Path, number: int, line: str) -> Prompt:
         ) from error
 
 
-def _message(turn: Any) -> Message:
+def parse_message(turn: Any) -> Message:
+    """Return a message of OpenAI's form. Raises ValueError, KeyError or TypeError for what is none."""
     if turn["role"] not in _ROLES:
         raise ValueError(f"the role {turn['role']!r} is none of {', '.join(_ROLES)}")
     if not isinstance(turn["content"], str):

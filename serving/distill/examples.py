@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from core.errors import ConfigurationError
-from core.types import Message, Role
+from core.prompts import parse_message
+from core.types import Message
 
 ExampleSplit: TypeAlias = Literal["train", "validation"]
-_ROLES: tuple[str, ...] = get_args(Role)
 _SPLITS: tuple[str, ...] = get_args(ExampleSplit)
 
 
@@ -89,7 +89,7 @@ def read_examples(file: Path) -> list[TrainingExample]:
 def _parse(file: Path, number: int, line: str) -> TrainingExample:
     try:
         row = json.loads(line)
-        messages = tuple(map(_message, row["messages"]))
+        messages = tuple(map(parse_message, row["messages"]))
         if not messages:
             raise ValueError("there is no message")
         answer, split = row["answer"], row.get("split", "train")
@@ -112,11 +112,3 @@ def _parse(file: Path, number: int, line: str) -> TrainingExample:
             '\'messages\': [{"role": "user", "content": "…"}] and \'answer\', as `groundwork model distill data` '
             "writes it."
         ) from error
-
-
-def _message(turn: Any) -> Message:
-    if turn["role"] not in _ROLES:
-        raise ValueError(f"the role {turn['role']!r} is none of {', '.join(_ROLES)}")
-    if not isinstance(turn["content"], str):
-        raise ValueError(f"the content {turn['content']!r} is not a text")
-    return Message(turn["role"], turn["content"])

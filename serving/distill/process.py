@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,8 @@ def run_worker(job: Job, reports: Reports, python: Path) -> Mapping[str, Any]:
     result.unlink(missing_ok=True)
     examples.write_text("\n".join(job.examples) + "\n", encoding="utf-8")
     about = {**job.settings, "out": str(job.partial), "work": str(job.work), "examples": str(examples)}
-    file.write_text(json.dumps({**about, "result": str(result), "parent": os.getpid()}), encoding="utf-8")
+    about |= {"result": str(result), "started": time.time(), "parent": os.getpid()}
+    file.write_text(json.dumps(about), encoding="utf-8")
     with subprocess.Popen(  # noqa: S603
         # -P keeps the worker's folder off the import path, where its neighbours could hide other packages.
         [str(python), "-P", str(_WORKER), str(file)],

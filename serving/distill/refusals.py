@@ -74,12 +74,17 @@ def check_space(expected: Estimate, method: Method, out: Path) -> None:
             f"About {_gigabytes(expected.memory)} of memory are needed, {_gigabytes(available)} are free. {instead}"
         )
     place = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
-    free = shutil.disk_usage(place).free
+    free = free_disk(place)
     if expected.disk > free:
         raise ServingError(
             f"The training will have about {_gigabytes(expected.disk)} on the disk, but {place} has "
             f"{_gigabytes(free)} free. Name a folder on a larger disk."
         )
+
+
+def free_disk(place: Path) -> float:
+    """Return the bytes that are free."""
+    return shutil.disk_usage(place).free
 
 
 def _gigabytes(size: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -31,6 +32,7 @@ from serving.distill.request import Method, TrainingRequest
 from serving.distill.result import DistillationResult, read_result, write_result
 from serving.environments import check_python
 from serving.get.folders import sized_name, write_record, writing
+from serving.hardware.machine import find_installed_gpus
 
 FULL_PARAMETERS = 1e9
 """From here on adapters are trained where nothing else is asked for."""
@@ -104,7 +106,8 @@ def prepare(request: TrainingRequest, python: Path = PYTHON) -> Prepared:
     check_trainable(checkpoint, request)
     examples = read_examples(request.data)
     warnings = check_examples(examples, request.data)
-    accelerator = sees_accelerator(python)
+    # Asking PyTorch takes seconds.
+    accelerator = bool(find_installed_gpus(os.environ)) and sees_accelerator(python)
     bfloat16 = accelerator or computes_bfloat16(processor_flags())
     knowledge = request.knowledge
     teacher = check_knowledge(knowledge, checkpoint) if knowledge else None
