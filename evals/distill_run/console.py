@@ -27,7 +27,7 @@ def tables(result: DistillRunResult) -> Iterator[Table]:
 
 def lines(result: DistillRunResult) -> Iterator[Text]:
     """Yield how to read the tables, what became of the examples, the verdicts, and where everything is."""
-    for words in notes(result):
+    for words in (*notes(result), *data_lines(result.data), *training_lines(result.training)):
         yield Text(words)
     for one in result.gates:
         yield Text(f"{one['set']}, {verdict_words(one)}", style=f"bold {_STYLES[one['verdict']]}")
@@ -46,6 +46,30 @@ def notes(result: DistillRunResult) -> Iterator[str]:
         left_out = [f"{number} {reason}" for reason, number in chosen["left_out"].items() if number]
         if left_out:
             yield f"{name}: of the split's questions these are left out: {', '.join(left_out)}."
+
+
+def data_lines(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the examples are, and what the filters dropped."""
+    kinds = ", ".join(f"{number:,} {kind}" for kind, number in data.get("by_kind", {}).items())
+    yield f"Examples: {kinds}; {len(data['held_out'])} documents are held out."
+    dropped = data.get("dropped", {})
+    if dropped:
+        reasons = ", ".join(f"{number:,} by {name}" for name, number in dropped.items())
+        yield f"Of {data['candidates']:,} candidates the filters dropped {sum(dropped.values()):,}: {reasons}."
+
+
+def training_lines(training: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how the student was trained, and how its loss went."""
+    yield (
+        f"Training: {training['method']}, {training['steps']:,} steps, {training['examples_seen']:,} examples and "
+        f"{training['tokens_seen']:,} tokens seen, {training['tokens_a_second']:.0f} tokens/s; "
+        f"{training['peak_memory_bytes'] / 1e9:.1f} GB of memory."
+    )
+    losses = training["losses"]
+    if losses:
+        yield f"Loss of the answers' tokens: {losses[0][1]:.2f} at step {losses[0][0]}, {losses[-1][1]:.2f} at the end."
+    if training["stopped"]:
+        yield f"It ended before its last step: {training['stopped']}."
 
 
 def verdict_words(gate: Mapping[str, Any]) -> str:

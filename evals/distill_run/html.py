@@ -11,7 +11,7 @@ from core.report import html
 from evals.cases.case import Case
 from evals.compare.console import answer_text
 from evals.distill_run.budget import in_words
-from evals.distill_run.console import cell, notes, time_rows, verdict_words
+from evals.distill_run.console import cell, data_lines, notes, time_rows, training_lines, verdict_words
 from evals.distill_run.figures import SHOWN
 from evals.distill_run.place import Place
 from evals.distill_run.result import DistillRunResult, Figures
@@ -45,9 +45,12 @@ def render_page(result: DistillRunResult, place: Place) -> str:
             "<h2>Time</h2>",
             html.table(("stage", "expected", "taken"), list(time_rows(result.budget)), 1),
             "<h2>Examples</h2>",
-            html.table(("", ""), _flat(result.data), 1),
+            html.items(data_lines(result.data)),
+            *_counts("kind", result.data.get("by_kind", {})),
+            *_counts("dropped by", result.data.get("dropped", {})),
             "<h2>Training</h2>",
-            html.table(("", ""), _flat(result.training), 1),
+            html.items(training_lines(result.training)),
+            *_curve(result.training.get("points", ())),
             *_answers(result, place),
         ],
         _STYLES,
@@ -80,17 +83,25 @@ def _gate(gate: Mapping[str, Any]) -> str:
     return f"<p><b>{words}</b></p>{html.items((*gate['reasons'], *gate['cautions']))}"
 
 
-def _flat(values: Mapping[str, Any], within: str = "") -> list[tuple[str, str]]:
-    """Return the single values of nested objects, and the lengths of lists."""
-    rows: list[tuple[str, str]] = []
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            rows += _flat(value, f"{within}{name}: ")
-        elif isinstance(value, list):
-            rows.append((f"{within}{name}", f"{len(value)} entries"))
-        else:
-            rows.append((f"{within}{name}", f"{value:.4g}" if isinstance(value, float) else str(value)))
-    return rows
+def _counts(heading: str, counts: Mapping[str, int]) -> Iterator[str]:
+    if counts:
+        yield html.table((heading, "examples"), [(name, f"{number:,}") for name, number in counts.items()], 1)
+
+
+def _curve(points: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Give the evaluations during the training: they chose the weights, and are no evaluation of the student."""
+    if not points:
+        return
+    names = [name for name, value in points[0].items() if value is None or isinstance(value, (int, float))]
+    yield "<h3>Learning curve</h3>"
+    yield html.table(names, [[_number(point[name]) for name in names] for point in points], 0)
+    yield html.items(["On examples and greedy answers of the split 'validation': these chose the weights."])
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if isinstance(value, float) else f"{value:,}"
 
 
 def _answers(result: DistillRunResult, place: Place) -> Iterator[str]:

@@ -94,14 +94,30 @@ class World:
         file.write_text(f"{request.seed}\n", encoding="utf-8")
         self._begin("data")
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-        return {"sha256": sha256, "held_out": sorted(HELD_OUT), "by_kind": {"fact": 1}}
+        return {
+            "sha256": sha256,
+            "held_out": sorted(HELD_OUT),
+            "by_kind": {"fact": 1},
+            "candidates": 4,
+            "dropped": {"leak: near": 3},
+        }
 
     def _train(self, request: DistillRunRequest, file: Path, out: Path, seconds: float, show: Show) -> dict[str, Any]:
-        del file, show
+        del request, file, show
         self.budgets.append(seconds)
         self._begin("training")
         write_checkpoint(out)
-        return {"method": request.method, "steps": 3}
+        return {
+            "method": "full",
+            "steps": 3,
+            "examples_seen": 24,
+            "tokens_seen": 12_000,
+            "tokens_a_second": 220.4,
+            "peak_memory_bytes": 2_500_000_000,
+            "losses": [[1, 0.65], [3, 0.3]],
+            "stopped": "the budget is over",
+            "points": [{"step": 0, "loss": 0.7, "cited": None}, {"step": 3, "loss": 0.3, "cited": 0.5}],
+        }
 
     def _render(self, settings: Settings, recipe: str, model: str, progress: ReportProgress) -> list[Prompt]:
         del settings, recipe, progress

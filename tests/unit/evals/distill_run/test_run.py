@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from core.errors import ConfigurationError, IndexLocked
 from core.index.lock import lock_index
 from core.index.open import embedded_root
+from evals.distill_run.console import lines, tables
 from evals.distill_run.html import render_page
 from evals.distill_run.place import Place
 from evals.distill_run.request import DistillRunRequest
@@ -205,3 +209,20 @@ def test_the_page_has_the_figures_and_the_answers_of_all_systems(world: World, r
     assert page.count('<div class="case">') == 3 * len(HELD_OUT)
     assert "student in place of extractive: not enough questions" in page
     assert "extractive, since the model's was: looping" in page.replace("&#x27;", "'")
+    assert "leak: near" in page
+    assert "0.700" in page
+
+
+def test_the_terminal_shows_systems_time_examples_training_and_verdicts(
+    world: World, request_: DistillRunRequest
+) -> None:
+    result = run(world, request_)
+    console = Console(width=200, file=io.StringIO(), record=True)
+    for part in (*tables(result), *lines(result)):
+        console.print(part, soft_wrap=True)
+    text = console.export_text()
+    assert re.search(r"answers with a gold quote +1\.000 \(1\.000 – 1\.000\) +0\.000", text)
+    assert "Of 4 candidates the filters dropped 3: 3 by leak: near." in text
+    assert "Training: full, 3 steps, 24 examples and 12,000 tokens seen, 220 tokens/s; 2.5 GB of memory." in text
+    assert "team, student in place of extractive: not enough questions." in text
+    assert "12 about pages that were trained on" in text
