@@ -6,7 +6,8 @@ The documents are made of the texts in the file (one JSON object with a `text` i
 `--chunks-per-document` chunks. Vectors come from a table, so that the figures are those of everything but the model:
 reading, parsing, chunking, BM25, writing. Each size is a process of its own. The table has
 
-    the largest anonymous memory (RssAnon, sampled at every report of progress) less that before the run
+    the largest anonymous memory (RssAnon, sampled at every report of progress) of the ingestion's own process, which a
+    service starts (`ingest/process.py`), and of the one that has the index open
     seconds of the first run, and of a second one over the unchanged folder
     milliseconds and peak of Python's own allocations of the listing of all records (what /ready, /v1/configuration and
     GET /v1/documents did before they had pages and counts), of a page of 1,000, and of the two counts
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,11 +26,13 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -39,12 +43,19 @@ from core.index.edge_store import EdgeStore
 from core.permissions import EVERYTHING
 from core.types import Vectors
 from ingest.parse import parse
+from ingest.process import IngestionProcess, Workshop
 from ingest.progress import Progress
-from ingest.run import Stages, fingerprint_of, ingest
+from ingest.run import fingerprint_of
 from ingest.sources import sources_from_paths
+from testing.builders import REPOSITORY
 
 _CHARACTERS_OF_CHUNK = 800
 _CALLS = 5
+_MEASURE = """
+import json, pathlib, sys
+from benchmarks.ingestion_at_scale import measure
+print(json.dumps(measure(pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))
+"""
 
 
 class PrecomputedEmbedder:
@@ -86,18 +97,15 @@ def main() -> None:
     parser.add_argument("documents", type=Path)
     parser.add_argument("--chunks", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--chunks-per-document", type=int, default=20)
-    parser.add_argument("--measure", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.measure is not None:
-        print(json.dumps(_measured(arguments.documents, arguments.measure, arguments.chunks_per_document)))
-        return
-    given = [str(arguments.documents), "--chunks-per-document", str(arguments.chunks_per_document)]
     columns = [
         json.loads(
             subprocess.run(
-                [sys.executable, "-m", "benchmarks.ingestion_at_scale", *given, "--measure", str(size)],
+                # Not as a main program: the ingestion's process imports the embedder from this module.
+                [sys.executable, "-c", _MEASURE, arguments.documents, str(size), str(arguments.chunks_per_document)],
                 stdout=subprocess.PIPE,
                 check=True,
+                env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             ).stdout
         )
         for size in arguments.chunks
@@ -108,7 +116,8 @@ def main() -> None:
     Console().print(table)
 
 
-def _measured(documents: Path, chunks: int, chunks_per_document: int) -> dict[str, Any]:
+def measure(documents: Path, chunks: int, chunks_per_document: int) -> dict[str, Any]:
+    """Return the figures of one size by their names."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "documents"
         folder.mkdir()
@@ -117,17 +126,18 @@ def _measured(documents: Path, chunks: int, chunks_per_document: int) -> dict[st
         root.mkdir()
         embedder, sparse = PrecomputedEmbedder(), Bm25Encoder("english")
         index = EdgeStore(root, fingerprint_of(embedder, sparse, "benchmark")).open()
-        memory = _Memory()
-        stages = Stages(parse, embedder, sparse)
-        first = ingest(sources_from_paths([folder]), index, stages, memory.sample)
-        kept = memory.now - memory.before
-        second = ingest(sources_from_paths([folder]), index, stages, lambda _: None)
+        before, memory = _anonymous(os.getpid()), _Memory()
+        with closing(IngestionProcess(Workshop(precomputed_embedder, "english", parse))) as ingestion:
+            first = ingestion.ingest(sources_from_paths([folder]), index, memory.sample)
+            second = ingestion.ingest(sources_from_paths([folder]), index, lambda _: None)
         assert (second.unchanged, second.chunks) == (first.created, 0)
         figures = {
             "chunks": first.chunks,
             "documents": first.created,
-            "anonymous memory, largest, MB": round((memory.largest - memory.before) / 1e6, 1),
-            "anonymous memory after the run, MB": round(kept / 1e6, 1),
+            "anonymous memory of the ingestion, MB": round(memory.of_ingestion / 1e6, 1),
+            "of the process with the index, MB": round(memory.of_index / 1e6, 1),
+            "the same before the run, MB": round(before / 1e6, 1),
+            "index on disk, MB": round(sum(file.stat().st_blocks * 512 for file in root.rglob("*")) / 1e6, 1),
             "first run, s": first.seconds,
             "unchanged run, s": second.seconds,
             "first to unchanged": round(first.seconds / second.seconds, 1),
@@ -144,19 +154,27 @@ def _measured(documents: Path, chunks: int, chunks_per_document: int) -> dict[st
         return figures
 
 
+def precomputed_embedder(_: int) -> PrecomputedEmbedder:
+    """Return the embedder, in the ingestion's process."""
+    return PrecomputedEmbedder()
+
+
 class _Memory:
-    """The anonymous memory of this process, in bytes."""
+    """The largest anonymous memory of this process and of its children that run Python, in bytes."""
 
     def __init__(self) -> None:
-        self.before = self.largest = self.now
-
-    @property
-    def now(self) -> int:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        return int(status.partition("RssAnon:")[2].split()[0]) * 1024
+        self.of_index = self.of_ingestion = 0
 
     def sample(self, _: Progress) -> None:
-        self.largest = max(self.largest, self.now)
+        """Look once. The parser's process is a child of the ingestion's and is not counted."""
+        self.of_index = max(self.of_index, _anonymous(os.getpid()))
+        for child in psutil.Process().children():
+            self.of_ingestion = max(self.of_ingestion, _anonymous(child.pid))
+
+
+def _anonymous(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.partition("RssAnon:")[2].split()[0]) * 1024
 
 
 def _forget_counts(index: Any) -> None:

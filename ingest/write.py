@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.embedding import Embedder
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.index import Bm25Encoder, WritableIndex
 from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk, PassageVectors
 from ingest.blocks import Block
@@ -95,33 +96,46 @@ class DocumentWriter:
         self._chunks.clear()
 
     def _embedded(self) -> list[EmbeddedChunk]:
-        """Return the chunks of the window with their vectors. Each text is embedded once, if it is not in the index."""
-        passages = [chunk.passage for chunk in self._chunks]
-        chunks = dict(zip(passages, self._chunks, strict=True))
-        vectors = self._index.vectors_of(chunks)
-        new = {passage: chunk for passage, chunk in chunks.items() if passage not in vectors}
-        reused = len(passages) - len(new)
-        self.reused += reused
         self._meter.begin("embedding")
-        vectors |= self._vectors_of(new)
+        embedded, reused = embed_chunks(self._chunks, self._index, self._embedder, self._sparse, self._meter.embed)
+        self.reused += reused
         self._meter.embed(reused)
-        return [
-            EmbeddedChunk(
-                chunk, found.dense, self._sparse.document(chunk.searchable_text), found.sentences, found.packed
-            )
-            for chunk, found in zip(self._chunks, map(vectors.__getitem__, passages), strict=True)
-        ]
+        return embedded
 
-    def _vectors_of(self, chunks: Mapping[str, Chunk]) -> dict[str, PassageVectors]:
-        """Return the vectors of chunks by their passages."""
-        if not chunks:
-            return {}
-        texts, spans = zip(*(chunk.searchable_sentences for chunk in chunks.values()), strict=True)
-        dense, sentences = self._embedder.embed_units(texts, spans, self._meter.embed)
-        return {
-            passage: PassageVectors(vector, of_units)
-            for passage, vector, of_units in zip(chunks, dense, sentences, strict=True)
-        }
+
+def embed_chunks(
+    chunks: Sequence[Chunk],
+    index: WritableIndex,
+    embedder: Embedder,
+    sparse: Bm25Encoder,
+    report: ReportEmbedded = ignore_embedded,
+) -> tuple[list[EmbeddedChunk], int]:
+    """Return chunks with their vectors, and how many got those of an equal text.
+
+    Each text is embedded once, if it is not in the index. `report` is called for what is embedded.
+    """
+    passages = [chunk.passage for chunk in chunks]
+    distinct = dict(zip(passages, chunks, strict=True))
+    vectors = index.vectors_of(distinct)
+    new = {passage: chunk for passage, chunk in distinct.items() if passage not in vectors}
+    vectors |= _vectors_of(new, embedder, report)
+    embedded = [
+        EmbeddedChunk(chunk, found.dense, sparse.document(chunk.searchable_text), found.sentences, found.packed)
+        for chunk, found in zip(chunks, map(vectors.__getitem__, passages), strict=True)
+    ]
+    return embedded, len(passages) - len(new)
+
+
+def _vectors_of(chunks: Mapping[str, Chunk], embedder: Embedder, report: ReportEmbedded) -> dict[str, PassageVectors]:
+    """Return the vectors of chunks by their passages."""
+    if not chunks:
+        return {}
+    texts, spans = zip(*(chunk.searchable_sentences for chunk in chunks.values()), strict=True)
+    dense, sentences = embedder.embed_units(texts, spans, report)
+    return {
+        passage: PassageVectors(vector, of_units)
+        for passage, vector, of_units in zip(chunks, dense, sentences, strict=True)
+    }
 
 
 def announce(document: Document, known: DocumentRecord | None, index: WritableIndex) -> None:

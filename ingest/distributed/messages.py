@@ -17,7 +17,7 @@ import pyarrow
 
 from core.errors import DocumentError
 from core.types import Chunk, Document, DocumentRecord, EmbeddedChunk
-from ingest.sources import SourceItem
+from ingest.sources import RawDocument, SourceItem
 
 _COLUMN = "value"
 Table: TypeAlias = pyarrow.Table
@@ -32,6 +32,18 @@ class Task:
     """The name of the source."""
     item: SourceItem
     known: DocumentRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """A document that the driver has read: a page of the web, which is asked for once and no faster than agreed."""
+
+    document_id: str
+    raw: RawDocument
+
+    def read(self) -> RawDocument:
+        """Return the document."""
+        return self.raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +79,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedPart:
-    """A part with the vectors of its chunks."""
+    """A part with the vectors of its chunks; `reused` of the parts of a window is how many were there before."""
 
     part: Part
     chunks: tuple[EmbeddedChunk, ...]
+    reused: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,7 @@ class Written:
     number: int
     parts: int
     chunks: int
+    reused: int
     chunks_in_all: int
     left_out: tuple[str, ...]
     document: Document | None = None

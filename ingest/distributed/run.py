@@ -6,7 +6,8 @@
 Everything else of a run (copies, vanished documents, the report) is that of `ingest/run.py`, on the driver. Documents
 of other sources are not touched, and unchanged ones are read and hashed by the workers, no more.
 
-Every worker reads the files itself: a folder must be at the same path on every node. A run that is killed, or that ends
+Every worker reads the files itself: a folder must be at the same path on every node. Pages of the web are read by the
+driver, which keeps the rate that was agreed for a host. A run that is killed, or that ends
 with an error, is finished by the next one, which begins its incomplete documents from their first chunk.
 """
 
@@ -20,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from core.errors import DocumentError, GroundworkError, UnreadablePermissions
 from core.types import Document, DocumentRecord
 from ingest.copies import Copy
-from ingest.distributed.messages import Examined, Task, Unread, Written, rows_of, values_of
-from ingest.distributed.stages import Embed, ParseAndChunk, Tools, Write, examine
+from ingest.distributed.messages import Examined, ReadItem, Task, Unread, Written, rows_of, values_of
+from ingest.distributed.stages import Embed, ParseAndChunk, Tools, Write, examine, examined_of
 from ingest.documents import Run, parsed_document
 from ingest.listing import Listing
 from ingest.permissions import groups_of
@@ -29,6 +30,7 @@ from ingest.progress import Meter
 from ingest.report import LeftOut
 from ingest.run import Comparison
 from ingest.sources import SourceItem
+from ingest.sources.web.url_list import PageItem
 from ingest.write import complete
 
 if TYPE_CHECKING:
@@ -94,10 +96,16 @@ class RayWriter:
     ) -> list[Task]:
         """Return the documents that are to be written; count the others, in the order of the listing."""
         changed: list[Task] = []
-        for (source, item), examined in zip(listing.items, self._examined(listing), strict=True):
-            known = records.get(item.document_id)
+        by_workers = self._examined(listing)
+        for position, (source, listed) in enumerate(listing.items):
+            known = records.get(listed.document_id)
+            item = listed
             try:
                 comparison.check_owner(source, item)
+                if position not in by_workers:
+                    item = ReadItem(item.document_id, item.read())
+                    by_workers[position] = examined_of(Task(position, source.name, item), run.permissions)
+                examined = by_workers[position]
                 if examined.error is not None:
                     raise examined.error
                 if comparison.is_to_be_written(source, item, examined.content_hash, examined.groups):
@@ -109,17 +117,22 @@ class RayWriter:
             meter.read(item.document_id)
         return changed
 
-    def _examined(self, listing: Listing) -> list[Examined]:
-        tasks = [Task(position, source.name, item) for position, (source, item) in enumerate(listing.items)]
+    def _examined(self, listing: Listing) -> dict[int, Examined]:
+        """Return what the workers say of the documents that they can read, by position: of all but pages of the web."""
+        tasks = [
+            Task(position, source.name, item)
+            for position, (source, item) in enumerate(listing.items)
+            if not isinstance(item, PageItem)
+        ]
         if not tasks:
-            return []
+            return {}
         examined = self._tables(tasks).map_batches(
             partial(examine, permissions=self._tools.workshop.permissions),
             batch_size=None,
             batch_format="pyarrow",
             num_cpus=1,
         )
-        return sorted(_values(examined), key=lambda one: one.position)
+        return {one.position: one for one in _values(examined)}
 
     def _written(self, changed: Sequence[Task]) -> Dataset:
         pools = Pools.for_processors(self._processors)
@@ -191,6 +204,7 @@ class _Endings:
         if value.number in come:
             return
         come.add(value.number)
+        self._run.tally.reused += value.reused
         self._count_chunks(value.chunks)
         if value.document is not None:
             self._texts[value.position] = value.document

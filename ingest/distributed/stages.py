@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from core.domain import PermissionRule
 from core.errors import DocumentError
 from core.index import Bm25Encoder, WritableIndex
-from core.types import EmbeddedChunk
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.distributed.messages import EmbeddedPart, Examined, Part, Table, Task, Unread, Written, table_of, values_of
 from ingest.documents import document_of
 from ingest.permissions import groups_of
 from ingest.process import Workshop
 from ingest.sandbox import SandboxedParser
-from ingest.write import WINDOW_CHUNKS, announce, complete
+from ingest.write import WINDOW_CHUNKS, announce, complete, embed_chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,11 @@ class Tools:
 
 def examine(tasks: Table, permissions: Sequence[PermissionRule]) -> Table:
     """Read documents and say which content they have, and who may read them."""
-    return table_of(_examined(task, permissions) for task in values_of(tasks))
+    return table_of(examined_of(task, permissions) for task in values_of(tasks))
 
 
-def _examined(task: Task, permissions: Sequence[PermissionRule]) -> Examined:
+def examined_of(task: Task, permissions: Sequence[PermissionRule]) -> Examined:
+    """Read a document and say which content it has, and who may read it, or why neither can be said."""
     try:
         raw = task.item.read()
         return Examined(task.position, raw.content_hash, groups_of(task.item.document_id, raw, permissions))
@@ -90,11 +91,15 @@ class ParseAndChunk:
 
 
 class Embed:
-    """Makes the vectors of chunks. A worker has one thread, so that as many work as there are processors."""
+    """Makes the vectors of chunks, but for those of texts that the index has.
+
+    A worker has one thread: as many work as there are processors.
+    """
 
     def __init__(self, tools: Tools) -> None:
         self._embedder = tools.workshop.load_embedder(1)
         self._sparse = Bm25Encoder(tools.workshop.language)
+        self._index = tools.open_index()
 
     def __call__(self, parts: Table) -> Iterator[Table]:
         """Yield the parts with vectors, those of a window together: a batch is sorted by length."""
@@ -112,16 +117,12 @@ class Embed:
 
     def _embedded(self, parts: Sequence[Part]) -> Table:
         chunks = [chunk for part in parts for chunk in part.chunks]
-        pairs = [chunk.searchable_sentences for chunk in chunks]
-        texts, spans = [text for text, _ in pairs], [of_text for _, of_text in pairs]
-        vectors, sentences = self._embedder.embed_units(texts, spans)
-        embedded = (
-            EmbeddedChunk(chunk, vector, self._sparse.document(text), of_units)
-            for chunk, text, vector, of_units in zip(chunks, texts, vectors, sentences, strict=True)
-        )
-        # The chunks are in `embedded` alone.
+        embedded, reused = embed_chunks(chunks, self._index, self._embedder, self._sparse)
+        following = iter(embedded)
+        # The chunks are in `embedded` alone; the first part of a window counts for all of them.
         return table_of(
-            EmbeddedPart(replace(part, chunks=()), tuple(next(embedded) for _ in part.chunks)) for part in parts
+            EmbeddedPart(replace(part, chunks=()), tuple(islice(following, len(part.chunks))), 0 if place else reused)
+            for place, part in enumerate(parts)
         )
 
 
@@ -151,6 +152,7 @@ def _written(embedded: EmbeddedPart) -> Written:
         number=part.number,
         parts=part.parts,
         chunks=len(embedded.chunks),
+        reused=embedded.reused,
         chunks_in_all=part.chunks_in_all,
         left_out=part.document.left_out,
         document=part.document if part.parts > 1 and part.number == 0 else None,

@@ -165,7 +165,7 @@ def _title(process: psutil.Process) -> str:
 
 def fill(both: Both, pages: int) -> None:
     for number in range(pages):
-        paragraphs = (f"Rule {number}.{part} is about room {number * 31 + part}. " * 12 for part in range(4))
+        paragraphs = (f"Rule {number}.{part} is about desk {number * 31 + part}. " * 12 for part in range(4))
         both.write(f"page-{number:03}.md", f"# Page {number}\n\n" + "\n\n".join(paragraphs))
     sections = (f"## Case {number}\n\nCase {number} needs form {number * 7}." for number in range(600))
     both.write("long.md", "# Cases\n\n" + "\n\n".join(sections))

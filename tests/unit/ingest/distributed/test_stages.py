@@ -32,7 +32,7 @@ def no_index() -> Index:
     raise AssertionError("this stage writes nothing")
 
 
-LONG = "\n\n".join(f"## Rule {number}\n\nRule {number} is about room {number * 7}." for number in range(600))
+LONG = "\n\n".join(f"## Rule {number}\n\nRule {number} is about desk {number * 7}." for number in range(600))
 
 
 @pytest.fixture
