@@ -32,7 +32,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -40,6 +39,7 @@ from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.embedding.sentences import SentencePooling, Spans
 from core.index import Bm25Encoder
 from core.index.edge_store import EdgeStore
+from core.index.view import View
 from core.permissions import EVERYTHING
 from core.types import Vectors
 from ingest.parse import parse
@@ -146,7 +146,7 @@ def measure(documents: Path, chunks: int, chunks_per_document: int) -> dict[str,
         calls: dict[str, Callable[[], object]] = {
             "all records": view.records,
             "a page of 1,000": lambda: view.record_page(None, 1000),
-            "counts": lambda: (_forget_counts(index), view.document_count(), view.chunk_count()),
+            "counts": lambda: _counted(index, view),
         }
         for name, call in calls.items():
             figures[f"{name}, ms"], figures[f"{name}, MB"] = _cost(call)
@@ -168,8 +168,9 @@ class _Memory:
     def sample(self, _: Progress) -> None:
         """Look once. The parser's process is a child of the ingestion's and is not counted."""
         self.of_index = max(self.of_index, _anonymous(os.getpid()))
-        for child in psutil.Process().children():
-            self.of_ingestion = max(self.of_ingestion, _anonymous(child.pid))
+        for children in Path("/proc/self/task").glob("*/children"):
+            for pid in children.read_text(encoding="ascii").split():
+                self.of_ingestion = max(self.of_ingestion, _anonymous(int(pid)))
 
 
 def _anonymous(pid: int) -> int:
@@ -177,9 +178,10 @@ def _anonymous(pid: int) -> int:
     return int(status.partition("RssAnon:")[2].split()[0]) * 1024
 
 
-def _forget_counts(index: Any) -> None:
-    """Let the next count be asked of the engine, as after a write."""
+def _counted(index: Any, view: View) -> tuple[int, int]:
+    """Ask the engine for the counts, as the first request after a write does."""
     index._shard._counts.clear()
+    return view.document_count(), view.chunk_count()
 
 
 def _cost(call: Callable[[], object]) -> tuple[float, float]:

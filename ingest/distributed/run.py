@@ -96,21 +96,21 @@ class RayWriter:
     ) -> list[Task]:
         """Return the documents that are to be written; count the others, in the order of the listing."""
         changed: list[Task] = []
-        by_workers = self._examined(listing)
+        examined = self._examined(listing)
         for position, (source, listed) in enumerate(listing.items):
             known = records.get(listed.document_id)
             item = listed
             try:
                 comparison.check_owner(source, item)
-                if position not in by_workers:
+                if position not in examined:
                     item = ReadItem(item.document_id, item.read())
-                    by_workers[position] = examined_of(Task(position, source.name, item), run.permissions)
-                examined = by_workers[position]
-                if examined.error is not None:
-                    raise examined.error
-                if comparison.is_to_be_written(source, item, examined.content_hash, examined.groups):
-                    comparison.originals.add(source.name, examined.content_hash, examined.groups, item.document_id)
-                    changed.append(Task(examined.position, source.name, item, known))
+                    examined[position] = examined_of(Task(position, source.name, item), run.permissions)
+                found = examined[position]
+                if found.error is not None:
+                    raise found.error
+                if comparison.is_to_be_written(source, item, found.content_hash, found.groups):
+                    comparison.originals.add(source.name, found.content_hash, found.groups, item.document_id)
+                    changed.append(Task(position, source.name, item, known))
                     continue
             except DocumentError as error:
                 _count(item, known, error, run)

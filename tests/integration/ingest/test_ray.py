@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 
 from core.embedding import Embedder
@@ -34,6 +34,8 @@ from testing.qdrant_http import running_qdrant
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::FutureWarning"
 )
+# What is left of a Ray that did not start in time.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 PLACES = ["http", *(["server"] if os.environ.get("QDRANT_URL") else [])]
 PROCESSORS = 3
 """For two workers that embed, beside one that parses and one that writes."""
@@ -53,15 +55,23 @@ def ray() -> Iterator[None]:
     import ray
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    ray.init(
-        "local",
-        num_cpus=PROCESSORS,
-        include_dashboard=False,
-        log_to_driver=False,
-        object_store_memory=200_000_000,
-        # Ray's own is 15: beside other tests its workers would wait.
-        _system_config={"worker_niceness": 0},
-    )
+    for last in (False, False, True):
+        try:
+            ray.init(
+                "local",
+                num_cpus=PROCESSORS,
+                include_dashboard=False,
+                log_to_driver=False,
+                object_store_memory=200_000_000,
+                # Ray's own is 15: beside other tests its workers would wait.
+                _system_config={"worker_niceness": 0},
+            )
+            break
+        except Exception:
+            # Its agents have 15 s to start, which is too little on a busy machine.
+            ray.shutdown()
+            if last:
+                raise
     yield
     ray.shutdown()
 
@@ -147,20 +157,19 @@ class Killer:
             if self._index.visible_to(EVERYTHING).chunk_count() == 0:
                 continue
             # The processes that Ray started in this machine have their stage in their title.
-            titles = {one: _title(one) for one in psutil.process_iter()}
+            titles = {int(one.name): _title(one) for one in Path("/proc").glob("[0-9]*")}
             for stage in sorted(self._waiting):
                 workers = [one for one, title in titles.items() if f"MapBatches({stage})" in title]
                 if workers:
-                    workers[0].kill()
+                    os.kill(workers[0], signal.SIGKILL)
                     self._waiting.remove(stage)
                     self.killed.add(stage)
 
 
-def _title(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
+def _title(process: Path) -> str:
+    with suppress(OSError):
+        return (process / "cmdline").read_text(encoding="utf-8", errors="replace")
+    return ""
 
 
 def fill(both: Both, pages: int) -> None:

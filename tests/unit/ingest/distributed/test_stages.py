@@ -15,12 +15,22 @@ from core.errors import DocumentError, UnreadablePermissions, UnsupportedDocumen
 from core.index import Index
 from core.index.edge_store import EdgeStore
 from core.permissions import EVERYTHING
-from ingest.distributed.messages import Examined, Part, Task, Unread, Written, table_of, values_of
+from ingest.distributed.messages import (
+    EmbeddedPart,
+    Examined,
+    Part,
+    ReadItem,
+    Task,
+    Unread,
+    Written,
+    table_of,
+    values_of,
+)
 from ingest.distributed.stages import Embed, ParseAndChunk, Tools, Write, examine
 from ingest.parse import parse
 from ingest.process import Workshop
 from ingest.run import ingest
-from ingest.sources import sources_from_paths
+from ingest.sources import RawDocument, sources_from_paths
 from testing.builders import hash_fingerprint, hash_stages, no_progress
 from testing.hash_embedder import HashEmbedder
 from testing.points import same_points
@@ -67,8 +77,8 @@ def parts_of(folder: Path) -> list[Part | Unread]:
         return [value for table in stage(table_of(tasks_of(folder))) for value in values_of(table)]
 
 
-def embedded_from(parts: list[Part | Unread]) -> list[Any]:
-    return [*Embed(Tools(WORKSHOP, no_index))(table_of(parts))]
+def embedded_from(parts: list[Part | Unread], index: Index) -> list[Any]:
+    return [*Embed(Tools(WORKSHOP, lambda: index))(table_of(parts))]
 
 
 def test_a_document_is_examined_without_being_parsed(folder: Path) -> None:
@@ -122,7 +132,7 @@ def test_what_the_stages_write_is_what_a_local_run_writes_also_when_a_part_is_wr
     ingest(sources_from_paths([folder]), opened["local"], hash_stages(), no_progress)
     write = Write(Tools(WORKSHOP, partial(opened.__getitem__, "stages")))
 
-    tables = embedded_from(parts_of(folder))
+    tables = embedded_from(parts_of(folder), opened["stages"])
     for table in (*tables, *tables):
         written = [value for value in values_of(write(table)) if isinstance(value, Written)]
 
@@ -139,7 +149,7 @@ def test_a_document_of_several_parts_is_not_complete_before_the_driver_says_so(
 
     written = [
         value
-        for table in embedded_from(parts_of(folder))
+        for table in embedded_from(parts_of(folder), opened["stages"])
         for value in values_of(write(table))
         if isinstance(value, Written) and value.parts > 1
     ]
@@ -147,3 +157,22 @@ def test_a_document_of_several_parts_is_not_complete_before_the_driver_says_so(
     assert [(one.number, one.document is not None) for one in written] == [(0, True), (1, False)]
     records = {record.id: record for record in opened["stages"].records()}
     assert (records["annual.md"].complete, records["long.md"].complete) == (True, False)
+
+
+def test_a_text_that_the_index_has_is_not_embedded_again(folder: Path, opened: dict[str, Index]) -> None:
+    ingest(sources_from_paths([folder]), opened["local"], hash_stages(), no_progress)
+
+    found = [value for table in embedded_from(parts_of(folder), opened["local"]) for value in values_of(table)]
+
+    embedded = [value for value in found if isinstance(value, EmbeddedPart)]
+    assert sum(one.reused for one in embedded) == sum(len(one.chunks) for one in embedded) > 0
+
+
+def test_what_the_driver_has_read_is_not_read_again(folder: Path) -> None:
+    raw = RawDocument(b"# Page\n\nOf the web.\n", "page.md", url="https://example.com/page")
+    tasks = table_of([Task(0, "pages", ReadItem("pages/page.md", raw))])
+
+    with closing(ParseAndChunk(Tools(WORKSHOP, no_index))) as stage:
+        (part,) = [value for table in stage(tasks) for value in values_of(table)]
+
+    assert (part.document.text.strip(), part.document.url) == ("# Page\n\nOf the web.", raw.url)
