@@ -39,7 +39,7 @@ from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.embedding.sentences import SentencePooling, Spans
 from core.index import Bm25Encoder
 from core.index.edge_store import EdgeStore
-from core.index.view import View
+from core.index.protocol import IndexView
 from core.permissions import EVERYTHING
 from core.types import Vectors
 from ingest.parse import parse
@@ -178,7 +178,7 @@ def _anonymous(pid: int) -> int:
     return int(status.partition("RssAnon:")[2].split()[0]) * 1024
 
 
-def _counted(index: Any, view: View) -> tuple[int, int]:
+def _counted(index: Any, view: IndexView) -> tuple[int, int]:
     """Ask the engine for the counts, as the first request after a write does."""
     index._shard._counts.clear()
     return view.document_count(), view.chunk_count()

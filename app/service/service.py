@@ -7,8 +7,9 @@ import hmac
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -56,12 +57,23 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("groundwork")
 _OPENING_SECONDS = 0.5
+_COMPARED_SECONDS = 60.0
+"""For which a comparison of all documents with those of the release is kept. Chosen: it reads the whole index."""
 _MODEL_SECONDS = 5.0
 """Between two looks whether the index is open, and whether the model is loaded."""
 
 
 def _give_up(overload: Overloaded) -> None:
     raise overload
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """In what the documents, of these counts, differed from those of the release; it holds until a moment."""
+
+    size: tuple[int, int]
+    until: float
+    differences: tuple[str, ...]
 
 
 class Service:
@@ -113,6 +125,8 @@ class Service:
         audit = AuditLog(lambda: self.database, self.metrics.audit_failure)
         self.access = Access(settings, lambda: self.database, limiter, token, audit)
         self._lock = lock
+        self._comparing = threading.Lock()
+        self._compared: _Compared | None = None
         self.unfinished_jobs: list[Job] = []
         """The jobs that were queued or running when the service was closed."""
 
@@ -243,8 +257,18 @@ class Service:
         return [
             *setting_differences(self.release, self.domain, mode, self.library.embedder.name),
             *model_difference(self.release, self.domain.recipes["default"].model or model),
-            *corpus_difference(self.release, self.library.documents(EVERYTHING)),
+            *self._corpus_differences(self.release),
         ]
+
+    def _corpus_differences(self, release: Release) -> tuple[str, ...]:
+        """Compare all documents with those of the release: again when their counts are others, or after a while."""
+        size, now = self.library.size(EVERYTHING), time.monotonic()
+        with self._comparing:
+            compared = self._compared
+            if compared is None or compared.size != size or now > compared.until:
+                found = tuple(corpus_difference(release, self.library.documents(EVERYTHING)))
+                compared = self._compared = _Compared(size, now + _COMPARED_SECONDS, found)
+        return compared.differences
 
     async def watch_release(self) -> None:
         """Log in what the service differs from its release, once the index is open and the model is known."""
