@@ -26,7 +26,10 @@ from pathlib import Path
 from benchmarks.distillation.curve import checkpoints
 from benchmarks.distillation.sets import QuestionSet, prepare_held_out, prepare_sample
 from benchmarks.distillation.systems import EXTRACTIVE, System, folder_of, run_command, run_system
-from benchmarks.distillation.table import figures, markdown, sizes
+from benchmarks.distillation.table import SEEN, figures, markdown, sizes
+
+_MODEL, _SEEN = "for the model", "as users see it"
+"""The two ways to count a degraded answer (table.py)."""
 
 
 def main() -> None:
@@ -75,15 +78,19 @@ def _verdict(verb: str, candidate: Path, questions: QuestionSet, other: str) -> 
 
 def _print_tables(sets: Sequence[QuestionSet], systems: Sequence[System], work: Path) -> None:
     found = {
-        one.name: {system.name: figures(folder_of(work / "runs", one, system)) for system in systems} for one in sets
+        one.name: {
+            counted: {
+                system.name: figures(folder_of(work / "runs", one, system), as_seen=counted == _SEEN)
+                for system in systems
+            }
+            for counted in (_MODEL, _SEEN)
+        }
+        for one in sets
     }
-    for name, columns in found.items():
-        print(f"\n{name}: {sizes(list(columns.values()))}\n\n{markdown(columns)}", flush=True)
-    plain = {
-        name: {system: {metric: asdict(one) for metric, one in row.items()} for system, row in columns.items()}
-        for name, columns in found.items()
-    }
-    (work / "tables.json").write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+    for name, tables in found.items():
+        print(f"\n{name}: {sizes(list(tables[_SEEN].values()))}\n\n{markdown(tables[_MODEL])}", flush=True)
+        print(f"\nAs users see the answers:\n\n{markdown(tables[_SEEN], SEEN)}", flush=True)
+    (work / "tables.json").write_text(json.dumps(found, indent=2, default=asdict) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

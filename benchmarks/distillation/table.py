@@ -1,13 +1,14 @@
 """The table of the systems: a row for each figure, a column for each system, with 95% intervals over questions.
 
-The figures are those of the runs (`evals/run/folder.py`) with one change: an extractive answer that replaces one of a
-model (degraded) says nothing for the model. In the metrics of what an answer says and cites it counts as an answer
-that has nothing, as `groundwork eval gate` counts it. Loops and cut-off answers count what the model wrote anyway.
+There are two. As users see them the figures are those of the runs (`evals/run/folder.py`), where a degraded answer is
+the extractive one in place of the model's, or the part of it before a loop or before the limit of tokens. For the
+model a degraded answer counts as one that has nothing, in the metrics of what an answer says and cites, as `groundwork
+eval gate` counts it. Loops and cut-off answers are the same in both, because they count what the model wrote.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,27 +34,32 @@ ROWS: Mapping[str, str] = {
     "answers without a citation": "answers without a citation",
     "answers with a hard flag": "answers with a hard flag",
     "answers with a soft flag": "answers with a soft flag",
-    "degraded answers": "replaced by the extractive answer",
+    "degraded answers": "degraded answers",
     "tokens per second": "tokens per second",
     "answer p50, ms": "answer p50, ms",
 }
 """The metrics of the table, by their names in the catalogue."""
-_OF_THE_WRITER = ("Citations", "Answers", "Tokens")
+_OF_THE_WRITER = ("Citations", "Tokens")
 """Groups of metrics of what an answer says and cites."""
 
 
-def figures(folder: Path) -> dict[str, Estimate]:
-    """Return the figures of a run by metric, with degraded answers counted as the module says."""
-    return dict(summarise([_of_the_model(result) for result in read_run(folder).results])[ALL])
+SEEN: tuple[str, ...] = tuple(name for name in ROWS if METRICS[name].group in _OF_THE_WRITER)
+"""The metrics in which the two tables differ."""
 
 
-def markdown(columns: Mapping[str, Mapping[str, Estimate]]) -> str:
+def figures(folder: Path, *, as_seen: bool) -> dict[str, Estimate]:
+    """Return the figures of a run by metric, of the answers as users see them or for the model."""
+    results = read_run(folder).results
+    return dict(summarise(results if as_seen else [_of_the_model(result) for result in results])[ALL])
+
+
+def markdown(columns: Mapping[str, Mapping[str, Estimate]], metrics: Collection[str] = ROWS) -> str:
     """Return the table of the systems' figures, by name of the system; "–" where a metric applies to no question."""
     lines = [f"| | {' | '.join(columns)} |", "|---|" + "---:|" * len(columns)]
     lines += [
         f"| {label} | {' | '.join(_cell(found.get(metric)) for found in columns.values())} |"
         for metric, label in ROWS.items()
-        if any(metric in found for found in columns.values())
+        if metric in metrics and any(metric in found for found in columns.values())
     ]
     return "\n".join(lines)
 
