@@ -19,7 +19,7 @@ from core.sentences import split_sentences
 from evals.distill.filters import Place
 
 StatementKind: TypeAlias = Literal["sentence", "item", "row", "list"]
-_FEWEST_WORDS, _MOST_WORDS = 4, 60
+_FEWEST_WORDS, _FEWEST_OF_ITEM, _MOST_WORDS = 4, 6, 60
 _MOST_ITEMS, _LONGEST_LIST = 8, 450
 """Items and characters of a list that is one answer."""
 _MOST_FOLLOWING, _LONGEST_ANSWER = 2, 280
@@ -133,7 +133,8 @@ def _sentences(text: str) -> list[str]:
 def _is_statement(text: str, *, is_item: bool) -> bool:
     if not _FEWEST_WORDS <= len(text.split()) <= _MOST_WORDS or is_question(text) or text.endswith(":"):
         return False
-    return is_item or not is_heading_like(text)
+    # An item of a few words without a stop is a name or a link.
+    return len(text.split()) >= _FEWEST_OF_ITEM or text[-1] in ".!)" if is_item else not is_heading_like(text)
 
 
 def _row(passage: Passage, lines: Outline, position: int) -> Statement | None:

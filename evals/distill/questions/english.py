@@ -55,8 +55,8 @@ _OF_ACTS = (
     "what should I do to",
 )  # fmt: skip
 _ACT = re.compile(
-    r"(?:\byou(?:['’]ll)?(?: (?:can(?:not)?|may|must|should|will|need to|have to|are required to|are allowed to|want to|"
-    r"would like to))?"
+    r"(?:\byou(?:['’]ll)?(?: (?:can(?:not)?|may|must|should|will|need to|have to|are required to|are allowed to|"
+    r"want to|would like to))?"
     r"(?: not| also| always| then| only| never| likely| still)*|\b(?:to|please|and|or|must|should|can)) "
     r"(?P<act>[a-z]+ .+)"
 )
