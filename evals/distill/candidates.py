@@ -8,12 +8,14 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from app.answer.retrieval.conflicts import Conflict
 from app.answer.types import Passage, Question
 from core.types import Message
 from evals.cases.draft.proposal import Proposal
+from evals.cases.draft.screen import stems
 from evals.distill.corpus import Corpus
 from evals.distill.filters import Candidate, Place
 from evals.distill.group import Group, Said
@@ -29,16 +31,20 @@ from evals.distill.search import Search
 from evals.distill.statements import read_statements
 from serving.distill.examples import ExampleSplit, TrainingExample
 
-_MOST_ANSWERS = 5
+_MOST_ANSWERS = 7
 """Questions of a group that its passages answer, one about a statement."""
 _FIRST_SHARE = 0.6
 """Of them, about the passage that the group was begun for, as the best passage answers most questions."""
+_VARIANTS, _SHARED = 8, (0.0, 0.45)
+"""Questions about a statement of which one is chosen, and the bounds of the share of its content words that the answer
+is to have: of the questions that people wrote about a handbook, half have a quarter or less."""
+_DOUBT = 0.02
+"""Cosine by which another statement may be nearer to a question than the one that it is about."""
 _MOST_ASKED = 3
 """Questions about one statement in all groups."""
-_REFUSED, _ABSENT, _COMPARED, _FOLLOWED, _BY_TOPIC, _CONTRADICTED = 0.15, 0.3, 0.2, 0.25, 0.4, 0.3
+_REFUSED, _ABSENT, _COMPARED, _FOLLOWED, _CONTRADICTED = 0.2, 0.25, 0.25, 0.4, 0.5
 """Shares of the groups with a question about a passage that is not shown, with one about a detail that no passage has,
-with a comparison, with a follow-up, with a question in which the headings stand for the statement, and with a
-conflict."""
+with a comparison, with a follow-up, and with a conflict."""
 _LEAST_GAP = 0.1
 """Cosine by which the statement that is not shown must be nearer to its question than everything that is."""
 
@@ -64,9 +70,9 @@ class Maker:
 
     def candidates(self, group: Group) -> Iterator[Candidate]:
         """Yield the candidates of a group, in random order of their questions. Raises IndexFault or EmbeddingError."""
-        for asked, said in (*self._proposed(group), *self._about_statements(group)):
+        for asked, question, said in self._unambiguous(group):
             self._asked[said.statement.place] += 1
-            yield self._answered(group, asked, [said])
+            yield self._answered(group, asked, [said], question)
         if self.draw.random() < _COMPARED and (compared := comparison(group, self.corpus, self.draw)):
             asked, both = compared
             yield self._answered(group, asked, both)
@@ -79,9 +85,7 @@ class Maker:
             yield refused
         if self.draw.random() < _ABSENT:
             for asked in absent_questions(group, self.corpus, self.draw):
-                yield self.made(
-                    group, asked, Question(self.wording.reworded(asked.text, self.draw)), self.refusal, (), refused=True
-                )
+                yield self.made(group, asked, Question(self._lightly(asked.text)), self.refusal, (), refused=True)
                 break
 
     def _proposed(self, group: Group) -> Iterator[tuple[Asked, Said]]:
@@ -92,17 +96,59 @@ class Maker:
                     self._proposed_before.add(proposal.question)
                     yield asked_by(proposal, said.statement), said
 
-    def _about_statements(self, group: Group) -> Iterator[tuple[Asked, Said]]:
+    def _about_statements(self, group: Group) -> Iterator[tuple[Asked, str, Said]]:
+        """Yield questions with their wording, each with as many words of its answer as questions of readers have."""
         for said in self._chosen(group):
-            if (asked := self._question(said)) is not None:
-                yield asked, said
-        if self.draw.random() < _BY_TOPIC:
-            for said in self.draw.sample(group.said, min(8, len(group.said))):
-                others = [one.statement for one in group.said if one is not said]
-                name = said.passage.chunk.document_name
-                if by_topic := ask_by_topic(said.statement, others, name, self.corpus, self.draw):
-                    yield by_topic, said
-                    break
+            worded = [(asked, self._worded(asked)) for asked in islice(self._questions(said, group), _VARIANTS)]
+            if worded:
+                share = self.draw.uniform(*_SHARED)
+                asked, text = min(worded, key=lambda one: abs(self._shared(one[1], said) - share))
+                yield asked, text, said
+
+    def _questions(self, said: Said, group: Group) -> Iterator[Asked]:
+        name = said.passage.chunk.document_name
+        others = [one.statement for one in group.said if one is not said]
+        if by_topic := ask_by_topic(said.statement, others, name, self.corpus, self.draw):
+            yield by_topic
+        yield from ask_about(said.statement, name, self.corpus, self.draw)
+
+    def _shared(self, question: str, said: Said) -> float:
+        """Return the share of the content words of a question that its answer has."""
+        language = self.corpus.languages.get(said.statement.place.document_id, "en")
+        words = stems(question, language)
+        return len(words & stems(said.statement.text, language)) / max(1, len(words))
+
+    def _unambiguous(self, group: Group) -> list[tuple[Asked, str, Said]]:
+        """Return the questions to which no other statement of the group is clearly nearer than the one they are about.
+
+        Questions of templates are kept: they are made to be read alone.
+        """
+        certain = [(asked, self._worded(asked), said) for asked, said in self._proposed(group)]
+        others = list(self._about_statements(group))
+        if not others:
+            return certain
+        texts = [f"{said.passage.chunk.heading}\n{said.statement.asked}" for said in group.said]
+        vectors = self.search.retriever.embedder.embed([*(text for _, text, _ in others), *texts])
+        cosines = vectors[: len(others)] @ vectors[len(others) :].T
+        kept = []
+        for (asked, text, said), row in zip(others, cosines, strict=True):
+            own = [
+                one is said or (one.statement.asked in said.statement.lines and one.passage is said.passage)
+                for one in group.said
+            ]
+            best = max((row[place] for place, is_own in enumerate(own) if is_own), default=-1.0)
+            rival = max((row[place] for place, is_own in enumerate(own) if not is_own), default=-1.0)
+            # The name of a row says which one is meant; the vectors of rows are near to each other.
+            if said.statement.kind == "row" or best >= rival - _DOUBT:
+                kept.append((asked, text, said))
+        return [*certain, *kept]
+
+    def _worded(self, asked: Asked) -> str:
+        return self.wording.reworded(asked.text, self.draw)
+
+    def _lightly(self, text: str) -> str:
+        """Return the wording of a question to be refused: with words of the passages, which alone answer nothing."""
+        return Wording({}).reworded(text, self.draw)
 
     def _conflicting(self, group: Group) -> Candidate | None:
         found = contradicted(group, self.draw)
@@ -138,8 +184,8 @@ class Maker:
     def _question(self, said: Said) -> Asked | None:
         return next(ask_about(said.statement, said.passage.chunk.document_name, self.corpus, self.draw), None)
 
-    def _answered(self, group: Group, asked: Asked, said: Sequence[Said]) -> Candidate:
-        question = Question(self.wording.reworded(asked.text, self.draw), asked.history)
+    def _answered(self, group: Group, asked: Asked, said: Sequence[Said], worded: str = "") -> Candidate:
+        question = Question(worded or self._worded(asked), asked.history)
         separator = "\n" if any(one.statement.kind == "list" for one in said) else " "
         answer = separator.join(one.statement.answer(one.passage.index) for one in said)
         return self.made(group, asked, question, answer, tuple(one.statement.place for one in said))
@@ -154,7 +200,7 @@ class Maker:
             asked = next(ask_about(statement, passage.chunk.document_name, self.corpus, self.draw), None)
             if asked is None:
                 continue
-            question = Question(self.wording.reworded(asked.text, self.draw))
+            question = Question(self._lightly(asked.text))
             if self._gap(question, statement.asked, group) >= _LEAST_GAP:
                 template = f"not shown: {asked.template}"
                 return self.made(

@@ -33,7 +33,7 @@ class Corpus:
     chunks_with: Mapping[str, int]
     total: int
 
-    def rarity(self, word: str) -> float:
+    def idf(self, word: str) -> float:
         """Return the inverse document frequency of a word over the chunks; that of one chunk for an unknown word."""
         return math.log((self.total + 1) / (self.chunks_with.get(word.casefold(), 1)))
 

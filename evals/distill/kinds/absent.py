@@ -86,6 +86,10 @@ _DETAILS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 
+_WITH_TOPIC = 0.6
+"""Share of the questions that name two things of the passages: most words of such a question are in them."""
+
+
 def absent_questions(group: Group, corpus: Corpus, draw: random.Random) -> Iterator[Asked]:
     """Yield questions about details that no passage of the group has, in random order."""
     text = "\n".join(f"{one.chunk.heading}\n{one.chunk.lead}\n{one.chunk.text}" for one in group.passages)
@@ -98,5 +102,9 @@ def absent_questions(group: Group, corpus: Corpus, draw: random.Random) -> Itera
         return
     for forms, signs in draw.sample(_DETAILS, len(_DETAILS)):
         if not re.search(signs, text, re.IGNORECASE):
-            question = draw.choice(forms).format(draw.choice(subjects))
+            subject = draw.choice(subjects)
+            others = [one for one in subjects if one != subject]
+            if others and draw.random() < _WITH_TOPIC:
+                subject = f"{subject} {draw.choice(('for', 'in', 'with'))} {draw.choice(others)}"
+            question = draw.choice(forms).format(subject)
             yield Asked(f"{question[:1].upper()}{question[1:]}?", "unanswerable", f"detail: {forms[0]}")

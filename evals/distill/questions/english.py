@@ -38,7 +38,7 @@ _HEADS: Mapping[Wanted, tuple[str, ...]] = {
 }
 _BY_TOPIC: tuple[Wanted, ...] = ("amount", "time", "person", "contact", "place", "reason")
 _OF_THINGS = (
-    "what about", "tell me about", "what should I know about", "what are the rules for", "what is the policy on",
+    "what about", "what is said about", "what should I know about", "what are the rules for", "what is the policy on",
     "is there anything on", "how is it with", "what do we do about", "what happens with",
 )  # fmt: skip
 _HEADS_OF_ACTS: Mapping[Wanted, tuple[str, ...]] = {
@@ -72,7 +72,7 @@ _BREAK = re.compile(r"[,;:()“”\"!?]|\.\s|\s[–—-]\s")
 _SHORTEST, _LONGEST = 1, 7
 """Words of a run."""
 _FEWEST_RARE = 5.5
-"""Sum of the rarities of a run's content words below which it says too little by itself, and gets a topic."""
+"""Sum of the IDFs of a run's content words below which it says too little by itself, and gets a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ def ask_about(statement: Statement, name: str, corpus: Corpus, draw: random.Rand
     runs = _runs(statement.asked, corpus)
     if statement.label:
         runs = runs or [_Run(tuple(_lowered(statement.label, corpus).split()[:_LONGEST]), False, 0.0)]
-    for run in sorted(runs, key=lambda run: -run.weight * draw.uniform(0.4, 1.0)):
+    for whole in sorted(runs, key=lambda run: -run.weight * draw.uniform(0.4, 1.0)):
+        run = _shortened(whole, draw)
         template, head = _head(statement, run, draw)
         yield Asked(_with_topic(head, run, statement, name, corpus, draw), _kind(statement, template), template)
 
@@ -121,6 +122,12 @@ def ask_by_topic(
 
 def _has(kind: Wanted, text: str) -> bool:
     return _MONEY.search(text) is not None if kind == "amount" else contains(kind, text)
+
+
+def _shortened(run: _Run, draw: random.Random) -> _Run:
+    """Return the first words of a run, at least two of what one does; a reader names few words of an answer."""
+    words = _trimmed(run.words[: draw.randint(1 + run.is_act, _LONGEST)], is_act=run.is_act)
+    return _Run(tuple(words), run.is_act, run.weight * len(words) / len(run.words)) if words else run
 
 
 def _kind(statement: Statement, template: str) -> str:
@@ -153,7 +160,7 @@ def _head(statement: Statement, run: _Run, draw: random.Random) -> tuple[str, st
 def _with_topic(question: str, run: _Run, statement: Statement, name: str, corpus: Corpus, draw: random.Random) -> str:
     topics = [topic for topic in topics_of(statement.section, name, corpus) if not _shares(topic, run.text)]
     is_vague = run.weight < _FEWEST_RARE
-    if topics and draw.random() < (0.9 if is_vague else 0.35):
+    if topics and draw.random() < (0.95 if is_vague else 0.5):
         topic = topics[0] if draw.random() < 0.7 else draw.choice(topics)
         question = draw.choice(
             (f"{question} ({topic})", f"{topic}: {question}", f"{question} in {topic}", f"{question} for {topic}")
@@ -182,7 +189,7 @@ def _runs(text: str, corpus: Corpus) -> list[_Run]:
             for words, is_act in _candidates(piece):
                 trimmed = _trimmed(words, is_act=is_act)
                 read = as_reader(" ".join(trimmed)).split() if trimmed else []
-                weight = sum(corpus.rarity(word) for word in words_of(" ".join(read)) if word.casefold() not in _STOP)
+                weight = sum(corpus.idf(word) for word in words_of(" ".join(read)) if word.casefold() not in _STOP)
                 if read and weight > 0 and not (len(read) == 1 and not is_act and len(read[0]) < 3):
                     run = _Run(tuple(read), is_act, weight)
                     found.setdefault(run.text, run)

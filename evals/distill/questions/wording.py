@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 _SAME = """
     request/ask for/apply for; obtain/get; receive/get; purchase/buy; submit/hand in/send in; complete/fill in/fill
-    out; contact/get in touch with/reach; notify/tell/let know; inform/tell; supervisor/boss/manager;
+    out; contact/get in touch with/reach; notify/let know/alert; inform/let know; supervisor/boss/manager;
     manager/boss/supervisor; employee/staff member/colleague; employees/staff/people; colleague/coworker;
     colleagues/coworkers; telework/work from home; remote work/work from home; reimbursement/getting money back;
     reimburse/pay back; expenses/costs; salary/pay; laptop/computer; computer/machine/laptop; required/needed;
@@ -27,16 +27,17 @@ _SAME = """
     hiring/recruiting; retirement/pension; resign/quit/leave the job; illness/being sick; sick/ill;
     vacation/holiday; team/group; purpose/point; benefits/perks; insurance/cover; policy/rules; policies/rules;
     guidelines/rules; procedure/process; process/procedure; participate/take part; conduct/do/run;
-    select/choose/pick; review/look over/check; share/pass on; store/keep; discuss/talk about; report/tell someone
-    about; feedback/comments; customer/client; customers/clients; client/customer; vendor/supplier; event/gathering;
+    select/choose/pick; review/look over/check; share/pass on; store/keep; discuss/talk about; report/let someone
+    know about; feedback/comments; customer/client; customers/clients; client/customer; vendor/supplier;
+    event/gathering;
     equipment/gear; phone/mobile; photo/picture; onboarding/first days; new hire/newcomer; access/get into;
     permission/approval; maximum/most; minimum/least
 """
 _OTHER_WORDS = {word: others for word, *others in (" ".join(one.split()).split("/") for one in _SAME.split(";"))}
 _ANY = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, _OTHER_WORDS), key=len, reverse=True))})\b", re.IGNORECASE)
 _OPENINGS = (
-    "quick question: {}", "hi, {}", "I would like to know {}", "do you know {}", "can you tell me {}", "question: {}",
-    "hello! {}", "please tell me: {}", "I'm new here, {}", "{} thanks", "not sure about this: {}", "just wondering: {}",
+    "quick question: {}", "hi, {}", "I would like to know {}", "do you know {}", "question: {}",
+    "hello! {}", "I'm new here, {}", "{} thanks", "not sure about this: {}", "just wondering: {}",
 )  # fmt: skip
 _SMALL_WORD = re.compile(r"\b[a-z]{4,}\b")
 _LONG_WORD = re.compile(r"\b[a-z]{6,}\b")
