@@ -15,6 +15,7 @@ from core.settings import Settings
 from evals.distill_run.parts import ConnectHere
 from evals.distill_run.request import DistillRunRequest
 from evals.distill_run.sets import JudgeSet
+from evals.service import read_document_rows
 from serving.checkpoint.identity import describe_checkpoint
 
 
@@ -29,7 +30,7 @@ class Documents:
 async def read_documents(settings: Settings, connect: ConnectHere) -> Documents:
     """Return the documents of an index. Raises ConfigurationError where there is none, and IndexLocked."""
     async with connect(settings) as client:
-        found = (await client.get("/v1/documents"))["documents"]
+        found = await read_document_rows(client)
     if not found:
         raise ConfigurationError(
             f"No document has been ingested into {settings.data_dir}. Run: groundwork ingest FOLDER"
@@ -51,7 +52,7 @@ def describe_inputs(
         "number": request.number,
         "seed": request.seed,
         "method": request.method,
-        "teacher": None if request.teacher is None else asdict(request.teacher),
+        "teacher": request.describe_teacher(),
         "compress": request.compress,
     }
     for judged, corpus in zip(sets, documents, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -50,9 +51,16 @@ def make_data(settings: Settings, request: DistillRunRequest, file: Path, progre
 
     No example asks a question of the domain's cases, or of the files that the systems are asked.
     """
-    asked = DataRequest(seed=request.seed) if request.number is None else DataRequest(request.number, request.seed)
-    command = f"groundwork model distill data --number {asked.number} --seed {asked.seed}"
-    return make_file(settings, file, asked, progress, exclude=request.cases, command=command).card.to_dict()
+    asked = DataRequest(seed=request.seed, teacher=request.teacher)
+    if request.number is not None:
+        asked = replace(asked, number=request.number)
+    words = ["groundwork", "model", "distill", "data", "--number", str(asked.number), "--seed", str(asked.seed)]
+    for path in request.cases:
+        words += ["--exclude", path.name]
+    if request.teacher is not None:
+        words += ["--teacher-url", request.teacher.address]
+        words += ["--teacher-model", request.teacher.model] if request.teacher.model else []
+    return make_file(settings, file, asked, progress, exclude=request.cases, command=shlex.join(words)).card.to_dict()
 
 
 def train_student(request: DistillRunRequest, file: Path, out: Path, seconds: float, show: Show) -> dict[str, Any]:

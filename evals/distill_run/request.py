@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from core.errors import ConfigurationError
+from evals.distill.teacher.client import Teacher
 from evals.run.request import ChosenSplit
 
 Method: TypeAlias = Literal["auto", "full", "lora"]
@@ -24,14 +25,6 @@ class OtherDomain:
 
 
 @dataclass(frozen=True, slots=True)
-class Teacher:
-    """A model behind an OpenAI-compatible API that writes questions and answers."""
-
-    url: str
-    model: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DistillRunRequest:
     """What to make and how to judge it.
 
@@ -43,6 +36,7 @@ class DistillRunRequest:
     questions    at most so many of each set; None: all
     concurrency  questions at a time
     number       examples to make; None: the default of `groundwork model distill data`
+    teacher      the model that writes the examples; None: templates
     compress     whether the student is also compressed to w8a8
     redo         whether stages whose inputs have changed are done again
     """
@@ -75,6 +69,10 @@ class DistillRunRequest:
         names = [one.domain for one in self.also]
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise ConfigurationError(f"--also-judge names the domain '{repeated[0]}' twice. Name each one once.")
+
+    def describe_teacher(self) -> dict[str, str | None] | None:
+        """Return which teacher it is, as JSON values; its key is no part of that."""
+        return None if self.teacher is None else {"address": self.teacher.address, "model": self.teacher.model}
 
 
 def parse_other_domain(text: str) -> OtherDomain:

@@ -155,7 +155,7 @@ def _do(run: _Run, inputs: Mapping[str, Any]) -> DistillRunResult:
     base = _judge(run, BASE, (request.model, run.base_sha256), cases)
     for judged in run.sets.values():
         gate.check_gate(place, judged, BASE, EXTRACTIVE)
-    calibration = _calibration(run)
+    calibration = _calibration(run, _outputs(made)["held_out"])
     expected_s = None if calibration is None else _outputs(calibration)["expected_s"]
     reserve = estimate_reserve(base.seconds, expected_s)
     spent_s = spent(filter(None, (made, cases, extractive, base, calibration)))
@@ -191,7 +191,7 @@ def _judge(run: _Run, system: str, model: tuple[Path, str] | None, cases: StageR
     return record
 
 
-def _calibration(run: _Run) -> StageRecord | None:
+def _calibration(run: _Run, held_out: Sequence[str]) -> StageRecord | None:
     if not run.request.compress:
         return None
     return compress.render_calibration(
@@ -200,6 +200,7 @@ def _calibration(run: _Run) -> StageRecord | None:
         (run.request.model, run.base_sha256),
         run.own,
         run.documents[run.own.name],
+        held_out,
         run.student.name,
         run.parts,
         run.show,

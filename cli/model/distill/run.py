@@ -15,6 +15,7 @@ from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from core.settings import Settings
+    from evals.distill.teacher.client import Teacher
     from evals.service import StreamingClient
 
 _COMMAND = "groundwork model distill run"
@@ -64,12 +65,13 @@ def run_command(
     from evals.distill_run.console import lines, tables
     from evals.distill_run.parts import Parts
     from evals.distill_run.product import check_machine, compress_student, make_data, render, serve, train_student
-    from evals.distill_run.request import DistillRunRequest, Teacher, parse_other_domain
+    from evals.distill_run.request import DistillRunRequest, parse_other_domain
     from evals.distill_run.run import distill
     from evals.distill_run.sets import judge_sets
 
     if teacher_model is not None and teacher_url is None:
         raise ConfigurationError(f"--teacher-model is {teacher_model}, and no server is named. Add --teacher-url.")
+    settings = settings_from()
     request = DistillRunRequest(
         model=model_folder(model),
         out=out,
@@ -83,12 +85,12 @@ def run_command(
         number=number,
         seed=seed,
         method=method,
-        teacher=None if teacher_url is None else Teacher(teacher_url, teacher_model),
+        teacher=None if teacher_url is None else _teacher(settings, teacher_url, teacher_model, out),
         compress=compress,
         redo=redo,
     )
     parts = Parts(check_machine, _connect, make_data, train_student, render, compress_student, serve)
-    result = distill(request, judge_sets(settings_from(), request, os.environ), parts, _Shown())
+    result = distill(request, judge_sets(settings, request, os.environ), parts, _Shown())
     if as_json:
         print_json(result.to_dict())
     else:
@@ -97,6 +99,15 @@ def run_command(
         for line in lines(result):
             stdout().print(line, soft_wrap=True)
     raise typer.Exit(result.exit_code)
+
+
+def _teacher(settings: Settings, url: str, model: str | None, out: Path) -> Teacher:
+    """Return the teacher of the options. Its replies are kept in the folder of the run."""
+    from evals.distill.teacher.client import Teacher
+
+    # The key belongs to the server of the settings; no other one is sent it.
+    key = settings.llm_api_key if url == settings.llm_base_url else None
+    return Teacher(url, out / "replies", model, key)
 
 
 class _Shown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,12 @@ def render_calibration(
     base: tuple[Path, str],
     own: JudgeSet,
     documents: Documents,
+    held_out: Collection[str],
     model: str,
     parts: Parts,
     show: Show,
 ) -> StageRecord:
-    """Write the prompts that a student of this name is given, without a held-out page.
+    """Write the prompts that a student of this name is given, without a page that is held out of the examples.
 
     Return how many of them the compression will read, and the seconds that it is expected to take. `base`, a folder and
     its hash, has the student's shape.
@@ -48,11 +49,14 @@ def render_calibration(
         "documents": documents.sha256,
         "recipe": load_domain(own.settings.domain_dir).recipes[request.recipe].sha256,
         "model": model,
+        "held_out": sorted(held_out),
     }
+    unseen = frozenset(held_out)
 
     def work() -> dict[str, Any]:
         with show.bar("Rendering prompts") as progress:
-            prompts = parts.render(own.settings, request.recipe, model, progress)
+            rendered = parts.render(own.settings, request.recipe, model, progress)
+        prompts = [prompt for prompt in rendered if unseen.isdisjoint(prompt.documents)]
         write_prompts(place.calibration, prompts)
         samples, seconds = _choose_effort(prompts, base[0], request.budget_s)
         return {"prompts": len(prompts), "samples": samples, "expected_s": seconds}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from core.domain import load_domain
@@ -26,7 +25,7 @@ def make_data(
         "recipe": load_domain(own.settings.domain_dir).recipes[request.recipe].sha256,
         "number": request.number,
         "seed": request.seed,
-        "teacher": None if request.teacher is None else asdict(request.teacher),
+        "teacher": request.describe_teacher(),
     }
 
     def work() -> Mapping[str, Any]:

@@ -160,7 +160,8 @@ class Service:
                 "recipes": {f"groundwork:{name}": recipe.sha256 for name, recipe in self._domain.recipes.items()},
             }
         if path == "/v1/documents":
-            return {"documents": [{"id": name, "content_hash": self._world.content_hash} for name in PAGES]}
+            rows = [{"id": name, "content_hash": self._world.content_hash} for name in PAGES]
+            return {"documents": rows, "next_cursor": None}
         return {"text": PAGES[path.removeprefix("/v1/documents/")]}
 
     async def post(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import ConfigurationError
+from evals.distill.teacher.client import Teacher
 from evals.distill_run.request import DistillRunRequest, OtherDomain, parse_other_domain, set_name
 
 
@@ -38,3 +39,10 @@ def test_values_that_cannot_be_used_are_refused(more: dict[str, Any], message: s
 def test_a_domain_whose_name_is_no_folder_is_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match="cannot be the name of a folder"):
         set_name(name)
+
+
+def test_the_key_of_a_teacher_is_no_part_of_what_is_written() -> None:
+    teacher = Teacher("http://localhost:1/v1", Path("replies"), "large", "sk-secret")
+    request = DistillRunRequest(Path("model"), Path("out"), teacher=teacher)
+    assert request.describe_teacher() == {"address": "http://localhost:1/v1", "model": "large"}
+    assert "sk-secret" not in repr(request)
