@@ -13,6 +13,7 @@ from typing import Any
 
 from app.answer.retrieval.conflicts import Conflict
 from app.answer.types import Passage, Question
+from app.grounding.text.language import Language
 from core.types import Message
 from evals.cases.draft.proposal import Proposal
 from evals.cases.draft.screen import stems
@@ -25,6 +26,7 @@ from evals.distill.kinds.conflict import contradicted
 from evals.distill.kinds.follow_up import follow_up
 from evals.distill.questions.asked import Asked
 from evals.distill.questions.english import ask_about, ask_by_topic
+from evals.distill.questions.other import ask_in
 from evals.distill.questions.templates import answers, asked_by
 from evals.distill.questions.wording import Wording
 from evals.distill.search import Search
@@ -73,6 +75,11 @@ class Maker:
         for asked, question, said in self._unambiguous(group):
             self._asked[said.statement.place] += 1
             yield self._answered(group, asked, [said], question)
+        if self._language(group.passages[group.first].chunk.document_id) == "en":
+            yield from self._of_several(group)
+
+    def _of_several(self, group: Group) -> Iterator[Candidate]:
+        """Yield the candidates of the kinds that need more than one statement, whose rules are English."""
         if self.draw.random() < _COMPARED and (compared := comparison(group, self.corpus, self.draw)):
             asked, both = compared
             yield self._answered(group, asked, both)
@@ -107,14 +114,20 @@ class Maker:
 
     def _questions(self, said: Said, group: Group) -> Iterator[Asked]:
         name = said.passage.chunk.document_name
+        if (language := self._language(said.passage.chunk.document_id)) != "en":
+            yield from ask_in(language, said.statement, self.corpus, self.draw)
+            return
         others = [one.statement for one in group.said if one is not said]
         if by_topic := ask_by_topic(said.statement, others, name, self.corpus, self.draw):
             yield by_topic
         yield from ask_about(said.statement, name, self.corpus, self.draw)
 
+    def _language(self, document_id: str) -> Language:
+        return self.corpus.languages.get(document_id, "en")
+
     def _shared(self, question: str, said: Said) -> float:
         """Return the share of the content words of a question that its answer has."""
-        language = self.corpus.languages.get(said.statement.place.document_id, "en")
+        language = self._language(said.passage.chunk.document_id)
         words = stems(question, language)
         return len(words & stems(said.statement.text, language)) / max(1, len(words))
 

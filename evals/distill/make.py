@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from app.answer.generated.small import fitted_to_size
@@ -29,6 +28,7 @@ from evals.distill.corpus import Corpus, read_corpus
 from evals.distill.filters import FilterContext, filter_examples
 from evals.distill.group import Group, group_of
 from evals.distill.questions.english import ask_about
+from evals.distill.questions.other import ask_in
 from evals.distill.questions.synonyms import read_synonyms
 from evals.distill.questions.templates import propose
 from evals.distill.questions.wording import Wording
@@ -70,8 +70,7 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
     search = Search(
         service.library.retriever(EVERYTHING),
         recipe,
-        # What a student is served with: it is shown no example, and a penalty would punish copying from the passages.
-        replace(fitted_to_size(recipe, STUDENT), example=None, repetition_penalty=1.0),
+        fitted_to_size(recipe, STUDENT),
         tuple(document.id for document in kept),
     )
     draw = random.Random(request.seed)  # noqa: S311  # not for a secret
@@ -154,7 +153,13 @@ def _asked_about(chunk: Chunk, corpus: Corpus, draw: random.Random) -> Iterator[
     """Yield questions about a chunk to find its passage with; at most two, each about another statement."""
     statements = read_statements(Passage(1, chunk, 1.0))
     for statement in draw.sample(statements, min(2, len(statements))):
-        asked = next(ask_about(statement, chunk.document_name, corpus, draw), None)
+        language = corpus.languages[chunk.document_id]
+        asked = next(
+            ask_about(statement, chunk.document_name, corpus, draw)
+            if language == "en"
+            else ask_in(language, statement, corpus, draw),
+            None,
+        )
         if asked is not None:
             yield asked.text
 

@@ -12,7 +12,7 @@ from evals.distill.questions.english import things_in
 
 _FORMS = (
     "what is the difference between {a} and {b}", "how do {a} and {b} differ", "compare {a} and {b}", "{a} or {b}",
-    "what about {a} and what about {b}", "tell me about {a} and {b}", "what are the rules for {a} and for {b}",
+    "what about {a} and what about {b}", "what is said about {a} and {b}", "what are the rules for {a} and for {b}",
     "{a} vs {b}", "how is it with {a}, and how with {b}", "what do I need to know about {a} and {b}",
 )  # fmt: skip
 _LONGEST = 260

@@ -190,10 +190,14 @@ def _runs(text: str, corpus: Corpus) -> list[_Run]:
                 trimmed = _trimmed(words, is_act=is_act)
                 read = as_reader(" ".join(trimmed)).split() if trimmed else []
                 weight = sum(corpus.idf(word) for word in words_of(" ".join(read)) if word.casefold() not in _STOP)
-                if read and weight > 0 and not (len(read) == 1 and not is_act and len(read[0]) < 3):
+                if read and weight > 0 and (len(read) > 1 or is_act or _names_a_thing(read[0])):
                     run = _Run(tuple(read), is_act, weight)
                     found.setdefault(run.text, run)
     return list(found.values())
+
+
+def _names_a_thing(word: str) -> bool:
+    return len(word) > 2 and not word.endswith(("ed", "ing", "ly", "n’t", "n't"))
 
 
 def _candidates(piece: str) -> Iterator[tuple[list[str], bool]]:

@@ -15,7 +15,7 @@ LEAVE = (
 )
 DESK = (
     "To report a loss, do the following:\n\n- Call the security desk within one hour.\n"
-    "- Tell your manager about the loss.\n"
+    "- Inform your manager of the loss.\n"
     "\nThe desk erases the disk remotely. It also blocks the account of the owner."
 )
 MEALS = "| Meal | Limit |\n|---|---|\n| Breakfast | 12 EUR |\n| Lunch | 18 EUR |\n"

@@ -23,7 +23,7 @@ def test_an_item_is_answered_with_its_list() -> None:
     statement = next(one for one in read_statements(passage(DESK)) if one.asked.startswith("Call"))
     assert statement.answer(1) == (
         "To report a loss, do the following:\n- Call the security desk within one hour [1].\n"
-        "- Tell your manager about the loss [1]."
+        "- Inform your manager of the loss [1]."
     )
 
 
