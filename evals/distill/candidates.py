@@ -44,9 +44,9 @@ _DOUBT = 0.02
 """Cosine by which another statement may be nearer to a question than the one that it is about."""
 _MOST_ASKED = 3
 """Questions about one statement in all groups."""
-_REFUSED, _ABSENT, _COMPARED, _FOLLOWED, _CONTRADICTED = 0.2, 0.25, 0.25, 0.4, 0.5
+_REFUSED, _ABSENT, _COMPARED, _FOLLOWED = 0.2, 0.25, 0.25, 0.4
 """Shares of the groups with a question about a passage that is not shown, with one about a detail that no passage has,
-with a comparison, with a follow-up, and with a conflict."""
+with a comparison, and with a follow-up."""
 _LEAST_GAP = 0.1
 """Cosine by which the statement that is not shown must be nearer to its question than everything that is."""
 
@@ -86,7 +86,7 @@ class Maker:
         if self.draw.random() < _FOLLOWED and (followed := follow_up(group, self.corpus, self.wording, self.draw)):
             asked, said = followed
             yield self._answered(group, asked, [said])
-        if self.draw.random() < _CONTRADICTED and (conflicting := self._conflicting(group)):
+        if conflicting := self._conflicting(group):  # Few sentences can be turned into one.
             yield conflicting
         if self.draw.random() < _REFUSED and (refused := self._about_near(group)):
             yield refused

@@ -29,14 +29,17 @@ def contradicted(
         found = _NUMBER.search(statement.asked)
         if statement.kind != "sentence" or found is None or statement.lines[0] != statement.asked:
             continue
-        others = [one for one in group.passages if one.chunk.document_id != said.passage.chunk.document_id]
-        if not others:
+        others = [one for one in group.passages if one.index != said.passage.index]
+        # The text of another document, in the place of a passage of the same one.
+        sources = [one for one in (*others, *group.near) if one.chunk.document_id != said.passage.chunk.document_id]
+        if not others or not sources:
             continue
         changed = _changed(statement, found, draw)
-        other = draw.choice(others)
+        source = draw.choice(sources)
+        other = source if source in others else replace(source, index=draw.choice(others).index)
         text = f"{changed} {other.chunk.text[:_KEPT].rsplit(' ', 1)[0]}"
         altered = replace(other, chunk=replace(other.chunk, text=text, end=other.chunk.start + len(text), lead=""))
-        passages = tuple(altered if one is other else one for one in group.passages)
+        passages = tuple(altered if one.index == other.index else one for one in group.passages)
         conflicts = find_conflicts(passages)
         if len(conflicts) == 1 and {conflicts[0].a.passage.index, conflicts[0].b.passage.index} == {
             said.passage.index,
