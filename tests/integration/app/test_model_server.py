@@ -374,6 +374,6 @@ def test_a_recipe_whose_model_is_not_served_is_answered_by_the_documents_and_the
     question = {"messages": [{"role": "user", "content": "How many days of annual leave are there?"}]}
     degraded = generating_http.post(CHAT, json={**question, "model": "groundwork:student"}).json()["groundwork"]
     assert (degraded["mode"], degraded["degraded_reason"]) == ("extractive", "unreachable")
-    assert model_server.requests == []
+    assert {request["model"] for request in model_server.requests} <= {STUDENT}
     other = generating_http.post(CHAT, json={**question, "model": "groundwork:retry"}).json()["groundwork"]
     assert (other["mode"], other["degraded"]) == ("generated", False)

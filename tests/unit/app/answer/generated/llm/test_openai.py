@@ -397,7 +397,7 @@ def test_name_and_context_of_the_model_are_those_that_the_server_lists(model_ser
 def test_a_server_that_counts_no_tokens_is_asked_once_and_reported(
     model_server: ModelServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert counted(model_server.url, "One.", "Two.") == (Served("tiny", None), [None, None])
+    assert counted(model_server.url, "One.", "Two.") == (Served("tiny", None, ("tiny",)), [None, None])
     assert model_server.tokenized == ["One."]
     assert len([record for record in caplog.records if "estimated" in record.getMessage()]) == 1
 
