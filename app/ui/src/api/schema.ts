@@ -1694,6 +1694,13 @@ export interface components {
             readonly release?: components["schemas"]["ReleaseInfo"] | null;
             /** @description The chat widget. */
             readonly widget: components["schemas"]["WidgetInfo"];
+            /**
+             * Written By
+             * @description The language model that writes the answers of each recipe, by model id; a model's name is null while it is not known. Null for a session of the widget.
+             */
+            readonly written_by: {
+                readonly [key: string]: string | null;
+            } | null;
         };
         /**
          * Conflict
@@ -3216,6 +3223,14 @@ export interface components {
              */
             readonly forget: readonly string[];
             /**
+             * Moved
+             * @description A source, by name or absolute path, and the absolute path of the folder where it is now, which takes its documents over and is read.
+             */
+            readonly moved?: readonly [
+                string,
+                string
+            ] | null;
+            /**
              * Paths
              * @description Absolute paths. Without any: everything that was ingested before, and the domain's own.
              * @default []
@@ -3227,6 +3242,12 @@ export interface components {
              * @default false
              */
             readonly rebuild: boolean;
+            /**
+             * Rollback
+             * @description Go back to the generation before; nothing is read then.
+             * @default false
+             */
+            readonly rollback: boolean;
         };
         /**
          * ItemsAdded
@@ -3542,8 +3563,13 @@ export interface components {
              */
             readonly loading: boolean;
             /**
+             * Missing
+             * @description Models that recipes name and the server does not list.
+             */
+            readonly missing: readonly string[];
+            /**
              * Name
-             * @description The model's name; null while it is not reachable.
+             * @description The name of the model that answers where a recipe names none; null while it is not reachable.
              */
             readonly name: string | null;
             /**
@@ -3586,8 +3612,13 @@ export interface components {
              */
             readonly loading: boolean;
             /**
+             * Missing
+             * @description Models that recipes name and the server does not list.
+             */
+            readonly missing: readonly string[];
+            /**
              * Name
-             * @description The model's name; null while it is not reachable.
+             * @description The name of the model that answers where a recipe names none; null while it is not reachable.
              */
             readonly name: string | null;
             /**
