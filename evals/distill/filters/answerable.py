@@ -24,8 +24,8 @@ from ingest.units import sentence_units
 
 _MOST_WORDS = 0.8
 """Of the content words of a withheld sentence, the share that two sentences of a passage may not have together."""
-_FEWEST_WORDS = 2
-"""Content words of a withheld sentence; one with fewer ("No.") is in every text."""
+_FEWEST_WORDS, _FEWEST = 4, 2
+"""Content words of a withheld sentence that is compared by itself, and of an answer without such a sentence."""
 _STOPS = ".,;:!?()"
 
 
@@ -37,7 +37,9 @@ def check_refusal(candidate: Candidate, context: FilterContext) -> str | None:
     if any(overlaps(passage, place) for passage in candidate.passages for place in candidate.places):
         return "the passages have the place of the answer"
     said = plain(candidate.withheld)
-    withheld = [said[start:end] for start, end in split_sentences(said)]
+    sentences = [said[start:end] for start, end in split_sentences(said)]
+    # A short sentence ("They have to be certified.") is in many texts, and says little without the others.
+    withheld = [one for one in sentences if len(word_keys(one)) >= _FEWEST_WORDS] or [said]
     if any(_has(passage, sentence) for passage in candidate.passages for sentence in withheld):
         return "the passages have the answer"
     return None
@@ -46,7 +48,7 @@ def check_refusal(candidate: Candidate, context: FilterContext) -> str | None:
 def _has(passage: Passage, sentence: str) -> bool:
     """Say whether a passage has a sentence: as it is written, or its values and almost all of its words."""
     words, values = word_keys(sentence), _values(sentence)
-    if len(words) < _FEWEST_WORDS:
+    if len(words) < _FEWEST:
         return False
     return contains_sentence(passage.chunk, sentence) or any(
         values <= _values(text) and len(words & word_keys(text)) >= _MOST_WORDS * len(words)

@@ -1,6 +1,6 @@
 """Length: an answer that is there, is short enough to be learned, and is not just its passage again.
 
-A passage of one or two sentences may be an answer as a whole, and so may steps: they have to be complete.
+A short passage, or one of a sentence or two, may be an answer as a whole, and so may steps: they have to be complete.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from evals.distill.filters.context import FilterContext
 
 _MOST_OF_PASSAGE = 0.9
 """Share of the characters of the passages that are cited from which on the answer selects nothing."""
-_FEW_SENTENCES = 2
+_SHORT, _FEW_SENTENCES = 400, 2
+"""Characters of cited passages, and their sentences, up to which all of them may be the answer."""
 _WHOLE_KINDS = ("steps", "table")
 
 
@@ -32,5 +33,6 @@ def _selects_nothing(candidate: Candidate) -> bool:
     if candidate.is_refusal or candidate.example.kind in _WHOLE_KINDS:
         return False
     texts = [plain(passage.chunk.text) for passage in candidate.cited]
+    length = sum(map(len, texts))
     sentences = sum(len(split_sentences(text)) for text in texts)
-    return sentences > _FEW_SENTENCES and len(candidate.said) >= _MOST_OF_PASSAGE * sum(map(len, texts))
+    return length > _SHORT and sentences > _FEW_SENTENCES and len(candidate.said) >= _MOST_OF_PASSAGE * length

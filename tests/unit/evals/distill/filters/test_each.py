@@ -39,7 +39,6 @@ from tests.unit.evals.distill.filters.candidates import (
         ("", "the answer is empty"),
         ("[1] …", "the answer is empty"),
         (f"{LEAVE} {EXPENSES} {LAPTOPS} {LEAVE} [1]", "the answer is too long"),
-        (f"{LEAVE} [1]", "the answer is the whole passage"),
         (ANSWER, None),
     ],
 )
@@ -47,10 +46,12 @@ def test_an_answer_is_there_is_short_and_selects_something(answer: str, reason: 
     assert check_length(candidate(answer), context()) == reason
 
 
-def test_a_short_passage_and_complete_steps_may_be_an_answer_as_a_whole() -> None:
-    short = passage(1, "leave.md", "Every colleague has 25 days of annual leave a year.")
-    assert check_length(candidate(f"{short.chunk.text} [1]", passages=(short,)), context()) is None
-    assert check_length(candidate(f"{LEAVE} [1]", kind="steps"), context()) is None
+def test_a_long_passage_is_no_answer_but_a_short_one_and_complete_steps_are() -> None:
+    long = passage(1, "leave.md", f"{LEAVE} {EXPENSES}")
+    whole = f"{long.chunk.text} [1]"
+    assert check_length(candidate(whole, passages=(long,)), context()) == "the answer is the whole passage"
+    assert check_length(candidate(whole, passages=(long,), kind="steps"), context()) is None
+    assert check_length(candidate(f"{LEAVE} [1]"), context()) is None
 
 
 def test_a_prompt_that_is_too_long_is_dropped() -> None:
@@ -192,6 +193,11 @@ def test_a_refusal_is_dropped_where_a_passage_has_the_withheld_answer(withheld: 
 @pytest.mark.parametrize("withheld", ["Report a lost laptop to the security desk within 48 hours.", "No."])
 def test_another_value_and_a_word_that_every_text_has_are_no_answer(withheld: str) -> None:
     assert check_refusal(refused("Where do I report a lost laptop?", withheld, "laptops.md"), context()) is None
+
+
+def test_a_short_sentence_beside_the_withheld_one_is_no_answer() -> None:
+    withheld = "The fund needs a memo that states how much money there is. The machine is new."
+    assert check_refusal(refused("What does the fund need?", withheld, "laptops.md"), context()) is None
 
 
 def test_a_refusal_is_dropped_where_a_passage_has_the_place_of_the_answer() -> None:
