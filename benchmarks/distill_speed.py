@@ -113,7 +113,7 @@ class _Ours:
         from serving.distill.worker.loss import gradients
 
         self._model.train()
-        gradients(self._model, self._branches, rows, lambda: self._types(self._bfloat16), lambda loss: loss.backward())
+        gradients(self._model, self._branches, rows, lambda: self._types(self._bfloat16), torch.autograd.backward)
         torch.nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad()

@@ -12,6 +12,10 @@ from core.errors import ConfigurationError
 
 FORMAT = "groundwork-distillation-1"
 FILE = "distillation.json"
+_SCORES = """
+Scores are of greedy answers to a few held-out prompts, made during the training: they chose these weights, and are
+no evaluation.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +136,7 @@ in {result.seconds:.0f} s with {result.peak_memory_bytes / 1e9:.1f} GB of memory
 - These are the weights of step {result.best_step}.
 {notes}
 {_curve(result.points)}
-Scores are of greedy answers to a few held-out prompts, made during the training: they chose these weights, and are
-no evaluation. How good the answers are, `groundwork eval run` says.
+How good the answers are, `groundwork eval run` says.
 
 ## Use
 
@@ -149,7 +152,7 @@ def _curve(points: Sequence[Mapping[str, Any]]) -> str:
     columns = ("step", "examples", "tokens", "loss", "f1", "cited", "refused", "overrefused", "loops", "score")
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(_cell(point[name]) for name in columns) + " |" for point in points]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + _SCORES
 
 
 def _cell(value: float | int | None) -> str:

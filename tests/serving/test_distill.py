@@ -24,7 +24,7 @@ from serving.distill.knowledge import Knowledge
 from serving.distill.request import TrainingRequest
 from serving.distill.result import DistillationResult, read_result
 from serving.distill.run import prepare, train
-from serving.get.folders import served_name
+from serving.get.folders import served_name, sized_name
 from testing.serving.checkpoints import of_bytes, write_checkpoint
 from testing.serving.examples import Message as Turn
 from testing.serving.vllm_server import running_vllm
@@ -107,7 +107,7 @@ def test_the_model_learns_the_answers(taught: DistillationResult, request_: Trai
     assert [step for step, _ in taught.losses] == list(range(1, 9))
     assert taught.examples_seen == 32
     assert taught.tokens_computed < 0.6 * taught.tokens_seen
-    assert served_name(request_.out) == "taught-distilled-2M"
+    assert served_name(request_.out) == sized_name("taught-distilled", taught.parameters)
 
 
 def test_the_folder_has_the_files_of_the_base_and_loads(

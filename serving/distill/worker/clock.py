@@ -39,9 +39,13 @@ class Clock:
         return None if self._budget is None else self._budget - self._reserve - self.elapsed()
 
     def is_over(self) -> bool:
-        """Return whether nothing is left but for one evaluation."""
+        """Return whether one more step, as long as the last one, would not leave the time for an evaluation."""
         left = self.left()
-        return left is not None and left <= self.evaluation
+        return left is not None and left <= self.evaluation + self._last_step()
+
+    def _last_step(self) -> float:
+        """Return the seconds of the last step; 0 before the second one."""
+        return self._steps[-1][1] - self._steps[-2][1] if len(self._steps) > 1 else 0.0
 
     def evaluated(self, seconds: float) -> None:
         """Take note of what an evaluation took, which does not count as a step."""

@@ -87,7 +87,8 @@ def _finish(job: dict[str, Any], trainer: RowTrainer, data: Tokenized, plan: Sch
     weights = best_folder(work, chosen) if chosen else work / "last"
     if chosen is None:
         write_weights(trainer.model, weights)
-    parameters = sum(parameter.numel() for parameter in trainer.model.parameters() if parameter.requires_grad)
+    model: Any = trainer.model
+    parameters = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
     if job["method"] == "lora" and job["merge"]:
         merge(job, weights, work / "merged")
         weights = work / "merged"
@@ -116,7 +117,7 @@ def _finish(job: dict[str, Any], trainer: RowTrainer, data: Tokenized, plan: Sch
 
 def _reserve(model: Any) -> float:
     """Return the seconds that are kept for writing the checkpoint and the folder."""
-    written = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
+    written: int = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
     return RESERVED_SECONDS + written / WRITTEN_BYTES_A_SECOND
 
 

@@ -62,7 +62,7 @@ def arguments(job: dict[str, Any], steps: int) -> TrainingArguments:
     )
 
 
-class RowTrainer(Trainer):  # type: ignore[misc]
+class RowTrainer(Trainer):
     """One training. `kept` is the progress of a checkpoint, empty for a new training."""
 
     def __init__(
@@ -101,16 +101,17 @@ class RowTrainer(Trainer):  # type: ignore[misc]
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         from torch.utils.data import SequentialSampler
 
-        return SequentialSampler(train_dataset or self.train_dataset)
+        return SequentialSampler(train_dataset)
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:  # noqa: ARG002
         """Return the schedule of the learning rate."""
         from torch.optim.lr_scheduler import LambdaLR
 
-        self.lr_scheduler = LambdaLR(optimizer or self.optimizer, self.decay)
+        chosen: Any = optimizer or self.optimizer
+        self.lr_scheduler = LambdaLR(chosen, self.decay)
         return self.lr_scheduler
 
-    def training_step(self, model: Any, inputs: dict[str, list[Row]], num_items_in_batch: Any = None) -> Any:  # noqa: ARG002
+    def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:  # noqa: ARG002
         """Add the gradients of all rows of a step, and return the mean loss of its targets."""
         began = time.monotonic()
         model.train()
@@ -179,7 +180,7 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         }
 
 
-class _When(TrainerCallback):  # type: ignore[misc]
+class _When(TrainerCallback):
     """When there is an evaluation, a checkpoint, or the end; and a shorter schedule where the time does not suffice."""
 
     def __init__(self, trainer: RowTrainer, schedule: Schedule, job: dict[str, Any]) -> None:

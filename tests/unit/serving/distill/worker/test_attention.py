@@ -100,7 +100,8 @@ def test_without_a_row_the_attention_is_the_plain_one_with_its_padding(model: Pr
 
 def test_attention_with_a_window_that_is_shorter_than_an_example_is_refused() -> None:
     branches = Branches()
-    model = LlamaForCausalLM(LlamaConfig(**SIZES, attn_implementation=branches.register()))
+    model = LlamaForCausalLM(LlamaConfig(**SIZES))
+    model.set_attn_implementation(branches.register())
     row = make_row(EXAMPLES)
     with branches.along(row, CPU), pytest.raises(ValueError, match="a window of 8 cannot share"):
         model.model(input_ids=torch.tensor([row.ids]), position_ids=torch.tensor([row.positions]), sliding_window=8)

@@ -33,6 +33,16 @@ def test_it_is_over_while_there_is_time_for_one_evaluation() -> None:
     assert clock.is_over()
 
 
+def test_it_is_over_while_there_is_no_time_for_one_more_step() -> None:
+    now = Time()
+    clock = Clock(100, 0, 10, now)
+    for step in range(1, 4):
+        now.now += 25
+        clock.steps_left(step, 0)
+    assert clock.left() == 15
+    assert clock.is_over()
+
+
 def test_without_a_budget_it_is_never_over() -> None:
     now = Time()
     clock = Clock(None, 1e9, 10, now)
