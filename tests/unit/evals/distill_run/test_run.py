@@ -174,6 +174,12 @@ def test_without_compression_three_systems_are_judged(world: World, request_: Di
     assert result.compression is None
 
 
+def test_no_prompt_of_the_calibration_has_a_page_that_is_held_out(world: World, request_: DistillRunRequest) -> None:
+    run(world, request_)
+    (line,) = (request_.out / "calibration.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["documents"] == ["travel.txt"]
+
+
 def test_a_folder_of_something_else_is_refused(world: World, request_: DistillRunRequest) -> None:
     request_.out.mkdir()
     (request_.out / "thesis.txt").write_text("Mine.", encoding="utf-8")

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import ServingError
+from evals.distill_run import product
+from evals.distill_run.product import check_machine
+from evals.distill_run.request import DistillRunRequest
+
+
+@pytest.fixture
+def environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    """Put files in the places of the environments' Pythons."""
+    found = {name: tmp_path / name for name in ("vllm-cpu", "train", "compress")}
+    for file in found.values():
+        file.touch()
+    monkeypatch.setattr(product, "VLLM", found["vllm-cpu"])
+    monkeypatch.setattr(product, "COMPRESS", found["compress"])
+    monkeypatch.setattr(product, "python_of", found.__getitem__)
+    return found
+
+
+@pytest.mark.parametrize("name", ["vllm-cpu", "train", "compress"])
+def test_an_environment_that_is_missing_is_named_with_the_command_that_makes_it(
+    environments: dict[str, Path], name: str
+) -> None:
+    environments[name].unlink()
+    with pytest.raises(ServingError, match=f"Run: make env-{name}"):
+        check_machine(DistillRunRequest(Path("model"), Path("out")))
+
+
+def test_without_compression_its_environment_is_not_needed(environments: dict[str, Path]) -> None:
+    environments["compress"].unlink()
+    check_machine(DistillRunRequest(Path("model"), Path("out"), compress=False))
