@@ -32,10 +32,12 @@ from testing.points import same_points
 from testing.qdrant_http import running_qdrant
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::FutureWarning"
+    # Ray's own, and what is left of a Ray that did not start in time.
+    "ignore::DeprecationWarning",
+    "ignore::FutureWarning",
+    "ignore::ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
 )
-# What is left of a Ray that did not start in time.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 PLACES = ["http", *(["server"] if os.environ.get("QDRANT_URL") else [])]
 PROCESSORS = 3
 """For two workers that embed, beside one that parses and one that writes."""
