@@ -46,7 +46,7 @@ def test_one_that_does_not_come_back_is_an_error_after_a_while() -> None:
     assert index.now == 60
 
 
-def test_what_waiting_does_not_mend_is_raised_at_once() -> None:
+def test_what_waiting_does_not_change_is_raised_at_once() -> None:
     index = Away(until=30, error=lambda: IndexFault("a vector of the wrong length"))
 
     with pytest.raises(IndexFault):
