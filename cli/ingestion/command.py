@@ -70,7 +70,7 @@ def ingest_command(
 
 
 def _run(settings: Settings, order: Order, *, as_json: bool) -> int:
-    """Carry the order out once, and print the report; return the exit code."""
+    """Execute the order once, print the report; return the exit code."""
     from cli.console import print_ingestion, shown_progress
     from cli.ingestion.run import ingest_documents
 

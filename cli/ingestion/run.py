@@ -53,7 +53,7 @@ class Order:
 
 
 def ingest_documents(settings: Settings, order: Order, progress: ReportProgress) -> IngestReport:
-    """Carry an order out through the service that has the index open, or in this process.
+    """Execute an order through the service that has the index open, or in this process.
 
     Blocks. Raises IndexLocked, what the ingestion raises, ServiceError, and ConfigurationError for the engine "ray"
     without a Qdrant server. KeyboardInterrupt cancels the job of the service.
@@ -101,12 +101,12 @@ def _ingest_here(settings: Settings, order: Order, progress: ReportProgress) -> 
 
     service = build_service(settings, "groundwork ingest", engine=order.engine)
     try:
-        return _carry_out(order, service, progress)
+        return _execute(order, service, progress)
     finally:
         service.close()
 
 
-def _carry_out(order: Order, service: Service, progress: ReportProgress) -> IngestReport:
+def _execute(order: Order, service: Service, progress: ReportProgress) -> IngestReport:
     library = service.library
     if order.rollback:
         return library.roll_back()

@@ -1,7 +1,7 @@
 """`groundwork ingest --watch`: run again whenever documents change, until Ctrl-C.
 
 The folders of the sources are watched, and all of them are read again when the changes have paused. Between two runs
-the index belongs to whoever takes it: a service that was started meanwhile gets the next run. A run that fails is
+nobody holds the index: a service that was started meanwhile gets the next run. A run that fails is
 reported and ends nothing; it is tried again after a while, and so is what cannot be watched: pages of the web, readers.
 """
 

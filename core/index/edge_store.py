@@ -62,7 +62,7 @@ class EdgeStore:
 
     @property
     def is_shared(self) -> bool:
-        """See IndexStore. Whoever holds the lock has the generations alone."""
+        """See IndexStore. No other process can hold the lock."""
         return False
 
     def is_current(self, index: Index) -> bool:
