@@ -22,6 +22,8 @@ from testing.contents import stored_in
 from testing.slow_ingest import SOURCE_NAME
 
 FILES = 60
+_PAGES = 12
+"""Of a folder that changes between the kills."""
 
 
 def write_files(folder: Path, version: str) -> None:
@@ -128,7 +130,7 @@ def test_an_update_killed_three_times_ends_like_a_new_index(folder: Path, tmp_pa
 
 
 def change_files(folder: Path, moments: random.Random) -> None:
-    """Change, rename, remove and add pages; no two are the same."""
+    """Change, rename, remove and add pages; no two are the same, and their number stays."""
     for path in moments.sample(sorted(folder.iterdir()), k=min(6, len(list(folder.iterdir())))):
         match moments.choice(("edit", "replace", "rename", "remove")):
             case "edit":
@@ -141,7 +143,7 @@ def change_files(folder: Path, moments: random.Random) -> None:
                 path.rename(folder / f"renamed{moments.randrange(10**9)}.md")
             case "remove":
                 path.unlink()
-    for _ in range(3):
+    for _ in range(_PAGES - len(list(folder.iterdir()))):
         write_page(folder / f"new{moments.randrange(10**9)}.md", moments)
 
 
@@ -172,7 +174,7 @@ def test_changing_folders_killed_at_random_moments_end_like_runs_that_were_not(
 ) -> None:
     """With the two tests above, ten kills in CI."""
     moments = random.Random(kills)
-    for number in range(12):
+    for number in range(_PAGES):
         write_page(folder / f"page{number:02d}.md", moments)
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     for root in (killed, whole):
