@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_a_compressed_teacher_is_refused(tmp_path: Path) -> None:
         ({"temperature": 0.0}, "--teacher-temperature is 0.0"),
     ],
 )
-def test_numbers_without_a_meaning_are_refused(tmp_path: Path, wrong: dict[str, float], said: str) -> None:
+def test_numbers_without_a_meaning_are_refused(tmp_path: Path, wrong: dict[str, Any], said: str) -> None:
     student = checkpoint(tmp_path / "student")
     with pytest.raises(ConfigurationError, match=said):
         check_knowledge(replace(Knowledge(student.folder), **wrong), student)
