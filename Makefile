@@ -104,7 +104,7 @@ demo-model: $(RUN)
 test: $(DEV)
 	@$(PYTEST) $(or $(TESTS),$(PARALLEL) -m "not serving and not long and not compose"); code=$$?; \
 	test -n "$(TESTS)" || { \
-		echo "Left out: tests/serving, with vLLM, LLM Compressor and GuideLLM (5.5 GB). Run: make test-all"; \
+		echo "Left out: tests/serving, with vLLM, LLM Compressor, GuideLLM and training (6.7 GB). Run: make test-all"; \
 		echo "Left out: the tests that take minutes each. Run: make test-long"; \
 		echo "Left out: tests/compose, which build and run the images in Docker. Run: make test-compose"; \
 		test -x $(CHROMIUM) || echo "Left out: tests/browser. Chromium is missing: apt-get install chromium"; \
@@ -115,12 +115,12 @@ test: $(DEV)
 	exit $$code
 
 # CI=true: a component that is missing fails its tests.
-test-all: $(DEV) env-vllm-cpu env-compress env-bench
+test-all: $(DEV) env-vllm-cpu env-compress env-bench env-train
 	@test -n "$(TESTS)" || { echo "Left out: the tests that take minutes each. Run: make test-long"; \
 		echo "Left out: tests/compose, which build and run the images in Docker. Run: make test-compose"; }
 	CI=true $(PYTEST) $(or $(TESTS),$(PARALLEL) -m "not long and not compose")
 
-test-long: $(DEV) env-vllm-cpu env-compress env-bench env-harness
+test-long: $(DEV) env-vllm-cpu env-compress env-bench env-harness env-train
 	CI=true $(PYTEST) $(or $(TESTS),-m "long and not compose")
 
 # Needs Docker and Compose. WITHOUT_REGISTRY=1: without the images of others (tests/compose/no-registry.yml).
