@@ -24,7 +24,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 TESTS = Path(__file__).parent
 FOLDERS = ("unit", "integration", "browser", "serving", "compose")
 """The categories, each a folder under `tests` and a marker."""
-SHARING_VLLM = ("test_app_on_vllm.py", "test_bench.py", "test_gate.py", "test_guard.py", "test_vllm_server.py")
+SHARING_VLLM = (
+    "test_app_on_vllm.py",
+    "test_bench.py",
+    "test_distill_run.py",
+    "test_gate.py",
+    "test_guard.py",
+    "test_vllm_server.py",
+)
 """The files of `serving` that share one vLLM."""
 FIRST = (
     "serving/test_compress.py",
