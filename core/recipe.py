@@ -138,8 +138,8 @@ class RecipeTable:
         Field(
             description="standard: prompts/system.md. small: for models below a billion parameters, with fewer and "
             "shorter passages, an example and a repetition penalty. distilled: for models that were taught this "
-            "prompt on your documents, without the example and the penalty. auto: by the word `distilled` or the "
-            "size in the model's name."
+            "prompt on your documents, with more passages, without the example and the penalty. auto: by the word "
+            "`distilled` or the size in the model's name."
         ),
     ] = "auto"
     passage_characters: Annotated[

@@ -52,7 +52,7 @@ def test_another_model_is_given_the_recipe_as_it_is(name: str | None) -> None:
 @pytest.mark.parametrize("name", ["handbook-distilled-135M", "acme-distilled-135M-w8a8", "Distilled-8B", "distilled"])
 def test_a_distilled_model_is_given_the_small_prompt_without_example_and_penalty(name: str) -> None:
     recipe = fitted_to_size(RECIPE, name)
-    assert (recipe.prompt, recipe.top_k, recipe.passage_characters) == ("distilled", 3, 600)
+    assert (recipe.prompt, recipe.top_k, recipe.passage_characters) == ("distilled", 5, 900)
     assert (recipe.max_tokens, recipe.repetition_penalty) == (160, 1.0)
     prompt = build_prompt(Question("How many days?"), passages(1), recipe)
     assert [message.role for message in prompt] == ["system", "user"]
