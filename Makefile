@@ -191,6 +191,7 @@ docs-serve: $(DEV)
 docs-reference: $(DEV)
 	$(BIN)/python -m testing.documentation
 	$(BIN)/python -m testing.domain_reference
+	$(BIN)/python -m testing.domain_schema
 
 docs-links: $(DEV)
 	$(BIN)/python -m testing.documentation.external_links
