@@ -114,6 +114,14 @@ def prepare(request: TrainingRequest, python: Path = PYTHON) -> Prepared:
     method = request.method or _method(checkpoint, request, teacher, bfloat16=bfloat16)
     if request.merge and method != "lora":
         raise ConfigurationError("--merge adds adapters into the weights, and all weights are trained. Omit it.")
+    expected = estimate(checkpoint, request, method, examples, teacher, bfloat16=bfloat16, accelerator=accelerator)
+    is_new = not request.out.exists()
+    if is_new:
+        # Before the weights are hashed, which takes long where they are large.
+        check_python(python, "train", "trl")
+        if teacher is not None:
+            check_teacher_fits(expected.memory, teacher, available_memory(), bfloat16=bfloat16)
+        check_space(expected, method, request.out)
     prepared = Prepared(
         request=request,
         checkpoint=checkpoint,
@@ -123,22 +131,18 @@ def prepare(request: TrainingRequest, python: Path = PYTHON) -> Prepared:
         learning_rate=request.learning_rate or _rate(checkpoint, method),
         bfloat16=bfloat16,
         lines=tuple(_line(number, example) for number, example in enumerate(examples, start=1)),
-        estimate=estimate(checkpoint, request, method, examples, teacher, bfloat16=bfloat16, accelerator=accelerator),
+        estimate=expected,
         warnings=warnings,
         taught=knowledge.settings(describe_checkpoint(teacher.folder)["sha256"]) if knowledge and teacher else {},
     )
-    if request.out.exists():
-        done = read_result(request.out)
-        if done.job != prepared.fingerprint or done.budget_seconds != request.budget_seconds:
-            raise ConfigurationError(
-                f"{request.out} exists, and was made from another model, data or settings. Choose another --out."
-            )
-        return replace(prepared, done=done)
-    check_python(python, "train", "trl")
-    if teacher is not None:
-        check_teacher_fits(prepared.estimate.memory, teacher, available_memory(), bfloat16=bfloat16)
-    check_space(prepared.estimate, method, request.out)
-    return prepared
+    if is_new:
+        return prepared
+    done = read_result(request.out)
+    if done.job != prepared.fingerprint or done.budget_seconds != request.budget_seconds:
+        raise ConfigurationError(
+            f"{request.out} exists, and was made from another model, data or settings. Choose another --out."
+        )
+    return replace(prepared, done=done)
 
 
 def train(prepared: Prepared, reports: Reports, python: Path = PYTHON) -> DistillationResult:
