@@ -1,6 +1,8 @@
 """A piece of normalised text becomes tokens: words, numerals, dates, codes, addresses, runs without spaces.
 
 One regular expression reads from left to right; each alternative is bounded or possessive, so that the time is linear.
+Underscores around words are Markdown's emphasis and no letters: "_not_" denies, and "_5 EUR_" is a price. Those inside
+of a word, an address or a path remain.
 """
 
 from __future__ import annotations
@@ -75,15 +77,26 @@ _TOKEN = re.compile(
 
 
 _KINDS = {kind.value: kind for kind in Kind}
+# What an underscore that is a part of an address, a path, an option or a name with dots has beside it.
+_JOINED = r"\w/.@:=~$&?%+#\-"
+_EMPHASIS = re.compile(rf"(?<![{_JOINED}])_++|(?<!_)_++(?:(?![{_JOINED}])|(?=[.:?]++(?!\w)))")
+# Authors also write an underscore for each blank: "_does_not_". Other words joined so may be a name: "_my_option_".
+_EMPHASISED_DENIAL = re.compile(rf"(?<![{_JOINED}])_[a-z]+_not(?:_[a-z]+)*+_(?![\w/])")
 
 
 def scan(piece: str) -> list[tuple[Kind, int, int]]:
     """Return the tokens of a text as their kinds and half-open ranges, in order."""
     tokens = []
-    for match in _TOKEN.finditer(piece):
+    for match in _TOKEN.finditer(_without_emphasis(piece) if "_" in piece else piece):
         kind = _KINDS[match.lastgroup or ""]
         end = match.end()
         if kind is Kind.URL:
             end = match.start() + len(match.group().rstrip(".,;:!?*_~"))
         tokens.append((kind, match.start(), end))
     return tokens
+
+
+def _without_emphasis(piece: str) -> str:
+    """Return the text with a blank for each underscore that marks emphasis, of the same length."""
+    words = _EMPHASISED_DENIAL.sub(lambda match: match[0].replace("_", " "), piece)
+    return _EMPHASIS.sub(lambda match: " " * len(match[0]), words)

@@ -521,3 +521,15 @@ def test_a_long_sentence_of_which_the_contexts_have_hardly_anything_is_a_hard_fl
     answer = "Sailors praise the harbour because its lighthouse shows wandering ships safe ways past dangerous rocks."
     (flag,) = (flag for flag in check(answer, ["The harbour is open."]).flags if flag.severity == "hard")
     assert (flag.text, flag.reason) == (answer, "sentence_unsupported")
+
+
+@pytest.mark.parametrize("denial", ["_does not_ cover", "does _not_ cover", "_does_not_ cover", "__does not__ cover"])
+def test_a_denial_in_emphasis_is_one(denial: str) -> None:
+    source = f"The policy {denial} the cost of meals."
+    assert check("The policy does not cover the cost of meals.", [source]).flags == ()
+    assert flagged("The policy does cover the cost of meals.", source) == {"does cover": "negation"}
+
+
+def test_a_value_in_emphasis_is_one() -> None:
+    assert check("The card costs 5 EUR a year.", ["The card costs _5 EUR_ a year."]).flags == ()
+    assert flagged("The card costs 6 EUR a year.", "The card costs _5 EUR_ a year.") == {"6 EUR": "number_mismatch"}

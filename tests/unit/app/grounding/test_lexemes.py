@@ -118,3 +118,32 @@ def test_a_lone_symbol_says_nothing_by_itself() -> None:
     assert not lexeme_of("%").speaks
     assert not lexeme_of("%").content
     assert lexeme_of("gate").speaks
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("_not_", ["not"]),
+        ("(__only__),", ["only"]),
+        ("**_never_**", ["never"]),
+        ("_5", ["5"]),
+        ("EUR_.", ["EUR"]),
+        ("_2024-03-05_", ["2024-03-05"]),
+        ("_does_not_", ["does", "not"]),
+        ("____", []),
+    ],
+)
+def test_underscores_around_words_are_emphasis(text: str, words: list[str]) -> None:
+    assert [lexeme.text for lexeme, _, _ in piece_of(text).placed] == words
+    assert [text[start:end] for _, start, end in piece_of(text).placed] == words
+
+
+@pytest.mark.parametrize(
+    "text", ["snake_case", "app._x", "me_you@x.org", "https://x.org/_a/b_c", "/pages/_index", "--dry_run"]
+)
+def test_underscores_inside_of_a_name_or_an_address_remain(text: str) -> None:
+    assert lexeme_of(text).text == text
+
+
+def test_an_emphasised_name_is_one_word() -> None:
+    assert lexeme_of("_my_option_").text == "my_option"
