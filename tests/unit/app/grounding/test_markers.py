@@ -97,6 +97,25 @@ def test_only_the_clause_that_abstains_is_exempt() -> None:
     assert text[start:end] == "The documents do not mention cats"
 
 
-@pytest.mark.parametrize("text", ["The plan does not cover dogs.", "We do not sell flowers.", "It has no doors."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The plan does not cover dogs.",
+        "We do not sell flowers.",
+        "It has no doors.",
+        "Because we do not have control over the schedule, stopping early isn't an option.",
+        "We don't have a dress code.",
+        "We cannot provide refunds.",
+        "I do not have to pay for it.",
+    ],
+)
 def test_a_negative_claim_about_the_world_is_no_abstention(text: str) -> None:
     assert abstained(text, 0, len(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["We do not have any information about it.", "We cannot provide a definite answer.", "I do not have that."],
+)
+def test_a_lack_of_information_is_an_abstention(text: str) -> None:
+    assert abstained(text, 0, len(text)) == [(0, len(text))]
