@@ -176,9 +176,14 @@ async def answer(
 
 
 async def _query(question: Question, recipe: Recipe, answerer: Answerer, draft: Draft, timer: _Timer) -> Query:
-    """Return what is searched for. The model is asked where it writes the answer and the question is a follow-up."""
+    """Return what is searched for. The model is asked where it writes the answer and the question is a follow-up.
+
+    A model that was taught to answer only is not asked.
+    """
     query = rewrite(question.text, question.history)
-    if not query.previous or not recipe.rewrite_follow_ups or answerer.llm is None or draft.mode != "generated":
+    if not query.previous or answerer.llm is None or draft.mode != "generated":
+        return query
+    if not fitted_to_size(recipe, (await _served(recipe, answerer)).name).rewrite_follow_ups:
         return query
     attempt = Attempt()
     draft.attempts.append(attempt)
@@ -210,8 +215,7 @@ async def _prompted(
 
     Near-duplicates of a passage are left out: they say nothing new.
     """
-    named = Served(recipe.model or None)
-    served = await answerer.tokens.served(recipe.model) if answerer.tokens is not None else named
+    served = await _served(recipe, answerer)
     recipe = fitted_to_size(recipe, served.name)
     passages = found.distinct[: recipe.top_k]
     if recipe.passage_characters:
@@ -220,6 +224,11 @@ async def _prompted(
         return recipe, replace(found, passages=passages), build_prompt(question, passages, recipe, conflicts)
     fitted = await fit_prompt(question, passages, recipe, served.context, answerer.tokens, conflicts)
     return recipe, replace(found, passages=fitted.passages), fitted.messages
+
+
+async def _served(recipe: Recipe, answerer: Answerer) -> Served:
+    """Return what is known of the model that answers."""
+    return await answerer.tokens.served(recipe.model) if answerer.tokens is not None else Served(recipe.model or None)
 
 
 def _shortened(

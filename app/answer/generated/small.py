@@ -3,7 +3,8 @@
 A model that `groundwork model distill` has taught this prompt is given it without the example and without the penalty,
 which would punish it for copying from its sources, and with more and longer passages: 3 of 600 characters have the
 quote that answers 70% of 33 questions about the handbook of 18F, 5 of 900 have that of 82%, as do 5 whole ones
-(`benchmarks/answers/questions`, split dev). It is known by the word `distilled` in its name.
+(`benchmarks/answers/questions`, split dev). It is known by the word `distilled` in its name. It has learned that one
+prompt, and writes a cited answer to every other: follow-ups are not rewritten by it.
 
 With the standard prompt a model of 135 million parameters repeated itself in 6 of 12 answers, without the penalty in as
 many. What is small is read from the model's name ("SmolLM2-135M-Instruct", "qwen2.5:0.5b"), because no server says how
@@ -54,6 +55,7 @@ def fitted_to_size(recipe: Recipe, model: str | None) -> Recipe:
         passage_characters=recipe.passage_characters or _CHARACTERS[kind],
         max_tokens=min(recipe.max_tokens, _MAX_TOKENS),
         repetition_penalty=max(recipe.repetition_penalty, penalty),
+        rewrite_follow_ups=recipe.rewrite_follow_ups and kind != "distilled",
     )
 
 

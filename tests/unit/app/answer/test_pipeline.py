@@ -502,6 +502,17 @@ def test_a_recipe_may_leave_follow_ups_to_the_rule(retriever: Retriever) -> None
     assert len(llm.asked) == 1
 
 
+@pytest.mark.parametrize("recipe", [replace(ANSWERING, prompt="distilled"), replace(ANSWERING, model="a-distilled-8B")])
+def test_a_distilled_model_is_asked_for_the_answer_alone(retriever: Retriever, recipe: Recipe) -> None:
+    llm = ScriptedLLMClient(GOOD)
+    events = events_of(retriever, llm, Question("And when?", LAPTOP), recipe)
+    (answering,) = llm.asked
+    assert answering[-1].content.endswith("Question: And when?")
+    started = events[0]
+    assert isinstance(started, Started)
+    assert started.passages[0].chunk.document_id == "security/laptops.md"
+
+
 def test_a_recipe_may_answer_a_question_without_a_topic_at_once(retriever: Retriever) -> None:
     question = Question("How do I report it?")
     finished = ending(events_of(retriever, None, question, replace(ANSWERING, clarify=False)))

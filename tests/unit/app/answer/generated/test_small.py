@@ -36,6 +36,7 @@ def test_the_size_of_a_model_is_read_from_its_name(name: str, parameters: float 
 def test_a_small_model_is_given_less_and_an_example_first() -> None:
     recipe = fitted_to_size(RECIPE, "SmolLM2-135M-Instruct")
     assert (recipe.prompt, recipe.top_k, recipe.max_tokens, recipe.repetition_penalty) == ("small", 3, 160, 1.1)
+    assert recipe.rewrite_follow_ups
     prompt = build_prompt(Question("How many days?"), passages(1), recipe)
     assert [message.role for message in prompt] == ["system", "user", "assistant", "user"]
     assert prompt[0].content == "Be short."
@@ -53,7 +54,7 @@ def test_another_model_is_given_the_recipe_as_it_is(name: str | None) -> None:
 def test_a_distilled_model_is_given_the_small_prompt_without_example_and_penalty(name: str) -> None:
     recipe = fitted_to_size(RECIPE, name)
     assert (recipe.prompt, recipe.top_k, recipe.passage_characters) == ("distilled", 5, 900)
-    assert (recipe.max_tokens, recipe.repetition_penalty) == (160, 1.0)
+    assert (recipe.max_tokens, recipe.repetition_penalty, recipe.rewrite_follow_ups) == (160, 1.0, False)
     prompt = build_prompt(Question("How many days?"), passages(1), recipe)
     assert [message.role for message in prompt] == ["system", "user"]
     assert prompt[0].content == "Be short."
