@@ -39,8 +39,10 @@ def lines(result: DistillRunResult) -> Iterator[Text]:
 def notes(result: DistillRunResult) -> Iterator[str]:
     """Yield how to read the figures."""
     yield (
-        "Values with 95% bootstrap intervals. An answer that the app replaced by the extractive one (degraded), and a "
-        "request that failed, count as the worst answer; durations are those of the answers that users get."
+        "Values with 95% bootstrap intervals. An answer that the app replaced by the extractive one, and a request "
+        "that failed, count as the worst answer. Loops and cut-off answers are those that the model wrote, shown or "
+        "not. For the gate an answer that was replaced, or is shown in part, is the worst in every metric. Durations "
+        "are those of the answers that users get."
     )
     for name, chosen in result.cases.items():
         left_out = [f"{number} {reason}" for reason, number in chosen["left_out"].items() if number]

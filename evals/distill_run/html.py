@@ -138,4 +138,5 @@ def _case(name: str, case: Case, results: Mapping[str, CaseResult]) -> str:
 def _degraded(result: CaseResult) -> str:
     if result.response is None or not result.response.degraded:
         return ""
-    return f" <small>(extractive, since the model's was: {escape(str(result.response.degraded_reason))})</small>"
+    shown = "extractive" if result.response.mode == "extractive" else "a part"
+    return f" <small>({shown}, since the model's was: {escape(str(result.response.degraded_reason))})</small>"

@@ -187,7 +187,7 @@ class Service:
         looping = self._model is not None and "distilled" not in self._model
         document = question.split()[1]
         about: dict[str, Any] = {
-            "mode": "extractive" if self._model is None else "generated",
+            "mode": "extractive" if self._model is None or looping else "generated",
             "kind": "answer",
             "refused": False,
             "degraded": looping,

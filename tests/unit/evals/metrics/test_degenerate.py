@@ -43,6 +43,12 @@ def test_an_answer_that_was_replaced_counts_as_what_the_model_wrote(reason: str,
     assert replaced == {"loops": loops, "cut-off answers": cut_off}
 
 
+def test_a_loop_in_whose_place_a_refusal_is_shown_is_counted() -> None:
+    replaced = measured(mode="extractive", degraded_reason="looping", refused=True)
+    assert replaced == {"loops": 1.0, "cut-off answers": 0.0}
+    assert measured(mode="extractive", degraded_reason="unreachable", refused=True) == {}
+
+
 @pytest.mark.parametrize(
     "returned",
     [{"mode": "extractive"}, {"mode": "extractive", "degraded_reason": "unreachable"}],
