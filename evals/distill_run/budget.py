@@ -9,7 +9,6 @@ Not covered: a machine that becomes slower in between, and the time of a stage t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,17 +23,6 @@ CLOSING_SECONDS = 20.0
 """For the gates and the report. Chosen: they took 3 s over 200 questions."""
 LEAST_TRAINING_SECONDS = 60.0
 """Chosen: the trainer needs some 20 s to begin."""
-_PARTS = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
-
-
-def parse_budget(text: str) -> float:
-    """Return the seconds of a duration as in `60m`, `1h30m` or `90s`. Raises ConfigurationError."""
-    found = _PARTS.fullmatch(text.strip())
-    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    total = 3600 * hours + 60 * minutes + seconds
-    if not total:
-        raise ConfigurationError(f"--budget is '{text}'; it must be a duration as in 60m, 1h30m or 90s.")
-    return float(total)
 
 
 @dataclass(frozen=True, slots=True)

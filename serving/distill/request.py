@@ -11,8 +11,7 @@ from core.errors import ConfigurationError
 from serving.distill.knowledge import Knowledge
 
 Method: TypeAlias = Literal["full", "lora"]
-DEFAULT_BUDGET = "60m"
-_PARTS = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?")
+_PARTS = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +56,15 @@ class TrainingRequest:
 
 
 def parse_budget(text: str) -> float | None:
-    """Return the seconds of a duration as in `60m`, `1h30m` or `90s`; None for `none`. Raises ConfigurationError."""
-    if text.strip() == "none":
-        return None
+    """Return the seconds of a duration as `parse_duration` reads it; None for `none`. Raises ConfigurationError."""
+    return None if text.strip() == "none" else parse_duration(text)
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds of a duration as in `60m`, `1h30m` or `90s`. Raises ConfigurationError, also for no time."""
     found = _PARTS.fullmatch(text.strip())
     hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     total = 3600 * hours + 60 * minutes + seconds
     if not total:
-        raise ConfigurationError(f"--budget is '{text}'; it must be a duration as in 60m, 1h30m or 90s, or none.")
+        raise ConfigurationError(f"--budget is '{text}'; it must be a duration as in 60m, 1h30m or 90s.")
     return float(total)

@@ -61,13 +61,13 @@ def run_command(
 
     Exits as the gate of the student against the extractive answers: 0 ships, 4 does not ship, 5 not enough questions.
     """
-    from evals.distill_run.budget import parse_budget
     from evals.distill_run.console import lines, tables
     from evals.distill_run.parts import Parts
     from evals.distill_run.product import check_machine, compress_student, make_data, render, serve, train_student
     from evals.distill_run.request import DistillRunRequest, parse_other_domain
     from evals.distill_run.run import distill
     from evals.distill_run.sets import judge_sets
+    from serving.distill.request import parse_duration
 
     if teacher_model is not None and teacher_url is None:
         raise ConfigurationError(f"--teacher-model is {teacher_model}, and no server is named. Add --teacher-url.")
@@ -75,7 +75,7 @@ def run_command(
     request = DistillRunRequest(
         model=model_folder(model),
         out=out,
-        budget_s=parse_budget(budget),
+        budget_s=parse_duration(budget),
         cases=tuple(cases or ()),
         also=tuple(map(parse_other_domain, also_judge or ())),
         split=split,
