@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from app.answer.generated.prompt import build_prompt
 from app.answer.generated.small import shortened
-from app.answer.retrieval.conflicts import Conflict
+from app.answer.retrieval.conflicts import find_conflicts
 from app.answer.retrieval.retrieve import Retriever, retrieve
 from app.answer.types import Passage, Question, Retrieval
 from core.recipe import Recipe
@@ -48,8 +48,6 @@ class Search:
             for number, passage in enumerate(passages, start=1)
         ]
 
-    def prompt(
-        self, question: Question, passages: Sequence[Passage], conflicts: Sequence[Conflict] = ()
-    ) -> tuple[Message, ...]:
-        """Return the messages that the student is sent."""
-        return tuple(build_prompt(question, passages, self.fitted, conflicts))
+    def prompt(self, question: Question, passages: Sequence[Passage]) -> tuple[Message, ...]:
+        """Return the messages that the student is sent, which name what the passages disagree about."""
+        return tuple(build_prompt(question, passages, self.fitted, find_conflicts(passages)))

@@ -1,1 +1,1 @@
-"""Examples that need more than one statement: comparisons, follow-ups, details that no passage has, conflicts."""
+"""Examples that need a rule of their own: comparisons, follow-ups, absent details, conflicts, yes or no."""

@@ -44,7 +44,7 @@ def asked_by(proposal: Proposal, statement: Statement) -> Asked:
     """Return the question of a proposal with the kind of example that it makes."""
     if proposal.template in _TABLES:
         kind = "table"
-    elif proposal.template == "permission":
+    elif proposal.template == "permission" and not proposal.question.startswith(("How", "By when")):
         kind = "yes_no"
     else:
         kind = "steps" if statement.kind == "list" else "fact"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 import re
 
+import pytest
+
+from evals.distill.group import Said
 from evals.distill.kinds.absent import absent_questions
 from evals.distill.kinds.compare import comparison
-from evals.distill.kinds.conflict import contradicted
+from evals.distill.kinds.conflict import contradicted, has_number
 from evals.distill.kinds.follow_up import follow_up
 from evals.distill.questions.wording import Wording
 from tests.unit.evals.distill.passages import DESK, LEAVE, corpus, group, passage
@@ -45,16 +48,52 @@ def test_a_follow_up_has_the_first_question_and_its_cited_answer_as_history() ->
     assert said.statement.answer(said.passage.index) != asked.history[1].content
 
 
-def test_a_conflict_is_one_that_the_app_finds_and_the_answer_gives_both_sides() -> None:
-    meals = group(
-        passage("Every colleague has 25 days of annual leave in each calendar year."),
-        passage("The canteen serves soup on Mondays and fish on Fridays.", 2, "canteen.md"),
-    )
-    found = contradicted(meals, random.Random(3))
+CANTEEN = passage("The canteen serves soup on Mondays and fish on Fridays.", 2, "canteen.md")
+
+
+def said_in(text: str) -> Said:
+    shown = group(passage(text))
+    return next(one for one in shown.said if has_number(one.statement))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Every colleague has 25 days of annual leave in each calendar year.", r"\d+ days"),
+        ("Every colleague has two weeks of annual leave in each calendar year.", r"[a-z]+ weeks"),
+        ("The front desk of the building is open until 11 pm on every working day.", r"(?:9|10|12) pm"),
+    ],
+)
+def test_a_conflict_is_one_that_the_app_finds_and_the_answer_gives_both_sides(text: str, number: str) -> None:
+    said = said_in(text)
+    for seed in range(5):
+        found = contradicted(said, (said.passage, CANTEEN), random.Random(seed))
+        assert found is not None
+        assert {found.conflict.a.passage.index, found.conflict.b.passage.index} == {1, 2}
+        one, two = found.answer.split(" [1]. ")
+        assert f"{one}." == text
+        assert two.endswith(" [2].")
+        assert re.search(number, two)
+        assert found.passages[1].chunk.text == f"{found.changed}\n\n{CANTEEN.chunk.text}"
+
+
+def test_what_the_other_passage_says_of_the_same_number_is_left_out() -> None:
+    said = said_in("Every colleague has 25 days of annual leave in each calendar year.")
+    other = passage("Fish is served on Fridays. In 25 days we open a bar.", 2, "canteen.md")
+    found = contradicted(said, (said.passage, other), random.Random(1))
     assert found is not None
-    said, passages, conflicts, answer = found
-    assert said.passage.index == 1
-    assert len(conflicts) == 1
-    assert re.fullmatch(r"Every colleague has 25 days .* \[1\]\. Every colleague has \d+ days .* \[2\]\.", answer)
-    assert passages[1].chunk.text.startswith("Every colleague has ")
-    assert contradicted(group(passage(LEAVE)), random.Random(3)) is None
+    assert found.passages[1].chunk.text == f"{found.changed}\n\nFish is served on Fridays."
+
+
+def test_passages_of_one_document_or_for_different_groups_make_no_conflict() -> None:
+    said = said_in("Every colleague has 25 days of annual leave in each calendar year.")
+    for other in (passage("Fish is served on Fridays.", 2), passage("Fish.", 2, "interns.md")):
+        assert contradicted(said, (said.passage, other), random.Random(1)) is None
+    assert contradicted(said, (said.passage,), random.Random(1)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["It opens at 450.5 m of height.", "See the rule 24/7 of the house today.", "We have 1 bar in it."]
+)
+def test_what_is_no_number_of_a_sentence_is_not_changed(text: str) -> None:
+    assert not any(has_number(one.statement) for one in group(passage(text)).said)
