@@ -108,7 +108,7 @@ def render_with(
     service: Service, part: Part, progress: ReportProgress, recipe: str = "default", model: str | None = None
 ) -> Rendered:
     """Render with a service that is open already. Raises ConfigurationError as `render_prompts` does."""
-    chosen = _recipe(service, recipe)
+    chosen = named_recipe(service, recipe)
     chosen = fitted_to_size(chosen, model or chosen.model or service.settings.llm_model)
     index = service.library.index.visible_to(EVERYTHING)
     documents = [document for record in index.records() if (document := index.document(record.id))]
@@ -200,7 +200,8 @@ def _cases(service: Service) -> list[Case]:
     return load_cases(file) if file.exists() else []
 
 
-def _recipe(service: Service, name: str) -> Recipe:
+def named_recipe(service: Service, name: str) -> Recipe:
+    """Return a recipe of the service's domain. Raises ConfigurationError for a name that it does not have."""
     if name not in service.domain.recipes:
         raise ConfigurationError(
             f"There is no recipe '{name}' in {service.domain.folder / 'domain.toml'}. "

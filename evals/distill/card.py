@@ -130,7 +130,7 @@ def make_card(
         held_out_share=request.held_out,
         teacher=made.taught.to_dict() if made.taught is not None else None,
         domain=service.domain.identity,
-        recipe_sha256=service.domain.recipes["default"].sha256,
+        recipe_sha256=service.domain.recipes[request.recipe].sha256,
         prompt_sha256=hashlib.sha256("\n".join(systems).encode()).hexdigest(),
         corpus_sha256=corpus_sha256([(record.id, record.content_hash) for record in index.records()]),
         fingerprint=fingerprint_of(

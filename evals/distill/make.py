@@ -36,10 +36,10 @@ from evals.distill.request import DataRequest, MadeExamples
 from evals.distill.search import Search
 from evals.distill.statements import read_statements
 from evals.distill.teacher.write import distinct, write_candidates
-from evals.prompts import held_out_documents
+from evals.prompts import held_out_documents, named_recipe
 
 ReportProgress: TypeAlias = Callable[[int, int], None]
-"""Called with the number of examples that were made and the number wanted."""
+"""Called with the number of steps done and of all: a step for each candidate that is made, and one when filtered."""
 
 STUDENT = "distilled-135M"
 """The name that the recipe is fitted to, as that of a served student."""
@@ -54,9 +54,10 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
 
     With a teacher, it writes the questions and the answers; without one, rules do.
 
-    Raises ConfigurationError for too few documents or documents without statements, IndexFault and EmbeddingError, and
-    GenerationError where the teacher's server fails.
+    Raises ConfigurationError for an unknown recipe, too few documents or documents without statements, IndexFault and
+    EmbeddingError, and GenerationError where the teacher's server fails.
     """
+    recipe = named_recipe(service, request.recipe)
     index = service.library.index.visible_to(EVERYTHING)
     every = [
         document
@@ -66,7 +67,6 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
     held_out = held_out_documents([document.id for document in every], request.held_out)
     kept = [document for document in every if document.id not in held_out]
     corpus = read_corpus(index, kept)
-    recipe = service.domain.recipes["default"]
     search = Search(
         service.library.retriever(EVERYTHING),
         recipe,
@@ -75,6 +75,10 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
     )
     draw = random.Random(request.seed)  # noqa: S311  # not for a secret
     wanted = round(request.number * _CANDIDATES)
+
+    def made(number: int, _: int) -> None:
+        progress(min(number, wanted), 2 * wanted)
+
     wording = Wording(read_synonyms(corpus, search.retriever.embedder))
     proposals = propose(corpus)
     maker = Maker(corpus, search, service.domain.refusal, validation_documents(corpus), draw, wording, proposals)
@@ -82,13 +86,13 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
     if request.teacher is not None:
         refusals = service.domain.texts.refusals
         groups = distinct(_round(_chunks(corpus), corpus, search, wording, proposals, draw))
-        taught = write_candidates(groups, wanted, request.teacher, maker, refusals, progress)
+        taught = write_candidates(groups, wanted, request.teacher, maker, refusals, made)
         candidates = list(taught.candidates)
     else:
         candidates = []
         for group in _groups(corpus, search, wording, proposals, draw):
             candidates += maker.candidates(group)
-            progress(min(len(candidates), wanted), wanted)
+            made(len(candidates), wanted)
             if len(candidates) >= wanted:
                 break
     if not candidates:
@@ -96,7 +100,11 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
             f"No question could be made about the {len(kept)} documents that are not held out. Ingest documents with "
             "sentences, lists or tables: groundwork ingest FOLDER"
         )
-    filtered = filter_examples(candidates, _context(service, search, every, held_out, request))
+    filtered = filter_examples(
+        candidates,
+        _context(service, search, every, held_out, request),
+        lambda number, total: progress(wanted + wanted * number // total, 2 * wanted),
+    )
     examples = tuple(candidate.example for candidate in filtered.kept[: request.number])
     return MadeExamples(
         examples,

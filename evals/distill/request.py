@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from core.settings import without_password
 from evals.cases.case import Case
 from evals.distill.filters import Dropped
 from evals.distill.teacher.client import Teacher
@@ -19,7 +22,7 @@ class DataRequest:
     """How many examples to make at most, the seed of every choice, and the share of the documents that is held out.
 
     `cases` are further questions that no example may ask, beside those of the domain. `teacher` is the model that
-    writes the questions and the answers; None: rules make them.
+    writes the questions and the answers; None: rules make them. `recipe` is the one that the student is served with.
     """
 
     number: int = 2000
@@ -27,6 +30,18 @@ class DataRequest:
     held_out: float = HELD_OUT_SHARE
     cases: tuple[Case, ...] = ()
     teacher: Teacher | None = None
+    recipe: str = "default"
+
+    def command(self, exclude: Sequence[Path]) -> str:
+        """Return the command that makes the same examples again, with the names of the files of `cases`."""
+        words = ["groundwork", "model", "distill", "data", "--number", str(self.number), "--seed", str(self.seed)]
+        words += ["--held-out", str(self.held_out), "--recipe", self.recipe]
+        for path in exclude:
+            words += ["--exclude", path.name]
+        if self.teacher is not None:
+            words += ["--teacher-url", without_password(self.teacher.address)]
+            words += ["--teacher-model", self.teacher.model] if self.teacher.model else []
+        return shlex.join(words)
 
 
 @dataclass(frozen=True, slots=True)

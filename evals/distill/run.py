@@ -69,7 +69,6 @@ def make_file(
     progress: ReportProgress,
     *,
     exclude: Sequence[Path] = (),
-    command: str,
 ) -> Written:
     """Make examples from the ingested documents and write them with their card.
 
@@ -90,7 +89,7 @@ def make_file(
         write_examples(file, made.examples)
         known = {**({own: load_cases(own)} if own.exists() else {}), **cases}
         excluded = [read_excluded(path, len(of_file)) for path, of_file in known.items()]
-        card = make_card(file, made, request, service, excluded=excluded, command=command)
+        card = make_card(file, made, request, service, excluded=excluded, command=request.command(exclude))
         write_card(file, card)
     finally:
         service.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -45,16 +44,10 @@ def make_data(settings: Settings, request: DistillRunRequest, file: Path, progre
 
     No example asks a question of the domain's cases, or of the files that the systems are asked.
     """
-    asked = DataRequest(seed=request.seed, teacher=request.teacher)
+    asked = DataRequest(seed=request.seed, teacher=request.teacher, recipe=request.recipe)
     if request.number is not None:
         asked = replace(asked, number=request.number)
-    words = ["groundwork", "model", "distill", "data", "--number", str(asked.number), "--seed", str(asked.seed)]
-    for path in request.cases:
-        words += ["--exclude", path.name]
-    if request.teacher is not None:
-        words += ["--teacher-url", request.teacher.address]
-        words += ["--teacher-model", request.teacher.model] if request.teacher.model else []
-    return make_file(settings, file, asked, progress, exclude=request.cases, command=shlex.join(words)).card.to_dict()
+    return make_file(settings, file, asked, progress, exclude=request.cases).card.to_dict()
 
 
 def train_student(request: DistillRunRequest, file: Path, out: Path, seconds: float, show: Show) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from core.errors import ConfigurationError
+from core.settings import without_password
 from evals.distill.teacher.client import Teacher
 from evals.run.request import ChosenSplit
 
@@ -71,8 +72,10 @@ class DistillRunRequest:
             raise ConfigurationError(f"--also-judge names the domain '{repeated[0]}' twice. Name each one once.")
 
     def describe_teacher(self) -> dict[str, str | None] | None:
-        """Return which teacher it is, as JSON values; its key is no part of that."""
-        return None if self.teacher is None else {"address": self.teacher.address, "model": self.teacher.model}
+        """Return which teacher it is, as JSON values; its key and a password in its address are no part of that."""
+        if self.teacher is None:
+            return None
+        return {"address": without_password(self.teacher.address), "model": self.teacher.model}
 
 
 def parse_other_domain(text: str) -> OtherDomain:

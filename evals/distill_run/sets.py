@@ -84,7 +84,8 @@ def choose_cases(
         for case, (number, line) in zip(load_cases(file), read_lines(file), strict=True):
             if case.id in found:
                 raise ConfigurationError(
-                    f"{file}, line {number}: '{case.id}' is also the id of a case of another file."
+                    f"{file}, line {number}: '{case.id}' is also the id of a case of another file. Give one of them "
+                    "another id."
                 )
             found[case.id] = case, line
     cases = choose_split([case for case, _ in found.values()], split, files[0])

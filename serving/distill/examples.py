@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from core.errors import ConfigurationError
+from core.files import SHARED_FILE, replace_text
 from core.prompts import parse_message
 from core.types import Message
 
@@ -62,12 +63,14 @@ class TrainingExample:
 
 
 def write_examples(file: Path, examples: Iterable[TrainingExample]) -> None:
-    """Write one JSON object a line. Raises ConfigurationError where that cannot be done."""
+    """Write one JSON object a line, all or none. Raises ConfigurationError where that cannot be done."""
     lines = "".join(json.dumps(example.to_dict(), ensure_ascii=False) + "\n" for example in examples)
     try:
-        file.write_text(lines, encoding="utf-8")
+        replace_text(file, lines, SHARED_FILE)
     except OSError as error:
-        raise ConfigurationError(f"{file} cannot be written: {error}. Name a file in a folder that exists.") from error
+        raise ConfigurationError(
+            f"{file} cannot be written: {error}. Name a file in a folder that can be written to."
+        ) from error
 
 
 def read_examples(file: Path) -> list[TrainingExample]:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from cli.model.distill.teacher import teacher_of
 from cli.options import AsJson, print_json, progress, settings_from, stdout
-
-if TYPE_CHECKING:
-    from core.settings import Settings
-    from evals.distill.request import DataRequest
-    from evals.distill.teacher.client import Teacher
 
 
 def data_command(
@@ -43,6 +37,7 @@ def data_command(
             "Several times for several files."
         ),
     ] = None,
+    recipe: Annotated[str, typer.Option(help="The recipe of the domain that the student is served with.")] = "default",
     teacher_url: Annotated[
         str | None,
         typer.Option(
@@ -68,34 +63,10 @@ def data_command(
 
     settings = settings_from()
     file = out or settings.data_dir / "distill" / f"examples-{datetime.now():%Y-%m-%d-%H%M%S}.jsonl"
+    replies = settings.data_dir / "distill" / "replies"
+    teacher = teacher_of(settings, teacher_url, teacher_model, replies, teacher_at_once)
     check_out(file, force=force)
-    if teacher_url is None and teacher_model is not None:
-        raise typer.BadParameter("--teacher-model names a model of --teacher-url: name the server, too.")
-    teacher = _teacher(settings, teacher_url, teacher_model, teacher_at_once) if teacher_url is not None else None
-    request = DataRequest(number, seed, held_out, teacher=teacher)
-    command = _command(request, exclude or (), teacher_model)
+    request = DataRequest(number, seed, held_out, teacher=teacher, recipe=recipe)
     with progress("Making examples") as show:
-        written = make_file(settings, file, request, show, exclude=exclude or (), command=command)
+        written = make_file(settings, file, request, show, exclude=exclude or ())
     print_json(written.to_dict()) if as_json else print_written(written, stdout())
-
-
-def _teacher(settings: Settings, url: str, name: str | None, at_once: int) -> Teacher:
-    """Return the teacher of the options. Its replies are kept in the data directory."""
-    from evals.distill.teacher.client import Teacher
-
-    # The key belongs to the server of the settings; no other one is sent it.
-    key = settings.llm_api_key if url == settings.llm_base_url else None
-    return Teacher(url, settings.data_dir / "distill" / "replies", name, key, at_once)
-
-
-def _command(request: DataRequest, exclude: Sequence[Path], teacher_model: str | None) -> str:
-    """Return the command that makes the same examples again."""
-    words = ["groundwork", "model", "distill", "data", "--number", str(request.number), "--seed", str(request.seed)]
-    words += ["--held-out", str(request.held_out)]
-    for path in exclude:
-        words += ["--exclude", path.name]
-    if request.teacher is not None:
-        words += ["--teacher-url", request.teacher.address]
-    if teacher_model is not None:
-        words += ["--teacher-model", teacher_model]
-    return shlex.join(words)

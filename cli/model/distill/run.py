@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from cli.model.distill.teacher import teacher_of
 from cli.options import AsJson, model_folder, print_json, print_table, progress, settings_from, stdout
-from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from core.settings import Settings
-    from evals.distill.teacher.client import Teacher
     from evals.service import StreamingClient
 
 _COMMAND = "groundwork model distill run"
@@ -69,8 +68,6 @@ def run_command(
     from evals.distill_run.sets import judge_sets
     from serving.distill.request import parse_duration
 
-    if teacher_model is not None and teacher_url is None:
-        raise ConfigurationError(f"--teacher-model is {teacher_model}, and no server is named. Add --teacher-url.")
     settings = settings_from()
     request = DistillRunRequest(
         model=model_folder(model),
@@ -85,7 +82,7 @@ def run_command(
         number=number,
         seed=seed,
         method=method,
-        teacher=None if teacher_url is None else _teacher(settings, teacher_url, teacher_model, out),
+        teacher=teacher_of(settings, teacher_url, teacher_model, out / "replies"),
         compress=compress,
         redo=redo,
     )
@@ -99,15 +96,6 @@ def run_command(
         for line in lines(result):
             stdout().print(line, soft_wrap=True)
     raise typer.Exit(result.exit_code)
-
-
-def _teacher(settings: Settings, url: str, model: str | None, out: Path) -> Teacher:
-    """Return the teacher of the options. Its replies are kept in the folder of the run."""
-    from evals.distill.teacher.client import Teacher
-
-    # The key belongs to the server of the settings; no other one is sent it.
-    key = settings.llm_api_key if url == settings.llm_base_url else None
-    return Teacher(url, out / "replies", model, key)
 
 
 class _Shown:

@@ -32,7 +32,7 @@ from tests.integration.evals.conftest import write_cases
 
 def made(settings: Settings, file: Path, *, exclude: tuple[Path, ...] = (), number: int = 40) -> Written:
     request = DataRequest(number=number, seed=7)
-    return make_file(settings, file, request, lambda done, total: None, exclude=exclude, command="again")
+    return make_file(settings, file, request, lambda done, total: None, exclude=exclude)
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ def server() -> Iterator[ModelServer]:
 def write(settings: Settings, server: ModelServer, folder: Path, *, at_once: int = 4) -> Written:
     teacher = Teacher(server.url, folder / "replies", at_once=at_once)
     request = DataRequest(number=100, seed=7, teacher=teacher)
-    return make_file(settings, folder / "examples.jsonl", request, lambda done, total: None, command="again")
+    return make_file(settings, folder / "examples.jsonl", request, lambda done, total: None)
 
 
 def test_what_the_teacher_writes_is_filtered_and_the_card_names_it(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from core.errors import ServingError
+from core.settings import Settings
+from evals.distill.request import DataRequest
 from evals.distill_run import product
 from evals.distill_run.product import check_machine
 from evals.distill_run.request import DistillRunRequest
@@ -34,3 +37,25 @@ def test_an_environment_that_is_missing_is_named_with_the_command_that_makes_it(
 def test_without_compression_its_environment_is_not_needed(environments: dict[str, Path]) -> None:
     environments["compress"].unlink()
     check_machine(DistillRunRequest(Path("model"), Path("out"), compress=False))
+
+
+def test_the_examples_have_the_prompt_of_the_recipe_that_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[DataRequest] = []
+
+    class _Made:
+        card = SimpleNamespace(to_dict=dict)
+
+    def make_file(settings: Settings, file: Path, request: DataRequest, *others: object, **named: object) -> _Made:
+        del settings, file, others, named
+        asked.append(request)
+        return _Made()
+
+    monkeypatch.setattr(product, "make_file", make_file)
+    request = DistillRunRequest(Path("model"), Path("out"), recipe="brief", number=7, seed=3)
+    product.make_data(
+        Settings(data_dir=Path("data"), domain_dir=Path("domain")),
+        request,
+        Path("examples.jsonl"),
+        lambda done, total: None,
+    )
+    assert [(one.recipe, one.number, one.seed) for one in asked] == [("brief", 7, 3)]

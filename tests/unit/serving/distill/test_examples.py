@@ -68,4 +68,4 @@ def test_a_file_without_an_example_or_that_cannot_be_read_is_refused_with_the_fi
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_examples(tmp_path / "missing.jsonl")
     with pytest.raises(ConfigurationError, match="cannot be written"):
-        write_examples(tmp_path / "no" / "folder.jsonl", [])
+        write_examples(empty / "below.jsonl", [])
