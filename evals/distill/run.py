@@ -40,6 +40,7 @@ def check_out(file: Path, *, force: bool) -> None:
 
     Asked before anything is made, which takes minutes.
     """
+    is_there = file.exists()
     taken = [one for one in (file, *card_files(file)) if one.exists()]
     if file.is_dir():
         raise ConfigurationError(
@@ -58,7 +59,7 @@ def check_out(file: Path, *, force: bool) -> None:
         raise ConfigurationError(
             f"{file} cannot be written: {error.strerror}. Name another file with --out."
         ) from error
-    if not taken:
+    if not is_there:
         file.unlink(missing_ok=True)
 
 

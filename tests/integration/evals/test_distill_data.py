@@ -82,6 +82,11 @@ def test_a_file_that_exists_a_folder_and_an_unwritable_place_are_refused(tmp_pat
     file = tmp_path / "examples.jsonl"
     check_out(file, force=False)
     assert not file.exists()
+    card = file.with_name("examples.jsonl.card.json")
+    card.touch()
+    check_out(file, force=True)
+    assert not file.exists()
+    card.unlink()
     file.write_text("mine", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"exists already.*--force"):
         check_out(file, force=False)
