@@ -1,9 +1,10 @@
 """Yes or no: an answer says it first where the statement decides the question, and only then.
 
-    You may request leave by e-mail.     Can I request leave by e-mail?        Yes. You may …
-    You must lock your laptop.           Do I have to lock my laptop?          Yes. You must …
-    You may not share your password.     Am I allowed to share my password?    No. You may not …
-    You do not need to call.             Do I need to call?                    No. You do not need …
+    You may request leave by e-mail.      Can I request leave by e-mail?          Yes. You may …
+    You must lock your laptop.            Do I have to lock my laptop?            Yes. You must …
+    You may not share your password.      Am I allowed to share my password?      No. You may not …
+    Do not tape the doors of the lab.     Is it ok to tape the doors of the lab?  No. Do not tape …
+    You do not need to call the desk.     Do I need to call the desk?             No. You do not need …
 
 A statement decides nothing where it has a condition or a bound ("if", "only", "until"), where it refers to another one,
 where it says more about what is done than the question ("for official purchases"), and where the question asks for
@@ -43,9 +44,14 @@ _SAYS: tuple[tuple[str, _Sense, Decision], ...] = (
     (r"must|have to|need to|are required to", "necessary", "Yes"),
     (r"should", "advised", "Yes"),
 )
-_STATEMENTS = [
-    (re.compile(rf"You (?:also |always |still )?(?:{modal}) (?:also )?(?P<act>[a-z]+\b.*)", re.DOTALL), sense, decision)
-    for modal, sense, decision in _SAYS
+_ACT = r"(?P<act>[a-z]+\b.*)"
+_STATEMENTS: list[tuple[re.Pattern[str], _Sense, Decision]] = [
+    # A short one depends on the sentence before it: "Do not use your card."
+    (re.compile(rf"(?:Please )?(?:do ?{_NOT}|never) (?P<act>[a-z]+(?:\s\S+){{4,}})", re.IGNORECASE), "allowed", "No"),
+    *(
+        (re.compile(rf"You (?:also |always |still )?(?:{modal}) (?:also )?{_ACT}", re.DOTALL), sense, decision)
+        for modal, sense, decision in _SAYS
+    ),
 ]
 _RESTRICTED = re.compile(
     r"\b(?:if|unless|only|except|until|till|when|whenever|while|once|as long as|provided|without|depending|either|"
@@ -53,7 +59,7 @@ _RESTRICTED = re.compile(
     re.IGNORECASE,
 )
 _UNCLEAR = re.compile(
-    r"(?:be|have|experience|receive|get|see|find|expect|notice)\b|.*\b(?:it|this|that|these|those|they|them|here|there|above|"
+    r"(?:be|have|experience|receive|get|see|find|expect|notice|forget|worry|hesitate)\b|.*\b(?:it|this|that|these|those|they|them|here|there|above|"
     r"below|earlier|too|we|us)\b",
     re.IGNORECASE | re.DOTALL,
 )

@@ -60,6 +60,7 @@ _ACT = re.compile(
     r"(?: not| also| always| then| only| never| likely| still)*|\b(?:to|please|and|or|must|should|can)) "
     r"(?P<act>[a-z]+ .+)"
 )
+_DENIAL = re.compile(r"\A\s*(?:please )?(?:do not|don['’]t|never)\b", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?<![\w.,])(?:{COUNT}|\d[\d,.]*)[- ](?P<noun>(?:[a-z]+ )?[a-z]{{2,}}s|percent|days?|hours?)\b")
 _MONEY = re.compile(r"[$€£]\s?\d|\b\d[\d,.]* ?(?:dollars|euros|USD|EUR)\b")
 _VALUE = re.compile(
@@ -201,7 +202,8 @@ def _names_a_thing(word: str) -> bool:
 
 
 def _candidates(piece: str) -> Iterator[tuple[list[str], bool]]:
-    words = piece.split()
+    # "Do not share it": what one does is "share it".
+    words = _DENIAL.sub("", piece).split()
     if words and words[0].casefold() in IMPERATIVES:
         yield words[:_LONGEST], True
     if (act := _ACT.search(piece)) and act["act"].split()[0] in IMPERATIVES:

@@ -30,6 +30,13 @@ def test_what_is_done_is_asked_for_as_a_reader_does() -> None:
     assert not any(re.search(r"\byou\b|\byour\b", one.removeprefix("What do you")) for one in questions)
 
 
+def test_a_prohibition_is_asked_for_by_what_is_prohibited() -> None:
+    (statement,) = read_statements(passage("Do not share your badge with a guest."))
+    questions = asked(statement)
+    assert any("share my badge" in question for question in questions)
+    assert not any("not" in question.casefold().split() for question in questions)
+
+
 def test_the_same_seed_asks_the_same() -> None:
     statement = read_statements(passage(LEAVE))[0]
     assert asked(statement, 3) == asked(statement, 3)
