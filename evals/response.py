@@ -79,7 +79,7 @@ class CaseResponse:
 
     @property
     def degraded(self) -> bool:
-        """Whether the extractive answer replaced that of a model which failed."""
+        """Whether the extractive answer replaced that of a model which failed, or only a part of it is shown."""
         return bool(self.completion["groundwork"]["degraded"])
 
     @property

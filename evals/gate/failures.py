@@ -1,10 +1,10 @@
 """Count a degraded answer as the failure that it is, so that no candidate profits from it.
 
-A model that fails is replaced by the extractive answer, which may well be right, and comes fast. That helps users, but
-says nothing for the model that is to be promoted. So a degraded answer counts as a request that failed does
-(`evals/run/worst.py`): as the worst in every metric of answers, also in those of which only the other run has a value
-for the case, such as a judge's, and as one without an end in the durations. What was retrieved does not depend on the
-model and keeps its figures.
+A model that fails is replaced by the extractive answer, which may well be right, and comes fast, or a part of what it
+wrote is shown. That helps users, but says nothing for the model that is to be promoted. So a degraded answer counts as
+a request that failed does (`evals/run/worst.py`): as the worst in every metric of answers, also in those of which only
+the other run has a value for the case, such as a judge's, and as one without an end in the durations. What was
+retrieved does not depend on the model and keeps its figures.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SEARCH = "search"
 
 
 def is_degraded(result: CaseResult) -> bool:
-    """Return whether the answer is the extractive one in place of the model's."""
+    """Return whether the answer is the extractive one in place of the model's, or only a part of that."""
     return result.response is not None and result.response.degraded
 
 

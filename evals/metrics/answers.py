@@ -1,4 +1,4 @@
-"""Answers: whether they contain a gold quote, and how many an extractive answer had to replace.
+"""Answers: whether they contain a gold quote, and how many were replaced or are shown in part, as the model failed.
 
 Not covered: whether a generated answer is right in words other than the gold quote's. The share of answers that contain
 a gold quote is a fair measure of extractive answers, and a strict one of generated answers, which the reference, the
