@@ -16,7 +16,7 @@ RIGHT: dict[str, Any] = {"content": f"{LEAVE.quote} [1]", "cited": [gold_passage
 def values_of(**returned: Any) -> dict[str, float]:
     """Return the figures of a system with one answer."""
     runs = {
-        name: RunFolder(Path(name), CONFIGURATION, (result_of(case_named("a"), **{**RIGHT, **of_system}),))
+        name: RunFolder(Path(name), dict(CONFIGURATION), (result_of(case_named("a"), **{**RIGHT, **of_system}),))
         for name, of_system in (("extractive", {}), ("student", returned))
     }
     return {name: one.value for name, one in figures(runs, "extractive")["student"].items()}
