@@ -22,7 +22,7 @@ from evals.distill.statements import Statement, cited
 
 _WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = re.compile(
-    rf"(?<![\w.,#/:-])(?:(?!1(?!\d))[1-9]\d{{0,2}}|(?i:{'|'.join(_WORDS)}))(?![\w/:-]|[.,]\d)",
+    rf"(?<![\w.,#/:-])(?:(?!1(?!\d))[1-9]\d{{0,2}}|(?i:{'|'.join(_WORDS)}))(?![\w/:-]|[.,]\d|\)? \d)",
 )
 _HOUR = re.compile(r"\s?[ap]\.?m\b", re.IGNORECASE)
 _SHARE = re.compile(r"\s?(?:%|percent\b)")

@@ -93,7 +93,13 @@ def test_passages_of_one_document_or_for_different_groups_make_no_conflict() -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["It opens at 450.5 m of height.", "See the rule 24/7 of the house today.", "We have 1 bar in it."]
+    "text",
+    [
+        "It opens at 450.5 m of height.",
+        "See the rule 24/7 of the house today.",
+        "We have 1 bar in it.",
+        "Call the desk at (877) 472-6716 for it.",
+    ],
 )
 def test_what_is_no_number_of_a_sentence_is_not_changed(text: str) -> None:
     assert not any(has_number(one.statement) for one in group(passage(text)).said)
