@@ -103,7 +103,8 @@ def codec_of(label: str) -> str | None:
     name = label.strip().casefold()
     try:
         name = _LABELS.get(name) or codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
+        # ValueError: a NUL character in the label.
         return None
     name = _LABELS.get(name, name)
     return name if name in _SINGLE or name in _MULTIPLE else None

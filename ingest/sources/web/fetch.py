@@ -17,14 +17,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import httpcore2
 
 from core.errors import DocumentError
+from core.settings import without_password
 from core.url_lists import UrlListSettings
 from core.urls import is_http_url
 from ingest.parse import MAX_BYTES
+from ingest.parse.shared.encoding import codec_of
 from ingest.sources.web.addresses import CheckedBackend
 from ingest.sources.web.page_cache import Page, PageCache
 
@@ -45,6 +47,8 @@ _ENDINGS = {
 }
 _UNSPECIFIC = ("application/octet-stream", "binary/octet-stream", "text/plain", "")
 """Types of servers that do not know a file's kind: the ending of its path says more."""
+_URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
+"""Stay as they are in the address of a redirect; others become %XX, as in browsers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class _Answer:
 
 @dataclass(slots=True)
 class Fetcher:
-    """Fetches each page once in a run. `clock` and `sleep` are in seconds."""
+    """Fetches each page once in a run, one after the other. `clock` and `sleep` are in seconds."""
 
     settings: UrlListSettings
     cache: PageCache
@@ -65,6 +69,8 @@ class Fetcher:
     _fetched: set[str] = field(default_factory=set)
     _next_request: dict[str, float] = field(default_factory=dict)
     _failed_hosts: dict[str, str] = field(default_factory=dict)
+    _deadline: float = 0.0
+    """Of the page that is being fetched. Waiting for the rate of a host, or for a busy server, is not counted."""
 
     def page(self, url: str) -> Page:
         """Return the page of a URL, from the cache where the server says that it is the same. Raises DocumentError."""
@@ -86,73 +92,92 @@ class Fetcher:
 
     def _followed(self, url: str, known: Page | None) -> tuple[_Answer, str]:
         """Return the answer behind all redirects, and the URL that gave it."""
-        deadline = self.clock() + self.settings.timeout_s
+        self._deadline = self.clock() + self.settings.timeout_s
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = self._patient(url, known, deadline)
+            answer = self._patient(url, known)
             if answer.status not in _REDIRECTS:
                 return answer, url
-            url = urljoin(url, answer.headers.get("location", ""))
-            if not is_http_url(url):
-                raise DocumentError(f"it redirects to '{url}', which is no address with http:// or https://")
-        raise DocumentError(f"it redirects more than {_MOST_REDIRECTS} times, at last to {url}")
+            url = _redirected(url, answer.headers.get("location", ""))
+        raise DocumentError(f"it redirects more than {_MOST_REDIRECTS} times, at last to {_shown(url)}")
 
-    def _patient(self, url: str, known: Page | None, deadline: float) -> _Answer:
-        answer = self._requested(url, known, deadline)
+    def _patient(self, url: str, known: Page | None) -> _Answer:
+        answer = self._requested(url, known)
         wait = _seconds(answer.headers.get("retry-after", ""))
         if answer.status in _BUSY and wait is not None and wait <= _LONGEST_WAIT:
-            self.sleep(wait)
-            return self._requested(url, known, deadline + wait)
+            self._wait(wait)
+            return self._requested(url, known)
         return answer
 
-    def _requested(self, url: str, known: Page | None, deadline: float) -> _Answer:
+    def _wait(self, seconds: float) -> None:
+        self.sleep(seconds)
+        self._deadline += seconds
+
+    def _requested(self, url: str, known: Page | None) -> _Answer:
         host = urlsplit(url).netloc
         if host in self._failed_hosts:
             raise DocumentError(self._failed_hosts[host])
         self._keep_rate(host)
         try:
-            return self._exchange(url, known, deadline)
+            return self._exchange(url, known)
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
             reason = f"{host} could not be reached: {error or type(error).__name__}"
             self._failed_hosts[host] = reason
             raise DocumentError(reason) from error
-        except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as error:
+        except httpcore2.TimeoutException as error:
+            raise DocumentError(f"it took more than {self.settings.timeout_s:g} s") from error
+        except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise DocumentError(f"{host} did not send it: {error or type(error).__name__}") from error
 
     def _keep_rate(self, host: str) -> None:
         wait = self._next_request.get(host, 0.0) - self.clock()
         if wait > 0:
-            self.sleep(wait)
+            self._wait(wait)
         self._next_request[host] = self.clock() + 1 / self.settings.requests_per_second
 
-    def _exchange(self, url: str, known: Page | None, deadline: float) -> _Answer:
-        left = deadline - self.clock()
+    def _exchange(self, url: str, known: Page | None) -> _Answer:
+        left = self._deadline - self.clock()
         if left <= 0:
             raise DocumentError(f"it took more than {self.settings.timeout_s:g} s")
-        timeout = {"connect": left, "read": left, "write": left, "pool": left}
+        backend = CheckedBackend(allow_private=self.settings.allow_private, seconds=left)
         with (
-            httpcore2.ConnectionPool(
-                network_backend=CheckedBackend(allow_private=self.settings.allow_private), max_keepalive_connections=0
-            ) as pool,
-            pool.stream("GET", url, headers=_headers(url, known), extensions={"timeout": timeout}) as response,
+            httpcore2.ConnectionPool(network_backend=backend, max_keepalive_connections=0) as pool,
+            pool.stream("GET", url, headers=_headers(url, known)) as response,
         ):
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             if headers.get("content-encoding", "identity") != "identity":
                 raise DocumentError(f"its server packs it as {headers['content-encoding']}, without being asked to")
-            content = self._content(response.iter_stream(), deadline) if response.status == 200 else b""
+            content = _content(response.iter_stream()) if response.status == 200 else b""
             return _Answer(response.status, headers, content)
 
-    def _content(self, blocks: Iterable[bytes], deadline: float) -> bytes:
-        content = bytearray()
-        for block in blocks:
-            content += block
-            if len(content) > MAX_BYTES:
-                raise DocumentError(f"it has more than the limit of {MAX_BYTES:,} bytes")
-            if self.clock() > deadline:
-                raise DocumentError(f"it took more than {self.settings.timeout_s:g} s")
-        return bytes(content)
+
+def _content(blocks: Iterable[bytes]) -> bytes:
+    content = bytearray()
+    for block in blocks:
+        content += block
+        if len(content) > MAX_BYTES:
+            raise DocumentError(f"it has more than the limit of {MAX_BYTES:,} bytes")
+    return bytes(content)
 
 
-def _headers(url: str, known: Page | None) -> list[tuple[str, str]]:
+def _redirected(url: str, location: str) -> str:
+    """Return where a redirect leads. Raises DocumentError for what is no address, or has a user or password."""
+    try:
+        target = urljoin(url, quote(location.encode("latin-1"), safe=_URL_CHARACTERS))
+    except ValueError:
+        target = location
+    if not is_http_url(target):
+        raise DocumentError(f"it redirects to '{_shown(target)}', which is no address with http:// or https://")
+    if "@" in urlsplit(target).netloc:
+        raise DocumentError(f"it redirects to an address of {urlsplit(target).hostname} with a user or password")
+    return target
+
+
+def _shown(url: str) -> str:
+    """Return an address for a message: without what may be secret, the password and the query."""
+    return without_password(url).partition("?")[0]
+
+
+def _headers(url: str, known: Page | None) -> list[tuple[bytes, bytes]]:
     headers = [
         ("Host", urlsplit(url).netloc),
         ("User-Agent", "groundwork-ingest"),
@@ -163,7 +188,8 @@ def _headers(url: str, known: Page | None) -> list[tuple[str, str]]:
         headers.append(("If-None-Match", known.etag))
     if known is not None and known.last_modified:
         headers.append(("If-Modified-Since", known.last_modified))
-    return headers
+    # As they were decoded: a server may use any byte in its ETag.
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _refusal(status: int) -> str:
@@ -203,12 +229,11 @@ def _file_name(media_type: str, url: str) -> str:
 
 def _in_utf8(content: bytes, media_type: str, charset: str | None) -> bytes:
     """Return a text in UTF-8 with its mark, where the header names another encoding, which no text overrules."""
-    if charset is None or not (media_type.startswith("text/") or media_type.endswith("xml")):
+    codec = codec_of(charset) if charset and (media_type.startswith("text/") or media_type.endswith("xml")) else None
+    if codec is None or codec == "utf-8":
         return content
     try:
-        if codecs.lookup(charset).name == "utf-8":
-            return content
-        return codecs.BOM_UTF8 + content.decode(charset).encode()
-    except (LookupError, UnicodeError):
+        return codecs.BOM_UTF8 + content.decode(codec).encode()
+    except UnicodeError:
         # The header is wrong: the parser finds the encoding out, as for a file.
         return content

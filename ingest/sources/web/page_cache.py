@@ -12,7 +12,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.disk import PRIVATE
+from core.disk import PRIVATE, check_free
 from core.files import replace_text
 
 
@@ -43,12 +43,13 @@ class PageCache:
         return found if hashlib.sha256(found.content).hexdigest() == fields["sha256"] else None
 
     def store(self, url: str, page: Page) -> None:
-        """Keep a page. Raises OSError.
+        """Keep a page. Raises OSError, and DiskFull before anything is written.
 
         A crash between the two files leaves some that do not match: the page is fetched again.
         """
         content, about = self._files(url)
         self._folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        check_free(self._folder, len(page.content))
         aside = content.with_suffix(".new")
         aside.write_bytes(page.content)
         os.replace(aside, content)

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.errors import ConfigurationError, SourceUnavailable
+from core.settings import without_password
 from core.url_lists import UrlListSettings
 from core.urls import is_http_url
 from ingest.sources.source import RawDocument
@@ -73,7 +74,7 @@ class UrlListSource:
             return []
         file = self.folder / self.settings.file
         try:
-            lines = file.read_text(encoding="utf-8").splitlines()
+            lines = file.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise SourceUnavailable(f"its list {file} cannot be read: {error}") from error
         return [text for line in lines if (text := line.strip()) and not text.startswith("#")]
@@ -82,8 +83,8 @@ class UrlListSource:
         where = f"{self.folder / 'domain.toml'}: the list '{self.settings.name}' of [[url_lists]] has"
         if not url.isascii() or any(sign.isspace() for sign in url) or not is_http_url(url):
             raise ConfigurationError(
-                f"{where} '{url}', which is no address with http:// or https://, or has blanks or letters that are to "
-                "be written as %XX."
+                f"{where} '{without_password(url)}', which is no address with http:// or https://, or has blanks or "
+                "letters that are to be written as %XX."
             )
         if "@" in urlsplit(url).netloc:
             raise ConfigurationError(

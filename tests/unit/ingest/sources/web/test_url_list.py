@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpcore2
 import pytest
 
-from core.errors import ConfigurationError, DocumentError, SourceUnavailable
+from core.errors import ConfigurationError, DiskFull, DocumentError, SourceUnavailable
 from core.url_lists import UrlListSettings
 from ingest.sources.source import RawDocument
 from ingest.sources.web.addresses import CheckedBackend, is_public
@@ -136,6 +139,9 @@ def test_a_page_in_another_encoding_is_read_as_its_server_says(site: Site, lists
     site.pages["/a"] = (200, {"Content-Type": "text/html; charset=ISO-8859-1"}, "Grüße".encode("latin-1"))
 
     assert read(lists("/a")).content.decode("utf-8-sig") == "Grüße"
+    # What browsers take it for: quotation marks, and no control characters.
+    site.pages["/a"] = (200, {"Content-Type": "text/html; charset=ISO-8859-1"}, b"\x93Leave\x94")
+    assert read(lists("/a")).content.decode("utf-8-sig") == "“Leave”"
 
 
 def test_redirects_are_followed_up_to_five(site: Site, lists: Callable[..., UrlListSource]) -> None:
@@ -212,6 +218,7 @@ def test_a_redirect_to_a_private_address_is_refused(
         ("93.184.215.14", True), ("2606:4700::1111", True), ("10.0.0.1", False), ("169.254.169.254", False),
         ("100.64.0.1", False), ("0.0.0.0", False), ("224.0.0.1", False), ("::1", False), ("fe80::1%eth0", False),
         ("fd00::1", False), ("::ffff:192.168.0.1", False), ("64:ff9b::7f00:1", False), ("2002:7f00:1::", False),
+        ("fec0::1", False), ("::127.0.0.1", False), ("64:ff9b:1::1", False),
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, public: bool) -> None:
@@ -220,7 +227,103 @@ def test_which_addresses_are_public(address: str, public: bool) -> None:
 
 def test_a_name_that_nobody_knows_is_a_connection_that_fails() -> None:
     with pytest.raises(httpcore2.ConnectError, match="cannot be looked up"):
-        CheckedBackend(allow_private=False).connect_tcp("nowhere.invalid", 80)
+        CheckedBackend(allow_private=False, seconds=5.0).connect_tcp("nowhere.invalid", 80)
+
+
+def test_the_next_address_of_a_host_is_tried_where_one_does_not_answer(
+    site: Site, lists: Callable[..., UrlListSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.pages["/a"] = (200, HTML, b"there")
+    port = site.url.rpartition(":")[2]
+    looked_up = socket.getaddrinfo
+
+    def two_addresses(host: str, *rest: Any, **kw: Any) -> list[Any]:
+        names = ("127.0.0.3", "127.0.0.1") if host == "two.example" else (host,)
+        return [found for name in names for found in looked_up(name, *rest, **kw)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two_addresses)
+
+    assert read(lists(f"http://two.example:{port}/a")).content == b"there"
+
+
+def test_a_server_that_sends_its_headers_too_slowly_is_not_waited_for(lists: Callable[..., UrlListSource]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def trickle() -> None:
+            connection, _ = server.accept()
+            with connection:
+                try:
+                    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                    while True:
+                        connection.sendall(b"X-More: 1\r\n")
+                        time.sleep(0.05)
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=trickle, daemon=True)
+        thread.start()
+        began = time.monotonic()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        assert refusal(lists(url, timeout_s=0.3)) == "it took more than 0.3 s"
+        assert time.monotonic() - began < 5
+        thread.join(5)
+
+
+def test_waiting_for_the_rate_to_a_host_is_no_part_of_a_pages_time(
+    site: Site, lists: Callable[..., UrlListSource], tmp_path: Path
+) -> None:
+    slept: list[float] = []
+    settings = lists("/a", requests_per_second=0.02, timeout_s=5.0).settings
+    fetcher = Fetcher(settings, PageCache(tmp_path), clock=lambda: sum(slept), sleep=slept.append)
+    site.pages |= {"/a": (302, {"Location": "/b"}, b""), "/b": (200, HTML, b"b")}
+
+    assert fetcher.page(f"{site.url}/a").content == b"b"
+    assert slept == [50.0]
+
+
+def test_a_redirect_is_followed_whatever_letters_it_has_and_no_secret_of_it_is_named(
+    site: Site, lists: Callable[..., UrlListSource]
+) -> None:
+    site.pages |= {
+        "/a": (302, {"Location": "/grüße?x=a b"}, b""),
+        "/gr%FC%DFe?x=a%20b": (200, HTML, b"there"),
+        "/secret": (302, {"Location": "http://user:hunter2@example.com/"}, b""),
+        "/round": (302, {"Location": "/round?token=hunter2"}, b""),
+        "/round?token=hunter2": (302, {"Location": "/round?token=hunter2"}, b""),
+        "/broken": (302, {"Location": "http://user:hunter2@[bad/"}, b""),
+    }
+
+    assert read(lists("/a")).content == b"there"
+    assert refusal(lists("/secret")) == "it redirects to an address of example.com with a user or password"
+    for path in ("/round", "/broken"):
+        assert "hunter2" not in refusal(lists(path))
+
+
+def test_a_validator_with_any_bytes_goes_back_as_it_came(site: Site, lists: Callable[..., UrlListSource]) -> None:
+    site.pages["/a"] = (200, HTML | {"ETag": '"fassung-ü"'}, b"one")
+
+    assert read(lists("/a")).content == read(lists("/a")).content == b"one"
+    assert site.asked == [("/a", None), ("/a", '"fassung-ü"')]
+
+
+@pytest.mark.parametrize("charset", ["charset=punycode", "charset=zlib", "charset*=us-ascii''a%00b"])
+def test_a_charset_that_is_no_encoding_of_pages_is_left_to_the_parser(
+    site: Site, lists: Callable[..., UrlListSource], charset: str
+) -> None:
+    site.pages["/a"] = (200, {"Content-Type": f"text/html; {charset}"}, b"<p>One-</p>")
+
+    assert read(lists("/a")).content == b"<p>One-</p>"
+
+
+def test_a_page_is_kept_while_the_disk_has_space_for_it(
+    site: Site, lists: Callable[..., UrlListSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.pages["/a"] = (200, HTML, b"one")
+    monkeypatch.setattr("core.disk.RESERVE_BYTES", 1)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2))
+
+    with pytest.raises(DiskFull, match="is full"):
+        read(lists("/a"))
 
 
 def test_the_rate_to_a_host_is_kept_and_a_busy_server_is_asked_once_more(
@@ -277,6 +380,15 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(lists: Callable[..
     with pytest.raises(ConfigurationError) as raised:
         lists("https://user:hunter2@example.com/").items()
     assert "hunter2" not in str(raised.value)
+    with pytest.raises(ConfigurationError, match="which is no address") as raised:
+        lists("https://user:hunter2@exämple.com/").items()
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_list_that_begins_with_a_byte_order_mark_is_read(lists: Callable[..., UrlListSource], tmp_path: Path) -> None:
+    (tmp_path / "urls.txt").write_text("https://example.com/a\r\n", encoding="utf-8-sig")
+
+    assert [item.url for item in lists(file="urls.txt").items()] == ["https://example.com/a"]
 
 
 def test_a_damaged_page_of_the_cache_is_fetched_again(
