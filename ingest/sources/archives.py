@@ -1,9 +1,9 @@
 """ZIP archives: each member that can be a document is an item, with the id `archive.zip/folder/name.md`.
 
 Nothing is unpacked to the disk. Hidden members and those that macOS adds (`__MACOSX`) are left out. Refused by name are
-members that are encrypted, that unpack to more than the limits of `ingest/parse/shared/archive.py`, whose names lead
-out of the archive, and archives in the archive. An archive as a whole is refused when it is damaged, has too many
-members or two of one name, or unpacks to too much; its documents from before stay then.
+members that are encrypted, that are links, that unpack to more than the limits of `ingest/parse/shared/archive.py`,
+whose names lead out of the archive, and archives in the archive. An archive as a whole is refused when it is damaged,
+has too many members, two of one name or one without a name, or unpacks to too much; its documents from before stay then.
 
 The permissions file of a member is the one beside it in the archive, else that beside the archive.
 
@@ -13,6 +13,7 @@ Not covered: other archives (tar, 7z, rar); archives of several volumes; passwor
 from __future__ import annotations
 
 import functools
+import stat
 import struct
 import zipfile
 import zlib
@@ -21,7 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import DocumentError, UnreadablePermissions, UnsupportedDocument
 from ingest.parse import MAX_BYTES, is_supported, unsupported
-from ingest.parse.shared.archive import MAX_PARTS, MAX_RATIO, MAX_UNPACKED_BYTES
+from ingest.parse.shared.archive import MAX_PARTS, MAX_RATIO, MAX_UNPACKED_BYTES, unpacked
 from ingest.sources.sidecars import LONGEST_SIDECAR, SIDECAR, is_sidecar, read_sidecar
 from ingest.sources.source import RawDocument
 
@@ -77,10 +78,13 @@ class ArchiveItem:
 
     def _unpacked(self, member: str, limit: int) -> bytes:
         archive = _opened(self.path)
-        part = archive.getinfo(member)
+        try:
+            part = archive.getinfo(member)
+        except KeyError as error:
+            raise DocumentError("it has gone from the archive since that was listed; run again") from error
         _check_member(part, limit)
         try:
-            content = archive.read(part)
+            content = unpacked(archive, part)
         except NotImplementedError as error:
             raise DocumentError("it is packed with a method that is not supported; pack the archive again") from error
         except _UNPACKING as error:
@@ -119,7 +123,7 @@ def is_listable(path: Path) -> bool:
 
 def _members(path: Path) -> dict[str, str]:
     """Return the names of the members, with slashes, each with the name in the archive. Raises DocumentError."""
-    parts = [part for part in _opened(path).infolist() if not part.is_dir()]
+    parts = [part for part in _opened(path).infolist() if not part.filename.endswith(("/", "\\"))]
     if len(parts) > MAX_PARTS:
         raise DocumentError(f"it has {len(parts):,} members, more than the limit of {MAX_PARTS:,}; split it")
     unpacked = sum(part.file_size for part in parts)
@@ -129,7 +133,10 @@ def _members(path: Path) -> dict[str, str]:
         )
     names: dict[str, str] = {}
     for part in parts:
-        name = part.filename.replace("\\", "/")
+        # Without dots and doubled slashes, which would be other ids of the same document.
+        name = str(PurePosixPath(part.filename.replace("\\", "/")))
+        if name == ".":
+            raise DocumentError("it is damaged: it has a member without a name")
         if name in names:
             # Programs differ in which of them they show.
             raise DocumentError(f"it is damaged: it has two members named '{name}'")
@@ -142,6 +149,8 @@ def _check_member(part: zipfile.ZipInfo, limit: int) -> None:
     pure = PurePosixPath(part.filename.replace("\\", "/"))
     if pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]:
         raise DocumentError("its name leads out of the archive; pack the archive again with relative names")
+    if stat.S_ISLNK(part.external_attr >> 16):
+        raise DocumentError("it is a link; pack the archive again with the files themselves")
     if part.flag_bits & _ENCRYPTED:
         raise DocumentError("it is encrypted; pack the archive without a password")
     if part.file_size > limit:

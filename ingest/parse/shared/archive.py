@@ -24,6 +24,9 @@ MAX_RATIO = 200
 """Unpacked bytes for each packed byte of a part. Sheets of real workbooks reach 20 to 60, DEFLATE allows 1,032."""
 
 _RATIO_APPLIES_FROM = 10_000_000
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Python unpacks the others without a limit: 4 kB of bzip2 can be 5 GB."""
+_PIECE_BYTES = 1 << 16
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _ENCRYPTED = "it is encrypted; save it without a password"
@@ -35,7 +38,7 @@ class Archive:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self._parts = {_key(part.filename): part for part in archive.infolist() if not part.is_dir()}
+        self._parts = {_key(part.filename): part for part in archive.infolist() if not part.filename.endswith("/")}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -49,7 +52,7 @@ class Archive:
         """Return the bytes of a part. Raise DocumentError when it is missing, damaged or packed in an unknown way."""
         part = self._part(name)
         try:
-            return self._archive.read(part)
+            return unpacked(self._archive, part)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise DocumentError(_BROKEN.format(f"its part '{name}' cannot be unpacked")) from error
         except NotImplementedError as error:
@@ -59,7 +62,7 @@ class Archive:
         """Return a part to be read piece by piece; reading raises zipfile's errors. Raises DocumentError."""
         part = self._part(name)
         try:
-            return self._archive.open(part)
+            return _opened(self._archive, part)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise DocumentError(_BROKEN.format(f"its part '{name}' cannot be unpacked")) from error
 
@@ -70,10 +73,20 @@ class Archive:
         return part
 
 
+def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+    """Return the bytes of a part, of which no more is unpacked than the directory declares, give or take a piece.
+
+    `ZipFile.read` unpacks all that is there, up to 2 GB, before it cuts it off. Raises zipfile's errors, and
+    NotImplementedError for other methods than DEFLATE.
+    """
+    with _opened(archive, part) as stream:
+        return b"".join(iter(lambda: stream.read(_PIECE_BYTES), b""))
+
+
 def open_archive(content: bytes) -> Archive:
     """Return the parts of a ZIP file. Raise DocumentError when it is none, is encrypted, or exceeds a limit.
 
-    The declared sizes decide: Python's zipfile never reads more of a part than its directory declares.
+    The declared sizes decide: no more of a part is read than its directory declares.
     """
     if content.startswith(_OLE):
         raise DocumentError(_ole_reason(content))
@@ -83,6 +96,12 @@ def open_archive(content: bytes) -> Archive:
         raise DocumentError(_BROKEN.format("it is not a ZIP file, or not all of one")) from error
     _check(archive.infolist())
     return Archive(archive)
+
+
+def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> IO[bytes]:
+    if part.compress_type not in _METHODS:
+        raise NotImplementedError(f"compression method {part.compress_type}")
+    return archive.open(part)
 
 
 def _check(parts: list[zipfile.ZipInfo]) -> None:

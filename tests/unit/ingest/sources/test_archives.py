@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -158,3 +159,63 @@ def test_an_archive_in_an_archive_is_skipped_and_no_failure(tmp_path: Path) -> N
 
     with pytest.raises(UnsupportedDocument):
         item.read()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+def test_a_member_that_declares_less_than_it_unpacks_to_fills_no_memory(tmp_path: Path, method: int) -> None:
+    content = bytearray(zipped({"bomb.txt": b"0" * 20_000_000}, method))
+    # The size in the directory, which follows the packed one.
+    struct.pack_into("<I", content, content.index(b"PK\x01\x02") + 24, 1000)
+    source = folder_with(tmp_path, bytes(content))
+    tracemalloc.start()
+    reason = reason_of(source, "old/pages.zip/bomb.txt")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert reason.startswith(
+        ("it is damaged: it cannot be unpacked", "it is packed with a method that is not supported")
+    )
+    assert peak < 5_000_000
+
+
+def test_a_link_in_an_archive_is_no_document(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        link = zipfile.ZipInfo("policy.md")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        archive.writestr(link, "../../etc/passwd")
+    source = folder_with(tmp_path, buffer.getvalue())
+
+    assert reason_of(source, "old/pages.zip/policy.md").startswith("it is a link")
+
+
+def test_names_have_no_dots_and_doubled_slashes_and_folders_of_windows_are_no_members(tmp_path: Path) -> None:
+    source = folder_with(tmp_path, zipped({"./a.md": b"A.", "hr//b.md": b"B.", "docs\\": b""}))
+
+    assert ids(source) == ["old/pages.zip/a.md", "old/pages.zip/hr/b.md"]
+    assert [item.read().content for item in source.items()] == [b"A.", b"B."]
+    twice = folder_with(tmp_path / "twice", zipped({"./a.md": b"A.", "a.md": b"B."}))
+    assert "it has two members named 'a.md'" in reason_of(twice, "old/pages.zip")
+
+
+@pytest.mark.parametrize("name", [b"\0", b"."])
+def test_an_archive_with_a_member_without_a_name_is_refused(tmp_path: Path, name: bytes) -> None:
+    source = folder_with(tmp_path, zipped({"x": b"A.", "good.md": b"B."}).replace(b"x", name, 2))
+
+    assert "it has a member without a name" in reason_of(source, "old/pages.zip")
+
+
+def test_names_that_differ_by_case_alone_are_two_documents(tmp_path: Path) -> None:
+    source = folder_with(tmp_path, zipped({"A.md": b"Upper.", "a.md": b"Lower."}))
+
+    assert [item.read().content for item in source.items()] == [b"Upper.", b"Lower."]
+
+
+def test_a_member_that_goes_while_a_run_reads_fails_alone(tmp_path: Path) -> None:
+    source = folder_with(tmp_path, zipped({"a.md": b"A.", "b.md": b"B."}))
+    gone, kept = source.items()
+    (source.root / "old" / "pages.zip").write_bytes(zipped({"b.md": b"Another B."}))
+
+    with pytest.raises(DocumentError, match="has gone from the archive"):
+        gone.read()
+    assert kept.read().content == b"Another B."
