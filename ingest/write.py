@@ -158,7 +158,7 @@ def complete(document: Document, known: DocumentRecord | None, chunks: int, inde
 
 
 def _chunks_of_killed_run(document: Document, known: DocumentRecord | None, index: WritableIndex) -> int:
-    """Return how many of the first chunks of this content a killed run has written: it wrote them in order."""
+    """Return how many of the first chunks of this content a killed run has written."""
     if known is None or known.content_hash:
         return 0
     return index.chunks_written(document.id, document.content_hash)

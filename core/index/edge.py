@@ -216,8 +216,7 @@ class EdgeIndex:
         """See Index."""
         this_content = condition("content_hash", content_hash)
         only = edge.Filter(must=[*_of(points.CHUNK, document_id), this_content])
-        with self._shard.lock:
-            return self._shard.run(lambda: self._shard.engine.count(edge.CountRequest(filter=only)))
+        return points.first_chunks(point.payload for point in self._shard.scroll(only, ["ordinal"]))
 
     def settle(self) -> None:
         """See Index. Deleted points still count in the IDF until the shard is loaded again.

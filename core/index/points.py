@@ -28,6 +28,7 @@ import math
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -220,6 +221,15 @@ def chunks_in_order(ids: Sequence[str], found: Iterable[tuple[object, Mapping[st
     """Return the chunks of points with their payloads, in the order of the ids."""
     payloads = {str(point): payload or {} for point, payload in found}
     return [chunk_from(payloads[point]) for point in ids if point in payloads]
+
+
+def first_chunks(payloads: Iterable[Mapping[str, Any] | None]) -> int:
+    """Return how many of the first chunks of a document are among these payloads: those before a missing one.
+
+    Workers that write side by side may have written later ones before they were killed.
+    """
+    there = {(payload or {})["ordinal"] for payload in payloads}
+    return next(number for number in count() if number not in there)
 
 
 def pack_vectors(vectors: Vectors) -> str:

@@ -30,7 +30,7 @@ class WritableIndex(Protocol):
         ...
 
     def chunks_written(self, document_id: str, content_hash: str) -> int:
-        """Return how many chunks of this content of a document the index has."""
+        """Return how many of the first chunks of this content of a document the index has: up to a missing one."""
         ...
 
     def write_document(self, record: DocumentRecord, document: Document | None) -> None:

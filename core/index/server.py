@@ -195,7 +195,7 @@ class ServerIndex:
         """See Index."""
         this_content = condition("content_hash", content_hash)
         only = models.Filter(must=[*_of(points.CHUNK, document_id), this_content])
-        return self._run(lambda: self._client.count(self._collection, count_filter=only)).count
+        return points.first_chunks(point.payload for point in self._reads.scroll(self._collection, only, ["ordinal"]))
 
     def settle(self) -> None:
         """See Index. Every write here waited for the server, which optimizes by itself."""

@@ -7,8 +7,9 @@ Everything else of a run (copies, vanished documents, the report) is that of `in
 of other sources are not touched, and unchanged ones are read and hashed by the workers, no more.
 
 Every worker reads the files itself: a folder must be at the same path on every node. Pages of the web are read by the
-driver, which keeps the rate that was agreed for a host. A run that is killed, or that ends
-with an error, is finished by the next one, which begins its incomplete documents from their first chunk.
+driver, which keeps the rate that was agreed for a host. A run that is killed, or that ends with an error, is finished
+by the next one, whichever engine that has: workers begin an incomplete document from its first chunk, a local run goes
+on from the first one that is missing.
 """
 
 from __future__ import annotations

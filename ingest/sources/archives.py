@@ -3,7 +3,8 @@
 Nothing is unpacked to the disk. Hidden members and those that macOS adds (`__MACOSX`) are left out. Refused by name are
 members that are encrypted, that are links, that unpack to more than the limits of `ingest/parse/shared/archive.py`,
 whose names lead out of the archive, and archives in the archive. An archive as a whole is refused when it is damaged,
-has too many members, two of one name or one without a name, or unpacks to too much; its documents from before stay then.
+has too many members, two of one name or one without a name, or unpacks to too much; its documents from before stay
+then.
 
 The permissions file of a member is the one beside it in the archive, else that beside the archive.
 

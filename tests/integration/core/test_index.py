@@ -372,6 +372,15 @@ def test_writing_chunks_twice_writes_them_once(index: Index) -> None:
     idf(index, PAGES, WORDS)
 
 
+def test_of_a_killed_run_the_chunks_before_the_first_missing_one_are_counted(index: Index) -> None:
+    chunks = [replace(chunk_of("a.md", f"Rule {ordinal}."), ordinal=ordinal) for ordinal in (0, 1, 3)]
+    index.write_chunks(embed(chunks))
+    content_hash = chunks[0].content_hash
+
+    assert index.chunks_written("a.md", content_hash) == 2
+    assert index.chunks_written("a.md", "another") == index.chunks_written("b.md", content_hash) == 0
+
+
 def test_the_vectors_of_a_passage_come_back_as_they_are_stored(index: Index) -> None:
     first = chunk_of("a.md", "Thirty days of leave. Ask early.")
     index.write_chunks(embed([first, chunk_of("b.md", "Forty days.")]))

@@ -159,6 +159,19 @@ def test_a_document_of_several_parts_is_not_complete_before_the_driver_says_so(
     assert (records["annual.md"].complete, records["long.md"].complete) == (True, False)
 
 
+def test_a_local_run_writes_the_first_part_that_killed_workers_did_not(folder: Path, opened: dict[str, Index]) -> None:
+    *_, last = [part for part in parts_of(folder) if isinstance(part, Part)]
+    write = Write(Tools(WORKSHOP, partial(opened.__getitem__, "stages")))
+    for table in embedded_from([last], opened["stages"]):
+        write(table)
+
+    for index in opened.values():
+        ingest(sources_from_paths([folder]), index, hash_stages(), no_progress)
+
+    assert last.number == 1
+    assert same_points(opened["stages"].stored_points(), opened["local"].stored_points()) == ""
+
+
 def test_a_text_that_the_index_has_is_not_embedded_again(folder: Path, opened: dict[str, Index]) -> None:
     ingest(sources_from_paths([folder]), opened["local"], hash_stages(), no_progress)
 
