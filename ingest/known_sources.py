@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from pathlib import Path
 from core.disk import PRIVATE
 from core.domain import Domain
 from core.errors import ConfigurationError, DomainMismatch, SourceUnavailable
+from core.files import replace_text
 from core.settings import Settings
 from ingest.sources import (
     FolderSource,
@@ -310,9 +310,5 @@ def _write(settings: Settings, domain: Domain, sources: Sequence[FolderSource]) 
     file = _file(settings)
     if file.is_file() and _read(file).domain is None:
         _log.warning("%s had no record of its domain; from now on it belongs to '%s'", file.parent, domain.identity)
-    file.parent.mkdir(parents=True, exist_ok=True)
     rows = [{"root": str(source.root), "prefix": source.prefix} for source in sources]
-    # A name of its own: uploads come in parallel.
-    aside = file.with_suffix(f".{uuid.uuid4().hex}.new")
-    aside.write_text(json.dumps({"domain": domain.identity, "sources": rows}, indent=2) + "\n", encoding="utf-8")
-    os.replace(aside, file)
+    replace_text(file, json.dumps({"domain": domain.identity, "sources": rows}, indent=2) + "\n")

@@ -34,7 +34,7 @@ from ingest.child import Child, lower_priority
 from ingest.parse import Parser
 from ingest.progress import Progress, ReportProgress
 from ingest.report import IngestReport
-from ingest.run import Stages, ingest, rebuild
+from ingest.run import Stages, abandon, ingest, rebuild
 from ingest.sandbox import SandboxedParser
 from ingest.sources import Source
 
@@ -209,6 +209,7 @@ class _Desk:
     def __init__(self, index: Index | None = None, store: IndexStore | None = None) -> None:
         self.index = index
         self.is_finished = False
+        self._is_switching = False
         self._store = store
 
     def execute(self, call: _Call) -> Any:
@@ -217,6 +218,7 @@ class _Desk:
             self.index = self._store.begin_rebuild()
             return None
         if self._store is not None and self.index is not None and call.name == "finish_rebuild":
+            self._is_switching = True
             self._store.finish_rebuild(self.index)
             self.is_finished = True
             return None
@@ -225,9 +227,9 @@ class _Desk:
         return getattr(self.index, call.name)(*call.arguments, **dict(call.named))
 
     def abandon(self) -> None:
-        """Close a new generation that did not become the current one."""
-        if self.index is not None and not self.is_finished:
-            self.index.close()
+        """Remove a new generation, unless it may have become the current one: its switch may have failed half-way."""
+        if self._store is not None and self.index is not None and not self._is_switching:
+            abandon(self._store, self.index)
 
 
 def _serve(child: Child, desk: _Desk, progress: ReportProgress) -> IngestReport:
@@ -329,6 +331,9 @@ class _RemoteStore:
 
     def finish_rebuild(self, rebuilt: _RemoteIndex) -> None:
         rebuilt.call("finish_rebuild")
+
+    def abandon_rebuild(self, rebuilt: _RemoteIndex) -> None:
+        """Do nothing: the parent removes what it made."""
 
 
 def _work(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from core.domain import Parsing, PermissionRule
 from core.embedding import Embedder
-from core.errors import DocumentError, SourceUnavailable, UnreadablePermissions
+from core.errors import DocumentError, IndexFault, SourceUnavailable, UnreadablePermissions
 from core.index import Bm25Encoder, Fingerprint, Generations, WritableIndex
 from core.index.protocol import IndexT
 from core.types import Document, DocumentRecord
@@ -109,13 +109,28 @@ def rebuild(
             f"{_removal(source)}"
         )
     rebuilt = store.begin_rebuild()
-    _bring_in_line(listing, rebuilt, stages, meter, tally, write_changed_of(rebuilt))
+    try:
+        _bring_in_line(listing, rebuilt, stages, meter, tally, write_changed_of(rebuilt))
+    except BaseException:
+        abandon(store, rebuilt)
+        raise
     report = tally.report(time.perf_counter() - began)
     if report.exit_code == 1:
-        rebuilt.close()
+        abandon(store, rebuilt)
         return None, report
     store.finish_rebuild(rebuilt)
     return rebuilt, report
+
+
+def abandon(store: Generations[IndexT], rebuilt: IndexT) -> None:
+    """Remove a generation that does not become the current one: it may be what fills the disk.
+
+    What cannot be removed is logged, and left to the next rebuild.
+    """
+    try:
+        store.abandon_rebuild(rebuilt)
+    except (IndexFault, OSError) as error:
+        _log.warning("the generation that was begun is removed by the next rebuild: %s", error)
 
 
 def forget(names: Collection[str], index: WritableIndex) -> IngestReport:

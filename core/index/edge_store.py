@@ -1,21 +1,23 @@
 """Generations of an embedded index: folders `generation-0001`, … and a file `current` with the name of the one in use.
 
 The file is replaced in one step. The generation before the current one stays, and is named in the second line of the
-file: `groundwork ingest --rollback` goes back to it.
+file: `groundwork ingest --rollback` goes back to it. Folders with other names, such as copies, are left alone.
 """
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
 from pathlib import Path
 
 from core.errors import IndexFault
+from core.files import replace_text
 from core.index.edge import EdgeIndex
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import Index
 
 _PREFIX = "generation-"
+_NAME = re.compile(rf"{_PREFIX}[0-9]{{4,}}")
 
 
 class EdgeStore:
@@ -60,6 +62,11 @@ class EdgeStore:
         self._switch_to(rebuilt.folder, before)
         self._remove_others(rebuilt.folder, before)
 
+    def abandon_rebuild(self, rebuilt: Index) -> None:
+        """See IndexStore."""
+        rebuilt.close()
+        self._remove_others(self._current(), self._before())
+
     @property
     def is_shared(self) -> bool:
         """See IndexStore. No other process can hold the lock."""
@@ -102,7 +109,7 @@ class EdgeStore:
         if current is None:
             return None
         named = (self._named() or [])[1:]
-        older = [folder for folder in self._generations() if folder.name < current.name]
+        older = [folder for folder in self._generations() if _number(folder) < _number(current)]
         found = [folder for folder in self._generations() if folder.name in named and folder != current]
         return next(iter(found), None) or (older[-1] if older else None)
 
@@ -110,7 +117,7 @@ class EdgeStore:
         """Return a folder that no generation has used; the remains of an interrupted rebuild are removed first."""
         self._remove_others(self._current(), self._before())
         kept = self._generations()
-        number = int(kept[-1].name.removeprefix(_PREFIX)) + 1 if kept else 1
+        number = _number(kept[-1]) + 1 if kept else 1
         return self._root / f"{_PREFIX}{number:04d}"
 
     def _remove_others(self, *kept: Path | None) -> None:
@@ -119,7 +126,9 @@ class EdgeStore:
                 shutil.rmtree(folder)
 
     def _generations(self) -> list[Path]:
-        return sorted(path for path in self._root.glob(f"{_PREFIX}*") if path.is_dir())
+        """Return the folders of all generations, the oldest first."""
+        found = [path for path in self._root.glob(f"{_PREFIX}*") if _NAME.fullmatch(path.name) and path.is_dir()]
+        return sorted(found, key=_number)
 
     @property
     def _pointer(self) -> Path:
@@ -132,6 +141,8 @@ class EdgeStore:
         return self._pointer.read_text(encoding="utf-8", errors="replace").split() or [""]
 
     def _switch_to(self, folder: Path, before: Path | None) -> None:
-        aside = self._root / "current.new"
-        aside.write_text("".join(f"{one.name}\n" for one in (folder, before) if one), encoding="utf-8")
-        os.replace(aside, self._pointer)
+        replace_text(self._pointer, "".join(f"{one.name}\n" for one in (folder, before) if one))
+
+
+def _number(generation: Path) -> int:
+    return int(generation.name.removeprefix(_PREFIX))

@@ -175,6 +175,10 @@ class Generations(Protocol[IndexT]):
         """Make `rebuilt` the current generation in one step; keep the one before and remove older ones."""
         ...
 
+    def abandon_rebuild(self, rebuilt: IndexT) -> None:
+        """Close and remove a generation that does not become the current one. Raises IndexFault."""
+        ...
+
 
 class IndexStore(Generations[Index], Protocol):
     """The generations of an index: a folder, or a Qdrant server."""

@@ -57,7 +57,7 @@ class ServerStore:
         """See IndexStore."""
         self._remove_others(self._current(), self._before())
         kept = self._generations()
-        number = int(kept[-1].rpartition("-")[2]) + 1 if kept else 1
+        number = _number(kept[-1]) + 1 if kept else 1
         return ServerIndex.create(self._client, f"{self._alias}-{number:04d}", self._url, self._fingerprint)
 
     def finish_rebuild(self, rebuilt: Index) -> None:
@@ -67,6 +67,11 @@ class ServerStore:
         before = self._current()
         self._switch_to(rebuilt.collection, before)
         self._remove_others(rebuilt.collection, before)
+
+    def abandon_rebuild(self, rebuilt: Index) -> None:
+        """See IndexStore."""
+        rebuilt.close()
+        self._remove_others(self._current(), self._before())
 
     @property
     def is_shared(self) -> bool:
@@ -133,14 +138,16 @@ class ServerStore:
         current, named = self._current(), self._aliases().get(self._alias_before)
         if named is not None and named != current:
             return named
-        older = [name for name in self._generations() if current is not None and name < current]
+        older = [name for name in self._generations() if current is not None and _number(name) < _number(current)]
         return older[-1] if older else None
 
     def _generations(self) -> Sequence[str]:
+        """Return the collections of all generations, the oldest first."""
         collections = self._connection.run(self._client.get_collections).collections
-        return sorted(
-            item.name
-            for item in collections
-            # What follows must be the number alone: `groundwork-support-2-0001` is another domain's.
-            if item.name.startswith(f"{self._alias}-") and item.name.removeprefix(f"{self._alias}-").isdecimal()
-        )
+        names = [item.name for item in collections if item.name.startswith(f"{self._alias}-")]
+        # What follows must be the number alone: `groundwork-support-2-0001` is another domain's.
+        return sorted((name for name in names if name.removeprefix(f"{self._alias}-").isdecimal()), key=_number)
+
+
+def _number(generation: str) -> int:
+    return int(generation.rpartition("-")[2])

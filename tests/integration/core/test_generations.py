@@ -239,6 +239,44 @@ def test_the_remains_of_an_interrupted_rebuild_are_nothing_to_go_back_to(where: 
     assert current(where) == {"1.md"}
 
 
+def test_a_rebuild_that_is_abandoned_leaves_the_generations_that_were_there(where: Place) -> None:
+    written(where, "1.md")
+    rebuilt(where, "2.md")
+    store = where.store(hash_fingerprint())
+    begun = store.begin_rebuild()
+    write(begun, "3.md")
+    store.abandon_rebuild(begun)
+
+    assert [name[-4:] for name in where.generations()] == ["0001", "0002"]
+    assert current(where) == {"2.md"}
+    assert rolled_back(where) == {"1.md"}
+
+
+def test_the_ten_thousandth_generation_follows_the_one_before_it(tmp_path: Path) -> None:
+    store = EdgeStore(tmp_path, hash_fingerprint())
+    store.open().close()
+    (tmp_path / "generation-0001").rename(tmp_path / "generation-9999")
+    (tmp_path / "current").write_text("generation-9999\n", encoding="utf-8")
+    for _ in range(2):
+        index = store.begin_rebuild()
+        store.finish_rebuild(index)
+        index.close()
+
+    assert {path.name for path in tmp_path.glob("generation-*")} == {"generation-10000", "generation-10001"}
+
+
+def test_a_copy_of_a_generation_is_neither_opened_nor_removed(tmp_path: Path) -> None:
+    store = EdgeStore(tmp_path, hash_fingerprint())
+    store.open().close()
+    (tmp_path / "generation-0001.before-upgrade").mkdir()
+    index = store.begin_rebuild()
+    store.finish_rebuild(index)
+    index.close()
+
+    assert (tmp_path / "generation-0001.before-upgrade").is_dir()
+    assert index.folder.name == "generation-0002"
+
+
 def test_a_generation_of_another_embedder_is_not_gone_back_to(where: Place) -> None:
     written(where, "1.md")
     other = replace(hash_fingerprint(), embedder="another")

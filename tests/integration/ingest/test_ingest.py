@@ -11,12 +11,13 @@ import pytest
 
 from core.embedding.bundled import bundled_embedder
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
-from core.errors import ConfigurationError, SourceUnavailable
+from core.errors import ConfigurationError, DiskFull, SourceUnavailable
 from core.index import Bm25Encoder, Index
 from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
 from core.permissions import EVERYTHING
 from core.types import HybridQuery, Vectors
+from ingest.copies import Copy
 from ingest.parse import ParsedText, parse
 from ingest.progress import Progress
 from ingest.report import IngestReport, LeftOut, Unread
@@ -715,6 +716,20 @@ def test_a_rebuild_that_reads_nothing_leaves_the_old_generation(folder: Path, st
     again = store.open()
     assert found(again, "thirty") == ["leave.md"]
     again.close()
+    assert [path.name for path in Path(store.place).glob("generation-*")] == ["generation-0001"]
+
+
+def test_a_rebuild_that_ends_with_an_error_leaves_nothing_on_the_disk(folder: Path, store: EdgeStore) -> None:
+    write(folder, leave="Thirty days.")
+    store.open().close()
+
+    def fail(*_: object) -> list[Copy]:
+        raise DiskFull("The disk is full.")
+
+    with pytest.raises(DiskFull, match="full"):
+        rebuild(sources_from_paths([folder]), store, hash_stages(), no_progress, lambda _: fail)
+
+    assert [path.name for path in Path(store.place).glob("generation-*")] == ["generation-0001"]
 
 
 def test_a_source_that_is_missing_stops_before_anything_is_removed(folder: Path, index: Index) -> None:

@@ -160,6 +160,7 @@ def test_a_cancelled_rebuild_leaves_the_index_as_it_was(
         process.rebuild(sources, store, Stop("embedding"))
     assert isinstance(index, EdgeIndex)
     assert store._current() == index.folder
+    assert [*index.folder.parent.glob("generation-*")] == [index.folder]
     assert index.visible_to(EVERYTHING).search(query_of("page"), 5) == []
 
 
