@@ -1,13 +1,15 @@
 """Measure what an ingestion and the listing of documents cost at a number of chunks, with precomputed vectors.
 
     python -m benchmarks.ingestion_at_scale DOCUMENTS.jsonl.gz [--chunks 10000 100000] [--chunks-per-document 20]
+        [--one-process]
 
 The documents are made of the texts in the file (one JSON object with a `text` in each line), each of about
 `--chunks-per-document` chunks. Vectors come from a table, so that the figures are those of everything but the model:
 reading, parsing, chunking, BM25, writing. Each size is a process of its own. The table has
 
     the largest anonymous memory (RssAnon, sampled at every report of progress) of the ingestion's own process, which a
-    service starts (`ingest/process.py`), and of the one that has the index open
+    service starts (`ingest/process.py`), and of the one that has the index open; with `--one-process` both are one, as
+    in `groundwork ingest` without a service, and the first of the two rows is 0
     seconds of the first run, and of a second one over the unchanged folder
     milliseconds and peak of Python's own allocations of the listing of all records (what /ready, /v1/configuration and
     GET /v1/documents did before they had pages and counts), of a page of 1,000, and of the two counts
@@ -43,9 +45,9 @@ from core.index.protocol import IndexView
 from core.permissions import EVERYTHING
 from core.types import Vectors
 from ingest.parse import parse
-from ingest.process import IngestionProcess, Workshop
+from ingest.process import IngestionHere, IngestionProcess, Workshop
 from ingest.progress import Progress
-from ingest.run import fingerprint_of
+from ingest.run import Stages, fingerprint_of
 from ingest.sources import sources_from_paths
 from testing.builders import REPOSITORY
 
@@ -54,7 +56,11 @@ _CALLS = 5
 _MEASURE = """
 import json, pathlib, sys
 from benchmarks.ingestion_at_scale import measure
-print(json.dumps(measure(pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))
+documents, chunks, chunks_per_document, one_process = sys.argv[1:]
+figures = measure(
+    pathlib.Path(documents), int(chunks), int(chunks_per_document), one_process=one_process == "True"
+)
+print(json.dumps(figures))
 """
 
 
@@ -97,12 +103,16 @@ def main() -> None:
     parser.add_argument("documents", type=Path)
     parser.add_argument("--chunks", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--chunks-per-document", type=int, default=20)
+    parser.add_argument("--one-process", action="store_true", help="ingest in the process that has the index open")
     arguments = parser.parse_args()
     columns = [
         json.loads(
             subprocess.run(
                 # Not as a main program: the ingestion's process imports the embedder from this module.
-                [sys.executable, "-c", _MEASURE, arguments.documents, str(size), str(arguments.chunks_per_document)],
+                [
+                    *(sys.executable, "-c", _MEASURE, arguments.documents, str(size)),
+                    *(str(arguments.chunks_per_document), str(arguments.one_process)),
+                ],
                 stdout=subprocess.PIPE,
                 check=True,
                 env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
@@ -116,7 +126,7 @@ def main() -> None:
     Console().print(table)
 
 
-def measure(documents: Path, chunks: int, chunks_per_document: int) -> dict[str, Any]:
+def measure(documents: Path, chunks: int, chunks_per_document: int, *, one_process: bool = False) -> dict[str, Any]:
     """Return the figures of one size by their names."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "documents"
@@ -127,7 +137,8 @@ def measure(documents: Path, chunks: int, chunks_per_document: int) -> dict[str,
         embedder, sparse = PrecomputedEmbedder(), Bm25Encoder("english")
         index = EdgeStore(root, fingerprint_of(embedder, sparse, "benchmark")).open()
         before, memory = _anonymous(os.getpid()), _Memory()
-        with closing(IngestionProcess(Workshop(precomputed_embedder, "english", parse))) as ingestion:
+        here, apart = Stages(parse, embedder, sparse), Workshop(precomputed_embedder, "english", parse)
+        with closing(IngestionHere(here) if one_process else IngestionProcess(apart)) as ingestion:
             first = ingestion.ingest(sources_from_paths([folder]), index, memory.sample)
             second = ingestion.ingest(sources_from_paths([folder]), index, lambda _: None)
         assert (second.unchanged, second.chunks) == (first.created, 0)

@@ -41,11 +41,11 @@ _BLOCK_BYTES = 4_000_000
 """Of a table between two stages. Chosen: the text of 3,000 chunks, or about 400 chunks with their vectors."""
 _MOST_DOCUMENTS = 256
 """In one table: what is done again after a worker was killed."""
-
-
 _FEW = 8
 """Documents that the driver writes itself: a file that could not be read is tried again by every run, and starting the
 workers takes longer."""
+_MOST_RETRIES = 3
+"""Of a table whose worker died. Ray's own default is no limit: a document that ends every worker would never end."""
 _PARSER_SHARE = 0.5
 _WRITER_SHARE = 0.25
 """Of a processor, that a worker takes. A writer waits for the server."""
@@ -153,6 +153,7 @@ class RayWriter:
             compute=ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),
             num_cpus=share,
             fn_constructor_args=(self._tools,),
+            max_task_retries=_MOST_RETRIES,
         )
 
     def _tables(self, tasks: Sequence[Task]) -> Dataset:

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +15,15 @@ import pytest
 
 from core.embedding import Embedder
 from core.embedding.bundled import bundled_embedder
+from core.embedding.protocol import ReportEmbedded, ignore_embedded
+from core.embedding.sentences import Spans
+from core.errors import GroundworkError
 from core.index import Bm25Encoder, Index, open_store
 from core.index.edge_store import EdgeStore
 from core.index.server_reads import words_collection
 from core.permissions import EVERYTHING
 from core.settings import Settings
+from core.types import Vectors
 from ingest.distributed.ingestion import RayIngestion
 from ingest.parse import parse
 from ingest.process import Workshop
@@ -45,6 +49,21 @@ PROCESSORS = 3
 
 def slow_embedder(_: int) -> Embedder:
     return SlowEmbedder()
+
+
+class DeadlyEmbedder(SlowEmbedder):
+    """Ends its process at a certain text."""
+
+    def embed_units(
+        self, texts: Sequence[str], spans: Sequence[Spans], report: ReportEmbedded = ignore_embedded
+    ) -> tuple[Vectors, list[Vectors]]:
+        if any("deadly" in text for text in texts):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().embed_units(texts, spans, report)
+
+
+def deadly_embedder(_: int) -> Embedder:
+    return DeadlyEmbedder()
 
 
 def bundled(threads: int) -> Embedder:
@@ -197,6 +216,16 @@ def test_killed_workers_lose_and_double_nothing_and_an_unchanged_run_writes_noth
     assert (first.created, [row.path for row in first.failed]) == (42, ["broken.pdf"])
     assert [row.path for row in first.skipped] == ["logo.blend"]
     assert (again.created, again.updated, again.unchanged, again.chunks) == (0, 0, 42, 0)
+
+
+@pytest.mark.long
+def test_a_document_that_ends_every_worker_ends_the_run_with_an_error(both: Callable[..., Both]) -> None:
+    here = both(deadly_embedder)
+    fill(here, 12)
+    here.write("deadly.md", "# Page\n\nThis text is deadly.\n")
+
+    with pytest.raises(GroundworkError, match="Ray could not finish the ingestion"):
+        here._ray.ingest(sources_from_paths([here.folder]), here.index, no_progress)
 
 
 @pytest.mark.long
