@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _LONGEST = 200
 _GROUP = re.compile(rf"(?!\s)[^\x00-\x1f\x7f-\x9f]{{1,{_LONGEST}}}(?<!\s)")
 _NOT_A_GROUP = "*"
-"""Marks a document that is open to everybody, in the index (`core/index/points.py`)."""
+"""Marks a document that is open to everybody, in the index (`core/index/points/`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -490,7 +490,7 @@ def test_a_vector_of_the_wrong_length_is_an_index_fault_and_not_the_engines_own(
 
 
 def test_a_long_text_is_stored_in_parts_and_read_as_it_was(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.index.points.PART_CHARACTERS", 10)
+    monkeypatch.setattr("core.index.points.documents.PART_CHARACTERS", 10)
     first = document_of("The café opens at eight o'clock, as ever.", content="v1")
     second = document_of("The café opens at nine.", content="v2")
     index.write_document(record_of(first), first)
@@ -506,7 +506,7 @@ def test_a_long_text_is_stored_in_parts_and_read_as_it_was(index: Index, monkeyp
 
 
 def test_a_record_that_forgets_its_hash_keeps_its_text(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.index.points.PART_CHARACTERS", 10)
+    monkeypatch.setattr("core.index.points.documents.PART_CHARACTERS", 10)
     document = document_of("The café opens at eight o'clock, as ever.")
     index.write_document(record_of(document), document)
 
