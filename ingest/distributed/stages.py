@@ -17,6 +17,7 @@ from core.index import Bm25Encoder, WritableIndex
 from ingest.chunk import ChunkSize, chunk_document
 from ingest.distributed.messages import EmbeddedPart, Examined, Part, Table, Task, Unread, Written, table_of, values_of
 from ingest.documents import document_of
+from ingest.patience import PatientIndex
 from ingest.permissions import groups_of
 from ingest.process import Workshop
 from ingest.sandbox import SandboxedParser
@@ -99,7 +100,7 @@ class Embed:
     def __init__(self, tools: Tools) -> None:
         self._embedder = tools.workshop.load_embedder(1)
         self._sparse = Bm25Encoder(tools.workshop.language)
-        self._index = tools.open_index()
+        self._index = PatientIndex(tools.open_index())
 
     def __call__(self, parts: Table) -> Iterator[Table]:
         """Yield the parts with vectors, those of a window together: a batch is sorted by length."""
@@ -130,7 +131,7 @@ class Write:
     """Writes chunks into the index, and the records of the documents that are complete with them."""
 
     def __init__(self, tools: Tools) -> None:
-        self._index = tools.open_index()
+        self._index = PatientIndex(tools.open_index())
 
     def __call__(self, embedded: Table) -> Table:
         """Return what was written."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import DocumentError, UnreadablePermissions, UnsupportedDocument
+from core.errors import DocumentError, IndexUnreachable, UnreadablePermissions, UnsupportedDocument
 from core.index import Index
 from core.index.edge_store import EdgeStore
 from core.permissions import EVERYTHING
@@ -157,6 +157,27 @@ def test_a_document_of_several_parts_is_not_complete_before_the_driver_says_so(
     assert [(one.number, one.document is not None) for one in written] == [(0, True), (1, False)]
     records = {record.id: record for record in opened["stages"].records()}
     assert (records["annual.md"].complete, records["long.md"].complete) == (True, False)
+
+
+def test_workers_wait_for_a_server_that_is_away(
+    folder: Path, opened: dict[str, Index], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.patience._PAUSE_SECONDS", 0.0)
+    index = opened["stages"]
+    for call in ("vectors_of", "write_chunks"):
+        answers, answer = iter((False, False)), getattr(index, call)
+
+        def away(*arguments: Any, answers: Iterator[bool] = answers, answer: Any = answer) -> Any:
+            if not next(answers, True):
+                raise IndexUnreachable("The server is away.")
+            return answer(*arguments)
+
+        monkeypatch.setattr(index, call, away)
+    write = Write(Tools(WORKSHOP, lambda: index))
+
+    written = [value for table in embedded_from(parts_of(folder), index) for value in values_of(write(table))]
+
+    assert sum(isinstance(value, Written) for value in written) == 3
 
 
 def test_a_local_run_writes_the_first_part_that_killed_workers_did_not(folder: Path, opened: dict[str, Index]) -> None:

@@ -319,7 +319,6 @@ def test_a_page_is_kept_while_the_disk_has_space_for_it(
     site: Site, lists: Callable[..., UrlListSource], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.pages["/a"] = (200, HTML, b"one")
-    monkeypatch.setattr("core.disk.RESERVE_BYTES", 1)
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2))
 
     with pytest.raises(DiskFull, match="is full"):
