@@ -79,7 +79,8 @@ def _run(settings: Settings, order: Order, *, as_json: bool) -> int:
             report = ingest_documents(settings, order, shown.update)
         except KeyboardInterrupt:
             done = f": {shown.last.summary}" if shown.last is not None and shown.last.total else ""
-            typer.echo(f"Interrupted{done}. The next run of groundwork ingest goes on from here.", err=True)
+            then = "The index is as it was." if order.rebuild else "The same command goes on from here."
+            typer.echo(f"Interrupted{done}. {then}", err=True)
             raise typer.Exit(_INTERRUPTED) from None
     print_json(report.to_dict()) if as_json else print_ingestion(report)
     return report.exit_code

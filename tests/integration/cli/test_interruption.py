@@ -92,7 +92,7 @@ def test_ctrl_c_ends_an_ingestion_at_once_and_the_next_run_finishes_it(
 
     assert code == 130
     expected = SUMMARY.format(documents=len(PAGES))
-    assert re.fullmatch(rf"Interrupted: {expected}\. The next run of groundwork ingest goes on from here\.\n", err), err
+    assert re.fullmatch(rf"Interrupted: {expected}\. The same command goes on from here\.\n", err), err
     assert seconds < 5
     assert groundwork("ingest", "--json", env=env).json["created"] == len(PAGES)
 
@@ -107,7 +107,7 @@ def test_ctrl_c_cancels_the_job_of_a_service_which_goes_on(
     shared.resume()
 
     assert code == 130
-    assert err.startswith("Interrupted: 1 of 1 documents read, 0 of about 1 chunks embedded. The next run")
+    assert err.startswith("Interrupted: 1 of 1 documents read, 0 of about 1 chunks embedded. The same command")
     assert len(err.splitlines()) == 1
     assert seconds < 5
     assert groundwork("ingest", str(tmp_path / "club"), "--json", env=service.env).json["created"] == 1
