@@ -11,8 +11,8 @@ from pydantic import Field
 from app.api.models import Response
 from app.health import FindingKind
 from app.service.documents.jobs import Status
-from app.service.documents.library import UploadStatus
 from app.service.documents.original_files import OriginalFile as AnOriginalFile
+from app.service.documents.unread_uploads import UploadStatus
 from app.service.documents.uploads import Outcome
 from core.types import Document, TextFormat
 from ingest.progress import Stage

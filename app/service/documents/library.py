@@ -15,16 +15,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from app.answer.retrieval.rerank import Reranker
 from app.answer.retrieval.retrieve import Retriever
 from app.service.documents.corpus_health import CorpusHealth
+from app.service.documents.current_index import CurrentIndex
 from app.service.documents.jobs import Job, Jobs, Work
 from app.service.documents.original_files import OriginalFiles
+from app.service.documents.unread_uploads import UnreadUpload, UnreadUploads
 from app.service.documents.uploads import Refused, SentFile, Upload, Uploads, separate
 from app.service.metrics import Metrics
 from app.service.principals import Principal
@@ -37,7 +38,6 @@ from core.errors import (
     GroundworkError,
     IndexFault,
     NotFound,
-    NotReady,
 )
 from core.index import Bm25Encoder, Fingerprint, Index, IndexStore
 from core.index.points import RecordPage
@@ -69,16 +69,6 @@ _BACKUP_WAIT_SECONDS = 60.0
 """For a job that writes. Chosen: most jobs read a few uploads."""
 _FOLLOW_SECONDS = 5.0
 """Between two looks at which generation of a shared index is current: one small request to the server."""
-UploadStatus: TypeAlias = Literal["queued", "running", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadUpload:
-    """An upload that is not in the index. `reason` completes the sentence "it was not read: …"; None before that."""
-
-    id: str
-    status: UploadStatus
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +104,11 @@ class Library:
         self._sparse = sparse
         self._store = store
         self._metrics = metrics
-        self._index: Index | None = None
-        self._failure: GroundworkError | None = None
+        self._current = CurrentIndex(store)
         self._uploads = Uploads(uploads_folder(settings))
+        self._unread = UnreadUploads(self.jobs)
         self.original_files = OriginalFiles(settings, domain)
         self.health = CorpusHealth(lambda: self.index, metrics)
-        # By the document's id: the last upload and the job that reads it; who sent it; why it was not read.
-        self._upload_jobs: dict[str, tuple[Upload, str]] = {}
-        self._uploaded_by: dict[str, str | None] = {}
-        self._upload_failures: dict[str, str] = {}
         self._deleted_while_writing: set[str] = set()
         self._closing = threading.Event()
 
@@ -133,7 +119,7 @@ class Library:
         check_domain(self._settings, self._domain)
         index = self._store.open()
         self.embedder.embed(["warm"])
-        self._index = index
+        self._current.replace(index)
         self._record_size()
 
     def has_index(self) -> bool:
@@ -151,9 +137,9 @@ class Library:
         An index that has to be rebuilt is no error here: `index` raises FingerprintMismatch then.
         """
         try:
-            self._index = self._store.open()
+            self._current.replace(self._store.open())
         except FingerprintMismatch as error:
-            self._failure = error
+            self._current.fail(error)
 
     def open_in_background(self, opened: Callable[[], None]) -> None:
         """Open in a thread, and call `opened` after it; until then `index` raises NotReady."""
@@ -165,11 +151,11 @@ class Library:
                 self._resume_uploads()
             except GroundworkError as error:
                 _log.error("the index cannot be used: %s", error)
-                self._failure = error
+                self._current.fail(error)
             except Exception as error:
                 # A bug; without this the service would be starting for ever.
                 _log.error("unexpected error while opening", exc_info=error)
-                self._failure = IndexFault("The index could not be opened; the log of the service says why.")
+                self._current.fail(IndexFault("The index could not be opened; the log of the service says why."))
             opened()
             if self._store.is_shared:
                 self._follow()
@@ -181,10 +167,10 @@ class Library:
         refused = ""
         while not self._closing.wait(_FOLLOW_SECONDS):
             try:
-                if self._is_behind():
-                    # Requests that still read the old generation keep it alive until they end.
-                    self._index, self._failure = self._store.open(), None
+                if self._current.is_behind():
+                    self._current.replace(self._store.open())
                     self._record_size()
+                    self.health.changed()
                     self.health.examine_in_background()
                     _log.info("another generation of the index has become the current one")
             except IndexFault as error:
@@ -193,12 +179,6 @@ class Library:
                     _log.warning("the current generation of the index cannot be opened: %s", error)
                 refused = str(error)
 
-    def _is_behind(self) -> bool:
-        """Whether another process has made another generation the current one. Raises IndexFault."""
-        if self._index is None:
-            return isinstance(self._failure, FingerprintMismatch) and self._store.exists()
-        return self._store.exists() and not self._store.is_current(self._index)
-
     def close(self) -> list[Job]:
         """Cancel the jobs and close the index; return the jobs that were queued or running, as they were."""
         self._closing.set()
@@ -206,9 +186,7 @@ class Library:
         self.health.close()
         self._ingestion.close()
         self.embedder.close()
-        if self._index is not None:
-            self._index.close()
-            self._index = None
+        self._current.close()
         return unfinished
 
     # Reading
@@ -216,13 +194,7 @@ class Library:
     @property
     def index(self) -> Index:
         """The current generation. Raises what opening it raised, or NotReady while it is being opened."""
-        if self._failure is not None:
-            raise self._failure
-        if self._index is None:
-            raise NotReady(
-                "The service is loading the embedder and the index. Try again in a few seconds.", code="starting"
-            )
-        return self._index
+        return self._current.opened
 
     def retriever(self, readers: Readers) -> Retriever:
         """Return the collaborators of a search on behalf of readers. Raises what `index` raises."""
@@ -255,7 +227,7 @@ class Library:
         Who may read a document is known only once it has been read.
         """
         unread = self._uploads.unread(self._indexed_uploads())
-        return [self._unread_upload(one) for one in unread if principal.may_follow(self._uploaded_by.get(one))]
+        return [self._unread.state(one) for one in unread if self._unread.may_be_seen(one, principal)]
 
     def listed_jobs(self, principal: Principal) -> list[Job]:
         """Return the jobs that the principal may see, the newest first."""
@@ -269,10 +241,9 @@ class Library:
         """Return the filter with each copy replaced by the document that it is the same as, which has the chunks."""
         if not only.document_ids:
             return only
-        index = self.index.visible_to(readers)
-        found = [index.document(document_id) for document_id in only.document_ids]
-        ids = [row.same_as or wanted if row else wanted for row, wanted in zip(found, only.document_ids, strict=True)]
-        return replace(only, document_ids=tuple(ids))
+        found = self.index.visible_to(readers).records_of(only.document_ids)
+        originals = {record.id: record.same_as for record in found if record.complete and record.same_as}
+        return replace(only, document_ids=tuple(originals.get(wanted, wanted) for wanted in only.document_ids))
 
     def size(self, readers: Readers) -> tuple[int, int]:
         """Return the numbers of documents and of chunks that these readers may read."""
@@ -326,7 +297,7 @@ class Library:
         open_uploads(self._settings, self._domain)
         kept, refused = separate(files)
         uploads = self._uploads.receive(kept, replace=replacing, hidden=self._hidden_uploads(by))
-        self._uploaded_by |= {upload.id: by.id for upload in uploads}
+        self._unread.sent(uploads, by.id)
         return QueuedUploads(self._start_uploads(uploads, by.id), uploads, refused)
 
     def ingest(self, paths: list[Path], *, rebuilding: bool, progress: ReportProgress) -> IngestReport:
@@ -335,8 +306,7 @@ class Library:
         if rebuilding:
             rebuilt, report = self._ingestion.rebuild(sources, self._store, progress)
             if rebuilt is not None:
-                # Requests that still read the old generation keep it alive until they end.
-                self._index, self._failure = rebuilt, None
+                self._current.replace(rebuilt)
         else:
             for inner, outer in absorbed(self._settings, sources):
                 self.index.change_source(inner, outer)
@@ -351,9 +321,9 @@ class Library:
         `old` is its name in the index, or the path at which it was. Raises ConfigurationError for a source that does
         not exist, and for a folder that has none of its documents.
         """
-        names = {record.source for record in self.index.records()}
-        name = named_source(self._settings, names, old)
-        of_old = {record.id for record in self.index.records() if record.source == name}
+        records = self.index.records()
+        name = named_source(self._settings, {record.source for record in records}, old)
+        of_old = {record.id for record in records if record.source == name}
         source = moved_source(self._settings, self._domain, name, new)
         if of_old and of_old.isdisjoint(item.document_id for item in source.items()):
             raise ConfigurationError(
@@ -369,8 +339,9 @@ class Library:
 
         Its documents are reported as unchanged. Raises what `IndexStore.roll_back` raises.
         """
-        self._index, self._failure = self._store.roll_back(), None
-        return self._recorded(IngestReport(unchanged=len(self.documents(EVERYTHING))))
+        self._current.replace(self._store.roll_back())
+        self.health.changed()
+        return self._recorded(IngestReport(unchanged=self.size(EVERYTHING)[0]))
 
     def ingest_uploads(self, uploads: Sequence[Upload], progress: ReportProgress) -> IngestReport:
         """Read these uploads into the index, and no others."""
@@ -384,7 +355,7 @@ class Library:
         From an index that has to be rebuilt nothing is removed: the rebuild leaves the source out. Raises
         ConfigurationError for a source that does not exist, and Conflict for uploads whose files exist.
         """
-        index = None if isinstance(self._failure, FingerprintMismatch) else self.index
+        index = None if self._current.has_to_be_rebuilt else self.index
         names = {record.source for record in index.records()} if index is not None else set()
         chosen = [named_source(self._settings, names, source) for source in sources]
         if UPLOADS in chosen and self._uploads.unread(()):
@@ -421,8 +392,7 @@ class Library:
         # Before the document is removed; the copies of an upload are uploads.
         uploads = index.records_of(self._uploads.unread(()))
         copies = [copy.id for copy in uploads if copy.same_as == document_id]
-        self._upload_failures.pop(document_id, None)
-        self._cancel_job_of(document_id)
+        self._unread.deleted(document_id)
         if self.jobs.writing.acquire(blocking=False):
             try:
                 self.index.remove_document(document_id)
@@ -440,17 +410,8 @@ class Library:
         """Cancel a job; the new versions that it had not read are dropped. Raises what `Jobs.cancel` raises."""
         self.jobs.job(job_id, by)
         cancelled = self.jobs.cancel(job_id)
-        self._uploads.drop_versions(upload for upload, reads_it in self._upload_jobs.values() if reads_it == job_id)
+        self._uploads.drop_versions(self._unread.of_job(job_id))
         return cancelled
-
-    def _cancel_job_of(self, document_id: str) -> None:
-        """Cancel the job that was to read a deleted upload, unless it has others to read."""
-        _, job_id = self._upload_jobs.get(document_id, (None, ""))
-        of_job = [upload for upload, reads_it in self._upload_jobs.values() if reads_it == job_id]
-        if not any(upload.path.is_file() for upload in of_job):
-            # Most jobs have ended by then, and the old ones are forgotten.
-            with suppress(Conflict, NotFound):
-                self.jobs.cancel(job_id)
 
     def _hidden_uploads(self, principal: Principal) -> set[str]:
         """Return the ids of the uploads that a principal may neither read nor see as unread."""
@@ -461,7 +422,7 @@ class Library:
             if not (
                 principal.readers.may_read(groups[found])
                 if found in groups
-                else principal.may_follow(self._uploaded_by.get(found))
+                else self._unread.may_be_seen(found, principal)
             )
         }
 
@@ -493,7 +454,7 @@ class Library:
 
     def _start_uploads(self, uploads: Sequence[Upload], owner: str | None) -> str:
         job_id = self._submit(lambda progress: self.ingest_uploads(uploads, progress), owner)
-        self._upload_jobs |= {upload.id: (upload, job_id) for upload in uploads}
+        self._unread.queued(uploads, job_id)
         return job_id
 
     def _resume_uploads(self) -> None:
@@ -512,25 +473,8 @@ class Library:
                 forget_command(source.name),
             )
 
-    def _unread_upload(self, document_id: str) -> UnreadUpload:
-        job = self._job_of(document_id)
-        if job is not None and job.status in ("queued", "running"):
-            return UnreadUpload(document_id, job.status)
-        reason = self._upload_failures.get(document_id) or (job.error if job else None)
-        if reason is None and job is not None and job.status == "cancelled":
-            reason = "its job was cancelled"
-        return UnreadUpload(document_id, "failed", reason or "it has not been read; run: groundwork ingest")
-
-    def _job_of(self, document_id: str) -> Job | None:
-        """Return the last job that was to read an upload; None where none was, or where it is forgotten."""
-        found = self._upload_jobs.get(document_id)
-        try:
-            return self.jobs.state(found[1]) if found is not None else None
-        except NotFound:
-            return None
-
     def _recorded(self, report: IngestReport) -> IngestReport:
-        self._upload_failures |= {row.path: row.reason for row in (*report.failed, *report.skipped)}
+        self._unread.reported(report)
         self._metrics.ingestion(report)
         if report.created or report.updated or report.deleted or report.forgotten:
             self.health.changed()
@@ -538,7 +482,7 @@ class Library:
         return report
 
     def _record_size(self) -> None:
-        if self._index is not None:
+        if self._current.is_open:
             documents, chunks = self.size(EVERYTHING)
             self._metrics.index(documents, chunks)
 

@@ -11,7 +11,8 @@ import pytest
 
 from app.answer.retrieval.retrieve import retrieve
 from app.service.documents.jobs import Job
-from app.service.documents.library import Library, UnreadUpload
+from app.service.documents.library import Library
+from app.service.documents.unread_uploads import UnreadUpload
 from app.service.principals import LOCAL
 from app.service.service import Service
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
@@ -184,11 +185,11 @@ def test_going_back_to_the_index_before_a_rebuild_brings_its_documents_back(libr
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "only.md").write_text("The only page.", encoding="utf-8")
     library.ingest([tmp_path / "other"], rebuilding=True, progress=lambda _: None)
-    assert library.size(EVERYTHING)[0] == 1
+    assert library.size(EVERYTHING)[0] == library.health.examination(EVERYTHING).documents == 1
 
     report = library.roll_back()
     assert (report.unchanged, report.exit_code) == (len(PAGES), 0)
-    assert library.size(EVERYTHING)[0] == len(PAGES)
+    assert library.size(EVERYTHING)[0] == library.health.examination(EVERYTHING).documents == len(PAGES)
     assert library.roll_back().unchanged == 1
 
 
