@@ -14,6 +14,7 @@ on from the first one that is missing.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -145,16 +146,19 @@ class RayWriter:
         """Return what so many workers of a stage make of the tables; each takes this share of a processor."""
         from ray.data import ActorPoolStrategy
 
-        return tables.map_batches(
-            stage,
-            batch_size=None,
-            batch_format="pyarrow",
-            # Ray ends a run whose operator gets fewer tables than the pool's least size, where warnings are errors.
-            compute=ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),
-            num_cpus=share,
-            fn_constructor_args=(self._tools,),
-            max_task_retries=_MOST_RETRIES,
-        )
+        with warnings.catch_warnings():
+            # Ray 2.60 has no other way to limit retries than this argument, which it will replace.
+            warnings.filterwarnings("ignore", message="`ray_remote_args` is deprecated")
+            return tables.map_batches(
+                stage,
+                batch_size=None,
+                batch_format="pyarrow",
+                # Ray ends a run whose operator gets fewer tables than the pool's least size, where warnings are errors.
+                compute=ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),
+                num_cpus=share,
+                fn_constructor_args=(self._tools,),
+                max_task_retries=_MOST_RETRIES,
+            )
 
     def _tables(self, tasks: Sequence[Task]) -> Dataset:
         """Return tables of few enough documents that every worker has some, and not many more."""
