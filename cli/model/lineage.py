@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from cli.options import AsJson, model_folder, print_json, print_table, stdout
 
@@ -19,6 +17,9 @@ def lineage_command(
     as_json: AsJson = False,
 ) -> None:
     """Show what made a model: its base, the data that it was taught on, its compression, each with hashes."""
+    from rich.table import Table
+    from rich.text import Text
+
     from serving.checkpoint.lineage import Step, read_lineage
 
     steps = read_lineage(model_folder(model))

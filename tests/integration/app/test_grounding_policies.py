@@ -218,4 +218,4 @@ def test_before_any_text_is_shown_the_stream_has_heartbeats(generating: Serving,
 
 def test_a_policy_is_a_recipe_of_its_own_among_the_models(generating_http: httpx2.Client) -> None:
     ids = [model["id"] for model in generating_http.get("/v1/models").json()["data"]]
-    assert ids == ["groundwork", "groundwork:brief", *(f"groundwork:{policy}" for policy in HELD)]
+    assert ids == ["groundwork", "groundwork:brief", *(f"groundwork:{policy}" for policy in HELD), "groundwork:student"]

@@ -17,7 +17,9 @@ def test_a_service_with_documents_is_alive_and_ready(http: httpx2.Client) -> Non
     assert http.get("/health").json() == {"status": "ok"}
     ready = http.get("/ready").json()
     assert (ready["ready"], ready["documents"] >= len(PAGES), ready["chunks"] >= len(PAGES)) == (True, True, True)
-    assert ready["model"] == {"configured": False, "reachable": False, "loading": False, "name": None, "error": None}
+    assert ready["model"] == {
+        "configured": False, "reachable": False, "loading": False, "name": None, "error": None, "missing": []
+    }  # fmt: skip
 
 
 def test_the_configuration_names_the_domain_the_models_and_the_embedder(http: httpx2.Client) -> None:

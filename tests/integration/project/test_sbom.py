@@ -12,9 +12,9 @@ import pytest
 
 from testing.builders import REPOSITORY
 
-UNSTATED = {"jinja2-ansible-filters", "kubernetes-validate", "protobuf", "pypdfium2", "tiktoken", "transformers"}
+UNSTATED = {"jinja2-ansible-filters", "kubernetes-validate", "protobuf", "pypdfium2", "ray", "tiktoken", "transformers"}
 """Packages that state their licence in words of their own, which CycloneDX has no place for. In this order: GPL-3.0,
-Apache-2.0, BSD-3-Clause, BSD-3-Clause and Apache-2.0, MIT, Apache-2.0."""
+Apache-2.0, BSD-3-Clause, BSD-3-Clause and Apache-2.0, Apache-2.0, MIT, Apache-2.0."""
 
 
 def normal(name: str) -> str:

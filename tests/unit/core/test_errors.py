@@ -16,6 +16,7 @@ TREE = {
     "IngestionCancelled": "GroundworkError",
     "IndexFault": "GroundworkError",
     "IndexLocked": "IndexFault",
+    "IndexUnreachable": "IndexFault",
     "FingerprintMismatch": "IndexFault",
     "DomainMismatch": "IndexFault",
     "EmbeddingError": "GroundworkError",
