@@ -204,6 +204,7 @@ def fill(both: Both, pages: int) -> None:
     (both.folder / "logo.blend").write_bytes(b"\0")
 
 
+@pytest.mark.long
 def test_killed_workers_lose_and_double_nothing_and_an_unchanged_run_writes_nothing(both: Callable[..., Both]) -> None:
     here = both()
     fill(here, 40)
