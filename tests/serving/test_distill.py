@@ -212,8 +212,8 @@ def test_a_student_whose_teacher_is_itself_has_nothing_to_learn_from_it(
     knowledge = Knowledge(tiny_checkpoint_dir, weight=1.0)
     request = replace(request_, out=tmp_path / "same", epochs=1, evaluations=0, knowledge=knowledge)
     result = train(prepare(request, train_python), Reports(), train_python)
-    # Without a teacher the first step of the same training has the loss of answers that the model does not know. In later
-    # ones the student is another model: AdamW makes a step of its full length from a gradient of almost nothing.
+    # Without a teacher the first step of the same training has the loss of answers that the model does not know. In
+    # later ones the student is another model: AdamW makes a full step from a gradient of almost nothing.
     assert result.losses[0][1] < 0.1
     assert result.hyperparameters["teacher"] == str(tiny_checkpoint_dir.resolve())
     assert describe_lineage(read_lineage(request.out)).endswith(f"full, teacher {tiny_checkpoint_dir.name})")
