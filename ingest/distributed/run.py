@@ -251,8 +251,6 @@ def _values(dataset: Dataset) -> Iterator[Any]:
     try:
         for table in dataset.iter_batches(batch_size=None, batch_format="pyarrow"):
             yield from values_of(table)
-    except GeneratorExit:
-        raise
     except Exception as error:
         raise _cause(error) from error
 
