@@ -171,17 +171,23 @@ def precomputed_embedder(_: int) -> PrecomputedEmbedder:
 
 
 class _Memory:
-    """The largest anonymous memory of this process and of its children that run Python, in bytes."""
+    """The largest anonymous memory of this process and of the children that it starts from now on, in bytes."""
 
     def __init__(self) -> None:
         self.of_index = self.of_ingestion = 0
+        self._others = _children()
 
     def sample(self, _: Progress) -> None:
         """Look once. The parser's process is a child of the ingestion's and is not counted."""
         self.of_index = max(self.of_index, _anonymous(os.getpid()))
-        for children in Path("/proc/self/task").glob("*/children"):
-            for pid in children.read_text(encoding="ascii").split():
-                self.of_ingestion = max(self.of_ingestion, _anonymous(int(pid)))
+        for pid in _children() - self._others:
+            self.of_ingestion = max(self.of_ingestion, _anonymous(pid))
+
+
+def _children() -> set[int]:
+    """Return the process numbers of this process's children."""
+    lists = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for children in lists for pid in children.read_text(encoding="ascii").split()}
 
 
 def _anonymous(pid: int) -> int:
