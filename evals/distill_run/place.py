@@ -6,6 +6,7 @@
     examples.jsonl      what the student learns from, with its card
     calibration.jsonl   prompts for the compression
     NAME-distilled-…    the student, and the student in w8a8
+    checkpoints/        its weights at each evaluation, where they are to be kept
     runs/SET/SYSTEM/    the answers of a system, as `groundwork eval run` writes them
     logs/               what vLLM wrote
     run.json            the result; report.html to read
@@ -74,8 +75,8 @@ class Place:
         """Make the folder. Raises ConfigurationError for a folder of something else, or one that cannot be made."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            others = [] if self.request_file.exists() else sorted(one.name for one in self.folder.iterdir())
-            if [one for one in others if one != _LOCK]:
+            found = set() if self.request_file.exists() else {one.name for one in self.folder.iterdir()}
+            if others := sorted(found - _BEFORE_THE_REQUEST):
                 raise ConfigurationError(
                     f"{self.folder} exists, and is no folder of a distillation ({others[0]} is in it). Name another "
                     "--out."
@@ -135,6 +136,8 @@ class Place:
 
 
 _LOCK = ".lock"
+_BEFORE_THE_REQUEST = frozenset({_LOCK, "logs"})
+"""What a start that was refused leaves in the folder."""
 
 
 def do_stage(

@@ -61,6 +61,7 @@ def train_student(request: DistillRunRequest, file: Path, out: Path, seconds: fl
         out=out,
         method=None if request.method == "auto" else request.method,
         budget_seconds=seconds,
+        checkpoints=out.with_name("checkpoints") if request.keep_checkpoints else None,
         seed=request.seed,
     )
     prepared = prepare_training(asked)

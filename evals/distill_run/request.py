@@ -39,6 +39,7 @@ class DistillRunRequest:
     number       examples to make; None: the default of `groundwork model distill data`
     teacher      the model that writes the examples; None: templates
     compress     whether the student is also compressed to w8a8
+    keep_checkpoints  whether the weights of each evaluation during the training are kept
     redo         whether stages whose inputs have changed are done again
     """
 
@@ -56,6 +57,7 @@ class DistillRunRequest:
     method: Method = "auto"
     teacher: Teacher | None = None
     compress: bool = True
+    keep_checkpoints: bool = False
     redo: bool = False
 
     def __post_init__(self) -> None:

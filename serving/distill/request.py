@@ -30,6 +30,7 @@ class TrainingRequest:
     max_tokens      of an example; a longer one is left out
     learning_rate   the highest; None: by method and size
     evaluations     the most, evenly over the steps; 0 for none
+    checkpoints     a folder for the weights of each evaluation, as `checkpoint-STEP`; None to keep the best ones only
     patience        evaluations without any improvement after which the training ends
     knowledge       what is learned from a teacher beside the examples' own answers; None without one
     """
@@ -51,6 +52,7 @@ class TrainingRequest:
     evaluation_prompts: int = 24
     patience: int = 3
     save_seconds: float = 300.0
+    checkpoints: Path | None = None
     seed: int = 0
     knowledge: Knowledge | None = None
 

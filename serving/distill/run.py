@@ -70,7 +70,7 @@ class Prepared:
     def hyperparameters(self) -> dict[str, Any]:
         """All that decides the training, but the model, the data and the budget."""
         own = asdict(self.request)
-        for name in ("model", "data", "out", "method", "budget_seconds", "save_seconds", "knowledge"):
+        for name in ("model", "data", "out", "method", "budget_seconds", "save_seconds", "checkpoints", "knowledge"):
             own.pop(name)
         return {**own, **self.taught, "learning_rate": self.learning_rate, "bfloat16": self.bfloat16}
 
@@ -229,12 +229,14 @@ def _name(partial: Path, prepared: Prepared) -> None:
 
 def _settings(prepared: Prepared) -> dict[str, Any]:
     """Return what the worker does, without the files that it uses."""
+    checkpoints = prepared.request.checkpoints
     return {
         **prepared.hyperparameters,
         "model": str(prepared.checkpoint.folder.resolve()),
         "method": prepared.method,
         "budget_seconds": prepared.request.budget_seconds,
         "save_seconds": prepared.request.save_seconds,
+        "checkpoints": str(checkpoints.expanduser().absolute()) if checkpoints else None,
     }
 
 

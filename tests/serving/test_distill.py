@@ -89,6 +89,7 @@ def request_(tiny_checkpoint_dir: Path, data: Path, tmp_path_factory: pytest.Tem
         evaluations=2,
         evaluation_prompts=2,
         save_seconds=0,
+        checkpoints=tmp_path_factory.mktemp("checkpoints"),
     )
 
 
@@ -106,6 +107,9 @@ def test_the_model_learns_the_answers(taught: DistillationResult, request_: Trai
     assert [step for step, _ in taught.losses] == list(range(1, 9))
     assert taught.examples_seen == 32
     assert taught.tokens_computed < 0.6 * taught.tokens_seen
+    assert request_.checkpoints is not None
+    kept = {folder.name for folder in request_.checkpoints.iterdir()}
+    assert kept == {f"checkpoint-{point['step']}" for point in taught.points[1:]}
     assert served_name(request_.out) == sized_name("taught-distilled", taught.parameters)
 
 

@@ -51,6 +51,9 @@ def run_command(
     compress: Annotated[
         bool, typer.Option("--compress/--no-compress", help="Also compress the student to w8a8, and judge that.")
     ] = True,
+    keep_checkpoints: Annotated[
+        bool, typer.Option("--keep-checkpoints", help="Keep the weights of every evaluation, for a learning curve.")
+    ] = False,
     redo: Annotated[
         bool, typer.Option("--redo", help="Where inputs have changed, do what follows from them again.")
     ] = False,
@@ -84,6 +87,7 @@ def run_command(
         method=method,
         teacher=teacher_of(settings, teacher_url, teacher_model, out / "replies"),
         compress=compress,
+        keep_checkpoints=keep_checkpoints,
         redo=redo,
     )
     parts = Parts(check_machine, _connect, make_data, train_student, render, compress_student, serve)

@@ -32,6 +32,9 @@ def train_command(
     evaluations: Annotated[int, typer.Option(min=0, help="Evaluations during the training, at most.")] = 8,
     evaluation_prompts: Annotated[int, typer.Option(min=1, help="Held-out prompts answered in each of them.")] = 24,
     patience: Annotated[int, typer.Option(help="Evaluations without improvement after which it ends.")] = 3,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="A folder to keep the weights of every evaluation in, for a learning curve.")
+    ] = None,
     save_every: Annotated[float, typer.Option(min=0, help="Minutes between checkpoints to continue from.")] = 5.0,
     teacher: Annotated[
         str | None, typer.Option(help="A larger model with the same tokenizer whose distributions are learned as well.")
@@ -68,6 +71,7 @@ def train_command(
         evaluation_prompts=evaluation_prompts,
         patience=patience,
         save_seconds=60 * save_every,
+        checkpoints=checkpoints,
         seed=seed,
         knowledge=Knowledge(model_folder(teacher), teacher_weight, teacher_temperature, teacher_beta)
         if teacher

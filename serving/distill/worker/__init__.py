@@ -24,7 +24,7 @@ Lines of stdout that begin with "groundwork:" are one JSON object each, for the 
 The job: `model`, `out` (folders), `work` (the folder of this training's checkpoints), `examples` (a JSONL file of
 {"id", "kind", "messages", "answer", "split", "line"}), `method` ("full" or "lora"), `merge`, `bfloat16`,
 `budget_seconds`, `epochs`, `batch_examples`, `row_tokens`, `max_tokens`, `max_answer_tokens`, `learning_rate`,
-`lora_rank`, `evaluations`, `evaluation_prompts`, `patience`, `save_seconds`, `seed`, `result`, `started` (seconds since
-1970), `parent` (the process that waits for it); with a teacher `teacher` (its folder), `teacher_weight`,
-`teacher_temperature`, `teacher_beta`.
+`lora_rank`, `evaluations`, `evaluation_prompts`, `patience`, `save_seconds`, `checkpoints` (a folder for the weights of
+each evaluation, or null), `seed`, `result`, `started` (seconds since 1970), `parent` (the process that waits for it);
+with a teacher `teacher` (its folder), `teacher_weight`, `teacher_temperature`, `teacher_beta`.
 """

@@ -1,7 +1,7 @@
 """transformers' Trainer, with rows in place of padded batches: it keeps the optimizer, the order and the checkpoints.
 
 A step of the Trainer is one item of its data: the rows of all examples of that step. The last checkpoint and the
-weights of the best evaluation are kept.
+weights of the best evaluation are kept; where the job names a folder for checkpoints, those of every evaluation.
 """
 
 from __future__ import annotations
@@ -140,6 +140,8 @@ class RowTrainer(Trainer):
         self.clock.evaluated(time.monotonic() - began)
         if best(self.points) is point:
             write_weights(self.model, best_folder(self._work, point))
+        if self._job["checkpoints"]:
+            write_weights(self.model, Path(self._job["checkpoints"]) / f"checkpoint-{point.step}")
         note(described(point))
         self.control.should_evaluate = False
         self.control.should_save = True

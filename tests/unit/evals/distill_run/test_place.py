@@ -47,6 +47,20 @@ def test_a_stage_whose_output_is_gone_is_done_again(place: Place) -> None:
     assert do(place, {"seed": 1}).outputs == {"lines": 1}
 
 
+def test_a_start_that_was_refused_leaves_a_folder_that_can_be_used(place: Place) -> None:
+    with place.alone():
+        place.begin()
+    with place.alone():
+        place.begin()
+
+
+def test_a_folder_of_something_else_is_refused_by_what_is_in_it(place: Place) -> None:
+    place.folder.mkdir()
+    (place.folder / "thesis.md").touch()
+    with place.alone(), pytest.raises(ConfigurationError, match=r"no folder of a distillation \(thesis.md is in it\)"):
+        place.begin()
+
+
 def test_what_lies_there_without_a_record_is_removed_before_the_stage_begins(place: Place) -> None:
     place.folder.mkdir()
     (place.folder / "made").write_text("of somebody else\n", encoding="utf-8")
