@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from qdrant_client import QdrantClient
 from qdrant_client.common.client_exceptions import QdrantException
-from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
+from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from core.errors import PAUSE_SECONDS, IndexFault, IndexUnreachable
 from core.settings import without_password
@@ -19,6 +19,8 @@ _CONNECT_SECONDS = 3.0
 _WRITING = 3
 """How many times as long as a read a write may take: it waits until the server has applied it."""
 _READ = re.compile(r"/(points|points/(query|query/batch|scroll|count)|facet|aliases|collections)")
+_NO_SERVER = (502, 503, 504)
+"""Statuses of a proxy in front of a server that is down or does not answer in time."""
 Result = TypeVar("Result")
 
 
@@ -64,11 +66,10 @@ class Connection:
         self._check()
         try:
             result = call()
-        except ResponseHandlingException as error:
-            # Nothing came back: the server is down, or does not answer in time.
-            self._failure, self._next_try = str(error), self._clock() + PAUSE_SECONDS
-            raise self._unreachable(str(error)) from error
         except (ApiException, QdrantException, ValueError) as error:
+            if _is_away(error):
+                self._failure, self._next_try = str(error), self._clock() + PAUSE_SECONDS
+                raise self._unreachable(str(error)) from error
             self._failure = None
             raise self._fault(str(error)) from error
         self._failure = None
@@ -93,3 +94,9 @@ class Connection:
             f"The Qdrant server at {self._place} failed: {without_password(cause)}. "
             "Check QDRANT_URL and QDRANT_API_KEY, and that it runs."
         )
+
+
+def _is_away(error: Exception) -> bool:
+    """Return whether nothing of the server came back: it is down, or does not answer in time."""
+    proxied = isinstance(error, UnexpectedResponse) and error.status_code in _NO_SERVER
+    return proxied or isinstance(error, ResponseHandlingException)

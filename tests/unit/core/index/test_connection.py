@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from httpx import Headers
 from qdrant_client import models
-from qdrant_client.http.exceptions import ResponseHandlingException
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from core.errors import PAUSE_SECONDS, IndexFault
+from core.errors import PAUSE_SECONDS, IndexFault, IndexUnreachable
 from core.index.connection import Connection, connect
 from testing.qdrant_http import running_qdrant
 
@@ -47,6 +48,17 @@ def failure_of(run: Callable[[], object]) -> str:
     with pytest.raises(IndexFault) as caught:
         run()
     return str(caught.value)
+
+
+@pytest.mark.parametrize(("status", "is_away"), [(502, True), (503, True), (504, True), (500, False), (404, False)])
+def test_a_proxy_without_a_server_is_a_server_that_does_not_answer(status: int, is_away: bool) -> None:
+    connection, server, _ = connected()
+    server.error = UnexpectedResponse(status, "of the proxy", b"", Headers())
+
+    with pytest.raises(IndexFault) as caught:
+        connection.run(server)
+
+    assert isinstance(caught.value, IndexUnreachable) is is_away
 
 
 def test_a_failure_names_the_server_and_the_variables() -> None:
