@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from qdrant_client import QdrantClient
+from qdrant_client import QdrantClient, models
 
 from core.index import Fingerprint, IndexStore
 from core.index.connection import connect
@@ -28,10 +28,16 @@ LOCAL_MODE = "ignore:Payload indexes have no effect in the local Qdrant:UserWarn
 
 @dataclass(frozen=True)
 class Place:
-    """The place of one test's index: `store` opens the store, `generations` lists its generations."""
+    """The place of one test's index.
+
+    store           opens the store
+    generations     lists its generations
+    forget_current  loses what says which is the current one
+    """
 
     store: Callable[[Fingerprint], IndexStore]
     generations: Callable[[], list[str]]
+    forget_current: Callable[[], None]
 
 
 @contextmanager
@@ -41,6 +47,7 @@ def place(backend: str, folder: Path) -> Iterator[Place]:
         yield Place(
             lambda fingerprint: EdgeStore(folder, fingerprint),
             lambda: sorted(path.name for path in folder.glob("generation-*")),
+            (folder / "current").unlink,
         )
         return
     if backend == "http":
@@ -70,8 +77,12 @@ def _on_server(client: QdrantClient, url: str) -> Iterator[Place]:
         assert words == {words_collection(name) for name in names - words}
         return sorted(names - words)
 
+    def forget_current() -> None:
+        forgotten = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias))
+        client.update_collection_aliases([forgotten])
+
     try:
-        yield Place(lambda fingerprint: ServerStore(client, url, alias, fingerprint), generations)
+        yield Place(lambda fingerprint: ServerStore(client, url, alias, fingerprint), generations, forget_current)
     finally:
         for name in collections():
             client.delete_collection(name)

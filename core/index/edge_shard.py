@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ _PAGE = 1000
 _FULL_PAGE = 256
 """Points that are read with their vectors at once: 4 MB with 384 dimensions."""
 Result = TypeVar("Result")
+_log = logging.getLogger("groundwork")
 
 
 class Shard:
@@ -134,6 +136,19 @@ def engine_call(folder: Path, call: Callable[[], Result]) -> Result:
             f"The embedded index in {folder} failed: {error}. Another process may hold it, or the disk may be full. "
             "If it is damaged, delete the folder and ingest again."
         ) from error
+
+
+def has_chunks(folder: Path) -> bool:
+    """Return whether a folder has a shard with chunks; one that cannot be opened was not completed."""
+    try:
+        shard = engine_call(folder, lambda: edge.EdgeShard.load(str(folder)))
+    except IndexFault as error:
+        _log.info("no chunks are counted: %s", error)
+        return False
+    try:
+        return Shard(shard, folder).chunk_count(None) > 0
+    finally:
+        shard.close()
 
 
 def condition(field: str, value: str) -> edge.FieldCondition:

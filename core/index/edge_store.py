@@ -13,6 +13,7 @@ from pathlib import Path
 from core.errors import IndexFault
 from core.files import replace_text
 from core.index.edge import EdgeIndex
+from core.index.edge_shard import has_chunks
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import Index
 
@@ -45,13 +46,16 @@ class EdgeStore:
         """See IndexStore."""
         current = self._current()
         if current is None:
+            self._check_nothing_is_lost()
             created = EdgeIndex.create(self._fresh(), self._fingerprint)
             self._switch_to(created.folder, None)
             return created
         return EdgeIndex.load(current, self._fingerprint)
 
     def begin_rebuild(self) -> Index:
-        """See IndexStore."""
+        """See IndexStore. The first generation is empty and current: what is written is never without a current one."""
+        if not self.exists():
+            self.open().close()
         return EdgeIndex.create(self._fresh(), self._fingerprint)
 
     def finish_rebuild(self, rebuilt: Index) -> None:
@@ -112,6 +116,15 @@ class EdgeStore:
         older = [folder for folder in self._generations() if _number(folder) < _number(current)]
         found = [folder for folder in self._generations() if folder.name in named and folder != current]
         return next(iter(found), None) or (older[-1] if older else None)
+
+    def _check_nothing_is_lost(self) -> None:
+        """Raise IndexFault where generations have chunks and none is current: the pointer was lost."""
+        written = [folder.name for folder in self._generations() if has_chunks(folder)]
+        if written:
+            raise IndexFault(
+                f"{self._pointer} is missing, and there are generations of this index with documents: "
+                f"{', '.join(written)}. Write the name of one into it, or delete {self._root} and ingest again."
+            )
 
     def _fresh(self) -> Path:
         """Return a folder that no generation has used; the remains of an interrupted rebuild are removed first."""

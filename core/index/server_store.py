@@ -17,7 +17,7 @@ from core.index.connection import Connection
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import Index
 from core.index.server import ServerIndex
-from core.index.server_reads import words_collection
+from core.index.server_reads import chunks_under, words_collection
 
 
 class ServerStore:
@@ -48,13 +48,19 @@ class ServerStore:
         """See IndexStore."""
         current = self._current()
         if current is None:
-            created = self.begin_rebuild()
-            self.finish_rebuild(created)
+            self._check_nothing_is_lost()
+            created = self._create()
+            self._switch_to(created.collection, None)
             return created
         return ServerIndex.load(self._client, current, self._url, self._fingerprint)
 
     def begin_rebuild(self) -> Index:
-        """See IndexStore."""
+        """See IndexStore. The first generation is empty and current: what is written is never without a current one."""
+        if not self.exists():
+            self.open().close()
+        return self._create()
+
+    def _create(self) -> ServerIndex:
         self._remove_others(self._current(), self._before())
         kept = self._generations()
         number = _number(kept[-1]) + 1 if kept else 1
@@ -93,6 +99,19 @@ class ServerStore:
         index = ServerIndex.load(self._client, before, self._url, self._fingerprint)
         self._switch_to(before, current)
         return index
+
+    def _check_nothing_is_lost(self) -> None:
+        """Raise IndexFault where generations have chunks and none is current: a restored collection has no alias."""
+        written = [name for name in self._generations() if self._has_chunks(name)]
+        if written:
+            raise IndexFault(
+                f"{self._url} has no alias '{self._alias}', and there are generations of this index with documents: "
+                f"{', '.join(written)}. Create the alias for one of them, or delete them and ingest again."
+            )
+
+    def _has_chunks(self, generation: str) -> bool:
+        counted = self._connection.run(lambda: self._client.count(generation, count_filter=chunks_under(None)))
+        return counted.count > 0
 
     def _switch_to(self, collection: str, before: str | None) -> None:
         """Point both aliases at their collections, in one request."""

@@ -302,6 +302,34 @@ def test_an_index_is_current_until_another_generation_is(where: Place) -> None:
     index.close()
 
 
+def test_documents_without_a_current_generation_are_kept_and_named(where: Place) -> None:
+    written(where, "1.md")
+    where.forget_current()
+    store = where.store(hash_fingerprint())
+
+    for use in (store.open, store.begin_rebuild):
+        with pytest.raises(IndexFault, match=r"there are generations of this index with documents: \S+-0001\. "):
+            use()
+    assert [name[-4:] for name in where.generations()] == ["0001"]
+
+
+def test_a_first_rebuild_that_was_killed_leaves_an_index_that_is_begun_again(where: Place) -> None:
+    begun = where.store(hash_fingerprint()).begin_rebuild()
+    write(begun, "1.md")
+    begun.close()
+
+    assert current(where) == set()
+    rebuilt(where, "2.md")
+    assert current(where) == {"2.md"}
+
+
+def test_an_empty_generation_without_a_pointer_is_made_again(where: Place) -> None:
+    written(where)
+    where.forget_current()
+
+    assert current(where) == set()
+
+
 @pytest.mark.parametrize("damage", [b"generation-0007", b"", b"..", b"\xff\xfe"])
 def test_a_damaged_pointer_is_named_with_the_generations_there_are(tmp_path: Path, damage: bytes) -> None:
     store = EdgeStore(tmp_path, hash_fingerprint())
