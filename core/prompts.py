@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from core.errors import ConfigurationError
+from core.json_lines import json_lines
 from core.types import Message, Role
 
 _ROLES: tuple[str, ...] = get_args(Role)
@@ -74,11 +75,10 @@ def read_prompts(file: Path) -> list[Prompt]:
     Raises ConfigurationError that names the file, the line, what is wrong and the fix.
     """
     try:
-        # Not splitlines: it also splits at characters that JSON allows inside a string (U+2028).
-        lines = file.read_text(encoding="utf-8").split("\n")
+        lines = json_lines(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} cannot be read: {error}. Name a UTF-8 file with prompts.") from error
-    prompts = [_parse(file, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    prompts = [_parse(file, number, line) for number, line in lines]
     if not prompts:
         raise ConfigurationError(f"{file} has no prompt. Write some with: groundwork model prompts --out {file}")
     return prompts

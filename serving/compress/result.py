@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import ConfigurationError
 from serving.checkpoint.lineage import Step, compressed_step
 from serving.checkpoint.read import Checkpoint
 from serving.checkpoint.tensors import stored_bytes
 from serving.compress.calibration import Calibration
 from serving.compress.methods import CompressionScheme
+from serving.result_file import read_result_file, write_result_file
 
 FORMAT = "groundwork-compression-1"
 FILE = "compression.json"
@@ -105,24 +104,13 @@ def _describe(calibration: Calibration, reported: Mapping[str, Any]) -> dict[str
 
 def write_result(folder: Path, result: CompressionResult, warnings: Sequence[str]) -> None:
     """Write both files."""
-    text = json.dumps(result.to_dict(), indent=2, ensure_ascii=False) + "\n"
-    (folder / FILE).write_text(text, encoding="utf-8")
+    write_result_file(folder / FILE, result.to_dict())
     (folder / "README.md").write_text(_card(result, warnings), encoding="utf-8")
 
 
 def read_result(folder: Path) -> CompressionResult:
     """Read compression.json. Raises ConfigurationError for a folder that is not a finished compression."""
-    file = folder / FILE
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        if values.pop("format") != FORMAT:
-            raise ValueError(f"the format is not {FORMAT}")
-        return CompressionResult(**values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigurationError(
-            f"{folder} exists, and is not a finished compression ({type(error).__name__}: {error}). "
-            "Choose another --out."
-        ) from error
+    return read_result_file(folder / FILE, FORMAT, CompressionResult, "compression")
 
 
 def _card(result: CompressionResult, warnings: Sequence[str]) -> str:

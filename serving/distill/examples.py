@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from core.errors import ConfigurationError
 from core.files import SHARED_FILE, replace_text
+from core.json_lines import json_lines
 from core.prompts import parse_message
 from core.types import Message
 
@@ -79,11 +80,10 @@ def read_examples(file: Path) -> list[TrainingExample]:
     Raises ConfigurationError that names the file, the line, what is wrong and the fix.
     """
     try:
-        # Not splitlines: it also splits at characters that JSON allows inside a string (U+2028).
-        lines = file.read_text(encoding="utf-8").split("\n")
+        lines = json_lines(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} cannot be read: {error}. Name a UTF-8 file with examples.") from error
-    examples = [_parse(file, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    examples = [_parse(file, number, line) for number, line in lines]
     if not examples:
         raise ConfigurationError(f"{file} has no example. Make some with: groundwork model distill data --out {file}")
     return examples

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import ConfigurationError
+from serving.result_file import read_result_file, write_result_file
 
 FORMAT = "groundwork-distillation-1"
 FILE = "distillation.json"
@@ -92,24 +91,13 @@ class DistillationResult:
 
 def write_result(folder: Path, result: DistillationResult, warnings: Sequence[str]) -> None:
     """Write both files."""
-    text = json.dumps(result.to_dict(), indent=1, ensure_ascii=False) + "\n"
-    (folder / FILE).write_text(text, encoding="utf-8")
+    write_result_file(folder / FILE, result.to_dict())
     (folder / "README.md").write_text(_card(result, warnings), encoding="utf-8")
 
 
 def read_result(folder: Path) -> DistillationResult:
     """Read distillation.json. Raises ConfigurationError for a folder that is not a finished training."""
-    file = folder / FILE
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        if values.pop("format") != FORMAT:
-            raise ValueError(f"the format is not {FORMAT}")
-        values.pop("tokens_a_second")
-        return DistillationResult(**values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigurationError(
-            f"{folder} exists, and is not a finished training ({type(error).__name__}: {error}). Choose another --out."
-        ) from error
+    return read_result_file(folder / FILE, FORMAT, DistillationResult, "training", derived="tokens_a_second")
 
 
 def _card(result: DistillationResult, warnings: Sequence[str]) -> str:
