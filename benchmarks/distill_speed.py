@@ -17,6 +17,7 @@ import json
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -168,12 +169,12 @@ def transformers_trainer(model: Any, tokenizer: Any, options: argparse.Namespace
 def sft_trainer(model: Any, tokenizer: Any, options: argparse.Namespace, work: str, bfloat16: bool) -> Any:
     """Return trl's trainer; the examples come to it as tokens with labels, so that it prepares none."""
     from datasets import Dataset
-    from trl import SFTConfig, SFTTrainer
 
+    trl = import_module("trl")
     given = {"dataset_kwargs": {"skip_prepare_dataset": True}, "gradient_checkpointing": False, "max_length": None}
-    return SFTTrainer(
+    return trl.SFTTrainer(
         model=model,
-        args=SFTConfig(**_settings(options, work, bfloat16), **given),
+        args=trl.SFTConfig(**_settings(options, work, bfloat16), **given),
         processing_class=tokenizer,
         train_dataset=Dataset.from_list([{"input_ids": [0], "labels": [0]}]),
     )

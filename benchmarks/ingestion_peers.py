@@ -28,6 +28,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -188,9 +189,8 @@ def _read(embedder: Embedder, texts: Sequence[str]) -> int:
 
 
 def _hugging_face() -> Any:
-    from llama_index.embeddings.huggingface import HuggingFaceEmbedding  # type: ignore[import-not-found]
-
-    return HuggingFaceEmbedding(model_name=str(bundled_model_path()), device="cpu")
+    module = import_module("llama_index.embeddings.huggingface")
+    return module.HuggingFaceEmbedding(model_name=str(bundled_model_path()), device="cpu")
 
 
 def _pipeline(texts: dict[str, str], embedder: Embedder, splitter: Any, embedding: Any) -> Run:

@@ -29,8 +29,8 @@ from core.stats import estimate_proportion
 from core.types import Vectors
 from evals.cases.case import Case
 from evals.cases.read import load_cases
-from evals.distill.filters.evaluation import SAME_MEANING_OF_QUOTE, question_text
-from evals.distill.filters.known_questions import SAME_MEANING
+from evals.distill.data.filters.evaluation import SAME_MEANING_OF_QUOTE, question_text
+from evals.distill.data.filters.known_questions import SAME_MEANING
 from testing.builders import REPOSITORY
 
 _PAIRS = Path(__file__).with_name("paraphrases.jsonl")

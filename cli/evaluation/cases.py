@@ -179,7 +179,7 @@ def review_command(
 
     Rejected examples are removed from their file, and edited answers replaced.
     """
-    from evals.distill.review.run import is_examples
+    from evals.distill.data.review.run import is_examples
 
     if is_examples(file):
         if queue or from_queue:
@@ -206,8 +206,8 @@ def review_command(
 
 
 def _review_examples(file: Path, sample: int, seed: int) -> None:
-    from evals.distill.review.console import ExamplesTerminal, print_reviewed
-    from evals.distill.review.run import review_examples
+    from evals.distill.data.review.console import ExamplesTerminal, print_reviewed
+    from evals.distill.data.review.run import review_examples
 
     reviewed = review_examples(file, sample, seed, ExamplesTerminal(stdout()))
     print_reviewed(reviewed, file, stdout())
@@ -215,10 +215,10 @@ def _review_examples(file: Path, sample: int, seed: int) -> None:
 
 async def _queue_examples(file: Path, sample: int, seed: int, *, post: bool, apply: bool) -> None:
     from cli.client import connect
-    from evals.distill.review.console import print_reviewed
-    from evals.distill.review.decisions import keep_decision, read_decisions
-    from evals.distill.review.queue import post_examples, read_queue
-    from evals.distill.review.run import apply_review, undecided
+    from evals.distill.data.review.console import print_reviewed
+    from evals.distill.data.review.decisions import keep_decision, read_decisions
+    from evals.distill.data.review.queue import post_examples, read_queue
+    from evals.distill.data.review.run import apply_review, undecided
     from serving.distill.examples import read_examples
 
     async with connect(settings_from(), "groundwork eval review") as client:

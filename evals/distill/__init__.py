@@ -1,1 +1,1 @@
-"""Make training examples from the ingested documents: the prompts that are served, and the answers that are wanted."""
+"""Distillation: `data` makes the examples that a student learns from, `run` goes from documents to a verdict."""

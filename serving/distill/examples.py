@@ -4,9 +4,9 @@
      "split": "train", "documents": ["leave/parental.md"], "source": {"template": "…", "document_id": "…", "start": 0,
      "end": 90, …}}
 
-`groundwork model distill data` writes such files (evals/distill makes the examples); `distill train` reads them. Only
-`messages` and `answer` are required of a line, so that examples from elsewhere can be used. `source` is the provenance
-of the example, an object that is kept as it is.
+`groundwork model distill data` writes such files (evals/distill/data makes the examples); `distill train` reads them.
+Only `messages` and `answer` are required of a line, so that examples from elsewhere can be used. `source` is the
+provenance of the example, an object that is kept as it is.
 """
 
 from __future__ import annotations

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from cli.client import connect_here
 from core.settings import Settings, read_settings
-from evals.distill_run.parts import Parts, ReportProgress, ServedModel
-from evals.distill_run.product import compress_student, make_data, render, train_student
-from evals.distill_run.request import DistillRunRequest
-from evals.distill_run.run import distill
-from evals.distill_run.sets import judge_sets
+from evals.distill.run.parts import Parts, ReportProgress, ServedModel
+from evals.distill.run.product import compress_student, make_data, render, train_student
+from evals.distill.run.request import DistillRunRequest
+from evals.distill.run.run import distill
+from evals.distill.run.sets import judge_sets
 from evals.service import StreamingClient
 
 QUESTIONS, EXAMPLES = 2, 12

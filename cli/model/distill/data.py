@@ -57,9 +57,9 @@ def data_command(
     Each passes filters: it is grounded, cited, found by the search, asks nothing of the evaluation, and is unlike the
     others. Beside the file is its data card, FILE.card.md and FILE.card.json.
     """
-    from evals.distill.console import print_written
-    from evals.distill.request import DataRequest
-    from evals.distill.run import check_out, make_file
+    from evals.distill.data.console import print_written
+    from evals.distill.data.request import DataRequest
+    from evals.distill.data.run import check_out, make_file
 
     settings = settings_from()
     file = out or settings.data_dir / "distill" / f"examples-{datetime.now():%Y-%m-%d-%H%M%S}.jsonl"

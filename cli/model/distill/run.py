@@ -63,12 +63,12 @@ def run_command(
 
     Exits as the gate of the student against the extractive answers: 0 ships, 4 does not ship, 5 not enough questions.
     """
-    from evals.distill_run.console import lines, tables
-    from evals.distill_run.parts import Parts
-    from evals.distill_run.product import check_machine, compress_student, make_data, render, serve, train_student
-    from evals.distill_run.request import DistillRunRequest, parse_other_domain
-    from evals.distill_run.run import distill
-    from evals.distill_run.sets import judge_sets
+    from evals.distill.run.console import lines, tables
+    from evals.distill.run.parts import Parts
+    from evals.distill.run.product import check_machine, compress_student, make_data, render, serve, train_student
+    from evals.distill.run.request import DistillRunRequest, parse_other_domain
+    from evals.distill.run.run import distill
+    from evals.distill.run.sets import judge_sets
     from serving.distill.request import parse_duration
 
     settings = settings_from()

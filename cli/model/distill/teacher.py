@@ -9,7 +9,7 @@ from core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from core.settings import Settings
-    from evals.distill.teacher.client import Teacher
+    from evals.distill.data.teacher.client import Teacher
 
 
 def teacher_of(
@@ -19,7 +19,7 @@ def teacher_of(
 
     Raises ConfigurationError for a model without a server.
     """
-    from evals.distill.teacher.client import Teacher
+    from evals.distill.data.teacher.client import Teacher
 
     if url is None:
         if model is not None:

@@ -19,11 +19,11 @@ from core.index.lock import lock_index
 from core.index.open import embedded_root
 from core.settings import Settings
 from evals.cases.read import load_cases
-from evals.distill.request import DataRequest
-from evals.distill.review.decisions import keep_decision
-from evals.distill.review.queue import post_examples, read_queue
-from evals.distill.review.run import apply_review, undecided
-from evals.distill.run import Written, check_out, make_file
+from evals.distill.data.request import DataRequest
+from evals.distill.data.review.decisions import keep_decision
+from evals.distill.data.review.queue import post_examples, read_queue
+from evals.distill.data.review.run import apply_review, undecided
+from evals.distill.data.run import Written, check_out, make_file
 from serving.distill.examples import read_examples
 from testing.handbook import PAGES, PROMPT
 from testing.processes import environment, groundwork

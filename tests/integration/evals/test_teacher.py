@@ -13,9 +13,9 @@ import pytest
 
 from core.errors import GenerationError
 from core.settings import Settings
-from evals.distill.request import DataRequest
-from evals.distill.run import Written, make_file
-from evals.distill.teacher.client import Teacher
+from evals.distill.data.request import DataRequest
+from evals.distill.data.run import Written, make_file
+from evals.distill.data.teacher.client import Teacher
 from serving.distill.examples import read_examples
 from testing.handbook import PROMPT, REFUSAL
 from testing.model_server import ModelServer, Script, running_model_server
