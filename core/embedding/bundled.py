@@ -1,11 +1,10 @@
-"""The default embedder: all-MiniLM-L6-v2, whose weights come with a package, in one of two runtimes.
+"""The default embedder: all-MiniLM-L6-v2, whose weights come with a package, with one of two forward passes.
 
-    NumPy, float32                          questions, sentences, small ingestions; everything without bfloat16
-    sentence-transformers, bfloat16         bulk text, where the processor computes bfloat16 natively
+    NumPy, float32      questions, sentences, small ingestions; everything without bfloat16
+    torch, bfloat16     bulk text, where the processor computes bfloat16 natively
 
-Both give the same vectors: the least cosine between them over 823 texts is .9999. On two cores NumPy embeds as many
-chunks a second as torch in float32; bfloat16 embeds 1.7 times as many, but loading it takes the processor time of 250
-chunks.
+Both give the same vectors: the least cosine between them over 823 texts is .9999. On two cores bfloat16 embeds twice
+as many chunks a second, but importing torch takes the processor time of 100 chunks.
 """
 
 from __future__ import annotations
@@ -13,29 +12,29 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.embedding.local import LocalEmbedder, load_encoder
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.embedding.sentences import SentencePooling, Spans, embed_unread
-from core.embedding.weights import MAX_TOKENS, bundled_model_path, check_weights
+from core.embedding.weights import MAX_TOKENS, bundled_model_path, read_weights
 from core.processor import computes_bfloat16, processor_flags
 from core.types import Vectors
 
 if TYPE_CHECKING:
-    from core.embedding.minilm import MiniLM
+    from core.embedding.minilm import Forward, MiniLM
 
 Encoded = TypeVar("Encoded")
 
 _NAME = "all-MiniLM-L6-v2"
 _DIMENSION = 384
-_BULK_CHARACTERS = 200_000
-"""Text from which loading torch pays: 7 s of processor time, of which a chunk of 820 characters saves 20 to 26 ms."""
+_BULK_CHARACTERS = 60_000
+"""Text from which loading torch pays: 1.7 s of processor time, of which a chunk of 570 characters saves 18 ms."""
 _LOADED_BULK_CHARACTERS = 20_000
 """The same once it is loaded, for the last texts of an ingestion. The sentences of an extractive answer have fewer, so
 that a service always embeds questions and sentences in the same way."""
@@ -46,26 +45,28 @@ _SHARED_TOKENS = 256
 
 
 class BundledEmbedder:
-    """The model in NumPy, loaded when it is first needed, and the embedder of bulk text, None where NumPy is it."""
+    """The model with the forward pass in NumPy, and with another one for bulk text, None where NumPy does that, too.
+
+    Each is loaded when it is first needed.
+    """
 
     name = _NAME
     dimension = _DIMENSION
     max_tokens = MAX_TOKENS
     sentence_pooling: SentencePooling = "late"
 
-    def __init__(self, bulk: LocalEmbedder | None, threads: int | None = None) -> None:
-        self._bulk = bulk
+    def __init__(self, load_bulk: Callable[[], Forward] | None, threads: int | None = None) -> None:
+        self._load_bulk = load_bulk
         self._threads = threads or os.cpu_count() or 1
         self._model: MiniLM | None = None
+        self._bulk: MiniLM | None = None
         self._loading = threading.Lock()
 
     def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
-        """See Embedder. Which runtime is used depends on the length of all texts together."""
-        if (bulk := self._bulk_for(texts)) is not None:
-            return bulk.embed(texts, report)
+        """See Embedder. Which forward pass is used depends on the length of all texts together."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        model = self._loaded()
+        model = self._model_for(texts)
         tokenized = model.tokenize(texts)
         parts = split_evenly([len(ids) for ids in tokenized], self._threads)
         return np.concatenate(side_by_side(lambda part: model.encode(tokenized[part]), parts, self._threads, report))
@@ -74,11 +75,9 @@ class BundledEmbedder:
         self, texts: Sequence[str], spans: Sequence[Spans], report: ReportEmbedded = ignore_embedded
     ) -> tuple[Vectors, list[Vectors]]:
         """See Embedder. Sentence units are pooled late."""
-        if (bulk := self._bulk_for(texts)) is not None:
-            return bulk.embed_units(texts, spans, report)
         if not texts:
             return self.embed([]), []
-        model = self._loaded()
+        model = self._model_for(texts)
         tokenized, units = model.tokenize_units(texts, spans)
         parts = split_evenly([len(ids) for ids in tokenized], self._threads)
         encoded = side_by_side(
@@ -95,31 +94,36 @@ class BundledEmbedder:
     def close(self) -> None:
         """See Embedder. There is no connection."""
 
-    def _bulk_for(self, texts: Sequence[str]) -> LocalEmbedder | None:
-        """Return the embedder of bulk text when the texts are long enough for it."""
-        if self._bulk is None:
-            return None
-        least = _LOADED_BULK_CHARACTERS if self._bulk.is_loaded else _BULK_CHARACTERS
-        return self._bulk if sum(map(len, texts)) >= least else None
+    def _model_for(self, texts: Sequence[str]) -> MiniLM:
+        """Return the model with the forward pass for so much text."""
+        least = _LOADED_BULK_CHARACTERS if self._bulk is not None else _BULK_CHARACTERS
+        if self._load_bulk is None or sum(map(len, texts)) < least:
+            return self._loaded()
+        with self._loading:
+            if self._bulk is None:
+                from core.embedding.minilm import MiniLM, bundled_tokenizer
+
+                self._bulk = MiniLM(self._load_bulk(), bundled_tokenizer(bundled_model_path()))
+            return self._bulk
 
     def _loaded(self) -> MiniLM:
         with self._loading:
             if self._model is None:
                 # A run of the ingestion that finds nothing new needs no tokenizer.
-                from core.embedding.minilm import MiniLM
+                from core.embedding.bert import Bert, limit_threads
+                from core.embedding.minilm import MiniLM, bundled_tokenizer
 
-                self._model = MiniLM.load(bundled_model_path())
+                limit_threads()
+                self._model = MiniLM(Bert(_tensors()), bundled_tokenizer(bundled_model_path()))
             return self._model
 
 
 def bundled_embedder(threads: int | None = None) -> BundledEmbedder:
-    """Return the bundled model in the runtimes that are fastest on this processor; weights are verified on load.
+    """Return the bundled model in the types that are fastest on this processor; weights are verified on load.
 
     `threads` compute side by side; None: one for each processor core.
     """
-    has_bfloat16 = computes_bfloat16(processor_flags())
-    bulk = LocalEmbedder(_load_bulk, _NAME, _DIMENSION, MAX_TOKENS, "late", threads) if has_bfloat16 else None
-    return BundledEmbedder(bulk, threads)
+    return BundledEmbedder(_load_bfloat16 if computes_bfloat16(processor_flags()) else None, threads)
 
 
 def side_by_side(
@@ -140,10 +144,14 @@ def _reported(encoded: Iterable[Encoded], parts: Sequence[slice], report: Report
     return done
 
 
-def _load_bulk() -> object:
-    folder = bundled_model_path()
-    check_weights(folder / "model.safetensors")
-    return load_encoder(str(folder))
+def _load_bfloat16() -> Forward:
+    from core.embedding.bert_bfloat16 import BertBfloat16
+
+    return BertBfloat16(_tensors())
+
+
+def _tensors() -> Mapping[str, NDArray[Any]]:
+    return read_weights(bundled_model_path() / "model.safetensors")
 
 
 def split_evenly(lengths: Sequence[int], workers: int) -> list[slice]:

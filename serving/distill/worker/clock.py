@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
+from statistics import median
 
 _RECENT = 10
 """Steps by which the speed is judged."""
@@ -58,6 +60,6 @@ class Clock:
         left = self.left()
         if left is None or len(self._steps) <= _RECENT:
             return None
-        (first, then), (last, now) = self._steps[0], self._steps[-1]
-        seconds = (now - then) / (last - first)
+        # The median: a machine that was suspended, or busy for a moment, is as fast as before.
+        seconds = median((now - then) / (last - first) for (first, then), (last, now) in pairwise(self._steps))
         return max(0, int((left - evaluations * self.evaluation) / seconds))

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.embedding.minilm import gelu
+from core.embedding.bert import gelu
 
 
 @given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=30))
