@@ -272,7 +272,7 @@ def validation_documents(corpus: Corpus, share: float = 0.05) -> frozenset[str]:
     if len(corpus.documents) < 10:
         return frozenset()
     ranked = sorted(corpus.documents, key=lambda name: hashlib.sha256(f"validation {name}".encode()).digest())
-    return frozenset(ranked[: round(share * len(ranked))])
+    return frozenset(ranked[: max(1, round(share * len(ranked)))])
 
 
 def _decision(asked: Asked, said: Sequence[Said]) -> Decision | None:

@@ -27,13 +27,11 @@ class Limits:
     prompt_characters  most characters of all messages
     answer_characters  most characters of the answer
     per_document       most examples of each kind whose answer is from the same document
-    per_template       most examples that one template may have made
     """
 
     prompt_characters: int = 6000
     answer_characters: int = 700
     per_document: int = 40
-    per_template: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)

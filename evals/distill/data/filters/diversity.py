@@ -1,4 +1,4 @@
-"""Diversity: no two examples ask the same, and no document and no template makes most of them."""
+"""Diversity: no two examples ask the same, and no document makes most of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ class Diversity:
     def __init__(self) -> None:
         self._asked: dict[tuple[str, bool], KnownQuestions] = {}
         self._of_document: Counter[tuple[str, str]] = Counter()
-        self._of_template: Counter[str] = Counter()
 
     def check(self, candidate: Candidate, context: FilterContext) -> str | None:
         """Return why an example adds nothing to those kept before; None for one that does, which is now one of them.
@@ -32,8 +31,6 @@ class Diversity:
         of_kind = (document, candidate.example.kind)
         if self._of_document[of_kind] >= context.limits.per_document:
             return "enough examples of the document"
-        if self._of_template[candidate.template] >= context.limits.per_template:
-            return "enough examples of the template"
         asked = candidate.question.all_user_turns
         vector = context.embed([asked])[0]
         known = self._asked.setdefault((document, candidate.is_refusal), KnownQuestions(SAME_MEANING))
@@ -41,7 +38,6 @@ class Diversity:
             return "the question was asked before"
         known.add(asked, vector)
         self._of_document[of_kind] += 1
-        self._of_template[candidate.template] += 1
         return None
 
 

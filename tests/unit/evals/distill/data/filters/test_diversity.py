@@ -35,11 +35,3 @@ def test_a_document_makes_only_so_many_examples_of_a_kind() -> None:
     other = candidate(question="Who agrees to a later date?")
     assert diversity.check(other, limited) == "enough examples of the document"
     assert diversity.check(replace(other, example=replace(other.example, kind="steps")), limited) is None
-
-
-def test_a_template_makes_only_so_many_examples() -> None:
-    diversity, limited = Diversity(), context(limits=Limits(per_template=1))
-    assert diversity.check(candidate(), limited) is None
-    other = candidate(question="Who agrees to a later date?")
-    assert diversity.check(other, limited) == "enough examples of the template"
-    assert diversity.check(replace(other, template="another"), limited) is None
