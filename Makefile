@@ -60,8 +60,7 @@ READ_ENV := given=$$(export -p); set -a; if [ -f .env ]; then . ./.env || exit 2
 # TESTS is handed to pytest in place of a target's own selection: make test TESTS="tests/unit/core -k lock"
 PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 # Groups of tests that share servers: tests/conftest.py.
-WORKERS ?= auto
-PARALLEL := -n $(WORKERS) --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
 .PHONY: doctor wheels sbom demo demo-domain demo-env demo-model demo-environment test test-all test-long test-compose setup venv check clean ui ui-schema check-ui

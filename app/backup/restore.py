@@ -35,7 +35,7 @@ from core.index.lock import lock_index
 from core.index.open import embedded_root
 from core.restoring import STAGING, UNFINISHED
 from core.settings import Settings
-from ingest.run import fingerprint_of
+from ingest.run import abandon, fingerprint_of
 
 ReportBytes: TypeAlias = Callable[[int], None]
 """Called with the bytes of the content that were restored so far."""
@@ -142,9 +142,10 @@ class _Restore:
                 stack.callback(filled.close)
             committed = stack.enter_context(ExitStack())
             connection = committed.enter_context(filled.replacing(self._header.schema))
+            unfinished = stack.enter_context(ExitStack())
             index = self._store.begin_rebuild() if self._store is not None else None
-            if index is not None:
-                stack.callback(index.close)
+            if self._store is not None and index is not None:
+                unfinished.callback(abandon, self._store, index)
             tables = Tables(connection)
             self._read(index, tables)
             tables.go_on_counting()
@@ -158,6 +159,8 @@ class _Restore:
                 filled.check_unused()
             if self._store is not None and index is not None:
                 self._store.finish_rebuild(index)
+                unfinished.pop_all()
+                index.close()
         self._switch_database()
         self._switch_files()
         self._note.unlink()

@@ -27,6 +27,7 @@ class EdgeStore:
     def __init__(self, root: Path, fingerprint: Fingerprint) -> None:
         self._root = root
         self._fingerprint = fingerprint
+        self._is_first = False
 
     @property
     def place(self) -> str:
@@ -53,8 +54,9 @@ class EdgeStore:
         return EdgeIndex.load(current, self._fingerprint)
 
     def begin_rebuild(self) -> Index:
-        """See IndexStore. The first generation is empty and current: what is written is never without a current one."""
-        if not self.exists():
+        """See IndexStore. The first one has an empty current generation before it: none is written without one."""
+        self._is_first = not self.exists()
+        if self._is_first:
             self.open().close()
         return EdgeIndex.create(self._fresh(), self._fingerprint)
 
@@ -62,14 +64,18 @@ class EdgeStore:
         """See IndexStore."""
         if not isinstance(rebuilt, EdgeIndex):
             raise TypeError(f"an EdgeStore switches to an EdgeIndex, not to a {type(rebuilt).__name__}")
-        before = self._current()
+        before = None if self._is_first else self._current()
         self._switch_to(rebuilt.folder, before)
         self._remove_others(rebuilt.folder, before)
 
     def abandon_rebuild(self, rebuilt: Index) -> None:
         """See IndexStore."""
         rebuilt.close()
-        self._remove_others(self._current(), self._before())
+        if self._is_first:
+            self._pointer.unlink()
+            self._remove_others()
+        else:
+            self._remove_others(self._current(), self._before())
 
     @property
     def is_shared(self) -> bool:

@@ -29,6 +29,7 @@ class ServerStore:
         self._connection = Connection(url)
         self._alias = alias
         self._fingerprint = fingerprint
+        self._is_first = False
 
     @property
     def place(self) -> str:
@@ -55,8 +56,9 @@ class ServerStore:
         return ServerIndex.load(self._client, current, self._url, self._fingerprint)
 
     def begin_rebuild(self) -> Index:
-        """See IndexStore. The first generation is empty and current: what is written is never without a current one."""
-        if not self.exists():
+        """See IndexStore. The first one has an empty current generation before it: none is written without one."""
+        self._is_first = not self.exists()
+        if self._is_first:
             self.open().close()
         return self._create()
 
@@ -70,14 +72,18 @@ class ServerStore:
         """See IndexStore."""
         if not isinstance(rebuilt, ServerIndex):
             raise TypeError(f"a ServerStore switches to a ServerIndex, not to a {type(rebuilt).__name__}")
-        before = self._current()
+        before = None if self._is_first else self._current()
         self._switch_to(rebuilt.collection, before)
         self._remove_others(rebuilt.collection, before)
 
     def abandon_rebuild(self, rebuilt: Index) -> None:
         """See IndexStore."""
         rebuilt.close()
-        self._remove_others(self._current(), self._before())
+        if self._is_first:
+            # Deleting a collection deletes its aliases.
+            self._remove_others()
+        else:
+            self._remove_others(self._current(), self._before())
 
     @property
     def is_shared(self) -> bool:

@@ -73,6 +73,7 @@ def test_a_served_model_is_measured_and_the_planner_reads_the_result(
     assert conversations[0][-2]["content"][:40] not in kept
 
 
+@pytest.mark.long
 def test_no_prompt_is_sent_twice_over_all_rates_and_the_key_stays_out_of_the_report(
     examples: list[Example], guidellm_python: Path, tmp_path: Path
 ) -> None:
@@ -134,6 +135,7 @@ def test_a_server_that_dies_in_the_sweep_leaves_what_was_measured_before(guidell
     assert not measured.complete
 
 
+@pytest.mark.long
 def test_recorded_requests_are_sent_at_their_times_with_their_own_limits(guidellm_python: Path, tmp_path: Path) -> None:
     rows = [
         {"timestamp": 6.0, "prompt": "third", "max_tokens": 33},

@@ -13,6 +13,8 @@ from serving.model.reservation import VllmEnvironment
 from testing.architectures import FROM_CLASSES, OWN_CODE, TRACED_BY_VLLM, make_config
 from testing.serving.compared_shapes import Compared, compare
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def compared(vllm_python: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Compared]:

@@ -323,6 +323,19 @@ def test_a_first_rebuild_that_was_killed_leaves_an_index_that_is_begun_again(whe
     assert current(where) == {"2.md"}
 
 
+def test_a_first_rebuild_leaves_nothing_to_go_back_to_and_abandoned_nothing_at_all(where: Place) -> None:
+    store = where.store(hash_fingerprint())
+    begun = store.begin_rebuild()
+    write(begun, "1.md")
+    store.abandon_rebuild(begun)
+    assert (store.exists(), where.generations()) == (False, [])
+
+    rebuilt(where, "2.md")
+    assert current(where) == {"2.md"}
+    with pytest.raises(IndexFault, match="no generation before the current one"):
+        rolled_back(where)
+
+
 def test_an_empty_generation_without_a_pointer_is_made_again(where: Place) -> None:
     written(where)
     where.forget_current()
