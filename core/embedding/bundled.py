@@ -96,14 +96,13 @@ class BundledEmbedder:
 
     def _model_for(self, texts: Sequence[str]) -> MiniLM:
         """Return the model with the forward pass for so much text."""
+        model = self._loaded()
         least = _LOADED_BULK_CHARACTERS if self._bulk is not None else _BULK_CHARACTERS
         if self._load_bulk is None or sum(map(len, texts)) < least:
-            return self._loaded()
+            return model
         with self._loading:
             if self._bulk is None:
-                from core.embedding.minilm import MiniLM, bundled_tokenizer
-
-                self._bulk = MiniLM(self._load_bulk(), bundled_tokenizer(bundled_model_path()))
+                self._bulk = model.with_forward(self._load_bulk())
             return self._bulk
 
     def _loaded(self) -> MiniLM:

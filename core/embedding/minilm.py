@@ -28,6 +28,10 @@ class MiniLM:
         self._tokenizer = tokenizer
         self._max_tokens = max_tokens
 
+    def with_forward(self, forward: Forward) -> MiniLM:
+        """Return the model with another forward pass and the same tokenizer."""
+        return MiniLM(forward, self._tokenizer, self._max_tokens)
+
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, with the special ones, cut to the model's limit as the original does."""
         return [self._cut(one.ids) for one in self._tokenizer.encode_batch_fast(list(texts))]
