@@ -19,6 +19,7 @@ from evals.cases.draft.draft import Draft, accepted, read_drafts, write_drafts
 from evals.cases.leak import has_leak
 from evals.cases.review.session import Session
 from evals.cases.write import case_row
+from evals.prompter import Prompter
 from evals.quotes import contains_quote
 from evals.service import Connect, read_document_rows
 
@@ -32,23 +33,11 @@ KEYS: Mapping[str, str] = {
 }
 
 
-class Terminal(Protocol):
+class Terminal(Prompter, Protocol):
     """Shows drafts to a person and reads what they answer. `EOFError`: the input has ended."""
 
     def show(self, session: Session, texts: Mapping[str, str]) -> None:
         """Show the current draft, with its gold quotes in the texts of their documents, by document id."""
-        ...
-
-    def say(self, line: str) -> None:
-        """Show a line."""
-        ...
-
-    def ask_key(self) -> str:
-        """Return the first letter of what the person typed, in lower case; "" for nothing. Raises EOFError."""
-        ...
-
-    def ask_text(self, label: str, before: str) -> str:
-        """Return a new text, or the one before. Raises EOFError."""
         ...
 
 

@@ -25,28 +25,17 @@ from evals.distill.data.review.decisions import (
     keep_decision,
     read_decisions,
 )
+from evals.prompter import Prompter
 from serving.distill.examples import TrainingExample, read_examples
 
 KEYS = {"a": "accept", "e": "edit the answer", "r": "reject", "s": "skip", "q": "quit"}
 
 
-class Terminal(Protocol):
+class Terminal(Prompter, Protocol):
     """Shows examples to a person and reads what they answer. `EOFError`: the input has ended."""
 
     def show(self, example: TrainingExample, number: int, total: int) -> None:
         """Show the example that is to be decided on."""
-        ...
-
-    def say(self, line: str) -> None:
-        """Show a line."""
-        ...
-
-    def ask_key(self) -> str:
-        """Return the first letter of what the person typed, in lower case; "" for nothing. Raises EOFError."""
-        ...
-
-    def ask_text(self, label: str, before: str) -> str:
-        """Return a new text, or the one before. Raises EOFError."""
         ...
 
 
