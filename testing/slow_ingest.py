@@ -3,7 +3,7 @@
     python -m testing.slow_ingest FOLDER INDEX
 
 It prints a line for every file that is done. The ingestion is the real one; only the embedder and the writing of
-records are slowed down.
+records are slowed down, and the index seals its chunks after 50 instead of thousands.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import qdrant_edge as edge
+
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
+from core.index import edge as edge_index
+from core.index import edge_config
 from core.index.edge import EdgeIndex
 from core.index.edge_store import EdgeStore
 from core.types import Document, DocumentRecord, Vectors
@@ -24,6 +28,7 @@ from testing.builders import hash_fingerprint, hash_stages
 from testing.hash_embedder import HashEmbedder
 
 SOURCE_NAME = "handbook"
+SEALED_OFTEN = edge.EdgeOptimizersConfig(indexing_threshold=1, default_segment_number=4)
 _PAUSE_SECONDS = 0.01
 
 
@@ -52,6 +57,7 @@ class SlowIndex(EdgeIndex):
 
 def main(folder: Path, root: Path) -> None:
     """Ingest the folder into the embedded index at `root`."""
+    edge_config._OPTIMIZERS, edge_index._SEALED_CHUNKS = SEALED_OFTEN, 50
     if not (root / "current").exists():
         EdgeStore(root, hash_fingerprint()).open().close()
     generation = root / (root / "current").read_text(encoding="utf-8").strip()

@@ -16,6 +16,7 @@ import qdrant_edge as edge
 from core.disk import REMOVAL_BYTES, check_free
 from core.errors import DiskFull
 from core.index import points
+from core.index.edge_config import chunk_shard, keyword_index
 from core.index.edge_reads import EdgeReads
 from core.index.edge_shard import Shard, chunks_under, condition, engine_call, sparse
 from core.index.edge_words import EdgeWords
@@ -35,10 +36,8 @@ _SENTENCE_BYTES = 5_000
 in the multivector, and twice a byte for each in the payload. Measured: 3 kB."""
 _CHARACTER_BYTES = 8
 """Of a document's text, in the log and in its place; outside of ASCII a character takes up to 4 bytes."""
-_NO_GRAPH = 1 << 40
-"""Kilobytes of vectors from which a segment gets an HNSW graph: never. Building one keeps the interpreter's lock, so
-the process answers nothing: 8 s of processor time for 12,000 chunks, minutes for 75,000. Without it each vector is
-compared: 1.4 ms for 12,000 chunks and 26 ms for 75,000, where the graph takes as long. A Qdrant server builds one."""
+_SEALED_CHUNKS = 5000
+"""Chunks that are kept in memory (25 MB) before they are sealed, which keeps the interpreter's lock for 0.7 s."""
 _log = logging.getLogger("groundwork")
 
 
@@ -53,6 +52,7 @@ class EdgeIndex:
         self._deleted = False
         self._regrouped = False
         self._passages_indexed = False
+        self._unsealed = 0
 
     @property
     def folder(self) -> Path:
@@ -64,23 +64,11 @@ class EdgeIndex:
         """Make an empty shard in `folder`, which must not contain one."""
         check_free(folder.parent, _NEW_BYTES)
         folder.mkdir(parents=True, exist_ok=True)
-        config = edge.EdgeConfig(
-            vectors={
-                points.DENSE: edge.EdgeVectorParams(fingerprint.dimension, edge.Distance.Cosine),
-                points.SENTENCES: edge.EdgeVectorParams(
-                    fingerprint.dimension,
-                    edge.Distance.Cosine,
-                    multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim),
-                    datatype=edge.VectorStorageDatatype.Float16,
-                ),
-            },
-            sparse_vectors={points.BM25: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
-            optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_NO_GRAPH),
-        )
+        config = chunk_shard(fingerprint.dimension)
         shard = engine_call(folder, lambda: edge.EdgeShard.create(str(folder), config))
         index = cls(shard, engine_call(folder, lambda: EdgeWords.create(folder / _WORDS)), folder)
         for field in points.INDEXED_FIELDS:
-            index._shard.update(edge.UpdateOperation.create_field_index(field, edge.PayloadSchemaType.Keyword))
+            index._shard.update(keyword_index(field))
         index._index_complete()
         index._record(fingerprint)
         return index
@@ -137,13 +125,13 @@ class EdgeIndex:
                     for item in batch
                 ]
             )
+        self._seal_after(len(chunks))
 
     def vectors_of(self, passages: Collection[str]) -> dict[str, PassageVectors]:
         """See WritableIndex."""
         if not self._passages_indexed:
             # An index of an earlier version has no index of the field; where there is one, this costs nothing.
-            field = edge.UpdateOperation.create_field_index(points.PASSAGE, edge.PayloadSchemaType.Keyword)
-            self._shard.update(field)
+            self._shard.update(keyword_index(points.PASSAGE))
             self._passages_indexed = True
         return self._reads.vectors_of(passages)
 
@@ -172,6 +160,7 @@ class EdgeIndex:
             self._upsert(
                 [edge.Point(point.id, points.vectors_of(point, sparse), dict(point.payload)) for point in batch]
             )
+            self._seal_after(len(batch))
 
     def forget_hash(self, document_id: str) -> None:
         """See Index. Raises DiskFull, too."""
@@ -227,14 +216,7 @@ class EdgeIndex:
             if self._regrouped:
                 self._rewrite_words()
                 self._regrouped = False
-            try:
-                check_free(self._folder, _size_of(self._folder))
-            except DiskFull as error:
-                _log.warning("the index was not optimized, which its next update does: %s", error)
-            else:
-                self._shard.run(self._shard.engine.optimize)
-            self._shard.run(self._shard.engine.flush)
-            self._shard.run(self._words.settle)
+            self._seal()
             if self._deleted:
                 self._shard.reload()
                 self._deleted = False
@@ -244,6 +226,25 @@ class EdgeIndex:
         with self._shard.lock:
             self._shard.run(self._shard.engine.close)
             self._shard.run(self._words.close)
+
+    def _seal_after(self, written: int) -> None:
+        """Count points that were written, and keep those of _SEALED_CHUNKS in files instead of memory."""
+        with self._shard.lock:
+            self._unsealed += written
+            if self._unsealed >= _SEALED_CHUNKS:
+                self._seal()
+
+    def _seal(self) -> None:
+        try:
+            check_free(self._folder, _size_of(self._folder))
+        except DiskFull as error:
+            _log.warning("the index was not optimized, which its next update does: %s", error)
+        else:
+            self._shard.run(self._shard.engine.optimize)
+        # Until then the engine keeps the segments that optimize() has replaced.
+        self._shard.run(self._shard.engine.flush)
+        self._shard.run(self._words.settle)
+        self._unsealed = 0
 
     def _rewrite_words(self) -> None:
         """Bring the words in line with the chunks and their groups. Raises DiskFull."""

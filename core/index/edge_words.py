@@ -6,13 +6,14 @@ A point without a dense vector still takes the space of one: in the shard of the
 from __future__ import annotations
 
 import threading
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 import qdrant_edge as edge
 
 from core.disk import check_free
 from core.index import points
+from core.index.edge_config import keyword_index, word_shard
 from core.index.edge_shard import readable, sparse
 from core.index.points import Restriction
 from core.index.spelling import spelling_vector
@@ -20,6 +21,8 @@ from core.index.spelling import spelling_vector
 _PAGE = 1000
 _WORD_BYTES = 600
 """Of a word, in the log and in its place. Measured with 18,000 words."""
+_MOST_REMEMBERED = 50_000
+"""Words that are known to be written without asking the shard: 10 MB. All are forgotten when there are more."""
 
 
 class EdgeWords:
@@ -28,16 +31,15 @@ class EdgeWords:
     def __init__(self, shard: edge.EdgeShard, folder: Path) -> None:
         self._shard = shard
         self._folder = folder
-        self._written: set[points.Term] = set()
+        self._remembered: set[points.Term] = set()
         self._writing = threading.Lock()
 
     @classmethod
     def create(cls, folder: Path) -> EdgeWords:
         """Make an empty shard in `folder`, which must not exist."""
         folder.mkdir()
-        config = edge.EdgeConfig(sparse_vectors={points.SPELLING: edge.EdgeSparseVectorParams()})
-        shard = edge.EdgeShard.create(str(folder), config)
-        shard.update(edge.UpdateOperation.create_field_index(points.READERS, edge.PayloadSchemaType.Keyword))
+        shard = edge.EdgeShard.create(str(folder), word_shard())
+        shard.update(keyword_index(points.READERS))
         return cls(shard, folder)
 
     @classmethod
@@ -46,19 +48,22 @@ class EdgeWords:
         return cls(edge.EdgeShard.load(str(folder)), folder)
 
     def write(self, words: Set[points.Term]) -> None:
-        """Add the words that this object has not written yet. Raises DiskFull."""
+        """Add the words that are not there yet. Raises DiskFull."""
         with self._writing:
-            new = sorted(words - self._written, key=points.order_of_terms)
+            if len(self._remembered) > _MOST_REMEMBERED:
+                self._remembered.clear()
+            unknown = {points.term_point(term): term for term in words - self._remembered}
+            new = sorted(unknown.keys() - self._among(unknown), key=lambda point: points.order_of_terms(unknown[point]))
             check_free(self._folder, _WORD_BYTES * len(new))
             for page in points.pages(new):
                 batch = [
                     edge.Point(
-                        points.term_point(term), {points.SPELLING: _vector(term.word)}, points.term_payload(term)
+                        point, {points.SPELLING: _vector(unknown[point].word)}, points.term_payload(unknown[point])
                     )
-                    for term in page
+                    for point in page
                 ]
                 self._shard.update(edge.UpdateOperation.upsert_points(batch))
-            self._written.update(new)
+            self._remembered.update(unknown.values())
 
     def replace(self, words: Set[points.Term]) -> None:
         """Add these words and remove all others. Raises DiskFull."""
@@ -68,7 +73,7 @@ class EdgeWords:
             gone = [point for point in self._points() if point not in kept]
             for page in points.pages(gone):
                 self._shard.update(edge.UpdateOperation.delete_points([*page]))
-            self._written = set(words)
+            self._remembered &= words
 
     def similar(self, word: str, limit: int, only: Restriction) -> list[str]:
         """Return the words under a restriction that are spelled most like `word`: see Index."""
@@ -88,6 +93,11 @@ class EdgeWords:
     def close(self) -> None:
         """Release the files."""
         self._shard.close()
+
+    def _among(self, ids: Iterable[str]) -> set[str]:
+        """Return those of the ids that words have."""
+        found = (self._shard.retrieve([*page], with_payload=False, with_vector=False) for page in points.pages([*ids]))
+        return {str(point.id) for page in found for point in page}
 
     def _points(self) -> list[str]:
         """Return the ids of all words."""

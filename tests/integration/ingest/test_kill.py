@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from core.index import edge_config
 from core.index.edge_store import EdgeStore
 from core.permissions import EVERYTHING
 from ingest.report import IngestReport
@@ -19,11 +20,17 @@ from ingest.run import ingest
 from ingest.sources import FolderSource
 from testing.builders import REPOSITORY, hash_fingerprint, hash_stages, no_progress, query_of
 from testing.contents import stored_in
-from testing.slow_ingest import SOURCE_NAME
+from testing.slow_ingest import SEALED_OFTEN, SOURCE_NAME
 
 FILES = 60
 _PAGES = 12
 """Of a folder that changes between the kills."""
+
+
+@pytest.fixture(autouse=True)
+def sealed_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the indexes of this process like those of the runs that are killed."""
+    monkeypatch.setattr(edge_config, "_OPTIMIZERS", SEALED_OFTEN)
 
 
 def write_files(folder: Path, version: str) -> None:
