@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 from core.errors import DocumentError, UnreadablePermissions, UnsupportedDocument
 from ingest.parse import MAX_BYTES, is_supported, unsupported
 from ingest.parse.shared.archive import MAX_PARTS, MAX_RATIO, MAX_UNPACKED_BYTES, unpacked
-from ingest.sources.sidecars import LONGEST_SIDECAR, SIDECAR, is_sidecar, read_sidecar
+from ingest.sources.sidecars import LONGEST_SIDECAR, SIDECAR, described, is_sidecar, read_sidecar, sidecars_among
 from ingest.sources.source import RawDocument
 
 _ENDING = ".zip"
@@ -62,7 +62,7 @@ class ArchiveItem:
             raise UnsupportedDocument("it is an archive in an archive; unpack it")
         if is_sidecar(name):
             raise DocumentError(
-                f"it says who may read a document of the name '{name[: -len(SIDECAR)]}', and there is none beside it. "
+                f"it says who may read a document of the name '{described(name)}', and there is none beside it. "
                 f"The ending of its name is {SIDECAR}"
             )
         if not is_supported(name):
@@ -106,10 +106,12 @@ def archive_items(path: Path, document_id: str) -> list[ArchiveItem | RefusedArc
         names = _members(path)
     except DocumentError as error:
         return [RefusedArchive(document_id, error.reason)]
+    sidecars = sidecars_among(names)
+    used = set(sidecars.values())
     return [
-        ArchiveItem(path, f"{document_id}/{name}", member, names.get(f"{name}{SIDECAR}"))
+        ArchiveItem(path, f"{document_id}/{name}", member, names.get(sidecars.get(name, "")))
         for name, member in names.items()
-        if not _is_hidden(name) and not (name.endswith(SIDECAR) and name.removesuffix(SIDECAR) in names)
+        if not _is_hidden(name) and name not in used
     ]
 
 

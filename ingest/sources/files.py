@@ -32,7 +32,7 @@ class FileItem:
             raise UnsupportedDocument(self.problem)
         if is_sidecar(self.path.name):
             raise DocumentError(
-                f"it says who may read a document of the name '{described(self.path).name}', and there is none beside "
+                f"it says who may read a document of the name '{described(self.path.name)}', and there is none beside "
                 f"it. The ending of its name is {SIDECAR}"
             )
         if not is_supported(self.path.name):

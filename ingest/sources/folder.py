@@ -17,7 +17,7 @@ from core.errors import SourceUnavailable
 from ingest.patterns import id_pattern
 from ingest.sources.archives import ArchiveItem, RefusedArchive, archive_items, is_archive, is_listable
 from ingest.sources.files import FileItem, problem_of, visible_files
-from ingest.sources.sidecars import SIDECAR, described
+from ingest.sources.sidecars import sidecars_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,8 @@ class FolderSource:
         begin = self.root / self.part
         files = [begin] if begin.is_file() else [*visible_files(begin)]
         root = self.root.resolve()
-        names = set(files)
-        relative_paths = (
-            (path, path.relative_to(self.root).as_posix())
-            for path in files
-            if not path.name.endswith(SIDECAR) or described(path) not in names
-        )
+        sidecars = set(sidecars_among([str(path) for path in files]).values())
+        relative_paths = ((path, path.relative_to(self.root).as_posix()) for path in files if str(path) not in sidecars)
         found = [item for path, relative in relative_paths for item in self._of_file(path, relative, root)]
         return sorted(found, key=lambda item: item.document_id)
 

@@ -76,12 +76,13 @@ def test_a_rule_that_is_added_is_applied_by_the_next_run_without_embedding(index
     assert read_by(index) == {"hr/pay.md", "open.md"}
 
 
-def test_a_permissions_file_is_no_document_and_decides(index: EdgeIndex, folder: Path) -> None:
-    (folder / "open.md.access.toml").write_text('groups = ["board"]', encoding="utf-8")
+@pytest.mark.parametrize("ending", [".access.toml", ".ACCESS.TOML"])
+def test_a_permissions_file_is_no_document_and_decides(index: EdgeIndex, folder: Path, ending: str) -> None:
+    (folder / f"open.md{ending}").write_text('groups = ["board"]', encoding="utf-8")
     report = run(index, folder, HR)
     assert (report.created, report.failed, report.skipped) == (2, (), ())
     assert read_by(index, "board") == {"open.md"}
-    (folder / "open.md.access.toml").unlink()
+    (folder / f"open.md{ending}").unlink()
     run(index, folder, HR)
     assert read_by(index) == {"open.md"}
 
@@ -99,7 +100,7 @@ def test_a_document_with_an_unreadable_permissions_file_leaves_the_index(
     assert {record.id for record in index.records()} == {"hr/pay.md"}
 
 
-@pytest.mark.parametrize("name", ["absent.md.access.toml", "open.access.toml", "open.md.ACCESS.TOML"])
+@pytest.mark.parametrize("name", ["absent.md.access.toml", "open.access.toml", "absent.md.ACCESS.TOML"])
 def test_a_permissions_file_without_its_document_is_reported(index: EdgeIndex, folder: Path, name: str) -> None:
     (folder / name).write_text('groups = ["hr"]', encoding="utf-8")
     assert [row.path for row in run(index, folder).failed] == [name]

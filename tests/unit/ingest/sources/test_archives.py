@@ -138,12 +138,16 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
 
 
 def test_the_permissions_of_a_member_are_its_own_or_those_of_the_archive(tmp_path: Path) -> None:
-    members = {"pay.md": b"A.", "pay.md.access.toml": b"own", "leave.md": b"B."}
-    source = folder_with(tmp_path, zipped(members))
-    (source.root / "old" / "pages.zip.access.toml").write_bytes(b"whole")
+    members = {"pay.md": b"A.", "pay.md.access.toml": b"own", "leave.md": b"B.", "sick.md": b"C."}
+    source = folder_with(tmp_path, zipped({**members, "sick.md.Access.TOML": b"capitals"}))
+    (source.root / "old" / "pages.zip.Access.toml").write_bytes(b"whole")
 
     read = {item.document_id: item.read().sidecar for item in source.items()}
-    assert read == {"old/pages.zip/leave.md": b"whole", "old/pages.zip/pay.md": b"own"}
+    assert read == {
+        "old/pages.zip/leave.md": b"whole",
+        "old/pages.zip/pay.md": b"own",
+        "old/pages.zip/sick.md": b"capitals",
+    }
 
 
 def test_a_permissions_file_that_cannot_be_unpacked_closes_its_document(tmp_path: Path) -> None:
