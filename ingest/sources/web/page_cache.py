@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.disk import PRIVATE, check_free
 from core.files import replace_text
+
+_log = logging.getLogger("groundwork")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,16 @@ class PageCache:
         fields = asdict(page) | {"url": url, "sha256": hashlib.sha256(page.content).hexdigest()}
         del fields["content"]
         replace_text(about, json.dumps(fields, indent=2) + "\n")
+
+    def keep_only(self, urls: Iterable[str]) -> None:
+        """Delete the pages of all other URLs. What cannot be deleted is logged, and stays."""
+        kept = {file for url in urls for file in self._files(url)}
+        try:
+            others = [file for file in self._folder.iterdir() if file not in kept] if self._folder.is_dir() else []
+            for file in others:
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("pages that are listed no longer were not deleted from %s: %s", self._folder, error)
 
     def _files(self, url: str) -> tuple[Path, Path]:
         name = hashlib.sha256(url.encode()).hexdigest()

@@ -56,17 +56,19 @@ class UrlListSource:
         return None
 
     def items(self) -> list[PageItem]:
-        """Return the pages, ordered by id; one that is listed twice is one.
+        """Return the pages, ordered by id; one that is listed twice is one. What is kept of other pages is deleted.
 
         Raises SourceUnavailable for a file that cannot be read, and ConfigurationError for what is no address.
         """
-        fetcher = Fetcher(self.settings, PageCache(self.cache))
+        cache = PageCache(self.cache)
+        fetcher = Fetcher(self.settings, cache)
         items: dict[str, PageItem] = {}
         for url in (*self.settings.urls, *self._listed_in_file()):
             self._check(url)
             plain = url.partition("#")[0]
             document_id = f"{self.settings.name}/{plain.partition('://')[2].strip('/')}"
             items.setdefault(document_id, PageItem(document_id, plain, fetcher))
+        cache.keep_only(item.url for item in items.values())
         return [items[document_id] for document_id in sorted(items)]
 
     def _listed_in_file(self) -> list[str]:

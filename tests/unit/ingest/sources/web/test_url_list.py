@@ -127,6 +127,20 @@ def test_a_page_that_has_not_changed_is_not_sent_again(
     assert site.asked == [("/a", None), ("/a", *validator.values()), ("/a", *validator.values())]
 
 
+def test_nothing_is_kept_of_a_page_that_is_listed_no_longer(
+    site: Site, lists: Callable[..., UrlListSource], tmp_path: Path
+) -> None:
+    for path in ("/a", "/b"):
+        site.pages[path] = (200, HTML, path.encode())
+    for item in lists("/a", "/b").items():
+        item.read()
+    assert len([*(tmp_path / "pages").iterdir()]) == 4
+
+    assert read(lists("/b")).content == b"/b"
+    assert [file.read_bytes() for file in (tmp_path / "pages").glob("*.page")] == [b"/b"]
+    assert len([*(tmp_path / "pages").iterdir()]) == 2
+
+
 def test_a_page_is_asked_for_once_in_a_run(site: Site, lists: Callable[..., UrlListSource]) -> None:
     site.pages["/a"] = (200, HTML, b"one")
     (item,) = lists("/a").items()
