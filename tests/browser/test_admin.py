@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from app.api.widget.files import INTERFACE
 from testing.model_server import ModelServer, Script
@@ -497,6 +497,17 @@ def test_posted_items_are_decided_with_the_keyboard_and_a_pair_stays_blind(
 
 
 # The whole
+
+
+def test_a_model_of_a_recipe_that_the_server_does_not_list_is_named(admin: Visit) -> None:
+    def without_one(route: Route) -> None:
+        ready = route.fetch().json()
+        route.fulfill(json={**ready, "model": {**ready["model"], "missing": ["acme-8b"]}})
+
+    admin.page.route("**/ready", without_one)
+    open_panel(admin, "health")
+    expect(admin.page.get_by_text("Answers, but not with every model")).to_be_visible()
+    expect(admin.page.get_by_text("The server does not list these models: acme-8b")).to_be_visible()
 
 
 def test_panels_have_addresses_and_back_works(admin: Visit) -> None:

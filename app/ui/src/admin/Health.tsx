@@ -60,6 +60,8 @@ type Texts = ReturnType<typeof useAdmin>["text"];
 
 function modelState(model: NonNullable<Readiness["model"]>, text: Texts): Omit<Figure, "label"> {
   if (!model.configured) return { value: text.modelNone };
+  if (model.reachable && model.missing.length)
+    return { value: text.modelPartial, tone: "soft", more: text.modelsMissing(model.missing.join(", ")) };
   if (model.reachable) return { value: text.modelReady, tone: "ok", more: model.name ?? "" };
   if (model.loading) return { value: text.modelLoading, tone: "soft" };
   return { value: text.modelDown, tone: "hard", more: model.error ?? "" };

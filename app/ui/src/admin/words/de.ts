@@ -251,6 +251,8 @@ export const de: AdminWords = {
   notReady: "Nicht bereit",
   model: "Sprachmodell",
   modelReady: "Antwortet",
+  modelPartial: "Antwortet, aber nicht mit jedem Modell",
+  modelsMissing: (names) => `Der Server bietet diese Modelle nicht an: ${names}`,
   modelLoading: "Wird geladen",
   modelDown: "Antwortet nicht",
   modelNone: "Keines: Antworten sind Zitate",

@@ -234,6 +234,8 @@ export const en = {
   notReady: "Not ready",
   model: "Language model",
   modelReady: "Answers",
+  modelPartial: "Answers, but not with every model",
+  modelsMissing: (names: string) => `The server does not list these models: ${names}`,
   modelLoading: "Loading",
   modelDown: "Does not answer",
   modelNone: "None: answers are quotations",

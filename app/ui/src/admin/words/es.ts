@@ -248,6 +248,8 @@ export const es: AdminWords = {
   notReady: "No está listo",
   model: "Modelo de lenguaje",
   modelReady: "Responde",
+  modelPartial: "Responde, pero no con todos los modelos",
+  modelsMissing: (names) => `El servidor no ofrece estos modelos: ${names}`,
   modelLoading: "Cargándose",
   modelDown: "No responde",
   modelNone: "Ninguno: las respuestas son citas",

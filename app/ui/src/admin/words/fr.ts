@@ -252,6 +252,8 @@ export const fr: AdminWords = {
   notReady: "Pas prêt",
   model: "Modèle de langue",
   modelReady: "Répond",
+  modelPartial: "Répond, mais pas avec tous les modèles",
+  modelsMissing: (names) => `Le serveur ne propose pas ces modèles : ${names}`,
   modelLoading: "En chargement",
   modelDown: "Ne répond pas",
   modelNone: "Aucun : les réponses sont des citations",
