@@ -200,7 +200,7 @@ class _When(TrainerCallback):
         if self._evaluations and (last or step in self._evaluations):
             control.should_evaluate = True
         if last and step < self._schedule.steps:
-            trainer.stopped = f"the budget was used up after {step} of {self._schedule.steps} steps"
+            trainer.stopped = f"the budget sufficed for {step} of {self._schedule.steps} steps"
         control.should_training_stop = control.should_training_stop or last
         control.should_save = last or time.monotonic() - self._saved > self._save_seconds
 
