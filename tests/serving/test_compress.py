@@ -362,7 +362,7 @@ def make_mixture(folder: Path, kind: str, tokenizer: Path) -> Path:
 @pytest.mark.parametrize(
     ("scheme", "speculate", "questions", "compiled"),
     [
-        ("w8a8", "ngram", 4, False),
+        pytest.param("w8a8", "ngram", 4, False, marks=pytest.mark.long),
         pytest.param("w8a8", "ngram", 4, True, marks=pytest.mark.long),
         pytest.param("w4a16", "none", 4, False, marks=pytest.mark.long),
         pytest.param("fp8", "none", 1, False, marks=pytest.mark.long),

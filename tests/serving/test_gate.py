@@ -64,6 +64,7 @@ def gate(original: RunFolder, candidate: RunFolder, settings: Settings) -> Verdi
     return gate_runs(pair_runs(original, candidate, common=False), load_domain(settings.domain_dir).gate)
 
 
+@pytest.mark.long
 def test_a_damaged_model_does_not_ship_and_eight_questions_cannot_show_that_a_good_one_may(
     vllm_server: VllmServer,
     vllm_python: Path,

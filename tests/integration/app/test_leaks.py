@@ -60,7 +60,7 @@ CHANGING = {"id", "answer_id", "conversation_id", "recorded", "created", "timing
 """Fields that differ between two requests."""
 OF_ONE_RESPONSE = ("content-length", "x-request-id")
 """Headers that are never the same."""
-PAIRS_IN_CI, PAIRS = 300, 10_000
+PAIRS_IN_CI, PAIRS = 150, 10_000
 
 
 class Leak(AssertionError):
