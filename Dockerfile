@@ -58,7 +58,7 @@ COPY evals evals
 COPY serving serving
 COPY deploy/compose deploy/compose
 COPY domains domains
-# Bytecode of what is imported to ingest and to answer, 50 MB: without it each process compiles for two seconds, and
+# Bytecode of what is imported to ingest and to answer, 40 MB: without it each process compiles for two seconds, and
 # none may write it later.
 RUN GROUNDWORK_DATA_DIR=/tmp/compiling .venv/bin/groundwork ingest >/dev/null \
     && GROUNDWORK_DATA_DIR=/tmp/compiling .venv/bin/groundwork ask "How many days of leave do I have?" >/dev/null \

@@ -61,5 +61,5 @@ def word_shard() -> edge.EdgeConfig:
 
 
 def keyword_index(field: str) -> edge.UpdateOperation:
-    """Return the operation that makes an index of a field of the payload. It costs nothing where there is one."""
+    """Return the operation that makes an index of a field of the payload. It costs nothing where there is the same."""
     return edge.UpdateOperation.create_field_index(field, edge.KeywordIndexParams(memory=_SEARCHED))
