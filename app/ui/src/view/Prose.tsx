@@ -205,9 +205,15 @@ function groups(shown: readonly Parsed[]): Group[] {
   const found: [Parsed, ...Parsed[]][] = [];
   for (const parsed of shown) {
     const last = found.at(-1);
-    const isSame = last?.[0].isFramed && parsed.isFramed && last[0].blocks[0]?.type === parsed.blocks[0]?.type;
-    if (parsed.segment.joins && last && isSame) last.push(parsed);
+    if (parsed.segment.joins && last && continues(parsed, last[0])) last.push(parsed);
     else found.push([parsed]);
   }
   return found;
+}
+
+/** Return whether a part belongs into the element of the first one. A table with a header of its own is another table. */
+function continues(parsed: Parsed, first: Parsed): boolean {
+  const [block] = parsed.blocks;
+  if (!first.isFramed || !parsed.isFramed || first.blocks[0]?.type !== block?.type) return false;
+  return block?.type !== "table" || block.head === null;
 }

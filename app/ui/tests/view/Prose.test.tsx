@@ -249,6 +249,11 @@ describe("a text that is being written", () => {
     expect(container.querySelectorAll("tbody tr")).toHaveLength(300);
   });
 
+  test("shows every row of a table whose header has too many cells", async () => {
+    await shown(`a | b | c\n|---|---|\n${"| word | word |\n|---|---|\n".repeat(100)}`);
+    expect(container.textContent.match(/word/g)).toHaveLength(200);
+  });
+
   test.each([
     ["paragraphs", "Every colleague has **25 days** [1] of `leave` a year. ".repeat(8) + "\n\n"],
     ["one paragraph", "Every colleague has **25 days** [1] of `leave` a year. "],
