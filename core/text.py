@@ -86,7 +86,7 @@ def _searched_edges(text: str, edges: Sequence[int]) -> list[int]:
 def _search_form_before(before: str, line: str) -> str:
     """Return the search form of the beginning of a line, whose bars go when the whole line is the row of a table."""
     before = without_note_marks(collapse_padding(before))
-    if "|" in before and _TABLE_ROW.match(without_note_marks(collapse_padding(line))):
+    if "|" in line and _TABLE_ROW.match(without_note_marks(collapse_padding(line))):
         before = _BARS.sub(" ", before).lstrip()
     return _plain_digits(before)
 

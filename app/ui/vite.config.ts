@@ -73,6 +73,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.{ts,tsx}"],
+    setupFiles: ["tests/random.ts"],
     // So that the alias is for the packages, too, which are otherwise loaded by Node.
     server: { deps: { inline: [/micromark/, /mdast/] } },
     css: true,

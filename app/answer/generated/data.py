@@ -26,9 +26,8 @@ _TEMPLATE_MARK = re.compile(
     r"|</?SYS>>)"
     r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|ARGS|CALL_ID|IMG|THINK)\])"
 )
-_UNSEEN = re.compile(
-    "[\U000e0000-\U000e007f]+|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
-)
+_TAGS = re.compile("[\U000e0000-\U000e007f]+")
+_MORE_SELECTORS = re.compile("(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 
 
 def as_data(text: str) -> str:
@@ -36,4 +35,5 @@ def as_data(text: str) -> str:
 
     A text without any of them is returned as it is.
     """
-    return _TEMPLATE_MARK.sub(r"\g<0> ", _RULER.sub("---", _UNSEEN.sub("", text)))
+    visible = _MORE_SELECTORS.sub("", _TAGS.sub("", text))  # in this order: a tag may be between two selectors
+    return _TEMPLATE_MARK.sub(r"\g<0> ", _RULER.sub("---", visible))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import get_args
 
 from app.grounding.lexicon.lexicon import JUDGED, lexicon_of, read_data
@@ -58,12 +58,14 @@ def language_of(text: str) -> Language:
     return next((language for language in JUDGED if language == name), "other")
 
 
-def is_foreign(answer: str, question: str, contexts: Sequence[str], languages: Collection[Language]) -> bool:
+def is_foreign(answer: str, question: str, contexts: Sequence[str], languages: Sequence[Language]) -> bool:
     """Say whether an answer is in another language than all its contexts, each of which must be certain.
 
-    `languages` are those of the contexts as `language_of` tells them. A single word of the answer is enough where the
-    question is in the same language.
+    `languages` are those of the contexts, in order, as `language_of` tells them. A context without a letter is in no
+    language. A single word of the answer is enough where the question is in the same language.
     """
+    languages = [language for context, language in zip(contexts, languages, strict=True) if _LETTER.search(context)]
+    contexts = [context for context in contexts if _LETTER.search(context)]
     if _is_latin(answer) and language_of(f"{answer}\n{question}") in languages:
         return False
     ours = _told_language(answer, fewest=1)
@@ -79,6 +81,8 @@ def _told_language(text: str, fewest: int = _FEWEST) -> str | None:
     if _is_latin(beginning):
         return _leader(beginning, fewest)
     scripts = Counter(unicodedata.name(char, "").split(" ")[0] for char in beginning if char.isalpha())
+    if not scripts:  # ① and ½ are parts of words, and no letters
+        return None
     script = max(scripts, key=lambda name: scripts[name])
     return _SCRIPTS.get(script, script)
 

@@ -16,6 +16,7 @@ from app.grounding.lexicon.value_words import may_begin_value
 from app.grounding.text.identifiers import has_inner_capital, is_identifier, link_key, parts_of
 from app.grounding.text.keys import Key, number_keys
 from app.grounding.text.language import STOP_WORDS, Language
+from app.grounding.text.normalise import SUPERSCRIPT_DIGITS
 from app.grounding.text.scan import LINKS, Kind, scan
 from app.grounding.text.scripts import is_hangul, pair_keys
 from app.grounding.text.words import aligned_key, name_keys, plain_form, plain_keys, word_keys
@@ -31,6 +32,9 @@ _LINK_WORD = re.compile(r"[^\W\d_]+|\d+")
 _SIGNS = ".,;:!?()[]{}*|=`\"'"
 # Kinds that only mark their neighbour: a lone symbol, the v of v2.1.
 _MARKS = frozenset((Kind.SYMBOL, Kind.VERSION))
+
+_SUPERSCRIPTS = frozenset(SUPERSCRIPT_DIGITS)
+_TO_DIGITS = str.maketrans(SUPERSCRIPT_DIGITS, "0123456789")
 
 _new = tuple.__new__  # takes half the time of Lexeme(...), whose __new__ is written in Python
 
@@ -105,17 +109,23 @@ def _read_piece(text: str, language: Language) -> Piece:
         begins_value = lexeme.begins_value and bare != "I"
         only = ((lexeme, start, start + len(bare)),)
         return _new(Piece, (only, offers, content, 1 - len(content), begins_value))
-    read = _cached_lexeme if len(text) <= _LONGEST_CACHED else _read_lexeme
-    placed = tuple([(read(kind, text[start:end], language), start, end) for kind, start, end in scan(text)])
+    placed = _placed(text, language)
     lexemes = [lexeme for lexeme, _, _ in placed]
     content = tuple([lexeme.aligned for lexeme in lexemes if lexeme.content])
+    # "fees¹" may be copied as "fees1".
+    plain = () if _SUPERSCRIPTS.isdisjoint(text) else _placed(text.translate(_TO_DIGITS), language)
     return Piece(
         placed,
-        tuple([key for lexeme in lexemes for key in _offers(lexeme, language)]),
+        tuple([key for lexeme, _, _ in (*placed, *plain) for key in _offers(lexeme, language)]),
         content,
         len(lexemes) - len(content),
         any(lexeme.begins_value and lexeme.text != "I" for lexeme in lexemes),
     )
+
+
+def _placed(text: str, language: Language) -> tuple[tuple[Lexeme, int, int], ...]:
+    read = _cached_lexeme if len(text) <= _LONGEST_CACHED else _read_lexeme
+    return tuple([(read(kind, text[start:end], language), start, end) for kind, start, end in scan(text)])
 
 
 def _read_lexeme(kind: Kind, text: str, language: Language) -> Lexeme:

@@ -45,8 +45,10 @@ _SPACELESS = r"\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"
 _MARKS = (
     r"\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0970-\u0dff"
 )
-_LETTER = rf"(?:[^\W\d{_IDEOGRAPHS}{_SPACELESS}{VULGAR_FRACTIONS}]|[{_MARKS}])"
+_LETTER = rf"(?:[^\W\d{_IDEOGRAPHS}{_SPACELESS}{VULGAR_FRACTIONS}{SUPERSCRIPT_DIGITS}]|[{_MARKS}])"
 _LETTER_OR_DIGIT = rf"(?:[^\W{_IDEOGRAPHS}{_SPACELESS}{VULGAR_FRACTIONS}]|[{_MARKS}])"
+# Digits in superscript behind three letters are the mark of a note, and no part of the word; "m²" is a unit.
+_NOTE_BEGINS = rf"(?!(?<=[^\W\d_]{{3}})[{SUPERSCRIPT_DIGITS}])"
 # What may follow a numeral without a space and leave it a numeral: 3pm, 1st, 40kg, 1.2m, 3x, 1990s.
 _GLUED = (
     "st|nd|rd|th|am|pm|a|p|k|m|b|bn|mn|mio|x|s|kg|g|mg|t|lb|lbs|oz|km|cm|mm|mi|ft|in|yd|l|ml|h|hr|hrs|min|mins|sec|"
@@ -62,12 +64,12 @@ _TOKEN = re.compile(
   | (?P<date>(?<![\w.])(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?(?![\d\-]|T\d)|\d{{4}}-\d{{2}}-\d{{2}}T(?=\d)
         |\d{{4}}/\d{{1,2}}/\d{{1,2}}(?!\d)|\d{{1,2}}/\d{{1,2}}/\d{{4}}(?!\d)|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}(?!\d)))
   | (?P<clock>(?:(?<![\w:])|(?<=\dT))\d{{1,2}}(?::\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?![\d:])(?:Z\b)?|h\d{{2}}(?!\w)))
-  | (?P<code>\d++(?!(?i:{_GLUED})(?!\w)|[{SUPERSCRIPT_DIGITS}]){_LETTER}{_LETTER_OR_DIGIT}*+)
+  | (?P<code>\d++(?!(?i:{_GLUED})(?!\w)|[{SUPERSCRIPT_DIGITS}]){_LETTER}(?:{_NOTE_BEGINS}{_LETTER_OR_DIGIT})*+)
   | (?P<number>\d*+[{VULGAR_FRACTIONS}]|\d++(?:[.,'{NO_BREAK_SPACE}]\d++)*+[{SUPERSCRIPT_DIGITS}]*+|(?<![\w.])\.\d++)
   | (?P<version>(?<!\w)[vV](?=\d++(?:\.\d++)*+(?!\w)))
   | (?P<acronym>(?:{_LETTER}{{1,2}}\.){{2,}}{_LETTER}?(?!\w))
   | (?P<dotted>{_LETTER}{_LETTER_OR_DIGIT}*+(?:\.{_LETTER_OR_DIGIT}++)++(?:/[\w./%\-]*[\w/])?)
-  | (?P<word>{_LETTER}(?:{_LETTER_OR_DIGIT}|'(?=\w))*+)
+  | (?P<word>{_LETTER}(?:{_NOTE_BEGINS}{_LETTER_OR_DIGIT}|'(?=\w))*+)
   | (?P<ideographs>[{_IDEOGRAPHS}]++)
   | (?P<spaceless>[{_SPACELESS}]++)
   | (?P<symbol>[$€£¥₹₩₽%‰°&≥≤<>]|\#(?=\d))

@@ -175,5 +175,5 @@ def _day(year: int, month: int, day: int) -> date | None:
     """Return the day, None where the calendar has no such day."""
     try:
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter beyond 2**31
         return None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
@@ -20,6 +20,7 @@ from reportlab.platypus import Table as ReportTable
 from core.domain import Parsing
 from core.errors import DocumentError
 from ingest.parse import ParsedText, parse
+from testing.properties import tried
 
 LEFT = [
     "The house rules were first",
@@ -254,7 +255,7 @@ _PLACES = st.tuples(
 _TEXTS = st.text("abcXYZ0123456789.,$%()-", min_size=1, max_size=12).filter(lambda text: any(map(str.isalnum, text)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(150)
 @given(st.lists(st.tuples(_PLACES, st.lists(_TEXTS, min_size=1, max_size=4)), min_size=1, max_size=25))
 def test_no_letter_or_digit_that_pdfium_reads_is_lost_or_added(
     pieces: list[tuple[tuple[int, int, int, str], list[str]]],

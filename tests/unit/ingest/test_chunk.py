@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.types import Chunk, with_lead
@@ -16,6 +16,7 @@ from ingest.blocks import Markup, split_blocks
 from ingest.chunk import ChunkSize, chunk_document
 from testing.builders import document_of
 from testing.hash_embedder import HashEmbedder
+from testing.properties import tried
 
 COUNT = HashEmbedder().count_tokens
 SIZE = ChunkSize(tokens=40, limit=54)
@@ -46,7 +47,7 @@ BLOCK = st.one_of(
 MARKDOWN = st.lists(BLOCK, max_size=10).map("\n\n".join)
 
 
-@settings(max_examples=200)
+@tried(200)
 @given(MARKDOWN, st.sampled_from(["markdown", "plain"]), st.sampled_from([SIZE, ChunkSize(20, 60), ChunkSize()]))
 def test_chunks_have_every_written_character_of_every_block_once_and_fit(
     text: str, markup: Markup, size: ChunkSize

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.text import search_form
@@ -75,6 +75,7 @@ def test_units_are_in_order_do_not_overlap_and_are_trimmed(text: str, lead: str)
 
 
 @given(TEXTS, LEADS)
+@example(" | a | b |", "").via("an indented row: the blank before it is left out, too")
 def test_a_unit_is_found_again_in_the_searchable_text(text: str, lead: str) -> None:
     chunk = replace(chunk_of("page.md", text), lead=lead, sentences=sentence_units(text, lead))
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { isExact, parse, type Block, type Inline } from "../../src/text/markdown";
 import { segments } from "../../src/text/segments";
+import { runs } from "../random";
 import { longMarkdown, markdown, texts } from "./fragments";
 
 const blocks = (source: string): Block[] => segments(source).flatMap(parse);
@@ -125,7 +126,7 @@ test("each text is the part of the source that it names, in order", () => {
         else expect(part).toMatch(STANDS_FOR);
       }
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 }, 60_000);
 
@@ -141,6 +142,6 @@ test("no word of the source is lost", () => {
         expect(shown.has(index), JSON.stringify(source.slice(Math.max(0, index - 30), index + 9))).toBe(true);
       }
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 }, 60_000);

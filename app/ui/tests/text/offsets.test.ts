@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { cut, utf16Offsets } from "../../src/text/offsets";
+import { runs } from "../random";
 
 test("an offset in code points is one in UTF-16 units", () => {
   fc.assert(
@@ -10,6 +11,7 @@ test("an offset in code points is one in UTF-16 units", () => {
       const at = place % (points.length + 1);
       expect(utf16Offsets(text)(at)).toBe(points.slice(0, at).join("").length);
     }),
+    runs(100),
   );
 });
 
@@ -40,5 +42,6 @@ test("pieces have no gaps, and name the layers that cover them", () => {
         expect(piece.layers).toEqual(covering);
       }
     }),
+    runs(100),
   );
 });

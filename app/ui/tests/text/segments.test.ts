@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { Segmenter, segments, type Segment } from "../../src/text/segments";
+import { runs } from "../random";
 import { cutAt, longMarkdown, markdown } from "./fragments";
 
 const texts = (source: string): string[] => segments(source).map(({ text }) => text);
@@ -73,7 +74,7 @@ test("segments are the text, in order and without gaps", () => {
       // A last line is not cut before it is complete, or has 1,000 characters.
       expect(cut.every(({ text, end }) => text.length <= (end === source.length ? 3400 : 2400))).toBe(true);
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });
 
@@ -86,7 +87,7 @@ test("the segments of a text are the same however it arrives", () => {
       for (const piece of cutAt(source, places)) last = segmenter.update((text += piece));
       expect(last).toEqual(segments(source, isPlain));
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });
 

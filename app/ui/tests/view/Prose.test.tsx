@@ -7,6 +7,7 @@ import { KnownAddresses } from "../../src/text/markers";
 import { segments } from "../../src/text/segments";
 import { Prose, type Mark, type ProseProps, type RenderMark } from "../../src/view/Prose";
 import hostile from "../hostile.json";
+import { runs } from "../random";
 import { longMarkdown, markdown, texts } from "../text/fragments";
 
 vi.mock("../../src/text/markdown", { spy: true });
@@ -154,7 +155,7 @@ describe("marks", () => {
           expect(marked(id).join("")).toBe(expected.join("").replaceAll("\0", "\uFFFD"));
         }
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   }, 60_000);
 });

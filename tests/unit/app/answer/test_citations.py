@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer.citations import CitationWriter, cited_passages, without_markers
@@ -9,6 +9,7 @@ from app.answer.ground import Grounder
 from app.answer.parts import PartStream
 from app.answer.types import CitationCounts
 from testing.passages import passage, passages
+from testing.properties import tried
 
 REFUSAL = "I could not find this in the handbook. Please ask Wilhelmina Quist."
 FOUND = [
@@ -125,7 +126,7 @@ marks = st.sampled_from(["", " [1]", " [2]", "[9]", " [1, 2]"])
 gaps = st.sampled_from([" ", "\n\n", "\n- ", "\n| "])
 
 
-@settings(deadline=None, max_examples=60)
+@tried(60)
 @given(st.lists(st.tuples(gaps, sentences, marks), max_size=5), st.lists(st.integers(0, 250), max_size=8))
 def test_an_answer_is_shown_in_the_same_way_however_it_arrives(
     parts: list[tuple[str, str, str]], places: list[int]

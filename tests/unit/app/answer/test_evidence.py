@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer.evidence import find_support
@@ -13,6 +13,7 @@ from app.answer.ground import Grounder
 from app.answer.types import Mode, Passage
 from core.types import Chunk
 from testing.passages import passage
+from testing.properties import tried
 
 LEAVE = (
     "Every colleague has 25 days of leave a year. Unused days expire on 31 March of the next year.\n\n"
@@ -197,7 +198,7 @@ def test_a_quotation_that_the_passage_does_not_have_is_not_taken_for_another_sen
     assert found("Days that are bought expire on 31 December of that same year. [1]", "extractive") == []
 
 
-@settings(max_examples=200)
+@tried(200)
 @given(st.text("ab 1.|-[]`\n*#,25days", max_size=80), st.sampled_from(["generated", "extractive"]))
 def test_every_offset_is_inside_of_its_text(text: str, mode: Mode) -> None:
     found(text, mode)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer.parts import Part, PartStream, split_parts
+from testing.properties import tried
 
 words = (
     " ",
@@ -78,7 +79,7 @@ def units(text: str) -> list[tuple[str, str]]:
     return found
 
 
-@settings(max_examples=400)
+@tried(400)
 @given(texts, st.lists(st.integers(0, 120), max_size=9))
 def test_an_answer_has_the_same_parts_however_it_arrives(text: str, places: list[int]) -> None:
     stream = PartStream()
@@ -86,7 +87,7 @@ def test_an_answer_has_the_same_parts_however_it_arrives(text: str, places: list
     assert joined([*parts, *stream.end()]) == joined(split_parts(text))
 
 
-@settings(max_examples=400)
+@tried(400)
 @given(texts)
 def test_the_parts_together_are_the_answer(text: str) -> None:
     assert "".join(part.text for part in split_parts(text)) == text

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer.citations import without_markers
@@ -30,6 +30,7 @@ from ingest.run import fingerprint_of
 from testing.handbook import PROMPT
 from testing.hash_embedder import HashEmbedder
 from testing.passages import collect, fill, run
+from testing.properties import tried
 from testing.scripted_llm import ScriptedLLMClient
 
 REFUSAL = "I could not find this in the handbook. Please ask Wilhelmina Quist."
@@ -262,7 +263,7 @@ def test_paragraphs_and_lists_keep_their_shape_around_a_gap(retriever: Retriever
     assert said(retriever, "withhold", *written).text == shown
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@tried(40)
 @given(
     st.lists(
         st.tuples(st.sampled_from([" ", "\n\n", "\n- ", "\n1. "]), st.sampled_from([GOOD, WRONG, EXPIRE, LATE])),

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.grounding.compare.align import Gap, align, gaps_between
+from testing.properties import tried
 
 # Few letters, so that many repeat; at most six of each, since of more occurrences only some are tried.
 KEYS = st.lists(st.sampled_from("abcdefgh"), max_size=14).filter(lambda keys: all(keys.count(key) < 7 for key in keys))
-examples = settings(deadline=None, max_examples=300, derandomize=True)
+examples = tried(300)
 
 
 def places_of(keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:

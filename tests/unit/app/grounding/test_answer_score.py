@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.grounding import AnswerStream, ContextIndex, check
 from app.grounding.report import SentenceScore
 from app.grounding.score.answer import answer_score
 from app.grounding.stream import report_on
+from testing.properties import tried
 
-examples = settings(deadline=None, max_examples=50, derandomize=True)
+examples = tried(50)
 CONTEXT = (
     "Full-time staff get 25 days of leave per year. Unused days expire on 31 March 2025. Requests go to the People "
     "team in Lisbon through the portal. Contractors may not use the fitness room."

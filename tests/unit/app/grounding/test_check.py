@@ -377,6 +377,11 @@ def test_without_contexts_every_claim_is_absent(contexts: list[str]) -> None:
     }
 
 
+@pytest.mark.parametrize("answer", ["①②③ ½", "99999999999 March 2024", "March 99999999999"])
+def test_numbers_that_are_no_digits_and_days_beyond_any_month_are_judged(answer: str) -> None:
+    assert "number_absent" in {flag.reason for flag in check(answer, ["The garden opens in May."]).flags}
+
+
 def test_lone_surrogates_and_control_characters_are_text_like_any_other() -> None:
     answer = "Leave\ud800 is \x00 25\x07 days \udfff."
     assert check(answer, ["Leave is 25 days."]).supported

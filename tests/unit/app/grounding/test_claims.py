@@ -41,6 +41,20 @@ def test_a_claim_is_supported_in_another_form(answer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "context"),
+    [
+        ("The FCA fees rise", "Our FCA¹ fees¹² rise."),
+        ("FCA¹ fees¹² rise", "Our FCA and its fees rise."),
+        ("FCA1 fees12 rise", "Our FCA¹ and its fees¹² rise."),
+        ("FCA¹", "FCA¹"),
+        ("A room of 30 m2", "The room has 30 m²."),
+    ],
+)
+def test_the_mark_of_a_note_behind_a_word_is_no_part_of_it(answer: str, context: str) -> None:
+    assert lacking(answer, context) == {}
+
+
+@pytest.mark.parametrize(
     ("answer", "reason"),
     [
         ("It is purple", "term_absent"),

@@ -7,11 +7,12 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.grounding import ContextIndex, Report, check
 from app.grounding.stream import AnswerStream, CheckedSentence, report_on
+from testing.properties import tried
 
 CONTEXT = (
     "Every colleague has 25 days of annual leave a year. Unused days expire on 31 March of the next year. "
@@ -31,7 +32,7 @@ WORDS = st.sampled_from(
 TEXT = st.one_of(
     st.lists(WORDS, max_size=40).map(" ".join), st.lists(WORDS, max_size=40).map("".join), st.text(max_size=200)
 )
-examples = settings(deadline=None, max_examples=150, derandomize=True)
+examples = tried(150)
 
 
 def streamed(pieces: Sequence[str], question: str | None = None) -> list[CheckedSentence]:

@@ -6,15 +6,16 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.grounding.text.language import Language
 from app.grounding.text.tokens import tokenise
 from app.grounding.values.quantities import read_values
 from app.grounding.values.values import Value
+from testing.properties import tried
 
-examples = settings(deadline=None, max_examples=200, derandomize=True)
+examples = tried(200)
 LANGUAGES: list[Language] = ["en", "de", "fr", "es"]
 NUMBERS = st.one_of(st.integers(2, 120), st.integers(2, 999_999))
 

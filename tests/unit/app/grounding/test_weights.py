@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.grounding import check
 from app.grounding.score.features import Features
 from app.grounding.score.weights import WEIGHTS_FILE, read_weights, sentence_doubt, trained_weights
+from testing.properties import tried
 
-examples = settings(deadline=None, max_examples=200, derandomize=True)
+examples = tried(200)
 SHARES = st.floats(0, 1)
 COUNTS = st.floats(0, 4)
 SENTENCES = st.builds(Features, SHARES, COUNTS, COUNTS, COUNTS, SHARES, SHARES)

@@ -30,6 +30,7 @@ from app.service.service import Service
 from testing.handbook import PAGES, REFUSAL, ignore_progress
 from testing.mcp import MODES, found, said
 from testing.model_server import free_port
+from testing.properties import tried
 from testing.services import make_service
 
 LONG = "".join(f"## Part {number} — ★𝄞\n\nNumber {number} is here.\n\n" for number in range(1500))
@@ -339,7 +340,7 @@ def test_no_arguments_break_a_tool(service: Service) -> None:
 
 
 @given(document_id=st.text(min_size=1, max_size=30).filter(lambda text: text.isprintable() and text.strip()))
-@settings(max_examples=200, database=None, deadline=None)
+@tried(200)
 def test_the_address_of_every_document_leads_back_to_it(document_id: str) -> None:
     from app.mcp.resources import _arguments
 

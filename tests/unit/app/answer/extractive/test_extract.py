@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer.citations import cited_passages
@@ -21,6 +21,7 @@ from core.recipe import Recipe
 from ingest.units import sentence_units
 from testing.hash_embedder import HashEmbedder
 from testing.passages import passage
+from testing.properties import tried
 
 QUESTION = "When is an expense claim due, and what is the limit for lunch?"
 SPARSE = Bm25Encoder("english")
@@ -112,7 +113,7 @@ CUT_CODE = st.sampled_from([[], ["claim --lunch\n```"]])
 TEXTS = st.tuples(CUT_CODE, st.lists(BLOCKS, max_size=4)).map(lambda parts: "\n\n".join([*parts[0], *parts[1]]))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(60)
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 def test_every_line_that_is_shown_is_in_a_passage_that_it_cites_but_for_markup(texts: list[str]) -> None:
     found = [with_vectors(passage(number, text)) for number, text in enumerate(texts, start=1)]
@@ -134,7 +135,7 @@ def _as_rows(text: str) -> str:
     return " ".join(row(line) for line in text.splitlines())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(60)
 @given(st.lists(st.text("ab. |-\n*1\t`#:é😀", max_size=80), min_size=1, max_size=3))
 def test_any_passage_can_be_read(texts: list[str]) -> None:
     found = [with_vectors(passage(number, text)) for number, text in enumerate(texts, start=1)]

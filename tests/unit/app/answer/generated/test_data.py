@@ -50,6 +50,7 @@ def test_hidden_characters_are_left_out() -> None:
 
     assert as_data(f"thyme{tags}.") == "thyme."
     assert as_data(f"thyme{selectors}.") == f"thyme{selectors[0]}."
+    assert as_data(f"thyme{tags[0].join(selectors)}.") == f"thyme{selectors[0]}."
 
 
 @given(st.text("<|>/s[INST]-im_\U000e0041\ufe0f ", max_size=40))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer.generated.fit import Fitted, fit_prompt
@@ -12,6 +12,7 @@ from core.errors import ContextExceeded
 from core.recipe import Recipe
 from core.types import Message
 from testing.passages import passage, run
+from testing.properties import tried
 
 RECIPE = Recipe(system_prompt="Answer from the sources.", max_tokens=100)
 LONG = " ".join(f"Rule {number} says that every colleague has {number} days." for number in range(60))
@@ -105,7 +106,7 @@ def test_a_server_that_does_not_count_is_replaced_by_the_estimate() -> None:
     assert fitted.passages
 
 
-@settings(deadline=None, max_examples=60)
+@tried(60)
 @given(st.integers(200, 4000), st.lists(st.integers(1, 60), max_size=6), st.lists(st.integers(1, 300), max_size=5))
 def test_whatever_is_asked_the_prompt_and_the_answer_fit(context: int, sizes: list[int], turns: list[int]) -> None:
     found = [passage(n, " ".join(LONG.split()[: size * 9])) for n, size in enumerate(sizes, start=1)]

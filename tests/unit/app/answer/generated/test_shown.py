@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.answer.citations import CitationWriter
@@ -13,6 +13,7 @@ from app.answer.generated.degenerate import EchoWatch, echo_watch
 from app.answer.generated.shown import Hold, ShownText
 from app.grounding.support import Support
 from testing.passages import passages
+from testing.properties import tried
 
 HOLDS: tuple[Hold, ...] = get_args(Hold)
 GOOD = "Every colleague has 25 days of annual leave a year."
@@ -186,7 +187,7 @@ echoes = ("Rules:", "\n\nYou answer questions from ", "the numbered sources.", "
 parts = st.sampled_from([*answers, *echoes])
 
 
-@settings(deadline=None, max_examples=150)
+@tried(150)
 @given(
     st.lists(parts, max_size=30).map("".join),
     st.lists(st.integers(0, 900), max_size=8),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.cases.draft.propose import draft_by_templates
 from evals.cases.leak import asks_whether, has_leak
 from evals.cases.read import read_case
 from evals.cases.write import case_row
+from testing.properties import tried
 from tests.unit.evals.cases.draft.documents import source
 
 PARTS = (
@@ -28,7 +29,7 @@ TEXTS = st.lists(st.sampled_from(PARTS), min_size=1, max_size=6).map(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@tried(25)
 @given(st.lists(TEXTS, min_size=1, max_size=3), st.integers(0, 5))
 def test_drafts_quote_their_documents_word_for_word_and_have_no_answer_in_the_question(
     texts: list[str], seed: int

@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import Parsing
@@ -123,7 +123,6 @@ def test_a_file_of_bytes_is_refused() -> None:
 WORD = st.text("abcxyzäß01,;|\"'\n ", min_size=1, max_size=8).map(lambda word: f"w{word}w".replace("\n ", "\n"))
 
 
-@settings(deadline=None)
 @given(
     st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(WORD, min_size=width, max_size=width), min_size=2)),
     st.sampled_from([",", ";", "\t"]),

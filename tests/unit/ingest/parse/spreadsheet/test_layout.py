@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import Parsing
@@ -142,7 +142,6 @@ def test_a_filter_names_the_header_below_numbers() -> None:
 CELL = st.sampled_from(["", "", "a", "7", "Name!", "a long text, longer than all names of columns that anybody writes"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(CELL, min_size=1, max_size=6), min_size=1, max_size=8))
 def test_every_cell_is_read_once(rows: list[list[str]]) -> None:
     written = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.parse.spreadsheet.number_formats import BUILT_IN, is_date
@@ -146,7 +146,6 @@ def test_a_format_says_whether_it_shows_dates(code: str, dated: bool) -> None:
     assert is_date(code) is dated
 
 
-@settings(deadline=None)
 @given(
     st.floats(-1e12, 1e12),
     st.text('0#?.,%/E+-;@"\\_*[]$hmsdy AP<>=19ü', max_size=12),
