@@ -20,7 +20,7 @@ from rich.table import Table
 
 from app.health import Finding, Place, examine
 from core.index import Bm25Encoder
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING
 from core.types import chunk_id
 from ingest.parse import parse

@@ -29,7 +29,7 @@ from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.embedding.sentences import SentencePooling, Spans
 from core.embedding.weights import bundled_model_path
 from core.index import Bm25Encoder
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from core.permissions import EVERYTHING
 from core.types import Chunk, Vectors
 from ingest.chunk import ChunkSize, chunk_document

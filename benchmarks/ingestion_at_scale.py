@@ -40,7 +40,7 @@ from rich.table import Table
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.embedding.sentences import SentencePooling, Spans
 from core.index import Bm25Encoder
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from core.index.protocol import IndexView
 from core.permissions import EVERYTHING
 from core.types import Vectors

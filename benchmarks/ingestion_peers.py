@@ -50,7 +50,7 @@ from core.embedding import Embedder
 from core.embedding.bundled import BundledEmbedder, bundled_embedder
 from core.embedding.weights import MAX_TOKENS, bundled_model_path
 from core.index import Bm25Encoder
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from core.processor import computes_bfloat16, processor_flags
 from core.text import search_form
 from core.types import Document, Vectors

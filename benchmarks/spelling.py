@@ -26,7 +26,7 @@ from app.answer.retrieval.retrieve import Retriever, search
 from core.domain import load_domain
 from core.embedding.bundled import bundled_embedder
 from core.index import Bm25Encoder
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.settings import read_settings

@@ -1,7 +1,7 @@
 """Wait for an index whose server does not answer: a restart of it must not end a run of hours.
 
 Every call of a run can be made twice: chunks and records are written by their ids, and a removal of what is gone
-changes nothing. Questions are not answered this way: they fail at once (`core/index/connection.py`).
+changes nothing. Questions are not answered this way: they fail at once (`core/index/server/connection.py`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 from app.answer.retrieval.retrieve import Retriever
 from core.embedding import Embedder
 from core.index import Bm25Encoder
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING
 from core.texts import DomainTexts
 from ingest.parse import parse

@@ -36,7 +36,7 @@ from testing.listening import Listener
 
 _LONGEST_STALL_SECONDS = 120.0
 _NO_GRAPH = 1 << 40
-"""See `core/index/edge.py`: building a graph would keep the interpreter's lock."""
+"""See `core/index/edge/index.py`: building a graph would keep the interpreter's lock."""
 _DISTANCES = {"Cosine": edge.Distance.Cosine, "Dot": edge.Distance.Dot, "Euclid": edge.Distance.Euclid}
 _DATATYPES = {"float16": edge.VectorStorageDatatype.Float16, "float32": edge.VectorStorageDatatype.Float32}
 _INDEXES = {"keyword": edge.PayloadSchemaType.Keyword, "bool": edge.PayloadSchemaType.Bool}

@@ -12,7 +12,7 @@ from core.access import AccessSettings
 from core.domain import load_domain
 from core.embedding import Embedder
 from core.index import Bm25Encoder
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from core.index.lock import lock_index
 from core.settings import Settings
 from core.tracing import NO_TRACER, Tracer

@@ -16,10 +16,10 @@ from pathlib import Path
 import qdrant_edge as edge
 
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
-from core.index import edge as edge_index
-from core.index import edge_config
-from core.index.edge import EdgeIndex
-from core.index.edge_store import EdgeStore
+from core.index.edge import config as edge_config
+from core.index.edge import index as edge_index
+from core.index.edge.index import EdgeIndex
+from core.index.edge.store import EdgeStore
 from core.types import Document, DocumentRecord, Vectors
 from ingest.progress import Progress
 from ingest.run import ingest

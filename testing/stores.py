@@ -12,10 +12,10 @@ from pathlib import Path
 from qdrant_client import QdrantClient, models
 
 from core.index import Fingerprint, IndexStore
-from core.index.connection import connect
-from core.index.edge_store import EdgeStore
-from core.index.server_reads import words_collection
-from core.index.server_store import ServerStore
+from core.index.edge.store import EdgeStore
+from core.index.server.connection import connect
+from core.index.server.reads import words_collection
+from core.index.server.store import ServerStore
 from testing.qdrant_http import running_qdrant
 
 BACKENDS = ["edge", "memory", "http", *(["server"] if os.environ.get("QDRANT_URL") else [])]

@@ -43,7 +43,7 @@ from benchmarks.refusals.sets import SETS, Asked, QuestionSet, read_set
 from core.embedding import Embedder
 from core.embedding.bundled import bundled_embedder
 from core.index import Bm25Encoder
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING
 from core.recipe import Recipe
 from core.types import Hit, HybridQuery, SearchFilter

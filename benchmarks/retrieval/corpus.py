@@ -27,8 +27,8 @@ from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.embedding.sentences import Spans
 from core.errors import DocumentError
 from core.index import Bm25Encoder
-from core.index.edge import EdgeIndex
-from core.index.edge_words import EdgeWords
+from core.index.edge.index import EdgeIndex
+from core.index.edge.words import EdgeWords
 from core.types import Document, EmbeddedChunk, Vectors
 from ingest.documents import readable_name
 from ingest.parse import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.disk import PRIVATE
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import IndexStore
 from core.settings import Settings, without_password
@@ -23,8 +23,8 @@ def open_store(settings: Settings, fingerprint: Fingerprint) -> IndexStore:
         root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         return EdgeStore(root, fingerprint)
     # Imports that take seconds, and that the embedded index does not need.
-    from core.index.connection import connect
-    from core.index.server_store import ServerStore
+    from core.index.server.connection import connect
+    from core.index.server.store import ServerStore
 
     client = connect(settings.qdrant_url, settings.qdrant_api_key, settings.qdrant_timeout_s)
     shown = without_password(settings.qdrant_url)

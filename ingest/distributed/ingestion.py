@@ -57,7 +57,7 @@ class RayIngestion:
 
 def _opener(index: WritableIndex, settings: Settings) -> Callable[[], WritableIndex]:
     """Return how a worker opens the collection of this generation. The driver has checked its fingerprint."""
-    from core.index.server import ServerIndex
+    from core.index.server.index import ServerIndex
 
     if not isinstance(index, ServerIndex) or settings.qdrant_url is None:
         raise TypeError(f"a run on Ray writes to a ServerIndex, not to a {type(index).__name__}")
@@ -67,8 +67,8 @@ def _opener(index: WritableIndex, settings: Settings) -> Callable[[], WritableIn
 
 
 def _open_collection(url: str, api_key: str | None, timeout_s: float, collection: str) -> WritableIndex:
-    from core.index.connection import connect
-    from core.index.server import ServerIndex
+    from core.index.server.connection import connect
+    from core.index.server.index import ServerIndex
     from core.settings import without_password
 
     return ServerIndex(connect(url, api_key, timeout_s), collection, without_password(url))

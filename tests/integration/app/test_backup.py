@@ -305,7 +305,7 @@ import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
 from app.backup import restore as module
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from core.settings import read_settings
 
 file, settings = Path(sys.argv[1]), read_settings(os.environ)

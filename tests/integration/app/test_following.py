@@ -15,8 +15,8 @@ from app.service.metrics import Metrics
 from core.domain import load_domain
 from core.embedding import Embedder
 from core.index import Bm25Encoder
-from core.index.connection import connect
-from core.index.server_store import ServerStore
+from core.index.server.connection import connect
+from core.index.server.store import ServerStore
 from core.permissions import EVERYTHING
 from core.settings import Settings
 from ingest.parse import parse

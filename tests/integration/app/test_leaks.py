@@ -316,7 +316,7 @@ def test_an_idf_of_the_whole_index_is_found(
     whole: Service, alone: dict[str, Service], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The hits are filtered, but the scores depend on forbidden documents."""
-    monkeypatch.setattr("core.index.edge_reads._corpus", lambda _: None)
+    monkeypatch.setattr("core.index.edge.reads._corpus", lambda _: None)
     with pytest.raises(AssertionError) as caught:
         asyncio.run(walk_questions(whole, alone, 20, seed=4))
     assert not isinstance(caught.value, Leak)

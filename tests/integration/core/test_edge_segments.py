@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import qdrant_edge as edge
 
-from core.index import edge as edge_index
-from core.index import edge_config
-from core.index.edge import EdgeIndex
+from core.index.edge import config as edge_config
+from core.index.edge import index as edge_index
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING
 from core.types import Hit
 from testing.builders import chunk_of, document_of, embed, hash_fingerprint, query_of, record_of
@@ -108,7 +108,7 @@ def test_what_is_sealed_can_be_replaced_removed_and_opened_again(
 def test_a_word_that_was_forgotten_is_asked_for_and_not_written_again(
     index: Callable[[int, int], EdgeIndex], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.index.edge_words._MOST_REMEMBERED", 5)
+    monkeypatch.setattr("core.index.edge.words._MOST_REMEMBERED", 5)
     written = index(1_000_000, 32)
     before = written._words._shard.info().points_count
 

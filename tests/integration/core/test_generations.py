@@ -11,10 +11,10 @@ from qdrant_client import QdrantClient
 
 from core.errors import ConfigurationError, DomainMismatch, FingerprintMismatch, IndexFault
 from core.index import Bm25Encoder, Fingerprint, Index, open_store
-from core.index.edge import EdgeIndex
-from core.index.edge_store import EdgeStore
-from core.index.server import ServerIndex
-from core.index.server_store import ServerStore
+from core.index.edge.index import EdgeIndex
+from core.index.edge.store import EdgeStore
+from core.index.server.index import ServerIndex
+from core.index.server.store import ServerStore
 from core.permissions import EVERYTHING
 from core.settings import read_settings
 from testing.builders import chunk_of, embed, hash_fingerprint, query_of

@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import IndexFault
 from core.index import Bm25Encoder, Index
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from core.permissions import EVERYTHING
 from core.types import Chunk, EmbeddedChunk, Hit, HybridQuery, SearchFilter, SparseVector, Vectors, chunk_id
 from testing.builders import chunk_of, document_of, embed, hash_fingerprint, query_of, record_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.index import Index
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from testing.builders import hash_fingerprint
 
 

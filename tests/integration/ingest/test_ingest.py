@@ -13,8 +13,8 @@ from core.embedding.bundled import bundled_embedder
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.errors import ConfigurationError, DiskFull, SourceUnavailable
 from core.index import Bm25Encoder, Index
-from core.index.edge import EdgeIndex
-from core.index.edge_store import EdgeStore
+from core.index.edge.index import EdgeIndex
+from core.index.edge.store import EdgeStore
 from core.permissions import EVERYTHING
 from core.types import HybridQuery, Vectors
 from ingest.copies import Copy

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from core.index import edge_config
-from core.index.edge_store import EdgeStore
+from core.index.edge import config as edge_config
+from core.index.edge.store import EdgeStore
 from core.permissions import EVERYTHING
 from ingest.report import IngestReport
 from ingest.run import ingest

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.domain import PermissionRule
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING, PUBLIC, Readers
 from core.types import Vectors
 from ingest.report import IngestReport

@@ -13,8 +13,8 @@ import pytest
 from core.domain import ReaderSettings
 from core.errors import ConfigurationError, GroundworkError, IndexFault, IngestionCancelled
 from core.index import Index
-from core.index.edge import EdgeIndex
-from core.index.edge_store import EdgeStore
+from core.index.edge.index import EdgeIndex
+from core.index.edge.store import EdgeStore
 from core.permissions import EVERYTHING
 from core.types import DocumentRecord
 from ingest.parse import parse

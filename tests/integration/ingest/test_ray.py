@@ -19,8 +19,8 @@ from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.embedding.sentences import Spans
 from core.errors import GroundworkError
 from core.index import Bm25Encoder, Index, open_store
-from core.index.edge_store import EdgeStore
-from core.index.server_reads import words_collection
+from core.index.edge.store import EdgeStore
+from core.index.server.reads import words_collection
 from core.permissions import EVERYTHING
 from core.settings import Settings
 from core.types import Vectors
@@ -129,7 +129,7 @@ class Both:
         return replace(report, seconds=0.0)
 
     def close(self) -> None:
-        from core.index.connection import connect
+        from core.index.server.connection import connect
 
         self._local.close()
         client = connect(self.settings.qdrant_url or "", self.settings.qdrant_api_key, 30)

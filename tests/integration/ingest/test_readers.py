@@ -12,7 +12,7 @@ from core.domain import ReaderSettings
 from core.embedding.protocol import ReportEmbedded, ignore_embedded
 from core.errors import ConfigurationError, SourceUnavailable
 from core.index import Index
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from core.permissions import EVERYTHING
 from core.types import Vectors
 from ingest.report import IngestReport, Unread

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.index import Index
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING
 from core.types import EmbeddedChunk
 from ingest.progress import Progress

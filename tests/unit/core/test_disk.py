@@ -8,7 +8,7 @@ import pytest
 
 from core.disk import check_free, disk_full
 from core.errors import DiskFull
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING
 from testing.builders import chunk_of, document_of, embed, hash_fingerprint, query_of, record_of
 
@@ -76,7 +76,7 @@ def test_on_a_full_disk_an_index_refuses_writes_loses_nothing_and_still_removes(
 def test_the_words_of_the_chunks_need_space_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = EdgeIndex.create(tmp_path / "index", hash_fingerprint())
     chunks = embed([chunk_of("page.md", "Leave is thirty days.")])
-    monkeypatch.setattr("core.index.edge.check_free", lambda *_: None)
+    monkeypatch.setattr("core.index.edge.index.check_free", lambda *_: None)
     leave_free(monkeypatch, 200_001_000)
     with pytest.raises(DiskFull):
         index.write_chunks(chunks)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from core.errors import IndexFault, IndexUnreachable
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from ingest.patience import PatientIndex
 
 

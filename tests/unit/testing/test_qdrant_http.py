@@ -9,7 +9,7 @@ import pytest
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from core.index.connection import connect
+from core.index.server.connection import connect
 from testing.qdrant_http import QdrantServer, running_qdrant
 
 WORDS = {"words": models.SparseVectorParams()}

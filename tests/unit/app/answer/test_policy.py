@@ -21,7 +21,7 @@ from app.answer.retrieval.retrieve import NOTHING_INGESTED, Retriever
 from app.answer.types import Question
 from core.errors import GenerationError, Overloaded
 from core.index import Bm25Encoder
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING
 from core.recipe import GroundingPolicy, Recipe
 from core.texts import DomainTexts

@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import DocumentError, IndexUnreachable, UnreadablePermissions, UnsupportedDocument
 from core.index import Index
-from core.index.edge_store import EdgeStore
+from core.index.edge.store import EdgeStore
 from core.permissions import EVERYTHING
 from ingest.distributed.messages import (
     EmbeddedPart,

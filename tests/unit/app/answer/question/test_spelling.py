@@ -10,7 +10,7 @@ import pytest
 from app.answer.question.rewrite import rewrite
 from app.answer.question.spelling import correct_query, correct_spelling, slips
 from core.index import Bm25Encoder, IndexView
-from core.index.edge import EdgeIndex
+from core.index.edge.index import EdgeIndex
 from core.permissions import EVERYTHING
 from core.types import Message
 from testing.builders import chunk_of, embed, hash_fingerprint

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from qdrant_client import QdrantClient, models
 
 from core.errors import IndexFault
-from core.index.connection import Connection
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import Index
-from core.index.server import ServerIndex
-from core.index.server_reads import chunks_under, words_collection
+from core.index.server.connection import Connection
+from core.index.server.index import ServerIndex
+from core.index.server.reads import chunks_under, words_collection
 
 
 class ServerStore:

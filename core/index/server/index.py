@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from qdrant_client import QdrantClient, models
 
 from core.index import points
-from core.index.connection import Connection
 from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
-from core.index.server_reads import ServerReads, chunks_under, condition, sparse, words_collection
+from core.index.server.connection import Connection
+from core.index.server.reads import ServerReads, chunks_under, condition, sparse, words_collection
 from core.index.spelling import spelling_vector
 from core.index.view import View
 from core.permissions import Readers

@@ -13,8 +13,8 @@ import qdrant_edge as edge
 
 from core.disk import check_free
 from core.index import points
-from core.index.edge_config import keyword_index, word_shard
-from core.index.edge_shard import readable, sparse
+from core.index.edge.config import keyword_index, word_shard
+from core.index.edge.shard import readable, sparse
 from core.index.points import Restriction
 from core.index.spelling import spelling_vector
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from core.errors import IndexFault
 from core.files import replace_text
-from core.index.edge import EdgeIndex
-from core.index.edge_shard import has_chunks
+from core.index.edge.index import EdgeIndex
+from core.index.edge.shard import has_chunks
 from core.index.fingerprint import Fingerprint
 from core.index.protocol import Index
 

@@ -16,10 +16,10 @@ import qdrant_edge as edge
 from core.disk import REMOVAL_BYTES, check_free
 from core.errors import DiskFull
 from core.index import points
-from core.index.edge_config import chunk_shard, keyword_index
-from core.index.edge_reads import EdgeReads
-from core.index.edge_shard import Shard, chunks_under, condition, engine_call, sparse
-from core.index.edge_words import EdgeWords
+from core.index.edge.config import chunk_shard, keyword_index
+from core.index.edge.reads import EdgeReads
+from core.index.edge.shard import Shard, chunks_under, condition, engine_call, sparse
+from core.index.edge.words import EdgeWords
 from core.index.fingerprint import ADOPTED, Fingerprint, records_domain
 from core.index.view import View
 from core.permissions import Readers

@@ -8,8 +8,8 @@ from typing import Any
 import qdrant_edge as edge
 
 from core.index import points
-from core.index.edge_shard import Shard, chunks_under, condition, readable, sparse
-from core.index.edge_words import EdgeWords
+from core.index.edge.shard import Shard, chunks_under, condition, readable, sparse
+from core.index.edge.words import EdgeWords
 from core.index.points import RecordPage, Restriction
 from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, PassageVectors, SearchFilter

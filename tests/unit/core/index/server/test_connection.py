@@ -11,7 +11,7 @@ from qdrant_client import models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from core.errors import PAUSE_SECONDS, IndexFault, IndexUnreachable
-from core.index.connection import Connection, connect
+from core.index.server.connection import Connection, connect
 from testing.qdrant_http import running_qdrant
 
 

@@ -10,8 +10,8 @@ from qdrant_client import QdrantClient, models
 
 from core.errors import IndexFault
 from core.index import points
-from core.index.connection import Connection
 from core.index.points import RecordPage, Restriction
+from core.index.server.connection import Connection
 from core.index.spelling import spelling_vector
 from core.permissions import Readers
 from core.types import Chunk, Document, DocumentRecord, Hit, HybridQuery, PassageVectors, SearchFilter, SparseVector

@@ -1,0 +1,1 @@
+"""The index on a Qdrant server or cluster, through qdrant-client (`index.py`), and its generations (`store.py`)."""
