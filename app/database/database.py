@@ -95,10 +95,11 @@ class Database:
             if self._upgraded:
                 return
             _make_private(self._engine)
-            with self._faults(), self._engine.connect() as connection:
-                with _exclusively(connection):
-                    command.upgrade(self._alembic(connection), "head")
-                connection.commit()
+            # In a transaction that has begun: in one of its own Alembic would commit each step, after it has read once
+            # which steps are missing.
+            with self._faults(), self._engine.begin() as connection:
+                _wait_for_upgrades(connection)
+                command.upgrade(self._alembic(connection), "head")
             self._upgraded = True
 
     @contextmanager
@@ -144,13 +145,12 @@ class Database:
         When it ends the schema is brought up to date, and everything is committed at once. Raises DatabaseFault.
         """
         _make_private(self._engine)
-        with _upgrading, self._faults(), self._engine.connect() as connection:
-            with _exclusively(connection):
-                self._drop(connection)
-                command.upgrade(self._alembic(connection), revision)
-                yield connection
-                command.upgrade(self._alembic(connection), "head")
-            connection.commit()
+        with _upgrading, self._faults(), self._engine.begin() as connection:
+            _wait_for_upgrades(connection)
+            self._drop(connection)
+            command.upgrade(self._alembic(connection), revision)
+            yield connection
+            command.upgrade(self._alembic(connection), "head")
 
     @property
     def is_postgresql(self) -> bool:
@@ -414,11 +414,9 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-@contextmanager
-def _exclusively(connection: Connection) -> Iterator[None]:
-    """Let one process at a time change the schema. In SQLite the transaction does that already."""
+def _wait_for_upgrades(connection: Connection) -> None:
+    """Let one process at a time change the schema. In SQLite the transaction has done that by beginning."""
     if connection.dialect.name == "postgresql":
         # The change of a large table by another process may take minutes.
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _UPGRADE_LOCK})
-    yield

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.database import Database
 from app.database.models import Base
@@ -37,6 +37,13 @@ def test_processes_may_upgrade_at_once(database: Database, database_url: str) ->
     processes = [subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE) for _ in range(3)]
     assert [process.communicate(timeout=60)[1].decode() for process in processes] == ["", "", ""]
     database.check()
+
+
+def test_the_schema_is_made_in_one_transaction(database: Database) -> None:
+    commits: list[object] = []
+    event.listen(database._engine, "commit", commits.append)
+    database.upgrade()
+    assert len(commits) == 1
 
 
 def test_a_reader_waits_for_no_writer(database: Database) -> None:
