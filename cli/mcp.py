@@ -29,8 +29,8 @@ def mcp_command(
     """Offer the documents to an assistant (Claude Desktop, VS Code, Cursor …) that starts this command.
 
     It speaks the Model Context Protocol on stdin and stdout. With an address it asks that service, as the API key in
-    GROUNDWORK_API_KEY; without one that of this machine, or the index itself. `groundwork serve` answers the same over
-    HTTP at /mcp.
+    GROUNDWORK_API_KEY or in the file that GROUNDWORK_API_KEY_FILE names; without one that of this machine, or the index
+    itself. `groundwork serve` answers the same over HTTP at /mcp.
     """
     # Ctrl-C ends the process at once. As an exception it would wait for a line on stdin, which a thread is reading.
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.errors import ConfigurationError
+from core.settings import read_secret_file
 from core.urls import is_http_url
+
+_KEY = "GROUNDWORK_API_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,13 @@ class Remote:
 def read_remote(environment: Mapping[str, str]) -> Remote | None:
     """Read GROUNDWORK_URL and GROUNDWORK_API_KEY; None without an address, where the service is on this machine.
 
-    Raises ConfigurationError for an address that is none, for a key that no header can hold, and for a key without an
-    address: on this machine everything is read, whatever the key.
+    The key may be in a file: GROUNDWORK_API_KEY_FILE. Raises ConfigurationError for an address that is none, for a key
+    that no header can hold or a file of one that cannot be read, and for a key without an address: on this machine
+    everything is read, whatever the key.
     """
-    url, key = (environment.get(name, "").strip() for name in ("GROUNDWORK_URL", "GROUNDWORK_API_KEY"))
+    url = environment.get("GROUNDWORK_URL", "").strip()
+    in_file = f"{_KEY}_FILE" in environment
+    key = read_secret_file(environment, _KEY) if in_file else environment.get(_KEY, "").strip()
     if not url:
         if key:
             raise ConfigurationError(

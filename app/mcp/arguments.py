@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.api.models import Text
 from app.api.turns import MAX_QUESTION
@@ -63,6 +64,13 @@ class CheckArguments(Arguments):
         description="Texts to check against. Without them: the documents' passages for the question and the answer.",
     )
     document_ids: list[Text] = Field(default=[], max_length=100, description=_DOCUMENTS)
+
+    @model_validator(mode="after")
+    def _check_against_one_thing(self) -> Self:
+        if self.contexts is not None and self.document_ids:
+            problem = "give contexts or document_ids: with contexts no document is searched"
+            raise PydanticCustomError("exclusive", problem)
+        return self
 
 
 class DocumentArguments(Arguments):

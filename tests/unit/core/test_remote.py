@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.errors import ConfigurationError
@@ -12,6 +14,15 @@ def test_an_address_and_a_key_are_read() -> None:
     environment = {"GROUNDWORK_URL": " https://groundwork.example.com/ ", "GROUNDWORK_API_KEY": "gwk_0"}
     assert read_remote(environment) == Remote("https://groundwork.example.com", "gwk_0")
     assert read_remote({"GROUNDWORK_URL": "http://[::1]:8000/docs"}) == Remote("http://[::1]:8000/docs", None)
+
+
+def test_the_key_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("gwk_0\n")
+    environment = {"GROUNDWORK_URL": "http://a", "GROUNDWORK_API_KEY_FILE": str(file)}
+    assert read_remote(environment) == Remote("http://a", "gwk_0")
+    with pytest.raises(ConfigurationError, match="are both set"):
+        read_remote({**environment, "GROUNDWORK_API_KEY": "gwk_1"})
 
 
 def test_without_an_address_the_service_is_here() -> None:

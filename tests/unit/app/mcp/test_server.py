@@ -210,6 +210,11 @@ def test_what_is_no_document_is_an_invalid_parameter(service: Service, uri: str)
         ("search", {"query": "leave", "top_k": MAX_HITS + 1}, "top_k: Input should be less than or equal to 20."),
         ("search", {"query": "leave", "k": 5}, "k: Extra inputs are not permitted."),
         (
+            "check_answer",
+            {"answer": "It is.", "contexts": ["It was."], "document_ids": ["leave.md"]},
+            "The arguments: give contexts or document_ids: with contexts no document is searched.",
+        ),
+        (
             "search",
             {"query": "\ud800"},
             "query: Input should be a valid string, unable to parse raw data as a unicode string.",
