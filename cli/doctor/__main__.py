@@ -20,7 +20,7 @@ from cli.doctor.hardware import check_hardware, find_hardware
 from cli.doctor.ports import check_ports, find_ports
 from cli.doctor.python import check_tools, find_tools
 from cli.doctor.report import as_json, as_text, finding_as_text
-from cli.doctor.settings import EnvFile, check_env, known_names, read_env
+from cli.doctor.settings import EnvFile, check_env, check_values, known_names, read_env
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -37,6 +37,7 @@ def examine(project: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
     yield from check_gpus(find_gpus(), docker)
     yield from check_disk(find_disk(project, data, docker.root))
     yield from check_ports(find_ports(settings))
+    yield from check_values(settings)
     yield from examine_env(project, file)
 
 

@@ -1,14 +1,18 @@
-"""`.env`: names that are no setting, and lines that the shell of `make demo` does not read as they are meant."""
+"""Settings: values that every command refuses, names in `.env` that are none, and lines that the shell of `make demo`
+does not read as they are meant.
+"""
 
 from __future__ import annotations
 
 import difflib
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.doctor.finding import Finding, ok, problem, warning
+from cli.doctor.python import OLDEST
 
 _ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 _EXAMPLE = re.compile(r"^#?\s?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
@@ -73,6 +77,24 @@ def check_env(file: EnvFile, known: frozenset[str]) -> Iterator[Finding]:
         return
     findings = [*_unreadable(file), *_unknown(file, known)]
     yield from findings or [ok(".env", f"{len(file.values)} settings, all of them known.")]
+
+
+def check_values(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what every command would say of the settings: an address that is none, a domain that does not exist.
+
+    With a Python that is too old for Groundwork they are not read.
+    """
+    if sys.version_info < OLDEST:
+        return
+    from core.errors import ConfigurationError
+    from core.settings import read_settings
+
+    try:
+        domain = read_settings(environment).domain_dir.name
+    except ConfigurationError as error:
+        yield problem("settings", str(error), "Correct it in .env, in the environment, or in the file that is named.")
+    else:
+        yield ok("settings", f"They can be used. The domain is {domain}.")
 
 
 def _unreadable(file: EnvFile) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cli.doctor.finding import Finding
-from cli.doctor.settings import check_env, known_names, read_env
+from cli.doctor.settings import check_env, check_values, known_names, read_env
 from testing.builders import REPOSITORY
 
 KNOWN = known_names(
@@ -24,6 +24,15 @@ def test_no_file_and_the_example_are_fine(tmp_path: Path) -> None:
     assert finding.level == "ok"
     (finding,) = findings(tmp_path, (REPOSITORY / ".env.example").read_text(encoding="utf-8"))
     assert finding.level == "ok"
+
+
+def test_values_that_every_command_refuses_are_a_problem() -> None:
+    (finding,) = check_values({})
+    assert (finding.level, finding.text) == ("ok", "They can be used. The domain is onboarding.")
+    for name, value in (("QDRANT_URL", "localhost"), ("GROUNDWORK_DOMAIN", "absent")):
+        (finding,) = check_values({name: value})
+        assert finding.level == "problem"
+        assert f"{name} is '{value}'" in finding.text
 
 
 def test_a_misspelt_name_is_a_warning_with_the_right_one(tmp_path: Path) -> None:
