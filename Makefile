@@ -4,8 +4,8 @@
 # make test [TESTS=…]       set up, run the tests that need neither a model environment nor minutes
 # make test-all [TESTS=…]   what CI runs: all tests but the long ones, with every real component
 # make test-long [TESTS=…]  the tests that take minutes each
-# make wheels [ENVS=…]      download all packages into wheels/, for a machine without a network (docs/offline.md)
 # make test-random          the tests on random input with other input in each run, and twenty times as much (needs Node.js)
+# make wheels [ENVS=…]      download all packages into wheels/, for a machine without a network (docs/offline.md)
 # make test-compose         the tests that build the images and run the whole compose project in Docker
 # make sbom                 sbom.json: every installed package with its version and licence, as CycloneDX
 # make check                lint, types, import contract, vocabulary

@@ -68,8 +68,8 @@ def train(job: dict[str, Any]) -> dict[str, Any]:
     loss_of = teacher.row_loss if teacher is not None else row_loss
     judge = Judge(job, tokenizer, branches, data, shares=shares)
     plan = plan or make_plan(job, model, branches, data.train, judge, clock, loss_of)
-    clock.evaluated(plan.evaluation_seconds)
-    steps = Steps(data.train, plan.steps, job["batch_examples"], job["row_tokens"], job["seed"], shares)
+    clock.evaluation = plan.evaluation_seconds
+    steps = Steps(data.train, plan.most_steps, job["batch_examples"], job["row_tokens"], job["seed"], shares)
     trainer = RowTrainer(model, job, steps, plan, branches, judge, clock, kept, loss_of)
     if folder:
         note(f"Continuing after step {folder.name.removeprefix('checkpoint-')} of {plan.steps}.")

@@ -74,6 +74,7 @@ def make_plan(
         shares=judge.shares,
         first=first.to_dict() if first else None,
         reason=reason,
+        most_steps=most,
     )
     whole = fmean(sum(row.tokens for row in step) for step in rows)
     note(

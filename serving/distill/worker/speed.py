@@ -15,6 +15,10 @@ SURE = 0.92
 EVALUATING = 0.15
 """Of the time that is left, at most, for evaluations."""
 MEASURED = 3
+SLOWER, FASTER = 0.95, 0.05
+"""Of the steps that are left: where so many fit, the training ends earlier; where so many more do, later."""
+LATE = 0.5
+"""The learning rate, as a share of its highest value, below which no steps are added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Schedule:
     row_tokens_a_second  computed, with shared tokens counted once
     shares               whether the model can compute common tokens once
     first                the evaluation before the first step
+    most_steps           of all epochs
     """
 
     steps: int
@@ -36,6 +41,7 @@ class Schedule:
     shares: bool
     first: dict[str, Any] | None
     reason: str
+    most_steps: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object of the file."""
@@ -73,6 +79,20 @@ def schedule(
         return most_steps, _points(most_steps, count), "all epochs"
     steps = max(1, fit)
     return steps, _points(steps, count), f"what fits into the {seconds:.0f} s that are left"
+
+
+def new_end(step: int, end: int, most: int, fit: int, rate: float) -> int | None:
+    """Return where a training ends that has been faster or slower than it was planned; None where that may stay.
+
+    `step` is the last one, `end` and `most` the planned and the largest number of steps, `fit` says how many more there
+    is time for, and `rate` is the share of the learning rate. Late in the training no step is added: the rate would be
+    too low for it to teach anything.
+    """
+    left = end - step
+    if 0 < fit < SLOWER * left:
+        return step + fit
+    longer = min(most, step + int(SURE * fit))
+    return longer if longer > end + FASTER * left and rate >= LATE else None
 
 
 def _points(steps: int, count: int) -> tuple[int, ...]:

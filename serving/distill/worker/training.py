@@ -25,7 +25,7 @@ from .model import in_its_types
 from .order import Steps
 from .points import Point, best, described, is_exhausted
 from .report import note, progress
-from .speed import Schedule
+from .speed import Schedule, new_end
 from .tree import Row
 from .write import write_weights
 
@@ -91,7 +91,7 @@ class RowTrainer(Trainer):
         self._types = partial(in_its_types, job["bfloat16"])
         super().__init__(
             model=model,
-            args=arguments(job, schedule.steps),
+            args=arguments(job, schedule.most_steps),
             train_dataset=steps,
             data_collator=_rows,
             callbacks=[_When(self, schedule, job)],
@@ -183,11 +183,13 @@ class RowTrainer(Trainer):
 
 
 class _When(TrainerCallback):
-    """When there is an evaluation, a checkpoint, or the end; and a shorter schedule where the time does not suffice."""
+    """When there is an evaluation, a checkpoint, or the end; and a schedule that is made to fit the time."""
 
     def __init__(self, trainer: RowTrainer, schedule: Schedule, job: dict[str, Any]) -> None:
         self._trainer, self._schedule = trainer, schedule
-        self._evaluations = frozenset(schedule.evaluations)
+        self._evaluates = bool(schedule.evaluations)
+        # The last one is at the end, wherever that will be.
+        self._evaluations = frozenset(schedule.evaluations) - {schedule.steps}
         self._save_seconds = job["save_seconds"]
         self._saved = time.monotonic()
 
@@ -197,7 +199,7 @@ class _When(TrainerCallback):
         progress(step, trainer.decay.end)
         self._keep_time(step)
         last = step >= trainer.decay.end or trainer.clock.is_over()
-        if self._evaluations and (last or step in self._evaluations):
+        if self._evaluates and (last or step in self._evaluations):
             control.should_evaluate = True
         if last and step < self._schedule.steps:
             trainer.stopped = f"the budget sufficed for {step} of {self._schedule.steps} steps"
@@ -210,12 +212,16 @@ class _When(TrainerCallback):
 
     def _keep_time(self, step: int) -> None:
         trainer = self._trainer
-        left = trainer.decay.end - step
-        coming = sum(step < point <= trainer.decay.end for point in self._evaluations)
+        planned = trainer.decay.end
+        coming = sum(step < point < planned for point in self._evaluations) + self._evaluates
         fit = trainer.clock.steps_left(step, coming)
-        if fit is not None and 0 < fit < 0.95 * left:
-            trainer.decay.end_at(step + fit, step)
-            note(f"Slower than measured: the training ends after step {step + fit}, not {step + left}.")
+        if fit is None or step < trainer.decay.warm_up:
+            return
+        end = new_end(step, planned, self._schedule.most_steps, fit, trainer.decay(step))
+        if end is not None:
+            trainer.decay.end_at(end, step)
+            speed = "Slower" if end < planned else "Faster"
+            note(f"{speed} than measured: the training ends after step {end}, not {planned}.")
 
 
 def best_folder(work: Path, point: Point) -> Path:

@@ -63,6 +63,14 @@ def test_the_steps_that_are_left_follow_from_those_of_late() -> None:
     assert found[11] == pytest.approx((1000 - 100 - 24 - 2 * 50) / 2)
 
 
+def test_the_longest_evaluation_of_the_training_counts_in_place_of_that_of_the_base() -> None:
+    clock = Clock(1000, 0, 0, Time())
+    clock.evaluation = 170
+    clock.evaluated(60)
+    clock.evaluated(40)
+    assert clock.evaluation == 60
+
+
 def test_an_evaluation_does_not_count_as_a_step() -> None:
     now = Time()
     clock = Clock(1000, 0, 0, now)

@@ -1,8 +1,8 @@
-"""How many steps fit into the budget."""
+"""How many steps fit into the budget, at first and while it is used up."""
 
 from __future__ import annotations
 
-from serving.distill.worker.speed import SURE, schedule
+from serving.distill.worker.speed import SURE, new_end, schedule
 
 
 def test_without_a_limit_all_epochs_are_trained() -> None:
@@ -34,3 +34,23 @@ def test_a_short_training_is_not_judged_twice_after_one_step() -> None:
 
 def test_there_is_always_one_step() -> None:
     assert schedule(1, 50.0, 5.0, 100, 2)[0] == 1
+
+
+def test_a_slower_training_ends_earlier() -> None:
+    assert new_end(20, 100, 500, fit=60, rate=0.9) == 80
+    assert new_end(90, 100, 500, fit=5, rate=0.1) == 95
+
+
+def test_a_faster_training_ends_later_but_not_after_all_epochs() -> None:
+    assert new_end(20, 100, 500, fit=200, rate=0.9) == 20 + int(SURE * 200)
+    assert new_end(20, 100, 150, fit=200, rate=0.9) == 150
+    assert new_end(20, 100, 100, fit=200, rate=0.9) is None
+
+
+def test_about_as_fast_as_planned_nothing_changes() -> None:
+    assert new_end(20, 100, 500, fit=77, rate=0.9) is None
+    assert new_end(20, 100, 500, fit=88, rate=0.9) is None
+
+
+def test_late_in_a_training_no_step_is_added() -> None:
+    assert new_end(80, 100, 500, fit=200, rate=0.1) is None
