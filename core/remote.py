@@ -28,9 +28,9 @@ def read_remote(environment: Mapping[str, str]) -> Remote | None:
     that no header can hold or a file of one that cannot be read, and for a key without an address: on this machine
     everything is read, whatever the key.
     """
-    url = environment.get("GROUNDWORK_URL", "").strip()
-    in_file = f"{_KEY}_FILE" in environment
-    key = read_secret_file(environment, _KEY) if in_file else environment.get(_KEY, "").strip()
+    present = {name: value.strip() for name, value in environment.items() if value.strip()}
+    url = present.get("GROUNDWORK_URL", "")
+    key = read_secret_file(present, _KEY) if f"{_KEY}_FILE" in present else present.get(_KEY, "")
     if not url:
         if key:
             raise ConfigurationError(

@@ -64,14 +64,13 @@ def is_foreign(answer: str, question: str, contexts: Sequence[str], languages: S
     `languages` are those of the contexts, in order, as `language_of` tells them. A context without a letter is in no
     language. A single word of the answer is enough where the question is in the same language.
     """
-    languages = [language for context, language in zip(contexts, languages, strict=True) if _LETTER.search(context)]
-    contexts = [context for context in contexts if _LETTER.search(context)]
-    if _is_latin(answer) and language_of(f"{answer}\n{question}") in languages:
+    known = [(context, of) for context, of in zip(contexts, languages, strict=True) if _LETTER.search(context)]
+    if _is_latin(answer) and language_of(f"{answer}\n{question}") in [of for _, of in known]:
         return False
     ours = _told_language(answer, fewest=1)
     if ours is None or (ours != _told_language(question) and ours != _told_language(answer)):
         return False
-    theirs = {_told_language(context) if _is_prose(context) else None for context in contexts}
+    theirs = {_told_language(context) if _is_prose(context) else None for context, _ in known}
     return bool(theirs) and None not in theirs and ours not in theirs
 
 

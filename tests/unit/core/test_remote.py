@@ -21,6 +21,7 @@ def test_the_key_may_be_in_a_file(tmp_path: Path) -> None:
     file.write_text("gwk_0\n")
     environment = {"GROUNDWORK_URL": "http://a", "GROUNDWORK_API_KEY_FILE": str(file)}
     assert read_remote(environment) == Remote("http://a", "gwk_0")
+    assert read_remote({**environment, "GROUNDWORK_API_KEY": ""}) == Remote("http://a", "gwk_0")
     with pytest.raises(ConfigurationError, match="are both set"):
         read_remote({**environment, "GROUNDWORK_API_KEY": "gwk_1"})
 
