@@ -175,7 +175,9 @@ def test_adapters_are_trained_within_the_budget_and_merged(
         save_seconds=300,
     )
     result = train(prepare(merged, train_python), Reports(), train_python)
-    assert result.steps <= result.plan["steps"] < 100_000
+    # The machine may prove faster than it was measured before the first step, and then there are more than planned.
+    assert 0 < result.plan["steps"] < 100_000
+    assert 0 < result.steps < 100_000
     # A busy machine takes longer than the budget until the first evaluation; then there is one step and one evaluation.
     assert result.seconds < max(15.0, 3 * result.points[0]["seconds"])
     assert result.method == "lora+merge"
