@@ -36,6 +36,8 @@ _POLL_SECONDS = 0.25
 _HEALTH_SECONDS = 5.0
 _TAIL_LINES = 25
 _KEY = "VLLM_API_KEY"
+_PLUGIN = Path(__file__).resolve().parent / "vllm_plugin"
+"""On vLLM's import path, so that it finds the plugin in it."""
 
 
 def shown_python(hardware: Hardware, named: Path | None) -> Path:
@@ -87,7 +89,7 @@ class Server:
         cls, environment: Environment, folder: Path, url: str, arguments: Sequence[str], key: str | None = None
     ) -> Server:
         """Start vLLM in `folder`, without waiting for it. Raises ServingError when the Python does not run."""
-        given = variables(environment.variables, VLLM_NO_USAGE_STATS="1")
+        given = variables(environment.variables, VLLM_NO_USAGE_STATS="1", PYTHONPATH=str(_PLUGIN))
         given.pop(_KEY, None)
         with environment.log.open("ab") as output:
             written = os.fstat(output.fileno()).st_size

@@ -30,7 +30,8 @@ def avx2_python(folder: Path, python: Path) -> Path:
     (folder / "sitecustomize.py").write_text(_SITECUSTOMIZE, encoding="utf-8")
     program = folder / "python-avx2"
     program.write_text(
-        f'#!/bin/sh\n{_VARIABLES} PYTHONPATH={shlex.quote(str(folder))} exec {shlex.quote(str(python))} "$@"\n',
+        f"#!/bin/sh\n{_VARIABLES} PYTHONPATH={shlex.quote(str(folder))}:$PYTHONPATH "
+        f'exec {shlex.quote(str(python))} "$@"\n',
         encoding="utf-8",
     )
     program.chmod(0o755)

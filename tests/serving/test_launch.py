@@ -6,6 +6,7 @@ One server for all; the tests that end it stand last.
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -219,6 +220,25 @@ def test_the_line_for_the_app_is_all_that_is_on_stdout_and_works(
     )
     assert answer.choices[0].message.content == conversation[-1]["content"]
     assert "Ready. A single request " in launched.messages.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("likeliest", [{}, {"top_p": 0.9}])
+def test_with_guessed_tokens_a_temperature_near_zero_draws_what_the_model_finds_likely(
+    launched: Launched, likeliest: dict[str, float]
+) -> None:
+    # Guesses are of what followed the same words before.
+    text = "what followed the same words " * 12
+    asked: Any = {"n": 4, "seed": 1, "temperature": 0.01, "max_tokens": 64, "logprobs": True, "top_logprobs": 1}
+    create: Any = launched.client().chat.completions.create
+    drawn = create(model=launched.model, messages=[{"role": "user", "content": text}], **asked, **likeliest)
+    tokens = [token for choice in drawn.choices for token in choice.logprobs.content]
+    worse = [token.top_logprobs[0].logprob - token.logprob for token in tokens]
+    # At 0.01, a token that is less likely by 0.2 in the logarithm is drawn once in 500 million times.
+    assert max(worse) < 0.2
+    metrics = httpx2.get(f"{launched.url}/metrics", headers={"Authorization": f"Bearer {launched.key}"}).text
+    guessed = re.search(r"^vllm:spec_decode_num_draft_tokens_total\{.*\} ([\d.e+]+)$", metrics, re.MULTILINE)
+    assert guessed is not None
+    assert float(guessed[1]) > 0
 
 
 def test_nobody_without_the_key_is_answered(launched: Launched) -> None:
