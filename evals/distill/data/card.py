@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -35,6 +36,7 @@ NOT_COVERED = (
     "An answer that is grounded and beside the point: the filters know what the passages say, not what was meant.",
     "Refusals over passages that answer in other words than the withheld sentence.",
 )
+_CITED = re.compile(r"\[(\d+)[\],]")
 _MOST_LISTED = 20
 """Documents that the card for people names; the other one has all."""
 
@@ -53,6 +55,7 @@ class DataCard:
     """One file of training examples.
 
     file, sha256       its name and the hash of its bytes
+    by_passage         answers by the number of the first passage that they cite; in served prompts it is mostly 1
     candidates         examples before the filters; `dropped` are those that a filter dropped, "filter: reason"
     unused             examples that passed the filters and were more than wanted
     characters         median and most characters of the prompts and of the answers
@@ -90,6 +93,7 @@ class DataCard:
     command: str
     date: str
     review: Mapping[str, Any] | None = None
+    by_passage: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object of the card for programs."""
@@ -118,6 +122,7 @@ def make_card(
         by_kind=made.by_kind,
         by_split=_counts(example.split for example in examples),
         by_template=_counts(example.source.get("template", "") for example in examples),
+        by_passage=_first_cited(examples),
         candidates=made.candidates,
         dropped=dropped,
         unused=made.candidates - sum(dropped.values()) - len(examples),
@@ -175,7 +180,7 @@ def update_card(file: Path, examples: Sequence[TrainingExample], review: Mapping
         return
     try:
         row = json.loads(source.read_text(encoding="utf-8"))
-        row = {field.name: row[field.name] for field in fields(DataCard) if field.name in row}
+        row = {one.name: row[one.name] for one in fields(DataCard) if one.name in row}
         card = DataCard(**{**row, "excluded": [Excluded(**one) for one in row["excluded"]]})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigurationError(
@@ -188,6 +193,7 @@ def update_card(file: Path, examples: Sequence[TrainingExample], review: Mapping
         by_kind=_counts(example.kind for example in examples),
         by_split=_counts(example.split for example in examples),
         by_template=_counts(example.source.get("template", "") for example in examples),
+        by_passage=_first_cited(examples),
         documents=sorted({name for example in examples for name in example.documents}),
         characters=_characters(examples),
         review=review,
@@ -209,6 +215,7 @@ def card_text(card: DataCard) -> str:
             *_table("kind", card.by_kind),
             *_table("split", card.by_split),
             *_table("template", card.by_template),
+            *_table("first passage cited", card.by_passage),
             "## Filters",
             "",
             f"Of {card.candidates} candidates {sum(card.dropped.values())} were dropped, and {card.unused} were more "
@@ -277,6 +284,11 @@ def _sha256(file: Path) -> str:
 
 def _counts(values: Any) -> dict[str, int]:
     return dict(sorted(Counter(values).items()))
+
+
+def _first_cited(examples: Sequence[TrainingExample]) -> dict[str, int]:
+    cited = (_CITED.search(example.answer) for example in examples)
+    return _counts(found[1] for found in cited if found is not None)
 
 
 def _characters(examples: Sequence[TrainingExample]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from app.answer.types import Passage, Question, Retrieval
 from evals.distill.data.search import Search
 from evals.distill.data.statements import Statement, read_statements
 
-_SHUFFLED, _ALONE = 0.5, 0.08
+_SHUFFLED, _ALONE = 0.15, 0.08
 """Shares of the groups whose passages are in random order, and that have one passage only."""
 
 
@@ -30,15 +30,16 @@ class Said:
 class Group:
     """The passages of a prompt, what they say, and passages that were found too and are not shown.
 
-    found   what the search found for the first question
-    first   the position of the passage that the group was begun for
+    found    what the search found for the first question
+    leading  the position of the passage that most questions are about: the best one in the order of the search, and in
+             random order the one that the group was begun for
     """
 
     passages: tuple[Passage, ...]
     said: tuple[Said, ...]
     near: tuple[Passage, ...]
     found: Retrieval
-    first: int
+    leading: int
 
 
 def group_of(question: Question, chunk_id: str, search: Search, draw: random.Random) -> Group | None:
@@ -52,16 +53,19 @@ def group_of(question: Question, chunk_id: str, search: Search, draw: random.Ran
     if found.answerability < search.recipe.refuse_below or all(one.chunk.id != chunk_id for one in shown):
         return None
     near = distinct[search.fitted.top_k :]
+    leading = shown[0].chunk.id
     order = draw.random()
     if order < _ALONE:
         shown = [one for one in shown if one.chunk.id == chunk_id]
+        leading = chunk_id
     elif order < _ALONE + _SHUFFLED:
         draw.shuffle(shown)
-    return made_group(search.shortened(shown, found), near, found, chunk_id)
+        leading = chunk_id
+    return made_group(search.shortened(shown, found), near, found, leading)
 
 
-def made_group(passages: Sequence[Passage], near: Sequence[Passage], found: Retrieval, chunk_id: str) -> Group:
-    """Return the group of passages as they are shown."""
+def made_group(passages: Sequence[Passage], near: Sequence[Passage], found: Retrieval, leading: str) -> Group:
+    """Return the group of passages as they are shown, most questions about the one whose chunk has this id."""
     said = tuple(Said(one, passage) for passage in passages for one in read_statements(passage))
-    first = next((place for place, one in enumerate(passages) if one.chunk.id == chunk_id), 0)
-    return Group(tuple(passages), said, tuple(near), found, first)
+    position = next((place for place, one in enumerate(passages) if one.chunk.id == leading), 0)
+    return Group(tuple(passages), said, tuple(near), found, position)

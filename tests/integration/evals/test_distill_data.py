@@ -50,6 +50,14 @@ def test_the_examples_have_the_served_prompt_and_no_text_of_a_held_out_page(writ
     assert not any(line in text for line in PAGES[held_out].splitlines() if len(line) > 40)
 
 
+def test_passages_are_in_the_order_of_the_search_and_the_first_one_answers_most_questions(written: Written) -> None:
+    cited = written.card.by_passage
+    assert cited["1"] > sum(cited.values()) / 2
+    assert set(cited) > {"1"}
+    refused = sum(example.kind == "unanswerable" for example in read_examples(written.file))
+    assert sum(cited.values()) == written.card.examples - refused
+
+
 def test_the_card_counts_what_is_in_the_file_and_what_was_dropped(written: Written) -> None:
     card = json.loads(written.file.with_name("examples.jsonl.card.json").read_text(encoding="utf-8"))
     assert card["format"] == "groundwork-training-data-1"

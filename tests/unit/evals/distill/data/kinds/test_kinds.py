@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from evals.distill.data.group import Said
-from evals.distill.data.kinds.absent import absent_questions
+from evals.distill.data.group import Group, Said
 from evals.distill.data.kinds.compare import comparison
 from evals.distill.data.kinds.conflict import contradicted, has_number
+from evals.distill.data.kinds.details import absent_questions, present_questions
 from evals.distill.data.kinds.follow_up import follow_up
 from evals.distill.data.questions.wording import Wording
 from tests.unit.evals.distill.data.passages import DESK, LEAVE, corpus, group, passage
@@ -19,15 +19,56 @@ WORDS = corpus(LEAVE, DESK, "the annual leave and the loss of a day")
 TWO = group(passage(LEAVE), passage(DESK, 2, "desk.md"))
 
 
-def test_a_detail_is_asked_for_only_where_no_passage_has_a_sign_of_it() -> None:
-    found = {one.template for seed in range(20) for one in absent_questions(TWO, WORDS, random.Random(seed))}
-    assert "detail: how much does {} cost" in found
+def absent_in(shown: Group) -> set[str]:
+    return {one.template for seed in range(20) for one in absent_questions(shown, WORDS, random.Random(seed))}
+
+
+def present_in(shown: Group) -> dict[str, str]:
+    """Return the statements that answer questions about details, by template."""
+    found = [one for seed in range(20) for one in present_questions(shown, WORDS, random.Random(seed))]
+    return {asked.template: said.statement.asked for asked, said in found}
+
+
+def test_a_detail_is_asked_for_as_absent_only_where_no_passage_has_a_sign_of_it() -> None:
+    found = absent_in(TWO)
+    assert "absent: how much does {} cost" in found
     # The passages say "within one hour" and "call".
-    assert "detail: how long does {} take" not in found
-    assert "detail: what is the phone number for {}" not in found
-    priced = group(passage(f"{LEAVE} The card costs 5 EUR."))
-    asked = {one.template for seed in range(20) for one in absent_questions(priced, WORDS, random.Random(seed))}
-    assert "detail: how much does {} cost" not in asked
+    assert "absent: how long does {} take" not in found
+    assert "absent: what is the phone number for {}" not in found
+    assert "absent: how much does {} cost" not in absent_in(group(passage(f"{LEAVE} The card costs 5 EUR.")))
+
+
+def test_a_detail_is_answered_by_the_one_statement_that_has_it() -> None:
+    priced = group(passage(f"{LEAVE} The card costs 5 EUR a month."))
+    assert present_in(priced)["detail: how much does {} cost"] == "The card costs 5 EUR a month."
+    assert "detail: how much does {} cost" not in present_in(TWO)
+    twice = group(passage("The card costs 5 EUR a month. A second card costs 3 EUR a month."))
+    assert "detail: how much does {} cost" not in present_in(twice)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "detail"),
+    [
+        ("The help desk was founded in May 2016 by volunteers.", "in which year was {} introduced"),
+        ("Urgent questions are answered at 555-010-2030 all day.", "what is the phone number for {}"),
+        ("An answer takes three business days in most cases.", "how long does {} take"),
+        ("The guide was written by the finance team.", "who invented {}"),
+        ("A video shows how to fold the form.", "is there a video about {}"),
+        ("Interns ask their mentor for the form.", "does {} also apply to interns"),
+        ("Your spouse may use the parking lot as well.", "is {} allowed for my spouse"),
+        ("Late reports lead to disciplinary action by the board.", "what is the penalty for {}"),
+        ("The form is translated for all offices.", "can I get {} in Spanish"),
+        ("More than 80 people use the gym.", "how many people used {} last year"),
+        ("The desk is closed on every public holiday.", "what happens with {} on public holidays"),
+        ("The desk is on the third floor of the annex.", "which floor is {} on"),
+        ("Decisions are open to appeal for a month.", "where can I appeal a decision about {}"),
+        ("Reset your password on the start page first.", "what is the password for {}"),
+    ],
+)
+def test_every_detail_that_may_be_said_is_found_and_is_then_not_absent(sentence: str, detail: str) -> None:
+    shown = group(passage(sentence))
+    assert present_in(shown).get(f"detail: {detail}") == sentence
+    assert f"absent: {detail}" not in absent_in(shown)
 
 
 def test_a_comparison_has_a_statement_of_each_of_two_passages() -> None:
