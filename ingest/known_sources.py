@@ -33,6 +33,7 @@ from ingest.sources import (
 )
 from ingest.sources.named import check_apart
 from ingest.sources.readers import ReaderSource
+from ingest.sources.web.page_cache import PageCache
 from ingest.sources.web.url_list import UrlListSource
 
 _log = logging.getLogger("groundwork")
@@ -133,10 +134,13 @@ def folder_of(settings: Settings, domain: Domain, name: str) -> FolderSource | N
 
 
 def forget_path(settings: Settings, domain: Domain, name: str) -> None:
-    """Remove a source from the folders that were read before."""
+    """Remove a source from the folders that were read before, and of a URL list the pages that were kept."""
     known = _read(_file(settings)).sources
     if any(source.name == name for source in known):
         _write(settings, domain, [source for source in known if source.name != name])
+    for folder in _pages(settings).glob("*"):
+        if name == f"{domain.name}:{folder.name}":
+            PageCache(folder).keep_only(())
 
 
 def moved_source(settings: Settings, domain: Domain, old: str, new: Path) -> FolderSource:
@@ -228,9 +232,14 @@ def _url_lists(settings: Settings, domain: Domain) -> list[UrlListSource]:
                 "would remove the other's documents. Give the list another name."
             )
     return [
-        UrlListSource(f"{domain.name}:{one.name}", one, domain.folder, settings.data_dir / "pages" / one.name)
+        UrlListSource(f"{domain.name}:{one.name}", one, domain.folder, _pages(settings) / one.name)
         for one in domain.url_lists
     ]
+
+
+def _pages(settings: Settings) -> Path:
+    """What was fetched for URL lists, in a folder each."""
+    return settings.data_dir / "pages"
 
 
 def _check_filled(remembered: Sequence[FolderSource]) -> None:

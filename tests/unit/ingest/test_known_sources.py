@@ -30,6 +30,7 @@ from ingest.known_sources import (
     uploads_folder,
 )
 from ingest.sources import FolderSource, sources_from_paths, uploads_source
+from ingest.sources.web.page_cache import Page, PageCache
 
 
 @pytest.fixture
@@ -54,6 +55,18 @@ def test_paths_that_are_named_are_the_only_sources(settings: Settings, domain: D
     named = folder_source(tmp_path / "named")
 
     assert choose_sources(settings, domain, [named.root]) == [named]
+
+
+def test_of_a_url_list_that_is_forgotten_the_kept_pages_are_deleted(settings: Settings, domain: Domain) -> None:
+    pages = settings.data_dir / "pages"
+    for name in ("gone", "stays"):
+        PageCache(pages / name).store("https://example.com/leave", Page(b"Leave.", "leave.txt"))
+
+    forget_path(settings, domain, f"{domain.name}:gone")
+    forget_path(settings, domain, "another:stays")
+
+    assert list((pages / "gone").iterdir()) == []
+    assert PageCache(pages / "stays").load("https://example.com/leave") is not None
 
 
 def test_without_paths_what_was_read_before_is_read_again(settings: Settings, domain: Domain, tmp_path: Path) -> None:
