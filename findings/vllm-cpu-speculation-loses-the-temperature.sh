@@ -5,7 +5,7 @@
 # One would guess: speculation changes the speed and not the answers, as a guess is accepted with the probability that
 # the model gives it. Greedy requests are indeed right.
 #
-# What happens: the temperature (and top_p) of each request is repeated for its guessed tokens by expand_kernel, for
+# What happens: the temperature (top_p, top_k) of each request is repeated for its guessed tokens by expand_kernel, for
 # which processors have _expand_kernel_impl. It converts both tensors to int64 and hands the copies to C++: the output of
 # any other type stays as it was allocated, and 0.02 becomes 0. The logits of guessed tokens are then divided by what was
 # in memory. Seen with SmolLM2-135M, n-gram speculation and a temperature of 0.02, after "… November, December, January,

@@ -36,8 +36,10 @@ _POLL_SECONDS = 0.25
 _HEALTH_SECONDS = 5.0
 _TAIL_LINES = 25
 _KEY = "VLLM_API_KEY"
-_PLUGIN = Path(__file__).resolve().parent / "vllm_plugin"
-"""On vLLM's import path, so that it finds the plugin in it."""
+_PLUGINS, _PLUGIN = Path(__file__).resolve().parent / "vllm_plugin", "groundwork"
+"""A folder on vLLM's import path, in which it finds the plugin of this name."""
+_ALLOWED = "VLLM_PLUGINS"
+"""The variable with the names of the plugins that vLLM runs, separated by commas; all, where it is not set."""
 
 
 def shown_python(hardware: Hardware, named: Path | None) -> Path:
@@ -89,7 +91,9 @@ class Server:
         cls, environment: Environment, folder: Path, url: str, arguments: Sequence[str], key: str | None = None
     ) -> Server:
         """Start vLLM in `folder`, without waiting for it. Raises ServingError when the Python does not run."""
-        given = variables(environment.variables, VLLM_NO_USAGE_STATS="1", PYTHONPATH=str(_PLUGIN))
+        given = variables(environment.variables, VLLM_NO_USAGE_STATS="1", PYTHONPATH=str(_PLUGINS))
+        if (named := given.get(_ALLOWED)) is not None:
+            given[_ALLOWED] = ",".join(dict.fromkeys((*filter(None, named.split(",")), _PLUGIN)))
         given.pop(_KEY, None)
         with environment.log.open("ab") as output:
             written = os.fstat(output.fileno()).st_size

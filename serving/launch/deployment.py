@@ -17,7 +17,7 @@ from serving.hardware.machine import Machine
 from serving.hardware.replica import Replica
 from serving.launch.limits import limit_sequences
 from serving.launch.memory import MemoryBudget, gpu_budgets, processor_budget
-from serving.launch.refusals import check_chat, check_gpu_kernels, check_processor_kernels
+from serving.launch.refusals import check_chat, check_gpu_kernels, check_guessing, check_processor_kernels
 from serving.launch.request import CONTEXT, LaunchRequest, Profile
 from serving.launch.speculation import Speculation
 from serving.launch.speed import ProcessorSpeed, processor_as_gpu
@@ -109,6 +109,8 @@ def choose_deployment(
         _check_vocabulary(request.speculation, guesser, checkpoint)
         # On a GPU vLLM divides the memory itself.
         draft = _shape_of(guesser)[0] if profile == "cpu" else None
+    if profile == "cpu":
+        check_guessing(request.speculation, shape, checkpoint)
     need = _Need(request, checkpoint, shape, unknown, _context(request, shape), dtype, cache_type, draft, weights)
     if profile == "cpu":
         return _on_processor(need, machine, measure)

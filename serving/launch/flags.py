@@ -12,10 +12,9 @@ from serving.launch.adapters import rank_limit
 from serving.launch.deployment import Deployment
 from serving.launch.limits import Limit, limit_chunk, limit_queued_requests, limit_queued_tokens, limit_sequences
 from serving.launch.refusals import kernel_notes
-from serving.launch.request import LaunchRequest
 from serving.launch.result import Flag, LaunchPlan
 from serving.launch.speculation import Speculation
-from serving.model.kv_cache import bytes_per_request, bytes_per_token, pool_bytes, users_by_memory
+from serving.model.kv_cache import bytes_per_request, bytes_per_token, pool_bytes, state_bytes, users_by_memory
 from serving.model.shape import ModelShape
 
 DRAIN_SECONDS = 30
@@ -34,7 +33,7 @@ def plan_launch(deployment: Deployment) -> LaunchPlan:
         *_limits(deployment),
         *_speculation(deployment),
         *_spread(deployment),
-        *_adapters(deployment.request),
+        *_adapters(deployment),
         *_operation(deployment),
     )
     return LaunchPlan(deployment.request, deployment.profile, flags, tuple(_notes(deployment)))
@@ -165,7 +164,7 @@ def _batch(deployment: Deployment, sequences: Limit) -> Iterator[Flag]:
 
 
 def _speculation(deployment: Deployment) -> Iterator[Flag]:
-    chosen = deployment.request.speculation or Speculation("none" if deployment.profile == "throughput" else "ngram")
+    chosen = deployment.request.speculation or Speculation("ngram" if _may_guess(deployment) else "none")
     reasons = {
         "ngram": "answers copy spans of the passages: what followed the same words in the prompt is guessed",
         "suffix": "answers copy spans of the passages and of earlier answers: what followed the same words is guessed",
@@ -176,6 +175,17 @@ def _speculation(deployment: Deployment) -> Iterator[Flag]:
         yield Flag("--speculative-config", chosen.value(), f"{reasons[chosen.method]}, and one step checks it")
 
 
+def _may_guess(deployment: Deployment) -> bool:
+    """Say whether tokens are guessed unless something else is asked for.
+
+    On a processor not for a model with states, for which vLLM 0.32 has no kernel that checks guesses, nor for one of
+    which that is not known.
+    """
+    if deployment.gpu is None:
+        return deployment.shape is not None and not state_bytes(deployment.shape)
+    return deployment.profile != "throughput"
+
+
 def _spread(deployment: Deployment) -> Iterator[Flag]:
     budget = deployment.budget
     if budget.tensor > 1:
@@ -184,11 +194,16 @@ def _spread(deployment: Deployment) -> Iterator[Flag]:
         yield Flag("--data-parallel-size", str(budget.copies), f"copies side by side: {deployment.layout}")
 
 
-def _adapters(request: LaunchRequest) -> Iterator[Flag]:
+def _adapters(deployment: Deployment) -> Iterator[Flag]:
+    request = deployment.request
     if not request.adapters:
         return
     yield Flag("--enable-lora", "", "adapters beside the model")
-    yield Flag("--max-loras", str(len(request.adapters)), "all of them in one batch")
+    number, why = len(request.adapters), "all of them in one batch"
+    if deployment.gpu is None:
+        # vLLM 0.32 looks "no adapter" up as place -1 (findings/vllm-cpu-gives-the-model-an-adapter.sh).
+        number, why = number + 1, f"{why}, and a place that stays empty: the last one is what requests without one get"
+    yield Flag("--max-loras", str(number), why)
     yield Flag("--max-lora-rank", str(rank_limit(request.adapters)), "the largest rank among them")
     first, *more = (f"{adapter.name}={adapter.folder}" for adapter in request.adapters)
     yield Flag("--lora-modules", first, "a request's `model` names one of them", tuple(more))

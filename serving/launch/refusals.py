@@ -11,6 +11,9 @@ from serving.checkpoint.quantization import Quantization
 from serving.checkpoint.read import Checkpoint
 from serving.hardware.gpu import Gpu
 from serving.hardware.kernels import KERNELS, missing_on_gpu, missing_on_processor
+from serving.launch.speculation import Speculation
+from serving.model.kv_cache import state_bytes
+from serving.model.shape import ModelShape
 
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json")
 
@@ -29,6 +32,18 @@ def check_chat(checkpoint: Checkpoint) -> None:
         raise ServingError(
             f"{folder} has no chat template (chat_template.jinja, or in tokenizer_config.json), and vLLM refuses chat "
             "messages without one. Serve the model's instruct version, or copy its template into the folder."
+        )
+
+
+def check_guessing(speculation: Speculation | None, shape: ModelShape | None, checkpoint: Checkpoint) -> None:
+    """Raise ServingError for tokens that are guessed on a processor for a model with states.
+
+    vLLM 0.32 has no kernel of a processor that takes a state back when a guess is wrong: its engine ends.
+    """
+    if speculation is not None and speculation.method != "none" and shape is not None and state_bytes(shape):
+        raise ServingError(
+            f"{checkpoint.name} has layers that keep a state, for which vLLM cannot guess tokens on a processor. Use "
+            "--speculate none."
         )
 
 

@@ -30,7 +30,7 @@ def avx2_python(folder: Path, python: Path) -> Path:
     (folder / "sitecustomize.py").write_text(_SITECUSTOMIZE, encoding="utf-8")
     program = folder / "python-avx2"
     program.write_text(
-        f"#!/bin/sh\n{_VARIABLES} PYTHONPATH={shlex.quote(str(folder))}:$PYTHONPATH "
+        f"#!/bin/sh\n{_VARIABLES} PYTHONPATH={shlex.quote(str(folder))}${{PYTHONPATH:+:$PYTHONPATH}} "
         f'exec {shlex.quote(str(python))} "$@"\n',
         encoding="utf-8",
     )

@@ -258,6 +258,16 @@ def test_an_adapter_answers_under_its_own_name(launched: Launched) -> None:
     assert ask(client, "tiny", LEARNED_QUESTIONS[0]) != ask(client, "other", LEARNED_QUESTIONS[0])
 
 
+def test_the_model_answers_beside_its_adapter_as_it_does_alone(launched: Launched) -> None:
+    client = launched.client()
+    alone = {text: ask(client, "tiny", text) for text in LEARNED_QUESTIONS}
+    asked = [(name, text) for text in LEARNED_QUESTIONS for name in ("other", "tiny")] * 4
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(lambda one: ask(client, *one), asked))
+    of_the_model = [(text, answer) for (name, text), answer in zip(asked, together, strict=True) if name == "tiny"]
+    assert of_the_model == [(text, alone[text]) for text, _ in of_the_model]
+
+
 def test_a_recipe_is_answered_by_the_adapter_that_it_names_with_the_context_and_the_tokenizer_of_its_model(
     launched: Launched,
 ) -> None:

@@ -32,6 +32,23 @@ def test_one_that_ends_is_reported_with_the_first_error_and_the_last_lines(tmp_p
     assert str(raised.value).endswith("\n".join(lines))
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"), [(None, ""), ("", "groundwork"), ("a,b", "a,b,groundwork"), ("groundwork", "groundwork")]
+)
+def test_vllm_runs_the_plugin_of_this_project_whichever_plugins_are_named(
+    given: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VLLM_PLUGINS", raising=False)
+    if given is not None:
+        monkeypatch.setenv("VLLM_PLUGINS", given)
+    python = write_stand_in(tmp_path, f'echo "$VLLM_PLUGINS $PYTHONPATH" > {tmp_path}/seen; exit 3')
+    with pytest.raises(ServingError), served(tmp_path, tmp_path / "log", (), python):
+        pass
+    plugins, path = (tmp_path / "seen").read_text(encoding="utf-8").rstrip("\n").split(" ")
+    assert plugins == expected
+    assert (Path(path) / "groundwork_vllm.py").is_file()
+
+
 def test_what_an_earlier_server_said_is_no_cause(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("ValueError: an older one\n", encoding="utf-8")
     with (

@@ -236,6 +236,25 @@ def test_copied_spans_are_guessed_for_latency_and_on_a_processor_and_not_for_thr
     assert "--speculative-config" not in values(planned(large, server(8), speculation=parse_speculation("none")))
 
 
+def test_on_a_processor_nothing_is_guessed_for_a_model_with_states_and_asking_for_it_is_refused(tmp_path: Path) -> None:
+    hybrid = write_checkpoint(
+        tmp_path / "hybrid",
+        of_bytes(200_000_000),
+        model_type="nemotron_h",
+        hybrid_override_pattern="M-M*-M",
+        num_hidden_layers=6,
+        mamba_num_heads=8,
+        mamba_head_dim=16,
+        n_groups=1,
+        ssm_state_size=16,
+    )
+    assert "--speculative-config" not in values(planned(hybrid))
+    assert "--speculative-config" in values(planned(hybrid, server(1)))
+    assert "--speculative-config" not in values(planned(hybrid, speculation=parse_speculation("none")))
+    with pytest.raises(ServingError, match=r"hybrid has layers that keep a state, .* --speculate none"):
+        planned(hybrid, speculation=parse_speculation("ngram"))
+
+
 def test_a_gpu_that_another_program_uses_is_shared(large: Path) -> None:
     half = installed_gpu("NVIDIA H100 80GB HBM3", 9.0, 85 * GB, 60 * GB)
     assert float(values(planned(large, server(8, half)))["--gpu-memory-utilization"]) == 0.68
@@ -284,7 +303,8 @@ def test_adapters_are_served_under_their_names(small: Path, tmp_path: Path) -> N
         (tmp_path / name / "adapter_config.json").write_text(json.dumps({"r": rank}), encoding="utf-8")
     plan = planned(small, adapters=parse_adapters([f"legal={tmp_path / 'a'}", f"sales={tmp_path / 'b'}"]))
     flags = values(plan)
-    assert (flags["--max-loras"], flags["--max-lora-rank"], flags["--enable-lora"]) == ("2", "32", "")
+    # One place more on a processor, where requests without an adapter get the last one.
+    assert (flags["--max-loras"], flags["--max-lora-rank"], flags["--enable-lora"]) == ("3", "32", "")
     given = plan.arguments.index("--lora-modules")
     assert plan.arguments[given + 1 : given + 3] == (f"legal={tmp_path / 'a'}", f"sales={tmp_path / 'b'}")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import torch
 
 from serving import vllm
-from serving.vllm_plugin.groundwork_vllm import expand, of_some_rows
+from serving.vllm_plugin.groundwork_vllm import expand, of_some_rows, with_seeds
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.int32, torch.int64])
@@ -40,6 +41,28 @@ def test_a_filter_is_not_called_without_rows_and_wrapped_once() -> None:
     assert of_some_rows(once) is once
     assert once(torch.ones(1, 2), 3).tolist() == [[2.0, 2.0]]
     assert once(torch.empty(0, 2), 3).shape == (0, 2)
+
+
+def test_what_a_seeded_generator_has_drawn_is_taken_back() -> None:
+    @dataclass
+    class Request:
+        generator: torch.Generator | None
+        initialized: int = 0
+
+        def __post_init__(self) -> None:
+            self.initialized += 1
+
+    with_seeds(Request)
+    with_seeds(Request)
+    drawn = torch.randint(0, 2**31, (3,), generator=torch.Generator().manual_seed(7)).tolist()
+    request = Request(torch.Generator().manual_seed(7))
+    assert request.initialized == 1
+    generator = request.generator
+    assert generator is not None
+    assert torch.randint(0, 2**31, (1,), generator=generator).tolist() == drawn[:1]
+    generator.set_offset(generator.get_offset() - 4)
+    assert torch.randint(0, 2**31, (3,), generator=generator).tolist() == drawn
+    assert Request(None).generator is None
 
 
 def test_vllm_finds_the_plugin_in_the_folder_that_is_put_on_its_import_path() -> None:
