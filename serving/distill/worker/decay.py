@@ -10,7 +10,7 @@ _MOST = 30
 
 
 class Decay:
-    """A function of the step that can be made to end earlier: what is left is then gone down faster, from where it is.
+    """A function of the step whose end can be moved: what is left is then gone down from where it is until there.
 
     Its attributes are saved with a checkpoint (PyTorch's LambdaLR does that), so that a run that goes on has them.
     """

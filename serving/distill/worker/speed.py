@@ -16,9 +16,9 @@ EVALUATING = 0.15
 """Of the time that is left, at most, for evaluations."""
 MEASURED = 3
 SLOWER, FASTER = 0.95, 0.05
-"""Of the steps that are left: where so many fit, the training ends earlier; where so many more do, later."""
+"""Of the steps that are left: where fewer fit, the training ends earlier; where so many more are sure to fit, later."""
 LATE = 0.5
-"""The learning rate, as a share of its highest value, below which no steps are added."""
+"""The learning rate, as a share of its highest value, below which no steps are added: they would teach little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def new_end(step: int, end: int, most: int, fit: int, rate: float) -> int | None
     """Return where a training ends that has been faster or slower than it was planned; None where that may stay.
 
     `step` is the last one, `end` and `most` the planned and the largest number of steps, `fit` says how many more there
-    is time for, and `rate` is the share of the learning rate. Late in the training no step is added: the rate would be
-    too low for it to teach anything.
+    is time for, and `rate` is the share of the learning rate. Where there is time for none, the end stays: the budget
+    ends the training. Of a longer time a share is not planned for, as at the start (`SURE`).
     """
     left = end - step
     if 0 < fit < SLOWER * left:
@@ -96,4 +96,9 @@ def new_end(step: int, end: int, most: int, fit: int, rate: float) -> int | None
 
 
 def _points(steps: int, count: int) -> tuple[int, ...]:
-    return tuple(sorted({math.ceil(steps * (place + 1) / count) for place in range(count)}))
+    return spread(0, steps, count)
+
+
+def spread(step: int, end: int, count: int) -> tuple[int, ...]:
+    """Return so many steps at equal distances after one, the last of them at the end."""
+    return tuple(sorted({step + math.ceil((end - step) * (place + 1) / count) for place in range(count)}))

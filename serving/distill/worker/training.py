@@ -25,7 +25,7 @@ from .model import in_its_types
 from .order import Steps
 from .points import Point, best, described, is_exhausted
 from .report import note, progress
-from .speed import Schedule, new_end
+from .speed import Schedule, new_end, spread
 from .tree import Row
 from .write import write_weights
 
@@ -187,9 +187,8 @@ class _When(TrainerCallback):
 
     def __init__(self, trainer: RowTrainer, schedule: Schedule, job: dict[str, Any]) -> None:
         self._trainer, self._schedule = trainer, schedule
-        self._evaluates = bool(schedule.evaluations)
-        # The last one is at the end, wherever that will be.
-        self._evaluations = frozenset(schedule.evaluations) - {schedule.steps}
+        self._evaluations = schedule.evaluations
+        self._end = schedule.steps
         self._save_seconds = job["save_seconds"]
         self._saved = time.monotonic()
 
@@ -198,8 +197,9 @@ class _When(TrainerCallback):
         trainer, step = self._trainer, state.global_step
         progress(step, trainer.decay.end)
         self._keep_time(step)
+        self._spread_evaluations(step)
         last = step >= trainer.decay.end or trainer.clock.is_over()
-        if self._evaluates and (last or step in self._evaluations):
+        if self._evaluations and (last or step in self._evaluations):
             control.should_evaluate = True
         if last and step < self._schedule.steps:
             trainer.stopped = f"the budget sufficed for {step} of {self._schedule.steps} steps"
@@ -213,7 +213,7 @@ class _When(TrainerCallback):
     def _keep_time(self, step: int) -> None:
         trainer = self._trainer
         planned = trainer.decay.end
-        coming = sum(step < point < planned for point in self._evaluations) + self._evaluates
+        coming = sum(step < point for point in self._evaluations)
         fit = trainer.clock.steps_left(step, coming)
         if fit is None or step < trainer.decay.warm_up:
             return
@@ -222,6 +222,13 @@ class _When(TrainerCallback):
             trainer.decay.end_at(end, step)
             speed = "Slower" if end < planned else "Faster"
             note(f"{speed} than measured: the training ends after step {end}, not {planned}.")
+
+    def _spread_evaluations(self, step: int) -> None:
+        """Put the evaluations that are left at equal distances until the end, where that has changed."""
+        end = self._trainer.decay.end
+        if end != self._end and self._evaluations:
+            left = sum(step < point for point in self._evaluations)
+            self._evaluations, self._end = spread(step, end, max(1, left)), end
 
 
 def best_folder(work: Path, point: Point) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serving.distill.worker.speed import SURE, new_end, schedule
+from serving.distill.worker.speed import SURE, new_end, schedule, spread
 
 
 def test_without_a_limit_all_epochs_are_trained() -> None:
@@ -54,3 +54,13 @@ def test_about_as_fast_as_planned_nothing_changes() -> None:
 
 def test_late_in_a_training_no_step_is_added() -> None:
     assert new_end(80, 100, 500, fit=200, rate=0.1) is None
+
+
+def test_where_no_step_fits_the_end_stays() -> None:
+    assert new_end(20, 100, 500, fit=0, rate=0.9) is None
+
+
+def test_evaluations_that_are_left_are_at_equal_distances_until_a_new_end() -> None:
+    assert spread(0, 100, 4) == (25, 50, 75, 100)
+    assert spread(40, 100, 3) == (60, 80, 100)
+    assert spread(98, 100, 3) == (99, 100)
