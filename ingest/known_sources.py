@@ -133,8 +133,8 @@ def folder_of(settings: Settings, domain: Domain, name: str) -> FolderSource | N
     return next((source for source in known if source.name == name), None)
 
 
-def forget_path(settings: Settings, domain: Domain, name: str) -> None:
-    """Remove a source from the folders that were read before, and of a URL list the pages that were kept."""
+def forget_source(settings: Settings, domain: Domain, name: str) -> None:
+    """Remove a source from the folders that were read before; delete the pages that were fetched for a URL list."""
     known = _read(_file(settings)).sources
     if any(source.name == name for source in known):
         _write(settings, domain, [source for source in known if source.name != name])

@@ -49,7 +49,7 @@ from ingest.known_sources import (
     absorbed,
     check_domain,
     choose_sources,
-    forget_path,
+    forget_source,
     missing_sources,
     moved_source,
     named_source,
@@ -366,7 +366,7 @@ class Library:
             )
         report = forget(chosen, index) if index is not None else IngestReport(forgotten=tuple(chosen))
         for name in chosen:
-            forget_path(self._settings, self._domain, name)
+            forget_source(self._settings, self._domain, name)
         return self._recorded(report)
 
     def delete(self, document_id: str, by: Principal) -> str | None:

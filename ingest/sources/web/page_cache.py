@@ -69,7 +69,7 @@ class PageCache:
             for file in others:
                 file.unlink(missing_ok=True)
         except OSError as error:
-            _log.warning("pages that are listed no longer were not deleted from %s: %s", self._folder, error)
+            _log.warning("pages were not deleted from %s: %s", self._folder, error)
 
     def _files(self, url: str) -> tuple[Path, Path]:
         name = hashlib.sha256(url.encode()).hexdigest()

@@ -19,7 +19,7 @@ from ingest.known_sources import (
     absorbed,
     check_domain,
     choose_sources,
-    forget_path,
+    forget_source,
     missing_sources,
     moved_source,
     named_source,
@@ -62,8 +62,8 @@ def test_of_a_url_list_that_is_forgotten_the_kept_pages_are_deleted(settings: Se
     for name in ("gone", "stays"):
         PageCache(pages / name).store("https://example.com/leave", Page(b"Leave.", "leave.txt"))
 
-    forget_path(settings, domain, f"{domain.name}:gone")
-    forget_path(settings, domain, "another:stays")
+    forget_source(settings, domain, f"{domain.name}:gone")
+    forget_source(settings, domain, "another:stays")
 
     assert list((pages / "gone").iterdir()) == []
     assert PageCache(pages / "stays").load("https://example.com/leave") is not None
@@ -113,7 +113,7 @@ def test_a_rebuild_is_refused_while_a_folder_that_was_read_before_is_empty(
     with pytest.raises(SourceUnavailable, match=f"has no files now.*groundwork ingest --forget {empty.root}"):
         choose_sources(settings, domain, [], rebuilding=True)
     assert choose_sources(settings, domain, []) == [empty]
-    forget_path(settings, domain, empty.name)
+    forget_source(settings, domain, empty.name)
     with pytest.raises(ConfigurationError, match="There is nothing to ingest"):
         choose_sources(settings, domain, [], rebuilding=True)
 
@@ -241,8 +241,8 @@ def test_a_folder_that_is_forgotten_is_not_read_again(settings: Settings, domain
     first, second = folder_source(tmp_path / "first"), folder_source(tmp_path / "second")
     record_paths(settings, domain, [first, second], forget_others=False)
 
-    forget_path(settings, domain, first.name)
-    forget_path(settings, domain, "nothing")
+    forget_source(settings, domain, first.name)
+    forget_source(settings, domain, "nothing")
 
     assert choose_sources(settings, domain, []) == [second]
 
