@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -17,6 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from app.answer.parts import split_parts
 from app.service.service import Service
 from core.corpus import corpus_sha256
 from core.errors import ConfigurationError
@@ -36,7 +36,6 @@ NOT_COVERED = (
     "An answer that is grounded and beside the point: the filters know what the passages say, not what was meant.",
     "Refusals over passages that answer in other words than the withheld sentence.",
 )
-_CITED = re.compile(r"\[(\d+)[\],]")
 _MOST_LISTED = 20
 """Documents that the card for people names; the other one has all."""
 
@@ -282,13 +281,13 @@ def _sha256(file: Path) -> str:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror}. Name a readable file.") from error
 
 
-def _counts(values: Any) -> dict[str, int]:
+def _counts(values: Any) -> dict[Any, int]:
     return dict(sorted(Counter(values).items()))
 
 
 def _first_cited(examples: Sequence[TrainingExample]) -> dict[str, int]:
-    cited = (_CITED.search(example.answer) for example in examples)
-    return _counts(found[1] for found in cited if found is not None)
+    cited = [[number for part in split_parts(example.answer) for number in part.numbers] for example in examples]
+    return {str(number): count for number, count in _counts(numbers[0] for numbers in cited if numbers).items()}
 
 
 def _characters(examples: Sequence[TrainingExample]) -> dict[str, int]:

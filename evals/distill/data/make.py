@@ -27,7 +27,8 @@ from evals.distill.data.candidates import Maker, validation_documents
 from evals.distill.data.corpus import Corpus, read_corpus
 from evals.distill.data.filters import FilterContext, filter_examples
 from evals.distill.data.group import Group, group_of
-from evals.distill.data.questions.english import ask_about
+from evals.distill.data.kinds.details import FORM_WORDS
+from evals.distill.data.questions.english import HEAD_WORDS, ask_about
 from evals.distill.data.questions.other import ask_in
 from evals.distill.data.questions.synonyms import read_synonyms
 from evals.distill.data.questions.templates import propose
@@ -79,7 +80,7 @@ def make_examples(service: Service, request: DataRequest, progress: ReportProgre
     def made(number: int, _: int) -> None:
         progress(min(number, wanted), 2 * wanted)
 
-    wording = Wording(read_synonyms(corpus, search.retriever.embedder))
+    wording = Wording(read_synonyms(corpus, search.retriever.embedder, {*HEAD_WORDS, *FORM_WORDS}))
     proposals = propose(corpus)
     maker = Maker(corpus, search, service.domain.refusal, validation_documents(corpus), draw, wording, proposals)
     taught = None

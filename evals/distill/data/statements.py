@@ -22,9 +22,15 @@ StatementKind: TypeAlias = Literal["sentence", "item", "row", "list"]
 _FEWEST_WORDS, _FEWEST_OF_ITEM, _MOST_WORDS = 4, 6, 60
 _MOST_ITEMS, _LONGEST_LIST = 8, 450
 """Items and characters of a list that is one answer."""
-_MOST_FOLLOWING, _LONGEST_ANSWER = 2, 280
-"""Sentences or items that an answer goes on with, and characters of all: what a reader asks for is often beside."""
-_MARKUP = re.compile(r"[{}<>|\\]|\]\(|\[\[|https?://\S{40}|&\w+;")
+_MOST_FOLLOWING, _LONGEST_ANSWER = 1, 280
+"""Sentences that an answer goes on with, and characters of all: what a reader asks for is often beside."""
+_GOES_ON = re.compile(
+    r"\A(?:also|additionally|in addition|similarly|likewise|lastly|finally|again|besides|furthermore|moreover|"
+    r"after that|before that|as a result|in that case|for this|to do (?:so|this|that))\b|\A(?:\w+ ){1,3}also\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that goes on with the one before it."""
+_MARKUP = re.compile(r"\bTODO\b|\bpermalink:|\A---|[{}<>|\\]|\]\(|\[\[|https?://\S{40}|&\w+;")
 _CELL = re.compile(r"(?<!\\)\|")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=[\w.!?:])[*_](?!\w)")
 _END = re.compile(r"([.!?…])([\"'”’»)]*)\Z")
@@ -99,7 +105,7 @@ def _units(passage: Passage, lines: Outline) -> Iterator[Statement]:
         if unit.kind == "code" or not _is_statement(text, is_item=unit.kind == "item") or is_pointer(text):
             continue
         first = position
-        if unit.kind == "sentence" and is_dependent(text):
+        if unit.kind == "sentence" and (is_dependent(text) or _GOES_ON.match(text)):
             if position == lines.groups[unit.group].first or not _is_statement(texts[position - 1], is_item=False):
                 continue
             first = position - 1
@@ -107,19 +113,24 @@ def _units(passage: Passage, lines: Outline) -> Iterator[Statement]:
         if whole is not None:
             yield replace(whole, asked=text, label="")
             continue
+        if unit.kind == "item" and (led := _led_item(passage, lines, texts, position)) is not None:
+            yield led
+            continue
         last = _last(lines, texts, first, position)
         place = _place(passage, lines.units[first].start, lines.units[last].end)
         yield Statement(unit.kind, tuple(texts[first : last + 1]), text, place, passage.chunk.section)
 
 
 def _last(lines: Outline, texts: Sequence[str], first: int, position: int) -> int:
-    """Return the position of the last unit that an answer goes on with: of the same paragraph or list, while short."""
+    """Return the position of the last unit that an answer goes on with: of the same paragraph, while short."""
     last, length = position, sum(map(len, texts[first : position + 1]))
     group = lines.groups[lines.units[position].group]
+    if group.kind == "item":
+        return last
     while last + 1 < group.last and last - position < _MOST_FOLLOWING:
         following = texts[last + 1]
         length += len(following)
-        is_one = _is_statement(following, is_item=group.kind == "item") and not is_pointer(following)
+        is_one = _is_statement(following, is_item=False) and not is_pointer(following)
         if not is_one or length > _LONGEST_ANSWER:
             break
         last += 1
@@ -146,7 +157,7 @@ def _row(passage: Passage, lines: Outline, position: int) -> Statement | None:
     if len(text.split()) > _MOST_WORDS:
         return None
     unit = lines.units[position]
-    asked = f"{cells[0]} {' '.join(header[1:])}"
+    asked = f"{cells[0]} {header[1]}"
     return Statement(
         "row", (text,), asked, _place(passage, unit.start, unit.end), passage.chunk.section, label=cells[0]
     )
@@ -162,6 +173,18 @@ def _lists(passage: Passage, lines: Outline) -> Iterator[Statement]:
     for group in lines.groups:
         if group.kind == "item" and (whole := _whole_list(passage, lines, texts, group.first)) is not None:
             yield whole
+
+
+def _led_item(passage: Passage, lines: Outline, texts: Sequence[str], position: int) -> Statement | None:
+    """Return an item of a long list behind its lead-in; None for one without."""
+    lead = lines.groups[lines.units[position].group].lead_in
+    if lead is None or not texts[lead] or len(texts[lead].split()) < _FEWEST_WORDS:
+        return None
+    said = (texts[lead], texts[position])
+    place = _place(passage, lines.units[lead].start, lines.units[position].end)
+    return (
+        None if sum(map(len, said)) > _LONGEST_LIST else Statement("list", said, said[1], place, passage.chunk.section)
+    )
 
 
 def _whole_list(passage: Passage, lines: Outline, texts: Sequence[str], position: int) -> Statement | None:

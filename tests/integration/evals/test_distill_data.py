@@ -50,7 +50,7 @@ def test_the_examples_have_the_served_prompt_and_no_text_of_a_held_out_page(writ
     assert not any(line in text for line in PAGES[held_out].splitlines() if len(line) > 40)
 
 
-def test_passages_are_in_the_order_of_the_search_and_the_first_one_answers_most_questions(written: Written) -> None:
+def test_the_first_passage_answers_most_questions_and_the_card_says_how_many(written: Written) -> None:
     cited = written.card.by_passage
     assert cited["1"] > sum(cited.values()) / 2
     assert set(cited) > {"1"}

@@ -20,7 +20,10 @@ _LONGEST = 260
 
 
 def comparison(group: Group, corpus: Corpus, draw: random.Random) -> tuple[Asked, list[Said]] | None:
-    """Return a comparison of two statements of different passages; None where there are none that name a thing."""
+    """Return a comparison of two statements of different passages of a document; None where there are none.
+
+    Each names a thing, which the question is about.
+    """
     short = [
         replace(said, statement=replace(said.statement, lines=(said.statement.asked,)))
         for said in group.said
@@ -30,7 +33,12 @@ def comparison(group: Group, corpus: Corpus, draw: random.Random) -> tuple[Asked
         if len(short) < 2:
             return None
         both = draw.sample(short, 2)
-        if both[0].passage.index == both[1].passage.index or sum(len(one.statement.text) for one in both) > _LONGEST:
+        documents = {one.passage.chunk.document_id for one in both}
+        if (
+            both[0].passage.index == both[1].passage.index
+            or len(documents) > 1
+            or sum(len(one.statement.text) for one in both) > _LONGEST
+        ):
             continue
         things = [things_in(one.statement, corpus) for one in both]
         if not all(things):

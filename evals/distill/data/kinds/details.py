@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evals.distill.data.corpus import Corpus
+from evals.cases.draft.screen import stems
+from evals.distill.data.corpus import Corpus, words_of
 from evals.distill.data.group import Group, Said
 from evals.distill.data.questions.asked import Asked
 from evals.distill.data.questions.english import things_in, topics_of
@@ -128,18 +129,19 @@ _WITH_TOPIC = 0.6
 """Share of the questions that name two things of the passages: most words of such a question are in them."""
 
 
+FORM_WORDS = frozenset(word.casefold() for detail in _DETAILS for form in detail.forms for word in words_of(form))
+"""The words of the forms in which details are asked for."""
+
+
 def absent_questions(group: Group, corpus: Corpus, draw: random.Random) -> Iterator[Asked]:
     """Yield questions about details that no passage of the group has, in random order."""
     text = "\n".join(f"{one.chunk.heading}\n{one.chunk.lead}\n{one.chunk.text}" for one in group.passages)
-    chunk = group.passages[group.leading].chunk
-    statements = [said.statement for said in group.said if said.passage.index == group.leading + 1]
-    subjects = topics_of(chunk.section, chunk.document_name, corpus)
-    if statements:
-        subjects += things_in(draw.choice(statements), corpus)[:3]
+    leading = [said for said in group.said if said.passage.index == group.leading + 1]
+    subjects = _subjects(draw.choice(leading), corpus) if leading else []
     if not subjects:
         return
     for detail in draw.sample(_DETAILS, len(_DETAILS)):
-        if not re.search(detail.signs, text, re.IGNORECASE):
+        if not re.search(f"{detail.signs}|{detail.said}" if detail.said else detail.signs, text, re.IGNORECASE):
             yield Asked(_question(detail, subjects, draw), "unanswerable", f"absent: {detail.forms[0]}")
 
 
@@ -151,9 +153,16 @@ def present_questions(group: Group, corpus: Corpus, draw: random.Random) -> Iter
         found = [said for said in group.said if re.search(detail.said, said.statement.asked, re.IGNORECASE)]
         if len(found) != 1 or found[0].statement.kind not in ("sentence", "item"):
             continue
-        chunk = found[0].passage.chunk
-        if subjects := topics_of(chunk.section, chunk.document_name, corpus):
+        subjects = [one for one in _subjects(found[0], corpus) if not re.search(detail.said, one, re.IGNORECASE)]
+        words = stems(found[0].statement.asked, "en")
+        if subjects := [one for one in subjects if stems(one, "en") & words]:
             yield Asked(_question(detail, subjects, draw), "fact", f"detail: {detail.forms[0]}"), found[0]
+
+
+def _subjects(said: Said, corpus: Corpus) -> list[str]:
+    """Return what a detail of a statement may be asked about: its headings, and things that it names."""
+    chunk = said.passage.chunk
+    return [*topics_of(chunk.section, chunk.document_name, corpus), *things_in(said.statement, corpus)[:3]]
 
 
 def _question(detail: _Detail, subjects: Sequence[str], draw: random.Random) -> str:

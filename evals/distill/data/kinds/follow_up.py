@@ -23,7 +23,7 @@ def follow_up(group: Group, corpus: Corpus, wording: Wording, draw: random.Rando
     if len(short) < 2:
         return None
     first, second = draw.sample(short, 2)
-    if first.statement.text == second.statement.text:
+    if first.statement.text == second.statement.text or first.passage.index != second.passage.index:
         return None
     name = first.passage.chunk.document_name
     opened = next(ask_about(first.statement, name, corpus, draw), None)

@@ -33,14 +33,14 @@ def not_shown(
         if asked is None:
             continue
         question = Question(wording.reworded(asked.text, draw))
-        if _gap(question, statement.asked, group, search) >= _LEAST_GAP:
+        if _gap(question, f"{passage.chunk.heading}\n{statement.asked}", group, search) >= _LEAST_GAP:
             return Asked(asked.text, "unanswerable", f"not shown: {asked.template}"), question, statement
     return None
 
 
 def _gap(question: Question, answer: str, group: Group, search: Search) -> float:
-    """Return by how much an answer is nearer to the question than the nearest statement that is shown."""
-    shown = list(dict.fromkeys(said.statement.asked for said in group.said))
+    """Return by how much an answer under its heading is nearer to the question than the nearest one that is shown."""
+    shown = list(dict.fromkeys(f"{said.passage.chunk.heading}\n{said.statement.asked}" for said in group.said))
     vectors = search.retriever.embedder.embed([question.text, answer, *shown])
     cosines = vectors[1:] @ vectors[0]
     return float(cosines[0] - cosines[1:].max()) if shown else 1.0

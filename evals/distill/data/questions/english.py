@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from app.answer.extractive.contents import contains
 from app.answer.question.kind import Wanted
 from app.grounding.text.language import STOP_WORDS
-from evals.cases.draft.english.words import COUNT, IMPERATIVES, as_reader
+from evals.cases.draft.english.words import COUNT, IMPERATIVES, NUMBER, UNIT, WHEN, as_reader
 from evals.distill.data.corpus import Corpus, words_of
 from evals.distill.data.questions.asked import Asked
 from evals.distill.data.statements import Statement
@@ -48,12 +48,30 @@ _HEADS_OF_ACTS: Mapping[Wanted, tuple[str, ...]] = {
     "person": ("who do I ask to", "who helps me", "who can", "who has to"),
     "contact": ("who do I contact to", "who do I write to", "where do I write to"),
     "place": ("where do I", "where can I", "where should I"),
-    "yes_no": ("can I", "am I allowed to", "do I have to", "do I need to", "is it ok to", "should I", "may I"),
 }
 _OF_ACTS = (
     "how do I", "how can I", "how to", "what do I do to", "what do I need to", "what is the way to", "how would I",
     "what should I do to",
 )  # fmt: skip
+_VERBS = r"approv|decid|handl|manag|overse|review|sign|maintain|organi[sz]|coordinat|run|own"
+_SAYS: Mapping[Wanted, re.Pattern[str]] = {
+    "time": re.compile(rf"\b{WHEN}|\b{NUMBER}[- ]{UNIT}\b"),
+    "person": re.compile(
+        rf"\b(?:is|are) (?:responsible|accountable|in charge)\b|[A-Z][\w&]+ (?:will )?(?:{_VERBS})(?:e?s)?\b|"
+        rf"\b(?:team|lead|manager|director|officer|supervisor|office|staff)s? (?:will )?(?:{_VERBS})(?:e?s)?\b|"
+        rf"\b(?:{_VERBS})e?d by\b"
+    ),
+    "contact": re.compile(
+        r"\S@\S|(?<!\w)#[a-z]|\d{3}[-. ]\d{4}\b|\b(?:e-?mail|call|contact|reach out to|ask|ping) [A-Z#]"
+    ),
+    "place": re.compile(
+        r"\b(?:located|found|stored|kept|posted|listed|available) (?:in|on|at|under)\b|\bfloor\b|"
+        r"\b(?:go|log in|navigate|head) to (?:the )?[A-Z]"
+    ),
+    "reason": re.compile(r"\b(?:because|so that|in order to|due to|the reason|that(?: i|['’])s why)\b", re.IGNORECASE),
+}
+"""What a statement has that says when, who, how to reach someone, where or why: more than a word of that kind."""
+_IS = r"\W{0,3}\s(?:is|are|means?|refers? to|stands? for)\b"
 _ACT = re.compile(
     r"(?:\byou(?:['’]ll)?(?: (?:can(?:not)?|may|must|should|will|need to|have to|are required to|are allowed to|"
     r"want to|would like to))?"
@@ -61,12 +79,19 @@ _ACT = re.compile(
     r"(?P<act>[a-z]+ .+)"
 )
 _DENIAL = re.compile(r"\A\s*(?:please )?(?:do not|don['’]t|never)\b", re.IGNORECASE)
-_COUNTED = re.compile(rf"(?<![\w.,])(?:{COUNT}|\d[\d,.]*)[- ](?P<noun>(?:[a-z]+ )?[a-z]{{2,}}s|percent|days?|hours?)\b")
+_COUNTED = re.compile(
+    rf"(?<![\w.,:])(?:{COUNT}|\d+(?:[.,]\d+)*)[- ](?P<noun>(?:[a-z]+ )?[a-z]{{2,}}s|percent|days?|hours?)\b"
+)
 _MONEY = re.compile(r"[$€£]\s?\d|\b\d[\d,.]* ?(?:dollars|euros|USD|EUR)\b")
 _VALUE = re.compile(
     r"[$€£]?\d[\d,.:/-]*|%|\S+@\S+|https?://\S+|#[a-z][\w-]+|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|"
     r"twelve|fifteen|twenty|thirty)\b|\b(?:January|February|March|April|June|July|August|September|October|November|"
     r"December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)s?\b",
+    re.IGNORECASE,
+)
+_NO_TOPIC = re.compile(
+    r"\W*(?:who|whom|what|when|where|why|how|which|is|are|am|do|does|did|can|could|may|should|will|i|you|see also|"
+    r"related|frequently|faqs?|index|overview|introduction|summary|next steps|resources)\b",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"[,;:()“”\"!?]|\.\s|\s[–—-]\s")
@@ -100,7 +125,7 @@ def ask_about(statement: Statement, name: str, corpus: Corpus, draw: random.Rand
     for whole in sorted(runs, key=lambda run: -run.weight * draw.uniform(0.4, 1.0)):
         run = _shortened(whole, draw)
         template, head = _head(statement, run, draw)
-        yield Asked(_with_topic(head, run, statement, name, corpus, draw), _kind(statement, template), template)
+        yield Asked(_with_topic(head, run, statement, name, corpus, draw), _kind(statement), template)
 
 
 def ask_by_topic(
@@ -126,20 +151,25 @@ def _has(kind: Wanted, text: str) -> bool:
 
 
 def _shortened(run: _Run, draw: random.Random) -> _Run:
-    """Return the first words of a run, at least two of what one does; a reader names few words of an answer."""
-    words = _trimmed(run.words[: draw.randint(1 + run.is_act, _LONGEST)], is_act=run.is_act)
+    """Return the first words of a run up to a function word; a reader names few words of an answer."""
+    ends = [
+        end
+        for end in range(1 + run.is_act, len(run.words) + 1)
+        if end == len(run.words) or run.words[end].casefold() in _STOP
+    ]
+    words = _trimmed(run.words[: draw.choice(ends)], is_act=run.is_act) if ends else []
     return _Run(tuple(words), run.is_act, run.weight * len(words) / len(run.words)) if words else run
 
 
-def _kind(statement: Statement, template: str) -> str:
+def _kind(statement: Statement) -> str:
     if statement.kind == "list" and statement.label:
         return "steps"
-    return "yes_no" if template == "words: yes_no" else "fact"
+    return "fact"
 
 
 def _head(statement: Statement, run: _Run, draw: random.Random) -> tuple[str, str]:
     """Return the template's name, and the question with the run."""
-    rest = statement.asked.replace(run.text, " ")
+    rest = re.sub(re.escape(run.text), " ", statement.asked, flags=re.IGNORECASE)
     if not statement.label:
         if _MONEY.search(rest) and draw.random() < 0.8:
             return "words: amount", f"{draw.choice((_HEADS_OF_ACTS if run.is_act else _HEADS)['amount'])} {run.text}"
@@ -149,7 +179,11 @@ def _head(statement: Statement, run: _Run, draw: random.Random) -> tuple[str, st
                 (f"how many {noun} {'to' if run.is_act else 'for'} {run.text}", f"{run.text}: how many {noun}")
             )
         heads = _HEADS_OF_ACTS if run.is_act else _HEADS
-        wanted = [kind for kind in heads if kind not in ("number", "amount") and contains(kind, rest)]
+        wanted = [kind for kind in heads if kind in _SAYS and _SAYS[kind].search(rest)]
+        if not run.is_act and re.match(
+            rf"\W*(?:(?:the|an?) )?{re.escape(run.text)}{_IS}", statement.asked, re.IGNORECASE
+        ):
+            return "words: definition", f"{draw.choice(heads['definition'])} {run.text}"
         if wanted and draw.random() < 0.75:
             kind = draw.choice(wanted)
             return f"words: {kind}", f"{draw.choice(heads[kind])} {run.text}"
@@ -170,8 +204,12 @@ def _with_topic(question: str, run: _Run, statement: Statement, name: str, corpu
 
 
 def topics_of(section: Sequence[str], name: str, corpus: Corpus) -> list[str]:
-    """Return the headings above a statement, the nearest first, and the document's name, as within a sentence."""
-    found = [" ".join(words_of(_lowered(heading, corpus))) for heading in (*reversed(section), name)]
+    """Return the headings above a statement, the nearest first, and the document's name, as within a sentence.
+
+    Left out are headings that are questions, or are about no subject.
+    """
+    headings = [heading for heading in (*reversed(section), name) if not _NO_TOPIC.match(heading)]
+    found = [" ".join(words_of(_lowered(heading, corpus))) for heading in headings]
     return [topic for topic in dict.fromkeys(found) if 1 <= len(topic.split()) <= _LONGEST]
 
 
@@ -189,6 +227,8 @@ def _runs(text: str, corpus: Corpus) -> list[_Run]:
                 continue
             for words, is_act in _candidates(piece):
                 trimmed = _trimmed(words, is_act=is_act)
+                if any("'" in word or "’" in word for word in trimmed if not word.endswith(("'s", "’s"))):
+                    continue
                 read = as_reader(" ".join(trimmed)).split() if trimmed else []
                 weight = sum(corpus.idf(word) for word in words_of(" ".join(read)) if word.casefold() not in _STOP)
                 if read and weight > 0 and (len(read) > 1 or is_act or _names_a_thing(read[0])):
@@ -242,6 +282,18 @@ def _about_row(statement: Statement, name: str, corpus: Corpus, draw: random.Ran
     for form in forms:
         question = f"{form} ({topics[0]})" if topics and draw.random() < 0.4 else form
         yield Asked(f"{question[:1].upper()}{question[1:]}?", "table", "row")
+
+
+HEAD_WORDS = frozenset(
+    word.casefold()
+    for head in (
+        *(one for heads in (_HEADS, _HEADS_OF_ACTS) for forms in heads.values() for one in forms),
+        *_OF_THINGS,
+        *_OF_ACTS,
+    )
+    for word in words_of(head)
+)
+"""The words with which questions ask, whatever they are about."""
 
 
 def things_in(statement: Statement, corpus: Corpus) -> list[str]:

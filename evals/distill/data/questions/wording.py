@@ -41,7 +41,7 @@ _OPENINGS = (
 )  # fmt: skip
 _SMALL_WORD = re.compile(r"\b[a-z]{4,}\b")
 _LONG_WORD = re.compile(r"\b[a-z]{6,}\b")
-_OTHER, _NEAR = 0.45, 0.3
+_OTHER, _NEAR = 0.45, 0.2
 """Shares of the words that have other ones, here and by the documents, that are replaced."""
 _SMALL, _UNMARKED, _OPENED, _SLIP = 0.35, 0.25, 0.1, 0.06
 """Shares of the questions."""

@@ -69,3 +69,24 @@ def test_the_marker_is_before_the_stop(sentence: str, answer: str) -> None:
 def test_code_questions_pointers_and_links_are_no_statements() -> None:
     text = "```\nmake all of it now\n```\n\nWho is it that we ask?\n\nSee the page about leave.\n\n- [A page](p.md)"
     assert read_statements(passage(text)) == []
+
+
+def test_an_item_of_a_long_list_is_answered_behind_the_sentence_that_leads_to_it() -> None:
+    items = "".join(f"- Bring the signed form number {number} along with you.\n" for number in range(1, 13))
+    statements = read_statements(passage(f"Before you travel abroad, do all of this:\n\n{items}"))
+    third = next(one for one in statements if "number 3" in one.asked)
+    assert third.answer(2) == (
+        "Before you travel abroad, do all of this:\n- Bring the signed form number 3 along with you [2]."
+    )
+
+
+def test_an_item_without_a_sentence_before_it_is_answered_alone() -> None:
+    statements = read_statements(passage("- Call the security desk within one hour.\n- Inform your manager of it.\n"))
+    assert statements[0].answer(1) == "Call the security desk within one hour [1]."
+
+
+@pytest.mark.parametrize("opening", ["You can also", "Lastly, you can", "Additionally, people may"])
+def test_a_sentence_that_goes_on_is_answered_with_the_one_before_it(opening: str) -> None:
+    statements = read_statements(passage(f"Leave is requested in the calendar. {opening} ask your manager by mail."))
+    found = next(one for one in statements if one.asked.startswith(opening))
+    assert found.lines[0] == "Leave is requested in the calendar."

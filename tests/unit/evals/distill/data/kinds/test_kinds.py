@@ -72,13 +72,15 @@ def test_every_detail_that_may_be_said_is_found_and_is_then_not_absent(sentence:
 
 
 def test_a_comparison_has_a_statement_of_each_of_two_passages() -> None:
-    found = [comparison(TWO, WORDS, random.Random(seed)) for seed in range(20)]
+    of_a_document = group(passage(LEAVE), passage(DESK, 2))
+    found = [comparison(of_a_document, WORDS, random.Random(seed)) for seed in range(20)]
     both = [one for one in found if one is not None]
     assert both
     for asked, said in both:
         assert asked.kind == "comparison"
         assert {one.passage.index for one in said} == {1, 2}
     assert comparison(group(passage(LEAVE)), WORDS, random.Random(1)) is None
+    assert not any(comparison(TWO, WORDS, random.Random(seed)) for seed in range(20))
 
 
 def test_a_follow_up_has_the_first_question_and_its_cited_answer_as_history() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import re
 
-from evals.distill.data.questions.english import ask_about, ask_by_topic
+import pytest
+
+from evals.distill.data.questions.english import ask_about, ask_by_topic, topics_of
 from evals.distill.data.statements import Statement, read_statements
 from tests.unit.evals.distill.data.passages import DESK, LEAVE, MEALS, corpus, passage
 
@@ -58,3 +60,38 @@ def test_a_heading_stands_for_the_only_statement_with_what_is_asked_for() -> Non
     assert found.template == "topic: time"
     assert re.search(r"holidays|absences", found.text, re.IGNORECASE)
     assert ask_by_topic(expires, [expires], "Absences", WORDS, random.Random(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "template"),
+    [
+        ("The finance team approves all bookings of trains and planes.", "words: person"),
+        ("Reports on expenses are due within five days of the trip.", "words: time"),
+        ("Old monitors are stored in the cellar of the annex.", "words: place"),
+        ("Send complaints about noise to noise@example.com at once.", "words: contact"),
+        ("We record meetings because some colleagues work at night.", "words: reason"),
+        ("A retrospective is a meeting about the work of a sprint.", "words: definition"),
+    ],
+)
+def test_who_when_where_how_and_why_are_asked_where_a_statement_says_it(sentence: str, template: str) -> None:
+    (statement,) = read_statements(passage(sentence))
+    found = {
+        one.template
+        for seed in range(60)
+        for one in ask_about(statement, "Work", corpus(sentence), random.Random(seed))
+    }
+    assert template in found
+
+
+def test_who_and_what_are_not_asked_for_a_word_that_may_be_about_them() -> None:
+    text = "Some teams of the office are larger than others in size."
+    (statement,) = read_statements(passage(text))
+    found = {
+        one.template for seed in range(60) for one in ask_about(statement, "Work", corpus(text), random.Random(seed))
+    }
+    assert found <= {"words: general", "words: none"}
+
+
+def test_a_heading_that_is_a_question_is_no_topic() -> None:
+    section = ("Travel", "What are my user roles?", "FAQ", "See also")
+    assert topics_of(section, "Roles", corpus("their travel and roles")) == ["travel", "roles"]
