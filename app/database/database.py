@@ -28,6 +28,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.database.threads import DaemonThreads
 from core.errors import ConfigurationError, DatabaseFault
@@ -85,6 +86,8 @@ class Database:
         self._readers = sessionmaker(self._engine.execution_options(**{_READS: True}), expire_on_commit=False)
         self._upgraded = False
         self._workers = DaemonThreads(_WORKERS, "database")
+        self._closed = threading.Event()
+        event.listen(self._engine, "checkin", self._close_returned)
 
     def upgrade(self) -> None:
         """Create the schema, or bring it up to date, unless this object has done so; two processes may do so at once.
@@ -248,9 +251,15 @@ class Database:
             session.execute(text("SELECT 1"))
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; one that a thread still uses is closed when it is returned."""
         self._workers.close()
+        self._closed.set()
         self._engine.dispose()
+
+    def _close_returned(self, _: Any, entry: ConnectionPoolEntry) -> None:
+        """Close a connection that is returned after the others were closed: the pool that gave it is gone."""
+        if self._closed.is_set():
+            entry.invalidate()
 
     def _alembic(self, connection: Connection) -> Config:
         config = _alembic()

@@ -37,9 +37,9 @@ _MOST_ANSWERS = 7
 """Questions of a group that its passages answer, one about a statement."""
 _LEADING_SHARE = 0.9
 """Of them, about the leading passage: of the questions that people wrote about two handbooks, the first passage that is
-found answers .68 and .75 of those that any shown passage answers, and the other kinds of example are about any passage.
-Two students of examples in which each of five passages answered about a fifth cited the first one in 22 and 16 of 40
-questions that it answers."""
+found answers .68 and .75 of those that any shown passage answers, and most other kinds of example are about any of
+them. Two students of examples in which each of five passages answered about a fifth cited the first one in 22 and 16 of
+40 questions that it answers."""
 _MOST_DETAILS = 2
 """Questions of a group about details that its leading passage has. A form in which a detail is asked for is refused no
 more often than it is answered: a student for which it is mostly refused learns to refuse the form."""

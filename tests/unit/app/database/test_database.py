@@ -42,6 +42,17 @@ def test_what_a_session_wrote_is_undone_when_its_block_raises(tmp_path: Path) ->
     database.close()
 
 
+def test_a_connection_that_is_used_while_the_database_is_closed_is_closed_when_it_is_returned(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'groundwork.db'}")
+    with database.session() as session:
+        raw = session.connection().connection.dbapi_connection
+        assert isinstance(raw, sqlite3.Connection)
+        database.close()
+        assert session.execute(text("SELECT 1")).scalar() == 1
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        raw.execute("SELECT 1")
+
+
 def test_an_error_does_not_repeat_the_texts_that_were_to_be_written(tmp_path: Path) -> None:
     database = Database(sqlite_url(tmp_path))
     question = "Is this a private question?"
