@@ -40,7 +40,10 @@ def serve_command(
     kv_cache_dtype: Annotated[Literal["auto", "fp8"], typer.Option(help="Type of the key-value cache.")] = "auto",
     speculate: Annotated[
         str | None,
-        typer.Option(help="none, ngram, suffix, draft=DIR or eagle3=DIR. Without: ngram, but none for throughput."),
+        typer.Option(
+            help="none, ngram, suffix, draft=DIR or eagle3=DIR. Without: ngram; none for throughput, nor on a "
+            "processor for a model with states."
+        ),
     ] = None,
     lora: Annotated[list[str] | None, typer.Option(help="An adapter, name=DIR; repeatable.")] = None,
     name: Annotated[str | None, typer.Option(help="The model's name for requests. Without: from the folder.")] = None,

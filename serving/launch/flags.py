@@ -178,8 +178,8 @@ def _speculation(deployment: Deployment) -> Iterator[Flag]:
 def _may_guess(deployment: Deployment) -> bool:
     """Say whether tokens are guessed unless something else is asked for.
 
-    On a processor not for a model with states, for which vLLM 0.32 has no kernel that checks guesses, nor for one of
-    which that is not known.
+    On a processor they are not for a model with states, for which vLLM 0.32 has no kernel that checks guesses, and not
+    for a model whose cache is unknown, which may have states.
     """
     if deployment.gpu is None:
         return deployment.shape is not None and not state_bytes(deployment.shape)

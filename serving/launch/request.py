@@ -28,7 +28,8 @@ class LaunchRequest:
     profile         None: the one for the hardware
     prompt_tokens   of a usual request, like `answer_tokens`
     context         tokens of the longest request; None: CONTEXT, or what the model reads if that is less
-    speculation     None: n-grams, but none for throughput
+    speculation     None: n-grams; none for throughput, nor on a processor for a model that has states or
+                    an unknown cache
     name            of the model in requests; None: the folder's
     host            the IP address that it listens on
     """

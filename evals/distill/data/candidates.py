@@ -84,8 +84,8 @@ class Maker:
     proposals: Mapping[str, Sequence[Proposal]]
     _asked: Counter[Place] = field(default_factory=Counter)
     _changed: set[Place] = field(default_factory=set)
-    _details_asked: Counter[str] = field(default_factory=Counter)
-    _details_refused: Counter[str] = field(default_factory=Counter)
+    _more_answered: Counter[str] = field(default_factory=Counter)
+    """Of each form of a detail, how much more often it was answered than refused."""
     _proposed_before: set[str] = field(default_factory=set)
 
     def candidates(self, group: Group) -> Iterator[Candidate]:
@@ -111,7 +111,7 @@ class Maker:
             yield self._answered(group, asked, [said])
         for asked, said in islice(self._details(group), _MOST_DETAILS):
             self._asked[said.statement.place] += 1
-            self._details_asked[asked.template.partition(": ")[2]] += 1
+            self._more_answered[asked.template.removeprefix("detail: ")] += 1
             yield self._answered(group, asked, [said])
         if self.draw.random() < _DECIDED and (decided := whether(group, self.draw)):
             asked, said = decided
@@ -123,9 +123,9 @@ class Maker:
         if self.draw.random() < _REFUSED and (refused := self._about_near(group)):
             yield refused
         for asked in absent_questions(group, self.corpus, self.draw):
-            form = asked.template.partition(": ")[2]
-            if self._details_asked[form] > self._details_refused[form]:
-                self._details_refused[form] += 1
+            form = asked.template.removeprefix("absent: ")
+            if self._more_answered[form] > 0:
+                self._more_answered[form] -= 1
                 question = Question(self._worded(asked))
                 yield self.made(group, asked, question, self.refusal, (), refused=True)
                 break

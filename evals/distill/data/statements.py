@@ -182,9 +182,9 @@ def _led_item(passage: Passage, lines: Outline, texts: Sequence[str], position: 
         return None
     said = (texts[lead], texts[position])
     place = _place(passage, lines.units[lead].start, lines.units[position].end)
-    return (
-        None if sum(map(len, said)) > _LONGEST_LIST else Statement("list", said, said[1], place, passage.chunk.section)
-    )
+    if sum(map(len, said)) > _LONGEST_LIST:
+        return None
+    return Statement("list", said, said[1], place, passage.chunk.section)
 
 
 def _whole_list(passage: Passage, lines: Outline, texts: Sequence[str], position: int) -> Statement | None:
